@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every outside library, found once. docs/DEPENDENCIES.md says why each is here and which folder may include it.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+pkg_check_modules(pcap REQUIRED IMPORTED_TARGET libpcap)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(nftables REQUIRED IMPORTED_TARGET libnftables)
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(cap REQUIRED IMPORTED_TARGET libcap)
+find_program(ESBUILD esbuild REQUIRED)
+
+# Boost is used as headers (Asio, Beast); its own warnings are not ours.
+find_path(BOOST_INCLUDE boost/beast.hpp REQUIRED)
+add_library(cordon_boost INTERFACE)
+target_include_directories(cordon_boost SYSTEM INTERFACE "${BOOST_INCLUDE}")
+target_link_libraries(cordon_boost INTERFACE Threads::Threads)
+
+if(CORDON_TESTS)
+  find_package(GTest REQUIRED)
+  find_path(RAPIDCHECK_INCLUDE rapidcheck.h REQUIRED)
+  find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
+  add_library(cordon_testing INTERFACE)
+  target_include_directories(cordon_testing SYSTEM INTERFACE "${RAPIDCHECK_INCLUDE}")
+  target_link_libraries(cordon_testing INTERFACE GTest::gtest GTest::gtest_main "${RAPIDCHECK_LIBRARY}")
+endif()
+if(CORDON_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

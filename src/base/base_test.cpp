@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "base/address.h"
+#include "base/bytes.h"
+#include "base/queue.h"
+#include "base/time.h"
+
+namespace cordon {
+namespace {
+
+TEST(ByteReader, ReadsBothEndiannessesAndStopsAtTheEnd) {
+  const std::vector<std::uint8_t> in{1, 2, 3, 4, 5, 6, 7};
+  ByteReader r(in);
+  EXPECT_EQ(*r.u16le(), 0x0201);
+  EXPECT_EQ(*r.u32be(), 0x03040506U);
+  EXPECT_EQ(r.u16le().error().code, ErrorCode::truncated);
+  EXPECT_EQ(r.offset(), 6U) << "a failed read moves nothing";
+  EXPECT_EQ(*r.u8(), 7);
+}
+
+TEST(ByteReader, ReadsBackWhatByteWriterWrote) {
+  rc::check([](std::uint16_t a, std::uint32_t b, std::uint64_t c) {
+    ByteWriter w;
+    w.u16le(a);
+    w.u32be(b);
+    w.u64le(c);
+    ByteReader r(w.view());
+    RC_ASSERT(*r.u16le() == a);
+    RC_ASSERT(*r.u32be() == b);
+    RC_ASSERT(*r.u64le() == c);
+    RC_ASSERT(r.left() == 0U);
+  });
+}
+
+TEST(Utf16, KeepsAccentsAndPairsAndReplacesLoneSurrogates) {
+  const std::vector<std::uint8_t> in{'R', 0, 0xE9, 0, 0x3D, 0xD8, 0x00, 0xDE, 0x00, 0xDC, 'x', 0, 'y'};
+  EXPECT_EQ(utf8_from_utf16le(in), "R\xC3\xA9\xF0\x9F\x98\x80\xEF\xBF\xBDx");
+}
+
+TEST(Address, TextAndBack) {
+  for (const char* text : {"10.0.3.7", "fd00:77::11", "::1", "255.255.255.255"}) {
+    EXPECT_EQ(IpAddress::parse(text)->text(), text);
+  }
+  EXPECT_FALSE(IpAddress::parse("10.0.3.300"));
+  EXPECT_FALSE(IpAddress::parse(""));
+  EXPECT_EQ(Mac::parse("02:77:00:00:00:1f")->text(), "02:77:00:00:00:1f");
+  EXPECT_FALSE(Mac::parse("02:77:00:00:00:1"));
+  EXPECT_FALSE(Mac::parse("02:77:00:00:00:1g"));
+  EXPECT_NE(*IpAddress::parse("0.0.0.1"), *IpAddress::parse("1::"));
+}
+
+TEST(Time, SecondsKeepEveryMicrosecond) {
+  rc::check([] {
+    const WallTime t{Micros{*rc::gen::inRange<std::int64_t>(0, 4'000'000'000'000'000)}};
+    RC_ASSERT(wall_time_of(seconds_of(t)) == t);
+  });
+  EXPECT_EQ(to_iso(WallTime{Micros{1670097605123456}}), "2022-12-03T20:00:05.123456Z");
+}
+
+TEST(BoundedQueue, RefusesAtItsBoundAndKeepsOrder) {
+  BoundedQueue<int> q(2);
+  EXPECT_TRUE(q.push(1));
+  EXPECT_TRUE(q.push(2));
+  EXPECT_FALSE(q.push(3));
+  EXPECT_EQ(q.pop_batch(8, std::chrono::milliseconds(0)), (std::vector<int>{1, 2}));
+  q.close();
+  EXPECT_FALSE(q.push(4));
+  EXPECT_TRUE(q.closed());
+}
+
+}  // namespace
+}  // namespace cordon
