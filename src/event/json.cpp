@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/json.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+using nlohmann::json;
+
+namespace nlohmann {
+
+template <>
+struct adl_serializer<cordon::WallTime> {
+  static void to_json(json& j, const cordon::WallTime& t) { j = cordon::seconds_of(t); }
+  static void from_json(const json& j, cordon::WallTime& t) { t = cordon::wall_time_of(j.get<double>()); }
+};
+template <>
+struct adl_serializer<cordon::Mac> {
+  static void to_json(json& j, const cordon::Mac& m) { j = m.text(); }
+  static void from_json(const json& j, cordon::Mac& m) {
+    const auto parsed = cordon::Mac::parse(j.get_ref<const std::string&>());
+    if (!parsed) throw std::invalid_argument("MAC address");
+    m = *parsed;
+  }
+};
+template <>
+struct adl_serializer<cordon::IpAddress> {
+  static void to_json(json& j, const cordon::IpAddress& a) { j = a.text(); }
+  static void from_json(const json& j, cordon::IpAddress& a) {
+    const auto parsed = cordon::IpAddress::parse(j.get_ref<const std::string&>());
+    if (!parsed) throw std::invalid_argument("IP address");
+    a = *parsed;
+  }
+};
+template <class Tag>
+struct adl_serializer<cordon::Id<Tag>> {
+  static void to_json(json& j, const cordon::Id<Tag>& id) { j = id.value; }
+  static void from_json(const json& j, cordon::Id<Tag>& id) { id.value = j.get<std::uint64_t>(); }
+};
+
+}  // namespace nlohmann
+
+namespace cordon::event {
+
+namespace {
+
+template <class E>
+struct Words;
+template <>
+struct Words<Level> {
+  static constexpr std::array<std::string_view, 3> list{"quiet", "suspect", "infected"};
+};
+template <>
+struct Words<Subject> {
+  static constexpr std::array<std::string_view, 3> list{"host", "user", "share"};
+};
+template <>
+struct Words<Disposition> {
+  static constexpr std::array<std::string_view, 3> list{"cut", "advised", "withheld"};
+};
+template <>
+struct Words<CutState> {
+  static constexpr std::array<std::string_view, 8> list{"decided", "applied",   "holds",  "unproven",
+                                                        "failed",  "rehearsed", "lifted", "expired"};
+};
+template <>
+struct Words<EnforcerStep> {
+  static constexpr std::array<std::string_view, 6> list{"applied", "read_back", "missing",
+                                                        "failed",  "lifted",    "rehearsed"};
+};
+template <>
+struct Words<Mode> {
+  static constexpr std::array<std::string_view, 3> list{"watch", "guard", "island"};
+};
+
+template <class E>
+std::string_view word_of(E v) {
+  return Words<E>::list.at(static_cast<std::size_t>(v));
+}
+
+template <class E>
+Result<E> from_word(std::string_view text) {
+  for (std::size_t i = 0; i < Words<E>::list.size(); ++i) {
+    if (Words<E>::list[i] == text) return static_cast<E>(i);
+  }
+  return fail(ErrorCode::malformed, "word");
+}
+
+}  // namespace
+
+// nlohmann finds these by argument-dependent lookup.
+template <class E>
+requires requires {
+  Words<E>::list;
+}
+void to_json(json& j, const E& v) {
+  j = std::string(word_of(v));
+}
+template <class E>
+requires requires {
+  Words<E>::list;
+}
+void from_json(const json& j, E& v) {
+  const auto parsed = from_word<E>(j.get_ref<const std::string&>());
+  if (!parsed) throw std::invalid_argument("word");
+  v = *parsed;
+}
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostKey, sensor, vlan, mac, ip, since)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LookFinding, look, finding, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Observation, at, first_altered, host, server, user, share, path, new_path, kind,
+                                   looks, llr, confirmed, new_file, altered)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostSeen, at, host, user, server)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkSummed, from, to, host, user, share, files, llr, llr_confirmed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verdict, at, subject, name, host, level, score, threshold, files_touched, why, rule)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, action, host, macs, ips, disposition, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, why, actions, harm_cut, harm_left, rule)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, macs, ips, why, rule)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutChanged, at, id, state, by, detail, drops)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnforcerReport, at, id, step, drops, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowProgress, at, host, server, port, bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RollBack, at, id, by, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Started, at, version, config_digest, mode)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessChanged, at, name, up, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SensorReport, at, sensor, source_kind, source_name, packets, bytes, drops, gaps,
+                                   weird, finished)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tick, at)
+
+namespace {
+
+template <class T>
+struct TypeWord;
+#define CORDON_TYPE_WORD(T, text)                     \
+  template <>                                         \
+  struct TypeWord<T> {                                \
+    static constexpr std::string_view value = (text); \
+  }
+CORDON_TYPE_WORD(Started, "started");
+CORDON_TYPE_WORD(Tick, "tick");
+CORDON_TYPE_WORD(ProcessChanged, "process");
+CORDON_TYPE_WORD(SensorReport, "sensor");
+CORDON_TYPE_WORD(HostSeen, "host_seen");
+CORDON_TYPE_WORD(Observation, "evidence");
+CORDON_TYPE_WORD(WorkSummed, "work");
+CORDON_TYPE_WORD(Verdict, "verdict");
+CORDON_TYPE_WORD(PlanMade, "plan");
+CORDON_TYPE_WORD(CutDecided, "cut_decided");
+CORDON_TYPE_WORD(CutChanged, "cut_changed");
+CORDON_TYPE_WORD(FlowProgress, "flow_progress");
+CORDON_TYPE_WORD(EnforcerReport, "enforcer");
+CORDON_TYPE_WORD(InForce, "in_force");
+CORDON_TYPE_WORD(RollBack, "roll_back");
+CORDON_TYPE_WORD(ApplyCut, "apply_cut");
+CORDON_TYPE_WORD(LiftCut, "lift_cut");
+#undef CORDON_TYPE_WORD
+
+template <class Variant>
+json variant_to_json(const Variant& v) {
+  return std::visit(
+      [](const auto& value) {
+        json j = value;
+        j["type"] = std::string(TypeWord<std::decay_t<decltype(value)>>::value);
+        return j;
+      },
+      v);
+}
+
+template <class Variant>
+std::string_view variant_type(const Variant& v) {
+  return std::visit([](const auto& value) { return TypeWord<std::decay_t<decltype(value)>>::value; }, v);
+}
+
+// Foreign text is already UTF-8 where it was decoded; `replace` keeps a mistake of ours from ending the process.
+std::string dump(const json& j) {
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+template <class Variant, std::size_t I = 0>
+bool read_alternative(const json& j, std::string_view type, Variant& out) {
+  if constexpr (I == std::variant_size_v<Variant>) {
+    return false;
+  } else {
+    using T = std::variant_alternative_t<I, Variant>;
+    if (TypeWord<T>::value == type) {
+      out = j.get<T>();
+      return true;
+    }
+    return read_alternative<Variant, I + 1>(j, type, out);
+  }
+}
+
+template <class Variant>
+Result<Variant> variant_from_text(std::string_view text, const char* where) {
+  if (text.size() > message_bytes_max) return fail(ErrorCode::limit, where, text.size());
+  try {
+    const json j = json::parse(text);
+    Variant out;
+    if (!read_alternative(j, j.at("type").get_ref<const std::string&>(), out))
+      return fail(ErrorCode::unsupported, where);
+    return out;
+  } catch (const std::exception&) {
+    return fail(ErrorCode::malformed, where);
+  }
+}
+
+}  // namespace
+
+std::string_view type_of(const Event& e) {
+  return variant_type(e);
+}
+std::string_view type_of(const Input& i) {
+  return variant_type(i);
+}
+std::string to_text(const Event& e) {
+  return dump(variant_to_json(e));
+}
+std::string to_text(const Input& i) {
+  return dump(variant_to_json(i));
+}
+std::string to_text(const Effect& e) {
+  return dump(variant_to_json(e));
+}
+json to_json_value(const Event& e) {
+  return variant_to_json(e);
+}
+
+Result<Event> event_from_text(std::string_view text, std::uint16_t version) {
+  if (version > schema_version) return fail(ErrorCode::unsupported, "event version", version);
+  return variant_from_text<Event>(text, "event");
+}
+Result<Input> input_from_text(std::string_view text) {
+  return variant_from_text<Input>(text, "input");
+}
+Result<Effect> effect_from_text(std::string_view text) {
+  return variant_from_text<Effect>(text, "effect");
+}
+
+std::string_view word(Level v) {
+  return word_of(v);
+}
+std::string_view word(Subject v) {
+  return word_of(v);
+}
+std::string_view word(Disposition v) {
+  return word_of(v);
+}
+std::string_view word(CutState v) {
+  return word_of(v);
+}
+std::string_view word(EnforcerStep v) {
+  return word_of(v);
+}
+std::string_view word(Mode v) {
+  return word_of(v);
+}
+Result<Mode> mode_from_word(std::string_view text) {
+  return from_word<Mode>(text);
+}
+
+}  // namespace cordon::event
