@@ -23,6 +23,8 @@ inline constexpr std::size_t kind_bytes_max = 64;
 inline constexpr std::size_t body_bytes_max = std::size_t{1} << 20U;
 inline constexpr std::size_t batch_entries_max = 4096;
 inline constexpr std::size_t batch_bytes_max = std::size_t{16} << 20U;  // sum of the bodies
+inline constexpr std::size_t read_entries_max = 4096;
+inline constexpr std::size_t read_bytes_max = std::size_t{16} << 20U;  // a read stops after the entry that passes it
 
 /// Hash is SHA-256 (FIPS 180-4).
 using Hash = std::array<std::uint8_t, 32>;
@@ -70,6 +72,7 @@ bool kind_ok(std::string_view kind);
 /// Written into `out`, which is emptied first, so that one buffer serves many entries.
 void encode_entry(std::string_view box, const Entry& entry, std::vector<std::uint8_t>& out);
 
+Hash sha256(ByteView in);
 /// entry_hash is SHA-256 over encode_entry.
 Hash entry_hash(std::string_view box, const Entry& entry);
 

@@ -18,10 +18,6 @@
 
 namespace cordon::logbook {
 
-inline constexpr std::size_t read_entries_max = 4096;
-inline constexpr std::size_t read_bytes_max = std::size_t{16}
-                                              << 20U;  // of bodies; a read stops after the entry past it
-
 /// Appended names what one append wrote: `count` entries with consecutive sequences from `first`.
 struct Appended {
   Sequence first;

@@ -14,7 +14,8 @@
 
 namespace cordon::logbook {
 
-inline constexpr std::size_t damages_max = 20;  // a report names so many; then it stops looking and says so
+/// A report names so many damages of the book and so many of its heads; then it stops looking there and says so.
+inline constexpr std::size_t damages_max = 20;
 
 enum class DamageKind : std::uint8_t {
   changed,         // an entry's content does not give its hash
