@@ -36,11 +36,11 @@ constexpr std::size_t evidence_max = 64;
 /// contributors_max bounds the hosts remembered for a user or share; two are enough to say "several".
 constexpr std::size_t contributors_max = 8;
 
-/// Sum is the running evidence about one subject. Everything but `level` is forgotten when `all` returns to zero.
+/// Sum is the running evidence about one subject. Both sums at zero: everything but `level` is forgotten.
 struct Sum {
   Cusum confirmed;                           // of confirmed observations only
   Cusum all;                                 // of every observation
-  std::uint32_t files_touched = 0;           // files altered or removed since `all` last stood at zero
+  std::uint32_t files_touched = 0;           // files altered or removed since both sums last stood at zero
   WallTime first;                            // first evidence since then
   WallTime last;                             // latest evidence
   std::deque<Sequence> evidence;             // logbook entries with llr > 0, oldest first
