@@ -261,6 +261,7 @@ struct ChangeNotifyRequest {  // [MS-SMB2] 2.2.35
 /// OplockBreak: a notification or its acknowledgment, of an oplock or a lease. Source: [MS-SMB2] 2.2.23 … 2.2.25.
 struct OplockBreak {
   bool lease = false;
+  FileId file;              // of an oplock; a lease has a key instead
   std::uint32_t level = 0;  // oplock level or new lease state
   std::array<std::uint8_t, 16> lease_key{};
 };
