@@ -60,6 +60,7 @@ enum class CutState : std::uint8_t {
   rehearsed,  // dry run: nothing was enforced
   lifted,     // taken back by a person
   expired,    // reached its end
+  lifting,    // a person took it back; the enforcer has not confirmed yet
 };
 
 struct CutChanged {

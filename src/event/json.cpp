@@ -60,8 +60,8 @@ struct Words<Disposition> {
 };
 template <>
 struct Words<CutState> {
-  static constexpr std::array<std::string_view, 8> list{"decided", "applied",   "holds",  "unproven",
-                                                        "failed",  "rehearsed", "lifted", "expired"};
+  static constexpr std::array<std::string_view, 9> list{"decided", "applied",   "holds",  "unproven",
+                                                        "failed",  "rehearsed", "lifted", "expired", "lifting"};
 };
 template <>
 struct Words<EnforcerStep> {
@@ -157,11 +157,41 @@ CORDON_TYPE_WORD(ApplyCut, "apply_cut");
 CORDON_TYPE_WORD(LiftCut, "lift_cut");
 #undef CORDON_TYPE_WORD
 
+// On the wire a message says `ts` and `host` (the address as text, for people and for jq) with `host_key` beside it; in
+// memory these are `at` and one HostKey. Nested actions follow the same rule.
+void to_wire_names(json& j) {
+  if (const auto at = j.find("at"); at != j.end()) {
+    j["ts"] = *at;
+    j.erase("at");
+  }
+  if (const auto host = j.find("host"); host != j.end()) {
+    json key = std::move(*host);
+    j["host"] = key.at("ip");
+    j["host_key"] = std::move(key);
+  }
+  if (const auto actions = j.find("actions"); actions != j.end()) {
+    for (json& action : *actions) to_wire_names(action);
+  }
+}
+
+void from_wire_names(json& j) {
+  if (const auto ts = j.find("ts"); ts != j.end()) {
+    j["at"] = *ts;
+  }
+  if (const auto key = j.find("host_key"); key != j.end()) {
+    j["host"] = *key;
+  }
+  if (const auto actions = j.find("actions"); actions != j.end() && actions->is_array()) {
+    for (json& action : *actions) from_wire_names(action);
+  }
+}
+
 template <class Variant>
 json variant_to_json(const Variant& v) {
   return std::visit(
       [](const auto& value) {
         json j = value;
+        to_wire_names(j);
         j["type"] = std::string(TypeWord<std::decay_t<decltype(value)>>::value);
         return j;
       },
@@ -196,7 +226,8 @@ template <class Variant>
 Result<Variant> variant_from_text(std::string_view text, const char* where) {
   if (text.size() > message_bytes_max) return fail(ErrorCode::limit, where, text.size());
   try {
-    const json j = json::parse(text);
+    json j = json::parse(text);
+    from_wire_names(j);
     Variant out;
     if (!read_alternative(j, j.at("type").get_ref<const std::string&>(), out))
       return fail(ErrorCode::unsupported, where);

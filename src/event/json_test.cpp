@@ -55,7 +55,7 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
 }
 
 TEST(EventJson, KeepsMicroseconds) {
-  EXPECT_NE(to_text(Event{some_observation()}).find("\"at\":1670097605.123456"), std::string::npos);
+  EXPECT_NE(to_text(Event{some_observation()}).find("\"ts\":1670097605.123456"), std::string::npos);
 }
 
 TEST(EventJson, RefusesWhatIsNotAMessage) {

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "contain/plan.h"
+#include "contain/proof.h"
+
+namespace cordon::contain {
+namespace {
+
+using event::CutState;
+using event::Disposition;
+using event::EnforcerStep;
+using event::HostKey;
+
+HostKey key(const char* mac, const char* ip) {
+  return {"span0", 0, *Mac::parse(mac), *IpAddress::parse(ip), {}};
+}
+const HostKey attacker = key("02:77:00:00:00:12", "10.77.0.12");
+
+struct Night {
+  estate::Estate estate;
+  std::vector<HostKey> seen{attacker, key("02:77:00:00:00:12", "fd00:77::12"), key("02:77:00:00:00:11", "10.77.0.11")};
+  event::Mode mode = event::Mode::guard;
+  std::uint32_t recent = 0;
+
+  event::PlanMade plan(HostKey host) const {
+    event::Verdict v;
+    v.host = host;
+    v.level = event::Level::infected;
+    const std::vector<HostKey> infected{host};
+    return make_plan({.verdict = v,
+                      .verdict_entry = Sequence{9},
+                      .seen = seen,
+                      .infected = infected,
+                      .estate = estate,
+                      .mode = mode,
+                      .automatic_cuts_last_hour = recent});
+  }
+  estate::Host& declare(const char* name, estate::Role role, const char* ip) {
+    estate::Host h;
+    h.name = name;
+    h.role = role;
+    h.addresses = {*IpAddress::parse(ip)};
+    estate.hosts.push_back(h);
+    return estate.hosts.back();
+  }
+};
+
+TEST(Plan, CutsTheMacAndEveryAddressUnderItAndNothingElse) {
+  const auto plan = Night{}.plan(attacker);
+  ASSERT_EQ(plan.actions.size(), 1U);
+  const auto& a = plan.actions[0];
+  EXPECT_EQ(a.disposition, Disposition::cut);
+  EXPECT_EQ(a.macs, std::vector{attacker.mac});
+  EXPECT_EQ(a.ips, (std::vector{attacker.ip, *IpAddress::parse("fd00:77::12")}));
+}
+
+TEST(Plan, NeverCutsAProtectedHost) {
+  Night n;
+  n.declare("ventilator", estate::Role::medical_device, "10.77.0.12").is_protected = true;
+  const auto action = n.plan(attacker).actions[0];
+  EXPECT_EQ(action.disposition, Disposition::withheld);
+  EXPECT_EQ(std::ranges::find(action.ips, attacker.ip), action.ips.end());
+}
+
+TEST(Plan, AnImpostorOfAProtectedAddressDoesNotGetItCut) {
+  Night n;
+  auto& ventilator = n.declare("ventilator", estate::Role::medical_device, "10.77.0.40");
+  ventilator.is_protected = true;
+  ventilator.macs = {*Mac::parse("02:77:00:00:00:40")};
+  n.seen.push_back(key("02:77:00:00:00:12", "10.77.0.40"));  // the attacker speaks under the ventilator's address too
+  const auto action = n.plan(attacker).actions[0];
+  EXPECT_EQ(action.disposition, Disposition::cut);
+  for (const IpAddress& ip : action.ips) EXPECT_NE(ip.text(), "10.77.0.40");
+}
+
+TEST(Plan, AnImpostorOfAnInnocentHostDoesNotGetItCut) {
+  Night n;
+  n.declare("ws1", estate::Role::workstation, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};
+  EXPECT_EQ(n.plan(key("02:77:00:00:00:66", "10.77.0.11")).actions[0].disposition, Disposition::withheld);
+}
+
+TEST(Plan, LeavesTheMacOfARouterAlone) {
+  Night n;
+  for (int i = 20; i < 20 + static_cast<int>(addresses_per_mac_max); ++i) {
+    n.seen.push_back(key("02:77:00:00:00:12", ("10.78.0." + std::to_string(i)).c_str()));
+  }
+  const auto action = n.plan(attacker).actions[0];
+  EXPECT_TRUE(action.macs.empty());
+  EXPECT_EQ(action.ips, std::vector{attacker.ip});
+}
+
+TEST(Plan, LeavesTheDecisionToAPersonWhereManyStandBehindOneAddressOrTheRateIsSpent) {
+  Night n;
+  n.declare("tse", estate::Role::terminal_server, "10.77.0.12");
+  EXPECT_EQ(n.plan(attacker).actions[0].disposition, Disposition::advised);
+  Night rate;
+  rate.recent = 20;
+  EXPECT_EQ(rate.plan(attacker).actions[0].disposition, Disposition::advised);
+  Night watch;
+  watch.mode = event::Mode::watch;
+  EXPECT_EQ(watch.plan(attacker).actions[0].disposition, Disposition::advised);
+}
+
+TEST(Plan, CountsHarmByTheEstatesOwnWeights) {
+  Night n;
+  auto& ws2 = n.declare("ws2", estate::Role::workstation, "10.77.0.12");
+  ws2.harm_per_hour_blocked = 0.5;
+  ws2.harm_if_lost = 10;
+  n.declare("ws1", estate::Role::workstation, "10.77.0.11").harm_if_lost = 30;
+  EXPECT_DOUBLE_EQ(n.plan(attacker).harm_cut, 2.0);
+  EXPECT_DOUBLE_EQ(n.plan(attacker).harm_left, 10);
+  n.mode = event::Mode::watch;
+  EXPECT_DOUBLE_EQ(n.plan(attacker).harm_left, 40);
+}
+
+WallTime at(double s) {
+  return wall_time_of(1000 + s);
+}
+event::EnforcerReport report(double s, EnforcerStep step, std::uint64_t drops = 0) {
+  return {at(s), "cut-1", step, drops, "why"};
+}
+
+TEST(Proof, HoldsOnlyWithReadBackAndDrops) {
+  Proof p(CutState::decided);
+  EXPECT_FALSE(p.judge(at(0), at(5)));
+  p.on_report(report(0.1, EnforcerStep::applied));
+  EXPECT_EQ(p.judge(at(0.1), at(5))->state, CutState::applied);
+  p.on_report(report(0.6, EnforcerStep::read_back, 0));
+  EXPECT_FALSE(p.judge(at(0.6), at(5)));
+  p.on_report(report(1.1, EnforcerStep::read_back, 3));
+  EXPECT_EQ(p.judge(at(1.1), at(5))->state, CutState::holds);
+  EXPECT_FALSE(p.judge(at(2), at(5))) << "told once";
+}
+
+TEST(Proof, AnIdleHostIsUnprovenNotHeld) {
+  Proof p(CutState::decided);
+  p.on_report(report(0.1, EnforcerStep::read_back, 0));
+  p.judge(at(0.1), at(5));
+  EXPECT_EQ(p.judge(at(6), at(5))->state, CutState::unproven);
+}
+
+TEST(Proof, AnAcknowledgementAfterTheCutContradictsIt) {
+  Proof p(CutState::decided);
+  p.on_report(report(0.1, EnforcerStep::read_back, 9));
+  EXPECT_EQ(p.judge(at(0.2), at(5))->state, CutState::holds);
+  p.on_progress({at(0.3), attacker, *IpAddress::parse("10.77.0.20"), 445, 100});
+  EXPECT_FALSE(p.judge(at(0.3), at(5))) << "data on its way when the cut fell";
+  p.on_progress({at(3), attacker, *IpAddress::parse("10.77.0.20"), 445, 100});
+  EXPECT_EQ(p.judge(at(3), at(5))->state, CutState::unproven);
+  EXPECT_EQ(p.judge(at(14), at(5))->state, CutState::holds);
+}
+
+TEST(Proof, SilenceFailsAfterTheDeadlineAndALostRuleIsUnproven) {
+  Proof silent(CutState::decided);
+  EXPECT_EQ(silent.judge(at(6), at(5))->state, CutState::failed);
+  Proof lost(CutState::holds);
+  lost.on_report(report(1, EnforcerStep::missing));
+  EXPECT_EQ(lost.judge(at(1), at(5))->state, CutState::unproven);
+  Proof dry(CutState::decided);
+  dry.on_report(report(0, EnforcerStep::rehearsed));
+  EXPECT_EQ(dry.judge(at(0), at(5))->state, CutState::rehearsed);
+}
+
+}  // namespace
+}  // namespace cordon::contain

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace cordon::contain {
+
+namespace {
+
+using estate::Host;
+using estate::Role;
+using event::Disposition;
+using event::HostKey;
+
+std::set<IpAddress> addresses_under(const Mac& mac, std::span<const HostKey> seen) {
+  std::set<IpAddress> out;
+  for (const HostKey& key : seen) {
+    if (key.mac == mac) out.insert(key.ip);
+  }
+  return out;
+}
+
+// cover lists the MACs and addresses one host is cut by. Protected ones are left out whatever was seen.
+void cover(const PlanRequest& request, event::PlannedAction& action) {
+  const HostKey& key = request.verdict.host;
+  std::set<Mac> macs;
+  std::set<IpAddress> ips{key.ip};
+  if (key.mac.known()) {
+    const std::set<IpAddress> under = addresses_under(key.mac, request.seen);
+    if (under.size() <= addresses_per_mac_max) {
+      macs.insert(key.mac);
+      ips.insert(under.begin(), under.end());
+    }
+  }
+  if (const Host* declared = request.estate.find(key.ip)) {
+    macs.insert(declared->macs.begin(), declared->macs.end());
+    ips.insert(declared->addresses.begin(), declared->addresses.end());
+  }
+  const auto is_protected = [&](const auto& address) {
+    const Host* host = request.estate.find(address);
+    return host != nullptr && host->is_protected;
+  };
+  std::erase_if(macs, is_protected);
+  std::erase_if(ips, is_protected);
+  action.macs.assign(macs.begin(), macs.end());
+  action.ips.assign(ips.begin(), ips.end());
+}
+
+struct Ruling {
+  Disposition disposition;
+  std::string why;
+};
+
+Ruling rule_on(const PlanRequest& request) {
+  const HostKey& key = request.verdict.host;
+  const Host* by_address = request.estate.find(key.ip);
+  const Host* by_mac = request.estate.find(key.mac);
+  for (const Host* host : {by_address, by_mac}) {
+    if (host != nullptr && host->is_protected) {
+      return {Disposition::withheld, fmt::format("{} is protected: it is never cut; go and see it", host->name)};
+    }
+  }
+  const bool behind_router = addresses_under(key.mac, request.seen).size() > addresses_per_mac_max;
+  if (by_address != nullptr && !by_address->macs.empty() && key.mac.known() && !behind_router && by_mac != by_address) {
+    return {Disposition::withheld,
+            fmt::format(
+                "{} answers for {}, whose declared MAC is another: another machine uses this address; decide by hand",
+                key.mac.text(), by_address->name)};
+  }
+  for (const Host* host : {by_address, by_mac}) {
+    if (host == nullptr) continue;
+    if (host->role == Role::terminal_server || host->role == Role::nat || host->role == Role::network) {
+      return {Disposition::advised,
+              fmt::format("{} ({}) stands for many people or hosts: end the session or ask a person", host->name,
+                          estate::word(host->role))};
+    }
+    if (host->role == Role::server) {
+      return {Disposition::advised, fmt::format("{} serves others: a person decides", host->name)};
+    }
+  }
+  if (request.mode == event::Mode::watch) return {Disposition::advised, "mode watch: Cordon advises and cuts nothing"};
+  if (request.automatic_cuts_last_hour >= request.automatic_cuts_per_hour_max) {
+    return {Disposition::advised, fmt::format("{} automatic cuts in the last hour: the limit; a person decides",
+                                              request.automatic_cuts_last_hour)};
+  }
+  return {Disposition::cut, "infected host: its spreading protocols are blocked, care flows stay open"};
+}
+
+double harm_of_cut(const PlanRequest& request) {
+  const Host* host = request.estate.find(request.verdict.host.ip);
+  return host == nullptr ? 0 : host->harm_per_hour_blocked * request.cut_hours;
+}
+
+double harm_left(const PlanRequest& request, bool this_one_is_cut) {
+  std::set<IpAddress> infected;
+  for (const HostKey& key : request.infected) infected.insert(key.ip);
+  infected.insert(request.verdict.host.ip);
+  double harm = 0;
+  for (const Host& host : request.estate.hosts) {
+    const bool is_infected =
+        std::ranges::any_of(host.addresses, [&](const IpAddress& a) { return infected.contains(a); });
+    if (is_infected || (!this_one_is_cut && !host.is_protected)) harm += host.harm_if_lost;
+  }
+  return harm;
+}
+
+}  // namespace
+
+event::PlanMade make_plan(const PlanRequest& request) {
+  const auto [disposition, why] = rule_on(request);
+  event::PlannedAction action;
+  action.action = "block_spread";
+  action.host = request.verdict.host;
+  action.disposition = disposition;
+  action.why = why;
+  cover(request, action);
+
+  event::PlanMade plan;
+  plan.at = request.verdict.at;
+  plan.why = {request.verdict_entry};
+  plan.rule = plan_rule;
+  const bool is_cut = disposition == Disposition::cut;
+  plan.harm_cut = is_cut ? harm_of_cut(request) : 0;
+  plan.harm_left = harm_left(request, is_cut);
+  plan.actions.push_back(std::move(action));
+  return plan;
+}
+
+}  // namespace cordon::contain

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "contain/plan.h"
+
+namespace cordon::engine {
+
+using event::CutState;
+using event::Level;
+
+namespace {
+
+WallTime time_of(const event::Input& input) {
+  return std::visit([](const auto& i) { return i.at; }, input);
+}
+
+}  // namespace
+
+Engine::Engine(Policy policy, estate::Estate estate, State state)
+    : policy_(policy), estate_(std::move(estate)), state_(std::move(state)) {
+  for (const auto& [id, cut] : state_.cuts) {
+    if (cut.awaited()) watched_.emplace(id, Watched{contain::Proof(cut.state), WallTime::max()});
+  }
+}
+
+Step Engine::step(const event::Input& input) {
+  Step out;
+  now_ = std::max(now_, time_of(input));
+  std::visit([&](const auto& i) { on(out, i); }, input);
+  return out;
+}
+
+Step Engine::flush() {
+  Step out;
+  record_work(out, [](const event::WorkSummed&) { return true; });
+  return out;
+}
+
+Sequence Engine::record(Step& out, event::Event event) {
+  const Sequence entry{state_.last.value + 1};
+  state_.apply(entry, event);
+  out.events.push_back({entry, std::move(event)});
+  return entry;
+}
+
+template <class Wanted>
+void Engine::record_work(Step& out, Wanted&& wanted) {
+  for (auto it = work_.begin(); it != work_.end();) {
+    if (wanted(it->second)) {
+      record(out, it->second);
+      it = work_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+void Engine::on(Step& out, const event::Started& input) {
+  record(out, input);
+  expire(out);
+  for (const auto& [id, cut] : state_.cuts) {
+    if (cut.in_force()) ask_for(out, cut);
+    if (cut.state == CutState::lifting) ask_to_lift(out, cut);
+  }
+}
+
+void Engine::on(Step& out, const event::Tick&) {
+  record_work(out, [&](const event::WorkSummed& sum) { return now_ - sum.from >= work_sum_period; });
+  expire(out);
+  std::vector<std::string> ids;
+  for (const auto& [id, watched] : watched_) ids.push_back(id);
+  for (const std::string& id : ids) judge(out, id);
+}
+
+void Engine::on(Step& out, const event::ProcessChanged& input) {
+  const auto found = state_.processes.find(input.name);
+  if (found != state_.processes.end() && found->second.up == input.up && found->second.detail == input.detail) return;
+  record(out, input);
+}
+
+void Engine::on(Step& out, const event::SensorReport& input) {
+  const auto found = state_.sensors.find(input.sensor);
+  const bool due = found == state_.sensors.end() || input.finished || input.drops > found->second.drops ||
+                   input.packets < found->second.packets || input.at - found->second.at >= sensor_report_period;
+  if (due) record(out, input);
+}
+
+void Engine::on(Step& out, const event::HostSeen& input) {
+  const auto found = state_.hosts.find(input.host);
+  if (found != state_.hosts.end()) {
+    const HostState& host = found->second;
+    const bool new_user =
+        !input.user.empty() && !host.users.contains(input.user) && host.users.size() < users_per_host_max;
+    if (!new_user && (host.server || !input.server)) return;
+  }
+  record(out, input);
+}
+
+void Engine::on(Step& out, const event::Observation& input) {
+  if (!std::isfinite(input.llr)) return;
+  if (input.llr <= 0) {
+    if (work_.size() >= work_keys_max) record_work(out, [](const event::WorkSummed&) { return true; });
+    detect::add_work(work_[{input.host, input.user, input.share}], input);
+    return;
+  }
+  // What was harmless before this counts before it, in every sum this evidence goes into.
+  record_work(out, [&](const event::WorkSummed& sum) {
+    return sum.host == input.host || sum.user == input.user || sum.share == input.share;
+  });
+  record(out, input);
+  while (const auto verdict = state_.tally.judge(input)) {
+    const Sequence verdict_entry = record(out, *verdict);
+    if (verdict->subject == event::Subject::host && verdict->level == Level::infected) {
+      respond(out, *verdict, verdict_entry);
+    }
+  }
+}
+
+void Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
+  if (state_.in_force_cut(verdict.host) != nullptr) return;  // its other address was judged before
+  std::vector<event::HostKey> seen;
+  std::vector<event::HostKey> infected;
+  for (const auto& [key, host] : state_.hosts) {
+    seen.push_back(key);
+    if (host.level == Level::infected) infected.push_back(key);
+  }
+  std::uint32_t recent = 0;
+  for (const auto& [id, cut] : state_.cuts) {
+    if (now_ - cut.decision.at < std::chrono::hours(1)) ++recent;
+  }
+  const event::PlanMade plan =
+      contain::make_plan({.verdict = verdict,
+                          .verdict_entry = entry,
+                          .seen = seen,
+                          .infected = infected,
+                          .estate = estate_,
+                          .mode = policy_.mode,
+                          .automatic_cuts_last_hour = recent,
+                          .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
+                          .cut_hours = static_cast<double>(policy_.cut_lasts.count()) / 3.6e9});
+  const Sequence plan_entry = record(out, plan);
+  for (const event::PlannedAction& action : plan.actions) {
+    if (action.disposition != event::Disposition::cut) continue;
+    event::CutDecided cut;
+    cut.id = fmt::format("cut-{}", state_.last.value + 1);
+    cut.at = now_;
+    cut.until = now_ + policy_.cut_lasts;
+    cut.deadline = now_ + policy_.enforcer_deadline;
+    cut.action = action.action;
+    cut.host = action.host;
+    cut.macs = action.macs;
+    cut.ips = action.ips;
+    cut.why = {entry, plan_entry};
+    cut.rule = plan.rule;
+    record(out, cut);
+    ask_for(out, state_.cuts.at(cut.id));
+  }
+}
+
+void Engine::ask_for(Step& out, const CutRecord& cut) {
+  const event::CutDecided& d = cut.decision;
+  const WallTime deadline = now_ + policy_.enforcer_deadline;
+  out.effects.emplace_back(event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips});
+  const auto [at, fresh] = watched_.try_emplace(d.id, Watched{contain::Proof(cut.state), deadline});
+  if (!fresh) at->second.deadline = deadline;
+}
+
+void Engine::ask_to_lift(Step& out, const CutRecord& cut) {
+  out.effects.emplace_back(event::LiftCut{cut.decision.id, cut.decision.macs, cut.decision.ips});
+}
+
+void Engine::judge(Step& out, const std::string& id) {
+  const auto watched = watched_.find(id);
+  const auto cut = state_.cuts.find(id);
+  if (watched == watched_.end() || cut == state_.cuts.end() || !cut->second.in_force()) return;
+  const auto finding = watched->second.proof.judge(now_, watched->second.deadline);
+  if (!finding) return;
+  record(out, event::CutChanged{now_, id, finding->state, "proof/1", finding->detail, watched->second.proof.drops()});
+}
+
+void Engine::expire(Step& out) {
+  std::vector<std::string> ended;
+  for (const auto& [id, cut] : state_.cuts) {
+    if (cut.in_force() && now_ >= cut.decision.until) ended.push_back(id);
+  }
+  for (const std::string& id : ended) {
+    record(out, event::CutChanged{now_, id, CutState::expired, "timer", "the cut reached its end", 0});
+    ask_to_lift(out, state_.cuts.at(id));
+    watched_.erase(id);
+  }
+}
+
+void Engine::on(Step& out, const event::FlowProgress& input) {
+  for (const auto& [id, cut] : state_.cuts) {
+    if (!cut.in_force() || !cut.covers(input.host)) continue;
+    if (const auto watched = watched_.find(id); watched != watched_.end()) watched->second.proof.on_progress(input);
+  }
+  std::vector<std::string> ids;
+  for (const auto& [id, watched] : watched_) ids.push_back(id);
+  for (const std::string& id : ids) judge(out, id);
+}
+
+void Engine::on(Step& out, const event::EnforcerReport& input) {
+  const auto found = state_.cuts.find(input.id);
+  if (found == state_.cuts.end()) return;
+  if (input.step == event::EnforcerStep::lifted) {
+    if (found->second.state != CutState::lifting) return;
+    record(out, event::CutChanged{input.at, input.id, CutState::lifted, found->second.by, found->second.detail, 0});
+    watched_.erase(input.id);
+    return;
+  }
+  if (!found->second.in_force()) return;
+  const auto watched = watched_.find(input.id);
+  if (watched == watched_.end()) return;
+  watched->second.proof.on_report(input);
+  judge(out, input.id);
+}
+
+void Engine::on(Step& out, const event::InForce& input) {
+  std::set<Mac> stray_macs(input.macs.begin(), input.macs.end());
+  std::set<IpAddress> stray_ips(input.ips.begin(), input.ips.end());
+  std::size_t asked_again = 0;
+  for (const auto& [id, cut] : state_.cuts) {
+    if (!cut.awaited()) continue;
+    const event::CutDecided& d = cut.decision;
+    const bool whole =
+        std::ranges::all_of(d.macs,
+                            [&](const Mac& m) { return std::ranges::find(input.macs, m) != input.macs.end(); }) &&
+        std::ranges::all_of(d.ips,
+                            [&](const IpAddress& a) { return std::ranges::find(input.ips, a) != input.ips.end(); });
+    if (cut.state == CutState::lifting) {
+      ask_to_lift(out, cut);
+    } else if (!whole) {
+      ask_for(out, cut);
+      ++asked_again;
+    }
+    if (cut.in_force()) {
+      for (const Mac& m : d.macs) stray_macs.erase(m);
+      for (const IpAddress& a : d.ips) stray_ips.erase(a);
+    }
+  }
+  if (!stray_macs.empty() || !stray_ips.empty()) {
+    out.effects.emplace_back(
+        event::LiftCut{"stray", {stray_macs.begin(), stray_macs.end()}, {stray_ips.begin(), stray_ips.end()}});
+  }
+  if (asked_again == 0 && stray_macs.empty() && stray_ips.empty()) return;
+  record(out, event::ProcessChanged{
+                  input.at, "ruleset", true,
+                  fmt::format("reconciled: {} cuts asked for again, {} addresses in force that no cut asks for, lifted",
+                              asked_again, stray_macs.size() + stray_ips.size())});
+}
+
+void Engine::on(Step& out, const event::RollBack& input) {
+  const auto found = state_.cuts.find(input.id);
+  if (found == state_.cuts.end() || !found->second.in_force()) return;
+  record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
+  ask_to_lift(out, state_.cuts.at(input.id));
+}
+
+}  // namespace cordon::engine

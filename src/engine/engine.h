@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Engine: the single writer. step(input) gives the events to record and the effects to release once they are durable.
+// One thread, deterministic, no clock, no I/O: the same inputs give the same events.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "contain/proof.h"
+#include "engine/policy.h"
+#include "engine/state.h"
+#include "estate/estate.h"
+#include "event/messages.h"
+
+namespace cordon::engine {
+
+/// work_sum_period: harmless observations of one key are recorded as one sum at least this often.
+constexpr Micros work_sum_period = std::chrono::seconds(60);
+/// work_keys_max bounds the sums not recorded yet; at the bound all are recorded.
+constexpr std::size_t work_keys_max = 4096;
+/// sensor_report_period: a sensor's totals are recorded at least this often, and at once when it dropped packets.
+constexpr Micros sensor_report_period = std::chrono::seconds(30);
+
+struct Recorded {
+  Sequence entry;
+  event::Event event;
+};
+
+struct Step {
+  std::vector<Recorded> events;
+  std::vector<event::Effect> effects;
+};
+
+class Engine {
+ public:
+  /// `state` is empty for a new box, or folded from its logbook.
+  Engine(Policy policy, estate::Estate estate, State state);
+
+  /// step takes one input. The events it gives carry the next sequences; they must be recorded in this order, without
+  /// others between.
+  Step step(const event::Input& input);
+
+  /// flush records the sums of harmless work that are still held, at an orderly end.
+  Step flush();
+
+  const State& state() const { return state_; }
+  const estate::Estate& estate() const { return estate_; }
+  const Policy& policy() const { return policy_; }
+
+ private:
+  using WorkKey = std::tuple<event::HostKey, std::string, std::string>;  // host, user, share
+  struct Watched {
+    contain::Proof proof;
+    WallTime deadline;
+  };
+
+  void on(Step& out, const event::Started& input);
+  void on(Step& out, const event::Tick& input);
+  void on(Step& out, const event::ProcessChanged& input);
+  void on(Step& out, const event::SensorReport& input);
+  void on(Step& out, const event::HostSeen& input);
+  void on(Step& out, const event::Observation& input);
+  void on(Step& out, const event::FlowProgress& input);
+  void on(Step& out, const event::EnforcerReport& input);
+  void on(Step& out, const event::InForce& input);
+  void on(Step& out, const event::RollBack& input);
+
+  Sequence record(Step& out, event::Event event);
+  void respond(Step& out, const event::Verdict& verdict, Sequence entry);
+  void ask_for(Step& out, const CutRecord& cut);
+  void ask_to_lift(Step& out, const CutRecord& cut);
+  void judge(Step& out, const std::string& id);
+  void expire(Step& out);
+  template <class Wanted>
+  void record_work(Step& out, Wanted&& wanted);
+
+  Policy policy_;
+  estate::Estate estate_;
+  State state_;
+  WallTime now_;
+  std::map<WorkKey, event::WorkSummed>
+      work_;  // not recorded yet: lost in a crash, which can only make Cordon more suspicious
+  std::map<std::string, Watched> watched_;  // proof of each awaited cut; rebuilt from reports after a restart
+};
+
+}  // namespace cordon::engine

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/engine.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "engine/journal.h"
+#include "engine/situation.h"
+#include "event/json.h"
+
+namespace cordon::engine {
+namespace {
+
+using event::CutState;
+using event::EnforcerStep;
+
+WallTime at(double s) {
+  return wall_time_of(1670097600 + s);
+}
+
+event::HostKey host(int n) {
+  return {"span0", 0,
+          *Mac::parse(n < 10 ? "02:77:00:00:00:0" + std::to_string(n) : "02:77:00:00:00:" + std::to_string(n)),
+          *IpAddress::parse("10.77.0." + std::to_string(n)), at(0)};
+}
+
+event::Observation observation(double s, int n, double llr, bool confirmed = true) {
+  event::Observation o;
+  o.at = o.first_altered = at(s);
+  o.host = host(n);
+  o.user = "CHV\\u" + std::to_string(n);
+  o.share = "\\\\10.77.0.20\\commun";
+  o.path = o.share + "\\f" + std::to_string(static_cast<int>(s * 10));
+  o.kind = "structure_lost";
+  o.llr = llr;
+  o.confirmed = confirmed;
+  o.altered = true;
+  return o;
+}
+
+struct Night {
+  Engine engine{{}, {}, State{}};
+  std::vector<Recorded> events;
+  std::vector<event::Effect> effects;
+
+  Step operator()(const event::Input& input) {
+    Step step = engine.step(input);
+    events.insert(events.end(), step.events.begin(), step.events.end());
+    effects.insert(effects.end(), step.effects.begin(), step.effects.end());
+    return step;
+  }
+  std::vector<std::string> types() const {
+    std::vector<std::string> out;
+    for (const Recorded& r : events) out.emplace_back(event::type_of(r.event));
+    return out;
+  }
+  const CutRecord& only_cut() const {
+    EXPECT_EQ(engine.state().cuts.size(), 1U);
+    return engine.state().cuts.begin()->second;
+  }
+};
+
+void attack(Night& run, int n = 12, double from = 1) {
+  for (int i = 0; i < 3; ++i) run(observation(from + i, n, 8));
+}
+
+TEST(Engine, ThreeDestroyedFilesGiveAVerdictThatNamesThemAPlanAndACut) {
+  Night run;
+  attack(run);
+  ASSERT_EQ(run.types(), (std::vector<std::string>{"evidence", "evidence", "verdict", "evidence", "verdict", "plan",
+                                                   "cut_decided"}));
+  const auto& verdict = std::get<event::Verdict>(run.events[4].event);
+  EXPECT_EQ(verdict.level, event::Level::infected);
+  EXPECT_EQ(verdict.why, (std::vector<Sequence>{Sequence{1}, Sequence{2}, Sequence{4}}));
+  EXPECT_EQ(verdict.files_touched, 3U);
+  ASSERT_EQ(run.effects.size(), 1U);
+  const auto& apply = std::get<event::ApplyCut>(run.effects[0]);
+  EXPECT_EQ(apply.ips, std::vector{host(12).ip});
+  EXPECT_EQ(apply.id, run.only_cut().decision.id);
+}
+
+TEST(Engine, OneSidedEvidenceNeverCuts) {
+  Night run;
+  for (int i = 0; i < 100; ++i) run(observation(i, 12, 8, false));
+  EXPECT_TRUE(run.effects.empty());
+  EXPECT_EQ(run.engine.state().hosts.at(host(12)).level, event::Level::suspect);
+}
+
+TEST(Engine, TheCutIsProvenRolledBackAndMayFallAgain) {
+  Night run;
+  attack(run);
+  const std::string id = run.only_cut().decision.id;
+  run(event::EnforcerReport{at(4), id, EnforcerStep::applied, 0, ""});
+  EXPECT_EQ(run.only_cut().state, CutState::applied);
+  run(event::EnforcerReport{at(5), id, EnforcerStep::read_back, 7, ""});
+  EXPECT_EQ(run.only_cut().state, CutState::holds);
+  run(event::RollBack{at(6), id, "console", "essai"});
+  EXPECT_EQ(run.only_cut().state, CutState::lifting);
+  EXPECT_EQ(std::get<event::LiftCut>(run.effects.back()).id, id);
+  run(event::EnforcerReport{at(7), id, EnforcerStep::lifted, 0, ""});
+  EXPECT_EQ(run.only_cut().state, CutState::lifted);
+  EXPECT_EQ(run.only_cut().by, "console");
+  attack(run, 12, 20);
+  EXPECT_EQ(run.engine.state().cuts.size(), 2U);
+}
+
+TEST(Engine, AnAcknowledgementAfterTheCutMakesItUnproven) {
+  Night run;
+  attack(run);
+  const std::string id = run.only_cut().decision.id;
+  run(event::EnforcerReport{at(4), id, EnforcerStep::read_back, 7, ""});
+  run(event::FlowProgress{at(6), host(12), *IpAddress::parse("10.77.0.20"), 445, 4096});
+  EXPECT_EQ(run.only_cut().state, CutState::unproven);
+  run(event::FlowProgress{at(7), host(11), *IpAddress::parse("10.77.0.20"), 445, 4096});
+  run(event::Tick{at(30)});
+  EXPECT_EQ(run.only_cut().state, CutState::holds);
+}
+
+TEST(Engine, AnEnforcerThatKeepsSilentHasFailedAndTheCutEndsInTime) {
+  Night run;
+  attack(run);
+  run(event::Tick{at(20)});
+  EXPECT_EQ(run.only_cut().state, CutState::failed);
+  run(event::Tick{at(5 * 3600)});
+  EXPECT_EQ(run.only_cut().state, CutState::expired);
+  EXPECT_TRUE(std::holds_alternative<event::LiftCut>(run.effects.back()));
+}
+
+TEST(Engine, AfterARestartWhatWasDecidedIsAskedForAgainAndStraysAreLifted) {
+  Night before;
+  attack(before);
+  Engine after({}, {}, before.engine.state());
+  const Step started = after.step(event::Started{at(10), "0.1.0", "", event::Mode::guard});
+  ASSERT_EQ(started.effects.size(), 1U);
+  EXPECT_EQ(std::get<event::ApplyCut>(started.effects[0]).id, before.only_cut().decision.id);
+  const Step found = after.step(event::InForce{at(11), {}, {*IpAddress::parse("10.77.0.99")}});
+  ASSERT_EQ(found.effects.size(), 2U);
+  EXPECT_EQ(std::get<event::LiftCut>(found.effects[1]).ips, std::vector{*IpAddress::parse("10.77.0.99")});
+  EXPECT_EQ(found.events.size(), 1U);
+}
+
+TEST(Engine, HarmlessWorkIsRecordedInSumsAndLosesNothing) {
+  Night run;
+  for (int i = 0; i < 500; ++i) run(observation(i * 0.01, 11, -0.5));
+  EXPECT_TRUE(run.events.empty());
+  run(event::Tick{at(61)});
+  ASSERT_EQ(run.types(), std::vector<std::string>{"work"});
+  EXPECT_EQ(std::get<event::WorkSummed>(run.events[0].event).files, 500U);
+  EXPECT_EQ(run.engine.state().work_files, 500U);
+}
+
+TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
+  rc::check([] {
+    Night run;
+    const auto steps = *rc::gen::container<std::vector<std::tuple<int, int, int>>>(
+        rc::gen::tuple(rc::gen::inRange(0, 9), rc::gen::inRange(10, 14), rc::gen::inRange(-4, 9)));
+    double now = 0;
+    for (const auto& [what, n, weight] : steps) {
+      now += 0.7;
+      const std::string id = run.engine.state().cuts.empty() ? "cut-1" : run.engine.state().cuts.begin()->first;
+      if (what < 5) run(observation(now, n, weight, what != 0));
+      if (what == 5) run(event::Tick{at(now * 40)});
+      if (what == 6) run(event::EnforcerReport{at(now), id, EnforcerStep::read_back, 3, ""});
+      if (what == 7) run(event::RollBack{at(now), id, "console", ""});
+      if (what == 8) run(event::EnforcerReport{at(now), id, EnforcerStep::lifted, 0, ""});
+    }
+    State folded;
+    for (const Recorded& r : run.events) {
+      // Through text, as the logbook keeps it.
+      folded.apply(r.entry, *event::event_from_text(event::to_text(r.event)));
+    }
+    if (!run.events.empty()) {
+      RC_ASSERT(to_json(folded).dump() == to_json(run.engine.state()).dump());
+    }
+  });
+}
+
+TEST(Engine, AFloodOfHostsIsBoundedAndForgetsNoAttacker) {
+  Night run;
+  run(observation(0, 12, 8));
+  run(observation(0.1, 12, 8));
+  for (std::uint32_t i = 0; i < hosts_max + 10; ++i) {
+    event::HostKey key = host(11);
+    key.ip.bytes = {10, 99, static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i)};
+    key.mac.bytes[3] = 9;
+    key.mac.bytes[4] = static_cast<std::uint8_t>(i >> 8U);
+    key.mac.bytes[5] = static_cast<std::uint8_t>(i);
+    run.engine.step(event::HostSeen{at(1), key, "", false});
+  }
+  EXPECT_LE(run.engine.state().hosts.size(), hosts_max);
+  run(observation(2, 12, 8));
+  EXPECT_EQ(run.engine.state().cuts.size(), 1U);
+  EXPECT_EQ(run.only_cut().decision.ips, std::vector{host(12).ip});
+}
+
+TEST(Journal, ABookGivesTheStateBack) {
+  const auto folder = std::filesystem::temp_directory_path() / ("cordon-journal-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  {
+    auto book = logbook::Logbook::open(
+        {.path = folder / "book.db", .box = "t", .now = [] { return at(0); }, .reserve_bytes = 0});
+    ASSERT_TRUE(book);
+    Night run;
+    attack(run);
+    std::vector<logbook::Draft> drafts;
+    for (const Recorded& r : run.events) drafts.push_back(draft_of(r.event));
+    ASSERT_TRUE(book->append(drafts));
+    const auto state = rebuild(*book, {});
+    ASSERT_TRUE(state);
+    EXPECT_EQ(to_json(*state).dump(), to_json(run.engine.state()).dump());
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Situation, NamesTheAttackAndThenTheCutThatHolds) {
+  Night run;
+  const SituationFrame frame{"chv-1", "0.1.0", "nftables", at(9), ""};
+  EXPECT_EQ(nlohmann::json::parse(situation_json(run.engine, frame))["headline"]["level"], "calm");
+  attack(run);
+  auto shown = nlohmann::json::parse(situation_json(run.engine, frame));
+  EXPECT_EQ(shown["headline"]["level"], "attack");
+  EXPECT_EQ(shown["headline"]["host"], "10.77.0.12");
+  EXPECT_EQ(shown["verdicts"][0]["evidence"].size(), 3U);
+  EXPECT_EQ(shown["verdicts"][0]["evidence"][2]["score"], 24.0);
+  run(event::EnforcerReport{at(5), run.only_cut().decision.id, EnforcerStep::read_back, 7, ""});
+  shown = nlohmann::json::parse(situation_json(run.engine, frame));
+  EXPECT_EQ(shown["headline"]["level"], "contained");
+  EXPECT_EQ(shown["cuts"][0]["can_roll_back"], true);
+}
+
+}  // namespace
+}  // namespace cordon::engine

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Policy: what a person has set for the engine. Changing it is a restart, and the Started event carries its digest.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "base/time.h"
+#include "detect/tally.h"
+#include "event/system.h"
+
+namespace cordon::engine {
+
+struct Policy {
+  event::Mode mode = event::Mode::guard;
+  detect::TallyOptions tally;
+  Micros cut_lasts = std::chrono::hours(4);
+  Micros enforcer_deadline = std::chrono::seconds(10);
+  std::uint32_t automatic_cuts_per_hour_max = 20;
+};
+
+}  // namespace cordon::engine

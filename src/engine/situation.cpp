@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/situation.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "event/json.h"
+
+namespace cordon::engine {
+
+namespace {
+
+using event::Level;
+using nlohmann::json;
+
+constexpr std::size_t verdicts_shown_max = 50;
+constexpr std::size_t hosts_shown_max = 500;
+constexpr std::size_t cuts_shown_max = 100;
+
+template <class Addresses>
+json texts(const Addresses& addresses) {
+  json out = json::array();
+  for (const auto& a : addresses) out.push_back(a.text());
+  return out;
+}
+
+const estate::Host* declared(const Engine& engine, const event::HostKey& key) {
+  const estate::Host* host = engine.estate().find(key.ip);
+  return host != nullptr ? host : engine.estate().find(key.mac);
+}
+
+json evidence_json(const State& state, Sequence entry) {
+  const auto found = state.evidence.find(entry);
+  if (found == state.evidence.end()) return {{"sequence", entry.value}};
+  const event::Observation& o = found->second;
+  json looks = json::array();
+  for (const event::LookFinding& look : o.looks) {
+    looks.push_back({{"look", look.look}, {"finding", look.finding}, {"detail", look.detail}});
+  }
+  return {{"sequence", entry.value},
+          {"ts", seconds_of(o.at)},
+          {"kind", o.kind},
+          {"path", o.path},
+          {"new_path", o.new_path},
+          {"llr", o.llr},
+          {"score", state.score_after.at(entry)},
+          {"confirmed", o.confirmed},
+          {"user", o.user},
+          {"looks", looks}};
+}
+
+json verdicts_json(const Engine& engine) {
+  json out = json::array();
+  const auto& verdicts = engine.state().verdicts;
+  const std::size_t shown = std::min(verdicts.size(), verdicts_shown_max);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const VerdictRecord& v = verdicts[verdicts.size() - 1 - i];
+    json evidence = json::array();
+    for (const Sequence entry : v.verdict.why) evidence.push_back(evidence_json(engine.state(), entry));
+    out.push_back({{"sequence", v.entry.value},
+                   {"ts", seconds_of(v.verdict.at)},
+                   {"subject", event::word(v.verdict.subject)},
+                   {"name", v.verdict.name},
+                   {"host", v.verdict.host.ip.text()},
+                   {"level", event::word(v.verdict.level)},
+                   {"score", v.verdict.score},
+                   {"threshold", v.verdict.threshold},
+                   {"files_touched", v.verdict.files_touched},
+                   {"rule", v.verdict.rule},
+                   {"evidence", evidence}});
+  }
+  return out;
+}
+
+json hosts_json(const Engine& engine) {
+  const State& state = engine.state();
+  std::vector<const HostState*> order;
+  for (const auto& [key, host] : state.hosts) order.push_back(&host);
+  std::ranges::stable_sort(order, [](const HostState* a, const HostState* b) { return a->level > b->level; });
+  json out = json::array();
+  for (const HostState* host : order) {
+    if (out.size() >= hosts_shown_max) break;
+    const estate::Host* known = declared(engine, host->key);
+    const detect::Sum* sum = state.tally.host(host->key);
+    out.push_back({{"host", host->key.ip.text()},
+                   {"name", known == nullptr ? "" : known->name},
+                   {"unit", known == nullptr ? "" : known->unit},
+                   {"mac", host->key.mac.text()},
+                   {"role", known != nullptr ? std::string(estate::word(known->role))
+                            : host->server   ? "server"
+                                             : ""},
+                   {"declared", known != nullptr},
+                   {"protected", known != nullptr && known->is_protected},
+                   {"level", event::word(host->level)},
+                   {"users", host->users},
+                   {"score", sum == nullptr ? 0.0 : sum->all.score},
+                   {"files_touched", sum == nullptr ? 0U : sum->files_touched},
+                   {"first_seen", seconds_of(host->first_seen)},
+                   {"last_seen", seconds_of(sum == nullptr ? host->first_seen : sum->last)}});
+  }
+  return out;
+}
+
+json cuts_json(const Engine& engine, const SituationFrame& frame) {
+  std::vector<const CutRecord*> order;
+  for (const auto& [id, cut] : engine.state().cuts) order.push_back(&cut);
+  std::ranges::sort(order, [](const CutRecord* a, const CutRecord* b) { return a->entry > b->entry; });
+  json out = json::array();
+  for (const CutRecord* cut : order) {
+    if (out.size() >= cuts_shown_max) break;
+    const event::CutDecided& d = cut->decision;
+    out.push_back({{"id", d.id},
+                   {"sequence", cut->entry.value},
+                   {"verdict", d.why.empty() ? 0U : d.why.front().value},
+                   {"host", d.host.ip.text()},
+                   {"action", d.action},
+                   {"means", frame.means},
+                   {"macs", texts(d.macs)},
+                   {"ips", texts(d.ips)},
+                   {"decided", seconds_of(d.at)},
+                   {"until", seconds_of(d.until)},
+                   {"changed", seconds_of(cut->changed)},
+                   {"state", event::word(cut->state)},
+                   {"by", cut->by},
+                   {"detail", cut->detail},
+                   {"drops", cut->drops},
+                   {"can_roll_back", cut->in_force()}});
+  }
+  // What was planned and not cut is shown beside the cuts: somebody has to decide.
+  for (auto plan = engine.state().plans.rbegin(); plan != engine.state().plans.rend() && out.size() < cuts_shown_max;
+       ++plan) {
+    for (const event::PlannedAction& a : plan->actions) {
+      if (a.disposition == event::Disposition::cut) continue;
+      out.push_back({{"id", ""},
+                     {"sequence", plan->why.empty() ? 0U : plan->why.front().value},
+                     {"verdict", plan->why.empty() ? 0U : plan->why.front().value},
+                     {"host", a.host.ip.text()},
+                     {"action", a.action},
+                     {"means", frame.means},
+                     {"macs", texts(a.macs)},
+                     {"ips", texts(a.ips)},
+                     {"decided", seconds_of(plan->at)},
+                     {"until", 0},
+                     {"state", event::word(a.disposition)},
+                     {"detail", a.why},
+                     {"drops", 0},
+                     {"can_roll_back", false}});
+    }
+  }
+  return out;
+}
+
+json headline_json(const State& state) {
+  const VerdictRecord* worst = nullptr;
+  bool contained = false;
+  for (const VerdictRecord& v : state.verdicts) {
+    if (v.verdict.subject != event::Subject::host) continue;
+    const auto host = state.hosts.find(v.verdict.host);
+    if (host == state.hosts.end() || host->second.level == Level::quiet) continue;
+    if (v.verdict.level > host->second.level) continue;  // its cut has ended; what is left is suspicion
+    const CutRecord* cut = state.in_force_cut(v.verdict.host);
+    const bool is_contained = cut != nullptr && cut->state == event::CutState::holds;
+    const bool heavier = worst == nullptr || v.verdict.level > worst->verdict.level ||
+                         (v.verdict.level == worst->verdict.level && (contained || !is_contained));
+    if (!heavier) continue;
+    worst = &v;
+    contained = is_contained;
+  }
+  if (worst == nullptr) return {{"level", "calm"}, {"host", ""}, {"share", ""}, {"files", 0}};
+  const bool infected = worst->verdict.level == Level::infected;
+  std::string share;
+  if (!worst->verdict.why.empty()) {
+    if (const auto e = state.evidence.find(worst->verdict.why.back()); e != state.evidence.end())
+      share = e->second.share;
+  }
+  return {{"level", !infected   ? "suspect"
+                    : contained ? "contained"
+                                : "attack"},
+          {"host", worst->verdict.host.ip.text()},
+          {"share", share},
+          {"files", worst->verdict.files_touched}};
+}
+
+json source_json(const State& state) {
+  if (state.sensors.empty()) return {{"kind", "none"}, {"name", ""}, {"packets", 0}, {"drops", 0}, {"gaps", 0}};
+  const event::SensorReport* latest = nullptr;
+  for (const auto& [name, report] : state.sensors) {
+    if (latest == nullptr || report.at > latest->at) latest = &report;
+  }
+  return {{"kind", latest->source_kind}, {"name", latest->source_name}, {"packets", latest->packets},
+          {"drops", latest->drops},      {"gaps", latest->gaps},        {"finished", latest->finished}};
+}
+
+}  // namespace
+
+std::string situation_json(const Engine& engine, const SituationFrame& frame) {
+  const State& state = engine.state();
+  json processes = json::array();
+  for (const auto& [name, p] : state.processes) {
+    processes.push_back(
+        {{"name", name}, {"state", p.up ? "up" : "down"}, {"since", seconds_of(p.at)}, {"detail", p.detail}});
+  }
+  const json out = {{"type", "situation"},
+                    {"box", frame.box},
+                    {"version", frame.version},
+                    {"hospital", engine.estate().hospital},
+                    {"sequence", state.last.value},
+                    {"at", seconds_of(frame.now)},
+                    {"mode", event::word(engine.policy().mode)},
+                    {"trouble", frame.trouble},
+                    {"source", source_json(state)},
+                    {"processes", processes},
+                    {"headline", headline_json(state)},
+                    {"hosts", hosts_json(engine)},
+                    {"verdicts", verdicts_json(engine)},
+                    {"cuts", cuts_json(engine, frame)}};
+  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string entry_json(Sequence sequence, std::uint64_t epoch, const event::Event& event) {
+  const Sentence sentence = sentence_of(event);
+  const json out = {{"type", "entry"},
+                    {"sequence", sequence.value},
+                    {"epoch", epoch},
+                    {"ts", seconds_of(event::time_of(event))},
+                    {"kind", std::string(event::type_of(event))},
+                    {"text", {{"fr", sentence.fr}, {"en", sentence.en}}},
+                    {"body", event::to_json_value(event)}};
+  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace cordon::engine

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/state.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "event/json.h"
+
+namespace cordon::engine {
+
+using event::CutState;
+using event::Level;
+
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+}  // namespace
+
+bool CutRecord::covers(const event::HostKey& key) const {
+  return std::ranges::find(decision.ips, key.ip) != decision.ips.end() ||
+         std::ranges::find(decision.macs, key.mac) != decision.macs.end();
+}
+
+const CutRecord* State::in_force_cut(const event::HostKey& key) const {
+  for (const auto& [id, cut] : cuts) {
+    if (cut.in_force() && cut.covers(key)) return &cut;
+  }
+  return nullptr;
+}
+
+void State::note_host(const event::HostKey& key, WallTime at, const std::string& user, bool server) {
+  const auto found = hosts.find(key);
+  if (found == hosts.end() && hosts.size() >= hosts_max) {
+    // The host silent for longest among the quiet gives way; a suspect or infected one never does.
+    auto oldest = hosts.end();
+    for (auto it = hosts.begin(); it != hosts.end(); ++it) {
+      if (it->second.level != Level::quiet) continue;
+      if (oldest == hosts.end() || it->second.first_seen < oldest->second.first_seen) oldest = it;
+    }
+    if (oldest == hosts.end()) return;
+    hosts.erase(oldest);
+  }
+  HostState& host = hosts[key];
+  if (found == hosts.end()) {
+    host.key = key;
+    host.first_seen = at;
+  }
+  host.server = host.server || server;
+  if (!user.empty() && host.users.size() < users_per_host_max) host.users.insert(user);
+}
+
+void State::apply(Sequence entry, const event::Event& any) {
+  last = entry;
+  std::visit(Overloaded{
+                 [&](const event::Started& e) { started = e; },
+                 [&](const event::ProcessChanged& e) {
+                   if (processes.contains(e.name) || processes.size() < processes_max) processes[e.name] = e;
+                 },
+                 [&](const event::SensorReport& e) {
+                   if (sensors.contains(e.sensor) || sensors.size() < processes_max) sensors[e.sensor] = e;
+                 },
+                 [&](const event::HostSeen& e) { note_host(e.host, e.at, e.user, e.server); },
+                 [&](const event::Observation& e) {
+                   note_host(e.host, e.at, e.user, false);
+                   tally.apply(entry, e);
+                   evidence[entry] = e;
+                   const detect::Sum* sum = tally.host(e.host);
+                   score_after[entry] = sum == nullptr ? 0 : sum->all.score;
+                 },
+                 [&](const event::WorkSummed& e) {
+                   tally.apply(e);
+                   work_files += e.files;
+                 },
+                 [&](const event::Verdict& e) {
+                   tally.apply(e);
+                   verdicts.push_back({entry, e});
+                   if (e.subject != event::Subject::host) return;
+                   note_host(e.host, e.at, "", false);
+                   if (const auto host = hosts.find(e.host); host != hosts.end()) {
+                     host->second.level = std::max(host->second.level, e.level);
+                   }
+                 },
+                 [&](const event::PlanMade& e) { plans.push_back(e); },
+                 [&](const event::CutDecided& e) {
+                   CutRecord& cut = cuts[e.id];
+                   cut = CutRecord{};
+                   cut.decision = e;
+                   cut.entry = entry;
+                   cut.changed = e.at;
+                 },
+                 [&](const event::CutChanged& e) {
+                   const auto found = cuts.find(e.id);
+                   if (found == cuts.end()) return;
+                   CutRecord& cut = found->second;
+                   cut.state = e.state;
+                   cut.changed = e.at;
+                   cut.by = e.by;
+                   cut.detail = e.detail;
+                   cut.drops = std::max(cut.drops, e.drops);
+                   if (e.state == CutState::lifting || e.state == CutState::expired) {
+                     // What the host does from now on counts from zero, so that it can be cut again.
+                     for (auto& [key, host] : hosts) {
+                       if (!cut.covers(key)) continue;
+                       tally.acquit(key);
+                       host.level = host.level == Level::quiet ? Level::quiet : Level::suspect;
+                     }
+                     tally.acquit(cut.decision.host);
+                   }
+                 },
+             },
+             any);
+  trim();
+}
+
+void State::trim() {
+  const auto keep_last = [](auto& list) {
+    if (list.size() > verdicts_max) list.erase(list.begin(), list.end() - verdicts_max);
+  };
+  keep_last(verdicts);
+  keep_last(plans);
+  if (evidence.size() > evidence_max) {
+    std::set<Sequence> needed;
+    for (const VerdictRecord& v : verdicts) needed.insert(v.verdict.why.begin(), v.verdict.why.end());
+    for (auto it = evidence.begin(); it != evidence.end() && evidence.size() > evidence_max / 2;) {
+      if (needed.contains(it->first)) {
+        ++it;
+      } else {
+        score_after.erase(it->first);
+        it = evidence.erase(it);
+      }
+    }
+    while (evidence.size() > evidence_max) {
+      score_after.erase(evidence.begin()->first);
+      evidence.erase(evidence.begin());
+    }
+  }
+  while (cuts.size() > cuts_max) {
+    auto oldest = cuts.end();
+    for (auto it = cuts.begin(); it != cuts.end(); ++it) {
+      if (!it->second.awaited() && (oldest == cuts.end() || it->second.entry < oldest->second.entry)) oldest = it;
+    }
+    if (oldest == cuts.end()) break;
+    cuts.erase(oldest);
+  }
+}
+
+nlohmann::json to_json(const State& s) {
+  using nlohmann::json;
+  json out;
+  out["last"] = s.last.value;
+  out["started"] = event::to_text(event::Event{s.started});
+  out["tally"] = s.tally;
+  out["work_files"] = s.work_files;
+  for (const auto& [key, host] : s.hosts) {
+    out["hosts"].push_back(
+        {{"seen", event::to_text(event::Event{event::HostSeen{host.first_seen, key, "", host.server}})},
+         {"users", host.users},
+         {"level", event::word(host.level)}});
+  }
+  for (const auto& [entry, e] : s.evidence) {
+    out["evidence"].push_back({entry.value, event::to_text(event::Event{e}), s.score_after.at(entry)});
+  }
+  for (const VerdictRecord& v : s.verdicts) {
+    out["verdicts"].push_back({v.entry.value, event::to_text(event::Event{v.verdict})});
+  }
+  for (const event::PlanMade& p : s.plans) out["plans"].push_back(event::to_text(event::Event{p}));
+  for (const auto& [id, cut] : s.cuts) {
+    out["cuts"].push_back({{"entry", cut.entry.value},
+                           {"decision", event::to_text(event::Event{cut.decision})},
+                           {"state", event::word(cut.state)},
+                           {"changed", seconds_of(cut.changed)},
+                           {"by", cut.by},
+                           {"detail", cut.detail},
+                           {"drops", cut.drops}});
+  }
+  for (const auto& [name, p] : s.processes) out["processes"].push_back(event::to_text(event::Event{p}));
+  for (const auto& [name, r] : s.sensors) out["sensors"].push_back(event::to_text(event::Event{r}));
+  return out;
+}
+
+}  // namespace cordon::engine

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// State: everything Cordon knows, as the fold of the logbook's events and of nothing else. Replaying the logbook gives
+// the same state.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/id.h"
+#include "detect/tally.h"
+#include "event/messages.h"
+
+namespace cordon::engine {
+
+constexpr std::size_t hosts_max = 8192;
+constexpr std::size_t users_per_host_max = 8;
+constexpr std::size_t verdicts_max = 1024;  // the oldest give way
+constexpr std::size_t evidence_max = 8192;  // the oldest that no kept verdict rests on give way
+constexpr std::size_t cuts_max = 4096;      // ended cuts give way, never a cut in force
+constexpr std::size_t processes_max = 64;
+
+struct HostState {
+  event::HostKey key;
+  WallTime first_seen;
+  std::set<std::string> users;
+  bool server = false;
+  event::Level level = event::Level::quiet;
+  friend bool operator==(const HostState&, const HostState&) = default;
+};
+
+struct CutRecord {
+  event::CutDecided decision;
+  Sequence entry;
+  event::CutState state = event::CutState::decided;
+  WallTime changed;
+  std::string by;
+  std::string detail;
+  std::uint64_t drops = 0;
+
+  /// in_force: the enforcer is expected to have it.
+  bool in_force() const {
+    using enum event::CutState;
+    return state == decided || state == applied || state == holds || state == unproven || state == failed ||
+           state == rehearsed;
+  }
+  /// awaited: in force, or on its way out.
+  bool awaited() const { return in_force() || state == event::CutState::lifting; }
+  bool covers(const event::HostKey& key) const;
+};
+
+struct VerdictRecord {
+  Sequence entry;
+  event::Verdict verdict;
+};
+
+struct State {
+  explicit State(detect::TallyOptions tally_options = {}) : tally(tally_options) {}
+
+  Sequence last;
+  event::Started started;
+  std::map<event::HostKey, HostState> hosts;
+  detect::Tally tally;
+  std::map<Sequence, event::Observation> evidence;
+  std::map<Sequence, double> score_after;  // the host's sum when that evidence had been added
+  std::vector<VerdictRecord> verdicts;
+  std::vector<event::PlanMade> plans;  // one for each verdict on a host, same bound
+  std::map<std::string, CutRecord> cuts;
+  std::map<std::string, event::ProcessChanged> processes;
+  std::map<std::string, event::SensorReport> sensors;
+  std::uint64_t work_files = 0;
+
+  /// apply folds one event in. Total: any event of any order gives a state.
+  void apply(Sequence entry, const event::Event& event);
+
+  /// in_force_cut gives the cut that covers a host now, or null.
+  const CutRecord* in_force_cut(const event::HostKey& key) const;
+
+ private:
+  void note_host(const event::HostKey& key, WallTime at, const std::string& user, bool server);
+  void trim();
+};
+
+/// to_json is the whole state in one fixed form: two states are the same when these are.
+nlohmann::json to_json(const State& state);
+
+}  // namespace cordon::engine
