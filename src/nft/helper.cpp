@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "nft/helper.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cordon::nft {
+
+namespace {
+
+using grammar::Code;
+using grammar::Element;
+using grammar::Ok;
+using grammar::Refusal;
+using grammar::Request;
+using grammar::Rules;
+
+constexpr int attempts_max = 3;  // an element may expire between reading it and deleting it
+constexpr std::int64_t timeout_slack_s = 2;
+
+std::string line(const grammar::AnswerLine& answer) {
+  return grammar::format(answer) + '\n';
+}
+
+Refusal refusal(const std::string& id, const Outcome& outcome) {
+  switch (outcome.error) {
+    case KernelError::full:
+      return {id, Code::limit, 0, "a set is full: " + outcome.text};
+    case KernelError::absent:
+      return {id, Code::absent, 0, "the table is gone: " + outcome.text};
+    case KernelError::denied:
+      return {id, Code::failed, 0, "no right to change the rules: " + outcome.text};
+    case KernelError::exists:
+    case KernelError::other:
+    case KernelError::none:
+      break;
+  }
+  return {id, Code::failed, 0, outcome.text};
+}
+
+std::vector<Address> addresses_of(const std::vector<grammar::Mac>& macs, const std::vector<grammar::Ip>& ips) {
+  std::vector<Address> out(macs.begin(), macs.end());
+  out.insert(out.end(), ips.begin(), ips.end());
+  return out;
+}
+
+const Element* find(const std::vector<Element>& elements, const Address& address) {
+  const auto found =
+      std::find_if(elements.begin(), elements.end(), [&](const Element& e) { return e.address == address; });
+  return found != elements.end() ? &*found : nullptr;
+}
+
+}  // namespace
+
+std::string Helper::check(Kernel& kernel) {
+  constexpr const char* trial = "cordon_check";
+  Configuration configuration;
+  configuration.care.insert(*grammar::CareFlow::parse("192.0.2.1@2575"));
+  configuration.spread_tcp.insert({445, 445});
+  Json commands = ruleset(configuration, trial);
+  commands.push_back(delete_table_command(trial));
+  const Outcome outcome = kernel.run(commands);
+  if (outcome.good()) return {};
+  return outcome.text.empty() ? "the kernel refused without a word" : outcome.text;
+}
+
+std::string Helper::answer(Draft& draft, std::string_view text) {
+  const auto parsed = grammar::parse_request(text);
+  if (const auto* complaint = std::get_if<grammar::Complaint>(&parsed)) {
+    return line(Refusal{complaint->id, complaint->code, complaint->column, std::string(complaint->text)});
+  }
+  Reply reply = handle(std::get<Request>(parsed), draft);
+  if (const auto* refused = std::get_if<Refusal>(&reply)) return line(*refused);
+  return std::get<std::string>(std::move(reply));
+}
+
+Helper::Reply Helper::handle(const Request& request, Draft& draft) {
+  const std::string& id = request.id;
+  if (const auto* hello = std::get_if<grammar::Hello>(&request.body)) {
+    if (hello->version != grammar::version) return Refusal{id, Code::failed, 0, "only version 1 is spoken here"};
+    return line(Ok{id, 0, Rules::unchecked});
+  }
+  if (const auto* body = std::get_if<grammar::Config>(&request.body)) return config(id, *body, draft);
+  if (std::holds_alternative<grammar::Ensure>(request.body)) return ensure(id, draft);
+  if (const auto* body = std::get_if<grammar::Cut>(&request.body)) return cut(id, *body);
+  if (const auto* body = std::get_if<grammar::Lift>(&request.body)) return lift(id, *body);
+  return list(id, std::holds_alternative<grammar::List>(request.body));
+}
+
+Helper::Reply Helper::config(const std::string& id, const grammar::Config& config, Draft& draft) {
+  if (draft.id != id) draft = Draft{id, {}};
+  Configuration next = draft.configuration;
+  next.care.insert(config.care.begin(), config.care.end());
+  next.protected_macs.insert(config.protect_macs.begin(), config.protect_macs.end());
+  next.protected_ips.insert(config.protect_ips.begin(), config.protect_ips.end());
+  next.spread_tcp.insert(config.spread_tcp.begin(), config.spread_tcp.end());
+  next.spread_udp.insert(config.spread_udp.begin(), config.spread_udp.end());
+  if (config.dynamic_tcp) next.dynamic_tcp = config.dynamic_tcp;
+  if (next.care.size() > care_flows_max) return Refusal{id, Code::limit, 0, "more than 1024 care flows"};
+  if (next.protected_macs.size() > protected_max || next.protected_ips.size() > protected_max) {
+    return Refusal{id, Code::limit, 0, "more than 4096 protected addresses"};
+  }
+  if (next.spread_tcp.size() > ports_max || next.spread_udp.size() > ports_max) {
+    return Refusal{id, Code::limit, 0, "more than 64 ranges of spread ports"};
+  }
+  draft.configuration = std::move(next);
+  return line(Ok{id, draft.configuration.entries(), Rules::unchecked});
+}
+
+Helper::Reply Helper::ensure(const std::string& id, Draft& draft) {
+  if (draft.id != id) return Refusal{id, Code::absent, 0, "no config line has this id"};
+  if (draft.configuration.spread_tcp.empty()) return Refusal{id, Code::absent, 0, "no spread_tcp was configured"};
+  Outcome outcome;
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    Json commands = ruleset(draft.configuration);
+    // What has become protected since it was cut is freed in the same transaction.
+    const Outcome before = kernel_.run(Json::array({list_command()}));
+    for (const Element& element : elements_of(before.answer)) {
+      if (!draft.configuration.protects(element.address)) continue;
+      commands.push_back(element_command(ElementVerb::remove, element.address));
+    }
+    outcome = kernel_.run(commands);
+    if (outcome.error != KernelError::absent) break;
+  }
+  if (!outcome.good()) return refusal(id, outcome);
+  const Outcome after = kernel_.run(Json::array({list_command()}));
+  if (!after.good()) return refusal(id, after);
+  shape_ = shape_of(after.answer);
+  configuration_ = draft.configuration;
+  ensured_ = true;
+  return line(Ok{id, configuration_.entries(), Rules::whole});
+}
+
+Helper::Reply Helper::cut(const std::string& id, const grammar::Cut& cut) {
+  if (!ensured_) return Refusal{id, Code::absent, 0, "nothing is cut before ensure says who is protected"};
+  const std::vector<Address> addresses = addresses_of(cut.macs, cut.ips);
+  for (const Address& address : addresses) {
+    if (!configuration_.protects(address)) continue;
+    const std::string text = std::visit([](const auto& value) { return value.text(); }, address);
+    return Refusal{id, Code::denied, 0, text + " is protected"};
+  }
+  Json commands = Json::array();
+  for (const Address& address : addresses) {
+    commands.push_back(element_command(ElementVerb::create, address, id, cut.timeout.count()));
+  }
+  Outcome outcome = kernel_.run(commands);
+  if (outcome.error == KernelError::exists) outcome = renew(id, addresses, cut.timeout.count());
+  if (!outcome.good()) return refusal(id, outcome);
+  return line(Ok{id, addresses.size(), Rules::unchecked});
+}
+
+/// renew gives addresses that are partly cut already the new timeout and this cut's id. An element of the same id keeps
+/// its counters where the kernel can change a timeout in place (Linux ≥ 6.12); else it is exchanged in one transaction.
+Outcome Helper::renew(const std::string& id, const std::vector<Address>& addresses, std::int64_t timeout) {
+  const auto exchange = [&](Json& commands, const Address& address) {
+    commands.push_back(element_command(ElementVerb::add, address, id, timeout));
+    commands.push_back(element_command(ElementVerb::remove, address));
+    commands.push_back(element_command(ElementVerb::add, address, id, timeout));
+  };
+  const Outcome before = kernel_.run(Json::array({list_command()}));
+  if (!before.good()) return before;
+  const std::vector<Element> there = elements_of(before.answer);
+  Json commands = Json::array();
+  for (const Address& address : addresses) {
+    const Element* element = find(there, address);
+    if (element != nullptr && element->cut != id) {
+      exchange(commands, address);
+    } else {
+      commands.push_back(element_command(ElementVerb::add, address, id, timeout));
+    }
+  }
+  const Outcome outcome = kernel_.run(commands);
+  if (!outcome.good()) return outcome;
+
+  const Outcome after = kernel_.run(Json::array({list_command()}));
+  if (!after.good()) return after;
+  const std::vector<Element> now = elements_of(after.answer);
+  Json again = Json::array();
+  for (const Address& address : addresses) {
+    const Element* element = find(now, address);
+    const std::int64_t remaining = element != nullptr ? element->remaining.count() : 0;
+    if (remaining > timeout || remaining < timeout - timeout_slack_s) exchange(again, address);
+  }
+  return again.empty() ? outcome : kernel_.run(again);
+}
+
+Helper::Reply Helper::lift(const std::string& id, const grammar::Lift& lift) {
+  const std::vector<Address> named = addresses_of(lift.macs, lift.ips);
+  Outcome outcome;
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    outcome = kernel_.run(Json::array({list_command()}));
+    if (outcome.error == KernelError::absent) return line(Ok{id, 0, Rules::absent});
+    if (!outcome.good()) break;
+    Json commands = Json::array();
+    for (const Element& element : elements_of(outcome.answer)) {
+      const bool meant = (!lift.cut.empty() && element.cut == lift.cut) ||
+                         std::find(named.begin(), named.end(), element.address) != named.end();
+      if (meant) commands.push_back(element_command(ElementVerb::remove, element.address));
+    }
+    if (commands.empty()) return line(Ok{id, 0, Rules::unchecked});
+    outcome = kernel_.run(commands);
+    if (outcome.good()) return line(Ok{id, commands.size(), Rules::unchecked});
+    if (outcome.error != KernelError::absent) break;
+  }
+  return refusal(id, outcome);
+}
+
+Rules Helper::rules_of(const Json& listing) const {
+  if (!ensured_) return Rules::unchecked;
+  return shape_of(listing) == shape_ ? Rules::whole : Rules::changed;
+}
+
+Helper::Reply Helper::list(const std::string& id, bool elements) {
+  const Outcome outcome = kernel_.run(Json::array({list_command()}));
+  if (outcome.error == KernelError::absent) return line(Ok{id, 0, Rules::absent}) + line(grammar::End{});
+  if (!outcome.good()) return refusal(id, outcome);
+  std::string lines;
+  std::size_t count = 0;
+  const auto append = [&](const auto& values) {
+    count = values.size();
+    for (const auto& value : values) lines += line(value);
+  };
+  if (elements) {
+    append(elements_of(outcome.answer));
+  } else {
+    append(counters_of(outcome.answer));
+  }
+  return line(Ok{id, count, rules_of(outcome.answer)}) + lines + line(grammar::End{});
+}
+
+}  // namespace cordon::nft

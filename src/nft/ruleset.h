@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The bridge table of Cordon as libnftables JSON: what may be dropped, in which order, and how its elements are written
+// and read. Text in, text out; the kernel is elsewhere (kernel.h), who may ask for what too (helper.h).
+//
+// How a frame is judged, in the chain `forward` (hook forward, priority 0, policy accept):
+//   1. ARP passes. Care flows pass before anything is dropped: towards a care server's port always, from it unless the
+//      receiving port is a spread port (a cut host could else borrow the care server's address and port to reach one).
+//   2. A segment with a fixed spread port as source or destination is judged, so live flows stop in both directions.
+//   3. Dynamic ports (remote procedure calls) also are the client ports of every ordinary connection. There only a
+//      connection's first segment is judged, and a segment whose two ports both are dynamic, which no client of a
+//      well-known service sends. So web, mail or DICOM of a cut host go on.
+//   4. Fragments are judged whatever they carry: ports stand in the first fragment only, and a first fragment may be
+//   made
+//      too short to show them or the TCP flags. Later fragments to or from a care server pass; without a first
+//      fragment, which is judged by its port, they are worth nothing to an attacker.
+//   5. A frame with two or more VLAN tags is judged by its MACs alone: nftables reads ports behind one tag, not behind
+//      two. A cut host's doubly tagged frames are dropped whole, care included; end stations do not send such frames.
+// `judged` drops what comes from or goes to an address in the sets spread_mac, spread_ip4, spread_ip6. Not seen: what
+// is packed into another protocol (PPPoE, GRE, VXLAN, ESP) is left alone, unless its own ports are spread ports; frames
+// that do not cross this bridge never come here.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "grammar/answer.h"
+#include "nft/kernel.h"
+
+namespace cordon::nft {
+
+constexpr const char* table_name = "cordon";
+constexpr unsigned elements_max = 4096;  // in each set of cut addresses: a whole hospital of workstations
+constexpr std::size_t care_flows_max = 1024;
+constexpr std::size_t protected_max = 4096;  // MACs, and as many IPs
+constexpr std::size_t ports_max = 64;        // ranges, for TCP and for UDP
+
+/// Configuration is what `ensure` puts into force.
+struct Configuration {
+  std::set<grammar::CareFlow> care;
+  std::set<grammar::Mac> protected_macs;
+  std::set<grammar::Ip> protected_ips;
+  std::set<grammar::PortRange> spread_tcp;
+  std::set<grammar::PortRange> spread_udp;
+  std::optional<grammar::PortRange> dynamic_tcp;
+
+  std::size_t entries() const;
+  bool protects(const std::variant<grammar::Mac, grammar::Ip>& address) const;
+};
+
+using Address = std::variant<grammar::Mac, grammar::Ip>;
+
+/// ruleset gives the commands that make `table` or bring it up to date: rules and configuration are replaced, elements
+/// of cuts and counters stay.
+Json ruleset(const Configuration& configuration, std::string_view table = table_name);
+
+/// Commands about one element of a cut.
+enum class ElementVerb : std::uint8_t {
+  create,  // fails if it is there
+  add,     // on Linux ≥ 6.12 gives an element that is there the new timeout
+  remove,
+};
+Json element_command(ElementVerb verb, const Address& address, std::string_view cut = {}, std::int64_t timeout = 0);
+
+Json list_command();
+Json delete_table_command(std::string_view table);
+
+/// elements_of reads the elements of cuts out of a listing; what does not read as an element of ours is left out.
+std::vector<grammar::Element> elements_of(const Json& listing);
+/// counters_of reads the named counters out of a listing.
+std::vector<grammar::Counter> counters_of(const Json& listing);
+/// shape_of is everything of a listing but cut elements, counts and handles: two equal shapes judge frames equally.
+std::string shape_of(const Json& listing);
+
+}  // namespace cordon::nft
