@@ -95,7 +95,11 @@ def permit(state, host, share, read_marker):
     made = state.data["namespaces"].get(namespace(state.prefix, host))
     if not made or own_identity() != made:
         raise Refused(f"this process is not inside the lab's namespace {namespace(state.prefix, host)}")
-    if read_marker().decode(errors="replace").strip() != state.lab_id:
+    try:
+        marker = read_marker()
+    except (OSError, ValueError) as failed:
+        raise Refused(f"{shares.MARKER} of the share cannot be read: {failed}") from failed
+    if marker.decode(errors="replace").strip() != state.lab_id:
         raise Refused(f"the share does not carry this lab's id in {shares.MARKER}")
     return {e["path"] for e in shares.load_manifest(state.directory / "manifest.jsonl") if e["share"] == share}
 

@@ -132,6 +132,14 @@ class Lab:
     def down(self):
         """down takes away what this lab made: its processes, namespaces, shares. Results stay. Idempotent.
         Gives a list of sentences about what was left alone because it is not this lab's."""
+        # A second Ctrl-C must not leave half a network behind; what follows ends within seconds.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+        try:
+            return self._take_away()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _take_away(self):
         left = []
         with contextlib.suppress(FileNotFoundError):
             self.state.data = json.loads((self.directory / state.STATE_FILE).read_text())
@@ -180,6 +188,7 @@ class Lab:
 
     def _start_worker(self, kind, place, name, **options):
         out = self.results / f"{name}.jsonl"
+        out.unlink(missing_ok=True)  # an older run's: whoever follows it must not read that
         home = self.directory / "clients" / place
         environment = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent), "PYTHONDONTWRITEBYTECODE": "1",
                        "HOME": str(home), "SMB_CONF_PATH": str(home / "smb.conf")}

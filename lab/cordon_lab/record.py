@@ -13,6 +13,7 @@ from . import truth
 from .lab import GIVE_UP_EXTRA, PREFIX, Lab
 from .network import FILE_SERVER
 from .share import Plan
+from .state import STATE_FILE
 
 WORK_ONLY = "work"
 
@@ -34,6 +35,12 @@ class Scene:
     seed: int = 1
 
 
+def _remove(directory):
+    """_remove removes a temporary lab directory, unless a record of things still to take away lies in it."""
+    if not (directory / STATE_FILE).exists():
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def record(out, scene, plan=Plan(files=120, scale=0.1), *, prefix=PREFIX, directory=None, name=None):
     """record plays a scene and leaves NAME.pcap, NAME.truth.jsonl, NAME.work.jsonl and NAME.manifest.jsonl in the folder
     `out`. LabError if the capture is not complete; then no NAME.pcap is left. Gives (frames, files altered)."""
@@ -44,7 +51,7 @@ def record(out, scene, plan=Plan(files=120, scale=0.1), *, prefix=PREFIX, direct
     pcap = out / f"{name}.pcap"
     with contextlib.ExitStack() as afterwards:
         if made:
-            afterwards.callback(shutil.rmtree, directory, ignore_errors=True)
+            afterwards.callback(_remove, directory)
         afterwards.callback((out / f"{name}.pcap.part.log").unlink, missing_ok=True)
         afterwards.callback((out / f"{name}.pcap.part").unlink, missing_ok=True)
         lab = afterwards.enter_context(Lab.up(directory, prefix, plan=plan))
@@ -60,9 +67,10 @@ def record(out, scene, plan=Plan(files=120, scale=0.1), *, prefix=PREFIX, direct
                                      rate=scene.encrypt_rate, note=scene.note)
             pace = scene.encrypt_files / scene.encrypt_rate if scene.encrypt_rate else 600
             altered = lab.finish_encrypt(task, pace + GIVE_UP_EXTRA)
-            shutil.copyfile(task.out, out / f"{name}.truth.jsonl")
+            truth_file = task.out
         else:
-            with truth.Truth(out / f"{name}.truth.jsonl", profile=None, seed=scene.seed, server=FILE_SERVER.ipv4) as empty:
+            truth_file = lab.results / "work.truth.jsonl"
+            with truth.Truth(truth_file, profile=None, seed=scene.seed, server=FILE_SERVER.ipv4) as empty:
                 for task in others:
                     task.finish(scene.seconds + GIVE_UP_EXTRA)
                 empty.add("end", time=time.time(), reason="ordinary work only", files_altered=0)
@@ -70,6 +78,7 @@ def record(out, scene, plan=Plan(files=120, scale=0.1), *, prefix=PREFIX, direct
             task.finish(scene.seconds + GIVE_UP_EXTRA)
         frames = capture.stop()
         (out / f"{name}.pcap.part").replace(pcap)
+        shutil.copyfile(truth_file, out / f"{name}.truth.jsonl")
         shutil.copyfile(lab.directory / "manifest.jsonl", out / f"{name}.manifest.jsonl")
         logs = [e for t in others if t.role.startswith("work-") for e in truth.load(t.out)]
         (out / f"{name}.work.jsonl").write_text("".join(json.dumps(e, ensure_ascii=False) + "\n" for e in
