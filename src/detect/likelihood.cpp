@@ -34,13 +34,14 @@ struct Points {
 // Set by hand from the design's invariant, not fitted: what a word alone would make an expert think.
 constexpr std::array expert{
     Points{"structure", "lost", 4},      Points{"structure", "broken", 3},    Points{"structure", "kept", -4},
-    Points{"structure", "gained", -4},   Points{"structure", "changed", -1},  Points{"content", "random", 2.5},
-    Points{"content", "random_some", 2}, Points{"content", "random_hint", 1}, Points{"content", "text_lost", 2},
-    Points{"content", "encoded", 1.5},   Points{"content", "plain", -2},      Points{"content", "compressed", -1},
-    Points{"content", "text", -4},       Points{"similarity", "replaced", 1}, Points{"similarity", "partly", -1},
-    Points{"similarity", "kept", -4},    Points{"name", "novel", 2.5},        Points{"name", "converted", -1},
-    Points{"removal", "sibling", 1},     Points{"removal", "removed", -0.5},  Points{"removal", "created", -2},
-    Points{"removal", "copied", -1},     Points{"removal", "none", -2},       Points{"note", "repeated", 8},
+    Points{"structure", "gained", -4},   Points{"structure", "changed", -4},  Points{"structure", "packed", -4},
+    Points{"content", "random", 2.5},    Points{"content", "random_some", 2}, Points{"content", "random_hint", 1},
+    Points{"content", "text_lost", 2},   Points{"content", "encoded", 1.5},   Points{"content", "plain", -2},
+    Points{"content", "compressed", -1}, Points{"content", "text", -4},       Points{"similarity", "replaced", 1},
+    Points{"similarity", "partly", -1},  Points{"similarity", "kept", -4},    Points{"name", "novel", 2.5},
+    Points{"name", "converted", -1},     Points{"removal", "sibling", 1},     Points{"removal", "removed", -0.5},
+    Points{"removal", "created", -2},    Points{"removal", "copied", -1},     Points{"removal", "none", -2},
+    Points{"note", "repeated", 8},
 };
 constexpr double expert_start = -0.5;
 
@@ -58,7 +59,7 @@ std::vector<std::string_view> words_of(std::string_view cell) {
 std::string_view coarse_word(std::string_view look, std::string_view word) {
   if (look == "structure") {
     if (word == "lost" || word == "broken") return "destroyed";
-    if (word == "kept" || word == "gained" || word == "changed") return "intact";
+    if (word == "kept" || word == "gained" || word == "changed" || word == "packed") return "intact";
     return "unknown";
   }
   if (look == "content") {
@@ -68,7 +69,7 @@ std::string_view coarse_word(std::string_view look, std::string_view word) {
   }
   if (look == "similarity") return word == "replaced" ? word : "other";
   if (look == "name") return word == "novel" ? word : "other";
-  if (look == "removal") return word == "sibling" || word == "removed" || word == "replaced" ? "gone" : word;
+  if (look == "removal") return word == "sibling" || word == "replaced" ? "gone" : word;
   return word;
 }
 

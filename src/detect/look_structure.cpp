@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the file's beginning was, and what it is now. Work keeps or exchanges a structure; encryption leaves none.
 //   kept       same kind as before (or as the extension promises)
-//   changed    another known kind: conversion, a new archive over an old one
+//   packed     an archive now, of something that was none: zip, gzip, 7z and their kin, with their structure intact
+//   changed    another known kind: conversion
 //   gained     unknown before, known now
 //   lost       known before, unknown now
 //   broken     the beginning was never read, and now it is not what the extension promises
@@ -23,6 +24,15 @@ std::string both(ContentType before, ContentType after) {
   return fmt::format("{} → {}", word(before), word(after));
 }
 
+bool archive(ContentType type) {
+  return type == ContentType::zip || type == ContentType::gzip || type == ContentType::bzip2 ||
+         type == ContentType::xz || type == ContentType::seven_zip || type == ContentType::rar;
+}
+
+Finding exchanged(ContentType before, ContentType after) {
+  return {archive(after) && !archive(before) ? "packed" : "changed", both(before, after)};
+}
+
 }  // namespace
 
 Finding look_structure(const event::FileActivity& a, const ClientMemory&) {
@@ -35,8 +45,7 @@ Finding look_structure(const event::FileActivity& a, const ClientMemory&) {
   }
   if (before != ContentType::unseen) {
     if (after == ContentType::unknown) return {"lost", both(before, after)};
-    return same_kind(before, after) ? Finding{"kept", std::string(word(after))}
-                                    : Finding{"changed", both(before, after)};
+    return same_kind(before, after) ? Finding{"kept", std::string(word(after))} : exchanged(before, after);
   }
   const std::string extension = extension_of(name_of(a.path));
   const Promise* promise = promise_of(extension);
@@ -50,7 +59,7 @@ Finding look_structure(const event::FileActivity& a, const ClientMemory&) {
   if (after == ContentType::unknown) {
     return {"broken", fmt::format(".{} promises {}, found no known beginning", extension, word((*promise)[0]))};
   }
-  return {"changed", fmt::format(".{} promises {}, found {}", extension, word((*promise)[0]), word(after))};
+  return exchanged((*promise)[0], after);
 }
 
 }  // namespace cordon::detect

@@ -37,6 +37,7 @@ TEST(LookStructure, TellsLostFromKeptAndConverted) {
   EXPECT_EQ(structure(with_types(R"(\\s\c\a.docx)", ContentType::zip, ContentType::unknown)), "lost");
   EXPECT_EQ(structure(with_types(R"(\\s\c\a.docx)", ContentType::zip, ContentType::zip)), "kept");
   EXPECT_EQ(structure(with_types(R"(\\s\c\a.png)", ContentType::png, ContentType::jpeg)), "changed");
+  EXPECT_EQ(structure(with_types(R"(\\s\c\a.csv)", ContentType::text, ContentType::gzip)), "packed");
   EXPECT_EQ(structure(with_types(R"(\\s\c\a.txt)", ContentType::text, ContentType::xml)), "kept");
   EXPECT_EQ(structure(with_types(R"(\\s\c\a.bin)", ContentType::unknown, ContentType::unknown)), "opaque");
   EXPECT_EQ(structure(with_types(R"(\\s\c\a.bin)", ContentType::unknown, ContentType::zip)), "gained");
@@ -47,7 +48,8 @@ TEST(LookStructure, AnUnreadBeginningIsJudgedByWhatTheExtensionPromises) {
   EXPECT_EQ(structure(with_types(R"(\\s\c\a.PDF)", ContentType::unseen, ContentType::pdf)), "kept");
   EXPECT_EQ(structure(with_types(R"(\\s\c\a.docx)", ContentType::unseen, ContentType::ole2)), "kept");  // protected
   EXPECT_EQ(structure(with_types(R"(\\s\c\a.mdb)", ContentType::unseen, ContentType::unknown)), "opaque");
-  EXPECT_EQ(structure(with_types(R"(\\s\c\a.dcm)", ContentType::unseen, ContentType::zip)), "changed");
+  EXPECT_EQ(structure(with_types(R"(\\s\c\a.dcm)", ContentType::unseen, ContentType::jpeg)), "changed");
+  EXPECT_EQ(structure(with_types(R"(\\s\c\a.csv)", ContentType::unseen, ContentType::gzip)), "packed");
 }
 
 TEST(LookStructure, SaysNothingWhenTheBeginningWasNotWritten) {
