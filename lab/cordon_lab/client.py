@@ -23,15 +23,15 @@ def is_gone(error):
 
 
 class Client:
-    """Client is one user's connection to one share; connects when first used."""
+    """Client is the connection of one workstation's user (machine: a network.Host) to one share; connects when first used."""
 
-    def __init__(self, server, share, user, timeout=6.0):
+    def __init__(self, server, share, machine, timeout=6.0):
         import smbc  # here, so that what only makes files needs no libsmbclient
-        self._context = smbc.Context(auth_fn=lambda *_: (fileserver.DOMAIN, user, fileserver.PASSWORD))
+        self._context = smbc.Context(auth_fn=lambda *_: (fileserver.DOMAIN, machine.user, fileserver.PASSWORD))
         self._context.optionNoAutoAnonymousLogin = True
         self._context.timeout = int(timeout * 1000)
         self._file_type, self._folder_type = smbc.FILE, smbc.DIR
-        self.server, self.share, self.user = server, share, user
+        self.server, self.share = server, share
 
     def url(self, path):
         return f"smb://{self.server}/{self.share}/{quote(path)}"

@@ -118,7 +118,7 @@ def replay(state, out, *, host, share, profile, seed=1, files=50, rate=0.0, note
     """replay alters up to `files` files of the lab's share as `profile` does, `rate` files a second (0: as fast as it
     goes), and writes the truth to `out`. It ends by itself when calls fail. Refused where `permit` says no."""
     machine, rng = workstation(host), random.Random(f"{seed}/{profile}")
-    client = smb.Client(FILE_SERVER.ipv4, share, machine.user, timeout=CALL_TIMEOUT)
+    client = smb.Client(FILE_SERVER.ipv4, share, machine, timeout=CALL_TIMEOUT)
     allowed = permit(state, host, share, lambda: client.read(shares.MARKER, limit=256))
     suffix = "." + "".join(rng.choices("bcdfghjklmnpqrstvwxz0123456789", k=6))
     counts = {"files_altered": 0, "files_complete": 0, "files_failed": 0}

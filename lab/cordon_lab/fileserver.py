@@ -109,15 +109,15 @@ def start(state, spawn):
 
 
 def client_configuration(directory, host):
-    """client_configuration writes the configuration of a workstation's SMB clients; gives its path."""
+    """client_configuration writes the configuration of a workstation's SMB clients into its home folder, where
+    libsmbclient looks first: its caches stay below `directory`, and NTLMSSP tells the workstation's name."""
     base = directory / "clients" / host.name
-    for name in ("private", "lock", "state", "cache"):
+    for name in (".smb", "private", "lock", "state", "cache"):
         (base / name).mkdir(parents=True, exist_ok=True)
-    (base / "smb.conf").write_text(
+    (base / ".smb" / "smb.conf").write_text(
         f"[global]\n workgroup = {DOMAIN}\n netbios name = {host.name.upper()}\n unix charset = UTF-8\n"
         f" private dir = {base}/private\n lock directory = {base}/lock\n state directory = {base}/state\n"
         f" cache directory = {base}/cache\n client min protocol = SMB2_02\n client max protocol = SMB3_11\n"
         " name resolve order = host\n")
-    return base / "smb.conf"
 
 

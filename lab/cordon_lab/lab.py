@@ -191,7 +191,7 @@ class Lab:
         out.unlink(missing_ok=True)  # an older run's: whoever follows it must not read that
         home = self.directory / "clients" / place
         environment = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent), "PYTHONDONTWRITEBYTECODE": "1",
-                       "HOME": str(home), "SMB_CONF_PATH": str(home / "smb.conf")}
+                       "HOME": str(home), "SMB_CONF_PATH": str(home / ".smb" / "smb.conf")}
         command = inside(self.prefix, place, PYTHON, "-m", "cordon_lab.worker", str(self.directory), kind, str(out),
                          json.dumps(options))
         log = self.directory / "clients" / f"{name}.log"

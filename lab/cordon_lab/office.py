@@ -25,7 +25,7 @@ class Office:
     def __init__(self, manifest, *, host, seed, scale=1.0, command_line=True):
         self.machine, self.scale, self.command_line = workstation(host), scale, command_line
         self.rng = random.Random(f"{seed}/{host}/work")
-        self.clients = {s: smb.Client(FILE_SERVER.ipv4, s, self.machine.user) for s in shares.DEPARTMENTS}
+        self.clients = {s: smb.Client(FILE_SERVER.ipv4, s, self.machine) for s in shares.DEPARTMENTS}
         self.files, self.folders, self.own = {}, {}, []
         homes = {s: set(self.rng.sample(d, min(_HOMES, len(d)))) for s, d in shares.DEPARTMENTS.items()}
         for entry in manifest:
