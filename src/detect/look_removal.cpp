@@ -8,22 +8,24 @@
 //   renamed      renamed
 //   overwritten  emptied or cut, then written
 //   written      written in place
-//   none         content untouched
+//   none         nothing was lost
 #include "detect/look.h"
 
 namespace cordon::detect {
 
 Finding look_removal(const event::FileActivity& a, const ClientMemory&) {
   const bool elsewhere = !a.new_path.empty() && a.new_path != a.path;
+  if (!a.altered) {  // nothing that existed was lost
+    if (a.created) return {"created", "new file"};
+    return elsewhere && !a.renamed && !a.removed ? Finding{"copied", "a sibling was written, the original stands"}
+                                                 : Finding{};
+  }
   if (a.removed) {
     if (!elsewhere) return {"removed", "removed"};
     return a.renamed ? Finding{"replaced", "replaced by a rename"}
                      : Finding{"sibling", "removed, a sibling stands in its place"};
   }
-  if (a.renamed) return {a.altered ? "renamed" : "none", "renamed"};
-  if (a.created) return {"created", "new file"};
-  if (elsewhere) return {"copied", "a sibling was written, the original stands"};
-  if (!a.altered) return {};
+  if (a.renamed) return {"renamed", "renamed"};
   return a.truncated ? Finding{"overwritten", "overwritten from the start"} : Finding{"written", "written in place"};
 }
 

@@ -163,6 +163,10 @@ TEST(LookRemoval, NamesTheFate) {
   EXPECT_EQ(look_removal(a, {}).value, "renamed");
   a.altered = false;
   EXPECT_EQ(look_removal(a, {}).value, Finding::silent);  // a rename alone destroys nothing
+  a.renamed = false;
+  EXPECT_EQ(look_removal(a, {}).value, "copied");
+  a.created = a.removed = true;
+  EXPECT_EQ(look_removal(a, {}).value, "created");  // a temporary file that came and went
 }
 
 FileActivity note(const std::string& folder, const std::string& name = "README.txt") {
