@@ -1,0 +1,553 @@
+# SPDX-License-Identifier: Apache-2.0
+"""cordon-nft on a real bridge: what a cut stops, what it leaves alone, and what survives the helper.
+
+usage: nft_test.py PROGRAM [--bench N | unittest arguments]
+Needs root and network namespaces; exit status 77 says that they are missing.
+"""
+import contextlib
+import itertools
+import os
+import random
+import shutil
+import signal
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import netlab
+from netlab import ACK, SYN, EchoServer, Flow, Lab, Wire, frame, inside, ip4, ip6, tcp, udp
+
+PROGRAM = None
+LAB = None
+SMB, CARE, WEB = 445, 2575, 8080
+SPREAD = "spread_tcp=135,139,445,3389,5985-5986 spread_udp=3389 dynamic_tcp=49152-65535"
+CAP_NET_ADMIN = 12
+NOBODY = "65534"
+
+
+class Helper:
+    """cordon-nft in the bridge's namespace, with CAP_NET_ADMIN alone and an inherited socket, and one client."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="cdnft")
+        self.path = os.path.join(self.folder, "s")
+        self.listening = socket.socket(socket.AF_UNIX)
+        self.listening.bind(self.path)
+        self.listening.listen(8)
+        self.ids = (f"t{number}" for number in itertools.count())
+        self.start()
+
+    def start(self):
+        number = self.listening.fileno()
+        self.process = subprocess.Popen(
+            ["nsenter", f"--net=/run/netns/{LAB.bridge}", "setpriv", "--reuid", NOBODY, "--regid", NOBODY,
+             "--clear-groups", "--bounding-set=-all,+net_admin", "--inh-caps=-all,+net_admin",
+             "--ambient-caps=-all,+net_admin", PROGRAM, "--socket-fd", str(number)], pass_fds=[number])
+        self.socket = self.connect()
+        self.reader = self.socket.makefile("r")
+        if not self.ask(f"hello {next(self.ids)} version=1")[0].startswith("ok"):
+            raise RuntimeError("cordon-nft does not answer")
+
+    def connect(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(10)
+        client.connect(self.path)
+        return client
+
+    def ask(self, line):
+        self.socket.sendall(line.encode() + b"\n")
+        answer = [self.reader.readline().rstrip("\n")]
+        if answer[0].startswith("ok") and line.split()[0] in ("list", "counters"):
+            while answer[-1] != ".":
+                answer.append(self.reader.readline().rstrip("\n"))
+        return answer
+
+    def ensure(self):
+        server = LAB.hosts[1]
+        name = next(self.ids)
+        self.ask(f"config {name} care={server.ip4}@{CARE},{server.ip6}@{CARE} protect_macs={server.mac} "
+                 f"protect_ips={server.ip4},{server.ip6} {SPREAD}")
+        return self.ask(f"ensure {name}")[0]
+
+    def cut(self, name, host, timeout=600):
+        return self.ask(f"cut {name} kind=block_spread macs={host.mac} ips={host.ip4},{host.ip6} timeout={timeout}")[0]
+
+    def lift(self, name):
+        return self.ask(f"lift {next(self.ids)} cut={name}")[0]
+
+    def elements(self):
+        """Address → {cut, remaining, packets, bytes}."""
+        out = {}
+        for line in self.ask(f"list {next(self.ids)}")[1:-1]:
+            _, _, address, *fields = line.split()
+            if address in out:
+                raise AssertionError(f"{address} is listed twice")
+            out[address] = {key: value if key == "cut" else int(value)
+                            for key, value in (word.split("=") for word in fields)}
+        return out
+
+    def rules(self):
+        return self.ask(f"list {next(self.ids)}")[0].split("rules=")[1]
+
+    def counters(self):
+        lines = self.ask(f"counters {next(self.ids)}")[1:-1]
+        return {line.split()[1]: int(line.split("packets=")[1].split()[0]) for line in lines}
+
+    def kill(self):
+        self.reader.close()
+        self.socket.close()
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        self.kill()
+        self.listening.close()
+        shutil.rmtree(self.folder)
+
+
+def nft(*words, check=True):
+    return subprocess.run(["nsenter", f"--net=/run/netns/{LAB.bridge}", "nft", *words], check=check,
+                          capture_output=True, text=True).stdout
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.ill, self.server, self.well = LAB.hosts
+        self.helper = Helper()
+        self.addCleanup(nft, "delete", "table", "bridge", "cordon", check=False)
+        self.addCleanup(self.helper.close)
+        self.assertIn("rules=whole", self.helper.ensure())
+
+    def flow(self, client, port, v6=False):
+        flow = Flow(client, self.server, port, v6)
+        self.addCleanup(flow.close)
+        self.assertTrue(flow.runs_again())
+        return flow
+
+
+class LiveFlows(Case):
+    def test_a_cut_stops_spread_and_nothing_else(self):
+        stopped = [self.flow(self.ill, SMB), self.flow(self.ill, SMB, v6=True)]
+        going_on = [self.flow(self.ill, CARE), self.flow(self.ill, CARE, v6=True), self.flow(self.ill, WEB),
+                    self.flow(self.well, SMB), self.flow(self.well, SMB, v6=True), self.flow(self.well, CARE)]
+        self.assertTrue(self.helper.cut("c1", self.ill).startswith("ok c1 count=3"))
+        time.sleep(0.05)  # what was under way
+        counts = [flow.count for flow in stopped]
+        for flow in going_on:
+            self.assertGreater(flow.trips(0.3), 10)
+        self.assertEqual(counts, [flow.count for flow in stopped])
+        with self.assertRaises(TimeoutError), inside(self.ill.namespace):
+            socket.create_connection((self.server.ip4, SMB), timeout=1)
+        listed = self.helper.elements()
+        self.assertEqual({element["cut"] for element in listed.values()}, {"c1"})
+        self.assertEqual(set(listed), {self.ill.mac, self.ill.ip4, self.ill.ip6})
+        first = sum(element["packets"] for element in listed.values())
+        self.assertGreater(first, 0)
+        time.sleep(2.5)  # both stopped flows go on retransmitting
+        self.assertGreater(sum(element["packets"] for element in self.helper.elements().values()), first)
+        counters = self.helper.counters()
+        self.assertGreater(counters["care_passed"], 20)
+        self.assertGreater(counters["dropped_from_mac"], 0)
+
+        self.assertIn("count=3", self.helper.lift("c1"))
+        for flow in stopped:
+            self.assertTrue(flow.runs_again())
+        self.assertEqual(self.helper.elements(), {})
+        self.assertIn("count=0", self.helper.lift("c1"))
+
+    def test_a_cut_ends_by_itself(self):
+        flow = self.flow(self.ill, SMB)
+        self.helper.cut("c1", self.ill, timeout=2)
+        time.sleep(0.05)
+        self.assertEqual(flow.trips(1.0), 0)
+        self.assertTrue(flow.runs_again())
+        self.assertEqual(self.helper.elements(), {})
+
+    def test_a_cut_outlives_its_helper(self):
+        flow = self.flow(self.ill, SMB)
+        self.helper.cut("c1", self.ill, timeout=600)
+        self.helper.kill()
+        time.sleep(0.05)
+        self.assertEqual(flow.trips(0.5), 0)
+        self.helper.start()
+        self.assertEqual(len(self.helper.elements()), 3)
+        # A helper that does not know yet who is protected cuts nobody.
+        self.assertIn("error c2 absent", self.helper.cut("c2", self.well))
+        before = self.helper.elements()
+        self.assertIn("rules=whole", self.helper.ensure())
+        after = self.helper.elements()
+        self.assertEqual(set(after), set(before))
+        self.assertGreaterEqual(after[self.ill.mac]["packets"], before[self.ill.mac]["packets"])
+        self.assertEqual(flow.trips(0.3), 0)
+        self.helper.lift("c1")
+        self.assertTrue(flow.runs_again())
+
+
+class Requests(Case):
+    def test_the_same_cut_again_is_the_same_cut(self):
+        self.helper.cut("c1", self.ill, timeout=600)
+        for timeout in (3000, 100):
+            self.assertTrue(self.helper.cut("c1", self.ill, timeout=timeout).startswith("ok c1"))
+            listed = self.helper.elements()
+            self.assertEqual(len(listed), 3)
+            for element in listed.values():
+                self.assertIn(element["remaining"], range(timeout - 3, timeout + 1))
+
+    def test_a_refreshed_cut_keeps_its_drops(self):
+        self.helper.cut("c1", self.ill)
+        with inside(self.ill.namespace), contextlib.suppress(TimeoutError):
+            socket.create_connection((self.server.ip4, SMB), timeout=0.5)
+        before = self.helper.elements()[self.ill.mac]["packets"]
+        self.assertGreater(before, 0)
+        self.helper.cut("c1", self.ill, timeout=900)
+        if tuple(int(part) for part in os.uname().release.split(".")[:2]) >= (6, 12):
+            self.assertGreaterEqual(self.helper.elements()[self.ill.mac]["packets"], before)
+
+    def test_an_address_belongs_to_its_last_cut(self):
+        self.helper.cut("c1", self.ill)
+        self.helper.ask(f"cut c2 kind=block_spread ips={self.ill.ip4} timeout=50")
+        listed = self.helper.elements()
+        self.assertEqual((listed[self.ill.ip4]["cut"], listed[self.ill.ip6]["cut"]), ("c2", "c1"))
+        self.assertIn("count=2", self.helper.lift("c1"))
+        self.assertEqual(list(self.helper.elements()), [self.ill.ip4])
+        self.assertIn("count=1", self.helper.ask(f"lift x macs={self.ill.mac} ips={self.ill.ip4}")[0])
+        self.assertEqual(self.helper.elements(), {})
+
+    def test_the_protected_are_refused_and_freed(self):
+        for address in (f"ips={self.server.ip4}", f"ips={self.server.ip6}", f"macs={self.server.mac}",
+                        f"macs={self.ill.mac} ips={self.ill.ip4},{self.server.ip4}"):
+            self.assertIn("error c1 denied", self.helper.ask(f"cut c1 kind=block_spread {address} timeout=9")[0])
+        self.assertEqual(self.helper.elements(), {})
+        self.helper.cut("c1", self.ill)
+        self.helper.ask(f"config p protect_ips={self.ill.ip4} {SPREAD}")
+        self.assertIn("rules=whole", self.helper.ask("ensure p")[0])
+        self.assertEqual(set(self.helper.elements()), {self.ill.mac, self.ill.ip6})
+
+    def test_garbage_changes_nothing(self):
+        self.helper.cut("c1", self.ill)
+        before = nft("list", "table", "bridge", "cordon").split("chain judged")[1]
+        dice = random.Random(2022)
+        stranger = self.helper.connect()
+        reader = stranger.makefile("rb")
+        lines = [bytes(dice.randrange(256) for _ in range(dice.randrange(200))).replace(b"\n", b"") for _ in range(300)]
+        lines += [b"x" * 100_000, b"cut a kind=block_spread ips=0.0.0.0/0 timeout=9", b"flush ruleset", b"",
+                  b"cut a kind=block_spread ips=10.77.9.99 timeout=9 \x00", b'{"nftables":[{"flush":{"ruleset":null}}]}']
+        for line in lines:
+            stranger.sendall(line + b"\n")
+            self.assertRegex(reader.readline(), rb"^error \S+ (malformed|limit) [1-9]\d* .")
+        stranger.sendall(b"list last\n")
+        self.assertEqual(reader.readline(), b"ok last count=3 rules=whole\n")
+        stranger.sendall(b"cut half kind=block_spread ips=10.77.9.99 time")
+        reader.close()
+        stranger.close()
+        self.assertEqual(set(self.helper.elements()), {self.ill.mac, self.ill.ip4, self.ill.ip6})
+        self.assertEqual(nft("list", "table", "bridge", "cordon").split("chain judged")[1], before)
+
+    def test_one_client_too_many_is_told_so(self):
+        clients = [self.helper.connect() for _ in range(8)]  # the helper's own client is one of eight
+        self.assertIn(b"too many clients", clients[-1].recv(1000))
+        for client in clients:
+            client.close()
+        self.assertEqual(self.helper.rules(), "whole")
+
+    def test_a_client_that_never_reads_stops_nobody_for_long(self):
+        deaf = self.helper.connect()
+        deaf.settimeout(0.5)
+        with contextlib.suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
+            for _ in range(100_000):
+                deaf.sendall(b"counters x\n" * 100)
+        self.assertTrue(self.helper.cut("c1", self.ill).startswith("ok c1"))
+        deaf.close()
+
+    def test_a_full_set_refuses_the_whole_cut(self):
+        for number in range(0, 4096, 16):
+            ips = ",".join(f"10.78.{(number + i) // 256}.{(number + i) % 256}" for i in range(16))
+            self.assertTrue(self.helper.ask(f"cut f kind=block_spread ips={ips} timeout=600")[0].startswith("ok"))
+        answer = self.helper.ask(f"cut g kind=block_spread macs={self.ill.mac} ips={self.ill.ip4} timeout=600")[0]
+        self.assertIn("error g limit", answer)
+        self.assertNotIn(self.ill.mac, self.helper.elements())
+        self.assertIn("count=4096", self.helper.lift("f"))
+
+    def test_foreign_hands_are_noticed(self):
+        self.helper.cut("c1", self.ill)
+        nft("flush", "chain", "bridge", "cordon", "judged")
+        self.assertEqual(self.helper.rules(), "changed")
+        self.helper.ensure()
+        self.assertEqual(self.helper.rules(), "whole")
+        self.assertEqual(len(self.helper.elements()), 3)
+        nft("delete", "table", "bridge", "cordon")
+        self.assertEqual(self.helper.rules(), "absent")
+        self.assertIn("error c2 absent", self.helper.cut("c2", self.ill))
+        self.helper.ensure()
+        self.assertTrue(self.helper.cut("c2", self.ill).startswith("ok c2"))
+
+
+class Rights(Case):
+    def test_no_right_beyond_net_admin(self):
+        with open(f"/proc/{self.helper.process.pid}/status") as status:
+            fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+        only = 1 << CAP_NET_ADMIN
+        self.assertEqual(int(fields["CapEff"], 16), only)
+        self.assertEqual(int(fields["CapPrm"], 16), only)
+        self.assertEqual(int(fields["CapInh"], 16), 0)
+        self.assertEqual(int(fields["CapAmb"], 16), 0)
+        self.assertEqual(int(fields["CapBnd"], 16) & ~only, 0)
+        self.assertEqual(fields["NoNewPrivs"], "1")
+        self.assertEqual(fields["Seccomp"], "2")
+
+    def test_root_loses_its_rights_too(self):
+        path = os.path.join(self.helper.folder, "root")
+        process = subprocess.Popen(["nsenter", f"--net=/run/netns/{LAB.bridge}", PROGRAM, "--socket", path])
+        try:
+            end = time.monotonic() + 10
+            client = socket.socket(socket.AF_UNIX)
+            while time.monotonic() < end:
+                with contextlib.suppress(OSError):
+                    client.connect(path)
+                    break
+                time.sleep(0.05)
+            client.sendall(b"list a\n")
+            self.assertIn(b"ok a", client.recv(1000))
+            with open(f"/proc/{process.pid}/status") as status:
+                fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+            for name in ("CapEff", "CapPrm", "CapBnd"):
+                self.assertEqual(int(fields[name], 16), 1 << CAP_NET_ADMIN, name)
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+            client.close()
+        finally:
+            process.kill()
+            process.wait()
+
+    def test_check_says_what_is_missing_and_leaves_nothing(self):
+        there = ["nsenter", f"--net=/run/netns/{LAB.bridge}"]
+        before = nft("list", "ruleset")
+        self.assertEqual(subprocess.run([*there, PROGRAM, "--check"], capture_output=True).returncode, 0)
+        self.assertEqual(nft("list", "ruleset"), before)
+        without = [*there, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid", NOBODY, "--regid", NOBODY,
+                   "--clear-groups", PROGRAM, "--check"]
+        answer = subprocess.run(without, capture_output=True, text=True)
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("CAP_NET_ADMIN is missing", answer.stderr)
+
+
+class Frames(Case):
+    """One frame at a time, each first without the cut to show that it would arrive."""
+
+    def setUp(self):
+        super().setUp()
+        self.wires = {host: Wire(host) for host in LAB.hosts}
+        for wire in self.wires.values():
+            self.addCleanup(wire.close)
+        self.marks = itertools.count(1)
+
+    def arrives(self, source, target, packet, tags=(), source_mac=None):
+        """`packet` is a function of a payload that makes the frame recognisable."""
+        mark = b"cordon-frame-%08d" % next(self.marks)
+        end = mark.replace(b"frame", b"ended")
+        self.wires[source].send(frame(source_mac or source.mac, target.mac, packet(mark), tags))
+        self.wires[source].send(frame(source.mac, target.mac, (netlab.LOCAL_EXPERIMENT, end)))
+        return self.wires[target].sees(mark, end)
+
+    def judge(self, cases):
+        for name, *case, kwargs in cases:
+            self.assertTrue(self.arrives(*case, **kwargs), f"{name}: does not arrive even without a cut")
+        self.helper.cut("c1", self.ill)
+        for name, *case, kwargs in cases:
+            expected = not name.startswith("dropped")
+            self.assertEqual(self.arrives(*case, **kwargs), expected, name)
+
+    def over4(self, source, target, make, **kwargs):
+        return lambda mark: ip4(source.ip4, target.ip4, make(mark), **kwargs)
+
+    def over6(self, source, target, make, **kwargs):
+        return lambda mark: ip6(source.ip6, target.ip6, make(mark), **kwargs)
+
+    def test_ports_and_directions(self):
+        a, b, c = self.ill, self.server, self.well
+        cases = []
+        for over, version in ((self.over4, "IPv4"), (self.over6, "IPv6")):
+            def add(name, source, target, sport, dport, flags=ACK, over=over, version=version, make=tcp):
+                segment = (lambda mark: udp(sport, dport, mark)) if make is udp else (
+                    lambda mark: tcp(sport, dport, flags, mark))
+                cases.append((f"{name}, {version}", source, target, over(source, target, segment), {}))
+            add("dropped: to a server's SMB", a, b, 50000, SMB)
+            add("dropped: from a server's SMB", b, a, SMB, 50000)
+            add("dropped: to the cut host's SMB", c, a, 50000, SMB)
+            add("dropped: from the cut host's SMB", a, c, SMB, 50000)
+            add("dropped: RDP", a, c, 50000, 3389)
+            add("dropped: WinRM", a, c, 50000, 5986)
+            add("dropped: RDP over UDP", a, c, 50000, 3389, make=udp)
+            add("dropped: remote call on a dynamic port", a, c, 50000, 49700)
+            add("dropped: answer of a remote call", c, a, 49700, 50000)
+            add("dropped: first segment to a dynamic port", a, c, 80, 49700, SYN)
+            add("passes: web", a, b, 50000, WEB, SYN)
+            add("passes: web answer", b, a, WEB, 50000, SYN | ACK)
+            add("passes: web answer from the cut host", a, c, WEB, 50000, SYN | ACK)
+            add("passes: care", a, b, 50000, CARE)
+            add("passes: care answer", b, a, CARE, 50000)
+            add("passes: name service", a, c, 137, 137, make=udp)
+            add("passes: SMB of others", c, b, 50000, SMB)
+        self.judge(cases)
+
+    def test_either_address_is_enough_and_none_can_be_borrowed(self):
+        a, b, c = self.ill, self.server, self.well
+        smb = lambda mark: tcp(50000, SMB, ACK, mark)
+        borrowed = lambda mark: tcp(CARE, SMB, ACK, mark)
+        self.judge([
+            ("dropped: new IPv4 address", a, b, lambda mark: ip4("10.77.9.200", b.ip4, smb(mark)), {}),
+            ("dropped: new IPv6 address", a, b, lambda mark: ip6("fd77:9::200", b.ip6, smb(mark)), {}),
+            ("dropped: new MAC", a, b, self.over4(a, b, smb), {"source_mac": "02:77:00:00:00:99"}),
+            ("dropped: new MAC, IPv6", a, b, self.over6(a, b, smb), {"source_mac": "02:77:00:00:00:98"}),
+            ("dropped: care server's address and port borrowed", a, c, lambda mark: ip4(b.ip4, c.ip4, borrowed(mark)), {}),
+        ])
+
+    def test_vlan_tags(self):
+        a, b, c = self.ill, self.server, self.well
+        one, two = ((0x8100, 10),), ((0x88A8, 100), (0x8100, 10))
+        segment = lambda port: lambda mark: tcp(50000, port, ACK, mark)
+        cases = []
+        for over, version in ((self.over4, "IPv4"), (self.over6, "IPv6")):
+            cases += [
+                (f"dropped: tagged SMB, {version}", a, b, over(a, b, segment(SMB)), {"tags": one}),
+                (f"passes: tagged care, {version}", a, b, over(a, b, segment(CARE)), {"tags": one}),
+                (f"passes: tagged web, {version}", a, b, over(a, b, segment(WEB)), {"tags": one}),
+                (f"dropped: SMB behind two tags, {version}", a, b, over(a, b, segment(SMB)), {"tags": two}),
+                (f"dropped: anything behind two tags, {version}", a, c, over(a, c, segment(WEB)), {"tags": two}),
+                (f"dropped: to the cut host behind two tags, {version}", c, a, over(c, a, segment(SMB)), {"tags": two}),
+                (f"passes: two tags of others, {version}", c, b, over(c, b, segment(SMB)), {"tags": two}),
+            ]
+        cases += [
+            ("dropped: tagged SMB to the cut host by its IP", c, a, self.over4(c, a, segment(SMB)), {"tags": one}),
+            ("dropped: tagged fragment", a, c, self.over4(a, c, segment(WEB), fragment=0x2000), {"tags": one}),
+            ("dropped: tagged IPv6 fragment", a, c, self.over6(a, c, segment(WEB), fragment=(0, True)), {"tags": one}),
+            ("dropped: priority tag", a, b, self.over4(a, b, segment(SMB)), {"tags": ((0x8100, 0),)}),
+            ("dropped: old stacked tag", a, b, self.over4(a, b, segment(SMB)), {"tags": ((0x9100, 1), (0x8100, 1))}),
+        ]
+        self.judge(cases)
+
+    def test_fragments_and_extension_headers(self):
+        a, b, c = self.ill, self.server, self.well
+        web = lambda mark: tcp(50000, WEB, ACK, mark)
+        smb = lambda mark: tcp(50000, SMB, ACK, mark)
+        care = lambda mark: tcp(50000, CARE, ACK, mark)
+        later = lambda mark: (6, mark)
+        self.judge([
+            ("dropped: first fragment of SMB", a, b, self.over4(a, b, smb, fragment=0x2000), {}),
+            ("dropped: first fragment of anything", a, c, self.over4(a, c, web, fragment=0x2000), {}),
+            ("dropped: later fragment", a, c, self.over4(a, c, later, fragment=0x0010), {}),
+            ("dropped: later fragment to the cut host", c, a, self.over4(c, a, later, fragment=0x0010), {}),
+            ("passes: first fragment of care", a, b, self.over4(a, b, care, fragment=0x2000), {}),
+            ("passes: later fragment to a care server", a, b, self.over4(a, b, later, fragment=0x0010), {}),
+            ("passes: fragments of others", c, b, self.over4(c, b, later, fragment=0x0010), {}),
+            ("dropped: first fragment of SMB, IPv6", a, b, self.over6(a, b, smb, fragment=(0, True)), {}),
+            ("dropped: first fragment without its ports, IPv6", a, b,
+             self.over6(a, b, lambda mark: (60, struct.pack("!BB6s", 6, 3, b"\1\4") + mark + b"\0\0\0"),
+                        fragment=(0, True)), {}),
+            ("dropped: later fragment, IPv6", a, c, self.over6(a, c, later, fragment=(16, False)), {}),
+            ("passes: first fragment of care, IPv6", a, b, self.over6(a, b, care, fragment=(0, True)), {}),
+            ("passes: later fragment to a care server, IPv6", a, b, self.over6(a, b, later, fragment=(16, False)), {}),
+            ("dropped: SMB behind hop-by-hop options", a, b, self.over6(a, b, smb, hop_by_hop=True), {}),
+            ("passes: web behind hop-by-hop options", a, b, self.over6(a, b, web, hop_by_hop=True), {}),
+            ("passes: care behind hop-by-hop options", a, b, self.over6(a, b, care, hop_by_hop=True), {}),
+        ])
+
+
+def bench(rounds):
+    """From the first byte of a cut's request to its ok, and to the send time of the last datagram that got through."""
+    ill, server, _ = LAB.hosts
+    helper = Helper()
+    try:
+        helper.ensure()
+        with inside(server.namespace):
+            receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            receiver.bind((server.ip4, 3389))
+            receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        sender = os.fork()
+        if sender == 0:
+            with inside(ill.namespace):
+                out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            parent = os.getppid()
+            while os.getppid() == parent:
+                with contextlib.suppress(OSError):
+                    out.sendto(struct.pack("q", time.monotonic_ns()), (server.ip4, 3389))
+                time.sleep(0.00005)
+            os._exit(0)
+        answered, stopped, lifted, spacing = [], [], [], []
+
+        def drain(seconds):
+            """Send times of everything that arrives until nothing has for `seconds`."""
+            times = []
+            receiver.settimeout(seconds)
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    times.append(struct.unpack("q", receiver.recv(64))[0])
+            return times
+
+        dice = random.Random(1)
+        for number in range(rounds):
+            receiver.settimeout(5)
+            receiver.recv(64)
+            time.sleep(dice.uniform(0.002, 0.01))
+            before = time.monotonic_ns()
+            answer = helper.cut(f"b{number}", ill)
+            after = time.monotonic_ns()
+            assert answer.startswith("ok"), answer
+            times = drain(0.02)
+            answered.append((after - before) / 1e6)
+            stopped.append((max(times) - before) / 1e6)
+            spacing += [(late - early) / 1e6 for early, late in itertools.pairwise(times)]
+            before = time.monotonic_ns()
+            helper.lift(f"b{number}")
+            lifted.append((time.monotonic_ns() - before) / 1e6)
+        os.kill(sender, signal.SIGKILL)
+        os.waitpid(sender, 0)
+        print(f"rounds={rounds} datagram_spacing_ms={statistics.median(spacing):.3f}")
+        for name, values in (("request_to_ok_ms", answered), ("request_to_last_packet_ms", stopped),
+                             ("lift_to_ok_ms", lifted)):
+            values.sort()
+            print(f"{name} p50={statistics.median(values):.3f} p99={values[int(len(values) * 0.99) - 1]:.3f} "
+                  f"max={values[-1]:.3f}")
+    finally:
+        helper.close()
+
+
+def missing():
+    if os.geteuid() != 0:
+        return "needs root"
+    for program in ("ip", "nft", "nsenter", "setpriv", "sysctl"):
+        if shutil.which(program) is None:
+            return f"needs {program}"
+    name = f"{netlab.PREFIX}{os.getpid()}-try"
+    if subprocess.run(["ip", "netns", "add", name], capture_output=True).returncode != 0:
+        return "needs network namespaces"
+    probe = subprocess.run(["ip", "netns", "exec", name, PROGRAM, "--check"], capture_output=True, text=True)
+    subprocess.run(["ip", "netns", "del", name], capture_output=True)
+    return probe.stderr.strip() if probe.returncode != 0 else None
+
+
+def main():
+    global PROGRAM, LAB
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    PROGRAM = os.path.abspath(sys.argv[1])
+    if why := missing():
+        print(f"SKIPPED: {why}")
+        sys.exit(netlab.SKIPPED)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with Lab(["ill", "srv", "well"]) as LAB:
+        if sys.argv[2:3] == ["--bench"]:
+            bench(int(sys.argv[3]))
+            return
+        servers = [EchoServer(LAB.hosts[1], port) for port in (SMB, CARE, WEB)]
+        result = unittest.main(argv=[sys.argv[0], *sys.argv[2:]], exit=False, verbosity=2).result
+        del servers
+    sys.exit(0 if result.wasSuccessful() else 1)
+
+
+if __name__ == "__main__":
+    main()
