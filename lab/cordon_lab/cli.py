@@ -69,6 +69,7 @@ def _parser():
     encrypt.add_argument("--files", type=int, default=50, help="at most so many")
     encrypt.add_argument("--rate", type=float, default=0.0, help="files a second; 0: as fast as it goes")
     encrypt.add_argument("--note", action="store_true", help="leave a small text file in each folder")
+    encrypt.add_argument("--ipv6", action="store_true", help="reach the file server over IPv6")
     encrypt.add_argument("--seed", type=int, default=1)
     encrypt.add_argument("--give-up", type=float, default=None, help="end it after so many seconds")
 
@@ -147,7 +148,7 @@ def _care(given):
 def _encrypt(given):
     lab = labs.Lab.open(given.dir)
     task = lab.start_encrypt(given.profile, host=given.host, share_name=given.share, seed=given.seed, files=given.files,
-                             rate=given.rate, note=given.note)
+                             rate=given.rate, note=given.note, ipv6=given.ipv6)
     give_up = given.give_up or labs.GIVE_UP_EXTRA + (given.files / given.rate if given.rate else 300)
     try:
         altered = lab.finish_encrypt(task, give_up)

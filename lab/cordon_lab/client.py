@@ -31,7 +31,7 @@ class Client:
         self._context.optionNoAutoAnonymousLogin = True
         self._context.timeout = int(timeout * 1000)
         self._file_type, self._folder_type = smbc.FILE, smbc.DIR
-        self.server, self.share = server, share
+        self.server, self.share, self.machine = server, share, machine
 
     def url(self, path):
         return f"smb://{self.server}/{self.share}/{quote(path)}"

@@ -114,17 +114,18 @@ def walk(client, rng, folder=""):
         yield from walk(client, rng, f"{folder}/{name}" if folder else name)
 
 
-def replay(state, out, *, host, share, profile, seed=1, files=50, rate=0.0, note=False):
+def replay(state, out, *, host, share, profile, seed=1, files=50, rate=0.0, note=False, ipv6=False):
     """replay alters up to `files` files of the lab's share as `profile` does, `rate` files a second (0: as fast as it
     goes), and writes the truth to `out`. It ends by itself when calls fail. Refused where `permit` says no."""
     machine, rng = workstation(host), random.Random(f"{seed}/{profile}")
-    client = smb.Client(FILE_SERVER.ipv4, share, machine, timeout=CALL_TIMEOUT)
+    server = FILE_SERVER.name if ipv6 else FILE_SERVER.ipv4  # the name: libsmbclient takes no IPv6 address
+    client = smb.Client(server, share, machine, timeout=CALL_TIMEOUT)
     allowed = permit(state, host, share, lambda: client.read(shares.MARKER, limit=256))
     suffix = "." + "".join(rng.choices("bcdfghjklmnpqrstvwxz0123456789", k=6))
     counts = {"files_altered": 0, "files_complete": 0, "files_failed": 0}
     noted, failures, reason, started = set(), 0, "no more files", time.monotonic()
-    with truth.Truth(out, profile=profile, seed=seed, client=machine.ipv4, client_ipv6=machine.ipv6, client_mac=machine.mac,
-                     user=machine.user, server=FILE_SERVER.ipv4, share=share, rate=rate, files_max=files,
+    with truth.Truth(out, profile=profile, seed=seed, client=machine.address(ipv6), client_mac=machine.mac,
+                     user=machine.user, server=FILE_SERVER.address(ipv6), share=share, rate=rate, files_max=files,
                      content="random bytes, no cipher and no key") as record:
         try:
             for path in walk(client, rng):
@@ -146,7 +147,7 @@ def replay(state, out, *, host, share, profile, seed=1, files=50, rate=0.0, note
                     PROFILES[profile](job)
                 except (OSError, ValueError) as failed:
                     error = failed
-                _record(record, job, profile, machine, share, error, counts)
+                _record(record, job, profile, machine.address(ipv6), error, counts)
                 failures = failures + 1 if error else 0
                 if error and (smb.is_gone(error) or failures >= FAILURES_MAX):
                     reason = f"calls fail: {error}"
@@ -157,17 +158,19 @@ def replay(state, out, *, host, share, profile, seed=1, files=50, rate=0.0, note
     return counts
 
 
-def _record(record, job, profile, machine, share, error, counts):
+def _record(record, job, profile, address, error, counts):
+    def unc(path):
+        return truth.unc(job.client.server, job.client.share, path)
+
     if job.first_write is None:
         counts["files_failed"] += 1
-        record.add("failed", path=truth.unc(FILE_SERVER.ipv4, share, job.path), time=time.time(), error=str(error))
+        record.add("failed", path=unc(job.path), time=time.time(), error=str(error))
         return
     changed = True if job.bytes_written else "unknown"
     counts["files_altered"] += changed is True
     counts["files_failed"] += changed is not True
     counts["files_complete"] += error is None
-    record.add("altered", path=truth.unc(FILE_SERVER.ipv4, share, job.path),
-               new_path=truth.unc(FILE_SERVER.ipv4, share, job.new_path) if job.new_path else None,
-               client=machine.ipv4, user=machine.user, kind=profile, time_first_write=job.first_write,
+    record.add("altered", path=unc(job.path), new_path=unc(job.new_path) if job.new_path else None, client=address,
+               user=job.client.machine.user, kind=profile, time_first_write=job.first_write,
                time_done=None if error else time.time(), bytes_written=job.bytes_written, altered=changed,
                error=str(error) if error else None)

@@ -186,14 +186,16 @@ class Lab:
         self.state.remember_process(role, process.pid)
         return task
 
-    def _start_worker(self, kind, place, name, **options):
+    def _start_worker(self, kind, place, name, *, hosts_file=None, **options):
+        """_start_worker runs worker.py in a namespace; hosts_file stands in for /etc/hosts, for it alone."""
         out = self.results / f"{name}.jsonl"
         out.unlink(missing_ok=True)  # an older run's: whoever follows it must not read that
         home = self.directory / "clients" / place
         environment = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent), "PYTHONDONTWRITEBYTECODE": "1",
                        "HOME": str(home), "SMB_CONF_PATH": str(home / ".smb" / "smb.conf")}
-        command = inside(self.prefix, place, PYTHON, "-m", "cordon_lab.worker", str(self.directory), kind, str(out),
-                         json.dumps(options))
+        under = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(hosts_file)]
+        command = inside(self.prefix, place, *(under if hosts_file else []), PYTHON, "-m", "cordon_lab.worker",
+                         str(self.directory), kind, str(out), json.dumps(options))
         log = self.directory / "clients" / f"{name}.log"
         return self.spawn_task(name, command, log=log, environment=environment, out=out)
 
@@ -225,13 +227,18 @@ class Lab:
         return [self._start_worker("care", h, f"care-{h}", host=h, seconds=seconds, interval=interval)
                 for h in hosts or [w.name for w in WORKSTATIONS]]
 
-    def start_encrypt(self, profile, *, host="ws2", share_name="commun", seed=1, files=50, rate=0.0, note=False):
-        """start_encrypt starts the encryption replay on one workstation; its task's `out` is the truth, growing."""
+    def start_encrypt(self, profile, *, host="ws2", share_name="commun", seed=1, files=50, rate=0.0, note=False, ipv6=False):
+        """start_encrypt starts the encryption replay on one workstation; its task's `out` is the truth, growing.
+        ipv6: it reaches the server as `fs` over IPv6."""
         if profile not in encryption.PROFILES:
             raise LabError(f"no profile is called {profile}; there are {', '.join(encryption.PROFILES)}")
         network.workstation(host)
-        return self._start_worker("encrypt", host, f"encrypt-{host}-{profile}", host=host, share=share_name,
-                                  profile=profile, seed=seed, files=files, rate=rate, note=note)
+        hosts_file = None
+        if ipv6:
+            hosts_file = self.directory / "clients" / "hosts"
+            hosts_file.write_text(f"::1 localhost\n{network.FILE_SERVER.ipv6} {network.FILE_SERVER.name}\n")
+        return self._start_worker("encrypt", host, f"encrypt-{host}-{profile}", hosts_file=hosts_file, host=host,
+                                  share=share_name, profile=profile, seed=seed, files=files, rate=rate, note=note, ipv6=ipv6)
 
     def encrypt(self, profile, *, give_up=None, **options):
         """encrypt is start_encrypt, waited for at most `give_up` seconds. Gives the files altered, as in truth.altered."""
@@ -252,8 +259,9 @@ class Lab:
     def settle(self, path):
         """settle looks on the server's disk for the files whose first write got no answer, and says what became of them."""
         entries = truth.load(path)
-        original = {truth.unc(network.FILE_SERVER.ipv4, e["share"], e["path"]): e
-                    for e in share.load_manifest(self.directory / "manifest.jsonl")}
+        original = {truth.unc(server, e["share"], e["path"]): e
+                    for e in share.load_manifest(self.directory / "manifest.jsonl")
+                    for server in (network.FILE_SERVER.ipv4, network.FILE_SERVER.name)}
         with open(path, "a", encoding="utf-8") as out:
             for entry in entries:
                 if entry["type"] != "altered" or entry["altered"] != "unknown":

@@ -8,6 +8,7 @@
                    span0 ---- mon0 in PREFIX-mon          the sensor's place
 """
 
+import json
 import os
 import subprocess
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ class Host:
     @property
     def mac(self):
         return f"02:77:00:00:00:{self.number}"
+
+    def address(self, ipv6=False):
+        return self.ipv6 if ipv6 else self.ipv4
 
     @property
     def port(self):
@@ -173,7 +177,6 @@ def remove_namespaces(state):
 
 def mirror_losses(prefix):
     """mirror_losses counts the frames that the mirror lost so far, on its way out and on its way in."""
-    import json
     total = 0
     for place, device in (("core", "span0"), ("mon", "mon0")):
         link = json.loads(run("ip", "-n", namespace(prefix, place), "-s", "-j", "link", "show", "dev", device))[0]

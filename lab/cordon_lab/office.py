@@ -163,7 +163,10 @@ class Office:
         path = self._pick(*shares.KINDS)
         folder, _, name = path.rpartition("/")
         stem, _, kind = name.rpartition(".")
-        new = f"{self._folder()}/{name}" if self.rng.random() < 0.5 else f"{folder}/{stem} (ancien {self.rng.randint(1, 999)}).{kind}"
+        if self.rng.random() < 0.5:
+            new = f"{self._folder()}/{name}"
+        else:
+            new = f"{folder}/{stem} (ancien {self.rng.randint(1, 999)}).{kind}"
         if new != path:
             self.client.rename(path, new)
             self._forget(path)

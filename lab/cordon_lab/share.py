@@ -53,7 +53,8 @@ def _name(rng, kind):
     if kind == "dcm":
         return f"IM{rng.randint(0, 999999):06}.dcm"
     if kind == "jpg" and rng.random() < 0.5:
-        return f"IMG_2022{rng.randint(1, 12):02}{rng.randint(1, 28):02}_{rng.randint(7, 19):02}{rng.randint(0, 59):02}{rng.randint(0, 59):02}.jpg"
+        day = f"{rng.randint(1, 12):02}{rng.randint(1, 28):02}"
+        return f"IMG_2022{day}_{rng.randint(7, 19):02}{rng.randint(0, 59):02}{rng.randint(0, 59):02}.jpg"
     if kind in ("csv", "sql", "gz", "hl7", "xml", "log"):
         stem = f"{rng.choice(('export', 'extraction', 'résultats', 'interface', 'sauvegarde', 'activité'))}_2022" \
                f"{rng.randint(1, 12):02}{rng.randint(1, 28):02}_{rng.randint(1, 999):03}"
