@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The browser client as it was bundled when the program was built.
+#pragma once
+
+#include <span>
+
+#include "io/asset.h"
+
+namespace cordon::web {
+
+/// assets gives every file of the client; "/" is the page. Static storage, the same in every call.
+std::span<const io::Asset> assets();
+
+}  // namespace cordon::web

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link to the server: one WebSocket that comes back by itself, and the judgement whether what is shown is still true.
+// A page may be open on a wall for weeks, so silence counts as loss even while the socket is open.
+
+import type { Message } from "./model";
+
+const lostAfterMs = 3000; // three beats missed
+const giveUpAfterMs = 6000; // an open socket that stays silent is closed and made anew
+const retryFirstMs = 500;
+const retryMaxMs = 5000;
+
+export interface LinkState {
+  lost: boolean;
+  everHeard: boolean;
+  silenceMs: number; // since the last message
+  retryInMs: number; // until the next attempt; 0 while one is under way
+}
+
+export class Link {
+  private socket: WebSocket | null = null;
+  private heardAt = performance.now();
+  private everHeard = false;
+  private attempts = 0;
+  private retryAt = 0;
+  private closedAt = 0; // 0 while open
+
+  constructor(
+    private readonly url: string,
+    private readonly onMessage: (message: Message) => void,
+  ) {
+    this.connect();
+  }
+
+  /** tick is called a few times a second; it notices silence and makes new attempts. */
+  tick(): void {
+    const now = performance.now();
+    if (this.socket === null) {
+      if (now >= this.retryAt) this.connect();
+    } else if (now - Math.max(this.heardAt, this.openedAt) > giveUpAfterMs) {
+      this.lose();
+    }
+  }
+
+  state(): LinkState {
+    const now = performance.now();
+    const silenceMs = now - this.heardAt;
+    const closedFor = this.closedAt === 0 ? 0 : now - this.closedAt;
+    return {
+      lost: silenceMs > lostAfterMs || closedFor > 1000,
+      everHeard: this.everHeard,
+      silenceMs,
+      retryInMs: this.socket === null ? Math.max(0, this.retryAt - now) : 0,
+    };
+  }
+
+  private openedAt = 0;
+
+  private connect(): void {
+    this.openedAt = performance.now();
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    socket.onmessage = (event) => {
+      if (socket !== this.socket || typeof event.data !== "string") return;
+      this.heardAt = performance.now();
+      this.everHeard = true;
+      this.attempts = 0;
+      this.closedAt = 0;
+      this.onMessage(JSON.parse(event.data) as Message);
+    };
+    socket.onclose = () => {
+      if (socket === this.socket) this.lose();
+    };
+  }
+
+  private lose(): void {
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+    const now = performance.now();
+    if (this.closedAt === 0) this.closedAt = now;
+    const wait = Math.min(retryMaxMs, retryFirstMs * 2 ** this.attempts);
+    this.attempts += 1;
+    this.retryAt = now + wait * (0.8 + 0.4 * Math.random());
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page "Situation": holds what the server said last, and shows it.
+
+import { h } from "./dom";
+import { Link } from "./link";
+import type { Message, Situation } from "./model";
+import { CutsView } from "./view_cuts";
+import { FootView, HeadView } from "./view_head";
+import { HostsView } from "./view_hosts";
+import { fetchEntries, LogStore, LogView } from "./view_log";
+import { VerdictsView } from "./view_verdicts";
+import { chooseLanguage, language, restoreLanguage, say } from "./words";
+
+const tickMs = 250;
+const missingMax = 500;
+
+const store = new LogStore();
+let situation: Situation | null = null;
+let situationAt = 0; // performance.now() when it came
+let sequence = 0;
+let page: Page;
+let due = false;
+
+/** boxNow is the time as the box counts it: a replay stands still between two situations, live time does not. */
+function boxNow(): number {
+  if (situation === null) return Date.now() / 1000;
+  return situation.source.kind === "replay" ? situation.at : situation.at + (performance.now() - situationAt) / 1000;
+}
+
+class Page {
+  private readonly head = new HeadView(() => {
+    chooseLanguage(language() === "fr" ? "en" : "fr");
+    build();
+    document.getElementById("language")?.focus();
+  });
+  private readonly cuts = new CutsView();
+  private readonly verdicts = new VerdictsView();
+  private readonly hosts = new HostsView();
+  readonly log = new LogView(store);
+  private readonly foot = new FootView();
+
+  constructor() {
+    const main = h(
+      "main",
+      { id: "main", tabindex: "-1" },
+      h("div", { class: "left" }, this.cuts.node, this.verdicts.node, this.hosts.node),
+      h("div", { class: "right" }, this.log.node),
+    );
+    const skip = h("a", { class: "skip", href: "#main" }, say("skip"));
+    document.body.replaceChildren(skip, this.head.node, main, this.foot.node);
+  }
+
+  fresh(): void {
+    const state = link.state();
+    document.body.toggleAttribute("data-lost", state.lost);
+    this.head.show(situation, state, sequence);
+    this.foot.show(situation, boxNow());
+    if (situation !== null) {
+      this.cuts.show({ situation, now: boxNow(), lost: state.lost, onEntry: (n) => void this.log.go(n) });
+    }
+  }
+
+  all(): void {
+    this.fresh();
+    if (situation !== null) {
+      const now = boxNow();
+      this.verdicts.show({ situation, now, onEntry: (n) => void this.log.go(n) });
+      this.hosts.show({ situation, now });
+    }
+    this.log.show(boxNow());
+  }
+}
+
+function build(): void {
+  document.documentElement.lang = language();
+  page = new Page();
+  page.all();
+}
+
+/** showSoon shows once for all messages that came together; not on animation frames, which a hidden tab has none of. */
+function showSoon(): void {
+  if (due) return;
+  due = true;
+  setTimeout(() => {
+    due = false;
+    page.all();
+  }, 0);
+}
+
+function take(message: Message): void {
+  if (message.type === "situation") {
+    situation = message;
+    situationAt = performance.now();
+    sequence = message.sequence;
+  } else if (message.type === "beat") {
+    sequence = message.sequence;
+    page.fresh();
+    return;
+  } else if (message.type === "recent") {
+    store.recent(message.entries);
+  } else if (message.type === "entries") {
+    const missing = store.add(message.entries);
+    sequence = Math.max(sequence, store.sequence());
+    if (missing > 0) {
+      fetchEntries(missing, missingMax)
+        .then((entries) => {
+          store.add(entries);
+          showSoon();
+        })
+        .catch(() => undefined); // the gap in the numbers stays visible
+    }
+  }
+  showSoon();
+}
+
+restoreLanguage();
+const link = new Link(`ws://${location.host}/live`, take);
+build();
+setInterval(() => {
+  link.tick();
+  page.fresh();
+}, tickMs);
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target instanceof HTMLInputElement;
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
+    event.preventDefault();
+    page.log.focusFilter();
+  } else if (event.key === "Escape" && !typing) {
+    page.log.toLive();
+  }
+});

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the server says, as it says it. Times are seconds since 1970 UTC. Not for words: those are in words.ts.
+
+export type Mode = "watch" | "guard" | "island";
+export type Level = "quiet" | "suspect" | "infected";
+export type CutState =
+  | "decided"
+  | "applied"
+  | "holds"
+  | "unproven"
+  | "failed"
+  | "rehearsed"
+  | "lifted"
+  | "expired"
+  | "withheld";
+
+export interface Source {
+  kind: "live" | "replay" | "none";
+  name: string;
+  packets: number;
+  drops: number;
+  gaps: number;
+}
+
+export interface ProcessState {
+  name: string;
+  state: "up" | "down";
+  since: number;
+}
+
+export interface Headline {
+  level: "calm" | "suspect" | "attack" | "contained";
+  host: string;
+  share: string;
+  files: number;
+}
+
+export interface Host {
+  host: string;
+  name: string;
+  mac: string;
+  role: string;
+  protected: boolean;
+  level: Level;
+  users: string[];
+  score: number;
+  files_touched: number;
+  first_seen: number;
+  last_seen: number;
+}
+
+export interface Look {
+  look: string;
+  finding: string;
+  detail: string;
+}
+
+export interface Evidence {
+  sequence: number;
+  ts: number;
+  kind: string;
+  path: string;
+  new_path?: string;
+  llr: number;
+  score: number;
+  confirmed: boolean;
+  user: string;
+  looks: Look[];
+}
+
+export interface Verdict {
+  sequence: number;
+  ts: number;
+  host: string;
+  level: Level;
+  score: number;
+  threshold: number;
+  files_touched: number;
+  rule: string;
+  evidence: Evidence[];
+}
+
+export interface Cut {
+  id: string;
+  sequence: number;
+  verdict: number;
+  host: string;
+  action: string;
+  means: string;
+  macs: string[];
+  ips: string[];
+  decided: number;
+  until: number;
+  state: CutState;
+  detail: string | { fr: string; en: string };
+  drops: number;
+  can_roll_back: boolean;
+}
+
+export interface Situation {
+  type: "situation";
+  box: string;
+  version: string;
+  sequence: number;
+  at: number;
+  mode: Mode;
+  source: Source;
+  processes: ProcessState[];
+  headline: Headline;
+  hosts: Host[];
+  verdicts: Verdict[];
+  cuts: Cut[];
+}
+
+export interface Entry {
+  type: "entry";
+  sequence: number;
+  epoch: number;
+  ts: number;
+  kind: string;
+  text: { fr: string; en: string };
+  body: unknown;
+}
+
+export type Message =
+  | Situation
+  | { type: "recent" | "entries"; entries: Entry[] }
+  | { type: "beat"; sequence: number; at: number };
+
+/** States in which a cut is, as far as anybody knows, in force. */
+export function inForce(cut: Cut): boolean {
+  return cut.state === "applied" || cut.state === "holds" || cut.state === "unproven";
+}
+
+/** States in which a cut is over, or never was one. */
+export function isPast(cut: Cut): boolean {
+  return cut.state === "lifted" || cut.state === "expired";
+}
+
+/** The cut of a host that says most about it now: one that is not over, else the latest. */
+export function cutOf(situation: Situation, host: string): Cut | undefined {
+  const cuts = situation.cuts.filter((cut) => cut.host === host).sort((a, b) => b.sequence - a.sequence);
+  return cuts.find((cut) => !isPast(cut)) ?? cuts[0];
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a situation to sentences: the head line, the one thing to do next, and what each look saw. Pure functions of the
+// data and the language. A sentence never claims more than the state of the cut proves.
+
+import type { Tone } from "./dom";
+import { size, tenth, visible, whole } from "./format";
+import { cutOf, type Cut, type Evidence, type Look, type Situation } from "./model";
+import { language, say, sayMaybe, type Word } from "./words";
+
+export interface HeadlineText {
+  text: string;
+  tail: string; // after the dash; what became of the cut
+  next: string;
+  tone: Tone;
+}
+
+export function filesText(n: number): string {
+  if (n === 0) return say("files_none");
+  return n === 1 ? say("files_one") : say("files_many", { n: whole(n, language()) });
+}
+
+/** hostText names a host as people and switches do: "ws2 (10.77.0.12)". */
+export function hostText(situation: Situation, address: string): string {
+  const name = situation.hosts.find((host) => host.host === address)?.name ?? "";
+  return name === "" ? visible(address) : `${visible(name)} (${visible(address)})`;
+}
+
+function plain(text: string, next: string, tone: Tone): HeadlineText {
+  return { text, tail: "", next, tone };
+}
+
+export function headline(situation: Situation): HeadlineText {
+  const { level, host, share, files } = situation.headline;
+  const down = situation.processes.find((process) => process.state === "down");
+  if (level === "calm") {
+    if (situation.source.kind === "none") return plain(say("no_source"), say("do_source"), "warn");
+    if (down !== undefined) {
+      const process = visible(down.name);
+      const word = down.name.includes("sensor") ? "blind" : "helpless";
+      return plain(say(word, { process }), say("do_restart", { process }), "warn");
+    }
+    return plain(say("calm"), say(situation.mode === "watch" ? "do_nothing_watch" : "do_nothing"), "quiet");
+  }
+
+  const who = hostText(situation, host);
+  const others = situation.hosts.filter((h) => h.host !== host && h.level === "infected").length;
+  const named = who + (others > 0 ? say("and_others", { n: String(others) }) : "");
+  const values = { host: named, share: visible(share) };
+  if (level === "suspect") {
+    const user = situation.hosts.find((h) => h.host === host)?.users[0];
+    const next = say("do_suspect", { user: user === undefined || user === "" ? say("somebody") : visible(user) });
+    return plain(say(share === "" ? "suspect_bare" : "suspect", values), next, "warn");
+  }
+
+  // The least good cut among the infected hosts is the one that is told.
+  const infected = new Set([host, ...situation.hosts.filter((h) => h.level === "infected").map((h) => h.host)]);
+  const states = [...infected].map((address) => ({ address, cut: cutOf(situation, address) }));
+  const worst = states.reduce((a, b) => (rank(b.cut) > rank(a.cut) ? b : a));
+  const state = worst.cut?.state ?? "none";
+  const still = !(state === "holds" || state === "applied" || state === "lifted" || state === "expired");
+  const word: Word = still ? (share === "" ? "encrypts_bare" : "encrypts") : share === "" ? "encrypted_bare" : "encrypted";
+  return {
+    text: say(word, values),
+    tail: say(`tail_${state}`),
+    next: say(todo[state], { host: hostText(situation, worst.address), files: filesText(files) }),
+    tone: cutTones[state],
+  };
+}
+
+type CutOrNone = Cut["state"] | "none";
+
+const order: CutOrNone[] = [
+  "holds",
+  "applied",
+  "expired",
+  "lifted",
+  "unproven",
+  "decided",
+  "rehearsed",
+  "withheld",
+  "none",
+  "failed",
+];
+function rank(cut: Cut | undefined): number {
+  return order.indexOf(cut?.state ?? "none");
+}
+
+const todo: Record<CutOrNone, Word> = {
+  none: "do_unplug",
+  decided: "do_await_proof",
+  applied: "do_await_proof",
+  holds: "do_contained",
+  unproven: "do_check_proof",
+  failed: "do_unplug_failed",
+  rehearsed: "do_rehearsed",
+  lifted: "do_over",
+  expired: "do_over",
+  withheld: "do_withheld",
+};
+
+/** How much an infected host wants a person, by its cut. Red is kept for an attack that nothing stops. */
+export const cutTones: Record<CutOrNone, Tone> = {
+  none: "alarm",
+  decided: "alarm",
+  applied: "warn",
+  holds: "info",
+  unproven: "alarm",
+  failed: "alarm",
+  rehearsed: "warn",
+  lifted: "warn",
+  expired: "warn",
+  withheld: "alarm",
+};
+
+// --- what was seen in one file ---
+
+/** How files of a kind begin, as a hex editor shows it. */
+const beginnings: Record<string, [fr: string, en: string]> = {
+  zip: ["PK 03 04 (zip, docx, xlsx, odt)", "PK 03 04 (zip, docx, xlsx, odt)"],
+  ole2: ["D0 CF 11 E0 (doc, xls, msg)", "D0 CF 11 E0 (doc, xls, msg)"],
+  pdf: ["%PDF", "%PDF"],
+  rtf: ["{\\rtf", "{\\rtf"],
+  xml: ["<?xml", "<?xml"],
+  png: ["89 PNG", "89 PNG"],
+  jpeg: ["FF D8 FF (jpeg)", "FF D8 FF (jpeg)"],
+  gif: ["GIF8", "GIF8"],
+  bmp: ["BM (bitmap)", "BM (bitmap)"],
+  tiff: ["II 2A 00 (tiff)", "II 2A 00 (tiff)"],
+  dicom: ["DICM à l’octet 128", "DICM at byte 128"],
+  gzip: ["1F 8B (gzip)", "1F 8B (gzip)"],
+  bzip2: ["BZh (bzip2)", "BZh (bzip2)"],
+  xz: ["FD 7zXZ (xz)", "FD 7zXZ (xz)"],
+  seven_zip: ["37 7A BC AF (7z)", "37 7A BC AF (7z)"],
+  rar: ["Rar!", "Rar!"],
+  sqlite: ["SQLite format 3", "SQLite format 3"],
+  media: ["un en-tête audio ou vidéo", "an audio or video header"],
+  executable: ["MZ ou ELF (programme)", "MZ or ELF (program)"],
+  text: ["du texte lisible", "readable text"],
+  unknown: ["aucun format connu", "no known format"],
+  random: ["des octets aléatoires", "random bytes"],
+  unseen: ["un début non vu", "an unseen beginning"],
+};
+
+function beginning(kind: string): string {
+  const known = beginnings[kind];
+  return known === undefined ? visible(kind) : known[language() === "fr" ? 0 : 1];
+}
+
+function detailText(look: Look): string {
+  if (look.look === "structure") {
+    const change = /^(\w+) (?:→|->) (\w+)$/u.exec(look.detail);
+    if (change !== null) {
+      return say("structure_change", { before: beginning(change[1] ?? ""), after: beginning(change[2] ?? "") });
+    }
+  }
+  const chi = /^(?:chi2|χ²) ([\d.]+) over (\d+) bytes$/u.exec(look.detail);
+  if (chi !== null) {
+    return say("chi_squared", { chi: whole(Number(chi[1]), language()), bytes: size(Number(chi[2]), language()) });
+  }
+  return visible(look.detail);
+}
+
+/** lookText says one look's finding; a look this page does not know is shown as it came. */
+export function lookText(look: Look): string {
+  const detail = detailText(look);
+  const known = sayMaybe(`${look.look}.${look.finding}`, { detail });
+  if (known !== undefined) return known.replace(/\s*:\s*$/u, "");
+  const bare = `${visible(look.look)} : ${visible(look.finding).replace(/_/g, " ")}`;
+  return detail === "" ? bare : `${bare}, ${detail}`;
+}
+
+export function kindText(kind: string): string {
+  return sayMaybe(`kind.${kind}`) ?? visible(kind).replace(/_/g, " ");
+}
+
+export function sumText(evidence: Evidence, threshold: number): string {
+  return `${tenth(evidence.score, language())} / ${tenth(threshold, language())}`;
+}
