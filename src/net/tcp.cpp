@@ -277,6 +277,10 @@ void TcpTracker::handle_ack(const Step& step, Flow& flow, Direction d) {
   }
   if (offset < 0) return;
   if (offset <= sent && flow.view[acked].seen) flow.acked[number(acked)] = true;
+  if (flow.acked[0] && flow.acked[1] && !flow.view.coherent) {
+    flow.view.coherent = true;
+    ++counters_.flows_coherent;
+  }
   const std::uint64_t news = theirs.acknowledge(static_cast<std::uint64_t>(offset));
   if (news != 0) {
     flow.view[acked].acked_bytes += news;
@@ -309,9 +313,7 @@ void TcpTracker::promote(SlotIndex index) {
   const bool to_server = flow.streams[0].highest() != 0;
   const bool to_client = flow.streams[1].highest() != 0;
   Pool pool = flow.pool;
-  if (flow.acked[0] && flow.acked[1]) {
-    if (!flow.view.coherent) ++counters_.flows_coherent;
-    flow.view.coherent = true;
+  if (flow.view.coherent) {
     pool = to_server && to_client ? Pool::busy : Pool::quiet;
   } else {
     pool = to_server || to_client ? Pool::unproven : Pool::half_open;
