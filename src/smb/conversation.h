@@ -154,7 +154,7 @@ class Conversation {
 
   /// feed takes the next bytes of one direction. They are borrowed for the call.
   void feed(Direction direction, WallTime time, ByteView bytes);
-  /// gap says that the next `bytes` of one direction were lost.
+  /// gap says that the next `bytes` of one direction were lost; 0 means an unknown number.
   void gap(Direction direction, WallTime time, std::uint64_t bytes);
   /// finish ends both streams: requests that still wait are given as unanswered. Nothing may be fed afterwards.
   void finish();

@@ -373,6 +373,16 @@ TEST(Conversation, GapOverAMessageEndResynchronises) {
   EXPECT_EQ(t.conversation.counters().data_gap_bytes, 3000U - (500 - 4 - 112));
 }
 
+TEST(Conversation, GapOfUnknownLengthTrustsNoLengthInHand) {
+  Talk t;
+  const Bytes write = message({Command::write, 1}, write_request(file_a, 0, payload_of(3000)));
+  t.client(ByteView(write).first(500));
+  t.conversation.gap(client_to_server, t.now, 0);
+  t.client(message({Command::create, 2}, create_request("found")));
+  EXPECT_EQ(t.count("message > CREATE id=2"), 1U);
+  EXPECT_EQ(t.conversation.counters().data_gap_bytes, 3000U - (500 - 4 - 112));
+}
+
 TEST(Conversation, MidStreamStartFindsTheFirstMessage) {
   for (std::size_t cut : {1U, 3U, 4U, 5U, 8U, 63U, 90U}) {
     Talk t;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace cordon::smb {
 
@@ -234,7 +235,7 @@ void Framer::end(bool whole) {
 }
 
 void Framer::gap(std::uint64_t bytes) {
-  if (bytes == 0) return;
+  if (bytes == 0) bytes = std::numeric_limits<std::uint64_t>::max();  // unknown: no length in hand can be trusted
   if (mode_ == Mode::frame || mode_ == Mode::ignored_frame) {
     const std::uint64_t inside = std::min(bytes, left_);
     left_ -= inside;

@@ -39,6 +39,7 @@ class Framer {
 
   explicit Framer(FrameHandler& handler) : handler_(&handler) {}
   void feed(ByteView in);
+  /// gap: `bytes` were lost; 0 is an unknown number.
   void gap(std::uint64_t bytes);
   void finish();
 

@@ -126,6 +126,7 @@ bool MessageReader::on_foreign(ByteView prefix) {
     for (Smb1Message& m : *messages) {
       m.time = time_;
       m.direction = direction_;
+      if (m.body_missing) count(Weird::bad_body);
       if (m.offers_smb2) exchanges_->smb2_offered();
       sink_->smb1(m);
     }

@@ -232,12 +232,14 @@ Result<std::vector<Smb1Message>> parse_smb1(ByteView message) {
   std::size_t at = smb1_header_bytes;
   for (std::size_t i = 0; i < smb1_chain_max; ++i) {
     const auto block = read_block(message, at);
-    if (!block) {
-      if (i == 0) return tl::unexpected(block.error());
-      break;
-    }
+    if (!block && i > 0) break;
     Smb1Message m = head;
     m.chain = static_cast<std::uint8_t>(i);
+    if (!block) {  // the header alone still names the command
+      m.body_missing = true;
+      out.push_back(std::move(m));
+      break;
+    }
     if (!m.response) read_request(message, *block, unicode, m);
     out.push_back(std::move(m));
     if (!has_andx(head.command) || block->words.size() < 4) break;

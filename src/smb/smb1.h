@@ -69,13 +69,14 @@ struct Smb1Message {
   std::uint16_t subcommand = 0;  // of TRANSACTION2 and NT_TRANSACT requests
   std::string name;              // file, directory or share path of a request; \PIPE name of a TRANSACTION
   std::string new_name;          // RENAME
+  bool body_missing = false;     // the counts behind the header were cut or lie
   bool offers_smb2 = false;      // a NEGOTIATE request with "SMB 2.002" or "SMB 2.???" ([MS-SMB2] 3.2.4.2.2.1)
 };
 
 /// parse_smb1 reads an SMB1 message and its AndX chain.
 /// message: from 0xFF 'SMB' on, possibly only a prefix; borrowed for the call.
-/// Returns at least one message (time and direction left for the caller to set); `truncated` when the header or the
-/// first command's counts are missing. A damaged later link of the chain ends the chain.
+/// Returns at least one message (time and direction left for the caller to set); `truncated` when the header is not
+/// whole. A damaged link ends the chain.
 Result<std::vector<Smb1Message>> parse_smb1(ByteView message);
 
 }  // namespace cordon::smb
