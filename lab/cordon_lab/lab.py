@@ -201,7 +201,7 @@ class Lab:
 
     def _wait_for_care(self):
         probe = inside(self.prefix, network.CARE.name, "ss", "-Hltn")
-        until = time.monotonic() + 10
+        until = time.monotonic() + fileserver.START_MAX
         while "2575" not in subprocess.run(probe, capture_output=True, text=True, check=False).stdout:
             if time.monotonic() > until:
                 raise LabError("the care listener did not come up")
