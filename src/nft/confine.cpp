@@ -96,11 +96,13 @@ std::string filter_system_calls() {
   int failed = 0;
   for (const int call : allowed) failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
   for (const int call : deadly) failed |= seccomp_rule_add(filter.get(), SCMP_ACT_KILL_PROCESS, call, 0);
+  const scmp_arg_cmp not_executable{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
-    failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    failed |= seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, 1, &not_executable);
   }
-  failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-                             SCMP_A2(SCMP_CMP_EQ, NETLINK_NETFILTER));
+  const std::array netlink{scmp_arg_cmp{0, SCMP_CMP_EQ, AF_NETLINK, 0},
+                           scmp_arg_cmp{2, SCMP_CMP_EQ, NETLINK_NETFILTER, 0}};
+  failed |= seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(socket), netlink.size(), netlink.data());
   if (failed != 0) return "seccomp_rule_add failed";
   const int loaded = seccomp_load(filter.get());
   return loaded == 0 ? "" : std::string("seccomp_load: ") + std::strerror(-loaded);
