@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "observe/host_table.h"
+
+#include <utility>
+
+#include "observe/path.h"
+
+namespace cordon::observe {
+
+std::size_t HostTable::Hash::operator()(const Binding& b) const noexcept {
+  return std::hash<IpAddress>{}(b.ip) * 31 ^ std::hash<Mac>{}(b.mac) ^ std::size_t{b.vlan} << 48U;
+}
+
+std::size_t HostTable::AddressHash::operator()(const std::pair<std::uint16_t, IpAddress>& a) const noexcept {
+  return std::hash<IpAddress>{}(a.second) ^ std::size_t{a.first} << 48U;
+}
+
+HostTable::HostTable(std::string sensor, std::size_t hosts_limit, std::size_t unproven_limit)
+    : sensor_(std::move(sensor)),
+      proven_({hosts_limit, hosts_limit}),
+      unproven_({unproven_limit, unproven_limit}),
+      latest_({hosts_limit, hosts_limit}) {}
+
+event::HostKey HostTable::host(const Binding& binding, bool proven, WallTime now) {
+  event::HostKey key{sensor_, binding.vlan, binding.mac, binding.ip, now};
+  if (const Entry* known = proven_.touch(binding)) {
+    key.since = known->since;
+    return key;
+  }
+  const Entry* earlier = unproven_.touch(binding);
+  if (earlier != nullptr) key.since = earlier->since;
+  if (!proven) {
+    if (earlier == nullptr) unproven_.insert(nobody, binding).since = now;
+    return key;
+  }
+  if (earlier != nullptr) unproven_.erase(binding);
+  proven_.insert(nobody, binding).since = key.since;
+  Mac* latest = latest_.touch({binding.vlan, binding.ip});
+  if (latest == nullptr) latest = &latest_.insert(nobody, {binding.vlan, binding.ip});
+  if (latest->known() && *latest != binding.mac) ++rebound_;
+  *latest = binding.mac;
+  return key;
+}
+
+bool HostTable::first_time(const Binding& binding, bool server) {
+  Entry* e = proven_.find(binding);
+  return e != nullptr && !std::exchange(server ? e->announced_server : e->announced, true);
+}
+
+bool HostTable::new_user(const Binding& binding, const std::string& user) {
+  Entry* e = proven_.find(binding);
+  const std::uint64_t hash = hash_text(user);
+  return e != nullptr && !user.empty() && std::exchange(e->user, hash) != hash;
+}
+
+}  // namespace cordon::observe
