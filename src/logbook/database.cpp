@@ -44,7 +44,8 @@ std::string uri_path(const std::string& path) {
   for (const char c : path) {
     if (c == '%' || c == '?' || c == '#') {
       const auto byte = static_cast<std::uint8_t>(c);
-      out += "%" + to_hex({&byte, 1});
+      out += '%';
+      out += to_hex({&byte, 1});
     } else {
       out += c;
     }

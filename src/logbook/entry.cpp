@@ -6,13 +6,17 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/check.h"
+
 namespace cordon::logbook {
 
 namespace {
 
+using namespace std::string_view_literals;
+
 // Domain separation: no hash made for one purpose can be passed off as one made for another. The NUL ends each.
-constexpr std::string_view entry_domain{"cordon logbook entry 1\0", 23};
-constexpr std::string_view box_domain{"cordon logbook box 1\0", 21};
+constexpr std::string_view entry_domain = "cordon logbook entry 1\0"sv;
+constexpr std::string_view box_domain = "cordon logbook box 1\0"sv;
 
 bool name_ok(std::string_view name, std::size_t bytes_max, bool upper) {
   if (name.empty() || name.size() > bytes_max) return false;
@@ -22,12 +26,12 @@ bool name_ok(std::string_view name, std::size_t bytes_max, bool upper) {
   });
 }
 
-/// Appender writes at the end of a vector it does not own, so that a walk over a million entries reuses one buffer.
-struct Appender {
-  std::vector<std::uint8_t>& out;
-  void bytes(ByteView in) { out.insert(out.end(), in.begin(), in.end()); }
+/// Pen writes onto bytes that are as many as will be written.
+struct Pen {
+  std::uint8_t* at;
+  void bytes(ByteView in) { at = std::copy(in.begin(), in.end(), at); }
   void number(std::uint64_t value, unsigned size) {
-    for (unsigned i = 0; i < size; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    for (unsigned i = 0; i < size; ++i) *at++ = static_cast<std::uint8_t>(value >> (8 * i));
   }
 };
 
@@ -55,8 +59,10 @@ bool kind_ok(std::string_view kind) {
 }
 
 void encode_entry(std::string_view box, const Entry& entry, std::vector<std::uint8_t>& out) {
-  out.clear();
-  Appender to{out};
+  constexpr std::size_t numbers_bytes = 2 + 8 + 8 + 8 + 4 + 8 + 2 + 2 + 4;
+  out.resize(entry_domain.size() + entry.previous.size() + numbers_bytes + box.size() + entry.kind.size() +
+             entry.body.size());
+  Pen to{out.data()};
   to.bytes(as_bytes(entry_domain));
   to.bytes(entry.previous);
   to.number(box.size(), 2);
@@ -71,6 +77,7 @@ void encode_entry(std::string_view box, const Entry& entry, std::vector<std::uin
   to.number(entry.version, 2);
   to.number(entry.body.size(), 4);
   to.bytes(as_bytes(entry.body));
+  CORDON_CHECK(to.at == out.data() + out.size());
 }
 
 Hash sha256(ByteView in) {
@@ -86,12 +93,11 @@ Hash entry_hash(std::string_view box, const Entry& entry) {
 }
 
 Hash first_previous(std::string_view box) {
-  std::vector<std::uint8_t> bytes;
-  Appender to{bytes};
-  to.bytes(as_bytes(box_domain));
-  to.number(box.size(), 2);
-  to.bytes(as_bytes(box));
-  return sha256(bytes);
+  std::string bytes(box_domain);
+  bytes += static_cast<char>(box.size() & 0xffU);
+  bytes += static_cast<char>(box.size() >> 8U);
+  bytes += box;
+  return sha256(as_bytes(bytes));
 }
 
 std::string to_hex(ByteView in) {

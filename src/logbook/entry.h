@@ -69,7 +69,7 @@ bool box_name_ok(std::string_view box);
 bool kind_ok(std::string_view kind);
 
 /// encode_entry gives the canonical bytes that an entry's hash covers: everything in it but `hash`, and the box.
-/// Written into `out`, which is emptied first, so that one buffer serves many entries.
+/// Written into `out` in place of what it held, so that one buffer serves many entries.
 void encode_entry(std::string_view box, const Entry& entry, std::vector<std::uint8_t>& out);
 
 Hash sha256(ByteView in);

@@ -13,7 +13,9 @@ namespace cordon::logbook {
 
 namespace {
 
-constexpr std::string_view head_domain{"cordon logbook head 1\0", 22};
+using namespace std::string_view_literals;
+
+constexpr std::string_view head_domain = "cordon logbook head 1\0"sv;
 constexpr std::size_t paper_bytes_max = 256;  // box 64 + two numbers of 20 + 16 groups of 5, and room for spaces typed
 
 /// Cursor walks over one line of text; `at` is where it stopped.
@@ -100,7 +102,7 @@ Result<SignedHead> parse_head_line(std::string_view line) {
 std::string paper_form(const Head& head) {
   const std::string digits = to_hex(head.hash);
   std::string out = fmt::format("{}/{}/{}", head.box, head.epoch, head.sequence.value);
-  for (std::size_t i = 0; i < digits.size(); i += 4) out += " " + digits.substr(i, 4);
+  for (std::size_t i = 0; i < digits.size(); i += 4) out.append(" ").append(digits, i, 4);
   return out;
 }
 

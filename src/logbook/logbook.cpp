@@ -107,16 +107,28 @@ Result<void> check_batch(std::span<const Draft> batch) {
   return {};
 }
 
+/// open_book opens or makes the database and its write-ahead log.
+Result<Database> open_book(const std::string& path, const std::string& box) {
+  CORDON_TRY_VOID(make_file(path));
+  Database db = CORDON_TRY(open_database(path, SQLITE_OPEN_READWRITE, "logbook"));
+  // A foreign database must not be touched: look before the first statement that writes.
+  const bool fresh = CORDON_TRY(integer_of(db.get(), "SELECT count(*) FROM sqlite_schema", "logbook")) == 0 &&
+                     CORDON_TRY(integer_of(db.get(), "PRAGMA application_id", "logbook")) == 0;
+  if (!fresh) CORDON_TRY(read_book(db.get()));
+  CORDON_TRY_VOID(set_up(db.get()));
+  if (fresh) CORDON_TRY_VOID(create_tables(db.get(), box));
+  return db;
+}
+
 }  // namespace
 
 struct Logbook::State {
-  State(Options o, OwnedFd l, Database d, Reserve r)
-      : options(std::move(o)), lock(std::move(l)), db(std::move(d)), reserve(std::move(r)) {}
+  State(Options o, OwnedFd l, Reserve r) : options(std::move(o)), lock(std::move(l)), reserve(std::move(r)) {}
 
   Options options;
   OwnedFd lock;  // given up last
-  Database db;
   Reserve reserve;
+  Database db;
   Statement insert;
   std::uint64_t epoch = 0;
   std::uint64_t last_epoch = 0;  // of the last entry
@@ -192,16 +204,13 @@ Logbook::~Logbook() = default;
 Result<Logbook> Logbook::open(Options options) {
   if (!box_name_ok(options.box)) return fail(ErrorCode::malformed, "box name");
   OwnedFd lock = CORDON_TRY(lock_writer(options.path));
-  CORDON_TRY_VOID(make_file(options.path));
-  Database db = CORDON_TRY(open_database(options.path, SQLITE_OPEN_READWRITE, "logbook"));
-  // A foreign database must not be touched: look before the first statement that writes.
-  const bool fresh = CORDON_TRY(integer_of(db.get(), "SELECT count(*) FROM sqlite_schema", "logbook")) == 0 &&
-                     CORDON_TRY(integer_of(db.get(), "PRAGMA application_id", "logbook")) == 0;
-  if (!fresh) CORDON_TRY(read_book(db.get()));
-  CORDON_TRY_VOID(set_up(db.get()));
-  if (fresh) CORDON_TRY_VOID(create_tables(db.get(), options.box));
   Reserve reserve(options.path + "-reserve", options.reserve_bytes);
-  auto state = std::make_unique<State>(std::move(options), std::move(lock), std::move(db), std::move(reserve));
+  auto state = std::make_unique<State>(std::move(options), std::move(lock), std::move(reserve));
+  const Result<void> opened = state->with_reserve([&s = *state]() -> Result<void> {
+    s.db = CORDON_TRY(open_book(s.options.path, s.options.box));
+    return {};
+  });
+  if (!opened) return tl::unexpected(opened.error());
   state->insert = CORDON_TRY(
       prepare(state->db.get(), "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", "logbook"));
   CORDON_TRY_VOID(state->begin_epoch());

@@ -40,6 +40,8 @@ Result<void> send_all(int fd, ByteView out, Deadline deadline) {
     const ssize_t sent = ::send(fd, out.data(), out.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
       out = out.subspan(static_cast<std::size_t>(sent));
+    } else if (errno == EPIPE || errno == ECONNRESET) {
+      return {};  // the seal has hung up; its answer, which says why, may still be there to read
     } else if (errno == EAGAIN) {
       CORDON_TRY_VOID(wait_for(fd, POLLOUT, deadline));
     } else if (errno != EINTR) {

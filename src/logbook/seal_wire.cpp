@@ -9,24 +9,18 @@ namespace {
 
 constexpr std::uint8_t request_type = 1;
 
-std::vector<std::uint8_t> frame(const ByteWriter& content) {
-  ByteWriter out;
-  out.u32le(static_cast<std::uint32_t>(content.size()));
-  out.bytes(content.view());
-  return out.release();
-}
-
 }  // namespace
 
 std::vector<std::uint8_t> encode_seal_request(const Head& head) {
   ByteWriter to;
+  to.u32le(static_cast<std::uint32_t>(1 + 2 + head.box.size() + 8 + 8 + head.hash.size()));
   to.u8(request_type);
   to.u16le(static_cast<std::uint16_t>(head.box.size()));
   to.text(head.box);
   to.u64le(head.epoch);
   to.u64le(head.sequence.value);
   to.bytes(head.hash);
-  return frame(to);
+  return to.release();
 }
 
 Result<Head> decode_seal_request(ByteView in) {
@@ -49,11 +43,12 @@ Result<Head> decode_seal_request(ByteView in) {
 
 std::vector<std::uint8_t> encode_seal_answer(const SealAnswer& answer) {
   ByteWriter to;
+  to.u32le(static_cast<std::uint32_t>(1 + 8 + 8 + answer.signature.size()));
   to.u8(static_cast<std::uint8_t>(answer.status));
   to.u64le(static_cast<std::uint64_t>(answer.sealed_at.time_since_epoch().count()));
   to.u64le(answer.last.value);
   to.bytes(answer.signature);
-  return frame(to);
+  return to.release();
 }
 
 Result<SealAnswer> decode_seal_answer(ByteView in) {
