@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Config: everything a person sets, in one TOML file. This struct and the table in config.cpp hold each default, unit
+// and bound; nothing else reads the file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/policy.h"
+#include "estate/estate.h"
+
+namespace cordon::app {
+
+struct Config {
+  std::string folder;  // of the configuration file: relative paths start here
+
+  std::string box = "cordon-1";
+  std::string mode = "guard";
+  std::string estate_file;
+  std::string data = "var";
+
+  std::string web_address = "127.0.0.1";
+  std::int64_t web_port = 8422;
+
+  double files_between_false_infected = 1e9;
+  double files_between_false_suspects = 1e6;
+  std::vector<std::string> decoys;
+
+  std::int64_t cut_minutes = 240;
+  std::int64_t enforcer_deadline_seconds = 10;
+  std::int64_t automatic_cuts_per_hour_max = 20;
+
+  std::string sensor_name = "span0";
+  std::string sensor_interface;
+  std::string sensor_capture;
+  bool sensor_as_now = false;
+  std::string sensor_netns;
+
+  std::string enforcer_means = "dry-run";
+  std::string enforcer_netns;
+
+  std::int64_t control_uid = 64421;
+  std::int64_t sensor_uid = 64422;
+  std::int64_t nft_uid = 64423;
+  std::int64_t seal_uid = 64424;
+
+  std::string path_of(const std::string& relative) const;
+  std::string data_folder() const { return path_of(data); }
+  std::string book_path() const { return data_folder() + "/logbook/book.db"; }
+  std::string seal_folder() const { return data_folder() + "/seal"; }
+  std::string sensor_socket() const { return data_folder() + "/run/sensor.sock"; }
+  std::string nft_socket() const { return data_folder() + "/run/nft/nft.sock"; }
+  std::string seal_socket() const { return data_folder() + "/run/seal/seal.sock"; }
+
+  engine::Policy policy() const;
+};
+
+/// Checked is a configuration with its estate, or every problem found in both files.
+struct Checked {
+  Config config;
+  estate::Estate estate;
+  std::string digest;  // SHA-256 of both files' bytes, hexadecimal
+  std::vector<estate::Problem> problems;
+  bool unreadable = false;  // a file could not be read at all
+};
+
+/// read_config reads and checks a configuration file and the estate it names.
+Checked read_config(const std::string& path);
+
+/// parse_config reads the text of a configuration alone.
+void parse_config(std::string_view toml, const std::string& file, Config& out, std::vector<estate::Problem>& problems);
+
+/// describe_config lists every setting with its value here, unit, bounds and meaning, as a commented TOML file that
+/// reads back the same.
+std::string describe_config(const Config& config);
+
+}  // namespace cordon::app

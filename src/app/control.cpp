@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/control.h"
+
+#include <algorithm>
+
+#include "app/say.h"
+#include "base/check.h"
+#include "engine/journal.h"
+
+namespace cordon::app {
+
+Control::Control(engine::Engine engine, std::optional<logbook::Logbook> book, Released released)
+    : engine_(std::move(engine)), book_(std::move(book)), released_(std::move(released)) {
+  CORDON_CHECK(!book_ || book_->last() == engine_.state().last);
+}
+
+void Control::keep(engine::Step step) {
+  std::ranges::move(step.events, std::back_inserter(events_));
+  std::ranges::move(step.effects, std::back_inserter(effects_));
+}
+
+void Control::take(std::span<const event::Input> batch) {
+  for (const event::Input& input : batch) {
+    const bool may_wait =
+        !std::holds_alternative<event::Observation>(input) && !std::holds_alternative<event::HostSeen>(input);
+    if (events_.size() >= unwritten_max && !may_wait) {
+      ++refused_;
+      continue;
+    }
+    keep(engine_.step(input));
+  }
+  commit();
+}
+
+void Control::finish() {
+  keep(engine_.flush());
+  commit();
+}
+
+void Control::commit() {
+  std::size_t written = 0;
+  while (book_ && written < events_.size()) {
+    std::vector<logbook::Draft> drafts;
+    std::size_t bytes = 0;
+    for (std::size_t i = written; i < events_.size() && drafts.size() < logbook::batch_entries_max; ++i) {
+      logbook::Draft draft = engine::draft_of(events_[i].event);
+      if (!drafts.empty() && bytes + draft.body.size() > logbook::batch_bytes_max) break;
+      bytes += draft.body.size();
+      drafts.push_back(std::move(draft));
+    }
+    const auto appended = book_->append(drafts);
+    if (!appended) {
+      trouble_ = sentence_for(appended.error(), "the logbook cannot be written");
+      break;
+    }
+    CORDON_CHECK(appended->first == events_[written].entry);
+    trouble_.clear();
+    written += drafts.size();
+  }
+  if (!book_) written = events_.size();
+  if (written > 0 && released_.events) released_.events(std::span(events_).first(written));
+  events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(written));
+  if (!events_.empty()) return;  // an effect rests on events: none goes out before all are durable
+  for (const event::Effect& effect : effects_) released_.effect(effect);
+  effects_.clear();
+}
+
+}  // namespace cordon::app

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// cordon: one program, with a subcommand for each thing a person or a service manager asks of it.
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "app/commands.h"
+#include "app/config.h"
+#include "app/say.h"
+#include "app/version.h"
+#include "event/json.h"
+
+namespace {
+
+using namespace cordon::app;
+
+constexpr const char* about =
+    "Cordon sees an encryption attack on a hospital's network, cuts it off and keeps the record.\n"
+    "It is no medical device and carries no CE mark.\n\n"
+    "  cordon replay night.pcap            what does this capture hold?\n"
+    "  cordon serve --config cordon.toml   watch, cut and show it in the browser\n"
+    "  cordon log book.db                  read the logbook\n"
+    "  cordon log verify book.db           has anybody touched it?";
+
+constexpr const char* exit_words =
+    "Exit status: 0 done, 1 the answer is \"no\", 2 usage or configuration, 3 an input could not be read.";
+
+int print_version(bool json) {
+  if (json) {
+    fmt::print("{{\"type\":\"version\",\"version\":\"{}\",\"schema\":{}}}\n", version, cordon::event::schema_version);
+  } else {
+    fmt::print("cordon {} (event schema {})\n", version, cordon::event::schema_version);
+  }
+  return exit_done;
+}
+
+// book_of gives the logbook a person means: named outright, or through a configuration.
+bool book_of(const std::string& book, const std::string& config, std::string& out, std::string& heads,
+             std::string& key) {
+  if (!book.empty()) {
+    out = book;
+    return true;
+  }
+  if (config.empty()) {
+    complain("name a logbook, or --config FILE whose logbook is meant");
+    return false;
+  }
+  const Checked checked = read_config(config);
+  print_problems(checked.problems);
+  if (!checked.problems.empty()) return false;
+  out = checked.config.book_path();
+  const std::string folder = checked.config.seal_folder();
+  if (heads.empty() && std::filesystem::exists(folder + "/heads.jsonl")) heads = folder + "/heads.jsonl";
+  if (key.empty() && std::filesystem::exists(folder + "/seal.pub")) key = folder + "/seal.pub";
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (sodium_init() < 0) {
+    complain("the cryptography library did not start");
+    return exit_input;
+  }
+  CLI::App app{about, "cordon"};
+  app.footer(exit_words);
+  app.require_subcommand(1);
+  int status = exit_usage;
+  std::string config;
+  bool json = false;
+
+  auto* serve_command = app.add_subcommand("serve", "run the control process: engine, logbook, web page");
+  serve_command->add_option("--config", config, "configuration file (TOML); see check-config --show")->required();
+  serve_command->add_flag("--json", json, "print the address as JSON");
+  serve_command->callback([&] { status = serve(config, json); });
+
+  auto* sensor_command =
+      app.add_subcommand("sensor", "run the sensor of one mirror port (started by cordon-launch or systemd)");
+  sensor_command->add_option("--config", config, "configuration file (TOML)")->required();
+  sensor_command->callback([&] { status = run_sensor(config); });
+
+  ReplayOptions replay_options;
+  auto* replay_command =
+      app.add_subcommand("replay", "run captures through the engine, in capture time, as fast as possible");
+  replay_command->add_option("file", replay_options.files, "pcap or pcapng files, in order; - is standard input")
+      ->required();
+  replay_command->add_option("--config", replay_options.config_path,
+                             "configuration and estate to judge by; without one: defaults");
+  replay_command->add_option("--logbook", replay_options.book_path, "also record into this logbook");
+  replay_command->add_option("--batch", replay_options.batch, "inputs the engine takes at once; changes no output")
+      ->check(CLI::Range(1, 65536));
+  replay_command->add_flag("--json", replay_options.json, "print one JSON object a line");
+  replay_command->callback([&] { status = replay(replay_options); });
+
+  LogOptions log_options;
+  auto* log_command = app.add_subcommand("log", "print, follow or verify a logbook");
+  log_command->add_option("book", log_options.book_path, "logbook file (book.db)");
+  log_command->add_option("--config", config, "take the logbook of this configuration");
+  log_command->add_option("--from", log_options.from, "first entry to print")->check(CLI::PositiveNumber);
+  log_command->add_option("--limit", log_options.limit, "entries to print; 0: all");
+  log_command->add_flag("--follow", log_options.follow, "keep printing as it grows, until Ctrl-C");
+  log_command->add_flag("--fr", log_options.french, "in French");
+  log_command->add_flag("--json", log_options.json, "print one JSON object a line");
+
+  VerifyCommand verify_options;
+  auto* verify_command =
+      log_command->add_subcommand("verify", "say whether any entry was changed, removed, moved or cut off");
+  verify_command->add_option("book", verify_options.book_path, "logbook file (book.db)");
+  verify_command->add_option("--config", config, "take the logbook, heads and key of this configuration");
+  verify_command->add_option("--heads", verify_options.heads_path, "signed heads (heads.jsonl of cordon-seal)");
+  verify_command->add_option("--key", verify_options.key_path, "public key of the seal (seal.pub)");
+  verify_command->add_flag("--json", verify_options.json, "print the result as JSON");
+  log_command->callback([&] {
+    std::string unused;
+    if (verify_command->parsed()) {
+      status = book_of(verify_options.book_path, config, verify_options.book_path, verify_options.heads_path,
+                       verify_options.key_path)
+                   ? verify_log(verify_options)
+                   : exit_usage;
+    } else {
+      status = book_of(log_options.book_path, config, log_options.book_path, unused, unused) ? print_log(log_options)
+                                                                                             : exit_usage;
+    }
+  });
+
+  bool show = false;
+  auto* check_command =
+      app.add_subcommand("check-config", "check a configuration and its estate, naming every mistake");
+  check_command->add_option("config", config, "configuration file (TOML)")->required();
+  check_command->add_flag("--show", show, "print every setting in force, with unit, bounds and meaning");
+  check_command->add_flag("--json", json, "print the result as JSON");
+  check_command->callback([&] { status = check_config(config, json, show); });
+
+  auto* version_command = app.add_subcommand("version", "print the version");
+  version_command->add_flag("--json", json, "print it as JSON");
+  version_command->callback([&] { status = print_version(json); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_done : exit_usage;
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return exit_input;
+  }
+  return status;
+}

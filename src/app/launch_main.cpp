@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// cordon-launch starts Cordon's processes, each as its own user with the one right it needs, and starts again what
+// dies. systemd does this in an installation; this is for ./run, the lab and a box without systemd. It reads no byte
+// from the network.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <sched.h>
+#include <sodium.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "app/config.h"
+#include "app/say.h"
+
+namespace {
+
+using namespace cordon::app;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto lived_well = std::chrono::seconds(10);
+constexpr std::chrono::milliseconds first_pause{200};
+constexpr std::chrono::milliseconds longest_pause{5000};
+constexpr auto stop_patience = std::chrono::seconds(5);
+constexpr int child_failed = 127;
+
+volatile std::sig_atomic_t stop_asked = 0;
+void on_signal(int) {
+  stop_asked = 1;
+}
+
+struct Child {
+  std::string name;
+  std::string program;  // beside this one
+  std::vector<std::string> arguments;
+  std::int64_t uid = 0;
+  std::optional<cap_value_t> right;
+  std::string netns;   // a path, or empty
+  bool vital = false;  // its refusal to start ends everything
+  int socket = -1;     // the one descriptor it inherits
+
+  pid_t pid = -1;
+  int exec_fd = -1;
+  Clock::time_point started;
+  Clock::time_point again;
+  std::chrono::milliseconds pause = first_pause;
+  bool given_up = false;
+};
+
+bool is_root() {
+  return ::geteuid() == 0;
+}
+
+std::string own_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+}
+
+// In the child, between fork and exec: only what is safe there, and any failure ends it.
+[[noreturn]] void child_dies(const char* what) {
+  fmt::print(stderr, "cordon-launch: {}: {}\n", what, std::strerror(errno));
+  ::_exit(child_failed);
+}
+
+void enter_netns(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || ::setns(fd, CLONE_NEWNET) != 0) child_dies("cannot enter the network namespace");
+  ::close(fd);
+}
+
+void become(std::int64_t uid, std::optional<cap_value_t> right) {
+  const auto id = static_cast<uid_t>(uid);
+  if (right && ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) child_dies("keepcaps");
+  if (::setgroups(0, nullptr) != 0 || ::setresgid(id, id, id) != 0 || ::setresuid(id, id, id) != 0) {
+    child_dies("cannot become its user");
+  }
+  if (!right) return;
+  cap_t caps = cap_init();
+  const cap_value_t list[1] = {*right};
+  if (caps == nullptr || cap_set_flag(caps, CAP_PERMITTED, 1, list, CAP_SET) != 0 ||
+      cap_set_flag(caps, CAP_EFFECTIVE, 1, list, CAP_SET) != 0 ||
+      cap_set_flag(caps, CAP_INHERITABLE, 1, list, CAP_SET) != 0 || cap_set_proc(caps) != 0) {
+    child_dies("cannot keep its one right");
+  }
+  cap_free(caps);
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, *right, 0, 0) != 0) child_dies("cannot pass its one right on");
+}
+
+void start(Child& child) {
+  child.started = Clock::now();
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) {
+    complain(fmt::format("cannot start {}: {}", child.name, std::strerror(errno)));
+    child.again = Clock::now() + longest_pause;
+    return;
+  }
+  if (pid == 0) {
+    if (child.socket >= 0) ::fcntl(child.socket, F_SETFD, 0);
+    if (!child.netns.empty()) enter_netns(child.netns);
+    if (is_root()) become(child.uid, child.right);
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) child_dies("no_new_privs");
+    // After the change of user, which would clear it: nobody outlives the launcher.
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != parent) ::_exit(child_failed);
+    std::vector<char*> argv{child.program.data()};
+    for (std::string& argument : child.arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    // By descriptor: the user may not be allowed to walk to the program's folder.
+    ::fexecve(child.exec_fd, argv.data(), environ);
+    child_dies("cannot execute");
+  }
+  child.pid = pid;
+  log_line(fmt::format("component=launch event=started process={} pid={}", child.name, pid));
+}
+
+// own makes a folder that belongs to one user.
+bool own(const std::string& path, std::int64_t uid, mode_t mode) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error || ::chmod(path.c_str(), mode) != 0 ||
+      (is_root() && ::chown(path.c_str(), static_cast<uid_t>(uid), static_cast<gid_t>(uid)) != 0)) {
+    complain(fmt::format("{}: {}; choose another 'data' folder or free some space", path,
+                         error ? error.message() : std::strerror(errno)));
+    return false;
+  }
+  return true;
+}
+
+// listen_for_nft makes the helper's socket here, so that only the control process may connect and a restart keeps it.
+int listen_for_nft(const std::string& path, std::int64_t uid) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  ::unlink(path.c_str());
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::chmod(path.c_str(), 0600) != 0 ||
+      ::chown(path.c_str(), static_cast<uid_t>(uid), static_cast<gid_t>(uid)) != 0 || ::listen(fd, 4) != 0) {
+    return -1;
+  }
+  return fd;
+}
+
+bool prepare(const Config& config) {
+  return own(config.data_folder(), 0, 0755) && own(config.data_folder() + "/logbook", config.control_uid, 0750) &&
+         own(config.data_folder() + "/run", config.control_uid, 0755) &&
+         own(config.data_folder() + "/run/nft", 0, 0711) &&
+         own(config.data_folder() + "/run/seal", config.seal_uid, 0755) &&
+         own(config.seal_folder(), config.seal_uid, 0755);
+}
+
+std::vector<Child> children_of(const Config& config, const std::string& config_path, int nft_socket) {
+  std::vector<Child> out;
+  Child seal;
+  seal.name = seal.program = "cordon-seal";
+  seal.uid = config.seal_uid;
+  seal.arguments = {
+      "--folder",    config.seal_folder(),
+      "--socket",    config.seal_socket(),
+      "--allow-uid", std::to_string(is_root() ? config.control_uid : static_cast<std::int64_t>(::geteuid()))};
+  out.push_back(seal);
+  if (nft_socket >= 0) {
+    Child nft;
+    nft.name = nft.program = "cordon-nft";
+    nft.uid = config.nft_uid;
+    nft.right = CAP_NET_ADMIN;
+    nft.netns = config.enforcer_netns;
+    nft.socket = nft_socket;
+    nft.arguments = {"--socket-fd", std::to_string(nft_socket)};
+    out.push_back(nft);
+  }
+  Child control;
+  control.name = "control";
+  control.program = "cordon";
+  control.uid = config.control_uid;
+  control.arguments = {"serve", "--config", config_path};
+  control.vital = true;
+  out.push_back(control);
+  if (!config.sensor_interface.empty() || !config.sensor_capture.empty()) {
+    Child sensor;
+    sensor.name = "sensor";
+    sensor.program = "cordon";
+    sensor.uid = config.sensor_uid;
+    if (!config.sensor_interface.empty()) sensor.right = CAP_NET_RAW;
+    sensor.netns = config.sensor_netns;
+    sensor.arguments = {"sensor", "--config", config_path};
+    out.push_back(sensor);
+  }
+  return out;
+}
+
+bool may_start(const Config& config) {
+  if (is_root()) return true;
+  if (!config.sensor_interface.empty() || config.enforcer_means == "nftables" || !config.sensor_netns.empty()) {
+    complain(
+        "watching an interface and cutting need rights: run this as root (it gives them up at once), or set [sensor] "
+        "capture "
+        "and [enforcer] means = \"dry-run\"");
+    return false;
+  }
+  return true;
+}
+
+// reap takes in who died. Gives an exit status when everything must end.
+std::optional<int> reap(std::vector<Child>& children) {
+  int status = 0;
+  for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    for (Child& child : children) {
+      if (child.pid != pid) continue;
+      child.pid = -1;
+      const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+      log_line(fmt::format(
+          "component=launch event=ended process={} pid={} {}", child.name, pid,
+          WIFSIGNALED(status) ? fmt::format("signal={}", WTERMSIG(status)) : fmt::format("status={}", code)));
+      if (stop_asked != 0) continue;
+      const bool refused = code == exit_usage || code == exit_input || code == child_failed;
+      if (child.vital && refused) return code == child_failed ? exit_input : code;
+      if (child.vital && code == exit_done) return exit_done;
+      if (refused && code == exit_usage) child.given_up = true;
+      child.pause = Clock::now() - child.started > lived_well ? first_pause : std::min(child.pause * 2, longest_pause);
+      child.again = Clock::now() + child.pause;
+    }
+  }
+  return std::nullopt;
+}
+
+// stop_some ends children with SIGTERM, and with SIGKILL those that do not hear it in time.
+void stop_some(std::vector<Child>& children, const std::function<bool(const Child&)>& which) {
+  const auto signal_all = [&](int signal) {
+    for (const Child& child : children) {
+      if (child.pid > 0 && which(child)) ::kill(child.pid, signal);
+    }
+  };
+  const auto alive = [&] {
+    return std::ranges::any_of(children, [&](const Child& c) { return c.pid > 0 && which(c); });
+  };
+  const auto deadline = Clock::now() + stop_patience;
+  signal_all(SIGTERM);
+  bool killed = false;
+  while (alive()) {
+    if (!killed && Clock::now() > deadline) {
+      signal_all(SIGKILL);
+      killed = true;
+    }
+    reap(children);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+// stop_all lets the sensor go first, then control, which has its last entries signed by the seal on its way out.
+void stop_all(std::vector<Child>& children) {
+  stop_asked = 1;
+  stop_some(children, [](const Child& c) { return c.name == "sensor"; });
+  stop_some(children, [](const Child& c) { return c.vital; });
+  stop_some(children, [](const Child&) { return true; });
+}
+
+constexpr const char* usage =
+    "usage: cordon-launch --config FILE\n"
+    "Starts control, sensor, cordon-seal and, for [enforcer] means = \"nftables\", cordon-nft; each as its own user "
+    "when started by\n"
+    "root. Starts again what dies. Ctrl-C or SIGTERM ends all. Cuts in force stay in the kernel until their time is "
+    "up.\n"
+    "Exit status: 0 done, 2 usage or configuration, 3 an input could not be read or a place not be used.\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--help") {
+    fmt::print("{}", usage);
+    return exit_done;
+  }
+  if (argc != 3 || std::string_view(argv[1]) != "--config") {
+    fmt::print(stderr, "{}", usage);
+    return exit_usage;
+  }
+  if (sodium_init() < 0) return exit_input;
+  const std::string config_path = std::filesystem::absolute(argv[2]).string();
+  const Checked checked = read_config(config_path);
+  print_problems(checked.problems);
+  if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
+  const Config& config = checked.config;
+  if (!may_start(config) || !prepare(config)) return exit_input;
+
+  int nft_socket = -1;
+  if (config.enforcer_means == "nftables") {
+    nft_socket = listen_for_nft(config.nft_socket(), config.control_uid);
+    if (nft_socket < 0) {
+      complain(fmt::format("{}: {}", config.nft_socket(), std::strerror(errno)));
+      return exit_input;
+    }
+  }
+  std::vector<Child> children = children_of(config, config_path, nft_socket);
+  for (Child& child : children) {
+    const std::string path = own_folder() + "/" + child.program;
+    child.exec_fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (child.exec_fd < 0) {
+      complain(fmt::format("{}: {}; build or install it beside cordon-launch", path, std::strerror(errno)));
+      return exit_input;
+    }
+  }
+
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGHUP, &action, nullptr);
+
+  int status = exit_done;
+  while (stop_asked == 0) {
+    if (const auto end = reap(children)) {
+      status = *end;
+      break;
+    }
+    for (Child& child : children) {
+      if (child.pid < 0 && !child.given_up && Clock::now() >= child.again) start(child);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  stop_all(children);
+  return status;
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// cordon log: prints, follows and verifies a logbook, also while it is being written.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/say.h"
+#include "engine/journal.h"
+#include "engine/situation.h"
+#include "logbook/logbook.h"
+#include "logbook/verify.h"
+
+namespace cordon::app {
+
+namespace {
+
+volatile std::sig_atomic_t stop_asked = 0;
+void on_signal(int) {
+  stop_asked = 1;
+}
+
+void print_entry(const logbook::Entry& entry, const LogOptions& options) {
+  if (options.json) {
+    fmt::print("{{\"epoch\":{},\"sequence\":{},\"hash\":\"{}\",\"kind\":\"{}\",\"version\":{},\"body\":{}}}\n",
+               entry.epoch, entry.sequence.value, logbook::to_hex(entry.hash), entry.kind, entry.version, entry.body);
+    return;
+  }
+  const auto event = engine::event_of(entry);
+  std::string text = "(" + entry.kind + ")";
+  if (event) {
+    const engine::Sentence sentence = engine::sentence_of(*event);
+    text = options.french ? sentence.fr : sentence.en;
+  }
+  fmt::print("{:>7}  {}  {}\n", entry.sequence.value, to_iso(entry.time), text);
+}
+
+int no_book(const Error& error, const std::string& path) {
+  if (error.code == ErrorCode::malformed) {
+    complain(fmt::format("{} is no logbook ({})", path, error.where));
+  } else {
+    complain(sentence_for(error, path));
+  }
+  return exit_input;
+}
+
+}  // namespace
+
+int print_log(const LogOptions& options) {
+  auto book = logbook::Reader::open(options.book_path);
+  if (!book) return no_book(book.error(), options.book_path);
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  std::uint64_t next = options.from;
+  std::uint64_t printed = 0;
+  while (stop_asked == 0) {
+    constexpr std::chrono::milliseconds wait{500};
+    const auto entries = options.follow ? book->follow(Sequence{next}, logbook::read_entries_max, wait)
+                                        : book->read(Sequence{next}, logbook::read_entries_max);
+    if (!entries) return no_book(entries.error(), options.book_path);
+    for (const logbook::Entry& entry : *entries) {
+      if (options.limit != 0 && printed == options.limit) return exit_done;
+      print_entry(entry, options);
+      next = entry.sequence.value + 1;
+      ++printed;
+    }
+    std::fflush(stdout);
+    if (entries->empty() && !options.follow) break;
+  }
+  return exit_done;
+}
+
+int verify_log(const VerifyCommand& options) {
+  logbook::VerifyOptions how;
+  how.heads_path = options.heads_path;
+  if (!options.key_path.empty()) {
+    const auto key = logbook::read_public_key(options.key_path);
+    if (!key) {
+      complain(sentence_for(key.error(), options.key_path));
+      return exit_input;
+    }
+    how.public_key = *key;
+  }
+  const auto report = logbook::verify(options.book_path, how);
+  if (!report) return no_book(report.error(), options.book_path);
+  if (options.json) {
+    nlohmann::json damages = nlohmann::json::array();
+    for (const logbook::Damage& d : report->damages) {
+      damages.push_back({{"kind", logbook::to_string(d.kind)},
+                         {"first", d.first.value},
+                         {"last", d.last.value},
+                         {"text", logbook::describe(d)}});
+    }
+    const nlohmann::json out = {{"type", "verification"},
+                                {"box", report->box},
+                                {"sound", report->sound()},
+                                {"entries", report->entries_checked},
+                                {"last", report->last.value},
+                                {"hash", logbook::to_hex(report->last_hash)},
+                                {"signed_heads", report->heads_read},
+                                {"confirmed", report->confirmed ? report->confirmed->sequence.value : 0},
+                                {"damages", damages}};
+    fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    for (const std::string& line : logbook::describe(*report)) fmt::print("{}\n", line);
+  }
+  return report->sound() ? exit_done : exit_no;
+}
+
+}  // namespace cordon::app

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/say.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace cordon::app {
+
+void complain(std::string_view text) {
+  fmt::print(stderr, "cordon: {}\n", text);
+}
+
+void log_line(std::string_view text) {
+  fmt::print(stderr, "{}\n", text);
+  std::fflush(stderr);
+}
+
+std::string sentence_for(const Error& error, std::string_view what) {
+  if (error.code != ErrorCode::io) return fmt::format("{}: {} ({})", what, error.where, to_string(error.code));
+  const int number = static_cast<int>(error.offset);
+  std::string remedy;
+  if (number == ENOSPC) remedy = "; the disk is full: free some space there";
+  if (number == EACCES || number == EPERM) remedy = "; this user may not: run as root or choose another place";
+  if (number == EADDRINUSE) remedy = "; another program has it: stop that one or set another port";
+  return fmt::format("{}: {}: {}{}", what, error.where, std::strerror(number), remedy);
+}
+
+void print_problems(const std::vector<estate::Problem>& problems) {
+  for (const estate::Problem& p : problems) {
+    if (p.line == 0) {
+      fmt::print(stderr, "{}: {}\n", p.file, p.text);
+    } else {
+      fmt::print(stderr, "{}:{}: {}\n", p.file, p.line, p.text);
+    }
+  }
+}
+
+}  // namespace cordon::app

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the program speaks to people: exit statuses, diagnostics on standard error, errors as sentences that name a
+// remedy.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "estate/estate.h"
+
+namespace cordon::app {
+
+enum Exit : int {
+  exit_done = 0,
+  exit_no = 1,     // the answer is "no"
+  exit_usage = 2,  // usage or configuration
+  exit_input = 3,  // an input could not be read
+};
+
+/// complain writes one diagnostic line to standard error.
+void complain(std::string_view text);
+
+/// log_line writes `key=value` diagnostics of a running process to standard error, never patient data.
+void log_line(std::string_view text);
+
+/// sentence_for makes a sentence of an Error: what failed on what, and errno's words for `io`.
+std::string sentence_for(const Error& error, std::string_view what);
+
+/// print_problems writes every problem as file:line: text to standard error.
+void print_problems(const std::vector<estate::Problem>& problems);
+
+}  // namespace cordon::app

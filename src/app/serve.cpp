@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// cordon serve: the control process. It holds no right, reads no byte of a device or an attacker, and owns the logbook.
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <thread>
+
+#include "app/clock.h"
+#include "app/commands.h"
+#include "app/config.h"
+#include "app/control.h"
+#include "app/enforcer.h"
+#include "app/say.h"
+#include "app/version.h"
+#include "engine/journal.h"
+#include "engine/situation.h"
+#include "event/json.h"
+#include "io/http.h"
+#include "io/message_socket.h"
+#include "logbook/seal_client.h"
+#include "web/assets.h"
+
+namespace cordon::app {
+
+namespace {
+
+constexpr std::size_t inputs_max = 65536;  // observations of some hundred bytes: under 64 MiB
+constexpr std::size_t effects_max = 4096;  // as many cuts as the helper's sets hold
+constexpr std::size_t batch_max = 1024;
+constexpr std::chrono::milliseconds batch_wait{100};
+constexpr std::chrono::seconds seal_period{5};
+constexpr std::size_t reason_bytes_max = 500;
+
+using InputQueue = BoundedQueue<event::Input>;
+
+volatile std::sig_atomic_t stop_asked = 0;
+void on_signal(int) {
+  stop_asked = 1;
+}
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGINT, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::string entry_text(const logbook::Entry& entry) {
+  const auto event = engine::event_of(entry);
+  return event ? engine::entry_json(entry.sequence, entry.epoch, *event) : std::string();
+}
+
+std::vector<std::string> entry_texts(const logbook::Reader& book, std::uint64_t from, std::size_t limit) {
+  std::vector<std::string> out;
+  const auto entries = book.read(Sequence{from}, limit);
+  if (!entries) return out;
+  for (const logbook::Entry& entry : *entries) {
+    if (std::string text = entry_text(entry); !text.empty()) out.push_back(std::move(text));
+  }
+  return out;
+}
+
+bool is_cut_id(const std::string& id) {
+  constexpr std::size_t id_bytes_max = 32;
+  return id.size() <= id_bytes_max && id.starts_with("cut-") && id.size() > 4 &&
+         id.find_first_not_of("0123456789", 4) == std::string::npos;
+}
+
+// What sensors may say. Anything else from that side is refused: a sensor reads hostile bytes and is not trusted to
+// speak for people.
+bool from_sensor(const event::Input& input) {
+  return std::holds_alternative<event::Observation>(input) || std::holds_alternative<event::HostSeen>(input) ||
+         std::holds_alternative<event::FlowProgress>(input) || std::holds_alternative<event::SensorReport>(input);
+}
+
+// listen_to_sensors turns messages into inputs until stopped. A full queue holds the sensors up, not the engine; they
+// count what they drop.
+void listen_to_sensors(std::stop_token stop, io::MessageServer& server, InputQueue& inputs) {
+  std::map<int, std::string> names;
+  const auto push = [&](event::Input input) {
+    while (!stop.stop_requested() && !inputs.push(input)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  };
+  const io::MessageServer::Callbacks callbacks{
+      [&](int client) { names[client] = ""; },
+      [&](int client, std::string_view message) {
+        auto input = event::input_from_text(message);
+        if (!input || !from_sensor(*input)) {
+          log_line(fmt::format("component=control event=bad_message client={}", client));
+          return false;
+        }
+        if (const auto* report = std::get_if<event::SensorReport>(&*input);
+            report != nullptr && names[client].empty()) {
+          names[client] = report->sensor;
+          push(event::ProcessChanged{wall_now(), "sensor " + report->sensor, true, ""});
+        }
+        push(std::move(*input));
+        return true;
+      },
+      [&](int client) {
+        if (!names[client].empty()) push(event::ProcessChanged{wall_now(), "sensor " + names[client], false, ""});
+        names.erase(client);
+      }};
+  while (!stop.stop_requested()) server.poll(std::chrono::milliseconds(100), callbacks);
+}
+
+class Sealing {
+ public:
+  Sealing(std::string socket, InputQueue& inputs) : client_({std::move(socket)}), inputs_(inputs) {}
+
+  /// tend asks for a signature when the head moved, at most every seal_period unless `now_please`.
+  void tend(const logbook::Head& head, bool now_please) {
+    const auto now = std::chrono::steady_clock::now();
+    if (head.sequence == sealed_ || (!now_please && now < next_)) return;
+    next_ = now + seal_period;
+    const auto signed_head = client_.seal(head);
+    if (signed_head) sealed_ = head.sequence;
+    const std::string detail =
+        signed_head ? "" : sentence_for(signed_head.error(), "the head of the logbook is not signed");
+    if (told_ && *told_ == detail) return;
+    // The first silence is a start in another order, not news.
+    if (!told_ && !signed_head && ++misses_ < 3) return;
+    told_ = detail;
+    inputs_.push(event::ProcessChanged{wall_now(), "cordon-seal", signed_head.has_value(), detail});
+  }
+
+ private:
+  logbook::SealClient client_;
+  InputQueue& inputs_;
+  Sequence sealed_;
+  std::chrono::steady_clock::time_point next_;
+  std::optional<std::string> told_;
+  int misses_ = 0;
+};
+
+Result<logbook::Logbook> open_book(const Config& config) {
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(config.book_path()).parent_path(), error);
+  std::filesystem::create_directories(std::filesystem::path(config.sensor_socket()).parent_path(), error);
+  if (error) return fail(ErrorCode::io, "data folder", static_cast<std::uint64_t>(error.value()));
+  return logbook::Logbook::open({.path = config.book_path(), .box = config.box, .now = wall_now});
+}
+
+std::string why_not_opened(const Error& error, const Config& config) {
+  if (error.code == ErrorCode::denied) {
+    return fmt::format(
+        "{} is in use by another Cordon, or belongs to another box than '{}': stop the other one, or choose "
+        "another 'data' folder",
+        config.book_path(), config.box);
+  }
+  if (error.code == ErrorCode::malformed) {
+    return fmt::format("{} is no sound logbook ({}); `cordon log verify` says where; move it away to start a new one",
+                       config.book_path(), error.where);
+  }
+  return sentence_for(error, config.book_path());
+}
+
+std::string why_not_served(const Error& error, const Config& config) {
+  if (error.code == ErrorCode::denied) {
+    return fmt::format(
+        "[web] address {} is not loopback: until Cordon has accounts it shows itself on 127.0.0.1 or ::1 only; "
+        "reach it from elsewhere through an SSH tunnel",
+        config.web_address);
+  }
+  return sentence_for(error, fmt::format("http://{}:{}", config.web_address, config.web_port));
+}
+
+std::string web_url(const Config& config, std::uint16_t port) {
+  const bool v6 = config.web_address.find(':') != std::string::npos;
+  return fmt::format("http://{}{}{}:{}/", v6 ? "[" : "", config.web_address, v6 ? "]" : "", port);
+}
+
+}  // namespace
+
+int serve(const std::string& config_path, bool json) {
+  const Checked checked = read_config(config_path);
+  if (!checked.problems.empty()) {
+    print_problems(checked.problems);
+    return checked.unreadable ? exit_input : exit_usage;
+  }
+  const Config& config = checked.config;
+  catch_signals();
+  ::umask(0022);
+
+  InputQueue inputs(inputs_max);
+  EffectQueue effects(effects_max);
+
+  auto book = open_book(config);
+  if (!book) {
+    complain(why_not_opened(book.error(), config));
+    return exit_input;
+  }
+  auto state = engine::rebuild(*book, config.policy().tally);
+  if (!state) {
+    complain(fmt::format("entry {} of {} cannot be read ({}); `cordon log verify` says more", state.error().offset,
+                         config.book_path(), to_string(state.error().code)));
+    return exit_input;
+  }
+
+  auto reader = logbook::Reader::open(config.book_path());
+  if (!reader) {
+    complain(sentence_for(reader.error(), config.book_path()));
+    return exit_input;
+  }
+  const std::uint64_t last = book->last().value;
+  const std::uint64_t epoch = book->epoch();
+  auto recent =
+      entry_texts(*reader, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1, io::live_recent_max);
+  auto http = io::HttpServer::start(
+      {.address = config.web_address,
+       .port = static_cast<std::uint16_t>(config.web_port),
+       .assets = web::assets(),
+       .callbacks = {.log = [&](std::uint64_t from, std::size_t limit) { return entry_texts(*reader, from, limit); },
+                     .rollback = [&](const std::string& id, const std::string& reason) -> io::RollbackAnswer {
+                       if (!is_cut_id(id)) return {false, "no such cut"};
+                       const bool taken =
+                           inputs.push(event::RollBack{wall_now(), id, "console", reason.substr(0, reason_bytes_max)});
+                       return {taken, taken ? "" : "Cordon is overloaded; try again"};
+                     }}});
+  if (!http) {
+    complain(why_not_served(http.error(), config));
+    return http.error().code == ErrorCode::denied ? exit_usage : exit_input;
+  }
+  http->publish_entries(std::move(recent));
+
+  const std::vector<std::uint32_t> sensor_uids{static_cast<std::uint32_t>(config.sensor_uid)};
+  auto sensors = io::MessageServer::listen({config.sensor_socket(), sensor_uids});
+  if (!sensors) {
+    complain(sentence_for(sensors.error(), config.sensor_socket()));
+    return exit_input;
+  }
+
+  bool decided = false;
+  Control control(engine::Engine(config.policy(), checked.estate, std::move(*state)), std::move(*book),
+                  {[&](std::span<const engine::Recorded> events) {
+                     std::vector<std::string> texts;
+                     for (const engine::Recorded& r : events) {
+                       texts.push_back(engine::entry_json(r.entry, epoch, r.event));
+                       decided = decided || std::holds_alternative<event::CutDecided>(r.event) ||
+                                 std::holds_alternative<event::Verdict>(r.event);
+                     }
+                     http->publish_entries(std::move(texts));
+                   },
+                   [&](const event::Effect& effect) {
+                     if (!effects.push(effect)) log_line("component=control event=effect_queue_full");
+                   }});
+
+  const Report report = [&](event::Input input) { inputs.push(std::move(input)); };
+  std::jthread enforcer([&](std::stop_token stop) {
+    if (config.enforcer_means == "nftables") {
+      run_nft_enforcer(stop, effects, report, config.nft_socket(), checked.estate);
+    } else {
+      run_dry_enforcer(stop, effects, report);
+    }
+  });
+  std::jthread sensor_link([&](std::stop_token stop) { listen_to_sensors(stop, *sensors, inputs); });
+
+  if (json) {
+    fmt::print("{{\"type\":\"serving\",\"url\":\"{}\"}}\n", web_url(config, http->port()));
+  } else {
+    fmt::print("Cordon {} : {}\n", version, web_url(config, http->port()));
+  }
+  std::fflush(stdout);
+
+  Sealing sealing(config.seal_socket(), inputs);
+  control.take({{event::Input{event::Started{wall_now(), version, checked.digest, config.policy().mode}}}});
+  auto next_tick = std::chrono::steady_clock::now();
+  while (stop_asked == 0) {
+    std::vector<event::Input> batch = inputs.pop_batch(batch_max, batch_wait);
+    if (std::chrono::steady_clock::now() >= next_tick) {
+      batch.emplace_back(event::Tick{wall_now()});
+      next_tick = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    }
+    if (batch.empty()) continue;
+    control.take(batch);
+    http->publish_situation(engine::situation_json(
+        control.engine(), {config.box, version, config.enforcer_means, wall_now(), control.trouble()}));
+    sealing.tend(control.book()->head(), std::exchange(decided, false));
+  }
+  control.finish();
+  sealing.tend(control.book()->head(), true);
+  sensor_link.request_stop();
+  enforcer.request_stop();
+  return exit_done;
+}
+
+}  // namespace cordon::app
