@@ -104,12 +104,16 @@ struct LiveClient {
     if (situation) {
       for (std::size_t i = writing ? 1 : 0; i < queue.size(); ++i) {
         if (queue[i].situation) {
+          waiting_bytes += message->size();
+          waiting_bytes -= queue[i].message->size();
           queue[i].message = message;
           return true;
         }
       }
     }
     if (queue.size() >= live_queue_max) return false;
+    if (!queue.empty() && waiting_bytes + message->size() > live_queue_bytes_max) return false;
+    waiting_bytes += message->size();
     queue.push_back({message, situation});
     wake.cancel();
     return true;
@@ -124,6 +128,7 @@ struct LiveClient {
 
   websocket::stream<beast::tcp_stream, false> socket;  // without compression: loopback only
   asio::steady_timer wake;
+  std::size_t waiting_bytes = 0;
   std::deque<Waiting> queue;  // the first one is being written while `writing`
   bool writing = false;
   bool dropped = false;
@@ -461,6 +466,7 @@ asio::awaitable<void> HttpServer::Impl::write_all(std::shared_ptr<LiveClient> cl
     const Message message = client->queue.front().message;
     co_await client->socket.async_write(asio::buffer(*message), to(error));
     client->writing = false;
+    client->waiting_bytes -= message->size();
     client->queue.pop_front();
     if (error) client->drop();
   }

@@ -30,13 +30,14 @@
 
 namespace cordon::io {
 
-constexpr std::size_t http_connections_max = 64;           // ten browsers open about six each
-constexpr std::size_t http_header_bytes_max = 8 * 1024;    // a browser sends under 2 KiB
-constexpr std::size_t http_body_bytes_max = 16 * 1024;     // a rollback is under 1 KiB
-constexpr std::size_t live_incoming_bytes_max = 4 * 1024;  // the page sends nothing at all
-constexpr std::size_t live_queue_max = 64;                 // messages waiting for one client: a minute of beats
-constexpr std::size_t live_recent_max = 200;               // entries a new client is given
-constexpr std::size_t entries_waiting_max = 4096;          // between the control thread and this one
+constexpr std::size_t http_connections_max = 64;               // ten browsers open about six each
+constexpr std::size_t http_header_bytes_max = 8 * 1024;        // a browser sends under 2 KiB
+constexpr std::size_t http_body_bytes_max = 16 * 1024;         // a rollback is under 1 KiB
+constexpr std::size_t live_incoming_bytes_max = 4 * 1024;      // the page sends nothing at all
+constexpr std::size_t live_queue_max = 64;                     // messages waiting for one client: a minute of beats
+constexpr std::size_t live_queue_bytes_max = 8 * 1024 * 1024;  // as well; messages are shared between clients
+constexpr std::size_t live_recent_max = 200;                   // entries a new client is given
+constexpr std::size_t entries_waiting_max = 4096;              // between the control thread and this one
 constexpr std::size_t log_answer_bytes_max = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds situation_interval{200};  // at most five a second to each client
 constexpr std::chrono::milliseconds entries_interval{50};

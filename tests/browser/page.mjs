@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 const chromiumPath = "/usr/bin/chromium";
 const chromiumFlags = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+  "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--no-proxy-server",
 ];
 
 /** missing says what keeps a browser test from running here; null when nothing does. */

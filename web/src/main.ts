@@ -20,6 +20,7 @@ let situationAt = 0; // performance.now() when it came
 let sequence = 0;
 let page: Page;
 let due = false;
+let broken = false; // some part could not be shown
 
 /** boxNow is the time as the box counts it: a replay stands still between two situations, live time does not. */
 function boxNow(): number {
@@ -50,24 +51,42 @@ class Page {
     document.body.replaceChildren(skip, this.head.node, main, this.foot.node);
   }
 
+  /** fresh shows what changes with time alone. */
   fresh(): void {
     const state = link.state();
+    const now = boxNow();
     document.body.toggleAttribute("data-lost", state.lost);
-    this.head.show(situation, state, sequence);
-    this.foot.show(situation, boxNow());
+    part(() => this.head.show(situation, state, sequence, broken));
+    part(() => this.foot.show(situation, now));
+    const lost = state.lost;
     if (situation !== null) {
-      this.cuts.show({ situation, now: boxNow(), lost: state.lost, onEntry: (n) => void this.log.go(n) });
+      const shown = situation;
+      part(() => this.cuts.show({ situation: shown, now, lost, onEntry: this.onEntry }));
     }
   }
 
   all(): void {
-    this.fresh();
+    broken = false;
+    const now = boxNow();
     if (situation !== null) {
-      const now = boxNow();
-      this.verdicts.show({ situation, now, onEntry: (n) => void this.log.go(n) });
-      this.hosts.show({ situation, now });
+      const shown = situation;
+      part(() => this.verdicts.show({ situation: shown, now, onEntry: this.onEntry }));
+      part(() => this.hosts.show({ situation: shown, now }));
     }
-    this.log.show(boxNow());
+    part(() => this.log.show(now));
+    this.fresh();
+  }
+
+  private readonly onEntry = (sequence: number): void => void this.log.go(sequence);
+}
+
+/** part shows one part; data it cannot show must neither stop the others nor go unnoticed. */
+function part(show: () => void): void {
+  try {
+    show();
+  } catch (error) {
+    broken = true;
+    console.error(error);
   }
 }
 

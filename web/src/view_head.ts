@@ -67,7 +67,7 @@ export class HeadView {
     );
   }
 
-  show(situation: Situation | null, link: LinkState, sequence: number): void {
+  show(situation: Situation | null, link: LinkState, sequence: number, broken: boolean): void {
     const now = situation === null ? null : headline(situation);
     const told = now ?? { text: say("starting"), tail: "", next: say("do_wait"), tone: "quiet" as Tone };
     const known = told.tail === "" ? told.text : `${told.text}\u00a0— ${told.tail}`;
@@ -85,6 +85,8 @@ export class HeadView {
     const title = `${link.lost ? say("title_lost") : alarm} · ${situation === null ? "" : `${visible(situation.box)} · `}Cordon`;
     if (document.title !== title) document.title = title;
     this.strip(situation, link, sequence);
+    this.flag.hidden = !broken && situation?.source.kind !== "replay";
+    setText(this.flag, say(broken ? "broken_flag" : "replay_flag"));
   }
 
   private put(shape: Shape, text: string, tail: string, tone: Tone | "lost"): void {
@@ -106,8 +108,6 @@ export class HeadView {
       facts.show("box", visible(situation.box));
       facts.show("mode", `${say(`mode_${mode}`)} (${say(`mode_${mode}_hint`)})`);
       facts.show("source", say(`source_${source.kind}`, { name }), source.kind === "none" ? "warn" : "quiet");
-      this.flag.hidden = source.kind !== "replay";
-      setText(this.flag, say("replay_flag"));
     }
     facts.show("sequence", say("sequence_value", { n: whole(sequence, language()) }));
     const age = say("age_value", { age: duration(link.silenceMs / 1000, language()) });

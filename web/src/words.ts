@@ -107,6 +107,7 @@ const table = {
   source_replay: ["relecture d’une capture, {name}", "replay of a capture, {name}"],
   source_none: ["aucune", "none"],
   replay_flag: ["Relecture", "Replay"],
+  broken_flag: ["Affichage incomplet : recharger la page", "Display incomplete: reload the page"],
   packets: ["Paquets", "Packets"],
   packets_value: ["{n}, {drops} perdus, {gaps} trous", "{n}, {drops} dropped, {gaps} gaps"],
   sequence: ["Entrée", "Entry"],

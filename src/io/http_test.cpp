@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/http.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+#include <cerrno>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+
+namespace cordon::io {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Json = nlohmann::json;
+
+constexpr std::array<Asset, 2> assets{{
+    {"/", "text/html; charset=utf-8", "\"p1\"", "<!doctype html><title>x</title>"},
+    {"/app.js", "text/javascript; charset=utf-8", "\"s1\"", "'use strict';"},
+}};
+
+std::string entry(std::uint64_t sequence, std::size_t padding = 0) {
+  return Json{{"type", "entry"}, {"sequence", sequence}, {"pad", std::string(padding, 'x')}}.dump();
+}
+
+bool eventually(const std::function<bool()>& holds) {
+  for (int i = 0; i < 2000; ++i) {
+    if (holds()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+class HttpServerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    HttpOptions options;
+    options.assets = assets;
+    options.callbacks.log = [](std::uint64_t from, std::size_t limit) {
+      std::vector<std::string> out;
+      for (std::uint64_t n = from; n <= 1000 && out.size() < limit; ++n) out.push_back(entry(n));
+      return out;
+    };
+    options.callbacks.rollback = [this](const std::string& cut, const std::string& reason) {
+      asked = cut + "|" + reason;
+      return RollbackAnswer{cut != "cut-9", "cut-9 \"is\" over"};
+    };
+    auto started = HttpServer::start(std::move(options));
+    ASSERT_TRUE(started);
+    server.emplace(std::move(*started));
+    host = "127.0.0.1:" + std::to_string(server->port());
+    origin = "http://" + host;
+  }
+
+  tcp::socket connect(int receive_buffer = 0) {
+    tcp::socket socket(context);
+    socket.open(tcp::v4());
+    if (receive_buffer > 0) socket.set_option(asio::socket_base::receive_buffer_size(receive_buffer));
+    socket.connect({asio::ip::address_v4::loopback(), server->port()});
+    return socket;
+  }
+
+  /// raw sends bytes and gives what comes back until the server closes.
+  std::string raw(std::string_view text) {
+    tcp::socket socket = connect();
+    error_code ignored;
+    asio::write(socket, asio::buffer(text), ignored);
+    std::string answer;
+    asio::read(socket, asio::dynamic_buffer(answer), ignored);
+    return answer;
+  }
+
+  struct Ask {
+    http::verb method = http::verb::get;
+    std::string target = "/";
+    std::string body = {};
+    std::vector<std::pair<std::string, std::string>> fields = {};
+  };
+
+  http::response<http::string_body> ask(const Ask& what) {
+    tcp::socket socket = connect();
+    http::request<http::string_body> request{what.method, what.target, 11};
+    request.set(http::field::host, host);
+    for (const auto& [name, value] : what.fields) {
+      if (value.empty()) {
+        request.erase(name);
+      } else {
+        request.set(name, value);
+      }
+    }
+    request.body() = what.body;
+    request.prepare_payload();
+    http::write(socket, request);
+    beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.skip(what.method == http::verb::head);
+    http::read(socket, buffer, parser);
+    return parser.release();
+  }
+
+  http::response<http::string_body> roll_back(const std::string& body,
+                                              std::vector<std::pair<std::string, std::string>> more = {}) {
+    Ask what{http::verb::post, "/api/rollback", body, {{"Origin", origin}, {"Content-Type", "application/json"}}};
+    what.fields.insert(what.fields.end(), more.begin(), more.end());
+    return ask(what);
+  }
+
+  asio::io_context context;
+  std::string asked;  // written on the server's thread, read after its answer came
+  std::optional<HttpServer> server;
+  std::string host;
+  std::string origin;
+};
+
+/// Live is a client of /live.
+class Live {
+ public:
+  explicit Live(tcp::socket socket) : socket_(std::move(socket)) {}
+
+  error_code open(const std::string& host, const std::string& origin) {
+    socket_.set_option(beast::websocket::stream_base::decorator([origin](beast::websocket::request_type& request) {
+      if (!origin.empty()) request.set(http::field::origin, origin);
+    }));
+    error_code error;
+    socket_.handshake(answer_, host, "/live", error);
+    return error;
+  }
+
+  Json next() {
+    beast::flat_buffer buffer;
+    error_code error;
+    socket_.read(buffer, error);
+    return error ? Json() : Json::parse(beast::buffers_to_string(buffer.data()));
+  }
+
+  /// next_of skips messages of other types; null when the server closed.
+  Json next_of(const std::string& type) {
+    for (;;) {
+      Json message = next();
+      if (message.is_null() || message["type"] == type) return message;
+    }
+  }
+
+  void send(const std::string& text) {
+    error_code ignored;
+    socket_.write(asio::buffer(text), ignored);
+  }
+
+  unsigned status() const { return answer_.result_int(); }
+
+ private:
+  beast::websocket::stream<tcp::socket, false> socket_;
+  beast::websocket::response_type answer_;
+};
+
+TEST_F(HttpServerTest, ServesTheClientWithStrictHeaders) {
+  const auto page = ask({});
+  EXPECT_EQ(page.result_int(), 200U);
+  EXPECT_EQ(page.body(), assets[0].bytes);
+  EXPECT_EQ(page[http::field::content_type], "text/html; charset=utf-8");
+  EXPECT_EQ(page[http::field::etag], "\"p1\"");
+  EXPECT_EQ(page[http::field::cache_control], "no-cache");
+  EXPECT_EQ(page["X-Content-Type-Options"], "nosniff");
+  EXPECT_EQ(page["Referrer-Policy"], "no-referrer");
+  const std::string policy(page["Content-Security-Policy"]);
+  EXPECT_NE(policy.find("default-src 'self'"), std::string::npos);
+  EXPECT_NE(policy.find("frame-ancestors 'none'"), std::string::npos);
+  EXPECT_EQ(policy.find("unsafe"), std::string::npos);
+
+  const auto same = ask({.fields = {{"If-None-Match", "\"p1\""}}});
+  EXPECT_EQ(same.result_int(), 304U);
+  EXPECT_TRUE(same.body().empty());
+  const auto head = ask({.method = http::verb::head, .target = "/app.js"});
+  EXPECT_EQ(head.result_int(), 200U);
+  EXPECT_EQ(head[http::field::content_length], std::to_string(assets[1].bytes.size()));
+  EXPECT_EQ(ask({.target = "/healthz"}).body(), "ok\n");
+}
+
+TEST_F(HttpServerTest, KeepsAConnectionForTheNextRequest) {
+  tcp::socket socket = connect();
+  beast::flat_buffer buffer;
+  for (int i = 0; i < 3; ++i) {
+    http::request<http::empty_body> request{http::verb::get, "/healthz", 11};
+    request.set(http::field::host, host);
+    http::write(socket, request);
+    http::response<http::string_body> answer;
+    http::read(socket, buffer, answer);
+    EXPECT_EQ(answer.result_int(), 200U);
+  }
+}
+
+TEST_F(HttpServerTest, UnknownPathsAndMethodsAreRefused) {
+  EXPECT_EQ(ask({.target = "/../etc/passwd"}).result_int(), 404U);
+  EXPECT_EQ(ask({.target = "/nothing"}).result_int(), 404U);
+  const auto put = ask({.method = http::verb::put, .target = "/"});
+  EXPECT_EQ(put.result_int(), 405U);
+  EXPECT_EQ(put[http::field::allow], "GET, HEAD");
+  const auto get = ask({.target = "/api/rollback"});
+  EXPECT_EQ(get.result_int(), 405U);
+  EXPECT_EQ(get[http::field::allow], "POST");
+  EXPECT_EQ(ask({.target = "/live"}).result_int(), 426U);
+}
+
+TEST_F(HttpServerTest, AForeignHostIsRefused) {
+  for (const std::string name : {"evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1.evil.example:80"}) {
+    EXPECT_EQ(ask({.target = "/api/situation", .fields = {{"Host", name}}}).result_int(), 421U) << name;
+  }
+  EXPECT_EQ(ask({.fields = {{"Host", ""}}}).result_int(), 421U) << "no Host at all";
+  EXPECT_EQ(server->counts().refused_host, 5U);
+  EXPECT_EQ(ask({.fields = {{"Host", "localhost:" + std::to_string(server->port())}}}).result_int(), 200U);
+}
+
+TEST_F(HttpServerTest, GivesTheLatestSituation) {
+  EXPECT_EQ(ask({.target = "/api/situation"}).result_int(), 503U);
+  server->publish_situation(R"({"type":"situation","sequence":1})");
+  server->publish_situation(R"({"type":"situation","sequence":2})");
+  ASSERT_TRUE(eventually([&] { return ask({.target = "/api/situation"}).result_int() == 200U; }));
+  const auto answer = ask({.target = "/api/situation"});
+  EXPECT_EQ(Json::parse(answer.body())["sequence"], 2);
+  EXPECT_EQ(answer[http::field::cache_control], "no-store");
+}
+
+TEST_F(HttpServerTest, PagesThroughTheLogbook) {
+  const Json page = Json::parse(ask({.target = "/api/log?from=5&limit=3"}).body());
+  EXPECT_EQ(page["type"], "log");
+  ASSERT_EQ(page["entries"].size(), 3U);
+  EXPECT_EQ(page["entries"][0]["sequence"], 5);
+  EXPECT_EQ(Json::parse(ask({.target = "/api/log"}).body())["entries"].size(), 200U);
+  EXPECT_EQ(Json::parse(ask({.target = "/api/log?limit=501"}).body())["entries"].size(), 500U);
+  for (const std::string query : {"from=x", "limit=0", "from=-1", "from", "from=99999999999999999999", "other=1"}) {
+    EXPECT_EQ(ask({.target = "/api/log?" + query}).result_int(), 400U) << query;
+  }
+}
+
+TEST_F(HttpServerTest, TakesARollbackOrSaysWhyNot) {
+  const auto taken = roll_back(R"({"cut":"cut-46","reason":"fausse alerte, vérifiée"})");
+  EXPECT_EQ(taken.result_int(), 202U);
+  EXPECT_EQ(taken.body(), R"({"ok":true})");
+  EXPECT_EQ(asked, "cut-46|fausse alerte, vérifiée");
+  const auto denied =
+      roll_back(R"({"cut":"cut-9","reason":"x"})", {{"Content-Type", "application/json; charset=utf-8"}});
+  EXPECT_EQ(denied.result_int(), 409U);
+  EXPECT_EQ(Json::parse(denied.body()), (Json{{"ok", false}, {"why", "cut-9 \"is\" over"}}));
+}
+
+TEST_F(HttpServerTest, ARollbackFromElsewhereOrOfAnotherShapeIsRefused) {
+  const std::string good = R"({"cut":"cut-46","reason":"x"})";
+  EXPECT_EQ(roll_back(good, {{"Origin", "http://evil.example"}}).result_int(), 403U);
+  EXPECT_EQ(roll_back(good, {{"Origin", "null"}}).result_int(), 403U);
+  EXPECT_EQ(roll_back(good, {{"Origin", ""}}).result_int(), 403U) << "no Origin";
+  EXPECT_EQ(roll_back(good, {{"Origin", "http://localhost:" + std::to_string(server->port())}}).result_int(), 403U)
+      << "another name than the page's own";
+  EXPECT_EQ(server->counts().refused_origin, 4U);
+  EXPECT_EQ(roll_back(good, {{"Content-Type", "text/plain"}}).result_int(), 415U);
+  EXPECT_EQ(roll_back("cut=cut-46").result_int(), 400U);
+  EXPECT_EQ(roll_back(R"({"cut":"cut-46"})").result_int(), 400U);
+  EXPECT_EQ(roll_back(R"({"cut":"cut-46","reason":"  "})").result_int(), 400U);
+  EXPECT_EQ(roll_back(R"({"cut":"a b","reason":"x"})").result_int(), 400U);
+  EXPECT_EQ(roll_back(std::string(10000, '[')).result_int(), 400U);
+  EXPECT_EQ(asked, "");
+  EXPECT_EQ(server->counts().malformed, 6U);
+}
+
+TEST_F(HttpServerTest, TooLargeOrMalformedRequestsAreCountedAndRefused) {
+  const std::string body(http_body_bytes_max + 1, 'x');
+  EXPECT_EQ(roll_back(body).result_int(), 413U);
+  EXPECT_EQ(server->counts().malformed, 1U);
+  EXPECT_EQ(roll_back(std::string(http_body_bytes_max, 'x')).result_int(), 400U) << "read whole, but no JSON";
+
+  const std::string long_header =
+      "GET / HTTP/1.1\r\nHost: " + host + "\r\nX: " + std::string(http_header_bytes_max, 'x') + "\r\n\r\n";
+  EXPECT_TRUE(raw(long_header).starts_with("HTTP/1.1 431"));
+  EXPECT_TRUE(raw("this is not HTTP\r\n\r\n").starts_with("HTTP/1.1 400"));
+  EXPECT_TRUE(raw(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15)).starts_with("HTTP/1.1 400"));
+  EXPECT_EQ(server->counts().malformed, 5U);
+  EXPECT_EQ(ask({}).result_int(), 200U) << "and it still serves";
+}
+
+TEST_F(HttpServerTest, OnlyLoopbackAndAFreePort) {
+  for (const std::string address : {"0.0.0.0", "192.168.1.4", "::", "2001:db8::1"}) {
+    HttpOptions options;
+    options.address = address;
+    const auto refused = HttpServer::start(std::move(options));
+    ASSERT_FALSE(refused) << address;
+    EXPECT_EQ(refused.error().code, ErrorCode::denied) << address;
+  }
+  HttpOptions nonsense;
+  nonsense.address = "hospital.example";
+  EXPECT_EQ(HttpServer::start(std::move(nonsense)).error().code, ErrorCode::malformed);
+  HttpOptions busy;
+  busy.port = server->port();
+  const auto refused = HttpServer::start(std::move(busy));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), (Error{ErrorCode::io, EADDRINUSE, ""}));
+}
+
+TEST_F(HttpServerTest, ANewPageIsGivenTheSituationAndTheLastEntries) {
+  server->publish_situation(R"({"type":"situation","sequence":201})");
+  std::vector<std::string> entries;
+  for (std::uint64_t n = 1; n <= live_recent_max + 1; ++n) entries.push_back(entry(n));
+  entries.push_back("not an entry");
+  server->publish_entries(entries);
+  ASSERT_TRUE(eventually([&] { return server->counts().entries_lost == 1; }));
+  Live live(connect());
+  ASSERT_FALSE(live.open(host, origin));
+  EXPECT_EQ(live.next()["type"], "situation");
+  const Json recent = live.next();
+  EXPECT_EQ(recent["type"], "recent");
+  ASSERT_EQ(recent["entries"].size(), live_recent_max);
+  EXPECT_EQ(recent["entries"][0]["sequence"], 2);
+  const Json beat = live.next_of("beat");
+  EXPECT_EQ(beat["sequence"], live_recent_max + 1);
+  EXPECT_GT(beat["at"].get<double>(), 1.6e9);
+  server->publish_entries({entry(202), entry(203)});
+  const Json more = live.next_of("entries");
+  ASSERT_EQ(more["entries"].size(), 2U);
+  EXPECT_EQ(more["entries"][1]["sequence"], 203);
+}
+
+TEST_F(HttpServerTest, ManySituationsAreFewMessagesAndTheLastWins) {
+  Live live(connect());
+  ASSERT_FALSE(live.open(host, origin));
+  EXPECT_EQ(live.next()["type"], "recent");
+  for (int n = 1; n <= 2000; ++n) {
+    server->publish_situation(Json{{"type", "situation"}, {"sequence", n}}.dump());
+  }
+  int messages = 0;
+  for (Json message = live.next_of("situation");; message = live.next_of("situation")) {
+    ASSERT_FALSE(message.is_null());
+    ++messages;
+    if (message["sequence"] == 2000) break;
+  }
+  EXPECT_LT(messages, 100);
+}
+
+TEST_F(HttpServerTest, TheLiveChannelIsForOurOwnPageOnly) {
+  for (const std::string& foreign : {std::string("http://evil.example"), std::string("null"), std::string()}) {
+    Live live(connect());
+    EXPECT_TRUE(live.open(host, foreign)) << foreign;
+    EXPECT_EQ(live.status(), 403U) << foreign;
+  }
+  Live rebound(connect());
+  EXPECT_TRUE(rebound.open("evil.example", "http://evil.example"));
+  EXPECT_EQ(rebound.status(), 421U);
+}
+
+TEST_F(HttpServerTest, ATalkativeClientIsClosed) {
+  Live live(connect());
+  ASSERT_FALSE(live.open(host, origin));
+  live.send(std::string(live_incoming_bytes_max, 'x'));
+  EXPECT_FALSE(live.next_of("beat").is_null()) << "at the limit it is only ignored";
+  live.send(std::string(live_incoming_bytes_max + 1, 'x'));
+  while (!live.next().is_null()) continue;
+  EXPECT_TRUE(eventually([&] { return server->counts().live_clients == 0; }));
+}
+
+TEST_F(HttpServerTest, ASlowReaderIsDroppedAndTheOthersMissNothing) {
+  Live slow(connect(4096));
+  ASSERT_FALSE(slow.open(host, origin));
+  Live good(connect());
+  ASSERT_FALSE(good.open(host, origin));
+  EXPECT_EQ(good.next()["type"], "recent");
+  constexpr std::uint64_t round_entries = 400;  // 4 MB, two messages
+  std::uint64_t last = 0;
+  for (int round = 0; round < 10 && server->counts().slow_dropped == 0; ++round) {
+    std::vector<std::string> entries;
+    const std::uint64_t end = last + round_entries;
+    for (std::uint64_t n = last + 1; n <= end; ++n) entries.push_back(entry(n, 10000));
+    server->publish_entries(std::move(entries));
+    while (last < end) {
+      const Json message = good.next_of("entries");
+      ASSERT_FALSE(message.is_null());
+      for (const Json& one : message["entries"]) ASSERT_EQ(one["sequence"], ++last);
+    }
+  }
+  EXPECT_EQ(server->counts().slow_dropped, 1U);
+  EXPECT_EQ(server->counts().entries_lost, 0U);
+  EXPECT_TRUE(eventually([&] { return server->counts().live_clients == 1; }));
+}
+
+TEST_F(HttpServerTest, ASlowReaderIsDroppedOverTheNumberOfMessagesToo) {
+  Live slow(connect(4096));
+  ASSERT_FALSE(slow.open(host, origin));
+  Live good(connect());
+  ASSERT_FALSE(good.open(host, origin));
+  server->publish_entries(
+      {entry(1, 4 * 1024 * 1024)});  // more than the kernel takes: the slow one's next wait behind it
+  for (std::uint64_t n = 1; n <= live_queue_max + 1; ++n) {
+    EXPECT_EQ(good.next_of("entries")["entries"][0]["sequence"], n);
+    server->publish_entries({entry(n + 1)});
+  }
+  EXPECT_FALSE(good.next_of("entries").is_null());
+  EXPECT_EQ(server->counts().slow_dropped, 1U);
+}
+
+TEST_F(HttpServerTest, EntriesOverTheBoundAreCounted) {
+  std::vector<std::string> entries;
+  for (std::uint64_t n = 1; n <= entries_waiting_max + 1; ++n) entries.push_back(entry(n));
+  server->publish_entries(std::move(entries));
+  EXPECT_EQ(server->counts().entries_lost, 1U);
+}
+
+TEST_F(HttpServerTest, OneConnectionOverTheBoundIsRefused) {
+  std::vector<tcp::socket> open;
+  for (std::size_t i = 0; i < http_connections_max; ++i) open.push_back(connect());
+  ASSERT_TRUE(eventually([&] { return server->counts().connections == http_connections_max; }));
+  EXPECT_TRUE(raw("").starts_with("HTTP/1.1 503"));
+  EXPECT_EQ(server->counts().refused_full, 1U);
+  open.pop_back();
+  ASSERT_TRUE(eventually([&] { return server->counts().connections == http_connections_max - 1; }));
+  EXPECT_EQ(ask({}).result_int(), 200U);
+}
+
+TEST_F(HttpServerTest, StopsWithClientsOpen) {
+  Live live(connect());
+  ASSERT_FALSE(live.open(host, origin));
+  tcp::socket half = connect();
+  asio::write(half, asio::buffer(std::string_view("GET / HT")));
+  const std::uint16_t port = server->port();
+  server.reset();
+  while (!live.next().is_null()) continue;
+  HttpOptions again;
+  again.port = port;
+  EXPECT_TRUE(HttpServer::start(std::move(again))) << "the port is free at once";
+}
+
+}  // namespace
+}  // namespace cordon::io
