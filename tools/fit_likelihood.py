@@ -15,17 +15,13 @@ import os
 import subprocess
 import sys
 
-ALPHA = 0.5  # pseudo-count of every cell (Krichevsky and Trofimov 1981)
+ALPHA = 0.5  # pseudo-count (Krichevsky and Trofimov 1981)
 HONEST_SHARE = 0.5  # of the files an attacking host alters, as much may be honest work
 LLR_MAX = 8.0  # no file weighs more
 STRANGE_SHARE = (1 - HONEST_SHARE) * math.exp(-LLR_MAX)  # of work may look like an attack for reasons unknown
 CELL_COUNT_MIN = 5  # reports that a cell needs to stand for itself; under it the coarse cell speaks
 COARSE_COUNT_MIN = 3
-NOTE_NAME = "LIRE-MOI.txt"  # what the replay leaves in folders
 CLOCK_SLACK = 0.5  # seconds between the truth's clock and the capture's
-
-# Words of the last-but-one look (removal) for files that lost nothing: they are compared among themselves only.
-LOST_NOTHING = ("created", "copied", "none")
 
 
 def truth_of(capture):
@@ -52,8 +48,6 @@ def reports_of(program, capture):
 def by_attacker(report, client, paths):
     if report["host"] != client:
         return False
-    if report["path"].endswith("\\" + NOTE_NAME):
-        return True
     for path in (report["path"], report.get("new_path", "")):
         began = paths.get(path.lower())
         if began is not None and report["at"] >= began - CLOCK_SLACK:
@@ -61,30 +55,33 @@ def by_attacker(report, client, paths):
     return False
 
 
-def lost_nothing(cell):
-    return cell.split()[-2] in LOST_NOTHING
+def prior(counts, groups, pooled):
+    """prior gives each cell's pseudo-count: ALPHA where its coarse cell was seen in `counts`; where the coarse cell was never
+    seen at all, ALPHA for the whole of it, shared by its cells as `pooled` has them."""
+    seen, mass = collections.Counter(), collections.Counter()
+    for cell, group in groups.items():
+        seen[group] += counts.get(cell, 0)
+        mass[group] += pooled[cell]
+    return {c: ALPHA if seen[g] > 0 else ALPHA * pooled[c] / mass[g] for c, g in groups.items()}
 
 
-def fit(attack, work, count_min):
-    """fit gives [(cell, llr, attack reports, work reports)]. attack: {profile: Counter of cells}; each profile weighs the
-    same. Files that lost something and files that did not are two populations, each with its own total."""
+def fit(attack, work, groups, count_min):
+    """fit gives [(cell, llr, attack reports, work reports)]. attack: {profile: Counter of cells}, each profile weighs the
+    same; work: Counter; groups: {cell: coarse cell}."""
+    attack_total = sum(sum(p.values()) for p in attack.values())
+    share = {c: sum(p[c] / sum(p.values()) for p in attack.values()) / len(attack) * attack_total for c in groups}
+    pooled = {c: share[c] + work[c] for c in groups}
+    prior1, prior0 = prior(share, groups, pooled), prior(work, groups, pooled)
+    total1 = attack_total + sum(prior1.values())
+    total0 = sum(work.values()) + sum(prior0.values())
     rows = []
-    for side in (False, True):
-        here = lambda counter: {c: n for c, n in counter.items() if lost_nothing(c) == side}
-        profiles = [p for p in map(here, attack.values()) if p]
-        plain = here(work)
-        cells = sorted(set(plain).union(*profiles))
-        attack_total = sum(sum(p.values()) for p in profiles)
-        work_total = sum(plain.values())
-        for cell in cells:
-            share = sum(p.get(cell, 0) / sum(p.values()) for p in profiles) / max(1, len(profiles))
-            p1 = (share * attack_total + ALPHA) / (attack_total + ALPHA * len(cells))
-            p0 = (plain.get(cell, 0) + ALPHA) / (work_total + ALPHA * len(cells))
-            ratio = ((1 - HONEST_SHARE) * p1 + HONEST_SHARE * p0) / ((1 - STRANGE_SHARE) * p0 + STRANGE_SHARE * p1)
-            seen = sum(p.get(cell, 0) for p in profiles)
-            if seen + plain.get(cell, 0) >= count_min:
-                rows.append((cell, math.log(ratio), seen, plain.get(cell, 0)))
-    return sorted(rows)
+    for cell in sorted(groups):
+        p1, p0 = (share[cell] + prior1[cell]) / total1, (work[cell] + prior0[cell]) / total0
+        ratio = ((1 - HONEST_SHARE) * p1 + HONEST_SHARE * p0) / ((1 - STRANGE_SHARE) * p0 + STRANGE_SHARE * p1)
+        seen = sum(p[cell] for p in attack.values())
+        if seen + work[cell] >= count_min:
+            rows.append((cell, math.log(ratio), seen, work[cell]))
+    return rows
 
 
 def table(name, rows):
@@ -100,36 +97,46 @@ def main():
     parser.add_argument("captures", nargs="+")
     given = parser.parse_args()
 
-    cells = collections.defaultdict(collections.Counter), collections.Counter()
-    coarse = collections.defaultdict(collections.Counter), collections.Counter()
+    attack, work, groups = collections.defaultdict(collections.Counter), collections.Counter(), {}
     files, seeds = collections.defaultdict(set), collections.defaultdict(list)
     for capture in sorted(given.captures, key=os.path.basename):
         profile, client, seed, paths = truth_of(capture)
         seeds[profile or "work"].append(seed)
         said = set()
         for report in reports_of(given.program, capture):
+            if not report["altered"]:
+                continue  # a file that lost nothing is not weighed
             if profile and not by_attacker(report, client, paths):
                 continue  # work beside an attack is left to the evaluation
             once = (report["host"], report["file"], report["cell"])
-            if once in said:  # the same word about the same file adds nothing
+            if once in said:  # the same words about the same file add nothing
                 continue
             said.add(once)
             files[profile or "work"].add((capture, report["host"], report["file"]))
-            for counted, key in ((cells, report["cell"]), (coarse, report["coarse"])):
-                (counted[0][profile] if profile else counted[1])[key] += 1
+            groups[report["cell"]] = report["coarse"]
+            (attack[profile] if profile else work)[report["cell"]] += 1
+    if not attack or not work:
+        sys.exit("fit_likelihood: needs runs with and without an attack")
+
+    rows = fit(attack, work, groups, CELL_COUNT_MIN)
+    coarse_attack = {p: collections.Counter() for p in attack}
+    coarse_work = collections.Counter()
+    for cell, group in groups.items():
+        coarse_work[group] += work[cell]
+        for p in attack:
+            coarse_attack[p][group] += attack[p][cell]
+    coarse = fit(coarse_attack, coarse_work, {g: g for g in groups.values()}, COARSE_COUNT_MIN)
 
     print("// SPDX-License-Identifier: Apache-2.0")
     print("// Written by tools/fit_likelihood.py from labelled laboratory runs; not edited by hand. Rows: cell, log-likelihood")
-    print("// ratio, reports counted in attacks and in work.")
+    print("// ratio, reports of altered files counted in attacks and in work.")
     for kind in sorted(seeds):
-        reports = sum((cells[1] if kind == "work" else cells[0][kind]).values())
+        reports = sum((work if kind == "work" else attack[kind]).values())
         print(f"//   {kind}: seeds {', '.join(map(str, sorted(seeds[kind])))}; {len(files[kind])} files, {reports} reports")
     print("// clang-format off")
-    table("fitted_cells", fit(*cells, CELL_COUNT_MIN))
-    table("fitted_coarse", fit(*coarse, COARSE_COUNT_MIN))
+    table("fitted_cells", rows)
+    table("fitted_coarse", coarse)
     print("// clang-format on")
-    if not cells[0] or not cells[1]:
-        sys.exit("fit_likelihood: needs runs with and without an attack")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,9 @@ struct Said {
 struct Client {
   ClientMemory memory;
   std::unordered_map<std::uint64_t, Said> files;
-  std::deque<std::uint64_t> order;  // of the files, oldest first
-  bool charged = false;             // something spoke against this client
+  std::deque<std::uint64_t> order;    // of the files, oldest first
+  bool charged = false;               // something spoke against this client
+  std::optional<std::uint64_t> note;  // the file whose being a note was weighed
   std::list<event::HostKey>::iterator place;
 };
 
@@ -135,11 +136,18 @@ std::optional<event::Observation> Examiner::examine(const event::FileActivity& a
   client.memory.learn(a);
   const std::vector<Found> found = run_looks(a, client.memory);
 
-  double judgement = judge(cell_of(found)).llr;
-  const Found* decoy = find(found, "decoy");
-  if (decoy != nullptr && decoy->finding.value != Finding::silent) judgement = llr_max;  // set by hand: no work does it
-  // Only a file that lost something can speak for the client: else an attacker would buy credit by creating files.
-  if (!a.altered) judgement = std::max(0.0, judgement);
+  const auto saw = [&](std::string_view look) {
+    const Found* f = find(found, look);
+    return f != nullptr && f->finding.value != Finding::silent;
+  };
+  // A file that lost nothing weighs nothing: nobody buys credit by creating files, and no program that creates strange
+  // files by the thousand is cut off for it.
+  double judgement = a.altered ? judge(cell_of(found)).llr : 0;
+  if (saw("note") && client.note.value_or(a.file) == a.file) {
+    client.note = a.file;
+    judgement = in_bounds(judgement + note_llr);
+  }
+  if (saw("decoy")) judgement = llr_max;  // set by hand: no work does it
 
   const auto before = client.files.find(a.file);
   const Said said = before == client.files.end() ? Said{} : before->second;

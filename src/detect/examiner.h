@@ -34,8 +34,8 @@ class Examiner {
   /// order) and carries only the difference to what was said of the same (client, file) before; the judgement of a
   /// file lies within llr_min and llr_max of likelihood.h. `new_file` is false once an observation of that file with
   /// the same `altered` has been given.
-  /// Returns nullopt when the report adds nothing: judgement and `altered` unchanged, or a file that destroyed nothing
-  /// and looks harmless. A file that was forgotten (see the bounds) counts as new.
+  /// Returns nullopt when the report adds nothing: judgement and `altered` unchanged, or a file that lost nothing (only
+  /// a note and a decoy weigh without a loss). A file that was forgotten (see the bounds) counts as new.
   std::optional<event::Observation> examine(const event::FileActivity& activity);
 
   std::size_t clients() const;

@@ -136,6 +136,36 @@ TEST(Examiner, CreatingFilesBuysNoCredit) {
   EXPECT_FALSE(examiner.examine(a));
 }
 
+TEST(Examiner, StrangeNewFilesAreNotEvidence) {
+  Examiner examiner;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    FileActivity a = encrypted(i);
+    a.path += ".xq9";
+    a.altered = false;
+    a.created = true;
+    EXPECT_FALSE(examiner.examine(a));
+  }
+}
+
+TEST(Examiner, ANoteWeighsOnceForAClient) {
+  Examiner examiner;
+  double sum = 0;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    FileActivity a = base(i);
+    a.path = R"(\\srv\commun\)" + std::to_string(i) + R"(\README.txt)";
+    a.created = true;
+    a.after.bytes = 1000;
+    a.after.type = ContentType::text;
+    for (int again = 0; again < 2; ++again) {
+      if (const auto o = examiner.examine(a)) {
+        EXPECT_EQ(o->kind, "note_repeated");
+        sum += o->llr;
+      }
+    }
+  }
+  EXPECT_EQ(sum, note_llr);
+}
+
 TEST(Examiner, ADecoyWeighsAsMuchAsAFileCan) {
   Examiner examiner;
   FileActivity a = edited(1);
@@ -238,8 +268,14 @@ TEST(Likelihood, CapsAndRounds) {
 }
 
 TEST(Likelihood, ACellNobodyCountedFallsBack) {
-  EXPECT_EQ(judge("no such cell at all ever").basis, Basis::expert);
+  const auto coarse = judge("broken encoded replaced dropped overwritten");  // its kin were counted by the hundred
+  EXPECT_EQ(coarse.basis, Basis::coarse);
+  EXPECT_GT(coarse.llr, 4);
+  const auto expert = judge("gained encoded kept dropped overwritten");
+  EXPECT_EQ(expert.basis, Basis::expert);
+  EXPECT_GE(expert.llr, llr_min);
   EXPECT_TRUE(std::isfinite(judge("").llr));
+  EXPECT_TRUE(std::isfinite(judge("far too many words for any cell of this table").llr));
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ constexpr std::array expert{
     Points{"similarity", "partly", -1},  Points{"similarity", "kept", -4},    Points{"name", "novel", 2.5},
     Points{"name", "converted", -1},     Points{"removal", "sibling", 1},     Points{"removal", "removed", -0.5},
     Points{"removal", "created", -2},    Points{"removal", "copied", -1},     Points{"removal", "none", -2},
-    Points{"note", "repeated", 8},
+
 };
 constexpr double expert_start = -0.5;
 
@@ -69,7 +69,7 @@ std::string_view coarse_word(std::string_view look, std::string_view word) {
   }
   if (look == "similarity") return word == "replaced" ? word : "other";
   if (look == "name") return word == "novel" ? word : "other";
-  if (look == "removal") return word == "sibling" || word == "replaced" ? "gone" : word;
+  if (look == "removal") return {};  // what became of the file decides only within a cell
   return word;
 }
 
@@ -97,8 +97,9 @@ std::string coarse_of(std::string_view cell) {
   std::size_t i = 0;
   for (const Look& look : looks()) {
     if (!look.joint || i == words.size()) continue;
-    if (!out.empty()) out += ' ';
-    out += coarse_word(look.name, words[i++]);
+    const auto coarse = coarse_word(look.name, words[i++]);
+    if (!out.empty() && !coarse.empty()) out += ' ';
+    out += coarse;
   }
   return out;
 }

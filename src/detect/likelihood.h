@@ -27,6 +27,10 @@ constexpr double llr_step = 1.0 / 1024;
 constexpr double llr_max = 8.0;
 constexpr double llr_min = -710.0 / 1024;  // -0.6934
 
+/// note_llr is what a repeated note adds, once for a client. Set by hand and small: unpacking software leaves the same
+/// README in every folder, and the laboratory's work does not show how often.
+constexpr double note_llr = 2.0;
+
 /// Found is a look and what it found.
 struct Found {
   const Look* look = nullptr;
@@ -49,7 +53,7 @@ std::vector<Found> run_looks(const event::FileActivity& activity, const ClientMe
 std::string cell_of(std::span<const Found> found);
 
 /// coarse_of maps a cell to the coarser one it belongs to: structure destroyed, intact or unknown; bytes flat,
-/// ordered or unknown; old bytes replaced or not; marked by a novel name or not; and the file's fate.
+/// ordered or unknown; old bytes replaced or not; marked by a novel name or not.
 std::string coarse_of(std::string_view cell);
 
 /// judge weighs a cell. Never fails: a cell nobody counted falls back to its coarse cell, then to expert points.

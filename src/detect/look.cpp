@@ -13,7 +13,7 @@ std::span<const Look> looks() {
   static constexpr std::array table{
       Look{"structure", look_structure, true},   Look{"content", look_content, true},
       Look{"similarity", look_similarity, true}, Look{"name", look_name, true},
-      Look{"removal", look_removal, true},       Look{"note", look_note, true},
+      Look{"removal", look_removal, true},       Look{"note", look_note, false},
       Look{"breadth", look_breadth, false},      Look{"decoy", look_decoy, false},
   };
   return table;

@@ -13,12 +13,19 @@
 
 namespace cordon::detect {
 
+namespace {
+// What office programs lay beside an open document: ~$name.docx, .~lock.name.odt#
+bool owner_mark(std::string_view name) {
+  return name.starts_with("~$") || name.starts_with(".~lock.");
+}
+}  // namespace
+
 Finding look_name(const event::FileActivity& a, const ClientMemory&) {
   const auto old_name = name_of(a.path);
   const std::string old_extension = extension_of(old_name);
   if (a.new_path.empty() || a.new_path == a.path) {
     // A new file beside the old one (x.docx.locked) that could not be tied to it.
-    if (a.created && !old_extension.empty() && promise_of(old_extension) == nullptr) {
+    if (a.created && !old_extension.empty() && !owner_mark(old_name) && promise_of(old_extension) == nullptr) {
       return {"novel", fmt::format("new file ends in .{}", old_extension)};
     }
     return {"same", {}};

@@ -146,6 +146,8 @@ TEST(LookName, ANewFileWithAnUnknownExtensionIsNovel) {
   EXPECT_EQ(look_name(a, {}).value, "novel");
   a.path = R"(\\s\c\a.docx)";
   EXPECT_EQ(look_name(a, {}).value, "same");
+  a.path = R"(\\s\c\.~lock.a.odt#)";
+  EXPECT_EQ(look_name(a, {}).value, "same");
 }
 
 TEST(LookRemoval, NamesTheFate) {
