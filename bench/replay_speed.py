@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""How fast `cordon replay` reads a capture, as a ratio to tcpdump (reading alone) and to tshark, in one run on one core.
+
+    sudo lab/lab record --bulk --name bulk --profile in-place-rename --files 1500 --scale 4 \\
+        --seconds 60 --pace 4 --encrypt-after 10 --encrypt-files 800 --out /var/tmp/bench
+    bench/replay_speed.py build/release/cordon /var/tmp/bench/bulk.pcap
+"""
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+
+def seconds(command):
+    begun = time.monotonic()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    took = time.monotonic() - begun
+    if done.returncode != 0:
+        sys.exit(f"{command[0]} ended with {done.returncode}: {done.stderr.decode()[-300:]}")
+    return took
+
+
+def packets(capture):
+    told = subprocess.run(["capinfos", "-Mc", capture], capture_output=True, text=True, check=True).stdout
+    return int(told.split()[-1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", help="build/release/cordon")
+    parser.add_argument("capture", help="a lab capture of at least 500 MB")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--core", type=int, default=0, help="the core everything is bound to")
+    options = parser.parse_args()
+    size = os.path.getsize(options.capture)
+    if size < 500_000_000:
+        print(f"only {size / 1e6:.0f} MB: the figures below are of a capture too small to be quoted", file=sys.stderr)
+    os.sched_setaffinity(0, {options.core})
+    commands = {
+        "tcpdump": ["tcpdump", "-r", options.capture, "-w", "/dev/null"],
+        "cordon replay": [options.program, "replay", options.capture, "--json"],
+        "tshark": ["tshark", "-n", "-r", options.capture],
+    }
+    seconds(commands["tcpdump"])  # into the page cache
+    taken = {name: [] for name in commands}
+    for _ in range(options.rounds):
+        for name, command in commands.items():
+            if name != "tshark" or len(taken[name]) < 2:  # slow: two rounds say enough
+                taken[name].append(seconds(command))
+    count = packets(options.capture)
+    print(f"{size / 1e6:.0f} MB, {count} packets, one core, median of {options.rounds} rounds (tshark: 2)\n")
+    print("| program | seconds | MB/s | packets/s | ratio to cordon |\n| --- | --- | --- | --- | --- |")
+    ours = statistics.median(taken["cordon replay"])
+    for name in commands:
+        median = statistics.median(taken[name])
+        print(f"| {name} | {median:.2f} | {size / 1e6 / median:.0f} | {count / median:.0f} | {ours / median:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
