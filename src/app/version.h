@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The version, as the build gives it.
 #pragma once
 
 namespace cordon::app {
