@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a person may expect of `cordon replay`, tried on the program itself: replay_test.py path/to/cordon"""
+import json
+import os
+import pathlib
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import pcap  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LAB = ROOT / "tests" / "captures" / "lab"
+PROFILES = ["in-place-rename", "new-then-delete", "head-4k", "every-other-block", "no-rename"]
+ATTACKER = "10.77.0.12"
+MEMORY_MAX = 512 * 1024 * 1024
+PROGRAM = ""
+
+
+def replay(*arguments, stdin=None):
+    """Gives (status, lines of standard output, standard error, peak memory in bytes)."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        child = subprocess.Popen([PROGRAM, "replay", *map(str, arguments), "--json"], stdin=stdin, stdout=out, stderr=errors)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        errors.seek(0)
+        return child.returncode, out.read(), errors.read().decode(), usage.ru_maxrss * 1024
+
+
+def objects(output):
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def truth(profile):
+    lines = [json.loads(line) for line in (LAB / f"{profile}.truth.jsonl").read_text().splitlines()]
+    return [line for line in lines if line.get("altered")]
+
+
+class Profiles(unittest.TestCase):
+    def test_the_right_client_is_infected_within_five_altered_files_and_nobody_else_is(self):
+        for profile in PROFILES:
+            with self.subTest(profile):
+                status, output, _, _ = replay(LAB / f"{profile}.pcap")
+                self.assertEqual(status, 0)
+                lines = objects(output)
+                verdicts = [line for line in lines if line["type"] == "verdict"]
+                self.assertEqual({v["host"] for v in verdicts}, {ATTACKER})
+                infected = [v for v in verdicts if v["level"] == "infected"]
+                self.assertEqual(len(infected), 1)
+                altered = [t for t in truth(profile) if t["time_first_write"] <= infected[0]["ts"]]
+                self.assertLessEqual(len(altered), 5)
+                known = {t["path"] for t in truth(profile)}
+                entries = [line for line in lines if line["type"] == "evidence" and line["host"] == ATTACKER]
+                self.assertTrue(known & {e["path"] for e in entries}, "evidence names files of the truth")
+                plans = [line for line in lines if line["type"] == "plan"]
+                self.assertEqual([a["host"] for p in plans for a in p["actions"]], [ATTACKER])
+                self.assertEqual(lines[-1]["type"], "summary")
+                self.assertEqual(lines[-1]["gaps"], 0)
+
+    def test_ordinary_work_gives_no_verdict(self):
+        _, output, _, _ = replay(LAB / "work.pcap")
+        self.assertEqual([line for line in objects(output) if line["type"] in ("verdict", "plan")], [])
+
+
+class SameBytes(unittest.TestCase):
+    def test_whatever_the_batch(self):
+        for capture in (LAB / "new-then-delete.pcap", ROOT / "examples" / "night" / "night.pcap"):
+            first = replay(capture)[1]
+            self.assertGreater(len(first), 1000)
+            for batch in (1, 7, 65536):
+                self.assertEqual(replay(capture, "--batch", batch)[1], first, f"{capture.name} batch {batch}")
+
+    def test_from_standard_input_and_from_a_file(self):
+        capture = LAB / "head-4k.pcap"
+        with capture.open("rb") as stream:
+            piped = replay("-", stdin=stream)[1]
+        # Only the source's name differs.
+        self.assertEqual(piped.replace(b'"source_name":"-"', b""), replay(capture)[1].replace(b'"source_name":"head-4k.pcap"', b""))
+
+    def test_a_recorded_replay_verifies_and_reads_back(self):
+        with tempfile.TemporaryDirectory() as folder:
+            book = pathlib.Path(folder) / "book.db"
+            _, output, _, _ = replay(LAB / "no-rename.pcap", "--logbook", book)
+            verified = subprocess.run([PROGRAM, "log", "verify", book, "--json"], capture_output=True, text=True)
+            self.assertEqual(verified.returncode, 0, verified.stdout)
+            printed = subprocess.run([PROGRAM, "log", book, "--json"], capture_output=True, text=True, check=True)
+            bodies = [json.loads(line)["body"] for line in printed.stdout.splitlines()]
+            self.assertEqual(bodies, objects(output)[:-1])
+
+
+class Damage(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, content):
+        path = pathlib.Path(self.folder.name) / "some.pcap"
+        path.write_bytes(content)
+        return path
+
+    def expect(self, path, words, status=3):
+        got, output, errors, memory = replay(path)
+        self.assertEqual(got, status, errors)
+        self.assertIn(words, errors)
+        self.assertNotIn("Sanitizer", errors)
+        self.assertLess(memory, MEMORY_MAX)
+        return objects(output)
+
+    def test_cut_in_the_middle(self):
+        whole = (LAB / "in-place-rename.pcap").read_bytes()
+        lines = self.expect(self.file(whole[: len(whole) - 40_000]), "cut in the middle of a packet")
+        self.assertTrue([line for line in lines if line["type"] == "verdict"], "everything before the damage is processed")
+
+    def test_zero_bytes(self):
+        self.expect(self.file(b""), "is empty")
+
+    def test_text(self):
+        self.expect(self.file(b"Bonjour, ceci n'est pas une capture.\n" * 20), "is no pcap or pcapng capture")
+
+    def test_wrong_link_type(self):
+        self.expect(self.file(pcap.header(147) + pcap.record(1, b"x" * 60)), "link type")
+
+    def test_garbage_after_a_valid_packet(self):
+        frame = pcap.ethernet(b"\2" * 6, b"\4" * 6, pcap.ip4("10.0.0.1", "10.0.0.2", pcap.tcp(1, 2, 3)))
+        lines = self.expect(self.file(pcap.header() + pcap.record(1, frame) + b"\xff" * 5000), "garbage")
+        self.assertEqual(lines[-1]["packets"], 1)
+
+    def test_a_packet_that_claims_two_gigabytes(self):
+        self.expect(self.file(pcap.header() + b"\0" * 8 + b"\xff\xff\xff\x7f" * 2 + b"x" * 100), "garbage")
+
+    def test_absent_and_folder(self):
+        self.expect(pathlib.Path(self.folder.name) / "absent.pcap", "cannot be opened: No such file")
+        self.expect(pathlib.Path(self.folder.name), "folder")
+
+    def test_a_capture_of_a_gigabyte_streams(self):
+        frame = pcap.ethernet(b"\2" * 6, b"\4" * 6, pcap.ip4("10.0.0.1", "10.0.0.2", pcap.tcp(40000, 445, 3, 0, 0x10, b"x" * 1400)))
+        block = pcap.record(1, frame) * 700
+        reading, writing = os.pipe()
+        feeder = os.fork()
+        if feeder == 0:
+            os.close(reading)
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            with os.fdopen(writing, "wb") as out:
+                out.write(pcap.header())
+                for _ in range(1000):
+                    out.write(block)
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as stream:
+            status, output, errors, memory = replay("-", stdin=stream)
+        os.waitpid(feeder, 0)
+        self.assertEqual(status, 0, errors)
+        self.assertEqual(objects(output)[-1]["packets"], 700_000)
+        self.assertLess(memory, MEMORY_MAX)
+
+    def test_usage(self):
+        done = subprocess.run([PROGRAM, "replay"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        done = subprocess.run([PROGRAM, "replay", "x", "--colour"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+
+
+class Floods(unittest.TestCase):
+    """The attack of a lab capture, with a flood poured between its frames."""
+
+    def verdicts_under(self, flood):
+        frames = pcap.read(LAB / "in-place-rename.pcap")
+        per_frame = len(flood) // len(frames) + 1
+        mixed, at = [], 0
+        for time, frame in frames:
+            mixed.append((time, frame))
+            mixed.extend((time, f) for f in flood[at : at + per_frame])
+            at += per_frame
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "flood.pcap"
+            pcap.write(path, mixed)
+            status, output, errors, memory = replay(path)
+        self.assertEqual(status, 0, errors)
+        self.assertLess(memory, MEMORY_MAX)
+        lines = objects(output)
+        infected = [line for line in lines if line["type"] == "verdict" and line["level"] == "infected"]
+        self.assertEqual([v["host"] for v in infected], [ATTACKER])
+        self.assertLessEqual(len([t for t in truth("in-place-rename") if t["time_first_write"] <= infected[0]["ts"]]), 5)
+        for line in lines:
+            if line["type"] in ("verdict", "cut_decided"):
+                self.assertEqual(line["host"], ATTACKER, "nobody else is cut")
+        for line in lines:
+            if line["type"] == "cut_decided":
+                self.assertEqual(sorted(line["ips"]), [ATTACKER], "and by no address that only a flood used")
+
+    def test_a_hundred_thousand_spoofed_half_open_flows(self):
+        dice = random.Random(1)
+        flood = [
+            pcap.ethernet(
+                bytes.fromhex("027700000099"),
+                bytes.fromhex("027700000020"),
+                pcap.ip4(f"10.{dice.randrange(256)}.{dice.randrange(256)}.{dice.randrange(256)}", "10.77.0.20",
+                         pcap.tcp(dice.randrange(1024, 65536), 445, dice.randrange(1 << 32))),
+            )
+            for _ in range(100_000)
+        ]
+        self.verdicts_under(flood)
+
+    def test_tiny_fragments(self):
+        dice = random.Random(2)
+        flood = [
+            pcap.ethernet(
+                bytes.fromhex("027700000099"),
+                bytes.fromhex("027700000020"),
+                pcap.ip4(f"10.66.{dice.randrange(256)}.{dice.randrange(256)}", "10.77.0.20", b"\0" * 8,
+                         identification=dice.randrange(65536), fragment=0x2000 | dice.randrange(1, 4000)),
+            )
+            for _ in range(100_000)
+        ]
+        self.verdicts_under(flood)
+
+    def test_forged_writes_without_a_handshake_convict_nobody(self):
+        """A blind spoofer sends what looks like the attacker's own segments, under an innocent address."""
+        innocent = bytes.fromhex("0a4d000b")
+        forged = []
+        for time, frame in pcap.read(LAB / "in-place-rename.pcap"):
+            if frame[12:14] == b"\x08\x00" and frame[26:30] == bytes.fromhex("0a4d000c"):
+                forged.append((time, frame[:26] + innocent + frame[30:]))
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "forged.pcap"
+            pcap.write(path, forged)
+            status, output, _, _ = replay(path)
+        self.assertEqual(status, 0)
+        for line in objects(output):
+            self.assertFalse(line["type"] == "verdict" and line["level"] == "infected", line)
+            self.assertNotIn(line["type"], ("cut_decided", "plan"))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    PROGRAM = sys.argv.pop(1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    unittest.main(verbosity=2)
