@@ -2,20 +2,17 @@
 // judge_capture FILE: runs observe, the looks and the test over one capture file and prints, as JSON Lines, every
 // report with its cell and every verdict. It is what tools/fit_likelihood.py counts and tools/measure_detection.py
 // measures; it decides and records nothing (that is `cordon replay`).
-#include <pcap/pcap.h>
-
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <tuple>
 
 #include "detect/examiner.h"
 #include "detect/likelihood.h"
 #include "detect/tally.h"
 #include "event/json.h"
+#include "io/capture.h"
 #include "observe/observer.h"
 
 namespace {
@@ -98,24 +95,22 @@ int main(int argc, char** argv) {
     std::fputs("usage: judge_capture FILE.pcap\n", stderr);
     return 2;
   }
-  char error[PCAP_ERRBUF_SIZE] = {};
-  const std::unique_ptr<pcap_t, decltype(&pcap_close)> capture(pcap_open_offline(argv[1], error), &pcap_close);
+  auto capture = io::CaptureFile::open(argv[1]);
   if (!capture) {
-    std::fprintf(stderr, "judge_capture: %s\n", error);
+    std::fprintf(stderr, "judge_capture: %s %s\n", argv[1], io::CaptureFile::open_error().c_str());
     return 3;
   }
   Judge judge;
   observe::Options options;
   options.sensor = "capture";
   observe::Observer observer(options, judge);
-  const auto link = static_cast<net::LinkType>(pcap_datalink(capture.get()));
-  pcap_pkthdr* header = nullptr;
-  const u_char* bytes = nullptr;
-  while (pcap_next_ex(capture.get(), &header, &bytes) == 1) {
-    const WallTime at{std::chrono::seconds(header->ts.tv_sec) + Micros(header->ts.tv_usec)};
-    observer.frame({link, at, {bytes, header->caplen}, header->len});
-  }
+  auto frame = capture->next();
+  for (; frame && *frame; frame = capture->next()) observer.frame(**frame);
   observer.finish();
   judge.finish();
+  if (!frame) {
+    std::fprintf(stderr, "judge_capture: %s %s\n", argv[1], capture->last_error().c_str());
+    return 3;
+  }
   return 0;
 }

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures detection on labelled captures: files altered when the verdict fell, misses, false alarms; as a Markdown table.
 
-usage: measure_detection.py --program build/release/tools/judge_capture RUN.pcap…
+usage: measure_detection.py --program build/release/tools/judge_capture [--files-max N] RUN.pcap…
 
 Beside each RUN.pcap lies its RUN.truth.jsonl. Files altered are counted in the truth, not in what was detected: those
-whose first write came before the packet that decided.
+whose first write came before the packet that decided. Exit status 1 for a miss, a false verdict, or with --files-max an
+attack that altered more.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import json
 import math
 import os
 import subprocess
+import sys
 
 
 def truth_of(capture):
@@ -24,12 +26,13 @@ def truth_of(capture):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
+    parser.add_argument("--files-max", type=int, default=None, help="most files an attack may have altered at the verdict")
     parser.add_argument("captures", nargs="+")
     given = parser.parse_args()
 
     print("| run | altered in all | altered at `infected` | false verdicts | files of work judged |")
     print("| --- | --- | --- | --- | --- |")
-    at_verdict, missed, false, work_files, work_means, work_reports = [], 0, 0, 0, 0.0, 0
+    at_verdict, missed, false, work_files, work_means = [], 0, 0, 0, 0.0
     for capture in sorted(given.captures, key=os.path.basename):
         header, began = truth_of(capture)
         done = subprocess.run([given.program, capture], stdout=subprocess.PIPE, check=True)
@@ -58,9 +61,12 @@ def main():
     if at_verdict:
         print(f"\n{len(at_verdict)} attacks found, {missed} missed; files altered at the verdict: median "
               f"{at_verdict[len(at_verdict) // 2]}, most {at_verdict[-1]}.")
-    bound = 3 / work_files if work_files else 1
-    print(f"{work_files} altered files of work, {false} false verdicts; exact 95 % upper bound on verdicts a file with none seen: "
-          f"{bound:.1e}. Mean of e^llr over them: {work_means / max(1, work_files):.3f} (the bound on run lengths needs at most 1).")
+    if work_files:
+        print(f"{work_files} altered files of work, {false} false verdicts; 95 % upper bound on verdicts a file where none was "
+              f"seen: {3 / work_files:.1e}. Mean of e^llr over them: {work_means / work_files:.3f} (the bound on run lengths "
+              "needs at most 1).")
+    late = given.files_max is not None and at_verdict and at_verdict[-1] > given.files_max
+    sys.exit(1 if missed or false or late else 0)
 
 
 if __name__ == "__main__":
