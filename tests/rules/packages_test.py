@@ -28,7 +28,7 @@ def code_in(folder):
     """The C++ files of one folder of LAYERS, or of bench/, tests/, or all test code."""
     if folder == "test":
         return [p for p in tree.files(tree.ROOT) if p.suffix in tree.CODE and tree.is_test(p)]
-    if folder in ("bench", "tests", "fuzz"):
+    if folder in ("bench", "tests", "fuzz", "tools"):
         return [p for p in tree.files(tree.ROOT) if p.parts[0] == folder and p.suffix in tree.CODE]
     return [p for p in tree.code_of(tree.ROOT, folder) if not tree.is_test(p)]
 

@@ -31,7 +31,7 @@ SPEAKERS = {"io", "app", "nft", "seal"}
 SPEECH_EXCEPTIONS = {"src/base/result.cpp": "the last words of a failed CORDON_CHECK before the program ends"}
 
 
-def code(folders=("src", "bench", "fuzz", "tests", "web")):
+def code(folders=("src", "bench", "fuzz", "tests", "tools", "web")):
     for path in tree.files(tree.ROOT):
         if path.suffix in tree.CODE and path.parts[0] in folders:
             yield path, (tree.ROOT / path).read_text()
