@@ -41,7 +41,7 @@ void bulk_write(benchmark::State& state) {
     c.feed(Direction::server_to_client, WallTime{}, response);
   }
   benchmark::DoNotOptimize(sink.bytes);
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * (request.size() + response.size())));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(request.size() + response.size()));
 }
 BENCHMARK(bulk_write)->Arg(segment_bytes)->Arg(65536);
 
@@ -55,7 +55,7 @@ void bulk_read(benchmark::State& state) {
     feed_cut(c, Direction::server_to_client, response, segment_bytes);
   }
   benchmark::DoNotOptimize(sink.bytes);
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * (request.size() + response.size())));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(request.size() + response.size()));
 }
 BENCHMARK(bulk_read);
 
@@ -82,7 +82,7 @@ void search_in_payload(benchmark::State& state) {
   Conversation c(sink);
   c.gap(Direction::client_to_server, WallTime{}, 1);
   for (auto _ : state) c.feed(Direction::client_to_server, WallTime{}, payload);
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * payload.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(payload.size()));
 }
 BENCHMARK(search_in_payload);
 
