@@ -42,10 +42,10 @@ struct Config {
   std::string enforcer_means = "dry-run";
   std::string enforcer_netns;
 
-  std::int64_t control_uid = 64421;
-  std::int64_t sensor_uid = 64422;
-  std::int64_t nft_uid = 64423;
-  std::int64_t seal_uid = 64424;
+  std::int64_t control_uid = 60581;
+  std::int64_t sensor_uid = 60582;
+  std::int64_t nft_uid = 60583;
+  std::int64_t seal_uid = 60584;
 
   std::string path_of(const std::string& relative) const;
   std::string data_folder() const { return path_of(data); }
