@@ -39,7 +39,7 @@ async function withPage(state, body, { viewport = { width: 1366, height: 768 }, 
   page.on("websocket", (socket) => {
     if (socket.url() !== `ws://127.0.0.1:${server.port}/live`) complaints.push(`socket: ${socket.url()}`);
   });
-  page.setDefaultTimeout(60000);
+  page.setDefaultTimeout(90000);
   try {
     server.entries(quietEntries(now()));
     server.situation(states[state](now()));
