@@ -42,6 +42,17 @@ Step Engine::flush() {
   return out;
 }
 
+const event::HostKey& Engine::known_key(const event::HostKey& seen) const {
+  event::HostKey earliest = seen;
+  earliest.since = WallTime::min();
+  const auto found = state_.hosts.lower_bound(earliest);
+  if (found == state_.hosts.end()) return seen;
+  const event::HostKey& known = found->first;
+  const bool same =
+      known.sensor == seen.sensor && known.vlan == seen.vlan && known.mac == seen.mac && known.ip == seen.ip;
+  return same ? known : seen;
+}
+
 Sequence Engine::record(Step& out, event::Event event) {
   const Sequence entry{state_.last.value + 1};
   state_.apply(entry, event);
@@ -92,6 +103,11 @@ void Engine::on(Step& out, const event::SensorReport& input) {
 }
 
 void Engine::on(Step& out, const event::HostSeen& input) {
+  if (const event::HostKey& known = known_key(input.host); known != input.host) {
+    event::HostSeen same = input;
+    same.host = known;
+    return on(out, same);
+  }
   const auto found = state_.hosts.find(input.host);
   if (found != state_.hosts.end()) {
     const HostState& host = found->second;
@@ -103,6 +119,11 @@ void Engine::on(Step& out, const event::HostSeen& input) {
 }
 
 void Engine::on(Step& out, const event::Observation& input) {
+  if (const event::HostKey& known = known_key(input.host); known != input.host) {
+    event::Observation same = input;
+    same.host = known;
+    return on(out, same);
+  }
   if (!std::isfinite(input.llr)) return;
   if (input.llr <= 0) {
     if (work_.size() >= work_keys_max) record_work(out, [](const event::WorkSummed&) { return true; });
@@ -251,7 +272,7 @@ void Engine::on(Step& out, const event::InForce& input) {
   }
   if (asked_again == 0 && stray_macs.empty() && stray_ips.empty()) return;
   record(out, event::ProcessChanged{
-                  input.at, "ruleset", true,
+                  input.at, "cordon-nft", true,
                   fmt::format("reconciled: {} cuts asked for again, {} addresses in force that no cut asks for, lifted",
                               asked_again, stray_macs.size() + stray_ips.size())});
 }

@@ -67,6 +67,9 @@ class Engine {
   void on(Step& out, const event::InForce& input);
   void on(Step& out, const event::RollBack& input);
 
+  /// known_key gives the key under which this binding of MAC and address is known already, else `seen` itself: a sensor
+  /// that was started again counts `since` anew, and what a host did before must not be forgotten with it.
+  const event::HostKey& known_key(const event::HostKey& seen) const;
   Sequence record(Step& out, event::Event event);
   void respond(Step& out, const event::Verdict& verdict, Sequence entry);
   void ask_for(Step& out, const CutRecord& cut);

@@ -143,6 +143,38 @@ TEST(Engine, AfterARestartWhatWasDecidedIsAskedForAgainAndStraysAreLifted) {
   EXPECT_EQ(found.events.size(), 1U);
 }
 
+TEST(Engine, AfterARestartNobodyCountsAsUpUntilHeard) {
+  Night before;
+  before(event::ProcessChanged{at(1), "sensor span0", true, ""});
+  Night after;
+  after.engine = Engine({}, {}, before.engine.state());
+  after(event::Started{at(10), "0.1.0", "", event::Mode::guard});
+  EXPECT_FALSE(after.engine.state().processes.at("sensor span0").up);
+  after(event::ProcessChanged{at(11), "sensor span0", true, ""});
+  EXPECT_TRUE(after.engine.state().processes.at("sensor span0").up);
+  EXPECT_EQ(after.types(), (std::vector<std::string>{"started", "process"}));
+}
+
+TEST(Engine, ARestartedSensorForgivesNobody) {
+  Night run;
+  run(observation(1, 12, 8));
+  run(observation(2, 12, 8));
+  // Started again, the sensor meets the workstation for the first time.
+  event::HostKey anew = host(12);
+  anew.since = at(3);
+  run(event::HostSeen{at(3), anew, "CHV\\u12", false});
+  event::Observation third = observation(4, 12, 8);
+  third.host = anew;
+  run(third);
+  EXPECT_EQ(run.engine.state().hosts.size(), 1U);
+  EXPECT_EQ(run.only_cut().decision.ips, std::vector{host(12).ip});
+  // Another machine with that address is another host.
+  event::Observation other = observation(5, 12, 8);
+  other.host.mac = host(13).mac;
+  run(other);
+  EXPECT_EQ(run.engine.state().hosts.size(), 2U);
+}
+
 TEST(Engine, HarmlessWorkIsRecordedInSumsAndLosesNothing) {
   Night run;
   for (int i = 0; i < 500; ++i) run(observation(i * 0.01, 11, -0.5));
@@ -157,7 +189,7 @@ TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
   rc::check([] {
     Night run;
     const auto steps = *rc::gen::container<std::vector<std::tuple<int, int, int>>>(
-        rc::gen::tuple(rc::gen::inRange(0, 9), rc::gen::inRange(10, 14), rc::gen::inRange(-4, 9)));
+        rc::gen::tuple(rc::gen::inRange(0, 10), rc::gen::inRange(10, 14), rc::gen::inRange(-4, 9)));
     double now = 0;
     for (const auto& [what, n, weight] : steps) {
       now += 0.7;
@@ -167,6 +199,7 @@ TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
       if (what == 6) run(event::EnforcerReport{at(now), id, EnforcerStep::read_back, 3, ""});
       if (what == 7) run(event::RollBack{at(now), id, "console", ""});
       if (what == 8) run(event::EnforcerReport{at(now), id, EnforcerStep::lifted, 0, ""});
+      if (what == 9) run(event::Started{at(now), "0.1.0", "", event::Mode::guard});
     }
     State folded;
     for (const Recorded& r : run.events) {

@@ -56,7 +56,13 @@ void State::note_host(const event::HostKey& key, WallTime at, const std::string&
 void State::apply(Sequence entry, const event::Event& any) {
   last = entry;
   std::visit(Overloaded{
-                 [&](const event::Started& e) { started = e; },
+                 [&](const event::Started& e) {
+                   started = e;
+                   // Who was up then may be gone: nobody counts as up until he is heard again.
+                   for (auto& [name, process] : processes) {
+                     if (process.up) process = {e.at, name, false, "not heard since the start"};
+                   }
+                 },
                  [&](const event::ProcessChanged& e) {
                    if (processes.contains(e.name) || processes.size() < processes_max) processes[e.name] = e;
                  },
