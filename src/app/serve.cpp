@@ -33,6 +33,7 @@ constexpr std::size_t effects_max = 4096;  // as many cuts as the helper's sets 
 constexpr std::size_t batch_max = 1024;
 constexpr std::chrono::milliseconds batch_wait{100};
 constexpr std::chrono::seconds seal_period{5};
+constexpr std::size_t heads_max = 256;  // heads not looked at yet; only the newest counts
 constexpr std::size_t reason_bytes_max = 500;
 
 using InputQueue = BoundedQueue<event::Input>;
@@ -108,17 +109,44 @@ void listen_to_sensors(std::stop_token stop, io::MessageServer& server, InputQue
   while (!stop.stop_requested()) server.poll(std::chrono::milliseconds(100), callbacks);
 }
 
+// Sealing has the newest head signed by cordon-seal, from a thread of its own: a signature is flushed to disk by
+// another process, and no cut waits for that.
 class Sealing {
  public:
   Sealing(std::string socket, InputQueue& inputs) : client_({std::move(socket)}), inputs_(inputs) {}
 
-  /// tend asks for a signature when the head moved, at most every seal_period unless `now_please`.
-  void tend(const logbook::Head& head, bool now_please) {
+  /// note tells the head as it is now. A full queue may refuse it: the control thread notes the head every second.
+  void note(logbook::Head head, bool now_please) { heads_.push({std::move(head), now_please}); }
+
+  /// run seals until stopped or closed, at most every seal_period unless asked to hurry.
+  void run(std::stop_token stop) {
+    while (!stop.stop_requested() && !heads_.closed()) {
+      for (Noted& noted : heads_.pop_batch(heads_max, batch_wait)) {
+        newest_ = std::move(noted.head);
+        hurry_ = hurry_ || noted.now_please;
+      }
+      tend();
+    }
+    hurry_ = true;
+    tend();
+  }
+
+  /// close lets run seal the last head and end.
+  void close() { heads_.close(); }
+
+ private:
+  struct Noted {
+    logbook::Head head;
+    bool now_please = false;
+  };
+
+  void tend() {
     const auto now = std::chrono::steady_clock::now();
-    if (head.sequence == sealed_ || (!now_please && now < next_)) return;
+    if (newest_.sequence == sealed_ || (!hurry_ && now < next_)) return;
+    hurry_ = false;
     next_ = now + seal_period;
-    const auto signed_head = client_.seal(head);
-    if (signed_head) sealed_ = head.sequence;
+    const auto signed_head = client_.seal(newest_);
+    if (signed_head) sealed_ = newest_.sequence;
     const std::string detail =
         signed_head ? "" : sentence_for(signed_head.error(), "the head of the logbook is not signed");
     if (told_ && *told_ == detail) return;
@@ -128,9 +156,11 @@ class Sealing {
     inputs_.push(event::ProcessChanged{wall_now(), "cordon-seal", signed_head.has_value(), detail});
   }
 
- private:
   logbook::SealClient client_;
   InputQueue& inputs_;
+  BoundedQueue<Noted> heads_{heads_max};
+  logbook::Head newest_;
+  bool hurry_ = false;
   Sequence sealed_;
   std::chrono::steady_clock::time_point next_;
   std::optional<std::string> told_;
@@ -258,6 +288,8 @@ int serve(const std::string& config_path, bool json) {
     }
   });
   std::jthread sensor_link([&](std::stop_token stop) { listen_to_sensors(stop, *sensors, inputs); });
+  Sealing sealing(config.seal_socket(), inputs);
+  std::jthread sealer([&](std::stop_token stop) { sealing.run(stop); });
 
   if (json) {
     fmt::print("{{\"type\":\"serving\",\"url\":\"{}\"}}\n", web_url(config, http->port()));
@@ -266,7 +298,6 @@ int serve(const std::string& config_path, bool json) {
   }
   std::fflush(stdout);
 
-  Sealing sealing(config.seal_socket(), inputs);
   control.take({{event::Input{event::Started{wall_now(), version, checked.digest, config.policy().mode}}}});
   auto next_tick = std::chrono::steady_clock::now();
   while (stop_asked == 0) {
@@ -279,10 +310,12 @@ int serve(const std::string& config_path, bool json) {
     control.take(batch);
     http->publish_situation(engine::situation_json(
         control.engine(), {config.box, version, config.enforcer_means, wall_now(), control.trouble()}));
-    sealing.tend(control.book()->head(), std::exchange(decided, false));
+    sealing.note(control.book()->head(), std::exchange(decided, false));
   }
   control.finish();
-  sealing.tend(control.book()->head(), true);
+  sealing.note(control.book()->head(), true);
+  sealing.close();
+  sealer.join();
   sensor_link.request_stop();
   enforcer.request_stop();
   return exit_done;
