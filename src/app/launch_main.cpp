@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <sodium.h>
 #include <sys/capability.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -38,6 +39,7 @@ constexpr auto lived_well = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds first_pause{200};
 constexpr std::chrono::milliseconds longest_pause{5000};
 constexpr auto stop_patience = std::chrono::seconds(5);
+constexpr auto predecessor_patience = std::chrono::seconds(8);
 constexpr int child_failed = 127;
 
 volatile std::sig_atomic_t stop_asked = 0;
@@ -138,6 +140,28 @@ bool own(const std::string& path, std::int64_t uid, mode_t mode) {
     complain(fmt::format("{}: {}; choose another 'data' folder or free some space", path,
                          error ? error.message() : std::strerror(errno)));
     return false;
+  }
+  return true;
+}
+
+// take_over waits until nobody is left of an earlier launcher of this data folder. The lock's descriptor is inherited
+// by every child, so it is free when the last of them is gone, also after a launcher that was killed. False with a
+// sentence when somebody stays.
+bool take_over(const Config& config) {
+  const std::string path = config.data_folder() + "/lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600);  // stays open: not close-on-exec
+  if (fd < 0) {
+    complain(fmt::format("{}: {}", path, std::strerror(errno)));
+    return false;
+  }
+  const auto deadline = Clock::now() + predecessor_patience;
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK || Clock::now() > deadline) {
+      complain(fmt::format("{} is in use by another Cordon: stop that one, or choose another 'data' folder",
+                           config.data_folder()));
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   return true;
 }
@@ -300,7 +324,7 @@ int main(int argc, char** argv) {
   print_problems(checked.problems);
   if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
   const Config& config = checked.config;
-  if (!may_start(config) || !prepare(config)) return exit_input;
+  if (!may_start(config) || !prepare(config) || !take_over(config)) return exit_input;
 
   int nft_socket = -1;
   if (config.enforcer_means == "nftables") {
