@@ -263,6 +263,18 @@ TEST(Situation, NamesTheAttackAndThenTheCutThatHolds) {
   shown = nlohmann::json::parse(situation_json(run.engine, frame));
   EXPECT_EQ(shown["headline"]["level"], "contained");
   EXPECT_EQ(shown["cuts"][0]["can_roll_back"], true);
+  EXPECT_EQ(shown["cuts"][0]["detail"]["en"], "rule read back, it drops packets, no server acknowledged new data");
+  EXPECT_EQ(shown["cuts"][0]["detail"]["fr"], in_french(shown["cuts"][0]["detail"]["en"].get<std::string>()));
+}
+
+TEST(Situation, EveryReasonOfAPlanAndOfAProofHasItsFrench) {
+  for (const char* reason :
+       {"ws2 is protected: it is never cut; go and see it",
+        "10.77.0.20 acknowledged 12 new bytes on port 445 after the cut: another way round, or an impostor",
+        "dry run: nothing was enforced", "mode watch: Cordon advises and cuts nothing"}) {
+    EXPECT_NE(in_french(reason), reason);
+    EXPECT_EQ(in_french(reason).find(" the "), std::string::npos) << in_french(reason);
+  }
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // One line a logbook entry, in French and English.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "engine/situation.h"
 #include "event/json.h"
 
@@ -10,6 +12,38 @@ namespace cordon::engine {
 namespace {
 
 using event::CutState;
+
+// Whole reasons first, then the parts of those that carry names and numbers.
+constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
+    {"rule read back, it drops packets, no server acknowledged new data",
+     "règle relue, elle jette des paquets, aucun serveur n'a acquitté de nouvelles données"},
+    {"rule read back, but it has dropped nothing yet: the host may be idle",
+     "règle relue, mais elle n'a encore rien jeté : le poste est peut-être inactif"},
+    {"the enforcer has not read its rule back", "la règle n'a pas pu être relue"},
+    {"the enforcer did not answer before the deadline", "aucune réponse de l'exécutant avant l'échéance"},
+    {"the rule was not there when read back; asked for again", "la règle n'était plus là à la relecture ; redemandée"},
+    {"somebody else changed the bridge's rules; put back",
+     "quelqu'un d'autre a changé les règles du pont ; remises en place"},
+    {"dry run: nothing was enforced", "essai à blanc : rien n'a été appliqué"},
+    {"the cut reached its end", "la coupure est arrivée à son terme"},
+    {"cordon-nft does not answer", "cordon-nft ne répond pas"},
+    {"cordon-nft refused: ", "cordon-nft a refusé : "},
+    {"infected host: its spreading protocols are blocked, care flows stay open",
+     "poste infecté : ses protocoles de propagation sont bloqués, les flux de soins restent ouverts"},
+    {"mode watch: Cordon advises and cuts nothing", "mode veille : Cordon conseille et ne coupe rien"},
+    {" is protected: it is never cut; go and see it", " est protégé : jamais coupé ; allez le voir"},
+    {" stands for many people or hosts: end the session or ask a person",
+     " représente plusieurs personnes ou postes : fermez la session ou décidez à plusieurs"},
+    {" serves others: a person decides", " sert d'autres postes : à une personne de décider"},
+    {" automatic cuts in the last hour: the limit; a person decides",
+     " coupures automatiques dans la dernière heure : c'est la limite ; à une personne de décider"},
+    {" answers for ", " répond pour "},
+    {", whose declared MAC is another: another machine uses this address; decide by hand",
+     ", dont la MAC déclarée est autre : une autre machine utilise cette adresse ; décidez à la main"},
+    {" acknowledged ", " a acquitté "},
+    {" new bytes on port ", " nouveaux octets sur le port "},
+    {" after the cut: another way round, or an impostor", " après la coupure : un autre chemin, ou un imposteur"},
+};
 
 Sentence of(const event::Started& e) {
   return {fmt::format("Cordon {} démarré, mode {}", e.version,
@@ -66,7 +100,7 @@ Sentence of(const event::PlanMade& e) {
   const char* fr = a.disposition == event::Disposition::cut       ? "couper"
                    : a.disposition == event::Disposition::advised ? "à décider par une personne"
                                                                   : "retenu";
-  return {fmt::format("Plan pour {} : bloquer la propagation, {} ({})", a.host.ip.text(), fr, a.why),
+  return {fmt::format("Plan pour {} : bloquer la propagation, {} ({})", a.host.ip.text(), fr, in_french(a.why)),
           fmt::format("Plan for {}: block spreading, {} ({})", a.host.ip.text(), event::word(a.disposition), a.why)};
 }
 
@@ -102,12 +136,21 @@ const char* french(CutState state) {
 }
 
 Sentence of(const event::CutChanged& e) {
+  const std::string detail_fr = e.detail.empty() ? "" : " (" + in_french(e.detail) + ")";
   const std::string detail = e.detail.empty() ? "" : " (" + e.detail + ")";
-  return {fmt::format("{} : {}{}, par {}", e.id, french(e.state), detail, e.by),
+  return {fmt::format("{} : {}{}, par {}", e.id, french(e.state), detail_fr, e.by),
           fmt::format("{}: {}{}, by {}", e.id, event::word(e.state), detail, e.by)};
 }
 
 }  // namespace
+
+std::string in_french(std::string_view reason) {
+  std::string out(reason);
+  for (const auto& [english, french] : french_parts) {
+    if (const auto at = out.find(english); at != std::string::npos) out.replace(at, english.size(), french);
+  }
+  return out;
+}
 
 Sentence sentence_of(const event::Event& event) {
   return std::visit([](const auto& e) { return of(e); }, event);

@@ -122,7 +122,7 @@ json cuts_json(const Engine& engine, const SituationFrame& frame) {
                    {"changed", seconds_of(cut->changed)},
                    {"state", event::word(cut->state)},
                    {"by", cut->by},
-                   {"detail", cut->detail},
+                   {"detail", {{"fr", in_french(cut->detail)}, {"en", cut->detail}}},
                    {"drops", cut->drops},
                    {"can_roll_back", cut->in_force()}});
   }
@@ -142,7 +142,7 @@ json cuts_json(const Engine& engine, const SituationFrame& frame) {
                      {"decided", seconds_of(plan->at)},
                      {"until", 0},
                      {"state", event::word(a.disposition)},
-                     {"detail", a.why},
+                     {"detail", {{"fr", in_french(a.why)}, {"en", a.why}}},
                      {"drops", 0},
                      {"can_roll_back", false}});
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/engine.h"
 
@@ -27,6 +28,10 @@ struct Sentence {
 
 /// sentence_of tells an event in one line in both languages.
 Sentence sentence_of(const event::Event& event);
+
+/// in_french gives the French of a reason that the engine, the plan or an enforcer wrote in English; what it does not
+/// know stays as it is.
+std::string in_french(std::string_view reason);
 
 /// entry_json gives the message {"type":"entry", …} for one logbook entry.
 std::string entry_json(Sequence sequence, std::uint64_t epoch, const event::Event& event);

@@ -77,7 +77,7 @@ class HostRow implements Row<Host> {
   private readonly state = new Mark();
   private readonly cut = new Mark();
   private readonly name = h("strong");
-  private readonly address = h("td", { class: "mono" });
+  private readonly address = h("td", { class: "mono nowrap" });
   private readonly role = h("span");
   private readonly shield = h(
     "span",
