@@ -55,6 +55,9 @@ void Control::commit() {
     }
     CORDON_CHECK(appended->first == events_[written].entry);
     trouble_.clear();
+    if (book_->health().reserve_used && !book_->health().reserve_held && !book_->restore_reserve()) {
+      trouble_ = "the disk is full: the logbook lives on the space set aside for cuts; free some space";
+    }
     written += drafts.size();
   }
   if (!book_) written = events_.size();

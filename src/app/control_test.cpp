@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/control.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "engine/journal.h"
+
+namespace cordon::app {
+namespace {
+
+WallTime at(double s) {
+  return wall_time_of(1670097600 + s);
+}
+
+event::Input destroyed_file(int n) {
+  event::Observation o;
+  o.at = o.first_altered = at(n);
+  o.host = {"span0", 0, *Mac::parse("02:77:00:00:00:12"), *IpAddress::parse("10.77.0.12"), at(0)};
+  o.user = "CHV\\b.martin";
+  o.share = "\\\\10.77.0.20\\commun";
+  o.path = o.share + "\\" + std::string(2000, 'x') + std::to_string(n);
+  o.llr = 8;
+  o.confirmed = o.altered = true;
+  return o;
+}
+
+struct Released {
+  std::size_t events = 0;
+  std::vector<event::Effect> effects;
+};
+
+class ControlTest : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  Control open() {
+    auto book = logbook::Logbook::open(
+        {.path = folder_ / "book.db", .box = "t", .now = [] { return at(0); }, .reserve_bytes = 0});
+    EXPECT_TRUE(book);
+    auto state = engine::rebuild(*book, {});
+    EXPECT_TRUE(state);
+    return Control(engine::Engine({}, {}, std::move(*state)), std::move(*book),
+                   {[this](std::span<const engine::Recorded> events) { released_.events += events.size(); },
+                    [this](const event::Effect& effect) { released_.effects.push_back(effect); }});
+  }
+
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("cordon-control-" + std::to_string(getpid()));
+  Released released_;
+};
+
+TEST_F(ControlTest, NoEffectGoesOutBeforeItsEventsAreDurable) {
+  Control control = open();
+  std::vector<event::Input> attack;
+  for (int n = 0; n < 3; ++n) attack.push_back(destroyed_file(n));
+
+  // A disk that takes no more: every write past the limit fails, as on a full one.
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit full{4096, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  control.take(attack);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+
+  EXPECT_FALSE(control.trouble().empty());
+  EXPECT_EQ(released_.events, 0U);
+  EXPECT_TRUE(released_.effects.empty());
+
+  control.take({{event::Input{event::Tick{at(4)}}}});
+  EXPECT_TRUE(control.trouble().empty()) << control.trouble();
+  EXPECT_EQ(released_.effects.size(), 1U);
+  EXPECT_EQ(released_.events, control.book()->last().value);
+}
+
+TEST_F(ControlTest, WhatWasDecidedBeforeACrashIsAskedForAgain) {
+  {
+    Control control = open();
+    for (int n = 0; n < 3; ++n) control.take({{destroyed_file(n)}});
+    ASSERT_EQ(released_.effects.size(), 1U);
+  }
+  const std::string id = std::get<event::ApplyCut>(released_.effects[0]).id;
+  released_ = {};
+  Control control = open();
+  control.take({{event::Input{event::Started{at(10), "0.1.0", "", event::Mode::guard}}}});
+  ASSERT_EQ(released_.effects.size(), 1U);
+  EXPECT_EQ(std::get<event::ApplyCut>(released_.effects[0]).id, id);
+}
+
+}  // namespace
+}  // namespace cordon::app
