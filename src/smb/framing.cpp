@@ -86,9 +86,9 @@ struct Found {
 Found find(ByteView in, std::size_t end) {
   std::size_t at = 0;
   while (at < end) {
-    if (at + probe_bytes <= in.size()) {  // jump to the next 'S' where a protocol id would have it
-      const void* s = std::memchr(in.data() + at + 5, 'S', in.size() - at - 5);
-      at = s == nullptr ? in.size() - 5 : static_cast<std::size_t>(static_cast<const std::uint8_t*>(s) - in.data()) - 5;
+    if (at + probe_bytes <= in.size()) {  // jump to the next "SMB"; the last 7 places may hold the start of one
+      const auto* s = static_cast<const std::uint8_t*>(memmem(in.data() + at + 5, in.size() - at - 5, "SMB", 3));
+      at = s == nullptr ? in.size() - 7 : static_cast<std::size_t>(s - in.data()) - 5;
       if (at >= end) break;
     }
     const Match m = match(in.subspan(at));
