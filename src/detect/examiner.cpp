@@ -151,6 +151,9 @@ std::optional<event::Observation> Examiner::examine(const event::FileActivity& a
 
   const auto before = client.files.find(a.file);
   const Said said = before == client.files.end() ? Said{} : before->second;
+  // Credit once given is not taken back while the file still looks like work: the sum may have been floored at zero
+  // when it was given, and then the difference would count as evidence.
+  if (judgement <= 0 && said.llr < 0) judgement = std::min(judgement, said.llr);
   const double difference = judgement - said.llr;
   const bool counted = before != client.files.end() && (said.altered || !a.altered);
   if (difference == 0 && (counted || !a.altered)) return std::nullopt;

@@ -31,7 +31,8 @@ class Examiner {
   Examiner& operator=(Examiner&&) noexcept;
 
   /// examine judges one report. `llr` of the observation is finite, a multiple of 1/1024 (so that sums are exact in any
-  /// order) and carries only the difference to what was said of the same (client, file) before; the judgement of a
+  /// order) and carries only the difference to what was said of the same (client, file) before (a file that looked like
+  /// work and still does is never judged worse work: that difference would count as evidence); the judgement of a
   /// file lies within llr_min and llr_max of likelihood.h. `new_file` is false once an observation of that file with
   /// the same `altered` has been given.
   /// Returns nullopt when the report adds nothing: judgement and `altered` unchanged, or a file that lost nothing (only

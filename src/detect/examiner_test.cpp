@@ -118,6 +118,27 @@ TEST(Examiner, ASuspicionThatProvesWrongIsTakenBack) {
   EXPECT_FALSE(second->new_file);
 }
 
+TEST(Examiner, WorkThatIsRevisedIsNeverEvidence) {
+  Examiner examiner;
+  double sum = 0;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    FileActivity gone = edited(i);
+    gone.after = {};
+    gone.removed = true;
+    FileActivity moved = edited(i);  // the same content stands elsewhere after all
+    moved.altered = false;
+    moved.renamed = true;
+    moved.new_path = R"(\\srv\commun\Archives\x.docx)";
+    for (const FileActivity& a : {gone, edited(i), moved}) {
+      const auto o = examiner.examine(a);
+      if (!o) continue;
+      EXPECT_LE(o->llr, 0);
+      sum += o->llr;
+    }
+  }
+  EXPECT_LT(sum, 0);
+}
+
 TEST(Examiner, TheSameFileNumberOfAnotherClientIsAnotherFile) {
   Examiner examiner;
   FileActivity a = encrypted(7);
