@@ -14,7 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto file = cordon::io::CaptureFile::open_stream(stream);
   if (!file) return 0;
   cordon::net::Sink sink;
-  cordon::net::Decoder decoder(sink);
+  cordon::net::DecoderOptions options;  // small tables: a fuzzer makes thousands a second
+  options.tcp.table = {.half_open_max = 32, .unproven_max = 32, .established_max = 32, .closed_max = 32};
+  cordon::net::Decoder decoder(sink, options);
   while (true) {
     const auto next = file->next();
     if (!next || !*next) break;

@@ -47,7 +47,11 @@ class CaptureFile {
   std::unique_ptr<State> state_;
 };
 
-/// live_timeout_ms is how long TPACKET_V3 may hold a block that is not full.
+/// live_timeout_ms is how long TPACKET_V3 may hold a block that is not full. Measured with bench/capture_latency.cpp on
+/// a veth pair, two cores that others kept busy (load about 28), three runs: single frames arrive after 5 to 7 ms in
+/// the median with blocks and 40 us in immediate mode; but of 200,000 frames of 1,000 bytes sent at once, blocks lost
+/// none at 0.25 us of processor a frame, immediate mode lost 2 to 20 % at 1.9 to 2.5 us. A lost frame is a gap in the
+/// evidence, 7 ms only a delay: blocks are the default.
 inline constexpr int live_timeout_ms = 10;
 
 /// CaptureStatistics counts since the capture was opened.

@@ -22,7 +22,7 @@ struct SlotLink {
   SlotIndex next = no_slot;
 };
 
-/// Slots owns records in chunks of 256, so that addresses stay and memory grows with use. A released record keeps its
+/// Slots owns records in chunks of 64, so that addresses stay and memory grows with use. A released record keeps its
 /// content until it is taken again; whoever takes it resets it.
 template <class T>
 class Slots {
@@ -43,7 +43,7 @@ class Slots {
   std::size_t used() const { return chunks_.size() * chunk_records - free_.size(); }
 
  private:
-  static constexpr SlotIndex chunk_records = 256;
+  static constexpr SlotIndex chunk_records = 64;
   std::vector<std::unique_ptr<T[]>> chunks_;
   std::vector<SlotIndex> free_;
 };
