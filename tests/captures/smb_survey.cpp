@@ -2,7 +2,6 @@
 // smb_survey FILE: what our decoder sees of SMB in a capture, as one JSON object, for against_tshark.py. A test tool:
 // it is not installed, and it judges nothing.
 #include <fmt/format.h>
-#include <pcap/pcap.h>
 
 #include <map>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "io/capture.h"
 #include "net/decoder.h"
 #include "smb/conversation.h"
 #include "smb/names.h"
@@ -131,27 +131,21 @@ class Flows final : public net::Sink {
 };
 
 int run(const char* path) {
-  std::array<char, PCAP_ERRBUF_SIZE> error{};
-  pcap_t* file = pcap_open_offline(path, error.data());
-  if (file == nullptr) {
-    fmt::print(stderr, "{}: {}\n", path, error.data());
+  auto file = io::CaptureFile::open(path);
+  if (!file) {
+    fmt::print(stderr, "{} {}\n", path, io::CaptureFile::open_error());
     return 3;
   }
   Survey survey;
   Flows flows(survey);
   net::Decoder decoder(flows);
-  const auto link = static_cast<net::LinkType>(pcap_datalink(file));
-  pcap_pkthdr* header = nullptr;
-  const unsigned char* bytes = nullptr;
-  int status = 0;
-  while ((status = pcap_next_ex(file, &header, &bytes)) == 1) {
-    const WallTime time{Micros{std::int64_t{header->ts.tv_sec} * 1'000'000 + header->ts.tv_usec}};
-    decoder.frame({link, time, ByteView(bytes, header->caplen), header->len});
-  }
-  pcap_close(file);
+  auto frame = file->next();
+  for (; frame && *frame; frame = file->next()) decoder.frame(**frame);
   decoder.finish();
   fmt::print("{}\n", survey.json().dump());
-  return status == PCAP_ERROR_BREAK ? 0 : 3;
+  if (frame) return 0;
+  fmt::print(stderr, "{} {}\n", path, file->last_error());
+  return 3;
 }
 
 }  // namespace
