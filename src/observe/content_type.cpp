@@ -109,7 +109,9 @@ bool is_utf16_text(ByteView head) {
   std::size_t units = 0;
   std::size_t western = 0;  // code units below U+0250, as European text has them
   for (std::size_t i = 2; i + 1 < head.size(); i += 2) {
-    const unsigned unit = little ? head[i] | head[i + 1] << 8U : head[i + 1] | head[i] << 8U;
+    const unsigned low = little ? head[i] : head[i + 1];
+    const unsigned high = little ? head[i + 1] : head[i];
+    const unsigned unit = low | high << 8U;
     ++units;
     if (unit < 0x80 ? plain(static_cast<std::uint8_t>(unit)) : unit < 0x250) ++western;
   }

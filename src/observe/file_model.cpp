@@ -35,7 +35,7 @@ FileModel::FileModel(const FileBounds& bounds, const std::vector<std::string>& d
       sessions_(bounds.sessions, bounds.trees_max),
       handles_(bounds.handles,
                [this](const HandleKey&, Handle& h) {
-                 if (h.changed) store_.closed(h.client, h.node, {h.last, h.last, false});
+                 if (h.changed) store_.closed(h.client, h.node, h.writes, {h.last, h.last, false});
                  changed_.erase(h.serial);
                  latest_ = nullptr;
                }),
@@ -163,7 +163,7 @@ void FileModel::close_handle(const HandleKey& key, Handle& handle, When when) {
                    {asked_before ? h.delete_asked : when.asked, when.at,
                     when.confirmed && h.open_confirmed && (!asked_before || h.delete_confirmed)});
   } else if (h.changed) {
-    store_.closed(h.client, h.node, when);
+    store_.closed(h.client, h.node, h.writes, when);
   }
 }
 

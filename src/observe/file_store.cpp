@@ -171,7 +171,7 @@ void FileStore::renew(Record& r, Node& n, WallTime now) {
   r.origin = n.path;
   r.origin_folded = n.folded;
   r.existed = true;
-  r.created = r.altered = r.truncated = r.renamed = r.reported = r.rests = r.confirmed_write = false;
+  r.created = r.altered = r.truncated = r.replaced = r.renamed = r.reported = r.rests = r.confirmed_write = false;
   r.first_altered = {};
   n.state_of = 0;
   link(r);
@@ -192,7 +192,7 @@ std::shared_ptr<Content> FileStore::knowledge(Node& n, OwnerId who) {
 
 std::shared_ptr<Content> FileStore::final_content(const Record& r, OwnerId who) {
   auto out = pool_.make(who);
-  if (r.before && !r.truncated) {
+  if (r.before && !r.truncated && !r.replaced) {
     out->copy_from(*r.before);
     if (r.after) out->lay_over(*r.after);
   } else if (r.after) {
@@ -201,7 +201,9 @@ std::shared_ptr<Content> FileStore::final_content(const Record& r, OwnerId who) 
   return out;
 }
 
+// Nobody leaves without a word: what was changed since the last report is reported now.
 void FileStore::leave_record(Record& r) {
+  if (r.unreported) report(r, r.last);
   unlink(r);
   Node* n = nodes_.find(r.node);
   if (n == nullptr) return;
@@ -222,9 +224,9 @@ void FileStore::drop_record(RecordId id) {
 void FileStore::retire(NodeId id, Node& n) {
   const auto it = nodes_by_path_.find(path_key(n.proven, n.folded));
   if (it != nodes_by_path_.end() && it->second == id) nodes_by_path_.erase(it);
-  n.gone = true;
-  const auto records = std::exchange(n.records, {});
+  const auto records = n.records;
   for (const auto& entry : records) drop_record(entry.second);
+  n.gone = true;
 }
 
 // A write without an answer on top of answered writes does not make the file's judgement weaker: a capture that lost
@@ -241,6 +243,7 @@ void FileStore::rest_on(Record& r, bool confirmed, bool write) {
 
 void FileStore::alter(Record& r, WallTime at) {
   r.solid = true;
+  r.unreported = true;
   if (!r.existed) return;
   if (!r.altered) r.first_altered = at;
   r.altered = true;
@@ -282,7 +285,7 @@ void FileStore::read(ClientId client, NodeId id, std::uint64_t offset, ByteView 
   if (n == nullptr) return;
   if (Record* r = record(client, *n); r != nullptr && r->after) {
     // Old bytes are what this client has not written over yet.
-    if (r->existed && !r->truncated && !r->after->covers(offset, offset + bytes.size())) {
+    if (r->existed && !r->truncated && !r->replaced && !r->after->covers(offset, offset + bytes.size())) {
       r->before->add(offset, bytes, false);
     }
     return;
@@ -354,11 +357,11 @@ void FileStore::opened_for_writing(ClientId client, NodeId id) {
   if (Record* r = n == nullptr ? nullptr : record(client, *n)) ++r->writers;
 }
 
-void FileStore::closed(ClientId client, NodeId id, When when) {
+void FileStore::closed(ClientId client, NodeId id, bool writer, When when) {
   Node* n = nodes_.touch(id);
   Record* r = n == nullptr ? nullptr : record(client, *n);
   if (r == nullptr) return;
-  if (r->writers > 0) --r->writers;
+  if (writer && r->writers > 0) --r->writers;
   if (r->after) r->after->settle();
   r->last = when.at;
   if (Record* original = n->gone ? nullptr : replaced_by(*r, when)) {
@@ -384,6 +387,7 @@ bool FileStore::is_decoy(const std::string& folded) const {
 }
 
 void FileStore::report(Record& r, WallTime at) {
+  r.unreported = false;
   const auto who = clients_by_id_.find(r.client);
   if (who == clients_by_id_.end()) return;
   if (!r.reported && !r.altered && r.removed) return;  // a temporary file came and went

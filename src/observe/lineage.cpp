@@ -172,7 +172,7 @@ void FileStore::adopt(Record& original, Record& made, When when, bool moved) {
   } else {
     original.removed = !same_path;
     original.renamed = false;
-    original.truncated = original.truncated || !same_path;
+    original.replaced = true;
     alter(original, when.asked);
     ++(same_path ? counters_.linked_saves : counters_.linked_siblings);
   }

@@ -120,7 +120,12 @@ TEST_P(LabCapture, EveryAlteredFileIsReportedAndNoOther) {
     EXPECT_EQ(a.removed, GetParam() == "new-then-delete");
     by_path.erase(it);
   }
-  for (const auto& [path, a] : by_path) ADD_FAILURE() << "altered, but not in the truth: " << a->path;
+  // The same workstation goes on with ordinary work, which the truth does not list. It must not look like the attack.
+  for (const auto& [path, a] : by_path) {
+    const bool destroyed =
+        a->after.type == event::ContentType::unknown && a->after.chi_squared < 400 && a->kept_share < 0.1;
+    EXPECT_FALSE(destroyed) << a->path << " is not in the truth";
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, LabCapture,

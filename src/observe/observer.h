@@ -20,13 +20,13 @@
 namespace cordon::observe {
 
 struct Options {
-  std::string sensor;  // name of the mirror port
+  std::string sensor{};  // name of the mirror port
   /// decoys: full UNC paths of files nobody has business with, \\server\share\path; \\*\share\path on any server.
-  std::vector<std::string> decoys;
-  FileBounds files;
+  std::vector<std::string> decoys{};
+  FileBounds files{};
   std::size_t hosts_max = HostTable::hosts_max;
   TableBounds conversations{32'768, 2'048};  // SMB connections at once; of one client
-  net::DecoderOptions net;
+  net::DecoderOptions net{};
 };
 
 /// Sink receives what was observed, on the thread that calls the Observer, which it must not call back.

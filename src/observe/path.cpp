@@ -42,10 +42,10 @@ std::string fold(std::string_view path) {
   return out;
 }
 
-std::string bounded_path(std::string path) {
-  if (path.size() <= path_bytes_max) return path;
+std::string bounded_path(std::string path, std::size_t bytes_max) {
+  if (path.size() <= bytes_max) return path;
   const std::string mark = fmt::format("\\cut-{:016x}", hash_text(fold(path)));
-  path.resize(path_bytes_max - mark.size());
+  path.resize(bytes_max - mark.size());
   while (!path.empty() && (static_cast<unsigned char>(path.back()) & 0xc0U) == 0x80) path.pop_back();
   if (!path.empty() && static_cast<unsigned char>(path.back()) >= 0xc0) path.pop_back();
   return path + mark;

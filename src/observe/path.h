@@ -18,8 +18,11 @@ inline constexpr std::size_t path_bytes_max = 1024;
 /// Cyrillic, '/' as '\'. Other bytes, also broken UTF-8, stay as they are.
 std::string fold(std::string_view path);
 
-/// bounded_path gives the path itself, or its cut form when it is longer than path_bytes_max.
-std::string bounded_path(std::string path);
+/// share_bytes_max bounds a share's name; Windows allows 80 characters.
+inline constexpr std::size_t share_bytes_max = 256;
+
+/// bounded_path gives the path itself, or its cut form when it is longer than `bytes_max` (at least 32).
+std::string bounded_path(std::string path, std::size_t bytes_max = path_bytes_max);
 
 std::string_view leaf_of(std::string_view path);    // last component
 std::string_view folder_of(std::string_view path);  // everything before it, without the last '\'

@@ -25,7 +25,7 @@ Session& SessionTable::set_up(const SessionKey& key, OwnerId owner, const smb::S
 
 void SessionTable::connect(Session& session, std::uint32_t tree, const std::string& path, smb::ShareType type) const {
   Tree t;
-  t.share = bounded_path(share_of(path));
+  t.share = bounded_path(share_of(path), share_bytes_max);
   t.files = type != smb::ShareType::pipe && type != smb::ShareType::print && fold(t.share) != "ipc$";
   session.trees[tree] = std::move(t);
   if (session.trees.size() > trees_max_) session.trees.erase(session.trees.begin());

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// From frames to what is told of hosts, flows and files: who may enter the tables, and how often something is said.
+#include "observe/observer.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace cordon::observe {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+struct End {
+  std::string ip;
+  std::uint8_t mac = 0;
+  std::uint16_t port = 0;
+  std::uint32_t sequence = 1000;
+};
+
+struct Seen final : Sink {
+  void activity(const event::FileActivity& a) override { activities.push_back(a); }
+  void host_seen(const event::HostSeen& h) override { hosts.push_back(h); }
+  void flow_progress(const event::FlowProgress& p) override { progress.push_back(p); }
+  std::vector<event::FileActivity> activities;
+  std::vector<event::HostSeen> hosts;
+  std::vector<event::FlowProgress> progress;
+};
+
+// Wire writes Ethernet frames of TCP over IPv4 into an observer.
+class Wire {
+ public:
+  explicit Wire(Options options = {.sensor = "span0"}) : observer(std::move(options), seen) {}
+
+  void segment(const End& from, const End& to, std::uint8_t flags, const Bytes& payload = {}) {
+    ByteWriter w;
+    const auto mac = [&](std::uint8_t last) { w.bytes(std::array<std::uint8_t, 6>{2, 0x77, 0, 0, 0, last}); };
+    mac(to.mac);
+    mac(from.mac);
+    w.u16be(0x0800);
+    w.u8(0x45);
+    w.u8(0);
+    w.u16be(static_cast<std::uint16_t>(40 + payload.size()));
+    w.u32be(0);
+    w.u8(64);
+    w.u8(6);
+    w.u16be(0);
+    for (const End* e : {&from, &to}) w.bytes(ByteView(IpAddress::parse(e->ip)->bytes).first(4));
+    w.u16be(from.port);
+    w.u16be(to.port);
+    w.u32be(from.sequence);
+    w.u32be((flags & 0x10U) != 0 ? to.sequence : 0);
+    w.u8(0x50);
+    w.u8(flags);
+    w.u16be(8192);
+    w.u32be(0);
+    w.bytes(payload);
+    now += Micros{100};
+    observer.frame({net::LinkType::ethernet, now, w.view(), static_cast<std::uint32_t>(w.size())});
+  }
+  void open(End& client, End& server) {
+    segment(client, server, 0x02);
+    ++client.sequence;
+    segment(server, client, 0x12);
+    ++server.sequence;
+    segment(client, server, 0x10);
+  }
+  void send(End& from, End& to, const Bytes& payload) {
+    segment(from, to, 0x18, payload);
+    from.sequence += static_cast<std::uint32_t>(payload.size());
+    segment(to, from, 0x10);
+  }
+  std::vector<std::string> hosts() const {
+    std::vector<std::string> out;
+    for (const auto& h : seen.hosts) out.push_back(h.host.ip.text() + (h.server ? " server" : ""));
+    return out;
+  }
+
+  Seen seen;
+  Observer observer;
+  WallTime now = wall_time_of(1670097600);
+};
+
+// A NetBIOS message of `size` bytes that begins with the four bytes given.
+Bytes message(std::array<std::uint8_t, 4> magic, std::size_t size) {
+  Bytes out(4 + size);
+  out[2] = static_cast<std::uint8_t>(size >> 8U);
+  out[3] = static_cast<std::uint8_t>(size);
+  std::copy(magic.begin(), magic.end(), out.begin() + 4);
+  return out;
+}
+constexpr std::array<std::uint8_t, 4> smb1{0xFF, 'S', 'M', 'B'};
+constexpr std::array<std::uint8_t, 4> smb2{0xFE, 'S', 'M', 'B'};
+constexpr std::array<std::uint8_t, 4> encrypted{0xFD, 'S', 'M', 'B'};
+
+Bytes echo() {
+  Bytes m = message(smb2, 68);
+  m[4 + 4] = 64;     // header size
+  m[4 + 12] = 0x0D;  // ECHO
+  m[4 + 64] = 4;     // body size
+  return m;
+}
+
+TEST(Hosts, BothEndsOfACoherentConnectionAreSeenOnce) {
+  Wire w;
+  End client{"10.77.0.12", 12, 50000};
+  End server{"10.77.0.20", 20, 8080};
+  w.open(client, server);
+  w.send(client, server, {1, 2, 3});
+  w.send(server, client, {1, 2, 3});
+  End again{"10.77.0.12", 12, 50001};
+  server.sequence = 5;
+  w.open(again, server);
+  w.send(again, server, {1});
+  w.send(server, again, {1});
+  EXPECT_EQ(w.hosts(), (std::vector<std::string>{"10.77.0.12", "10.77.0.20 server"}));
+  EXPECT_EQ(w.seen.hosts[0].host.mac.text(), "02:77:00:00:00:0c");
+  EXPECT_EQ(w.seen.hosts[0].host.sensor, "span0");
+}
+
+TEST(Hosts, ForgedHalfOpenFlowsAreNobody) {
+  Wire w;
+  for (int i = 0; i < 2000; ++i) {
+    End forged{"10." + std::to_string(i / 250) + ".3." + std::to_string(i % 250), 66, 40000};
+    const End server{"10.77.0.20", 20, 445};
+    w.segment(forged, server, 0x02);
+    ++forged.sequence;
+    w.segment(forged, server, 0x18, echo());
+  }
+  EXPECT_TRUE(w.seen.hosts.empty());
+  EXPECT_TRUE(w.seen.progress.empty());
+  EXPECT_EQ(w.observer.counters().hosts, 0U);
+}
+
+TEST(Hosts, AnAddressUnderAnotherMacIsAnotherHostAndComesBackAsItself) {
+  Wire w;
+  for (const std::uint8_t mac : {std::uint8_t{12}, std::uint8_t{99}, std::uint8_t{12}}) {
+    static std::uint16_t port = 50000;
+    End client{"10.77.0.12", mac, port++};
+    End server{"10.77.0.20", 20, 8080};
+    w.now += std::chrono::seconds(10);
+    w.open(client, server);
+    w.send(client, server, {1});
+    w.send(server, client, {1});
+  }
+  std::vector<event::HostKey> clients;
+  for (const auto& h : w.seen.hosts) {
+    if (!h.server) clients.push_back(h.host);
+  }
+  ASSERT_EQ(clients.size(), 2U);
+  EXPECT_LT(clients[0].since, clients[1].since);
+  EXPECT_EQ(w.observer.counters().hosts_rebound, 1U);
+}
+
+TEST(Progress, AtMostOnceASecondAndNothingLost) {
+  Wire w;
+  End client{"10.77.0.12", 12, 50000};
+  End server{"10.77.0.20", 20, 3389};
+  w.open(client, server);
+  w.send(server, client, {9});
+  const WallTime start = w.now;
+  for (int i = 0; i < 300; ++i) {
+    w.now += std::chrono::milliseconds(10);
+    w.send(client, server, Bytes(50));
+  }
+  w.observer.finish();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(w.now - start).count();
+  EXPECT_GE(w.seen.progress.size(), 2U);
+  EXPECT_LE(w.seen.progress.size(), static_cast<std::size_t>(seconds) + 2);
+  std::uint64_t bytes = 0;
+  for (const auto& p : w.seen.progress) {
+    bytes += p.bytes;
+    EXPECT_EQ(p.host.ip.text(), "10.77.0.12");
+    EXPECT_EQ(p.port, 3389);
+  }
+  EXPECT_EQ(bytes, 300U * 50U);
+}
+
+TEST(Progress, OtherPortsSayNothing) {
+  Wire w;
+  End client{"10.77.0.12", 12, 50000};
+  End server{"10.77.0.20", 20, 443};
+  w.open(client, server);
+  for (int i = 0; i < 10; ++i) w.send(client, server, Bytes(50));
+  w.observer.finish();
+  EXPECT_TRUE(w.seen.progress.empty());
+}
+
+TEST(Streams, SmbIsFoundOnOddPortsByItsFirstBytes) {
+  for (const std::uint16_t port : {std::uint16_t{445}, std::uint16_t{8445}}) {
+    Wire w;
+    End client{"10.77.0.12", 12, 50000};
+    End server{"10.77.0.20", 20, port};
+    w.open(client, server);
+    w.send(client, server, echo());
+    EXPECT_EQ(w.observer.counters().conversations, 1U) << port;
+    EXPECT_EQ(w.observer.counters().smb.messages, 1U) << port;
+  }
+  Wire other;
+  End client{"10.77.0.12", 12, 50000};
+  End server{"10.77.0.20", 20, 8445};
+  other.open(client, server);
+  other.send(client, server, Bytes(100, 'x'));
+  EXPECT_EQ(other.observer.counters().conversations, 0U);
+}
+
+TEST(Streams, EncryptedTrafficIsCountedForItsClient) {
+  Wire w;
+  End client{"10.77.0.12", 12, 50000};
+  End server{"10.77.0.20", 20, 445};
+  w.open(client, server);
+  Bytes m = message(encrypted, 200);
+  m[4 + 36] = 148;  // OriginalMessageSize
+  m[4 + 42] = 1;    // Flags: encrypted
+  w.send(client, server, m);
+  w.send(server, client, m);
+  w.observer.finish();
+  ASSERT_EQ(w.observer.dark().size(), 1U);
+  EXPECT_EQ(w.observer.dark()[0].client.ip.text(), "10.77.0.12");
+  EXPECT_EQ(w.observer.dark()[0].messages, 2U);
+  EXPECT_EQ(w.observer.counters().dark_messages, 2U);
+  EXPECT_TRUE(w.seen.activities.empty());
+}
+
+TEST(Streams, Smb1CommandsAreNamed) {
+  Wire w;
+  End client{"10.77.0.12", 12, 50000};
+  End server{"10.77.0.20", 20, 139};
+  w.open(client, server);
+  Bytes m = message(smb1, 40);
+  m[4 + 4] = 0x06;  // DELETE
+  w.send(client, server, m);
+  const auto commands = w.observer.counters().smb1_commands;
+  ASSERT_EQ(commands.size(), 1U);
+  EXPECT_NE(commands.begin()->first.find("DELETE"), std::string::npos);
+}
+
+TEST(Streams, ConnectionsAreBoundedForEachClient) {
+  Options o{.sensor = "span0"};
+  o.conversations = {8, 4};
+  Wire w(std::move(o));
+  End victim{"10.77.0.11", 11, 50000};
+  End server{"10.77.0.20", 20, 445};
+  w.open(victim, server);
+  w.send(victim, server, echo());
+  for (std::uint16_t i = 0; i < 50; ++i) {
+    End flooder{"10.77.0.12", 12, static_cast<std::uint16_t>(51000 + i)};
+    End other{"10.77.0.20", 20, 445};
+    w.open(flooder, other);
+    w.send(flooder, other, echo());
+  }
+  const auto before = w.observer.counters();
+  EXPECT_EQ(before.conversations, 51U);
+  EXPECT_EQ(before.conversations_evicted, 46U);
+  w.send(victim, server, echo());
+  EXPECT_EQ(w.observer.counters().conversations, 51U);  // the victim's is still there
+}
+
+}  // namespace
+}  // namespace cordon::observe
