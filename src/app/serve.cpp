@@ -33,6 +33,7 @@ constexpr std::size_t effects_max = 4096;  // as many cuts as the helper's sets 
 constexpr std::size_t batch_max = 1024;
 constexpr std::chrono::milliseconds batch_wait{100};
 constexpr std::chrono::seconds seal_period{5};
+constexpr std::chrono::seconds seal_timeout{2};
 constexpr std::size_t heads_max = 256;  // heads not looked at yet; only the newest counts
 constexpr std::size_t reason_bytes_max = 500;
 
@@ -113,7 +114,7 @@ void listen_to_sensors(std::stop_token stop, io::MessageServer& server, InputQue
 // another process, and no cut waits for that.
 class Sealing {
  public:
-  Sealing(std::string socket, InputQueue& inputs) : client_({std::move(socket)}), inputs_(inputs) {}
+  Sealing(std::string socket, InputQueue& inputs) : client_({std::move(socket), seal_timeout}), inputs_(inputs) {}
 
   /// note tells the head as it is now. A full queue may refuse it: the control thread notes the head every second.
   void note(logbook::Head head, bool now_please) { heads_.push({std::move(head), now_please}); }
