@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole Cordon at work in the lab's hospital: configured, started, asked, hurt and taken away.
+
+The live tests use these classes: Cordon is cordon-launch with its children, Night is a lab with a Cordon in it. Everything
+lies in folders below /var/tmp and /dev/shm, which the programs' users can reach wherever the build folder is, and goes with it.
+"""
+import collections
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "lab"))
+sys.dont_write_bytecode = True
+
+from cordon_lab import lab as labs  # noqa: E402
+from cordon_lab import network  # noqa: E402
+from cordon_lab.errors import LabError  # noqa: E402
+from cordon_lab.share import Plan  # noqa: E402
+
+SKIPPED = 77
+FOLDER_NAME = "cordon-live-"
+CORDONS = pathlib.Path("/var/tmp")
+# The file server is another machine: what is written to its shares must not hold up the disk of Cordon's logbook.
+LABS = pathlib.Path("/dev/shm") if os.path.ismount("/dev/shm") else CORDONS
+PROGRAMS = ("cordon", "cordon-launch", "cordon-nft", "cordon-seal")
+START_MAX = 90.0  # seconds; a sanitised build on a busy machine is slow
+SETTLE_MAX = 45.0  # seconds until what was killed is back: the launcher's longest pause is five
+IN_FORCE = ("decided", "applied", "holds", "unproven", "failed")  # what the bridge must carry (src/engine/state.h)
+CUT_SETS = ("spread_mac", "spread_ip4", "spread_ip6")
+
+Cut = collections.namedtuple("Cut", "state addresses detail")
+
+folder_of_programs = None  # set by main()
+
+
+def until(what, seconds, ask, pause=0.05):
+    """until asks again and again until the answer is true, and gives it; TimeoutError names `what` otherwise."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds:.0f} s: {what() if callable(what) else what}")
+        time.sleep(pause)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+def status_of(pid):
+    """status_of gives the fields of /proc/PID/status; {} where the process is gone."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in text.splitlines())}
+
+
+def child_pids(parent):
+    found = []
+    for entry in os.listdir("/proc"):
+        fields = status_of(entry) if entry.isdigit() else {}
+        if fields.get("PPid") == str(parent) and not fields["State"].startswith("Z"):
+            found.append(int(entry))
+    return found
+
+
+def configuration(folder, prefix, port, extra=""):
+    return f"""box = "live"
+mode = "guard"
+estate = "hospital.toml"
+data = "{folder}/data"
+[web]
+port = {port}
+[contain]
+automatic_cuts_per_hour_max = 1000
+[sensor]
+interface = "mon0"
+netns = "/run/netns/{prefix}-mon"
+[enforcer]
+means = "nftables"
+netns = "/run/netns/{prefix}-core"
+{extra}"""
+
+
+class Cordon:
+    """Cordon is one configuration and the launcher that runs it; start() and stop() as often as wanted."""
+
+    def __init__(self, folder, prefix):
+        self.folder, self.prefix, self.port = folder, prefix, free_port()
+        self.config = folder / "cordon.toml"
+        shutil.copy(ROOT / "examples" / "hospital" / "hospital.toml", folder / "hospital.toml")
+        self.config.write_text(configuration(folder, prefix, self.port))
+        for path in (self.config, folder / "hospital.toml"):
+            path.chmod(0o644)
+        self.log_path = folder / "cordon.log"
+        self.launcher = None
+        self.entries = []
+
+    # --- its processes ----------------------------------------------------------------------------------------------
+
+    def start(self, ready=True):
+        with open(self.log_path, "ab") as log:
+            # --pdeathsig: a killed test leaves no launcher, and a launcher that goes takes its children along.
+            self.launcher = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "TERM", folder_of_programs / "cordon-launch", "--config", self.config],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        if ready:
+            self.wait_ready()
+
+    def wait_ready(self):
+        """wait_ready waits until all four processes are there and control hears sensor, enforcer and seal."""
+        until(lambda: f"Cordon is not ready: {self.trouble()}; it said:\n{self.said()[-3000:]}", START_MAX, lambda: not self.trouble(), 0.1)
+
+    def trouble(self):
+        """trouble says what is missing until Cordon works whole; empty when it does."""
+        if self.launcher.poll() is not None:
+            raise AssertionError(f"cordon-launch ended with status {self.launcher.returncode}:\n{self.said()[-2000:]}")
+        missing = {"control", "sensor", "cordon-nft", "cordon-seal"} - set(self.children())
+        if missing:
+            return f"no process {', '.join(sorted(missing))}"
+        try:
+            shown = {p["name"]: p["state"] for p in self.situation()["processes"]}
+        except (OSError, http.client.HTTPException, AssertionError) as refused:
+            return f"no situation: {refused}"
+        down = [n for n in ("sensor span0", "cordon-nft", "cordon-seal") if shown.get(n) != "up"]
+        return f"not up: {', '.join(down)}" if down else ""
+
+    def children(self):
+        """children gives {name: pid} of the launcher's children that run their program already."""
+        found = {}
+        for pid in child_pids(self.launcher.pid):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+                program = os.path.basename(words[0])
+                name = {"serve": "control", "sensor": "sensor"}.get(words[1]) if program == "cordon" else program
+                if name and name != "cordon-launch":
+                    found[name] = pid
+        return found
+
+    def said(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def stop(self):
+        """stop ends it as Ctrl-C does; gives the launcher's exit status."""
+        if self.launcher is None:
+            return None
+        if self.launcher.poll() is None:
+            self.launcher.send_signal(signal.SIGTERM)
+            try:
+                self.launcher.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill_all()
+                raise
+        return self.launcher.returncode
+
+    def kill_all(self):
+        """kill_all leaves nothing behind, whatever happened before."""
+        if self.launcher is None:
+            return
+        children = child_pids(self.launcher.pid) if self.launcher.poll() is None else []
+        for pid in [self.launcher.pid, *children] if self.launcher.poll() is None else children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.launcher.wait()
+
+    # --- what it says -----------------------------------------------------------------------------------------------
+
+    def request(self, method, path, body=None):
+        """request gives (status, JSON or text) of the page's server; asks as the page itself does."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            headers = {"Origin": f"http://127.0.0.1:{self.port}", "Content-Type": "application/json"} if body else {}
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        return answer.status, json.loads(text) if text.startswith("{") else text
+
+    def situation(self):
+        status, answer = self.request("GET", "/api/situation")
+        if status != 200:
+            raise AssertionError(f"/api/situation answers {status}: {answer}")
+        return answer
+
+    def roll_back(self, cut, reason="the test takes it back"):
+        return self.request("POST", "/api/rollback", {"cut": cut, "reason": reason})
+
+    def log(self):
+        """log reads the whole logbook with `cordon log --json`; gives its entries. Works with control dead, too."""
+        start = len(self.entries) + 1
+        done = self.cordon("log", "--config", self.config, "--json", "--from", str(start))
+        if done.returncode != 0:
+            raise AssertionError(f"cordon log: {done.stderr}")
+        self.entries += [json.loads(line) for line in done.stdout.splitlines()]
+        return self.entries
+
+    def verify(self):
+        """verify runs `cordon log verify` against the signed heads; gives its finished process."""
+        return self.cordon("log", "verify", "--config", self.config)
+
+    @staticmethod
+    def cordon(*words, **options):
+        return subprocess.run([folder_of_programs / "cordon", *words], capture_output=True, text=True, timeout=120,
+                              **options)
+
+    def cuts(self):
+        """cuts folds the logbook: {id: Cut}."""
+        found = {}
+        for entry in self.log():
+            body = entry["body"]
+            if entry["kind"] == "cut_decided":
+                found[body["id"]] = Cut("decided", frozenset(body["macs"] + body["ips"]), "")
+            elif entry["kind"] == "cut_changed" and body["id"] in found:
+                found[body["id"]] = found[body["id"]]._replace(state=body["state"], detail=body["detail"])
+        return found
+
+    def in_force(self):
+        """in_force gives the addresses that the bridge really blocks, asked of the kernel and not of Cordon."""
+        done = subprocess.run(network.inside(self.prefix, "core", "nft", "-j", "list", "table", "bridge", "cordon"),
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            return set()
+        found = set()
+        for item in json.loads(done.stdout)["nftables"]:
+            if item.get("set", {}).get("name") in CUT_SETS:
+                found |= {e["elem"]["val"] if isinstance(e, dict) else e for e in item["set"].get("elem", [])}
+        return found
+
+    def wanted(self):
+        """wanted gives the addresses that the logbook says are blocked."""
+        return set().union(*(cut.addresses for cut in self.cuts().values() if cut.state in IN_FORCE))
+
+
+class Night:
+    """Night is a lab with a Cordon that watches it, taken away at the end of the block whatever happened. What a killed
+    test left is taken away by the next."""
+
+    def __init__(self, plan):
+        self.prefix, self.plan = f"n{os.getpid():x}", plan
+        self.lab = self.cordon = None
+
+    def make_folders(self):
+        remove_leftovers()
+        self.folder, self.lab_folder = (pathlib.Path(tempfile.mkdtemp(prefix=f"{FOLDER_NAME}{os.getpid()}-", dir=at))
+                                        for at in (CORDONS, LABS))
+        for folder in (self.folder, self.lab_folder):
+            folder.chmod(0o755)
+
+    def __enter__(self):
+        self.make_folders()
+        try:
+            self.lab = labs.Lab.up(self.lab_folder, self.prefix, plan=self.plan)
+            self.cordon = Cordon(self.folder, self.prefix)
+            self.cordon.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        try:
+            if self.cordon is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.cordon.stop()
+        finally:
+            if self.lab is not None:
+                self.lab.down()
+            for folder in (self.folder, self.lab_folder):
+                if os.environ.get("CORDON_KEEP"):
+                    print(f"kept: {folder}")
+                else:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftovers():
+    for folder in [*CORDONS.glob(f"{FOLDER_NAME}*"), *LABS.glob(f"{FOLDER_NAME}*")]:
+        owner = folder.name.removeprefix(FOLDER_NAME).partition("-")[0]
+        if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
+            labs.down(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def missing():
+    """missing says what this machine lacks for a live test, or None."""
+    if os.geteuid() != 0:
+        return "needs root"
+    try:
+        labs.check_machine()
+    except LabError as lacks:
+        return str(lacks)
+    for tool in ("nft", "setpriv"):
+        if shutil.which(tool) is None:
+            return f"needs {tool}"
+    name = f"cdtry{os.getpid()}"
+    if subprocess.run(["ip", "netns", "add", name], capture_output=True).returncode != 0:
+        return "needs network namespaces"
+    subprocess.run(["ip", "netns", "del", name], capture_output=True)
+    absent = [name for name in PROGRAMS if not (folder_of_programs / name).exists()]
+    return f"not built in {folder_of_programs}: {', '.join(absent)}" if absent else None
+
+
+def option(name, default):
+    """option takes `name VALUE` off the command line; gives the number, or the default."""
+    if name not in sys.argv:
+        return default
+    at = sys.argv.index(name)
+    value = float(sys.argv[at + 1])
+    del sys.argv[at:at + 2]
+    return value
+
+
+def main(doc):
+    """main runs the unittest cases of the calling program: PROGRAM FOLDER [unittest arguments]."""
+    global folder_of_programs
+    if len(sys.argv) < 2:
+        sys.exit(doc)
+    folder_of_programs = pathlib.Path(sys.argv[1]).resolve()
+    if why := missing():
+        print(f"SKIPPED: {why}")
+        sys.exit(SKIPPED)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # unittest would take SystemExit for a failure
+    unittest.main(module="__main__", argv=[sys.argv[0], *sys.argv[2:]], verbosity=2)
