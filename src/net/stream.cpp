@@ -109,6 +109,7 @@ void Stream::segment(std::int64_t offset, ByteView bytes, std::uint32_t wire_byt
   if (fin_seen() && end > static_cast<std::int64_t>(fin_at_)) {
     out.counters.weird.add(Weird::tcp_data_after_fin);
     end = static_cast<std::int64_t>(fin_at_);
+    if (end <= offset) return;  // wholly behind the FIN
   }
   const auto here = static_cast<std::int64_t>(next_);
   if (end <= here) {

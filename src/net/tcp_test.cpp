@@ -295,6 +295,19 @@ TEST_F(Tcp, AStreamThatWasLuredAwayComesBack) {
   EXPECT_EQ(sink.to_server().substr(sink.to_server().size() - 3), "def");
 }
 
+TEST_F(Tcp, DataBehindTheFinIsCountedAndForgotten) {
+  talk.handshake();
+  talk.data(up, 3, "def", 0, testing::fin_flag);  // the hole before it keeps the flow open
+  talk.data(up, 5'000, "behind");
+  talk.data(up, 5, "fgh");
+  EXPECT_EQ(weird(Weird::tcp_data_after_fin), 2U);
+  talk.data(up, 0, "abc");
+  EXPECT_EQ(sink.to_server(), "abcdef");
+  decoder.finish();
+  EXPECT_EQ(decoder.counters().gaps, 0U);
+  EXPECT_EQ(decoder.counters().pending_bytes_now, 0U);
+}
+
 TEST_F(Tcp, VlansKeepFlowsApart) {
   talk.data(up, 0, "a");
   talk.vlan = {7, 0};
