@@ -22,9 +22,9 @@ class ContentPool;
 /// Content grows by what is read or written. Without room its details are forgotten, its summary is kept.
 class Content {
  public:
-  // Statistics of the first 256 KiB tell ciphertext from deflate (64 KiB suffice, four times that for safety); after it
+  // Statistics of the first 128 KiB tell ciphertext from deflate (64 KiB suffice, twice that for safety); after it
   // one 4 KiB piece of each 64 KiB, so that a quiet first part cannot hide the rest, at a sixteenth of the cost.
-  static constexpr std::uint64_t measured_bytes_max = 256 << 10;
+  static constexpr std::uint64_t measured_bytes_max = 128 << 10;
   static constexpr std::uint64_t sample_bytes = 4 << 10;
   static constexpr std::uint64_t sample_stride_bytes = 64 << 10;
 

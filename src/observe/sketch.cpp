@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t chunk_bytes_min = 32;
 constexpr std::uint32_t chunk_bytes_max = 1024;
 constexpr unsigned chunk_mask_shift = 56;  // a cut where the top 8 bits are zero: one place in 256
-constexpr std::uint64_t gear_window_bytes = 64;
+constexpr std::uint32_t gear_window_bytes = 64;
 
 constexpr std::uint64_t mix(std::uint64_t x) {  // splitmix64
   x += 0x9e3779b97f4a7c15ULL;
@@ -127,7 +127,6 @@ void Sketch::settle() {
 
 void Sketch::start_run(std::uint64_t offset) {
   running_ = true;
-  run_start_ = offset;
   run_next_ = offset;
   block_fill_ = 0;
   gear_ = 0;
@@ -139,7 +138,7 @@ void Sketch::start_run(std::uint64_t offset) {
 
 void Sketch::end_run(bool at_end_of_file) {
   if (block_fill_ > 0) set_block(run_next_ - block_fill_, ByteView(block_).first(block_fill_));
-  if (chunk_bytes_ > 0) end_chunk(at_end_of_file);
+  if (chunk_bytes_ > 0) end_chunk(at_end_of_file, false);
   running_ = false;
 }
 
@@ -173,42 +172,45 @@ void Sketch::add_blocks(std::uint64_t offset, ByteView bytes) {
   }
 }
 
+// The gear starts anew with each chunk, and the sum of its states is the chunk's hash: order and place of every byte
+// count, at two additions a byte. A cut is the content's own when its window holds nothing but bytes of this run.
 void Sketch::add_chunks(ByteView bytes) {
   if (chunked_bytes_ >= chunked_bytes_max) return;
   bytes =
       bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), chunked_bytes_max - chunked_bytes_)));
   chunked_bytes_ += bytes.size();
-  std::uint64_t g = gear_;
-  std::uint64_t h = chunk_hash_;
-  std::uint64_t at = run_next_;
-  for (const std::uint8_t b : bytes) {
-    g = (g << 1U) + gear[b];
-    h = (h ^ b) * 0x9fb21c651e98df25ULL;
-    h ^= h >> 32U;
-    ++at;
-    ++chunk_bytes_;
-    const bool settled = at - run_start_ >= gear_window_bytes || run_start_ == 0;
-    const bool natural = g >> chunk_mask_shift == 0 && settled;
-    if ((natural && chunk_bytes_ >= chunk_bytes_min) || chunk_bytes_ >= chunk_bytes_max) {
-      chunk_hash_ = h;
-      end_chunk(natural || chunk_natural_);
-      chunk_start_ = at;
-      chunk_natural_ = natural || chunk_natural_;
-      h = 0;
+  std::size_t i = 0;
+  while (i < bytes.size()) {
+    const std::uint32_t bytes_min = chunk_natural_ ? chunk_bytes_min : gear_window_bytes;
+    const std::size_t end = std::min<std::size_t>(bytes.size(), i + (chunk_bytes_max - chunk_bytes_));
+    std::uint64_t g = gear_;
+    std::uint64_t h = chunk_hash_;
+    std::uint32_t n = chunk_bytes_;
+    bool natural = false;
+    while (i < end && !natural) {
+      g = (g << 1U) + gear[bytes[i++]];
+      h += g;
+      ++n;
+      natural = g >> chunk_mask_shift == 0 && n >= bytes_min;
     }
+    gear_ = g;
+    chunk_hash_ = h;
+    chunk_bytes_ = n;
+    if (natural || n == chunk_bytes_max) end_chunk(natural || chunk_natural_, natural || chunk_natural_);
   }
-  gear_ = g;
-  chunk_hash_ = h;
-  if (chunked_bytes_ >= chunked_bytes_max && chunk_bytes_ > 0) end_chunk(false);
+  if (chunked_bytes_ >= chunked_bytes_max && chunk_bytes_ > 0) end_chunk(false, false);
 }
 
-void Sketch::end_chunk(bool natural_end) {
+void Sketch::end_chunk(bool natural_end, bool next_natural) {
   if (chunks_.size() < chunks_max && chunk_start_ <= std::numeric_limits<std::uint32_t>::max()) {
     chunks_.push_back({static_cast<std::uint32_t>(mix(chunk_hash_) >> 32U), static_cast<std::uint32_t>(chunk_start_),
                        static_cast<std::uint16_t>(chunk_bytes_), chunk_natural_ && natural_end});
   }
+  chunk_start_ += chunk_bytes_;
+  chunk_natural_ = next_natural;
   chunk_bytes_ = 0;
   chunk_hash_ = 0;
+  gear_ = 0;
 }
 
 void Sketch::lay_over(const Sketch& newer) {

@@ -7,7 +7,7 @@
 //            encryption of every other run. A byte inserted at the front makes all of it useless.
 //   chunks   a 32-bit hash of pieces cut where the content itself says so (a gear hash, Xia et al. 2014), about 290
 //            bytes each. Finds text that only moved. Needs runs longer than a few chunks.
-// Memory: 2,272 x 2 + 640 x 12 + 64 x 16 bytes = 13.2 KB at most, less for small files.
+// Memory: 2,272 x 2 + 320 x 12 + 64 x 16 bytes = 9.4 KB at most, less for small files.
 #pragma once
 
 #include <array>
@@ -53,8 +53,8 @@ class Sketch {
   static constexpr std::uint64_t middle_bytes = 1 << 20;
   static constexpr std::uint64_t sparse_bytes = 64 << 20;
   static constexpr std::size_t blocks_max = 1024 + 240 + 1008;
-  static constexpr std::size_t chunks_max = 640;
-  static constexpr std::uint64_t chunked_bytes_max = 128 << 10;  // of all runs together
+  static constexpr std::size_t chunks_max = 320;
+  static constexpr std::uint64_t chunked_bytes_max = 64 << 10;  // of all runs together
 
   /// add takes bytes that stand at `offset`. A piece that follows the one before continues its run.
   void add(std::uint64_t offset, ByteView bytes);
@@ -81,7 +81,7 @@ class Sketch {
   void add_blocks(std::uint64_t offset, ByteView bytes);
   void set_block(std::uint64_t offset, ByteView bytes);
   void add_chunks(ByteView bytes);
-  void end_chunk(bool natural_end);
+  void end_chunk(bool natural_end, bool next_natural);
 
   std::vector<std::uint16_t> blocks_;  // 0: not known
   std::vector<Chunk> chunks_;
@@ -89,7 +89,6 @@ class Sketch {
   std::uint64_t chunked_bytes_ = 0;
   // the run in progress
   bool running_ = false;
-  std::uint64_t run_start_ = 0;
   std::uint64_t run_next_ = 0;
   std::array<std::uint8_t, block_bytes> block_{};  // of a block that matters and is not complete
   std::uint32_t block_fill_ = 0;
