@@ -47,9 +47,14 @@ class Rights(unittest.TestCase):
                 self.assertEqual(1, len(users[name]), "one user in all four places")
                 self.assertNotIn("0", users[name])
                 self.assertEqual("", fields["Groups"])
-                if name != "control":
+                # The seal goes without its filter under a sanitizer, whose own system calls it would stop (seal/confine.cpp).
+                if name != "control" and not (name == "cordon-seal" and self.sanitized()):
                     self.assertEqual("2", fields["Seccomp"], "a system-call filter")
         self.assertEqual(4, len(set().union(*users.values())), "four users")
+
+    @staticmethod
+    def sanitized():
+        return b"__asan_init" in (live.folder_of_programs / "cordon-seal").read_bytes()
 
 
 class Refusals(unittest.TestCase):
