@@ -39,7 +39,7 @@ constexpr auto lived_well = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds first_pause{200};
 constexpr std::chrono::milliseconds longest_pause{5000};
 constexpr auto stop_patience = std::chrono::seconds(5);
-constexpr auto predecessor_patience = std::chrono::seconds(8);
+constexpr auto predecessor_patience = std::chrono::seconds(20);
 constexpr int child_failed = 127;
 
 volatile std::sig_atomic_t stop_asked = 0;
