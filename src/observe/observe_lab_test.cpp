@@ -137,6 +137,27 @@ INSTANTIATE_TEST_SUITE_P(Profiles, LabCapture,
                            return out;
                          });
 
+// zeek/zeek#1286: an encryption simulator over two channels, with two addresses on either side. Its output is base64,
+// so nothing about it is random.
+TEST(PublicCapture, MultichannelSimulatorReplacesThirteenFiles) {
+  const fs::path capture = "../shared/captures/zeek/smb__smb3_multichannel.pcap";
+  if (!fs::exists(capture)) GTEST_SKIP() << capture << " is not there";
+  Seen seen;
+  Observer observer({.sensor = "span0"}, seen);
+  read_pcap(capture, [&](const net::Frame& f) { observer.frame(f); });
+  observer.finish();
+  std::set<std::string> lost;
+  for (const auto& [file, a] : seen.latest) {
+    if (!a.altered) continue;
+    lost.insert(a.path);
+    EXPECT_TRUE(a.confirmed && a.removed) << a.path;
+    EXPECT_TRUE(a.new_path.ends_with(".enc")) << a.path;
+    EXPECT_GT(a.compared_bytes, 0U) << a.path;
+    EXPECT_LT(a.kept_share, 0.05) << a.path;
+  }
+  EXPECT_EQ(lost.size(), 13U);
+}
+
 TEST(LabWork, OrdinaryWorkKeepsContentOrSaysWhy) {
   const fs::path capture = lab / "work.pcap";
   if (!fs::exists(capture)) GTEST_SKIP() << capture << " is not there";
