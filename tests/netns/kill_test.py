@@ -144,7 +144,7 @@ class Kill(unittest.TestCase):
             time.sleep(QUIET)
             after = self.cordon.situation()
             written = {name: (cut.state, cut.detail) for name, cut in self.cordon.cuts().items()}
-            told = {cut["id"]: (cut["state"], cut["detail"]) for cut in after["cuts"] if cut["id"]}
+            told = {cut["id"]: (cut["state"], cut["detail"]["en"]) for cut in after["cuts"] if cut["id"]}
             return all(before[part] == after[part] for part in PARTS) and told == written and after
 
         settled = until("a quiet network, and the page says of each cut what the logbook says", live.SETTLE_MAX, still)
