@@ -67,8 +67,8 @@ class FileStore {
   void truncated(ClientId client, NodeId node, When when, std::uint64_t bytes);
   void renamed(ClientId client, NodeId node, const std::string& path, When when);
   void removed(ClientId client, NodeId node, When when);
-  /// opened_for_writing and closed bracket the handles that write. closed reports, also for a handle that only truncated
-  /// and so was never counted as a writer.
+  /// opened_for_writing and closed bracket the handles that write. closed reports, also for a handle that only
+  /// truncated and so was never counted as a writer.
   void opened_for_writing(ClientId client, NodeId node);
   void closed(ClientId client, NodeId node, bool writer, When when);
   /// progressed reports without closing.
