@@ -29,10 +29,17 @@ void Control::take(std::span<const event::Input> batch) {
     }
     keep(engine_.step(input));
   }
+  if (effects_.empty() && !events_.empty() && commit_wait_ > std::chrono::milliseconds(0) && trouble_.empty()) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!waiting_since_) waiting_since_ = now;
+    if (now - *waiting_since_ < commit_wait_) return;
+  }
+  waiting_since_.reset();
   commit();
 }
 
 void Control::finish() {
+  waiting_since_.reset();
   keep(engine_.flush());
   commit();
 }

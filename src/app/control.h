@@ -3,6 +3,7 @@
 // owner of the logbook and of all derived state. One thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -29,6 +30,12 @@ class Control {
   /// `book` may be empty: then nothing is durable and everything is released at once (replay).
   Control(engine::Engine engine, std::optional<logbook::Logbook> book, Released released);
 
+  /// let_wait lets events on which no effect rests wait so long for their commit (zero, as at first: not at all).
+  /// Evidence that comes file by file must not put one flush to disk after another before the cut it leads to.
+  void let_wait(std::chrono::milliseconds commit_wait) { commit_wait_ = commit_wait; }
+  /// waits: events are waiting in that way, so take again soon, if only with an empty batch.
+  bool waits() const { return waiting_since_.has_value(); }
+
   /// take steps the engine through the batch and commits. When the logbook cannot be written, events and effects wait
   /// and the next take tries again.
   void take(std::span<const event::Input> batch);
@@ -50,6 +57,8 @@ class Control {
   Released released_;
   std::vector<engine::Recorded> events_;
   std::vector<event::Effect> effects_;
+  std::chrono::milliseconds commit_wait_{0};
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_;
   std::string trouble_;
   std::uint64_t refused_ = 0;
 };

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "engine/journal.h"
 
@@ -77,6 +78,34 @@ TEST_F(ControlTest, NoEffectGoesOutBeforeItsEventsAreDurable) {
   EXPECT_TRUE(control.trouble().empty()) << control.trouble();
   EXPECT_EQ(released_.effects.size(), 1U);
   EXPECT_EQ(released_.events, control.book()->last().value);
+}
+
+TEST_F(ControlTest, EvidenceMayWaitForOneFlushADecisionNever) {
+  Control control = open();
+  control.let_wait(std::chrono::hours(1));
+  control.take({{destroyed_file(0)}});
+  control.take({{destroyed_file(1)}});
+  EXPECT_TRUE(control.waits());
+  EXPECT_EQ(released_.events, 0U);
+  control.take({{destroyed_file(2)}});
+  EXPECT_FALSE(control.waits());
+  EXPECT_EQ(released_.effects.size(), 1U);
+  EXPECT_EQ(released_.events, control.book()->last().value);
+  EXPECT_EQ(control.book()->last(), control.engine().state().last);
+
+  control.take({{destroyed_file(3)}});
+  EXPECT_TRUE(control.waits());
+  control.let_wait(std::chrono::milliseconds(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  control.take({});
+  EXPECT_FALSE(control.waits());
+  EXPECT_EQ(control.book()->last(), control.engine().state().last);
+
+  control.let_wait(std::chrono::hours(1));
+  control.take({{destroyed_file(4)}});
+  control.finish();
+  EXPECT_FALSE(control.waits());
+  EXPECT_EQ(control.book()->last(), control.engine().state().last);
 }
 
 TEST_F(ControlTest, WhatWasDecidedBeforeACrashIsAskedForAgain) {

@@ -32,6 +32,7 @@ constexpr std::size_t inputs_max = 65536;  // observations of some hundred bytes
 constexpr std::size_t effects_max = 4096;  // as many cuts as the helper's sets hold
 constexpr std::size_t batch_max = 1024;
 constexpr std::chrono::milliseconds batch_wait{100};
+constexpr std::chrono::milliseconds commit_wait{50};
 constexpr std::chrono::seconds seal_period{5};
 constexpr std::chrono::seconds seal_timeout{2};
 constexpr std::size_t heads_max = 256;  // heads not looked at yet; only the newest counts
@@ -265,14 +266,14 @@ int serve(const std::string& config_path, bool json) {
     return exit_input;
   }
 
+  // A cut is sealed at once. A suspicion is not: the seal's own flush would hold up that of the cut that may follow.
   bool decided = false;
   Control control(engine::Engine(config.policy(), checked.estate, std::move(*state)), std::move(*book),
                   {[&](std::span<const engine::Recorded> events) {
                      std::vector<std::string> texts;
                      for (const engine::Recorded& r : events) {
                        texts.push_back(engine::entry_json(r.entry, epoch, r.event));
-                       decided = decided || std::holds_alternative<event::CutDecided>(r.event) ||
-                                 std::holds_alternative<event::Verdict>(r.event);
+                       decided = decided || std::holds_alternative<event::CutDecided>(r.event);
                      }
                      http->publish_entries(std::move(texts));
                    },
@@ -299,16 +300,18 @@ int serve(const std::string& config_path, bool json) {
   }
   std::fflush(stdout);
 
+  control.let_wait(commit_wait);
   control.take({{event::Input{event::Started{wall_now(), version, checked.digest, config.policy().mode}}}});
   auto next_tick = std::chrono::steady_clock::now();
   while (stop_asked == 0) {
-    std::vector<event::Input> batch = inputs.pop_batch(batch_max, batch_wait);
+    std::vector<event::Input> batch = inputs.pop_batch(batch_max, control.waits() ? commit_wait : batch_wait);
     if (std::chrono::steady_clock::now() >= next_tick) {
       batch.emplace_back(event::Tick{wall_now()});
       next_tick = std::chrono::steady_clock::now() + std::chrono::seconds(1);
     }
-    if (batch.empty()) continue;
+    if (batch.empty() && !control.waits()) continue;
     control.take(batch);
+    if (control.waits()) continue;  // what is shown is written first
     http->publish_situation(engine::situation_json(
         control.engine(), {config.box, version, config.enforcer_means, wall_now(), control.trouble()}));
     sealing.note(control.book()->head(), std::exchange(decided, false));
