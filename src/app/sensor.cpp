@@ -70,11 +70,12 @@ class Pace {
 
   /// wait sleeps until the frame is due and gives the time it is to carry. False when asked to stop.
   bool wait(net::Frame& frame) {
-    if (!first_) {
+    if (!running_) {
+      running_ = true;
       first_ = frame.time;
       started_ = wall_now();
     }
-    const WallTime due = started_ + (frame.time - *first_);
+    const WallTime due = started_ + (frame.time - first_);
     while (stop_asked == 0 && wall_now() < due) {
       std::this_thread::sleep_for(std::min<Micros>(due - wall_now(), std::chrono::milliseconds(100)));
     }
@@ -84,7 +85,8 @@ class Pace {
 
  private:
   bool as_now_;
-  std::optional<WallTime> first_;
+  bool running_ = false;
+  WallTime first_;
   WallTime started_;
 };
 

@@ -84,7 +84,7 @@ json hosts_json(const Engine& engine) {
     const detect::Sum* sum = state.tally.host(host->key);
     out.push_back({{"host", host->key.ip.text()},
                    {"name", known == nullptr ? "" : known->name},
-                   {"unit", known == nullptr ? "" : known->unit},
+                   {"unit", known != nullptr && known->unit ? engine.estate().units[known->unit->value].name : ""},
                    {"mac", host->key.mac.text()},
                    {"role", known != nullptr ? std::string(estate::word(known->role))
                             : host->server   ? "server"

@@ -1,36 +1,207 @@
 // SPDX-License-Identifier: Apache-2.0
-// Estate: what the hospital has declared of itself: hosts, which of them are protected, and the flows that carry care.
+// Estate: what the hospital has declared of itself: sites, units, networks, hosts, and which care depends on which
+// flow. Values only; load.h reads them from files, harm.h says what a loss costs, seen.h adds what nobody declared.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/address.h"
-#include "event/host.h"
 
 namespace cordon::estate {
+
+/// Index into the vector of that kind in Estate. Strong, so that a unit is never taken for a host.
+template <class Tag>
+struct Index {
+  std::uint32_t value = 0;
+  friend auto operator<=>(const Index&, const Index&) = default;
+};
+using SiteIndex = Index<struct SiteTag>;
+using BuildingIndex = Index<struct BuildingTag>;
+using UnitIndex = Index<struct UnitTag>;
+using NetworkIndex = Index<struct NetworkTag>;
+using HostIndex = Index<struct HostTag>;
+using ServiceIndex = Index<struct ServiceTag>;
+
+/// Prefix is a range of addresses, such as 10.12.0.0/16.
+struct Prefix {
+  IpAddress address;
+  std::uint8_t bits = 0;
+  bool contains(const IpAddress& other) const;
+  friend bool operator==(const Prefix&, const Prefix&) = default;
+};
+
+struct Site {
+  std::string name;
+  std::optional<SiteIndex> within;  // an annex of another site; never a cycle
+};
+
+struct Building {
+  std::string name;
+  SiteIndex site;
+};
+
+/// UnitKind is the field's own list; it sets the weight of an hour without care (Weights).
+enum class UnitKind : std::uint8_t {
+  reanimation,
+  usip,  // unité de soins intensifs polyvalents
+  bloc,
+  urgences,
+  smur,
+  maternite,
+  neonatologie,
+  pediatrie,
+  medecine,
+  chirurgie,
+  dialyse,
+  oncologie,
+  geriatrie,
+  ehpad,
+  psychiatrie,
+  imagerie,
+  laboratoire,
+  pharmacie,
+  sterilisation,
+  consultations,
+  telephonie,
+  technique,
+  informatique,
+  administration,
+};
+constexpr std::size_t unit_kinds = 24;
+
+struct Unit {
+  std::string name;
+  UnitKind kind = UnitKind::administration;
+  BuildingIndex building;
+  std::uint32_t beds = 0;
+  double patients = 0;  // present, or served in a usual hour; beds when not declared
+};
+
+struct Bed {
+  std::string name;
+  UnitIndex unit;
+  std::vector<HostIndex> devices;
+};
+
+/// Reach says which connections are permitted.
+struct Reach {
+  bool spreading = false;  // the protocols attacks spread by: SMB, RPC, RDP, WinRM, SSH
+  bool other = false;      // what else is open there and can be attacked
+  friend bool operator==(const Reach&, const Reach&) = default;
+};
+
+struct Network {
+  std::string name;
+  SiteIndex site;
+  std::optional<std::uint16_t> vlan;
+  std::vector<Prefix> prefixes;
+  Reach inside{true, false};  // between two hosts of this network
+};
+
+/// Border: what hosts of one network may open towards hosts of another. What no border names is not permitted.
+struct Border {
+  NetworkIndex from;
+  NetworkIndex to;
+  Reach reach;
+  bool can_close = false;  // an enforcer stands there
+};
 
 /// Role says what kind of machine a host is; it decides what may be cut without a person.
 enum class Role : std::uint8_t {
   workstation,
   server,
-  medical_device,   // ventilator, monitor, infusion, bedside gateway …
+  domain_controller,
+  hypervisor,
+  backup,
+  medical_device,   // ventilator, monitor, infusion, modality, analyser …
+  bedside_gateway,  // carries the readings of several beds
+  telephony,        // exchange, nurse call
+  printer,
+  building,         // doors, refrigerators, heating
   terminal_server,  // many people behind one address: never cut automatically
   nat,              // many hosts behind one address: never cut automatically
-  network,          // switch, router, telephony exchange
+  network,          // switch, router, firewall, access point
+  unknown,          // seen, not declared
 };
+constexpr std::size_t roles = 14;
+
+/// Grain is the finest cut that an enforcer offers for a host where it is attached.
+enum class Grain : std::uint8_t {
+  none,       // nothing reaches it
+  isolate,    // the port or nothing (RADIUS, SNMP)
+  spreading,  // spreading protocols alone, or isolation (nftables)
+  flow,       // single flows too
+};
+
+/// Origin says how Cordon came to know of something.
+enum class Origin : std::uint8_t { declared, imported, seen };
 
 struct Host {
   std::string name;
   Role role = Role::workstation;
-  std::string unit;
+  std::optional<UnitIndex> unit;
+  std::optional<NetworkIndex> network;
   std::vector<IpAddress> addresses;
   std::vector<Mac> macs;
-  bool is_protected = false;         // never isolated, its care flows never cut
-  double harm_per_hour_blocked = 0;  // patient-hours lost in an hour without its file shares and remote desktop
-  double harm_if_lost = 0;           // patient-hours over the weeks of a rebuild
+  bool is_protected = false;  // never isolated, its care flows never cut
+  double harm_per_hour_blocked =
+      0;  // patient-hours lost in an hour without its file shares and remote desktop, beside what flows say
+  double harm_if_lost = 0;      // patient-hours lost over the rebuild, beside what flows say
+  std::string administered_by;  // internal, a supplier, biomedical …
+  std::string attached_to;      // switch and port, or access point: "sw-rea-1/12"
+  Grain grain = Grain::spreading;
+  Origin origin = Origin::declared;
+};
+
+/// Fallback is what a unit does without a flow once it can wait no longer.
+enum class Fallback : std::uint8_t {
+  by_hand,  // paper, telephone, a runner: slower, a quarter of the care is lost (Weights::by_hand)
+  none,     // it is not done at all
+};
+
+/// Flow: one host needs another. When it is cut, `unit` loses `dependence` of its care after `tolerance_hours`.
+struct Flow {
+  HostIndex client;
+  HostIndex server;
+  std::uint16_t port = 0;  // TCP, as the server listens; 0: any
+  bool udp = false;
+  UnitIndex unit;              // whose patients
+  double dependence = 0;       // 0..1 of the unit's patient-hours in an hour; shares of one service add up to at most 1
+  double tolerance_hours = 0;  // how long the unit can do without
+  Fallback fallback = Fallback::none;
+  bool care = false;          // a protected care flow: never cut, for whatever reason
+  std::uint32_t service = 0;  // into Estate::services: what it is, in words
+  friend bool operator==(const Flow&, const Flow&) = default;
+};
+
+/// Service is what flows are for, in words a nurse uses.
+struct Service {
+  std::string name;     // "résultats de laboratoire"
+  std::string without;  // what is done without it: "par téléphone"; shown in every plan's account
+  std::string without_en;
+};
+
+/// Passage: two hosts may connect although no border says so (a firewall's exception).
+struct Passage {
+  HostIndex from;
+  HostIndex to;
+  bool spreading = false;  // else other
+  bool can_close = false;
+};
+
+/// Account: a user who can sign in on many hosts (a domain administrator, a service account).
+struct Account {
+  std::string name;
+  std::vector<HostIndex> signs_in_on;
+  bool shared = false;  // used by several people, or by machines
+  UnitIndex unit;       // whose work stops when it is disabled
+  double dependence = 0;
 };
 
 /// CareFlow is a service whose traffic always passes, whoever is cut.
@@ -40,18 +211,42 @@ struct CareFlow {
   std::string what;
 };
 
+/// Weights turn hours without a service into patient-hours. They belong to clinicians: every one can be set.
+struct Weights {
+  double incident_hours = 12;      // how long a cut is expected to last
+  double rebuild_hours = 21 * 24;  // how long a lost host is missing
+  double by_hand = 0.25;           // share of care lost when it is done by hand
+  std::vector<double> of_kind;     // one a UnitKind, 0..1; see default_weights()
+};
+Weights default_weights();
+
 struct Estate {
   std::string hospital;
+  Weights weights = default_weights();
+  std::vector<Site> sites;
+  std::vector<Building> buildings;
+  std::vector<Unit> units;
+  std::vector<Bed> beds;
+  std::vector<Network> networks;
+  std::vector<Border> borders;
   std::vector<Host> hosts;
+  std::vector<Service> services;
+  std::vector<Flow> flows;
   std::vector<CareFlow> care_flows;
+  std::vector<Passage> passages;
+  std::vector<Account> accounts;
 
-  /// find gives the host that declared this address, or null.
+  /// find gives the host that has this address, or null.
   const Host* find(const IpAddress& address) const;
-  /// find gives the host that declared this MAC, or null.
+  /// find gives the host that has this MAC, or null.
   const Host* find(const Mac& mac) const;
 };
 
 std::string_view word(Role role);
+std::string_view word(UnitKind kind);
+std::span<const std::string_view> role_words();
+std::optional<Role> role_from_word(std::string_view text);
+std::optional<UnitKind> kind_from_word(std::string_view text);
 
 /// Problem is one mistake in a file a person wrote: where, what, and what to do.
 struct Problem {

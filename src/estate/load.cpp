@@ -18,9 +18,6 @@ constexpr std::size_t hosts_max = 65536;
 constexpr std::size_t problems_max = 100;
 constexpr std::size_t name_bytes_max = 128;
 
-constexpr std::array roles{Role::workstation,     Role::server, Role::medical_device,
-                           Role::terminal_server, Role::nat,    Role::network};
-
 // Reader walks one TOML table, takes the keys it knows and complains of the rest.
 class Reader {
  public:
@@ -97,27 +94,33 @@ class Reader {
   std::string file_;
 };
 
-void read_host(Reader& reader, const toml::table& table, Host& host) {
+UnitIndex unit_named(Estate& estate, const std::string& name) {
+  const auto found = std::ranges::find(estate.units, name, &Unit::name);
+  const auto at = static_cast<std::uint32_t>(found - estate.units.begin());
+  if (found == estate.units.end()) estate.units.emplace_back().name = name;
+  return {at};
+}
+
+void read_host(Reader& reader, const toml::table& table, Estate& estate) {
+  Host& host = estate.hosts.emplace_back();
   reader.known_keys(table,
                     {"name", "role", "unit", "addresses", "macs", "protected", "harm_per_hour_blocked", "harm_if_lost"},
                     "[[host]]");
   host.name = reader.text(table, "name", true, "a [[host]]");
-  host.unit = reader.text(table, "unit", false, "a [[host]]");
+  if (const std::string unit = reader.text(table, "unit", false, "a [[host]]"); !unit.empty()) {
+    host.unit = unit_named(estate, unit);
+  }
   host.addresses = reader.addresses<IpAddress>(table, "addresses", "10.77.0.11");
   host.macs = reader.addresses<Mac>(table, "macs", "02:77:00:00:00:11");
   host.is_protected = reader.flag(table, "protected");
   host.harm_per_hour_blocked = reader.amount(table, "harm_per_hour_blocked");
   host.harm_if_lost = reader.amount(table, "harm_if_lost");
   const std::string role = reader.text(table, "role", true, "a [[host]]");
-  const auto found = std::ranges::find_if(roles, [&](Role r) { return word(r) == role; });
-  if (found != roles.end()) {
+  if (const auto found = role_from_word(role)) {
     host.role = *found;
   } else if (!role.empty()) {
-    reader.complain(
-        *table.get("role"),
-        fmt::format("unknown role '{}'; known are workstation, server, medical_device, terminal_server, nat, "
-                    "network",
-                    role));
+    reader.complain(*table.get("role"),
+                    fmt::format("unknown role '{}'; known are {}", role, fmt::join(role_words(), ", ")));
   }
   if (host.addresses.empty() && host.macs.empty()) {
     reader.complain(table, fmt::format("host '{}' has neither 'addresses' nor 'macs'; give one", host.name));
@@ -161,7 +164,7 @@ void read_root(Reader& reader, const toml::table& root, Estate& estate) {
       }
     }
   };
-  each("host", [&](const toml::table& table) { read_host(reader, table, estate.hosts.emplace_back()); });
+  each("host", [&](const toml::table& table) { read_host(reader, table, estate); });
   each("care_flow", [&](const toml::table& table) {
     reader.known_keys(table, {"server", "port", "what"}, "[[care_flow]]");
     CareFlow flow;
