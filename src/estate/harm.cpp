@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "estate/harm.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <unordered_map>
+
+namespace cordon::estate {
+
+namespace {
+
+constexpr std::array<SpreadingPort, 7> ports{{{22, "SSH"},
+                                              {135, "RPC"},
+                                              {139, "NetBIOS"},
+                                              {445, "SMB"},
+                                              {3389, "RDP"},
+                                              {5985, "WinRM"},
+                                              {5986, "WinRM over TLS"}}};
+
+// loss_per_hour is what a flow's unit loses in each hour after the tolerance.
+double loss_per_hour(const Estate& estate, const Flow& flow) {
+  const Unit& unit = estate.units[flow.unit.value];
+  return weight(estate.weights, unit.kind) * unit.patients * flow.dependence * residual(estate.weights, flow.fallback);
+}
+
+// add_set_by_hand adds what a person set for the host outright, beside the flows.
+void add_set_by_hand(const Estate& estate, const Host& host, HostHarm& harm) {
+  const double blocked = host.harm_per_hour_blocked * estate.weights.incident_hours;
+  (serves(host.role) ? harm.block_in : harm.block_out) += blocked;
+  (serves(host.role) ? harm.isolate_in : harm.isolate_out) += blocked;
+  harm.lost += host.harm_if_lost;
+}
+
+void add_flow(const Estate& estate, const Flow& flow, bool outbound, HostHarm& harm) {
+  harm.lost += harm_of_flow(estate, flow, estate.weights.rebuild_hours);
+  const double cut = harm_of_flow(estate, flow, estate.weights.incident_hours);
+  if (flow.care) {
+    (outbound ? harm.care_out : harm.care_in) += cut;
+    return;
+  }
+  (outbound ? harm.isolate_out : harm.isolate_in) += cut;
+  if (spreads(flow)) (outbound ? harm.block_out : harm.block_in) += cut;
+}
+
+}  // namespace
+
+std::span<const SpreadingPort> spreading_ports() {
+  return ports;
+}
+
+bool spreads(const Flow& flow) {
+  return !flow.udp && std::ranges::find(ports, flow.port, &SpreadingPort::port) != ports.end();
+}
+
+double weight(const Weights& weights, UnitKind kind) {
+  const auto at = static_cast<std::size_t>(kind);
+  return at < weights.of_kind.size() ? weights.of_kind[at] : 0;
+}
+
+double residual(const Weights& weights, Fallback fallback) {
+  return fallback == Fallback::by_hand ? weights.by_hand : 1;
+}
+
+double harm_of_flow(const Estate& estate, const Flow& flow, double hours) {
+  return loss_per_hour(estate, flow) * std::max(0.0, hours - flow.tolerance_hours);
+}
+
+double harm_of_account(const Estate& estate, const Account& account, double hours) {
+  const Unit& unit = estate.units[account.unit.value];
+  return weight(estate.weights, unit.kind) * unit.patients * account.dependence * std::max(0.0, hours);
+}
+
+bool serves(Role role) {
+  switch (role) {
+    case Role::server:
+    case Role::domain_controller:
+    case Role::hypervisor:
+    case Role::backup:
+    case Role::bedside_gateway:
+    case Role::telephony:
+    case Role::printer:
+    case Role::terminal_server:
+    case Role::network:
+      return true;
+    case Role::workstation:
+    case Role::medical_device:
+    case Role::building:
+    case Role::nat:
+    case Role::unknown:
+      return false;
+  }
+  return false;
+}
+
+std::vector<HostHarm> harm_of_hosts(const Estate& estate) {
+  std::vector<HostHarm> out(estate.hosts.size());
+  for (std::size_t i = 0; i < estate.hosts.size(); ++i) add_set_by_hand(estate, estate.hosts[i], out[i]);
+  for (const Flow& flow : estate.flows) {
+    add_flow(estate, flow, true, out[flow.client.value]);
+    add_flow(estate, flow, false, out[flow.server.value]);
+  }
+  return out;
+}
+
+HostHarm harm_of_host(const Estate& estate, HostIndex host) {
+  HostHarm out;
+  add_set_by_hand(estate, estate.hosts[host.value], out);
+  for (const Flow& flow : estate.flows) {
+    if (flow.client == host) add_flow(estate, flow, true, out);
+    if (flow.server == host) add_flow(estate, flow, false, out);
+  }
+  return out;
+}
+
+std::vector<BorderHarm> harm_of_borders(const Estate& estate) {
+  const auto key = [](NetworkIndex from, NetworkIndex to) {
+    return static_cast<std::uint64_t>(from.value) << 32U | to.value;
+  };
+  std::unordered_map<std::uint64_t, BorderHarm> crossing;
+  for (const Flow& flow : estate.flows) {
+    const auto from = estate.hosts[flow.client.value].network;
+    const auto to = estate.hosts[flow.server.value].network;
+    if (flow.care || !from || !to || from == to) continue;
+    const double harm = harm_of_flow(estate, flow, estate.weights.incident_hours);
+    BorderHarm& border = crossing[key(*from, *to)];
+    border.all += harm;
+    if (spreads(flow)) border.spreading += harm;
+  }
+  std::vector<BorderHarm> out;
+  out.reserve(estate.borders.size());
+  for (const Border& border : estate.borders) {
+    const auto found = crossing.find(key(border.from, border.to));
+    out.push_back(found == crossing.end() ? BorderHarm{} : found->second);
+  }
+  return out;
+}
+
+double harm_together(const Estate& estate, std::span<const Outage> outages) {
+  std::map<std::uint32_t, double> longest;  // of each flow; in order, so that the sum is the same on every run
+  for (const Outage& outage : outages) {
+    double& hours = longest.emplace(outage.flow, 0.0).first->second;
+    hours = std::max(hours, outage.hours);
+  }
+  // A unit's loss is a staircase over time: each flow adds its share when its tolerance ends and takes it back when it
+  // returns. The share is capped at 1 between two steps.
+  struct Step {
+    double at;
+    double share;
+  };
+  std::map<std::uint32_t, std::vector<Step>> units;
+  for (const auto& [index, hours] : longest) {
+    const Flow& flow = estate.flows[index];
+    if (hours <= flow.tolerance_hours) continue;
+    const double share = flow.dependence * residual(estate.weights, flow.fallback);
+    std::vector<Step>& steps = units[flow.unit.value];
+    steps.push_back({flow.tolerance_hours, share});
+    steps.push_back({hours, -share});
+  }
+  double harm = 0;
+  for (auto& [index, steps] : units) {
+    std::ranges::sort(steps, {}, &Step::at);
+    const Unit& unit = estate.units[index];
+    double share = 0;
+    double lost_hours = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      share += steps[i].share;
+      if (i + 1 < steps.size()) lost_hours += std::clamp(share, 0.0, 1.0) * (steps[i + 1].at - steps[i].at);
+    }
+    harm += weight(estate.weights, unit.kind) * unit.patients * lost_hours;
+  }
+  return harm;
+}
+
+}  // namespace cordon::estate
