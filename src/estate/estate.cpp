@@ -3,19 +3,59 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace cordon::estate {
 
-const Host* Estate::find(const IpAddress& address) const {
-  const auto found = std::ranges::find_if(
-      hosts, [&](const Host& h) { return std::ranges::find(h.addresses, address) != h.addresses.end(); });
+/// Lookup is where each address and MAC stood when the estate was indexed.
+struct Lookup {
+  std::unordered_map<IpAddress, std::size_t> addresses;
+  std::unordered_map<Mac, std::size_t> macs;
+  std::size_t hosts = 0;
+};
+
+namespace {
+
+bool has(const Host& host, const IpAddress& address) {
+  return std::ranges::find(host.addresses, address) != host.addresses.end();
+}
+bool has(const Host& host, const Mac& mac) {
+  return std::ranges::find(host.macs, mac) != host.macs.end();
+}
+
+// find_in asks the index. A hit is verified; a miss counts only while the hosts are as many as were indexed.
+template <class Key>
+const Host* find_in(const std::vector<Host>& hosts, const std::unordered_map<Key, std::size_t>* index,
+                    std::size_t indexed, const Key& key) {
+  if (index != nullptr) {
+    const auto found = index->find(key);
+    if (found != index->end() && found->second < hosts.size() && has(hosts[found->second], key)) {
+      return &hosts[found->second];
+    }
+    if (found == index->end() && indexed == hosts.size()) return nullptr;
+  }
+  const auto found = std::ranges::find_if(hosts, [&](const Host& h) { return has(h, key); });
   return found == hosts.end() ? nullptr : &*found;
 }
 
+}  // namespace
+
+const Host* Estate::find(const IpAddress& address) const {
+  return find_in(hosts, lookup ? &lookup->addresses : nullptr, lookup ? lookup->hosts : 0, address);
+}
+
 const Host* Estate::find(const Mac& mac) const {
-  const auto found =
-      std::ranges::find_if(hosts, [&](const Host& h) { return std::ranges::find(h.macs, mac) != h.macs.end(); });
-  return found == hosts.end() ? nullptr : &*found;
+  return find_in(hosts, lookup ? &lookup->macs : nullptr, lookup ? lookup->hosts : 0, mac);
+}
+
+void Estate::index() {
+  auto made = std::make_shared<Lookup>();
+  made->hosts = hosts.size();
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    for (const IpAddress& address : hosts[i].addresses) made->addresses.emplace(address, i);
+    for (const Mac& mac : hosts[i].macs) made->macs.emplace(mac, i);
+  }
+  lookup = std::move(made);
 }
 
 bool Prefix::contains(const IpAddress& other) const {
@@ -37,49 +77,74 @@ constexpr std::array<std::string_view, roles> words_of_roles{
     "workstation", "server",  "domain_controller", "hypervisor",      "backup", "medical_device", "bedside_gateway",
     "telephony",   "printer", "building",          "terminal_server", "nat",    "network",        "unknown"};
 
-struct Kind {
-  std::string_view word;
-  double weight;  // of an hour without care, against an hour without care in réanimation
-};
-constexpr std::array<Kind, unit_kinds> kinds{{
-    {"reanimation", 1.0}, {"usip", 0.8},      {"bloc", 1.0},          {"urgences", 0.8},
-    {"smur", 0.8},        {"maternite", 0.6}, {"neonatologie", 0.9},  {"pediatrie", 0.5},
-    {"medecine", 0.35},   {"chirurgie", 0.4}, {"dialyse", 0.6},       {"oncologie", 0.45},
-    {"geriatrie", 0.3},   {"ehpad", 0.15},    {"psychiatrie", 0.15},  {"imagerie", 0.4},
-    {"laboratoire", 0.4}, {"pharmacie", 0.4}, {"sterilisation", 0.3}, {"consultations", 0.1},
-    {"telephonie", 0.3},  {"technique", 0.1}, {"informatique", 0.05}, {"administration", 0.02},
-}};
+constexpr std::array<std::string_view, unit_kinds> words_of_kinds{
+    "reanimation",   "usip",          "bloc",        "urgences",  "smur",         "maternite",
+    "neonatologie",  "pediatrie",     "medecine",    "chirurgie", "dialyse",      "oncologie",
+    "geriatrie",     "ehpad",         "psychiatrie", "imagerie",  "laboratoire",  "pharmacie",
+    "sterilisation", "consultations", "telephonie",  "technique", "informatique", "administration"};
+
+// The weight of an hour without care against an hour without care in réanimation; docs/ESTATE.md says where they come
+// from.
+constexpr std::array<double, unit_kinds> weights_of_kinds{1.0,  0.8, 1.0, 0.8,  0.8, 0.6,  0.9,  0.5,
+                                                          0.35, 0.4, 0.6, 0.45, 0.3, 0.15, 0.15, 0.4,
+                                                          0.4,  0.4, 0.3, 0.1,  0.3, 0.1,  0.05, 0.02};
+
+constexpr std::array<std::string_view, 4> words_of_grains{"none", "isolate", "spreading", "flow"};
+constexpr std::array<std::string_view, 3> words_of_origins{"declared", "imported", "seen"};
+constexpr std::array<std::string_view, 2> words_of_fallbacks{"by_hand", "none"};
+
+template <class T>
+std::optional<T> from_word(std::span<const std::string_view> words, std::string_view text) {
+  const auto found = std::ranges::find(words, text);
+  if (found == words.end()) return std::nullopt;
+  return static_cast<T>(found - words.begin());
+}
 
 }  // namespace
 
 Weights default_weights() {
   Weights out;
-  for (const Kind& kind : kinds) out.of_kind.push_back(kind.weight);
+  out.of_kind.assign(weights_of_kinds.begin(), weights_of_kinds.end());
   return out;
 }
 
 std::string_view word(Role role) {
   return words_of_roles.at(static_cast<std::size_t>(role));
 }
+std::string_view word(UnitKind kind) {
+  return words_of_kinds.at(static_cast<std::size_t>(kind));
+}
+std::string_view word(Grain grain) {
+  return words_of_grains.at(static_cast<std::size_t>(grain));
+}
+std::string_view word(Origin origin) {
+  return words_of_origins.at(static_cast<std::size_t>(origin));
+}
+std::string_view word(Fallback fallback) {
+  return words_of_fallbacks.at(static_cast<std::size_t>(fallback));
+}
 
 std::span<const std::string_view> role_words() {
   return words_of_roles;
 }
+std::span<const std::string_view> kind_words() {
+  return words_of_kinds;
+}
+std::span<const std::string_view> grain_words() {
+  return words_of_grains;
+}
+std::span<const std::string_view> origin_words() {
+  return words_of_origins;
+}
+std::span<const std::string_view> fallback_words() {
+  return words_of_fallbacks;
+}
 
 std::optional<Role> role_from_word(std::string_view text) {
-  const auto found = std::ranges::find(words_of_roles, text);
-  if (found == words_of_roles.end()) return std::nullopt;
-  return static_cast<Role>(found - words_of_roles.begin());
+  return from_word<Role>(words_of_roles, text);
 }
-
 std::optional<UnitKind> kind_from_word(std::string_view text) {
-  const auto found = std::ranges::find(kinds, text, &Kind::word);
-  if (found == kinds.end()) return std::nullopt;
-  return static_cast<UnitKind>(found - kinds.begin());
-}
-
-std::string_view word(UnitKind kind) {
-  return kinds.at(static_cast<std::size_t>(kind)).word;
+  return from_word<UnitKind>(words_of_kinds, text);
 }
 
 }  // namespace cordon::estate

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -177,6 +178,7 @@ struct Flow {
   Fallback fallback = Fallback::none;
   bool care = false;          // a protected care flow: never cut, for whatever reason
   std::uint32_t service = 0;  // into Estate::services: what it is, in words
+  Origin origin = Origin::declared;
   friend bool operator==(const Flow&, const Flow&) = default;
 };
 
@@ -236,17 +238,27 @@ struct Estate {
   std::vector<Passage> passages;
   std::vector<Account> accounts;
 
-  /// find gives the host that has this address, or null.
+  /// find gives the first host that has this address or MAC, or null. Constant time after index(), which load() calls;
+  /// linear without it, or when hosts were added since.
   const Host* find(const IpAddress& address) const;
-  /// find gives the host that has this MAC, or null.
   const Host* find(const Mac& mac) const;
+  /// index is to be called again when addresses or MACs of hosts were changed in place. Copies share it.
+  void index();
+  std::shared_ptr<const struct Lookup> lookup;
 };
 
 std::string_view word(Role role);
 std::string_view word(UnitKind kind);
+std::string_view word(Grain grain);
+std::string_view word(Origin origin);
+std::string_view word(Fallback fallback);
 std::span<const std::string_view> role_words();
 std::optional<Role> role_from_word(std::string_view text);
+std::span<const std::string_view> kind_words();
 std::optional<UnitKind> kind_from_word(std::string_view text);
+std::span<const std::string_view> grain_words();
+std::span<const std::string_view> origin_words();
+std::span<const std::string_view> fallback_words();
 
 /// Problem is one mistake in a file a person wrote: where, what, and what to do.
 struct Problem {
@@ -255,13 +267,15 @@ struct Problem {
   std::string text;
 };
 
-/// Loaded is an estate, or every problem found; with problems the estate is not to be used.
+/// Loaded is an estate, or every problem found; with problems the estate is empty. Notices are no mistakes, but what a
+/// person should look at.
 struct Loaded {
   Estate estate;
   std::vector<Problem> problems;
+  std::vector<Problem> notices;
 };
 
-/// load reads an estate from TOML text. `file` is only for the problems' sake.
+/// load reads an estate from one TOML text; load.h reads a folder's. `file` is only for the problems' sake.
 Loaded load(std::string_view toml, std::string_view file);
 
 }  // namespace cordon::estate
