@@ -31,6 +31,12 @@ io::NftConfig nft_config(const estate::Estate& estate) {
   return out;
 }
 
+std::vector<io::NftTarget> targets_of(const event::LiftCut& lift) {
+  std::vector<io::NftTarget> out(lift.macs.begin(), lift.macs.end());
+  out.insert(out.end(), lift.ips.begin(), lift.ips.end());
+  return out;
+}
+
 // NftEnforcer holds what is wanted and makes the kernel agree with it.
 class NftEnforcer {
  public:
@@ -89,8 +95,8 @@ class NftEnforcer {
     event::InForce in_force;
     in_force.at = wall_now();
     for (const io::NftElement& e : listing->elements) {
-      if (const Mac* mac = std::get_if<Mac>(&e.address)) in_force.macs.push_back(*mac);
-      if (const IpAddress* ip = std::get_if<IpAddress>(&e.address)) in_force.ips.push_back(*ip);
+      if (const Mac* mac = std::get_if<Mac>(&e.target)) in_force.macs.push_back(*mac);
+      if (const IpAddress* ip = std::get_if<IpAddress>(&e.target)) in_force.ips.push_back(*ip);
     }
     tell_process(true, "");
     report_(std::move(in_force));
@@ -107,7 +113,7 @@ class NftEnforcer {
   void apply_one(Wanted& wanted) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(wanted.cut.until - wall_now());
     if (left.count() <= 0) return;
-    const auto done = client_->cut({wanted.cut.id, wanted.cut.macs, wanted.cut.ips, left});
+    const auto done = client_->cut({wanted.cut.id, grammar::CutKind::block_spread, wanted.cut.macs, wanted.cut.ips, {}, {}, left});
     if (done) {
       wanted.applied = true;
       tell(wanted.cut.id, EnforcerStep::applied, 0, "");
@@ -132,7 +138,7 @@ class NftEnforcer {
     while (client_ && !lifts_.empty()) {
       const event::LiftCut& lift = lifts_.front();
       const bool stray = lift.id == "stray";
-      const auto done = stray ? client_->lift_addresses(lift.macs, lift.ips) : client_->lift(lift.id);
+      const auto done = stray ? client_->lift_targets(targets_of(lift)) : client_->lift(lift.id);
       if (!done) {
         lose(done.error());
         return;
@@ -157,8 +163,8 @@ class NftEnforcer {
       std::set<Mac> macs(wanted.cut.macs.begin(), wanted.cut.macs.end());
       std::uint64_t drops = 0;
       for (const io::NftElement& e : listing->elements) {
-        const Mac* mac = std::get_if<Mac>(&e.address);
-        const IpAddress* ip = std::get_if<IpAddress>(&e.address);
+        const Mac* mac = std::get_if<Mac>(&e.target);
+        const IpAddress* ip = std::get_if<IpAddress>(&e.target);
         if ((mac != nullptr && macs.erase(*mac) > 0) || (ip != nullptr && ips.erase(*ip) > 0)) drops += e.packets;
       }
       if (rules_whole && macs.empty() && ips.empty()) {

@@ -104,4 +104,47 @@ std::optional<CareFlow> CareFlow::parse(std::string_view text) {
   return CareFlow{*server, static_cast<std::uint16_t>(*port)};
 }
 
+std::string Prefix::text() const {
+  return address.text() + '/' + std::to_string(bits);
+}
+
+std::optional<Prefix> Prefix::parse(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto address = Ip::parse(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  const auto bits = parse_number(text.substr(slash + 1), address->v6 ? 128 : 32);
+  if (!bits || *bits == 0) return std::nullopt;
+  for (std::uint64_t bit = *bits; bit < address->bytes.size() * 8; ++bit) {
+    if ((address->bytes[bit / 8] & 0x80U >> bit % 8) != 0) return std::nullopt;
+  }
+  return Prefix{*address, static_cast<std::uint8_t>(*bits)};
+}
+
+std::string Flow::text() const {
+  return client.text() + '>' + CareFlow{server, port}.text();
+}
+
+std::optional<Flow> Flow::parse(std::string_view text) {
+  const std::size_t arrow = text.find('>');
+  if (arrow == std::string_view::npos) return std::nullopt;
+  const auto client = Ip::parse(text.substr(0, arrow));
+  const auto server = CareFlow::parse(text.substr(arrow + 1));
+  if (!client || !server || client->v6 != server->server.v6) return std::nullopt;
+  return Flow{*client, server->server, server->port};
+}
+
+std::string Border::text() const {
+  return from.text() + '>' + to.text();
+}
+
+std::optional<Border> Border::parse(std::string_view text) {
+  const std::size_t arrow = text.find('>');
+  if (arrow == std::string_view::npos) return std::nullopt;
+  const auto from = Prefix::parse(text.substr(0, arrow));
+  const auto to = Prefix::parse(text.substr(arrow + 1));
+  if (!from || !to || from->address.v6 != to->address.v6) return std::nullopt;
+  return Border{*from, *to};
+}
+
 }  // namespace cordon::grammar

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-// Mac, Ip, PortRange and CareFlow: what requests to the enforcer are about, as values with one text form each. They
-// repeat base/address.h on purpose: this folder is all that the GPL helper shares with Cordon.
+// Mac, Ip, Prefix, PortRange, CareFlow, Flow and Border: what requests to the enforcer are about, as values with one
+// text form each. They repeat base/address.h on purpose: this folder is all that the GPL helper shares with Cordon.
 #pragma once
 
 #include <array>
@@ -50,6 +50,34 @@ struct CareFlow {
   friend auto operator<=>(const CareFlow&, const CareFlow&) = default;
   std::string text() const;
   static std::optional<CareFlow> parse(std::string_view text);
+};
+
+/// Prefix is a range of addresses, written 10.12.0.0/16; no bit below the prefix is set.
+struct Prefix {
+  Ip address;
+  std::uint8_t bits = 0;
+  friend auto operator<=>(const Prefix&, const Prefix&) = default;
+  std::string text() const;
+  static std::optional<Prefix> parse(std::string_view text);
+};
+
+/// Flow is what one client says to one TCP server, written 10.0.0.11>10.0.0.20@445. Both are of one address family.
+struct Flow {
+  Ip client;
+  Ip server;
+  std::uint16_t port = 0;
+  friend auto operator<=>(const Flow&, const Flow&) = default;
+  std::string text() const;
+  static std::optional<Flow> parse(std::string_view text);
+};
+
+/// Border is what clients of one network ask of servers of another, written 10.12.0.0/16>10.13.0.0/16.
+struct Border {
+  Prefix from;
+  Prefix to;
+  friend auto operator<=>(const Border&, const Border&) = default;
+  std::string text() const;
+  static std::optional<Border> parse(std::string_view text);
 };
 
 /// parse_number reads a decimal number ≤ `max` without sign, blanks or leading zeros.

@@ -47,13 +47,17 @@ Element read_element(Line& line) {
   } else {
     line.complain(kind.column, "unknown kind of cut");
   }
-  const Word address = line.next("the address is missing");
-  if (const auto mac = Mac::parse(address.text)) {
-    out.address = *mac;
-  } else if (const auto ip = Ip::parse(address.text)) {
-    out.address = *ip;
+  const Word target = line.next("the target is missing");
+  if (const auto mac = Mac::parse(target.text)) {
+    out.target = *mac;
+  } else if (const auto ip = Ip::parse(target.text)) {
+    out.target = *ip;
+  } else if (const auto flow = Flow::parse(target.text)) {
+    out.target = *flow;
+  } else if (const auto border = Border::parse(target.text)) {
+    out.target = *border;
   } else {
-    line.complain(address.column, "not an address");
+    line.complain(target.column, "not an address, a flow or a border");
   }
   out.cut = read_id(line, line.needed("cut", "cut=… is missing"), true);
   const Word remaining = line.needed("remaining", "remaining=… is missing");
@@ -113,8 +117,8 @@ struct Formatter {
     return "error " + refusal.id + ' ' + to_string(refusal.code) + ' ' + std::to_string(refusal.column) + ' ' + text;
   }
   std::string operator()(const Element& element) const {
-    const std::string address = std::visit([](const auto& value) { return value.text(); }, element.address);
-    return std::string("element ") + to_string(element.kind) + ' ' + address + " cut=" + element.cut +
+    const std::string target = std::visit([](const auto& value) { return value.text(); }, element.target);
+    return std::string("element ") + to_string(element.kind) + ' ' + target + " cut=" + element.cut +
            " remaining=" + std::to_string(element.remaining.count()) + numbers(element.packets, element.bytes);
   }
   std::string operator()(const Counter& counter) const {

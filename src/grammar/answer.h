@@ -4,7 +4,7 @@
 //
 //   ok <id> count=<n> rules=unchecked|whole|changed|absent
 //   error <id or -> <code> <column> <text>
-//   element <kind> <address> cut=<id or -> remaining=<seconds> packets=<n> bytes=<n>
+//   element <kind> <target> cut=<id or -> remaining=<seconds> packets=<n> bytes=<n>
 //   counter <name> packets=<n> bytes=<n>
 //   .
 #pragma once
@@ -46,11 +46,11 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-/// Element is one address in force. Its counters are the packets dropped because of it; a packet is counted once, by
+/// Element is one target in force. Its counters are the packets dropped because of it; a packet is counted once, by
 /// the sender's MAC first, then the receiver's, then the addresses, so the sum over a cut is what the cut dropped.
 struct Element {
   CutKind kind = CutKind::block_spread;
-  std::variant<Mac, Ip> address;
+  Target target;
   std::string cut = "-";
   std::chrono::seconds remaining{};
   std::uint64_t packets = 0;

@@ -12,6 +12,13 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::array<std::pair<CutKind, const char*>, 6> kinds{{{CutKind::block_spread, "block_spread"},
+                                                                {CutKind::block_out, "block_out"},
+                                                                {CutKind::shield, "shield"},
+                                                                {CutKind::isolate, "isolate"},
+                                                                {CutKind::block_flow, "block_flow"},
+                                                                {CutKind::close_border, "close_border"}}};
+
 constexpr std::array<std::pair<Code, const char*>, 5> codes{{{Code::malformed, "malformed"},
                                                              {Code::limit, "limit"},
                                                              {Code::denied, "denied"},
@@ -34,6 +41,16 @@ std::vector<Mac> macs(Line& line, std::string_view key, std::size_t max) {
 
 std::vector<Ip> ips(Line& line, std::string_view key, std::size_t max) {
   return line.list<Ip>(key, max, "not an IP address", one_station<Ip>);
+}
+
+std::vector<Flow> flows(Line& line) {
+  return line.list<Flow>("flows", cut_flows_max, "not client>server@port", [](const Flow& flow) {
+    return flow.client.one_station() ? one_station(flow.server) : one_station(flow.client);
+  });
+}
+
+std::vector<Border> borders(Line& line) {
+  return line.list<Border>("borders", cut_borders_max, "not prefix>prefix", anything<Border>);
 }
 
 std::vector<PortRange> fixed_ports(Line& line, std::string_view key) {
@@ -82,7 +99,17 @@ Cut parse_cut(Line& line) {
   }
   out.macs = macs(line, "macs", cut_macs_max);
   out.ips = ips(line, "ips", cut_ips_max);
-  if (out.macs.empty() && out.ips.empty()) line.complain(1, "macs=… or ips=… is missing");
+  out.flows = flows(line);
+  out.borders = borders(line);
+  const bool of_flow = out.kind == CutKind::block_flow;
+  const bool of_border = out.kind == CutKind::close_border;
+  if (of_flow && out.flows.empty()) line.complain(1, "flows=… is missing");
+  if (of_border && out.borders.empty()) line.complain(1, "borders=… is missing");
+  const bool of_host = !of_flow && !of_border;
+  if (of_host && out.macs.empty() && out.ips.empty()) line.complain(1, "macs=… or ips=… is missing");
+  const bool foreign = (!of_host && !(out.macs.empty() && out.ips.empty())) || (!of_flow && !out.flows.empty()) ||
+                       (!of_border && !out.borders.empty());
+  if (foreign) line.complain(1, "a target that this kind of cut has not");
   const Word timeout = line.needed("timeout", "timeout=… is missing");
   const auto seconds = line.number(timeout, static_cast<std::uint64_t>(timeout_max.count()), "not 1 to 604800 seconds");
   out.timeout = std::chrono::seconds(seconds);
@@ -98,7 +125,10 @@ Lift parse_lift(Line& line) {
   }
   out.macs = macs(line, "macs", cut_macs_max);
   out.ips = ips(line, "ips", cut_ips_max);
-  if (out.cut.empty() && out.macs.empty() && out.ips.empty()) line.complain(1, "cut=…, macs=… or ips=… is missing");
+  out.flows = flows(line);
+  out.borders = borders(line);
+  const bool targets = !out.macs.empty() || !out.ips.empty() || !out.flows.empty() || !out.borders.empty();
+  if (out.cut.empty() && !targets) line.complain(1, "cut=… or a target is missing");
   return out;
 }
 
@@ -126,18 +156,24 @@ struct Formatter {
   }
   void operator()(const Cut& cut) const {
     out.append(" kind=").append(to_string(cut.kind));
-    append_list(out, "macs", cut.macs);
-    append_list(out, "ips", cut.ips);
+    append_targets(cut);
     out += " timeout=" + std::to_string(cut.timeout.count());
   }
   void operator()(const Lift& lift) const {
     if (!lift.cut.empty()) out += " cut=" + lift.cut;
-    append_list(out, "macs", lift.macs);
-    append_list(out, "ips", lift.ips);
+    append_targets(lift);
   }
   void operator()(const Ensure&) const {}
   void operator()(const List&) const {}
   void operator()(const Counters&) const {}
+
+  template <class T>
+  void append_targets(const T& named) const {
+    append_list(out, "macs", named.macs);
+    append_list(out, "ips", named.ips);
+    append_list(out, "flows", named.flows);
+    append_list(out, "borders", named.borders);
+  }
 };
 
 constexpr std::array verbs{"hello"sv, "config"sv, "ensure"sv, "cut"sv, "lift"sv, "list"sv, "counters"sv};
@@ -213,12 +249,14 @@ std::optional<Code> code_of(std::string_view text) {
   return std::nullopt;
 }
 
-const char* to_string(CutKind) {
-  return "block_spread";
+const char* to_string(CutKind kind) {
+  return kinds.at(static_cast<std::size_t>(kind)).second;
 }
 
 std::optional<CutKind> cut_kind_of(std::string_view text) {
-  if (text == "block_spread") return CutKind::block_spread;
+  for (const auto& [value, name] : kinds) {
+    if (text == name) return value;
+  }
   return std::nullopt;
 }
 

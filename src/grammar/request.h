@@ -5,14 +5,16 @@
 //   hello <id> version=1
 //   config <id> [care=ip@port,…] [protect_macs=…] [protect_ips=…] [spread_tcp=p,p-p] [spread_udp=…] [dynamic_tcp=p-p]
 //   ensure <id>                                       puts into force what the config lines of the same id said
-//   cut <id> kind=block_spread [macs=…] [ips=…] timeout=<seconds>
-//   lift <id> [cut=<id of the cut>] [macs=…] [ips=…]
+//   cut <id> kind=block_spread|block_out|shield|isolate [macs=…] [ips=…] timeout=<seconds>
+//   cut <id> kind=block_flow flows=client>server@port,… timeout=<seconds>
+//   cut <id> kind=close_border borders=prefix>prefix,… timeout=<seconds>
+//   lift <id> [cut=<id of the cut>] [macs=…] [ips=…] [flows=…] [borders=…]
 //   list <id>
 //   counters <id>
 //
 // A line is printable ASCII, fields stand one blank apart, a key at most once, lists are joined by commas. The id is
 // the idempotency key: the same line again has the same effect as once. A cut's id stays with its addresses in the
-// kernel; an address belongs to the last cut that named it. Answers are in answer.h.
+// kernel; an address belongs, within its kind, to the last cut that named it. Answers are in answer.h.
 #pragma once
 
 #include <chrono>
@@ -33,6 +35,8 @@ constexpr std::size_t line_bytes_max = 4096;  // without the line end
 constexpr std::size_t id_bytes_max = 64;      // a UUID is 36; nftables keeps comments up to 127
 constexpr std::size_t cut_macs_max = 4;
 constexpr std::size_t cut_ips_max = 16;
+constexpr std::size_t cut_flows_max = 16;       // of at most 99 bytes
+constexpr std::size_t cut_borders_max = 16;     // of at most 99 bytes
 constexpr std::size_t config_entries_max = 64;  // one line, all kinds: 64 of at most 46 bytes fit in line_bytes_max
 constexpr std::chrono::seconds timeout_min{1};
 constexpr std::chrono::seconds timeout_max{7 * 24 * 3600};
@@ -75,22 +79,36 @@ struct Ensure {
   friend bool operator==(const Ensure&, const Ensure&) = default;
 };
 
-enum class CutKind : std::uint8_t { block_spread };
+enum class CutKind : std::uint8_t {
+  block_spread,  // spreading protocols of an address, whoever began the connection
+  block_out,     // spreading protocols, where the address is the client
+  shield,        // spreading protocols, where the address is the server; for protected addresses too
+  isolate,       // everything of an address but care flows, ARP, neighbour discovery and DHCP
+  block_flow,    // one client, one TCP server
+  close_border,  // spreading protocols from clients of one network to servers of another
+};
 
-/// Cut blocks the spreading protocols of every named address for `timeout` from now. At least one address.
+/// Target is what one element of a cut is about: Mac and Ip for the first four kinds, else Flow or Border.
+using Target = std::variant<Mac, Ip, Flow, Border>;
+
+/// Cut blocks what its kind says for every target, for `timeout` from now. At least one target, and of this kind only.
 struct Cut {
   CutKind kind = CutKind::block_spread;
   std::vector<Mac> macs;
   std::vector<Ip> ips;
+  std::vector<Flow> flows;
+  std::vector<Border> borders;
   std::chrono::seconds timeout{};
   friend bool operator==(const Cut&, const Cut&) = default;
 };
 
-/// Lift takes back all addresses of the cut and all named ones. At least one of the three is given.
+/// Lift takes back all targets of the cut, and all named ones whatever the kind. At least one is given.
 struct Lift {
   std::string cut;  // empty: not given
   std::vector<Mac> macs;
   std::vector<Ip> ips;
+  std::vector<Flow> flows;
+  std::vector<Border> borders;
   friend bool operator==(const Lift&, const Lift&) = default;
 };
 

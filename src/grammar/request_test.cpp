@@ -40,6 +40,17 @@ TEST(Request, ReadsACut) {
   EXPECT_EQ(cut.timeout, std::chrono::minutes(10));
 }
 
+TEST(Request, ReadsFlowsAndBorders) {
+  const Request flow = parsed("cut f kind=block_flow flows=10.0.0.11>10.0.0.20@445,fd00::11>fd00::20@445 timeout=9");
+  EXPECT_EQ(std::get<Cut>(flow.body).flows.at(0).text(), "10.0.0.11>10.0.0.20@445");
+  EXPECT_EQ(std::get<Cut>(flow.body).flows.at(1).server.text(), "fd00::20");
+  const Request border = parsed("cut b kind=close_border borders=10.12.0.0/16>10.13.0.0/16 timeout=9");
+  EXPECT_EQ(std::get<Cut>(border.body).borders.at(0).to.bits, 16);
+  EXPECT_EQ(refused("cut b kind=close_border borders=10.12.0.1/16>10.13.0.0/16 timeout=9").text, "not prefix>prefix");
+  EXPECT_EQ(refused("cut b kind=isolate borders=10.12.0.0/16>10.13.0.0/16 ips=10.0.0.1 timeout=9").text,
+            "a target that this kind of cut has not");
+}
+
 TEST(Request, TheOrderOfFieldsDoesNotMatter) {
   EXPECT_EQ(parsed("cut a timeout=5 ips=10.0.0.1 kind=block_spread"),
             parsed("cut a kind=block_spread ips=10.0.0.1 timeout=5"));
@@ -62,7 +73,7 @@ TEST(Request, HostileLinesAreRefusedWhole) {
            "cut ../x kind=block_spread ips=10.0.0.1 timeout=1",
            "flush x",
            "CUT a",
-           "cut a kind=isolate ips=10.0.0.1 timeout=1",                    // no such kind
+           "cut a kind=burn ips=10.0.0.1 timeout=1",                    // no such kind
            "cut a kind=block_spread timeout=1",                            // nobody
            "cut a kind=block_spread ips= timeout=1",                       // nobody
            "cut a kind=block_spread ips=10.0.0.1, timeout=1",              // an empty entry
@@ -135,6 +146,14 @@ TEST(Request, EveryBoundAndOneBeyond) {
   EXPECT_EQ(refused(cut(1, cut_ips_max + 1, "1")).code, Code::limit);
   EXPECT_EQ(refused(cut(1, 1, "604801")).code, Code::malformed);
 
+  const auto flow = [&](std::size_t i) { return "10.9.9.9>" + ip(i) + "@445"; };
+  const auto border = [](std::size_t i) { return "10." + std::to_string(i) + ".0.0/16>10.99.0.0/16"; };
+  parsed("cut a kind=block_flow flows=" + many(cut_flows_max, flow) + " timeout=9");
+  EXPECT_EQ(refused("cut a kind=block_flow flows=" + many(cut_flows_max + 1, flow) + " timeout=9").code, Code::limit);
+  parsed("cut a kind=close_border borders=" + many(cut_borders_max, border) + " timeout=9");
+  EXPECT_EQ(refused("cut a kind=close_border borders=" + many(cut_borders_max + 1, border) + " timeout=9").code,
+            Code::limit);
+
   parsed("config a protect_ips=" + many(config_entries_max, ip));
   EXPECT_EQ(refused("config a protect_ips=" + many(config_entries_max + 1, ip)).code, Code::limit);
   EXPECT_EQ(refused("config a protect_ips=" + many(config_entries_max, ip) + " spread_tcp=445").code, Code::limit);
@@ -170,6 +189,27 @@ rc::Gen<Ip> an_ip() {
           },
           rc::gen::arbitrary<std::array<std::uint8_t, 16>>(), rc::gen::arbitrary<bool>(), rc::gen::arbitrary<bool>()),
       [](const Ip& ip) { return ip.one_station(); });
+}
+
+Flow a_flow() {
+  const Ip client = *an_ip();
+  const Ip server = *rc::gen::suchThat(an_ip(), [&](const Ip& ip) { return ip.v6 == client.v6; });
+  return {client, server, static_cast<std::uint16_t>(*rc::gen::inRange<int>(1, 65536))};
+}
+
+Prefix a_prefix(bool v6) {
+  Prefix out{*rc::gen::suchThat(an_ip(), [&](const Ip& ip) { return ip.v6 == v6; }),
+             static_cast<std::uint8_t>(*rc::gen::inRange(1, v6 ? 129 : 33))};
+  for (unsigned bit = out.bits; bit < 128; ++bit) {
+    std::uint8_t& byte = out.address.bytes[bit / 8];
+    byte = static_cast<std::uint8_t>(byte & ~(0x80U >> bit % 8));
+  }
+  return out;
+}
+
+Border a_border() {
+  const bool v6 = *rc::gen::arbitrary<bool>();
+  return {a_prefix(v6), a_prefix(v6)};
 }
 
 PortRange a_range(int from, int to) {
@@ -212,14 +252,23 @@ Request a_request() {
       out.body = Ensure{};
       break;
     case 3: {
-      Cut cut{CutKind::block_spread, some(cut_macs_max, a_mac()), some(cut_ips_max, an_ip()),
-              std::chrono::seconds(*rc::gen::inRange<std::int64_t>(timeout_min.count(), timeout_max.count() + 1))};
-      if (cut.macs.empty() && cut.ips.empty()) cut.ips.push_back(*an_ip());
+      Cut cut;
+      cut.kind = static_cast<CutKind>(*rc::gen::inRange(0, 6));
+      cut.timeout = std::chrono::seconds(*rc::gen::inRange<std::int64_t>(timeout_min.count(), timeout_max.count() + 1));
+      if (cut.kind == CutKind::block_flow) {
+        cut.flows = {a_flow()};
+      } else if (cut.kind == CutKind::close_border) {
+        cut.borders = {a_border()};
+      } else {
+        cut.macs = some(cut_macs_max, a_mac());
+        cut.ips = some(cut_ips_max, an_ip());
+        if (cut.macs.empty() && cut.ips.empty()) cut.ips.push_back(*an_ip());
+      }
       out.body = cut;
       break;
     }
     case 4:
-      out.body = Lift{an_id(), some(cut_macs_max, a_mac()), some(cut_ips_max, an_ip())};
+      out.body = Lift{an_id(), some(cut_macs_max, a_mac()), some(cut_ips_max, an_ip()), {a_flow()}, {a_border()}};
       break;
     case 5:
       out.body = List{};
@@ -277,7 +326,22 @@ TEST(Answer, WhatIsWrittenIsReadBack) {
       }
       case 2: {
         Element element{CutKind::block_spread, *a_mac(), an_id(), std::chrono::seconds(600), *number, *number};
-        if (*rc::gen::arbitrary<bool>()) element.address = *an_ip();
+        switch (*rc::gen::inRange(0, 4)) {
+          case 0:
+            element.target = *an_ip();
+            break;
+          case 1:
+            element.target = a_flow();
+            element.kind = CutKind::block_flow;
+            break;
+          case 2:
+            element.target = a_border();
+            element.kind = CutKind::close_border;
+            break;
+          default:
+            element.kind = CutKind::isolate;
+            break;
+        }
         line = element;
         break;
       }

@@ -32,6 +32,32 @@ grammar::CareFlow to_wire(const NftCare& care) {
   return {to_wire(care.server), care.port};
 }
 
+grammar::Flow to_wire(const NftFlow& flow) {
+  return {to_wire(flow.client), to_wire(flow.server), flow.port};
+}
+grammar::Prefix to_wire(const NftPrefix& prefix) {
+  return {to_wire(prefix.address), prefix.bits};
+}
+grammar::Border to_wire(const NftBorder& border) {
+  return {to_wire(border.from), to_wire(border.to)};
+}
+
+Mac from_wire(const grammar::Mac& mac) {
+  return {mac.bytes};
+}
+IpAddress from_wire(const grammar::Ip& ip) {
+  return {ip.bytes, ip.v6};
+}
+NftFlow from_wire(const grammar::Flow& flow) {
+  return {from_wire(flow.client), from_wire(flow.server), flow.port};
+}
+NftPrefix from_wire(const grammar::Prefix& prefix) {
+  return {from_wire(prefix.address), prefix.bits};
+}
+NftBorder from_wire(const grammar::Border& border) {
+  return {from_wire(border.from), from_wire(border.to)};
+}
+
 /// One place for one address: the grammar refuses a line that names something twice.
 template <class T>
 auto to_wire(const std::vector<T>& values) {
@@ -43,14 +69,9 @@ auto to_wire(const std::vector<T>& values) {
 }
 
 NftElement from_wire(const grammar::Element& element) {
-  NftElement out{element.kind, {}, element.cut, element.remaining, element.packets, element.bytes};
-  if (const auto* mac = std::get_if<grammar::Mac>(&element.address)) {
-    out.address = Mac{mac->bytes};
-  } else {
-    const auto& ip = std::get<grammar::Ip>(element.address);
-    out.address = IpAddress{ip.bytes, ip.v6};
-  }
-  return out;
+  return {element.kind,    std::visit([](const auto& target) { return NftTarget(from_wire(target)); }, element.target),
+          element.cut,     element.remaining,
+          element.packets, element.bytes};
 }
 
 /// The configuration as config lines of at most config_entries_max entries.
@@ -144,8 +165,11 @@ Result<void> NftClient::ensure(NftConfig config) {
 
 Result<void> NftClient::cut(const NftCut& cut) {
   grammar::Cut body;
+  body.kind = cut.kind;
   body.macs = to_wire(cut.macs);
   body.ips = to_wire(cut.ips);
+  body.flows = to_wire(cut.flows);
+  body.borders = to_wire(cut.borders);
   body.timeout = std::chrono::ceil<std::chrono::seconds>(cut.timeout);
   CORDON_TRY(call(Request{cut.id, std::move(body)}));
   return {};
@@ -157,11 +181,22 @@ Result<std::uint64_t> NftClient::lift(std::string_view cut_id) {
   return CORDON_TRY(call(Request{next_id(), std::move(body)})).ok.count;
 }
 
-Result<std::uint64_t> NftClient::lift_addresses(const std::vector<Mac>& macs, const std::vector<IpAddress>& ips) {
-  grammar::Lift body;
-  body.macs = to_wire(macs);
-  body.ips = to_wire(ips);
-  return CORDON_TRY(call(Request{next_id(), std::move(body)})).ok.count;
+Result<std::uint64_t> NftClient::lift_targets(std::vector<NftTarget> targets) {
+  std::sort(targets.begin(), targets.end());
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+  constexpr std::size_t at_once = grammar::cut_macs_max;  // the smallest bound of a line
+  std::uint64_t lifted = 0;
+  for (std::size_t from = 0; from < targets.size(); from += at_once) {
+    grammar::Lift body;
+    for (std::size_t i = from; i < std::min(targets.size(), from + at_once); ++i) {
+      if (const auto* mac = std::get_if<Mac>(&targets[i])) body.macs.push_back(to_wire(*mac));
+      if (const auto* ip = std::get_if<IpAddress>(&targets[i])) body.ips.push_back(to_wire(*ip));
+      if (const auto* flow = std::get_if<NftFlow>(&targets[i])) body.flows.push_back(to_wire(*flow));
+      if (const auto* border = std::get_if<NftBorder>(&targets[i])) body.borders.push_back(to_wire(*border));
+    }
+    lifted += CORDON_TRY(call(Request{next_id(), std::move(body)})).ok.count;
+  }
+  return lifted;
 }
 
 Result<NftListing> NftClient::list() {

@@ -22,7 +22,7 @@
 
 namespace cordon::io {
 
-constexpr std::uint64_t nft_answer_lines_max = 3 * 4096;  // the helper's three sets of 4096 addresses
+constexpr std::uint64_t nft_answer_lines_max = 16 * 4096;  // the helper's sixteen sets of 4096 targets
 
 /// NftPorts is an inclusive range of ports.
 struct NftPorts {
@@ -49,20 +49,47 @@ struct NftConfig {
   std::optional<NftPorts> dynamic_tcp = NftPorts{49152, 65535};
 };
 
-/// NftCut blocks the spreading protocols of every named address for `timeout` from now, rounded up to seconds, at most
-/// 7 days. At most 4 MACs and 16 IPs; a repeated id or address gets the new timeout.
+/// NftFlow is what one client says to one TCP server.
+struct NftFlow {
+  IpAddress client;
+  IpAddress server;
+  std::uint16_t port = 0;
+  friend auto operator<=>(const NftFlow&, const NftFlow&) = default;
+};
+
+/// NftPrefix is a range of addresses without a bit below it.
+struct NftPrefix {
+  IpAddress address;
+  std::uint8_t bits = 0;
+  friend auto operator<=>(const NftPrefix&, const NftPrefix&) = default;
+};
+
+/// NftBorder is what clients of one network ask of servers of another over spreading protocols.
+struct NftBorder {
+  NftPrefix from;
+  NftPrefix to;
+  friend auto operator<=>(const NftBorder&, const NftBorder&) = default;
+};
+
+using NftTarget = std::variant<Mac, IpAddress, NftFlow, NftBorder>;
+
+/// NftCut blocks what its kind says (grammar::CutKind) for `timeout` from now, rounded up to seconds, at most 7 days.
+/// At most 4 MACs and 16 of each other target; a repeated id or target gets the new timeout.
 struct NftCut {
   std::string id;  // grammar::valid_id
+  grammar::CutKind kind = grammar::CutKind::block_spread;
   std::vector<Mac> macs;
   std::vector<IpAddress> ips;
+  std::vector<NftFlow> flows;
+  std::vector<NftBorder> borders;
   std::chrono::milliseconds timeout{};
 };
 
-/// NftElement is one address that the kernel has in force. A dropped packet counts for one of a cut's addresses, so a
+/// NftElement is one target that the kernel has in force. A dropped packet counts for one of a cut's addresses, so a
 /// cut's drops are the sum over its elements.
 struct NftElement {
   grammar::CutKind kind = grammar::CutKind::block_spread;
-  std::variant<Mac, IpAddress> address;
+  NftTarget target;
   std::string cut;  // "-" if the element is not from a cut of ours
   std::chrono::seconds remaining{};
   std::uint64_t packets = 0;
@@ -92,8 +119,8 @@ class NftClient {
   Result<void> cut(const NftCut& cut);
   /// lift takes back what the cut still owns; gives how many addresses that were. None is no failure.
   Result<std::uint64_t> lift(std::string_view cut_id);
-  /// lift_addresses takes back these addresses whichever cut they belong to.
-  Result<std::uint64_t> lift_addresses(const std::vector<Mac>& macs, const std::vector<IpAddress>& ips);
+  /// lift_targets takes back these targets whichever cut they belong to, in as many requests as it takes.
+  Result<std::uint64_t> lift_targets(std::vector<NftTarget> targets);
   Result<NftListing> list();
   Result<std::vector<grammar::Counter>> counters();
 

@@ -142,10 +142,10 @@ TEST(NftClient, ReadsAListing) {
     ASSERT_TRUE(listing.has_value());
     EXPECT_EQ(listing->rules, grammar::Rules::whole);
     ASSERT_EQ(listing->elements.size(), 2U);
-    EXPECT_EQ(std::get<Mac>(listing->elements[0].address).text(), "02:77:00:00:00:11");
+    EXPECT_EQ(std::get<Mac>(listing->elements[0].target).text(), "02:77:00:00:00:11");
     EXPECT_EQ(listing->elements[0].packets, 7U);
     EXPECT_EQ(listing->elements[0].remaining, seconds(59));
-    EXPECT_EQ(std::get<IpAddress>(listing->elements[1].address).text(), "fe80::11");
+    EXPECT_EQ(std::get<IpAddress>(listing->elements[1].target).text(), "fe80::11");
   }
 }
 

@@ -14,6 +14,7 @@ using grammar::Ok;
 using grammar::Refusal;
 using grammar::Request;
 using grammar::Rules;
+using grammar::Target;
 
 constexpr int attempts_max = 3;  // an element may expire between reading it and deleting it
 constexpr std::int64_t timeout_slack_s = 2;
@@ -38,15 +39,18 @@ Refusal refusal(const std::string& id, const Outcome& outcome) {
   return {id, Code::failed, 0, outcome.text};
 }
 
-std::vector<Address> addresses_of(const std::vector<grammar::Mac>& macs, const std::vector<grammar::Ip>& ips) {
-  std::vector<Address> out(macs.begin(), macs.end());
-  out.insert(out.end(), ips.begin(), ips.end());
+template <class Named>
+std::vector<Target> targets_of(const Named& named) {
+  std::vector<Target> out(named.macs.begin(), named.macs.end());
+  out.insert(out.end(), named.ips.begin(), named.ips.end());
+  out.insert(out.end(), named.flows.begin(), named.flows.end());
+  out.insert(out.end(), named.borders.begin(), named.borders.end());
   return out;
 }
 
-const Element* find(const std::vector<Element>& elements, const Address& address) {
-  const auto found =
-      std::find_if(elements.begin(), elements.end(), [&](const Element& e) { return e.address == address; });
+const Element* find(const std::vector<Element>& elements, grammar::CutKind kind, const Target& target) {
+  const auto found = std::find_if(elements.begin(), elements.end(),
+                                  [&](const Element& e) { return e.kind == kind && e.target == target; });
   return found != elements.end() ? &*found : nullptr;
 }
 
@@ -116,8 +120,8 @@ Helper::Reply Helper::ensure(const std::string& id, Draft& draft) {
     // What has become protected since it was cut is freed in the same transaction.
     const Outcome before = kernel_.run(Json::array({list_command()}));
     for (const Element& element : elements_of(before.answer)) {
-      if (!draft.configuration.protects(element.address)) continue;
-      commands.push_back(element_command(ElementVerb::remove, element.address));
+      if (!draft.configuration.protects(element.kind, element.target)) continue;
+      commands.push_back(element_command(ElementVerb::remove, element.kind, element.target));
     }
     outcome = kernel_.run(commands);
     if (outcome.error != KernelError::absent) break;
@@ -133,40 +137,40 @@ Helper::Reply Helper::ensure(const std::string& id, Draft& draft) {
 
 Helper::Reply Helper::cut(const std::string& id, const grammar::Cut& cut) {
   if (!ensured_) return Refusal{id, Code::absent, 0, "nothing is cut before ensure says who is protected"};
-  const std::vector<Address> addresses = addresses_of(cut.macs, cut.ips);
-  for (const Address& address : addresses) {
-    if (!configuration_.protects(address)) continue;
-    const std::string text = std::visit([](const auto& value) { return value.text(); }, address);
-    return Refusal{id, Code::denied, 0, text + " is protected"};
-  }
+  const std::vector<Target> targets = targets_of(cut);
   Json commands = Json::array();
-  for (const Address& address : addresses) {
-    commands.push_back(element_command(ElementVerb::create, address, id, cut.timeout.count()));
+  for (const Target& target : targets) {
+    if (configuration_.protects(cut.kind, target)) {
+      const std::string text = std::visit([](const auto& value) { return value.text(); }, target);
+      return Refusal{id, Code::denied, 0, text + " is protected"};
+    }
+    commands.push_back(element_command(ElementVerb::create, cut.kind, target, id, cut.timeout.count()));
   }
   Outcome outcome = kernel_.run(commands);
-  if (outcome.error == KernelError::exists) outcome = renew(id, addresses, cut.timeout.count());
+  if (outcome.error == KernelError::exists) outcome = renew(id, cut.kind, targets, cut.timeout.count());
   if (!outcome.good()) return refusal(id, outcome);
-  return line(Ok{id, addresses.size(), Rules::unchecked});
+  return line(Ok{id, targets.size(), Rules::unchecked});
 }
 
-/// renew gives addresses that are partly cut already the new timeout and this cut's id. An element of the same id keeps
+/// renew gives targets that are partly cut already the new timeout and this cut's id. An element of the same id keeps
 /// its counters where the kernel can change a timeout in place (Linux ≥ 6.12); else it is exchanged in one transaction.
-Outcome Helper::renew(const std::string& id, const std::vector<Address>& addresses, std::int64_t timeout) {
-  const auto exchange = [&](Json& commands, const Address& address) {
-    commands.push_back(element_command(ElementVerb::add, address, id, timeout));
-    commands.push_back(element_command(ElementVerb::remove, address));
-    commands.push_back(element_command(ElementVerb::add, address, id, timeout));
+Outcome Helper::renew(const std::string& id, grammar::CutKind kind, const std::vector<Target>& targets,
+                      std::int64_t timeout) {
+  const auto exchange = [&](Json& commands, const Target& target) {
+    commands.push_back(element_command(ElementVerb::add, kind, target, id, timeout));
+    commands.push_back(element_command(ElementVerb::remove, kind, target));
+    commands.push_back(element_command(ElementVerb::add, kind, target, id, timeout));
   };
   const Outcome before = kernel_.run(Json::array({list_command()}));
   if (!before.good()) return before;
   const std::vector<Element> there = elements_of(before.answer);
   Json commands = Json::array();
-  for (const Address& address : addresses) {
-    const Element* element = find(there, address);
+  for (const Target& target : targets) {
+    const Element* element = find(there, kind, target);
     if (element != nullptr && element->cut != id) {
-      exchange(commands, address);
+      exchange(commands, target);
     } else {
-      commands.push_back(element_command(ElementVerb::add, address, id, timeout));
+      commands.push_back(element_command(ElementVerb::add, kind, target, id, timeout));
     }
   }
   const Outcome outcome = kernel_.run(commands);
@@ -176,16 +180,16 @@ Outcome Helper::renew(const std::string& id, const std::vector<Address>& address
   if (!after.good()) return after;
   const std::vector<Element> now = elements_of(after.answer);
   Json again = Json::array();
-  for (const Address& address : addresses) {
-    const Element* element = find(now, address);
+  for (const Target& target : targets) {
+    const Element* element = find(now, kind, target);
     const std::int64_t remaining = element != nullptr ? element->remaining.count() : 0;
-    if (remaining > timeout || remaining < timeout - timeout_slack_s) exchange(again, address);
+    if (remaining > timeout || remaining < timeout - timeout_slack_s) exchange(again, target);
   }
   return again.empty() ? outcome : kernel_.run(again);
 }
 
 Helper::Reply Helper::lift(const std::string& id, const grammar::Lift& lift) {
-  const std::vector<Address> named = addresses_of(lift.macs, lift.ips);
+  const std::vector<Target> named = targets_of(lift);
   Outcome outcome;
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
     outcome = kernel_.run(Json::array({list_command()}));
@@ -194,8 +198,8 @@ Helper::Reply Helper::lift(const std::string& id, const grammar::Lift& lift) {
     Json commands = Json::array();
     for (const Element& element : elements_of(outcome.answer)) {
       const bool meant = (!lift.cut.empty() && element.cut == lift.cut) ||
-                         std::find(named.begin(), named.end(), element.address) != named.end();
-      if (meant) commands.push_back(element_command(ElementVerb::remove, element.address));
+                         std::find(named.begin(), named.end(), element.target) != named.end();
+      if (meant) commands.push_back(element_command(ElementVerb::remove, element.kind, element.target));
     }
     if (commands.empty()) return line(Ok{id, 0, Rules::unchecked});
     outcome = kernel_.run(commands);

@@ -13,9 +13,15 @@
 //   made
 //      too short to show them or the TCP flags. Later fragments to or from a care server pass; without a first
 //      fragment, which is judged by its port, they are worth nothing to an attacker.
-//   5. A frame with two or more VLAN tags is judged by its MACs alone: nftables reads ports behind one tag, not behind
+//   5. A connection that a client opens to a spread port is judged with its direction known (chains `request` for what
+//      the client sends, `reply` for what the server sends): block_out drops by the client, shield by the server,
+//      close_border by both networks. What neither drops goes on to `judged`.
+//   6. An isolated host keeps care flows, ARP, IPv6 neighbour discovery and DHCP, without which care flows end too.
+//      A blocked flow is dropped in both directions; ports stand in every first fragment (8 bytes at least).
+//   7. A frame with two or more VLAN tags is judged by its MACs alone: nftables reads ports behind one tag, not behind
 //      two. A cut host's doubly tagged frames are dropped whole, care included; end stations do not send such frames.
-// `judged` drops what comes from or goes to an address in the sets spread_mac, spread_ip4, spread_ip6. Not seen: what
+// `judged` drops what comes from or goes to an address in the sets spread_mac, spread_ip4, spread_ip6. The other kinds
+// of cuts have such sets too (out_, shield_, isolate_), flows and borders sets of their own. Not seen: what
 // is packed into another protocol (PPPoE, GRE, VXLAN, ESP) is left alone, unless its own ports are spread ports; frames
 // that do not cross this bridge never come here.
 #pragma once
@@ -47,10 +53,10 @@ struct Configuration {
   std::optional<grammar::PortRange> dynamic_tcp;
 
   std::size_t entries() const;
-  bool protects(const std::variant<grammar::Mac, grammar::Ip>& address) const;
+  /// protects: a cut of this kind may not touch this target. A protected host may be shielded; a care flow is none of
+  /// block_flow's; at a border, care flows pass anyway.
+  bool protects(grammar::CutKind kind, const grammar::Target& target) const;
 };
-
-using Address = std::variant<grammar::Mac, grammar::Ip>;
 
 /// ruleset gives the commands that make `table` or bring it up to date: rules and configuration are replaced, elements
 /// of cuts and counters stay.
@@ -62,7 +68,8 @@ enum class ElementVerb : std::uint8_t {
   add,     // on Linux ≥ 6.12 gives an element that is there the new timeout
   remove,
 };
-Json element_command(ElementVerb verb, const Address& address, std::string_view cut = {}, std::int64_t timeout = 0);
+Json element_command(ElementVerb verb, grammar::CutKind kind, const grammar::Target& target, std::string_view cut = {},
+                     std::int64_t timeout = 0);
 
 Json list_command();
 Json delete_table_command(std::string_view table);

@@ -188,6 +188,111 @@ class LiveFlows(Case):
         self.assertTrue(flow.runs_again())
 
 
+class Kinds(Case):
+    """The finer cuts, each with what it must leave alone."""
+
+    def stopped(self, *flows):
+        time.sleep(0.05)  # what was under way
+        counts = [flow.count for flow in flows]
+        time.sleep(0.3)
+        self.assertEqual(counts, [flow.count for flow in flows])
+
+    def going_on(self, *flows):
+        for flow in flows:
+            self.assertGreater(flow.trips(0.2), 5)
+
+    def of_host(self, name, kind, host):
+        answer = self.helper.ask(f"cut {name} kind={kind} macs={host.mac} ips={host.ip4},{host.ip6} timeout=600")[0]
+        self.assertTrue(answer.startswith(f"ok {name} count=3"), answer)
+
+    def dropped(self):
+        return sum(element["packets"] for element in self.helper.elements().values())
+
+    def test_isolation_leaves_care_and_nothing_else(self):
+        care = [self.flow(self.ill, CARE), self.flow(self.ill, CARE, v6=True)]
+        gone = [self.flow(self.ill, SMB), self.flow(self.ill, WEB), self.flow(self.ill, WEB, v6=True)]
+        others = [self.flow(self.well, SMB), self.flow(self.well, WEB)]
+        self.of_host("c1", "isolate", self.ill)
+        self.stopped(*gone)
+        self.going_on(*care, *others)
+        # A neighbour's address has to be asked for anew, or care over IPv6 ends with the cache.
+        subprocess.run(["nsenter", f"--net=/run/netns/{self.ill.namespace}", "ip", "neigh", "flush", "all"], check=True)
+        self.going_on(*care)
+        self.assertGreater(self.dropped(), 0)
+        self.assertIn("count=3", self.helper.lift("c1"))
+        for flow in gone:
+            self.assertTrue(flow.runs_again())
+
+    def test_out_blocks_the_client_and_shield_the_server(self):
+        out, web = self.flow(self.ill, SMB), self.flow(self.ill, WEB)
+        others = self.flow(self.well, SMB)
+        self.of_host("c1", "block_out", self.ill)
+        self.stopped(out)
+        self.going_on(web, others)
+        self.helper.lift("c1")
+        self.assertTrue(out.runs_again())
+        # The server is protected: nothing may isolate it, but its spread ports may be closed to all.
+        care = self.flow(self.ill, CARE)
+        self.assertIn("error c2 denied", self.helper.ask(f"cut c2 kind=isolate ips={self.server.ip4} timeout=9")[0])
+        self.assertIn("error c2 denied", self.helper.ask(f"cut c2 kind=block_out ips={self.server.ip4} timeout=9")[0])
+        self.of_host("c2", "shield", self.server)
+        self.stopped(out, others)
+        self.going_on(web, care)
+        self.helper.lift("c2")
+        self.assertTrue(out.runs_again() and others.runs_again())
+        # A shield on the client and block_out on the server stop nothing: the directions are the other ones.
+        self.of_host("c3", "shield", self.ill)
+        self.going_on(out)
+
+    def test_one_flow_alone(self):
+        cut, web = self.flow(self.ill, SMB), self.flow(self.ill, WEB)
+        same_port = self.flow(self.well, SMB)
+        cut6 = self.flow(self.ill, SMB, v6=True)
+        flow4 = f"{self.ill.ip4}>{self.server.ip4}@{SMB}"
+        flow6 = f"{self.ill.ip6}>{self.server.ip6}@{SMB}"
+        self.assertIn("ok c1 count=2", self.helper.ask(f"cut c1 kind=block_flow flows={flow4},{flow6} timeout=600")[0])
+        self.stopped(cut, cut6)
+        self.going_on(web, same_port)
+        self.assertEqual(set(self.helper.elements()), {flow4, flow6})
+        self.assertGreater(self.dropped(), 0)
+        care = f"{self.ill.ip4}>{self.server.ip4}@{CARE}"
+        self.assertIn("error c2 denied", self.helper.ask(f"cut c2 kind=block_flow flows={care} timeout=9")[0])
+        self.assertIn("count=1", self.helper.ask(f"lift x flows={flow4}")[0])
+        self.assertTrue(cut.runs_again())
+        self.assertIn("count=1", self.helper.lift("c1"))
+        self.assertTrue(cut6.runs_again())
+
+    def test_a_border_closes_to_spread_in_one_direction(self):
+        spread, web, care = self.flow(self.ill, SMB), self.flow(self.ill, WEB), self.flow(self.ill, CARE)
+        here = f"{self.ill.ip4}/32"
+        everywhere = self.server.ip4.rsplit(".", 1)[0] + ".0/24"
+        self.assertIn("ok c1", self.helper.ask(f"cut c1 kind=close_border borders={everywhere}>{here} timeout=600")[0])
+        self.going_on(spread)
+        border = f"{here}>{everywhere}"
+        self.assertIn("ok c2", self.helper.ask(f"cut c2 kind=close_border borders={border} timeout=600")[0])
+        self.stopped(spread)
+        self.going_on(web, care)
+        self.assertEqual(self.helper.elements()[border]["cut"], "c2")
+        self.assertIn("count=1", self.helper.lift("c2"))
+        self.assertTrue(spread.runs_again())
+        again = [self.helper.ask(f"cut c3 kind=close_border borders={border} timeout={t}")[0] for t in (600, 60)]
+        self.assertTrue(all("ok c3" in line for line in again), again)
+        self.assertIn(self.helper.elements()[border]["remaining"], range(57, 61))
+
+    def test_kinds_do_not_mix(self):
+        for words in ("kind=block_flow ips=10.0.0.1", "kind=close_border macs=02:00:00:00:00:01",
+                      "kind=isolate flows=10.0.0.1>10.0.0.2@445", "kind=isolate borders=10.0.0.0/8>10.0.0.0/8",
+                      "kind=block_flow flows=10.0.0.1>fd00::1@445", "kind=close_border borders=10.0.0.1/8>10.0.0.0/8",
+                      "kind=close_border borders=0.0.0.0/0>10.0.0.0/8", "kind=burn ips=10.0.0.1"):
+            self.assertIn("error c malformed", self.helper.ask(f"cut c {words} timeout=9")[0], words)
+        self.of_host("c1", "block_spread", self.ill)
+        self.of_host("c2", "isolate", self.ill)
+        listed = self.helper.ask("list l")[1:-1]
+        self.assertEqual(sorted(line.split()[1] for line in listed), ["block_spread"] * 3 + ["isolate"] * 3)
+        self.assertIn("count=3", self.helper.lift("c1"))
+        self.assertEqual(len(self.helper.elements()), 3)
+
+
 class Requests(Case):
     def test_the_same_cut_again_is_the_same_cut(self):
         self.helper.cut("c1", self.ill, timeout=600)
