@@ -84,6 +84,7 @@ void Engine::on(Step& out, const event::Started& input) {
 void Engine::on(Step& out, const event::Tick&) {
   record_work(out, [&](const event::WorkSummed& sum) { return now_ - sum.from >= work_sum_period; });
   expire(out);
+  for (event::ApprovalChanged& e : state_.approvals.expire(now_)) record(out, std::move(e));
   std::vector<std::string> ids;
   for (const auto& [id, watched] : watched_) ids.push_back(id);
   for (const std::string& id : ids) judge(out, id);
@@ -282,6 +283,22 @@ void Engine::on(Step& out, const event::RollBack& input) {
   if (found == state_.cuts.end() || !found->second.in_force()) return;
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
   ask_to_lift(out, state_.cuts.at(input.id));
+}
+
+void Engine::on(Step& out, const event::PersonChanged& input) {
+  record(out, input);
+}
+
+void Engine::on(Step& out, const event::SessionChanged& input) {
+  record(out, input);
+}
+
+void Engine::on(Step& out, const event::ApprovalWish& input) {
+  for (event::ApprovalChanged& e : state_.approvals.judge(input, state_.roster)) record(out, std::move(e));
+}
+
+void Engine::on(Step& out, const event::CertificateChanged& input) {
+  if (input.fingerprint != state_.certificate.fingerprint) record(out, input);
 }
 
 }  // namespace cordon::engine

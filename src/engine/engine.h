@@ -66,6 +66,10 @@ class Engine {
   void on(Step& out, const event::EnforcerReport& input);
   void on(Step& out, const event::InForce& input);
   void on(Step& out, const event::RollBack& input);
+  void on(Step& out, const event::PersonChanged& input);
+  void on(Step& out, const event::SessionChanged& input);
+  void on(Step& out, const event::ApprovalWish& input);
+  void on(Step& out, const event::CertificateChanged& input);
 
   /// known_key gives the key under which this binding of MAC and address is known already, else `seen` itself: a sensor
   /// that was started again counts `since` anew, and what a host did before must not be forgotten with it.

@@ -2,6 +2,7 @@
 // One line a logbook entry, in French and English.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/situation.h"
@@ -140,6 +141,74 @@ Sentence of(const event::CutChanged& e) {
   const std::string detail = e.detail.empty() ? "" : " (" + e.detail + ")";
   return {fmt::format("{} : {}{}, par {}", e.id, french(e.state), detail_fr, e.by),
           fmt::format("{}: {}{}, by {}", e.id, event::word(e.state), detail, e.by)};
+}
+
+const char* french(event::Role role) {
+  constexpr const char* words[] = {"observateur", "soignant", "régulateur", "cybersécurité", "direction", "enquêteur"};
+  return words[static_cast<std::size_t>(role)];
+}
+
+const char* french(event::PersonStep step) {
+  constexpr const char* words[] = {"invité",    "entré",   "nouvelle phrase de passe", "rôles changés", "réinitialisé",
+                                   "désactivé", "réactivé"};
+  return words[static_cast<std::size_t>(step)];
+}
+
+const char* french(event::SessionStep step) {
+  constexpr const char* words[] = {"connecté", "refusé", "déconnecté", "session terminée"};
+  return words[static_cast<std::size_t>(step)];
+}
+
+const char* french(event::ApprovalStep step) {
+  constexpr const char* words[] = {"approuvée", "accordée", "déclinée", "tentative refusée", "expirée", "utilisée"};
+  return words[static_cast<std::size_t>(step)];
+}
+
+Sentence of(const event::PersonChanged& e) {
+  std::string fr;
+  std::string en;
+  for (const event::Role role : e.roles) {
+    fr += (fr.empty() ? "" : ", ") + std::string(french(role));
+    en += (en.empty() ? "" : ", ") + std::string(event::word(role));
+  }
+  std::string step(event::word(e.step));
+  std::ranges::replace(step, '_', ' ');
+  return {fmt::format("Compte {} : {} ({}), par {}", e.name, french(e.step), fr, e.by),
+          fmt::format("Account {}: {} ({}), by {}", e.name, step, en, e.by)};
+}
+
+Sentence of(const event::SessionChanged& e) {
+  std::string step(event::word(e.step));
+  std::ranges::replace(step, '_', ' ');
+  const std::string from_fr = e.address.empty() ? "" : ", depuis " + e.address;
+  const std::string from = e.address.empty() ? "" : ", from " + e.address;
+  const std::string times_fr = e.attempts == 1 ? "" : fmt::format(", {} fois", e.attempts);
+  const std::string times = e.attempts == 1 ? "" : fmt::format(", {} times", e.attempts);
+  const std::string detail_fr = e.detail.empty() ? "" : " (" + in_french(e.detail) + ")";
+  const std::string detail = e.detail.empty() ? "" : " (" + e.detail + ")";
+  return {fmt::format("{} : {}{}{}{}", e.name.empty() ? "plusieurs noms" : e.name, french(e.step), from_fr, times_fr,
+                      detail_fr),
+          fmt::format("{}: {}{}{}{}", e.name.empty() ? "several names" : e.name, step, from, times, detail)};
+}
+
+Sentence of(const event::ApprovalAsked& e) {
+  const std::string who = e.by.empty() ? "Cordon" : e.by;
+  return {fmt::format("{} : {} demande l'accord de {} personnes : {}", e.id, who, e.needs.size(), e.what),
+          fmt::format("{}: {} asks for the approval of {} persons: {}", e.id, who, e.needs.size(), e.what)};
+}
+
+Sentence of(const event::ApprovalChanged& e) {
+  const std::string by_fr = e.by.empty() ? "" : " par " + e.by;
+  const std::string by = e.by.empty() ? "" : " by " + e.by;
+  const std::string detail_fr = e.detail.empty() ? "" : " (" + in_french(e.detail) + ")";
+  const std::string detail = e.detail.empty() ? "" : " (" + e.detail + ")";
+  return {fmt::format("{} : demande {}{}{}", e.id, french(e.step), by_fr, detail_fr),
+          fmt::format("{}: approval {}{}{}", e.id, event::word(e.step), by, detail)};
+}
+
+Sentence of(const event::CertificateChanged& e) {
+  return {fmt::format("Certificat de la page ({}) : SHA-256 {}", e.origin, e.fingerprint),
+          fmt::format("Certificate of the page ({}): SHA-256 {}", e.origin, e.fingerprint)};
 }
 
 }  // namespace

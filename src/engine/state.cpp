@@ -117,6 +117,11 @@ void State::apply(Sequence entry, const event::Event& any) {
                      tally.acquit(cut.decision.host);
                    }
                  },
+                 [&](const event::PersonChanged& e) { roster.apply(e); },
+                 [&](const event::SessionChanged& e) { roster.apply(e); },
+                 [&](const event::ApprovalAsked& e) { approvals.apply(e); },
+                 [&](const event::ApprovalChanged& e) { approvals.apply(e); },
+                 [&](const event::CertificateChanged& e) { certificate = e; },
              },
              any);
   trim();
@@ -185,6 +190,17 @@ nlohmann::json to_json(const State& s) {
   }
   for (const auto& [name, p] : s.processes) out["processes"].push_back(event::to_text(event::Event{p}));
   for (const auto& [name, r] : s.sensors) out["sensors"].push_back(event::to_text(event::Event{r}));
+  for (const auto& [name, p] : s.roster.persons()) {
+    out["people"].push_back(
+        {{"person", event::to_text(event::Event{event::PersonChanged{{}, name, {}, p.roles.list(), ""}})},
+         {"active", p.active},
+         {"sessions", p.sessions}});
+  }
+  for (const auto& [id, a] : s.approvals.all()) {
+    out["approvals"].push_back(
+        {{"asked", event::to_text(event::Event{a.asked})}, {"given", a.given}, {"state", event::word(a.state)}});
+  }
+  out["certificate"] = event::to_text(event::Event{s.certificate});
   return out;
 }
 

@@ -14,6 +14,8 @@
 #include "base/id.h"
 #include "detect/tally.h"
 #include "event/messages.h"
+#include "people/approval.h"
+#include "people/roster.h"
 
 namespace cordon::engine {
 
@@ -73,6 +75,9 @@ struct State {
   std::map<std::string, event::ProcessChanged> processes;
   std::map<std::string, event::SensorReport> sensors;
   std::uint64_t work_files = 0;
+  people::Roster roster;
+  people::Approvals approvals;
+  event::CertificateChanged certificate;
 
   /// apply folds one event in. Total: any event of any order gives a state.
   void apply(Sequence entry, const event::Event& event);

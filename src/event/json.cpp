@@ -60,8 +60,8 @@ struct Words<Disposition> {
 };
 template <>
 struct Words<CutState> {
-  static constexpr std::array<std::string_view, 9> list{"decided", "applied",   "holds",  "unproven",
-                                                        "failed",  "rehearsed", "lifted", "expired", "lifting"};
+  static constexpr std::array<std::string_view, 9> list{"decided",   "applied", "holds",   "unproven", "failed",
+                                                        "rehearsed", "lifted",  "expired", "lifting"};
 };
 template <>
 struct Words<EnforcerStep> {
@@ -71,6 +71,24 @@ struct Words<EnforcerStep> {
 template <>
 struct Words<Mode> {
   static constexpr std::array<std::string_view, 3> list{"watch", "guard", "island"};
+};
+template <>
+struct Words<Role> {
+  static constexpr std::array<std::string_view, 6> list{"observer", "nurse",    "regulator",
+                                                        "cyber",    "director", "investigator"};
+};
+template <>
+struct Words<PersonStep> {
+  static constexpr std::array<std::string_view, 7> list{
+      "invited", "entered", "passphrase_changed", "roles_changed", "reset", "disabled", "enabled"};
+};
+template <>
+struct Words<SessionStep> {
+  static constexpr std::array<std::string_view, 4> list{"signed_in", "refused", "signed_out", "ended"};
+};
+template <>
+struct Words<ApprovalStep> {
+  static constexpr std::array<std::string_view, 6> list{"given", "granted", "declined", "rejected", "expired", "used"};
 };
 
 template <class E>
@@ -128,6 +146,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessChanged, at, name, up, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SensorReport, at, sensor, source_kind, source_name, packets, bytes, drops, gaps,
                                    weird, finished)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tick, at)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PersonChanged, at, name, step, roles, by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionChanged, at, name, session, step, address, attempts, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalAsked, at, id, what, digest, needs, by, session, until)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalChanged, at, id, step, digest, by, session, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalWish, at, id, digest, by, session, approves, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CertificateChanged, at, fingerprint, origin, names, until)
 
 namespace {
 
@@ -155,6 +179,12 @@ CORDON_TYPE_WORD(InForce, "in_force");
 CORDON_TYPE_WORD(RollBack, "roll_back");
 CORDON_TYPE_WORD(ApplyCut, "apply_cut");
 CORDON_TYPE_WORD(LiftCut, "lift_cut");
+CORDON_TYPE_WORD(PersonChanged, "person");
+CORDON_TYPE_WORD(SessionChanged, "session");
+CORDON_TYPE_WORD(ApprovalAsked, "approval_asked");
+CORDON_TYPE_WORD(ApprovalChanged, "approval");
+CORDON_TYPE_WORD(ApprovalWish, "approval_wish");
+CORDON_TYPE_WORD(CertificateChanged, "certificate");
 #undef CORDON_TYPE_WORD
 
 // On the wire a message says `ts` and `host` (the address as text, for people and for jq) with `host_key` beside it; in
@@ -287,8 +317,23 @@ std::string_view word(EnforcerStep v) {
 std::string_view word(Mode v) {
   return word_of(v);
 }
+std::string_view word(Role v) {
+  return word_of(v);
+}
+std::string_view word(PersonStep v) {
+  return word_of(v);
+}
+std::string_view word(SessionStep v) {
+  return word_of(v);
+}
+std::string_view word(ApprovalStep v) {
+  return word_of(v);
+}
 Result<Mode> mode_from_word(std::string_view text) {
   return from_word<Mode>(text);
+}
+Result<Role> role_from_word(std::string_view text) {
+  return from_word<Role>(text);
 }
 
 }  // namespace cordon::event

@@ -42,6 +42,11 @@ std::string_view word(Disposition v);
 std::string_view word(CutState v);
 std::string_view word(EnforcerStep v);
 std::string_view word(Mode v);
+std::string_view word(Role v);
+std::string_view word(PersonStep v);
+std::string_view word(SessionStep v);
+std::string_view word(ApprovalStep v);
 Result<Mode> mode_from_word(std::string_view text);
+Result<Role> role_from_word(std::string_view text);
 
 }  // namespace cordon::event

@@ -43,7 +43,12 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
                                   Verdict{},
                                   PlanMade{},
                                   cut,
-                                  CutChanged{}};
+                                  CutChanged{},
+                                  PersonChanged{{}, "a.durand", PersonStep::entered, {Role::cyber, Role::director}, ""},
+                                  SessionChanged{},
+                                  ApprovalAsked{{}, "ask-9", "", "", {Role::director}, "", "", {}},
+                                  ApprovalChanged{},
+                                  CertificateChanged{}};
   ASSERT_EQ(events.size(), std::variant_size_v<Event>);
   for (const Event& e : events) {
     const std::string text = to_text(e);

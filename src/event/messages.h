@@ -6,17 +6,20 @@
 
 #include "event/containment.h"
 #include "event/detection.h"
+#include "event/people.h"
 #include "event/system.h"
 
 namespace cordon::event {
 
 /// Input is what engine.step takes.
-using Input = std::variant<Started, Tick, ProcessChanged, SensorReport, HostSeen, Observation, FlowProgress,
-                           EnforcerReport, InForce, RollBack>;
+using Input =
+    std::variant<Started, Tick, ProcessChanged, SensorReport, HostSeen, Observation, FlowProgress, EnforcerReport,
+                 InForce, RollBack, PersonChanged, SessionChanged, ApprovalWish, CertificateChanged>;
 
 /// Event is what the logbook carries. State is the fold of these alone.
 using Event = std::variant<Started, ProcessChanged, SensorReport, HostSeen, Observation, WorkSummed, Verdict, PlanMade,
-                           CutDecided, CutChanged>;
+                           CutDecided, CutChanged, PersonChanged, SessionChanged, ApprovalAsked, ApprovalChanged,
+                           CertificateChanged>;
 
 /// Effect is released only after the events of the same step are durable.
 using Effect = std::variant<ApplyCut, LiftCut>;
