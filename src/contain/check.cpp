@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "estate/harm.h"
+
+namespace cordon::contain {
+
+using estate::Border;
+using estate::Estate;
+using estate::Flow;
+using estate::Grain;
+using estate::Host;
+using estate::HostIndex;
+
+std::vector<Way> ways_between(const Estate& estate, HostIndex from, HostIndex to) {
+  std::vector<Way> ways;
+  const auto here = estate.hosts[from.value].network;
+  const auto there = estate.hosts[to.value].network;
+  const Action isolated_here{ActionKind::isolate, from.value};
+  const Action isolated_there{ActionKind::isolate, to.value};
+  const std::vector<Action> whole{isolated_here, isolated_there};
+  const std::vector<Action> spreading{
+      isolated_here, isolated_there, {ActionKind::block_out, from.value}, {ActionKind::shield, to.value}};
+  const auto add = [&](std::vector<Action> closers) -> Way& { return ways.emplace_back(Way{std::move(closers)}); };
+
+  bool spreading_permitted = false;
+  if (!here) {
+    add(spreading);
+    spreading_permitted = true;
+  }
+  if (here && there && here == there) {
+    if (estate.networks[here->value].inside.spreading) {
+      add(spreading);
+      spreading_permitted = true;
+    }
+    if (estate.networks[here->value].inside.other) add(whole);
+  }
+  for (std::uint32_t i = 0; i < estate.borders.size(); ++i) {
+    const Border& border = estate.borders[i];
+    if (!here || !there || border.from != *here || border.to != *there) continue;
+    if (border.reach.spreading) {
+      add(spreading).closers.push_back({ActionKind::close_border, i, false});
+      spreading_permitted = true;
+    }
+    if (border.reach.other) add(whole).closers.push_back({ActionKind::close_border, i, true});
+  }
+  for (std::uint32_t i = 0; i < estate.passages.size(); ++i) {
+    const estate::Passage& passage = estate.passages[i];
+    if (passage.from != from || passage.to != to) continue;
+    add(passage.spreading ? spreading : whole).closers.push_back({ActionKind::close_passage, i});
+    if (passage.spreading) spreading_permitted = true;
+  }
+  for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
+    const Flow& flow = estate.flows[i];
+    if (flow.client != from || flow.server != to || !estate::spreads(flow)) continue;
+    if (flow.care) {
+      add({});
+    } else if (!spreading_permitted) {
+      add(spreading).closers.push_back({ActionKind::cut_flow, i});
+    }
+  }
+  return ways;
+}
+
+double harm_of_one(const Estate& estate, const Action& action) {
+  const double hours = estate.weights.incident_hours;
+  const std::uint32_t i = action.index;
+  double harm = 0;
+  const auto add_flows = [&](auto&& wanted) {
+    for (const Flow& flow : estate.flows) {
+      if (!flow.care && wanted(flow)) harm += estate::harm_of_flow(estate, flow, hours);
+    }
+  };
+  switch (action.kind) {
+    case ActionKind::block_out:
+      add_flows([&](const Flow& f) { return f.client.value == i && estate::spreads(f); });
+      if (!estate::serves(estate.hosts[i].role)) harm += estate.hosts[i].harm_per_hour_blocked * hours;
+      break;
+    case ActionKind::shield:
+      add_flows([&](const Flow& f) { return f.server.value == i && estate::spreads(f); });
+      if (estate::serves(estate.hosts[i].role)) harm += estate.hosts[i].harm_per_hour_blocked * hours;
+      break;
+    case ActionKind::isolate:
+      add_flows([&](const Flow& f) { return f.client.value == i; });
+      add_flows([&](const Flow& f) { return f.server.value == i; });
+      harm += estate.hosts[i].harm_per_hour_blocked * hours;
+      break;
+    case ActionKind::cut_flow:
+      harm = estate::harm_of_flow(estate, estate.flows[i], hours);
+      break;
+    case ActionKind::close_passage: {
+      const estate::Passage& p = estate.passages[i];
+      add_flows(
+          [&](const Flow& f) { return f.client == p.from && f.server == p.to && estate::spreads(f) == p.spreading; });
+      break;
+    }
+    case ActionKind::close_border: {
+      const Border& border = estate.borders[i];
+      if (border.from == border.to) break;
+      add_flows([&](const Flow& f) {
+        return estate.hosts[f.client.value].network == border.from &&
+               estate.hosts[f.server.value].network == border.to && estate::spreads(f) != action.plane_other;
+      });
+      break;
+    }
+  }
+  return harm;
+}
+
+std::string rule_broken_by(const Estate& estate, const Action& action) {
+  const std::uint32_t i = action.index;
+  const auto has_care = [&] {
+    return std::ranges::any_of(estate.flows,
+                               [&](const Flow& f) { return f.care && (f.client.value == i || f.server.value == i); });
+  };
+  if (touches_host(action)) {
+    if (i >= estate.hosts.size()) return "no such host";
+    const Host& host = estate.hosts[i];
+    if (host.grain == Grain::none) return fmt::format("{}: nothing can cut it", host.name);
+    if (action.kind == ActionKind::isolate) {
+      if (host.is_protected) return fmt::format("{} is protected and would be isolated", host.name);
+      if (host.grain == Grain::isolate && has_care()) return fmt::format("{}: its care flows would be cut", host.name);
+    } else if (host.grain == Grain::isolate) {
+      return fmt::format("{} can only be isolated, not blocked", host.name);
+    }
+    return {};
+  }
+  if (action.kind == ActionKind::cut_flow) {
+    if (i >= estate.flows.size()) return "no such flow";
+    const Flow& flow = estate.flows[i];
+    if (flow.care) return "a care flow would be cut";
+    const bool single =
+        estate.hosts[flow.client.value].grain == Grain::flow || estate.hosts[flow.server.value].grain == Grain::flow;
+    return single ? std::string{} : "nothing can cut this flow alone";
+  }
+  if (action.kind == ActionKind::close_passage) {
+    if (i >= estate.passages.size()) return "no such passage";
+    const estate::Passage& p = estate.passages[i];
+    if (!p.can_close) return "the passage cannot be closed";
+    const bool care = std::ranges::any_of(estate.flows, [&](const Flow& f) {
+      return f.care && f.client == p.from && f.server == p.to && estate::spreads(f) == p.spreading;
+    });
+    return care ? "a care flow goes through the passage" : std::string{};
+  }
+  if (i >= estate.borders.size()) return "no such border";
+  return estate.borders[i].can_close ? std::string{} : "no enforcer stands at the border";
+}
+
+Checked check(const Estate& estate, std::span<const HostIndex> infected, std::span<const Action> actions) {
+  Checked out;
+  const std::set<Action> done(actions.begin(), actions.end());
+  if (done.size() != actions.size()) out.broken.emplace_back("an action stands there twice");
+  for (const Action& action : actions) {
+    if (std::string why = rule_broken_by(estate, action); !why.empty()) out.broken.push_back(std::move(why));
+    out.harm_cut += harm_of_one(estate, action);
+  }
+  std::set<std::uint32_t> reached;
+  std::vector<std::uint32_t> open;
+  for (const HostIndex host : infected) {
+    if (reached.insert(host.value).second) open.push_back(host.value);
+  }
+  while (!open.empty()) {
+    const std::uint32_t from = open.back();
+    open.pop_back();
+    for (std::uint32_t to = 0; to < estate.hosts.size(); ++to) {
+      if (reached.contains(to)) continue;
+      for (const Way& way : ways_between(estate, {from}, {to})) {
+        if (std::ranges::any_of(way.closers, [&](const Action& a) { return done.contains(a); })) continue;
+        reached.insert(to);
+        open.push_back(to);
+        break;
+      }
+    }
+  }
+  for (const std::uint32_t host : reached) {
+    out.reached.push_back({host});
+    out.harm_left += estate::harm_of_host(estate, {host}).lost;
+  }
+  return out;
+}
+
+}  // namespace cordon::contain

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exact minimum cut: which actions cost patients least, given who is infected. Minimises the harm of what is cut
+// plus the harm of what the attack can still reach (graph.h), nothing else; suspects, budgets and people are weigh.h.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "contain/graph.h"
+
+namespace cordon::contain {
+
+/// CutQuestion: spans are borrowed for the call. Order and repetition in them do not matter.
+struct CutQuestion {
+  std::span<const estate::HostIndex> infected;
+  std::span<const Action> done{};       // in force already, or decided: costs nothing more
+  std::span<const Action> forbidden{};  // may not be used, whatever it would save
+  double loss_scale = 1;                // 0..1: what a lost host weighs against a cut; under 1 cuts less
+};
+
+/// Cut is the answer. Additive harm: a flow that two actions end counts in both (account.h has it once).
+struct Cut {
+  std::vector<Action> actions;             // sorted; those of CutQuestion::done are not among them
+  double harm_cut = 0;                     // of the actions, patient-hours
+  double harm_left = 0;                    // of losing what is reached, patient-hours
+  double effort = 0;                       // the small prices beside harm_cut
+  std::vector<estate::HostIndex> reached;  // what the attack can reach once all is done, the infected included; sorted
+};
+
+/// minimum_cut is exact up to the rounding of Price. Of several minima it takes the one nearest the source (fewest
+/// hosts reached), which is unique, so the answer does not hang on the order of anything.
+Cut minimum_cut(const Graph& graph, const CutQuestion& question);
+
+/// spread_under gives what the attack reaches from these hosts when these actions and no others are in force; sorted.
+std::vector<estate::HostIndex> spread_under(const Graph& graph, std::span<const estate::HostIndex> infected,
+                                            std::span<const Action> done);
+
+/// Done says for every edge of a graph whether actions have removed it.
+class Done {
+ public:
+  Done(const Graph& graph, std::span<const Action> actions);
+  bool removes(const Graph::Edge& edge) const;
+
+ private:
+  std::vector<std::uint8_t> hosts_;
+  std::vector<bool> flows_, passages_, borders_, borders_other_;
+};
+
+}  // namespace cordon::contain

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/cut.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "contain/check.h"
+#include "contain/testing.h"
+
+namespace cordon::contain {
+namespace {
+
+using estate::Estate;
+using estate::HostIndex;
+using testing::Dice;
+
+double effort_sum(const Graph& graph, std::span<const Action> actions) {
+  double sum = 0;
+  for (const Action& action : actions) sum += graph.effort_of(action);
+  return sum;
+}
+
+// every_action lists what could be done at all, offered or not.
+std::vector<Action> every_action(const Estate& estate) {
+  std::vector<Action> out;
+  for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) {
+    for (const ActionKind kind : {ActionKind::block_out, ActionKind::shield, ActionKind::isolate})
+      out.push_back({kind, h});
+  }
+  for (std::uint32_t f = 0; f < estate.flows.size(); ++f) out.push_back({ActionKind::cut_flow, f});
+  for (std::uint32_t p = 0; p < estate.passages.size(); ++p) out.push_back({ActionKind::close_passage, p});
+  for (std::uint32_t b = 0; b < estate.borders.size(); ++b) {
+    out.push_back({ActionKind::close_border, b, false});
+    out.push_back({ActionKind::close_border, b, true});
+  }
+  return out;
+}
+
+// Brute tries every subset of what the checker says may be done, at most actions_max of it.
+class Brute {
+ public:
+  static constexpr std::size_t actions_max = 10;
+
+  Brute(const Graph& graph, std::span<const HostIndex> infected) : hosts_(graph.hosts()) {
+    const Estate& estate = graph.estate();
+    std::vector<Action> all;
+    for (const Action& action : every_action(estate)) {
+      if (rule_broken_by(estate, action).empty()) all.push_back(action);
+    }
+    for (const HostIndex host : infected) start_ |= 1U << host.value;
+    for (std::uint32_t h = 0; h < hosts_; ++h) losses_.push_back(estate::harm_of_host(estate, {h}).lost);
+    // Only what closes some way matters.
+    std::vector<std::vector<std::vector<Action>>> closers;
+    for (std::uint32_t from = 0; from < hosts_; ++from) {
+      for (std::uint32_t to = 0; to < hosts_; ++to) {
+        if (from == to) continue;
+        for (const Way& way : ways_between(estate, {from}, {to})) {
+          ways_.push_back({from, to, 0});
+          for (const Action& action : way.closers) {
+            if (std::ranges::find(all, action) == all.end()) continue;
+            auto at = std::ranges::find(actions_, action);
+            if (at == actions_.end()) at = actions_.insert(actions_.end(), action);
+            if (actions_.size() <= 31) ways_.back().closers |= 1U << static_cast<std::uint32_t>(at - actions_.begin());
+          }
+        }
+      }
+    }
+    for (const Action& action : actions_) prices_.push_back(harm_of_one(estate, action) + graph.effort_of(action));
+  }
+
+  bool small_enough() const { return actions_.size() <= actions_max; }
+
+  double best() const {
+    double least = std::numeric_limits<double>::infinity();
+    for (std::uint32_t done = 0; done < 1U << actions_.size(); ++done) {
+      double cost = 0;
+      for (std::size_t a = 0; a < actions_.size(); ++a) {
+        if ((done >> a & 1U) != 0) cost += prices_[a];
+      }
+      if (cost >= least) continue;
+      std::uint32_t reached = start_;
+      for (std::uint32_t before = 0; before != reached;) {
+        before = reached;
+        for (const Open& way : ways_) {
+          if ((reached >> way.from & 1U) != 0 && (way.closers & done) == 0) reached |= 1U << way.to;
+        }
+      }
+      for (std::uint32_t h = 0; h < hosts_; ++h) {
+        if ((reached >> h & 1U) != 0) cost += losses_[h];
+      }
+      least = std::min(least, cost);
+    }
+    return least;
+  }
+
+ private:
+  struct Open {
+    std::uint32_t from;
+    std::uint32_t to;
+    std::uint32_t closers;
+  };
+  std::uint32_t hosts_;
+  std::uint32_t start_ = 0;
+  std::vector<Action> actions_;
+  std::vector<double> prices_;
+  std::vector<double> losses_;
+  std::vector<Open> ways_;
+};
+
+std::vector<HostIndex> some_hosts(Dice& dice, const Estate& estate, std::uint32_t one_in) {
+  std::vector<HostIndex> out{{dice.below(static_cast<std::uint32_t>(estate.hosts.size()))}};
+  for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) {
+    if (h != out[0].value && dice.one_in(one_in)) out.push_back({h});
+  }
+  return out;
+}
+
+TEST(Cut, EqualsBruteForceOnTenThousandSmallEstates) {
+  int tried = 0;
+  std::size_t with_actions = 0;
+  for (std::uint64_t seed = 1; tried < 10'000; ++seed) {
+    Dice dice{seed};
+    const testing::Size size{.networks = 1 + dice.below(3),
+                             .hosts = 2 + dice.below(4),
+                             .flows = dice.below(6),
+                             .borders = dice.below(4),
+                             .passages = dice.below(3)};
+    const Estate estate = testing::random_estate(dice, size);
+    const auto graph = Graph::build(estate);
+    ASSERT_TRUE(graph);
+    const std::vector<HostIndex> infected = some_hosts(dice, estate, 6);
+    const Brute brute(*graph, infected);
+    if (!brute.small_enough()) continue;
+    ++tried;
+    const Cut cut = minimum_cut(*graph, {.infected = infected});
+    const Checked checked = check(estate, infected, cut.actions);
+    ASSERT_TRUE(checked.broken.empty()) << "seed " << seed << ": " << checked.broken.front();
+    ASSERT_EQ(checked.reached, cut.reached) << "seed " << seed;
+    ASSERT_NEAR(checked.harm_cut, cut.harm_cut, 1e-6) << "seed " << seed;
+    ASSERT_NEAR(checked.harm_left, cut.harm_left, 1e-6) << "seed " << seed;
+    // Rounding: half a unit a price, some dozens of prices.
+    ASSERT_NEAR(cut.harm_cut + cut.harm_left + cut.effort, brute.best(), 40 / price_units_per_hour) << "seed " << seed;
+    if (!cut.actions.empty()) ++with_actions;
+  }
+  EXPECT_GT(with_actions, 2'000U);  // else the estates are too tame to tell
+}
+
+TEST(Cut, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
+  std::size_t actions = 0;
+  for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
+    Dice dice{seed};
+    const testing::Size size{.networks = 2 + dice.below(4),
+                             .hosts = 12 + dice.below(13),
+                             .flows = dice.below(40),
+                             .borders = dice.below(10),
+                             .passages = dice.below(6)};
+    const Estate estate = testing::random_estate(dice, size);
+    const auto graph = Graph::build(estate);
+    ASSERT_TRUE(graph);
+    const std::vector<HostIndex> infected = some_hosts(dice, estate, 8);
+    std::vector<Action> forbidden;
+    for (const Action& action : every_action(estate)) {
+      if (dice.one_in(20)) forbidden.push_back(action);
+    }
+    const Cut cut = minimum_cut(*graph, {.infected = infected, .forbidden = forbidden});
+    for (const Action& action : cut.actions) {
+      const std::string why = rule_broken_by(estate, action);
+      ASSERT_TRUE(why.empty()) << "seed " << seed << ": " << why;
+      ASSERT_EQ(std::ranges::find(forbidden, action), forbidden.end()) << "seed " << seed;
+    }
+    ASSERT_EQ(spread_under(*graph, infected, cut.actions), cut.reached) << "seed " << seed;
+    if (seed % 20 == 0) {
+      const Checked checked = check(estate, infected, cut.actions);
+      ASSERT_TRUE(checked.broken.empty()) << "seed " << seed;
+      ASSERT_EQ(checked.reached, cut.reached) << "seed " << seed;
+      ASSERT_NEAR(checked.harm_cut, cut.harm_cut, 1e-6) << "seed " << seed;
+    }
+    // No single action less would do: neither doing nothing nor leaving one out is better.
+    const auto cost = [&](std::span<const Action> done) {
+      double sum = effort_sum(*graph, done);
+      for (const Action& action : done) sum += graph->harm_of(action);
+      for (const HostIndex host : spread_under(*graph, infected, done)) sum += graph->harm(host.value).lost;
+      return sum;
+    };
+    const double here = cut.harm_cut + cut.harm_left + cut.effort;
+    ASSERT_LE(here, cost({}) + 0.05) << "seed " << seed;
+    actions += cut.actions.size();
+  }
+  EXPECT_GT(actions, 20'000U);
+}
+
+// A ward: two workstations and a file server in one network, a ventilator in another behind a border.
+struct Ward {
+  Estate estate;
+  Ward() {
+    estate.units.push_back({"Réanimation", estate::UnitKind::reanimation, {0}, 14, 14});
+    estate.networks.push_back({"bureautique", {0}, {}, {}, {true, false}});
+    estate.networks.push_back({"biomédical", {0}, {}, {}, {true, false}});
+    estate.borders.push_back({{0}, {1}, {true, false}, true});
+    add("ws1", 0, 5);
+    add("ws2", 0, 5);
+    add("serveur", 0, 200).role = estate::Role::server;
+    auto& ventilator = add("respirateur", 1, 900);
+    ventilator.is_protected = true;
+  }
+  estate::Host& add(const char* name, std::uint32_t network, double lost) {
+    estate::Host host;
+    host.name = name;
+    host.network = estate::NetworkIndex{network};
+    host.harm_if_lost = lost;
+    estate.hosts.push_back(host);
+    return estate.hosts.back();
+  }
+  void flow(std::uint32_t client, std::uint32_t server, std::uint16_t port, double dependence, bool care = false) {
+    estate::Flow f;
+    f.client = {client};
+    f.server = {server};
+    f.port = port;
+    f.dependence = dependence;
+    f.care = care;
+    estate.flows.push_back(f);
+  }
+  Cut cut(std::vector<HostIndex> infected, std::vector<Action> done = {}, std::vector<Action> forbidden = {}) const {
+    return minimum_cut(*Graph::build(estate), {.infected = infected, .done = done, .forbidden = forbidden});
+  }
+};
+
+TEST(Cut, BlocksTheSpreadOfTheInfectedHostAndNothingElse) {
+  const Cut cut = Ward{}.cut({{0}});
+  EXPECT_EQ(cut.actions, (std::vector<Action>{{ActionKind::block_out, 0}}));
+  EXPECT_EQ(cut.reached, std::vector<HostIndex>{{0}});
+  EXPECT_DOUBLE_EQ(cut.harm_left, 5);
+}
+
+TEST(Cut, ShieldsWhatIsWorthMoreWhenTheInfectedHostIsNeeded) {
+  Ward ward;
+  ward.flow(0, 2, 445, 1);  // ws1 carries the whole unit's work on the server: 14 patients, 12 hours
+  ward.estate.hosts[0].harm_per_hour_blocked = 100;
+  const Cut cut = ward.cut({{0}});
+  EXPECT_EQ(cut.actions,
+            (std::vector<Action>{{ActionKind::shield, 1}, {ActionKind::shield, 2}, {ActionKind::shield, 3}}));
+}
+
+TEST(Cut, ClosesABorderWhereThatIsLessThanShieldingEveryHostBehindIt) {
+  Ward ward;
+  ward.estate.hosts[0].grain = estate::Grain::none;
+  for (int i = 0; i < 6; ++i) ward.add("pompe", 1, 100);
+  const Cut cut = ward.cut({{0}});
+  EXPECT_NE(std::ranges::find(cut.actions, Action{ActionKind::close_border, 0}), cut.actions.end());
+  EXPECT_EQ(cut.reached, std::vector<HostIndex>{{0}});
+}
+
+TEST(Cut, NeverIsolatesAProtectedHostButShieldsIt) {
+  Ward ward;
+  ward.estate.borders[0].can_close = false;
+  ward.estate.hosts[0].grain = estate::Grain::none;
+  const Cut cut = ward.cut({{0}});
+  EXPECT_NE(std::ranges::find(cut.actions, Action{ActionKind::shield, 3}), cut.actions.end());
+  EXPECT_EQ(std::ranges::find(cut.actions, Action{ActionKind::isolate, 3}), cut.actions.end());
+}
+
+TEST(Cut, AHostThatCanOnlyBeIsolatedKeepsItsCareFlows) {
+  Ward ward;
+  ward.estate.hosts[0].grain = estate::Grain::isolate;
+  EXPECT_EQ(ward.cut({{0}}).actions, (std::vector<Action>{{ActionKind::isolate, 0}}));
+  ward.flow(0, 3, 2575, 0.5, true);
+  const Cut cut = ward.cut({{0}});
+  EXPECT_EQ(std::ranges::find(cut.actions, Action{ActionKind::isolate, 0}), cut.actions.end());
+}
+
+TEST(Cut, ACareFlowOverFileSharingIsAWayThatNothingCloses) {
+  Ward ward;
+  ward.flow(0, 3, 445, 0.5, true);
+  const Cut cut = ward.cut({{0}});
+  EXPECT_EQ(cut.reached, (std::vector<HostIndex>{{0}, {3}}));
+}
+
+TEST(Cut, WhatIsDoneIsNotAskedForAgainAndWhatIsForbiddenIsNotUsed) {
+  const Ward ward;
+  EXPECT_TRUE(ward.cut({{0}}, {{ActionKind::block_out, 0}}).actions.empty());
+  const Cut without = ward.cut({{0}}, {}, {{ActionKind::block_out, 0}});
+  EXPECT_FALSE(without.actions.empty());
+  EXPECT_EQ(std::ranges::find(without.actions, Action{ActionKind::isolate, 0}), without.actions.end());
+}
+
+TEST(Cut, KnowsNoHostsWithoutAnEstate) {
+  const Estate empty;
+  const auto graph = Graph::build(empty);
+  const std::vector<HostIndex> infected{{7}};
+  EXPECT_TRUE(minimum_cut(*graph, {.infected = infected}).actions.empty());
+}
+
+TEST(Price, IsBoundedWhateverTheEstateSays) {
+  EXPECT_EQ(price_of(std::numeric_limits<double>::quiet_NaN()), price_max);
+  EXPECT_EQ(price_of(std::numeric_limits<double>::infinity()), price_max);
+  EXPECT_EQ(price_of(-1), 0);
+  EXPECT_EQ(price_of(patient_hours(price_max) + 1), price_max);
+  EXPECT_EQ(price_of(1.5), 15'000);
+}
+
+}  // namespace
+}  // namespace cordon::contain

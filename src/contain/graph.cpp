@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/graph.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace cordon::contain {
+
+using estate::Estate;
+using estate::Flow;
+using estate::Grain;
+using estate::Host;
+using estate::HostIndex;
+using estate::Reach;
+
+std::string_view word(ActionKind kind) {
+  constexpr std::array<std::string_view, action_kinds> words{"block_spread", "block_spread",  "isolate",
+                                                             "cut_flow",     "close_passage", "close_border"};
+  return words.at(static_cast<std::size_t>(kind));
+}
+
+std::string_view direction_word(ActionKind kind) {
+  if (kind == ActionKind::block_out) return "out";
+  if (kind == ActionKind::shield) return "in";
+  return "";
+}
+
+Price price_of(double hours) {
+  if (!(hours < patient_hours(price_max))) return price_max;
+  return hours <= 0 ? 0 : static_cast<Price>(std::llround(hours * price_units_per_hour));
+}
+
+double patient_hours(Price price) {
+  return static_cast<double>(price) / price_units_per_hour;
+}
+
+namespace {
+
+std::uint64_t pair_key(std::uint32_t from, std::uint32_t to) {
+  return static_cast<std::uint64_t>(from) << 32U | to;
+}
+
+// Way is a passage by its ends and plane, so that flows find the passage they use.
+struct Way {
+  std::uint64_t key;
+  bool spreading;
+  std::uint32_t passage;
+  friend auto operator<=>(const Way&, const Way&) = default;
+};
+
+}  // namespace
+
+Permits::Permits(const Estate& estate) : estate_(&estate) {
+  borders_.reserve(estate.borders.size());
+  for (const estate::Border& border : estate.borders) {
+    borders_.emplace_back(pair_key(border.from.value, border.to.value), border.reach);
+  }
+  std::ranges::sort(borders_, {}, &std::pair<std::uint64_t, Reach>::first);
+}
+
+Reach Permits::between(HostIndex from, HostIndex to) const {
+  const auto here = estate_->hosts[from.value].network;
+  const auto there = estate_->hosts[to.value].network;
+  if (!here) return {.spreading = true, .other = false};
+  if (!there) return {.spreading = false, .other = false};
+  Reach reach = here == there ? estate_->networks[here->value].inside : Reach{.spreading = false, .other = false};
+  const std::uint64_t key = pair_key(here->value, there->value);
+  for (auto at = std::ranges::lower_bound(borders_, key, {}, &std::pair<std::uint64_t, Reach>::first);
+       at != borders_.end() && at->first == key; ++at) {
+    reach.spreading = reach.spreading || at->second.spreading;
+    reach.other = reach.other || at->second.other;
+  }
+  return reach;
+}
+
+struct GraphBuilder {
+  const Estate& estate;
+  Graph& graph;
+  Permits permits;
+  std::vector<bool> own_out{};  // hosts with layers of their own
+  std::vector<bool> own_in{};
+  std::vector<std::uint32_t> out_node{};
+  std::vector<std::uint32_t> in_node{};
+
+  // Four nodes a network; one more network for hosts that stand in none.
+  std::uint32_t zone(std::uint32_t network) const { return graph.hosts_ + 4 * network; }
+  std::uint32_t unplaced() const { return static_cast<std::uint32_t>(estate.networks.size()); }
+  std::uint32_t zone_of(std::uint32_t host) const {
+    const auto network = estate.hosts[host].network;
+    return zone(network ? network->value : unplaced());
+  }
+  static constexpr std::uint32_t out_s = 0, out_o = 1, in_s = 2, in_o = 3;
+  // Of a host: its own layers, or its network's.
+  std::uint32_t a(std::uint32_t h) const { return own_out[h] ? out_node[h] : zone_of(h) + out_s; }
+  std::uint32_t e(std::uint32_t h) const { return own_out[h] ? out_node[h] + 1 : zone_of(h) + out_o; }
+  std::uint32_t a_in(std::uint32_t h) const { return own_in[h] ? in_node[h] : zone_of(h) + in_s; }
+  std::uint32_t e_in(std::uint32_t h) const { return own_in[h] ? in_node[h] + 1 : zone_of(h) + in_o; }
+
+  void edge(std::uint32_t from, std::uint32_t to, Price price = uncuttable, Graph::Tag tag = Graph::Tag::none,
+            std::uint32_t index = 0) {
+    graph.edges_.push_back({from, to, price, tag, index});
+  }
+
+  // look_at_flows prices flows and passages and finds which flows are ways of their own.
+  void look_at_flows() {
+    std::vector<Way> ways;
+    for (std::uint32_t i = 0; i < estate.passages.size(); ++i) {
+      const estate::Passage& p = estate.passages[i];
+      ways.push_back({pair_key(p.from.value, p.to.value), p.spreading, i});
+    }
+    std::ranges::sort(ways);
+    graph.flow_harm_.reserve(estate.flows.size());
+    graph.flow_is_own_way_.assign(estate.flows.size(), false);
+    graph.passage_harm_.assign(estate.passages.size(), 0);
+    graph.care_in_passage_.assign(estate.passages.size(), false);
+    graph.has_care_.assign(graph.hosts_, false);
+    for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
+      const Flow& flow = estate.flows[i];
+      const double harm = estate::harm_of_flow(estate, flow, estate.weights.incident_hours);
+      graph.flow_harm_.push_back(harm);
+      const bool spreading = estate::spreads(flow);
+      if (flow.care) graph.has_care_[flow.client.value] = graph.has_care_[flow.server.value] = true;
+      const Way key{pair_key(flow.client.value, flow.server.value), spreading, 0};
+      bool by_passage = false;
+      for (auto at = std::ranges::lower_bound(ways, key);
+           at != ways.end() && at->key == key.key && at->spreading == spreading; ++at) {
+        by_passage = true;
+        graph.passage_harm_[at->passage] += flow.care ? 0 : harm;
+        if (flow.care) graph.care_in_passage_[at->passage] = true;
+      }
+      if (spreading && !flow.care && !by_passage) {
+        graph.flow_is_own_way_[i] = !permits.between(flow.client, flow.server).spreading;
+      }
+    }
+  }
+
+  // find_layers gives nodes of their own to hosts where a flow or a passage is a way.
+  void find_layers() {
+    own_out.assign(graph.hosts_, false);
+    own_in.assign(graph.hosts_, false);
+    for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
+      if (!graph.flow_is_own_way_[i]) continue;
+      own_out[estate.flows[i].client.value] = own_in[estate.flows[i].server.value] = true;
+    }
+    for (const estate::Passage& p : estate.passages) own_out[p.from.value] = own_in[p.to.value] = true;
+    out_node.assign(graph.hosts_, 0);
+    in_node.assign(graph.hosts_, 0);
+    graph.nodes_ = zone(unplaced() + 1);
+    for (std::uint32_t h = 0; h < graph.hosts_; ++h) {
+      if (own_out[h]) out_node[h] = std::exchange(graph.nodes_, graph.nodes_ + 2);
+      if (own_in[h]) in_node[h] = std::exchange(graph.nodes_, graph.nodes_ + 2);
+    }
+  }
+
+  void add_host(std::uint32_t h) {
+    using Tag = Graph::Tag;
+    const auto priced = [&](const Action& action) {
+      return graph.offered(action) ? price_of(graph.harm_of(action) + graph.effort_of(action)) : uncuttable;
+    };
+    const Price isolate = priced({ActionKind::isolate, h});
+    const auto side = [&](Price block, Price& rest) {
+      if (graph.isolates_only(h)) {
+        rest = isolate == uncuttable ? uncuttable : 0;  // v→a alone stands for the one action there is
+        return isolate;
+      }
+      // At least 1, for an edge without a price counts as removed.
+      rest = isolate == uncuttable || block == uncuttable ? uncuttable : std::max<Price>(1, isolate - block);
+      return block;
+    };
+    Price rest = 0;
+    const Price out = side(priced({ActionKind::block_out, h}), rest);
+    edge(h, a(h), out, Tag::block_out, h);
+    edge(h, e(h), rest, Tag::rest_out, h);
+    const Price in = side(priced({ActionKind::shield, h}), rest);
+    edge(a_in(h), h, in, Tag::shield, h);
+    edge(e_in(h), h, rest, Tag::rest_in, h);
+    if (own_out[h]) {
+      edge(a(h), e(h));
+      edge(a(h), zone_of(h) + out_s);
+      edge(e(h), zone_of(h) + out_o);
+    }
+    if (own_in[h]) {
+      edge(e_in(h), a_in(h));
+      edge(zone_of(h) + in_s, a_in(h));
+      edge(zone_of(h) + in_o, e_in(h));
+    }
+    graph.loss_.push_back(price_of(graph.harm_[h].lost));
+  }
+
+  void add_zones() {
+    for (std::uint32_t n = 0; n <= unplaced(); ++n) {
+      edge(zone(n) + out_s, zone(n) + out_o);
+      edge(zone(n) + in_o, zone(n) + in_s);
+      if (n < unplaced()) {
+        const Reach& inside = estate.networks[n].inside;
+        if (inside.spreading) edge(zone(n) + out_s, zone(n) + in_s);
+        if (inside.other) edge(zone(n) + out_o, zone(n) + in_o);
+      }
+      edge(zone(unplaced()) + out_s, zone(n) + in_s);
+    }
+    for (std::uint32_t i = 0; i < estate.borders.size(); ++i) {
+      const estate::Border& border = estate.borders[i];
+      const auto price = [&](bool other) {
+        const Action action{ActionKind::close_border, i, other};
+        return graph.offered(action) ? price_of(graph.harm_of(action) + graph.effort_of(action)) : uncuttable;
+      };
+      const std::uint32_t from = zone(border.from.value);
+      const std::uint32_t to = zone(border.to.value);
+      if (border.reach.spreading) edge(from + out_s, to + in_s, price(false), Graph::Tag::border_spreading, i);
+      if (border.reach.other) edge(from + out_o, to + in_o, price(true), Graph::Tag::border_other, i);
+    }
+  }
+
+  void add_flows_and_passages() {
+    for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
+      const Flow& flow = estate.flows[i];
+      if (flow.care && estate::spreads(flow)) {
+        edge(flow.client.value, flow.server.value);
+      } else if (graph.flow_is_own_way_[i]) {
+        const Action action{ActionKind::cut_flow, i};
+        const Price price =
+            graph.offered(action) ? price_of(graph.harm_of(action) + graph.effort_of(action)) : uncuttable;
+        edge(a(flow.client.value), a_in(flow.server.value), price, Graph::Tag::flow, i);
+      }
+    }
+    for (std::uint32_t i = 0; i < estate.passages.size(); ++i) {
+      const estate::Passage& p = estate.passages[i];
+      const Action action{ActionKind::close_passage, i};
+      const Price price =
+          graph.offered(action) ? price_of(graph.harm_of(action) + graph.effort_of(action)) : uncuttable;
+      if (p.spreading) {
+        edge(a(p.from.value), a_in(p.to.value), price, Graph::Tag::passage, i);
+      } else {
+        edge(e(p.from.value), e_in(p.to.value), price, Graph::Tag::passage, i);
+      }
+    }
+  }
+
+  // sort_edges puts them in the order of their tails, keeping the order in which they were made.
+  void sort_edges() {
+    std::vector<std::uint32_t> first(graph.nodes_ + 1, 0);
+    for (const Graph::Edge& each : graph.edges_) ++first[each.from + 1];
+    for (std::uint32_t n = 0; n < graph.nodes_; ++n) first[n + 1] += first[n];
+    std::vector<Graph::Edge> sorted(graph.edges_.size());
+    std::vector<std::uint32_t> next = first;
+    for (const Graph::Edge& each : graph.edges_) sorted[next[each.from]++] = each;
+    graph.edges_ = std::move(sorted);
+    graph.first_ = std::move(first);
+  }
+};
+
+std::optional<Graph> Graph::build(const Estate& estate, const Effort& effort) {
+  const std::size_t ways = estate.hosts.size() * 11 + estate.networks.size() * 5 + estate.borders.size() * 2 +
+                           estate.flows.size() + estate.passages.size();
+  if (ways > priced_edges_max) return std::nullopt;
+  Graph graph;
+  graph.estate_ = &estate;
+  graph.effort_ = effort;
+  graph.hosts_ = static_cast<std::uint32_t>(estate.hosts.size());
+  graph.harm_ = estate::harm_of_hosts(estate);
+  graph.border_harm_ = estate::harm_of_borders(estate);
+  GraphBuilder builder{estate, graph, Permits(estate)};
+  builder.look_at_flows();
+  builder.find_layers();
+  for (std::uint32_t h = 0; h < graph.hosts_; ++h) builder.add_host(h);
+  builder.add_zones();
+  builder.add_flows_and_passages();
+  builder.sort_edges();
+  return graph;
+}
+
+double Graph::harm_of(const Action& action) const {
+  const std::uint32_t i = action.index;
+  switch (action.kind) {
+    case ActionKind::block_out:
+      return i < harm_.size() ? harm_[i].block_out : 0;
+    case ActionKind::shield:
+      return i < harm_.size() ? harm_[i].block_in : 0;
+    case ActionKind::isolate:
+      return i < harm_.size() ? harm_[i].isolate() : 0;
+    case ActionKind::cut_flow:
+      return i < flow_harm_.size() ? flow_harm_[i] : 0;
+    case ActionKind::close_passage:
+      return i < passage_harm_.size() ? passage_harm_[i] : 0;
+    case ActionKind::close_border:
+      if (i >= border_harm_.size()) return 0;
+      return action.plane_other ? border_harm_[i].all - border_harm_[i].spreading : border_harm_[i].spreading;
+  }
+  return 0;
+}
+
+double Graph::effort_of(const Action& action) const {
+  switch (action.kind) {
+    case ActionKind::block_out:
+    case ActionKind::shield:
+      return effort_.block;
+    case ActionKind::isolate:
+      return effort_.isolate;
+    case ActionKind::cut_flow:
+      return effort_.flow;
+    case ActionKind::close_passage:
+      return effort_.passage;
+    case ActionKind::close_border:
+      return effort_.border;
+  }
+  return 0;
+}
+
+bool Graph::offered(const Action& action) const {
+  const std::uint32_t i = action.index;
+  switch (action.kind) {
+    case ActionKind::block_out:
+    case ActionKind::shield: {
+      const Grain grain = i < hosts_ ? estate_->hosts[i].grain : Grain::none;
+      return grain == Grain::spreading || grain == Grain::flow;
+    }
+    case ActionKind::isolate: {
+      if (i >= hosts_) return false;
+      const Host& host = estate_->hosts[i];
+      if (host.is_protected || host.grain == Grain::none) return false;
+      return host.grain != Grain::isolate || !has_care_[i];
+    }
+    case ActionKind::cut_flow: {
+      if (i >= estate_->flows.size()) return false;
+      const Flow& flow = estate_->flows[i];
+      const auto single = [&](HostIndex h) { return estate_->hosts[h.value].grain == Grain::flow; };
+      return !flow.care && (single(flow.client) || single(flow.server));
+    }
+    case ActionKind::close_passage:
+      return i < estate_->passages.size() && estate_->passages[i].can_close && !care_in_passage_[i];
+    case ActionKind::close_border:
+      return i < estate_->borders.size() && estate_->borders[i].can_close;
+  }
+  return false;
+}
+
+}  // namespace cordon::contain

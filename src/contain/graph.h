@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Graph: the network on which a minimum s-t cut is the best containment: hosts, networks and what is permitted between
+// them, with the price in patient-hours of every way that can be cut. Built once from an estate; who is infected comes
+// with each question (cut.h). It decides nothing.
+//
+// A host is a node v, with v→t at the harm of losing it. In the design each host also has spreading-out a, any-out e,
+// spreading-in a' and any-in e':
+//
+//     v→a  block       v→e  isolate − block       a→e  ∞
+//     a'→v shield      e'→v isolate − shield      e'→a' ∞
+//
+// and a network has an out- and an in-node for each of the two planes: a→out_s, e→out_o, in_s→a', in_o→e' (all ∞), a
+// network's inside is out→in, a border out→in of the other network, at the price of closing it.
+// A node whose only way on is uncuttable is one with where that way leads, so a host has layers of its own only if a
+// flow or a passage begins or ends there; else its a is its network's out_s, and so on. The minimum is the same.
+//
+// What can be cut is what the enforcer offers (Grain) and the safety rules permit: isolating a protected host, cutting
+// a care flow and whatever the grain does not offer have no finite price. Where only isolation is offered, a host with
+// care flows cannot be isolated; where rules are finer, care flows pass beside every action, and a care flow on a
+// spreading port is a way that nothing cuts. A care flow on another port is not taken as a way of spread.
+// Every action also has a small price of its own (Effort), so that what costs nobody anything is not done everywhere.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "contain/action.h"
+#include "estate/estate.h"
+#include "estate/harm.h"
+
+namespace cordon::contain {
+
+/// Price is patient-hours in fixed point, one ten-thousandth each. A single price is at most price_max, so that
+/// 4,000,000 of them stay under 2^62: sums and the infinity above them cannot overflow.
+using Price = std::int64_t;
+constexpr double price_units_per_hour = 10'000;
+constexpr Price price_max = 1'000'000'000'000;  // 10^8 patient-hours
+constexpr std::size_t priced_edges_max = 4'000'000;
+constexpr Price uncuttable = std::int64_t{1} << 62U;
+
+/// price_of rounds to the nearest unit, into 0..price_max; not a number is price_max.
+Price price_of(double patient_hours);
+double patient_hours(Price price);
+
+/// Effort is what an action costs beside its harm, in patient-hours: somebody's minute, and the chance of a mistake.
+/// The figures are ours; they only settle what harm leaves open: fewer actions before more, blocking before isolating,
+/// a host before a border.
+struct Effort {
+  double block = 0.01;
+  double isolate = 0.02;
+  double flow = 0.01;
+  double passage = 0.02;
+  double border = 0.05;
+};
+
+class Graph {
+ public:
+  enum class Tag : std::uint8_t {
+    none,
+    block_out,  // v→a
+    rest_out,   // v→e
+    shield,     // a'→v
+    rest_in,    // e'→v
+    flow,
+    passage,
+    border_spreading,
+    border_other,
+  };
+  struct Edge {
+    std::uint32_t from;
+    std::uint32_t to;
+    Price price;  // uncuttable, or what cutting it costs
+    Tag tag;
+    std::uint32_t index;  // host, flow, passage or border
+  };
+
+  /// Graph reads the estate once; it must not change while the graph is used, and must outlive it. An estate with more
+  /// than priced_edges_max ways is refused by build().
+  static std::optional<Graph> build(const estate::Estate& estate, const Effort& effort = {});
+
+  const estate::Estate& estate() const { return *estate_; }
+  std::uint32_t hosts() const { return hosts_; }
+  std::uint32_t nodes() const { return nodes_; }
+  /// edges lists all but v→t, by `from`; edges_from is the part of one node.
+  std::span<const Edge> edges() const { return edges_; }
+  std::span<const Edge> edges_from(std::uint32_t node) const {
+    return std::span(edges_).subspan(first_[node], first_[node + 1] - first_[node]);
+  }
+  /// loss is the price of v→t.
+  Price loss(std::uint32_t host) const { return loss_[host]; }
+  const estate::HostHarm& harm(std::uint32_t host) const { return harm_[host]; }
+
+  /// harm_of is what one action costs, in patient-hours, without the effort; an action on nothing known costs 0.
+  double harm_of(const Action& action) const;
+  /// effort_of is the small price beside it.
+  double effort_of(const Action& action) const;
+  /// offered says whether the action has a finite price: an enforcer can do it and no safety rule forbids it.
+  bool offered(const Action& action) const;
+  /// isolates_only: where this host is attached an enforcer can isolate, but not block spreading alone.
+  bool isolates_only(std::uint32_t host) const { return estate_->hosts[host].grain == estate::Grain::isolate; }
+
+ private:
+  friend struct GraphBuilder;
+  const estate::Estate* estate_ = nullptr;
+  Effort effort_;
+  std::uint32_t hosts_ = 0;
+  std::uint32_t nodes_ = 0;
+  std::vector<Edge> edges_;
+  std::vector<std::uint32_t> first_;
+  std::vector<Price> loss_;
+  std::vector<estate::HostHarm> harm_;
+  std::vector<double> flow_harm_;
+  std::vector<double> passage_harm_;
+  std::vector<estate::BorderHarm> border_harm_;
+  std::vector<bool> has_care_;         // a care flow begins or ends at this host
+  std::vector<bool> care_in_passage_;  // a care flow goes this way
+  std::vector<bool> flow_is_own_way_;  // no border, no inside, no passage permits it
+};
+
+/// permits says what a host may open towards another by the networks they stand in: inside, or by a border.
+/// A host whose network is unknown is taken to reach every network on spreading protocols, and other such hosts; nobody
+/// is taken to reach it but by a declared flow or a passage. A host may always reach itself; that is never asked.
+class Permits {
+ public:
+  explicit Permits(const estate::Estate& estate);
+  estate::Reach between(estate::HostIndex from, estate::HostIndex to) const;
+
+ private:
+  const estate::Estate* estate_;
+  std::vector<std::pair<std::uint64_t, estate::Reach>> borders_;  // by from and to
+};
+
+}  // namespace cordon::contain

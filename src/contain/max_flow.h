@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Max-flow by Boost.Graph, and the minimum cut nearest the source that follows from it. Knows arcs, not hospitals.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace cordon::contain {
+
+struct Arc {
+  std::uint32_t from;
+  std::uint32_t to;
+  std::int64_t capacity;  // ≥ 0; the sum of all is under 2^62, a few arcs may carry one more than the finite sum
+};
+
+/// source_side says for every node whether it stands on the source's side of the minimum cut: the smallest such side,
+/// which is the same whatever maximum flow was found. Algorithm: Boykov and Kolmogorov, 2004.
+std::vector<bool> source_side(std::uint32_t nodes, std::uint32_t source, std::uint32_t sink, std::span<const Arc> arcs);
+
+}  // namespace cordon::contain

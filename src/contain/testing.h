@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Seeded random estates for the tests of this folder: every kind of border, grain, passage and care flow in few hosts.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "estate/estate.h"
+
+namespace cordon::contain::testing {
+
+/// Dice is SplitMix64 (Steele, Lea, Flood 2014): the same numbers from a seed on every machine.
+struct Dice {
+  std::uint64_t state;
+  std::uint64_t next() {
+    std::uint64_t z = state += 0x9e3779b97f4a7c15U;
+    z = (z ^ z >> 30U) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ z >> 27U) * 0x94d049bb133111ebU;
+    return z ^ z >> 31U;
+  }
+  std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(next() % bound); }
+  bool one_in(std::uint32_t n) { return below(n) == 0; }
+  double unit() { return static_cast<double>(next() >> 11U) * 0x1p-53; }
+};
+
+struct Size {
+  std::uint32_t networks = 2;
+  std::uint32_t hosts = 4;
+  std::uint32_t flows = 4;
+  std::uint32_t borders = 2;
+  std::uint32_t passages = 1;
+};
+
+inline estate::Estate random_estate(Dice& dice, const Size& size) {
+  estate::Estate out;
+  out.sites.push_back({"site", {}});
+  out.buildings.push_back({"bâtiment", {0}});
+  for (std::uint32_t u = 0; u < 3; ++u) {
+    estate::Unit unit;
+    unit.name = "unité " + std::to_string(u);
+    unit.kind = static_cast<estate::UnitKind>(dice.below(unit_kinds));
+    unit.beds = dice.below(30);
+    unit.patients = unit.beds;
+    out.units.push_back(unit);
+  }
+  out.services.push_back({"résultats", "par téléphone", "by telephone"});
+  for (std::uint32_t n = 0; n < size.networks; ++n) {
+    estate::Network network;
+    network.name = "réseau " + std::to_string(n);
+    network.inside = {!dice.one_in(3), dice.one_in(3)};
+    out.networks.push_back(network);
+  }
+  for (std::uint32_t h = 0; h < size.hosts; ++h) {
+    estate::Host host;
+    host.name = "h" + std::to_string(h);
+    host.role = static_cast<estate::Role>(dice.below(roles));
+    host.unit = estate::UnitIndex{dice.below(3)};
+    if (!dice.one_in(12)) host.network = estate::NetworkIndex{dice.below(size.networks)};
+    host.is_protected = dice.one_in(5);
+    host.harm_per_hour_blocked = dice.one_in(2) ? 0 : dice.unit() * 3;
+    host.harm_if_lost = dice.one_in(4) ? 0 : dice.unit() * 100;
+    host.grain = static_cast<estate::Grain>(dice.below(4));
+    out.hosts.push_back(host);
+  }
+  constexpr std::uint16_t ports[] = {445, 3389, 443, 2575, 0};
+  for (std::uint32_t f = 0; f < size.flows && size.hosts > 1; ++f) {
+    estate::Flow flow;
+    flow.client = {dice.below(size.hosts)};
+    flow.server = {(flow.client.value + 1 + dice.below(size.hosts - 1)) % size.hosts};
+    flow.port = ports[dice.below(5)];
+    flow.udp = dice.one_in(6);
+    flow.unit = {dice.below(3)};
+    flow.dependence = dice.unit() * 0.4;
+    flow.tolerance_hours = dice.below(14);
+    flow.fallback = dice.one_in(2) ? estate::Fallback::by_hand : estate::Fallback::none;
+    flow.care = dice.one_in(5);
+    out.flows.push_back(flow);
+  }
+  for (std::uint32_t b = 0; b < size.borders; ++b) {
+    out.borders.push_back(
+        {{dice.below(size.networks)}, {dice.below(size.networks)}, {dice.one_in(2), dice.one_in(3)}, !dice.one_in(3)});
+  }
+  for (std::uint32_t p = 0; p < size.passages && size.hosts > 1; ++p) {
+    const std::uint32_t from = dice.below(size.hosts);
+    out.passages.push_back(
+        {{from}, {(from + 1 + dice.below(size.hosts - 1)) % size.hosts}, dice.one_in(2), dice.one_in(2)});
+  }
+  return out;
+}
+
+}  // namespace cordon::contain::testing
