@@ -39,7 +39,7 @@ inline estate::Estate random_estate(Dice& dice, const Size& size) {
   for (std::uint32_t u = 0; u < 3; ++u) {
     estate::Unit unit;
     unit.name = "unité " + std::to_string(u);
-    unit.kind = static_cast<estate::UnitKind>(dice.below(unit_kinds));
+    unit.kind = static_cast<estate::UnitKind>(dice.below(estate::unit_kinds));
     unit.beds = dice.below(30);
     unit.patients = unit.beds;
     out.units.push_back(unit);
@@ -54,7 +54,7 @@ inline estate::Estate random_estate(Dice& dice, const Size& size) {
   for (std::uint32_t h = 0; h < size.hosts; ++h) {
     estate::Host host;
     host.name = "h" + std::to_string(h);
-    host.role = static_cast<estate::Role>(dice.below(roles));
+    host.role = static_cast<estate::Role>(dice.below(estate::roles));
     host.unit = estate::UnitIndex{dice.below(3)};
     if (!dice.one_in(12)) host.network = estate::NetworkIndex{dice.below(size.networks)};
     host.is_protected = dice.one_in(5);
