@@ -49,7 +49,7 @@ what = "HL7"
   for (const Problem& p : l.problems) all += std::to_string(p.line) + ": " + p.text + "\n";
   for (const char* expected : {"4: unknown role 'toaster'", "6: unknown key 'colour'",
                                "10: 'addresses' holds something", "7: the name a is already that of the host at line 2",
-                               "7: the address 10.0.0.1 is already", "11: a [[care_flow]] needs a TCP port"}) {
+                               "7: the address 10.0.0.1 is already", "13: 'port' must be a number from 1 to 65535"}) {
     EXPECT_NE(all.find(expected), std::string::npos) << expected << "\nin\n" << all;
   }
 }

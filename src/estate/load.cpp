@@ -1,197 +1,285 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads an estate from TOML and reports every mistake at once, with its line.
+#include "estate/load.h"
+
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <map>
 
-#include "estate/estate.h"
+#include "estate/csv.h"
+#include "estate/records.h"
+#include "estate/text.h"
 
 namespace cordon::estate {
 
 namespace {
 
-constexpr std::size_t hosts_max = 65536;
-constexpr std::size_t problems_max = 100;
-constexpr std::size_t name_bytes_max = 128;
+struct KindSpec {
+  std::string_view name;  // [[name]] in TOML
+  std::string_view file;  // in CSV
+  std::string_view what;
+  std::string_view row;  // the same for CSV
+  std::vector<std::string_view> keys;
+  std::vector<std::string_view> needed;
+};
 
-// Reader walks one TOML table, takes the keys it knows and complains of the rest.
+// In the order of Kind.
+const std::array<KindSpec, kinds> specs{{
+    {"site", "sites.csv", "a [[site]]", "a site", {"name", "within"}, {"name"}},
+    {"building", "buildings.csv", "a [[building]]", "a building", {"name", "site"}, {"name"}},
+    {"unit",
+     "units.csv",
+     "a [[unit]]",
+     "a unit",
+     {"name", "kind", "building", "site", "beds", "patients"},
+     {"name", "kind"}},
+    {"network", "networks.csv", "a [[network]]", "a network", {"name", "site", "vlan", "prefixes", "inside"}, {"name"}},
+    {"border",
+     "borders.csv",
+     "a [[border]]",
+     "a border",
+     {"from", "to", "permits", "can_close"},
+     {"from", "to", "permits"}},
+    {"service", "services.csv", "a [[service]]", "a service", {"name", "without", "without_en"}, {"name"}},
+    {"host",
+     "hosts.csv",
+     "a [[host]]",
+     "a host",
+     {"name", "role", "unit", "network", "addresses", "macs", "protected", "harm_per_hour_blocked", "harm_if_lost",
+      "administered_by", "attached_to", "grain", "origin"},
+     {"name", "role"}},
+    {"bed", "beds.csv", "a [[bed]]", "a bed", {"name", "unit", "devices"}, {"name", "unit"}},
+    {"passage",
+     "passages.csv",
+     "a [[passage]]",
+     "a passage",
+     {"from", "to", "permits", "can_close"},
+     {"from", "to", "permits"}},
+    {"account",
+     "accounts.csv",
+     "an [[account]]",
+     "an account",
+     {"name", "signs_in_on", "shared", "unit", "dependence"},
+     {"name", "unit"}},
+    {"care_flow", "care_flows.csv", "a [[care_flow]]", "a care flow", {"server", "port", "what"}, {"server", "port"}},
+    {"flow",
+     "flows.csv",
+     "a [[flow]]",
+     "a flow",
+     {"client", "server", "port", "protocol", "service", "unit", "dependence", "tolerance_hours", "fallback", "care"},
+     {"client", "server", "service"}},
+}};
+
+std::string_view file_part(std::string_view path) {
+  const std::size_t slash = path.find_last_of('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool is_toml(std::string_view name) {
+  return !name.ends_with(".csv");
+}
+
+Value value_of(const toml::node& node) {
+  if (const auto text = node.as_string()) return text->get();
+  if (const auto number = node.as_integer()) return static_cast<double>(number->get());
+  if (const auto number = node.as_floating_point()) return number->get();
+  if (const auto flag = node.as_boolean()) return flag->get();
+  if (const auto* list = node.as_array()) {
+    std::vector<std::string> items;
+    for (const toml::node& item : *list) {
+      if (!item.is_string()) return {};
+      items.push_back(item.as_string()->get());
+    }
+    return items;
+  }
+  return {};
+}
+
 class Reader {
  public:
-  Reader(Loaded& out, std::string file) : out_(out), file_(std::move(file)) {}
+  Reader(const Limits& limits, Complaints& complaints) : limits_(limits), complaints_(complaints) {}
 
-  void complain(const toml::node& node, std::string text) { complain(node.source().begin.line, std::move(text)); }
-  void complain(std::uint32_t line, std::string text) {
-    if (out_.problems.size() < problems_max) out_.problems.push_back({file_, line, std::move(text)});
-  }
-
-  void known_keys(const toml::table& table, std::initializer_list<std::string_view> keys, std::string_view where) {
-    for (const auto& [key, value] : table) {
-      if (std::ranges::find(keys, key.str()) != keys.end()) continue;
-      complain(key.source().begin.line, fmt::format("unknown key '{}' in {}; known are: {}", key.str(), where,
-                                                    fmt::join(keys.begin(), keys.end(), ", ")));
+  Records read(std::span<const NamedText> texts) {
+    for (const NamedText& text : texts) {
+      read_text(text);
+      ++file_;
     }
-  }
-
-  std::string text(const toml::table& table, std::string_view key, bool required, std::string_view where) {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) {
-      if (required) complain(table, fmt::format("{} has no '{}'; add one", where, key));
-      return {};
-    }
-    const auto value = node->value<std::string>();
-    if (!node->is_string() || !value || value->empty() || value->size() > name_bytes_max) {
-      complain(*node, fmt::format("'{}' must be a text of 1 to {} bytes in quotes", key, name_bytes_max));
-      return {};
-    }
-    return *value;
-  }
-
-  double amount(const toml::table& table, std::string_view key) {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return 0;
-    const auto value = node->value<double>();
-    if (!value || !std::isfinite(*value) || *value < 0 || *value > 1e6) {
-      complain(*node, fmt::format("'{}' must be a number of patient-hours from 0 to 1000000", key));
-      return 0;
-    }
-    return *value;
-  }
-
-  bool flag(const toml::table& table, std::string_view key) {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return false;
-    if (!node->is_boolean()) complain(*node, fmt::format("'{}' must be true or false", key));
-    return node->value_or(false);
-  }
-
-  template <class T>
-  std::vector<T> addresses(const toml::table& table, std::string_view key, std::string_view example) {
-    std::vector<T> out;
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return out;
-    const toml::array* list = node->as_array();
-    if (list == nullptr) {
-      complain(*node, fmt::format("'{}' must be a list, such as [\"{}\"]", key, example));
-      return out;
-    }
-    for (const toml::node& item : *list) {
-      const auto parsed = T::parse(item.value_or(std::string()));
-      if (parsed) {
-        out.push_back(*parsed);
-      } else {
-        complain(item, fmt::format("'{}' holds something that is no address; write it like \"{}\"", key, example));
-      }
-    }
-    return out;
+    return std::move(out_);
   }
 
  private:
-  Loaded& out_;
-  std::string file_;
-};
+  Place at(std::uint32_t line) const { return {file_, line}; }
+  static std::uint32_t line_of(const toml::node& node) { return node.source().begin.line; }
 
-UnitIndex unit_named(Estate& estate, const std::string& name) {
-  const auto found = std::ranges::find(estate.units, name, &Unit::name);
-  const auto at = static_cast<std::uint32_t>(found - estate.units.begin());
-  if (found == estate.units.end()) estate.units.emplace_back().name = name;
-  return {at};
-}
+  void all_incomplete() { out_.incomplete.fill(true); }
 
-void read_host(Reader& reader, const toml::table& table, Estate& estate) {
-  Host& host = estate.hosts.emplace_back();
-  reader.known_keys(table,
-                    {"name", "role", "unit", "addresses", "macs", "protected", "harm_per_hour_blocked", "harm_if_lost"},
-                    "[[host]]");
-  host.name = reader.text(table, "name", true, "a [[host]]");
-  if (const std::string unit = reader.text(table, "unit", false, "a [[host]]"); !unit.empty()) {
-    host.unit = unit_named(estate, unit);
-  }
-  host.addresses = reader.addresses<IpAddress>(table, "addresses", "10.77.0.11");
-  host.macs = reader.addresses<Mac>(table, "macs", "02:77:00:00:00:11");
-  host.is_protected = reader.flag(table, "protected");
-  host.harm_per_hour_blocked = reader.amount(table, "harm_per_hour_blocked");
-  host.harm_if_lost = reader.amount(table, "harm_if_lost");
-  const std::string role = reader.text(table, "role", true, "a [[host]]");
-  if (const auto found = role_from_word(role)) {
-    host.role = *found;
-  } else if (!role.empty()) {
-    reader.complain(*table.get("role"),
-                    fmt::format("unknown role '{}'; known are {}", role, fmt::join(role_words(), ", ")));
-  }
-  if (host.addresses.empty() && host.macs.empty()) {
-    reader.complain(table, fmt::format("host '{}' has neither 'addresses' nor 'macs'; give one", host.name));
-  }
-}
-
-void check_doubles(Reader& reader, const toml::table& root, const Estate& estate) {
-  const toml::array* list = root["host"].as_array();
-  if (list == nullptr) return;
-  std::map<std::string, std::size_t> owner;
-  for (std::size_t i = 0; i < estate.hosts.size(); ++i) {
-    const Host& host = estate.hosts[i];
-    std::vector<std::string> marks{"the name " + host.name};
-    for (const IpAddress& a : host.addresses) marks.push_back("the address " + a.text());
-    for (const Mac& m : host.macs) marks.push_back("the MAC " + m.text());
-    for (const std::string& mark : marks) {
-      const auto [at, fresh] = owner.emplace(mark, i);
-      if (fresh) continue;
-      reader.complain(*list->get(i), fmt::format("{} is already that of the host at line {}; each belongs to one host",
-                                                 mark, list->get(at->second)->source().begin.line));
+  void read_text(const NamedText& text) {
+    if (text.bytes.size() > limits_.file_bytes) {
+      complaints_.add(at(0), fmt::format("{} bytes; at most {}", text.bytes.size(), limits_.file_bytes));
+      return all_incomplete();
+    }
+    const Decoded decoded = decode(text.bytes);
+    if (!decoded.refused.empty()) {
+      complaints_.add(at(0), std::string(decoded.refused));
+      return all_incomplete();
+    }
+    if (decoded.was_windows_1252) {
+      complaints_.note(at(0), "is not UTF-8 and was read as Windows-1252 (Latin-1); look at the accents");
+    }
+    if (is_toml(text.name)) {
+      read_toml(decoded.text);
+    } else {
+      read_csv(file_part(text.name), decoded.text);
     }
   }
-}
 
-void read_root(Reader& reader, const toml::table& root, Estate& estate) {
-  reader.known_keys(root, {"hospital", "host", "care_flow"}, "the file");
-  estate.hospital = reader.text(root, "hospital", true, "the file");
-  const auto each = [&](std::string_view key, auto&& read) {
-    const toml::node* node = root.get(key);
-    if (node == nullptr) return;
-    const toml::array* list = node->as_array();
-    if (list == nullptr || list->size() > hosts_max) {
-      reader.complain(*node, fmt::format("write [[{}]] with double brackets, at most {} times", key, hosts_max));
+  void read_toml(std::string_view text) {
+    try {
+      const toml::table root = toml::parse(text);
+      Record& head = out_.heads.emplace_back(at(line_of(root)), "the file", false, false);
+      for (const auto& [key, node] : root) read_root_key(key.str(), key.source().begin.line, node, head);
+    } catch (const toml::parse_error& error) {
+      complaints_.add(at(error.source().begin.line), fmt::format("not valid TOML: {}", error.description()));
+      all_incomplete();
+    }
+  }
+
+  void read_root_key(std::string_view key, std::uint32_t line, const toml::node& node, Record& head) {
+    if (key == "hospital") {
+      head.fields.push_back({std::string(key), at(line), value_of(node)});
+      return;
+    }
+    if (key == "weights") {
+      if (const toml::table* table = node.as_table()) {
+        add_fields(*table, out_.weights.emplace_back(at(line), "[weights]", false, false));
+      } else {
+        complaints_.add(at(line), "write [weights] in brackets");
+      }
+      return;
+    }
+    const auto spec = std::ranges::find(specs, key, &KindSpec::name);
+    if (spec == specs.end()) {
+      std::string known = "hospital, weights";
+      for (const KindSpec& s : specs) known += fmt::format(", {}", s.name);
+      complaints_.add(at(line), fmt::format("unknown key '{}' in the file; known are: {}", key, known));
+      return;
+    }
+    const toml::array* list = node.as_array();
+    const bool tables = list != nullptr && std::ranges::all_of(*list, [](const toml::node& n) { return n.is_table(); });
+    if (!tables) {
+      complaints_.add(at(line), fmt::format("write [[{}]] with double brackets", key));
+      out_.incomplete[static_cast<std::size_t>(spec - specs.begin())] = true;
       return;
     }
     for (const toml::node& item : *list) {
-      if (const toml::table* table = item.as_table()) {
-        read(*table);
-      } else {
-        reader.complain(item, fmt::format("write [[{}]] with double brackets", key));
+      Record record(at(line_of(item)), spec->what, false, false);
+      add_fields(*item.as_table(), record);
+      for (const Field& field : record.fields) {
+        if (std::ranges::find(spec->keys, field.key) != spec->keys.end()) continue;
+        complaints_.add(field.place, fmt::format("unknown key '{}' in [[{}]]; known are: {}", field.key, spec->name,
+                                                 fmt::join(spec->keys, ", ")));
+      }
+      out_.of[static_cast<std::size_t>(spec - specs.begin())].push_back(std::move(record));
+    }
+  }
+
+  void add_fields(const toml::table& table, Record& record) {
+    for (const auto& [key, node] : table) {
+      record.fields.push_back({std::string(key.str()), at(line_of(node)), value_of(node)});
+    }
+  }
+
+  void read_csv(std::string_view name, std::string_view text) {
+    const auto spec = std::ranges::find(specs, name, &KindSpec::file);
+    if (spec == specs.end()) {
+      std::vector<std::string_view> files;
+      for (const KindSpec& s : specs) files.push_back(s.file);
+      complaints_.add(at(0), fmt::format("no file of an estate has this name; known are: {}", fmt::join(files, ", ")));
+      return all_incomplete();
+    }
+    const auto kind = static_cast<std::size_t>(spec - specs.begin());
+    Csv csv = parse_csv(text);
+    for (CsvProblem& problem : csv.problems) complaints_.add(at(problem.line), std::move(problem.text));
+    if (!columns_fit(csv, *spec)) {
+      out_.incomplete[kind] = true;
+      return;
+    }
+    for (CsvRow& row : csv.rows) {
+      Record record(at(row.line), spec->row, true, !row.whole);
+      const std::size_t columns = std::min(row.fields.size(), csv.header.size());
+      for (std::size_t i = 0; i < columns; ++i) {
+        record.fields.push_back({csv.header[i], at(row.line), std::move(row.fields[i])});
+      }
+      // A row that broke off behind its name is known by it; one before might be anybody.
+      out_.incomplete[kind] = out_.incomplete[kind] || (!row.whole && !record.has("name"));
+      out_.of[kind].push_back(std::move(record));
+    }
+  }
+
+  // columns_fit complains of the header; false when the rows cannot be understood.
+  bool columns_fit(const Csv& csv, const KindSpec& spec) {
+    if (csv.header.empty()) {
+      complaints_.add(at(0), fmt::format("is empty; its first line names the columns: {}", fmt::join(spec.keys, ",")));
+      return false;
+    }
+    bool fit = true;
+    for (auto column = csv.header.begin(); column != csv.header.end(); ++column) {
+      if (std::ranges::find(spec.keys, *column) == spec.keys.end()) {
+        complaints_.add(at(csv.header_line), fmt::format("unknown column '{}' in {}; known are: {}", *column, spec.file,
+                                                         fmt::join(spec.keys, ", ")));
+      } else if (std::find(csv.header.begin(), column, *column) != column) {
+        complaints_.add(at(csv.header_line), fmt::format("the column '{}' stands twice; keep one", *column));
+        fit = false;
       }
     }
-  };
-  each("host", [&](const toml::table& table) { read_host(reader, table, estate); });
-  each("care_flow", [&](const toml::table& table) {
-    reader.known_keys(table, {"server", "port", "what"}, "[[care_flow]]");
-    CareFlow flow;
-    const auto server = IpAddress::parse(reader.text(table, "server", true, "a [[care_flow]]"));
-    const auto port = table["port"].value<std::int64_t>();
-    flow.what = reader.text(table, "what", true, "a [[care_flow]]");
-    if (!server) reader.complain(table, "a [[care_flow]] needs the server's address, such as \"10.77.0.30\"");
-    if (!port || *port < 1 || *port > 65535) reader.complain(table, "a [[care_flow]] needs a TCP port from 1 to 65535");
-    if (!server || !port) return;
-    flow.server = *server;
-    flow.port = static_cast<std::uint16_t>(*port);
-    estate.care_flows.push_back(std::move(flow));
-  });
-  check_doubles(reader, root, estate);
-}
+    for (const std::string_view needed : spec.needed) {
+      if (std::ranges::find(csv.header, needed) != csv.header.end()) continue;
+      complaints_.add(at(csv.header_line),
+                      fmt::format("{} has no column '{}'; add one (the separator was read as '{}')", spec.file, needed,
+                                  csv.separator));
+      fit = false;
+    }
+    return fit;
+  }
+
+  const Limits& limits_;
+  Complaints& complaints_;
+  Records out_;
+  std::uint16_t file_ = 0;
+};
 
 }  // namespace
 
-Loaded load(std::string_view toml_text, std::string_view file) {
+Records read_records(std::span<const NamedText> texts, const Limits& limits, Complaints& complaints) {
+  return Reader(limits, complaints).read(texts);
+}
+
+bool is_estate_file(std::string_view name) {
+  return name.ends_with(".toml") || name.ends_with(".csv");
+}
+
+Loaded load(std::span<const NamedText> texts, const Limits& limits) {
   Loaded out;
-  Reader reader(out, std::string(file));
-  try {
-    read_root(reader, toml::parse(toml_text, file), out.estate);
-  } catch (const toml::parse_error& error) {
-    reader.complain(error.source().begin.line, fmt::format("not valid TOML: {}", error.description()));
+  if (texts.empty() || texts.size() > limits.files) {
+    out.problems.push_back({"", 0, fmt::format("an estate is 1 to {} files, not {}", limits.files, texts.size())});
+    return out;
   }
+  std::vector<std::string> names;
+  for (const NamedText& text : texts) names.push_back(text.name);
+  Complaints complaints(std::move(names), limits.problems);
+  const Records records = read_records(texts, limits, complaints);
+  Estate estate = assemble(records, limits, complaints);
+  if (!complaints.any()) {
+    estate.index();
+    out.estate = std::move(estate);
+  }
+  complaints.finish(out);
   return out;
+}
+
+Loaded load(std::string_view toml, std::string_view file) {
+  const NamedText text{std::string(file), std::string(toml)};
+  return load(std::span(&text, 1));
 }
 
 }  // namespace cordon::estate

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names: the things of one kind by name, where each was declared, and what somebody probably meant who misspelt one.
+// Internal to estate.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "estate/record.h"
+
+namespace cordon::estate {
+
+class Names {
+ public:
+  explicit Names(std::string_view kind) : kind_(kind) {}
+
+  std::string_view kind() const { return kind_; }  // "unit", in sentences
+
+  /// declare keeps the place of one more, whose index is the count of those before. Where the name was taken already
+  /// the first keeps it and its place is returned.
+  std::optional<Place> declare(const std::string& name, Place place);
+
+  std::optional<std::uint32_t> find(const std::string& name) const;
+  Place place(std::uint32_t index) const { return places_[index]; }
+
+  /// unknown is the sentence about a name that nobody declared.
+  std::string unknown(const std::string& name) const;
+
+ private:
+  std::string_view kind_;
+  std::unordered_map<std::string, std::uint32_t> index_;
+  std::vector<Place> places_;
+};
+
+}  // namespace cordon::estate

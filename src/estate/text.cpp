@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "estate/text.h"
+
+#include <array>
+#include <cstdint>
+
+namespace cordon::estate {
+
+namespace {
+
+// What Windows-1252 has in 0x80 to 0x9f, where Latin-1 has control characters (Unicode CP1252.TXT).
+constexpr std::array<char16_t, 32> windows_1252{0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                                0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd,
+                                                0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                                0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178};
+
+void append_utf8(char16_t point, std::string& out) {
+  const auto byte = [&](unsigned value) { out += static_cast<char>(value); };
+  if (point < 0x80) {
+    byte(point);
+  } else if (point < 0x800) {
+    byte(0xc0U | point >> 6U);
+    byte(0x80U | (point & 0x3fU));
+  } else {
+    byte(0xe0U | point >> 12U);
+    byte(0x80U | (point >> 6U & 0x3fU));
+    byte(0x80U | (point & 0x3fU));
+  }
+}
+
+// sequence gives the length of the UTF-8 sequence at the front, 0 when it is none.
+std::size_t sequence(std::string_view in) {
+  const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(in[i]); };
+  const auto follows = [&](std::size_t i, std::uint8_t low, std::uint8_t high) {
+    return i < in.size() && at(i) >= low && at(i) <= high;
+  };
+  const std::uint8_t first = at(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return follows(1, 0x80, 0xbf) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const std::uint8_t low = first == 0xe0 ? 0xa0 : 0x80;   // no overlong form
+    const std::uint8_t high = first == 0xed ? 0x9f : 0xbf;  // no surrogate
+    return follows(1, low, high) && follows(2, 0x80, 0xbf) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const std::uint8_t low = first == 0xf0 ? 0x90 : 0x80;
+    const std::uint8_t high = first == 0xf4 ? 0x8f : 0xbf;
+    return follows(1, low, high) && follows(2, 0x80, 0xbf) && follows(3, 0x80, 0xbf) ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = sequence(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+Decoded decode(std::string_view bytes) {
+  Decoded out;
+  if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) {
+    out.refused = "is UTF-16; save it again as \"CSV UTF-8\"";
+    return out;
+  }
+  if (bytes.find('\0') != std::string_view::npos) {
+    out.refused =
+        "holds a zero byte, so it is no text; save it again as \"CSV UTF-8\" (a spreadsheet's own file is none)";
+    return out;
+  }
+  if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
+  if (is_utf8(bytes)) {
+    out.text = bytes;
+    return out;
+  }
+  out.was_windows_1252 = true;
+  out.text.reserve(bytes.size() + bytes.size() / 8);
+  for (const char c : bytes) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    append_utf8(byte >= 0x80 && byte < 0xa0 ? windows_1252[byte - 0x80U] : byte, out.text);
+  }
+  return out;
+}
+
+}  // namespace cordon::estate
