@@ -28,6 +28,7 @@ Fragments::Fragments(const FragmentOptions& options, Counters& counters)
 
 std::optional<PacketView> Fragments::add(const PacketView& packet, WallTime now) {
   ++counters_.fragments;
+  if (!packet.fragment) return packet;
   const Fragment fragment = *packet.fragment;
   const std::uint32_t end = fragment.offset + packet.payload_bytes;
   if (packet.payload_bytes == 0 || (fragment.more && packet.payload_bytes % 8 != 0)) {
@@ -42,7 +43,7 @@ std::optional<PacketView> Fragments::add(const PacketView& packet, WallTime now)
     counters_.weird.add(Weird::fragment_cut_by_snaplen);
     return std::nullopt;
   }
-  const SlotIndex index = find_or_start(packet, now);
+  const SlotIndex index = find_or_start(packet, fragment.identification, now);
   Datagram& datagram = slots_[index];
   if (datagram.dead) return std::nullopt;
   const std::uint32_t highest = datagram.range_count == 0 ? 0 : datagram.ranges[datagram.range_count - 1].end;
@@ -74,12 +75,12 @@ std::optional<PacketView> Fragments::add(const PacketView& packet, WallTime now)
   return std::nullopt;
 }
 
-SlotIndex Fragments::find_or_start(const PacketView& packet, WallTime now) {
+SlotIndex Fragments::find_or_start(const PacketView& packet, std::uint32_t identification, WallTime now) {
   const std::uint64_t vlan = std::uint64_t{packet.vlan.outer} << 16 | packet.vlan.inner;
   // RFC 791 3.2 names the protocol in the key of a datagram, RFC 8200 4.5 does not.
   const std::uint64_t protocol = packet.source.v6 ? 0x100U : packet.protocol;
   const KeyWords<6> key{word_at(packet.source, 0),      word_at(packet.source, 8), word_at(packet.destination, 0),
-                        word_at(packet.destination, 8), vlan << 16 | protocol,     packet.fragment->identification};
+                        word_at(packet.destination, 8), vlan << 16 | protocol,     identification};
   const auto found = index_.find(key);
   if (found != index_.end()) return found->second;
 

@@ -74,7 +74,7 @@ class Fragments {
     std::size_t operator()(const KeyWords<n>& words) const { return hash_words(words, seed); }
   };
 
-  SlotIndex find_or_start(const PacketView& packet, WallTime now);
+  SlotIndex find_or_start(const PacketView& packet, std::uint32_t identification, WallTime now);
   bool place(Datagram& datagram, std::uint32_t start, ByteView bytes, bool v6);
   void grow(Datagram& datagram, std::size_t bytes);
   void clear(Datagram& datagram);

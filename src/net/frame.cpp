@@ -12,7 +12,6 @@ constexpr std::uint16_t ether_type_vlan = 0x8100;
 constexpr std::uint16_t ether_type_provider_vlan = 0x88a8;
 constexpr std::uint16_t ether_type_old_qinq = 0x9100;
 constexpr std::uint16_t ether_length_max = 1500;  // below or equal: an 802.3 length, not a type
-constexpr std::uint16_t sll_llc = 4;              // LINUX_SLL_P_802_2
 constexpr int vlan_tags_max = 2;
 
 // The callers below check the size once for a whole header instead of at each field, as ByteReader would; a mistake
@@ -123,7 +122,7 @@ std::optional<PacketView> decode_type(PacketView packet, const Frame& frame, std
     type = be16(in, at + 2);
     at += 4;
   }
-  const bool llc = type == sll_llc || type <= ether_length_max;
+  const bool llc = type <= ether_length_max;  // LINUX_SLL_P_802_2 (4) too
   if (llc && in.size() >= at + 8 && in[at] == 0xaa && in[at + 1] == 0xaa && in[at + 2] == 0x03) {
     type = be16(in, at + 6);  // SNAP
     at += 8;

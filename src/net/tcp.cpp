@@ -312,11 +312,11 @@ void TcpTracker::promote(SlotIndex index) {
   Flow& flow = table_[index];
   const bool to_server = flow.streams[0].highest() != 0;
   const bool to_client = flow.streams[1].highest() != 0;
-  Pool pool = flow.pool;
+  Pool pool = Pool::half_open;
   if (flow.view.coherent) {
     pool = to_server && to_client ? Pool::busy : Pool::quiet;
-  } else {
-    pool = to_server || to_client ? Pool::unproven : Pool::half_open;
+  } else if (to_server || to_client) {
+    pool = Pool::unproven;
   }
   if (pool == flow.pool) {
     table_.touch(index);

@@ -402,7 +402,11 @@ void FileStore::report(Record& r, WallTime at) {
   a.user = who->second->key.user;
   a.share = r.share;
   a.path = r.origin;
-  if (n != nullptr && !n->gone && n->folded != r.origin_folded) a.new_path = n->path;
+  bool moved_onto_decoy = false;
+  if (n != nullptr && !n->gone && n->folded != r.origin_folded) {
+    a.new_path = n->path;
+    moved_onto_decoy = is_decoy(n->folded);
+  }
   if (r.before) a.before = r.before->summary();
   if (r.after && r.solid) a.after = r.after->summary();
   if (r.before && r.after && r.solid) {
@@ -416,7 +420,7 @@ void FileStore::report(Record& r, WallTime at) {
   a.removed = r.removed;
   a.altered = r.altered;
   a.confirmed = r.confirmed;
-  a.decoy = is_decoy(r.origin_folded) || (!a.new_path.empty() && is_decoy(n->folded));
+  a.decoy = is_decoy(r.origin_folded) || moved_onto_decoy;
   a.folders_altered = static_cast<std::uint32_t>(who->second->folders.size());
   r.reported = true;
   ++counters_.activities;

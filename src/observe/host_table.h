@@ -22,7 +22,7 @@ class HostTable {
     friend bool operator==(const Binding&, const Binding&) = default;
   };
 
-  HostTable(std::string sensor, std::size_t hosts_limit = hosts_max, std::size_t unproven_limit = unproven_hosts_max);
+  explicit HostTable(std::string sensor, std::size_t hosts_limit = hosts_max, std::size_t unproven_limit = unproven_hosts_max);
 
   /// host gives the key of whoever has this binding. `now` becomes its `since` when the binding is new: an address
   /// under another MAC is another host, and an address that returns to an earlier MAC is the earlier host again.
