@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/enforcer.h"
+
+#include <utility>
+#include <variant>
+
+namespace cordon::io {
+
+using event::EnforcerStep;
+
+void Enforcer::take(event::Effect effect) {
+  if (run_ == Run::dry) return take_dry(effect);
+  if (auto* apply = std::get_if<event::ApplyCut>(&effect)) {
+    if (wanted_.size() == enforcer_cuts_max && !wanted_.contains(apply->id)) {
+      tell(apply->id, EnforcerStep::failed, 0, "too many cuts at once for " + means_->name());
+      return;
+    }
+    const auto [place, fresh] = wanted_.insert_or_assign(apply->id, Wanted{std::move(*apply)});
+    if (connected_) apply_one(place->second);
+  } else if (auto* lift = std::get_if<event::LiftCut>(&effect)) {
+    wanted_.erase(lift->id);
+    lifts_.push_back({std::move(*lift)});
+    if (connected_) lift_all();
+  }
+}
+
+void Enforcer::take_dry(const event::Effect& effect) {
+  if (const auto* apply = std::get_if<event::ApplyCut>(&effect)) {
+    const Outcome outcome = means_->rehearse(*apply, clock_());
+    tell(apply->id, EnforcerStep::rehearsed, 0, outcome.detail);
+  } else if (const auto* lift = std::get_if<event::LiftCut>(&effect)) {
+    if (lift->id != stray_cut_id) tell(lift->id, EnforcerStep::lifted, 0, "");
+  }
+}
+
+void Enforcer::tend() {
+  if (run_ == Run::dry) return;
+  end_what_ended();
+  if (!connected_ && !connect()) {
+    for (auto& [id, wanted] : wanted_) fail_if_late(wanted, means_->name() + " does not answer");
+    return;
+  }
+  for (auto& [id, wanted] : wanted_) {
+    if (connected_ && !wanted.applied) apply_one(wanted);
+  }
+  lift_all();
+  if (connected_) read_back();
+}
+
+bool Enforcer::connect() {
+  Result<event::InForce> in_force = means_->connect(clock_());
+  if (!in_force) {
+    lose(means_->name() + " does not answer");
+    return false;
+  }
+  connected_ = true;
+  loss_told_ = false;
+  report_(event::ProcessChanged{clock_(), means_->name(), true, means_->note()});
+  report_(std::move(*in_force));
+  return true;
+}
+
+void Enforcer::lose(const std::string& why) {
+  connected_ = false;
+  for (auto& [id, wanted] : wanted_) wanted.applied = false;
+  if (loss_told_) return;
+  loss_told_ = true;
+  report_(event::ProcessChanged{clock_(), means_->name(), false, why});
+}
+
+void Enforcer::apply_one(Wanted& wanted) {
+  const WallTime now = clock_();
+  if (wanted.cut.until <= now) return;
+  Outcome outcome = means_->apply(wanted.cut, now);
+  switch (outcome.kind) {
+    case Outcome::Kind::done:
+      wanted.applied = true;
+      wanted.failure_told = false;
+      return tell(wanted.cut.id, EnforcerStep::applied, 0, std::move(outcome.detail));
+    case Outcome::Kind::lost:
+      lose(outcome.detail);
+      return fail_if_late(wanted, outcome.detail);
+    case Outcome::Kind::refused:
+      if (wanted.failure_told) return;
+      wanted.failure_told = true;
+      return tell(wanted.cut.id, EnforcerStep::failed, 0, means_->name() + " refused: " + outcome.detail);
+  }
+}
+
+void Enforcer::fail_if_late(Wanted& wanted, const std::string& why) {
+  if (wanted.failure_told || wanted.applied || clock_() < wanted.cut.deadline) return;
+  wanted.failure_told = true;
+  tell(wanted.cut.id, EnforcerStep::failed, 0, why);
+}
+
+void Enforcer::lift_all() {
+  while (connected_ && !lifts_.empty()) {
+    const Outcome outcome = means_->lift(lifts_.front().cut, clock_());
+    if (outcome.kind != Outcome::Kind::done) return lose(outcome.detail);
+    const Lift lift = std::move(lifts_.front());
+    lifts_.erase(lifts_.begin());
+    if (lift.told && lift.cut.id != stray_cut_id) tell(lift.cut.id, EnforcerStep::lifted, 0, outcome.detail);
+  }
+}
+
+void Enforcer::end_what_ended() {
+  const WallTime now = clock_();
+  std::erase_if(wanted_, [&](const auto& item) {
+    const event::ApplyCut& cut = item.second.cut;
+    if (cut.until > now) return false;
+    lifts_.push_back({{cut.id, cut.macs, cut.ips}, false});
+    return true;
+  });
+}
+
+void Enforcer::read_back() {
+  std::vector<event::ApplyCut> cuts;
+  for (const auto& [id, wanted] : wanted_) {
+    if (wanted.applied) cuts.push_back(wanted.cut);
+  }
+  if (cuts.empty()) return;
+  const Result<std::vector<Reading>> readings = means_->read_back(cuts, clock_());
+  if (!readings || readings->size() != cuts.size()) return lose(means_->name() + " does not answer");
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    const Reading& reading = (*readings)[i];
+    if (reading.kind == Reading::Kind::blind) continue;
+    const bool in_force = reading.kind == Reading::Kind::in_force;
+    if (!in_force) wanted_.at(cuts[i].id).applied = false;  // asked for again at the next turn
+    tell(cuts[i].id, in_force ? EnforcerStep::read_back : EnforcerStep::missing, reading.drops, reading.detail);
+  }
+}
+
+void Enforcer::tell(const std::string& id, EnforcerStep step, std::uint64_t drops, std::string detail) {
+  report_(event::EnforcerReport{clock_(), id, step, drops, std::move(detail)});
+}
+
+}  // namespace cordon::io

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Means and Enforcer: how a cut is carried out, whatever carries it. A Means is one way to cut (switches by RADIUS, one
+// Samba server) and says in four calls what it can do and what it finds; it keeps no record. An Enforcer keeps what is
+// wanted and makes its Means agree with it: the same wish twice is one wish, deadlines, ends, taking back, reading
+// back, dry run and a Means that dies and comes back are its business. A further way to cut is one file with a Means.
+//
+// For one thread; the calls of a Means block, each within its own bound. No clock: the time is handed in.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "event/messages.h"
+
+namespace cordon::io {
+
+constexpr std::size_t enforcer_cuts_max = 4096;     // as many as the bridge's sets hold addresses
+constexpr std::string_view stray_cut_id = "stray";  // a LiftCut of addresses that no cut of ours names
+
+/// Reach is how much of a host a means stops. Whoever chooses a means must have decided on at least that much.
+enum class Reach : std::uint8_t {
+  file_service,  // one server's files, and no other way to spread
+  spreading,     // the spreading protocols, wherever they lead
+  whole_host,    // everything the host says, its care flows included
+};
+
+/// Outcome of one attempt. `lost`: nobody answered in time; the same is asked for again until the deadline and after.
+struct Outcome {
+  enum class Kind : std::uint8_t { done, refused, lost };
+  Kind kind = Kind::done;
+  std::string detail;  // for a person
+};
+
+/// Reading is what was found of one cut. `blind`: this means cannot look; the cut stays unproven by it.
+struct Reading {
+  enum class Kind : std::uint8_t { in_force, blind, missing };
+  Kind kind = Kind::blind;
+  std::uint64_t drops = 0;
+  std::string detail;
+};
+
+class Means {
+ public:
+  virtual ~Means() = default;
+  Means() = default;
+  Means(const Means&) = delete;
+  Means& operator=(const Means&) = delete;
+
+  /// name as ProcessChanged carries it.
+  virtual std::string name() const = 0;
+  virtual Reach reach() const = 0;
+  /// note is what a person should know although it works: which switch is silent, say. Told after connect.
+  virtual std::string note() const { return ""; }
+
+  /// connect finds whoever is asked and gives all that he has in force; called first and after `lost`.
+  virtual Result<event::InForce> connect(WallTime now) = 0;
+  /// apply cuts. A repeated id, and an address that is cut already, are no failure.
+  virtual Outcome apply(const event::ApplyCut& cut, WallTime now) = 0;
+  /// rehearse says what apply would do, and changes nothing.
+  virtual Outcome rehearse(const event::ApplyCut& cut, WallTime now) = 0;
+  /// lift is the inverse; also called at a cut's end. Nothing to lift is no failure.
+  virtual Outcome lift(const event::LiftCut& cut, WallTime now) = 0;
+  /// read_back looks at each cut, in order, and may put right what it finds missing. Fails when nobody answers.
+  virtual Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) = 0;
+};
+
+class Enforcer {
+ public:
+  using Report = std::function<void(event::Input)>;
+  using Clock = std::function<WallTime()>;
+  enum class Run : std::uint8_t { real, dry };
+
+  Enforcer(std::unique_ptr<Means> means, Report report, Clock clock, Run run = Run::real)
+      : means_(std::move(means)), report_(std::move(report)), clock_(std::move(clock)), run_(run) {}
+
+  /// take carries an effect out at once where the means can be reached; what cannot be done now is done by tend.
+  void take(event::Effect effect);
+  /// tend connects, carries out what is outstanding, ends what has ended and reads back. To be called about twice a
+  /// second, also when nothing is wanted.
+  void tend();
+
+  const Means& means() const { return *means_; }
+
+ private:
+  struct Wanted {
+    event::ApplyCut cut;
+    bool applied = false;
+    bool failure_told = false;
+  };
+  struct Lift {
+    event::LiftCut cut;
+    bool told = true;  // an end is not told: whoever decided knows it
+  };
+
+  bool connect();
+  void lose(const std::string& why);
+  void apply_one(Wanted& wanted);
+  void fail_if_late(Wanted& wanted, const std::string& why);
+  void lift_all();
+  void end_what_ended();
+  void read_back();
+  void take_dry(const event::Effect& effect);
+  void tell(const std::string& id, event::EnforcerStep step, std::uint64_t drops, std::string detail);
+
+  std::unique_ptr<Means> means_;
+  Report report_;
+  Clock clock_;
+  Run run_;
+  bool connected_ = false;
+  bool loss_told_ = false;
+  std::map<std::string, Wanted> wanted_;
+  std::vector<Lift> lifts_;
+};
+
+}  // namespace cordon::io

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RADIUS Disconnect against hostapd as an access switch: the port shuts, traffic stops, the station comes back when it may.
+
+usage: radius_test.py PROBE [--bench N | --record | unittest arguments]      PROBE is the program enforcer_probe
+--bench N measures N cuts; --record prints the golden messages of src/radius/golden_test.inc.
+Needs root, network namespaces, hostapd, wpa_supplicant and radclient; exit status 77 says that something is missing.
+"""
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import dot1x
+import netlab
+from dot1x import DAS_PORT, NAS_IDENTIFIER, SECRET, until
+from netlab import EchoServer, Flow, Lab, Wire, frame, inside, ip4, udp
+from probe import Probe, figures
+
+PROGRAM = SWITCH = None
+SMB, PACKETS = 445, 9999
+DOCUMENTATION = "00-00-5E-00-53-00"  # a MAC that no station has
+
+
+def secret_file(text=SECRET, mode=0o600):
+    path = f"{SWITCH.folder}/secret-{mode:o}-{abs(hash(text))}"
+    with open(path, "w") as file:
+        file.write(text + "\n")
+    os.chmod(path, mode)
+    return path
+
+
+def start_probe(*more, control=True, secret=None, port=DAS_PORT, protected="-"):
+    return Probe(PROGRAM, "radius", "127.0.0.1", str(port), secret or secret_file(), NAS_IDENTIFIER,
+                 SWITCH.control if control else "-", SWITCH.folder, protected, *more, namespace=SWITCH.lab.bridge)
+
+
+def radclient(kind, text, port=DAS_PORT):
+    """radclient says what the server's own tool is answered."""
+    request = f'{text}\nNAS-Identifier = "{NAS_IDENTIFIER}"\nEvent-Timestamp = {int(time.time())}\nMessage-Authenticator = 0x00\n'
+    return subprocess.run(["nsenter", f"--net=/run/netns/{SWITCH.lab.bridge}", "radclient", "-x", "-r", "1", "-t", "2",
+                           f"127.0.0.1:{port}", kind, SECRET], input=request, capture_output=True, text=True).stdout
+
+
+class Relay:
+    """Relay stands between a client and hostapd, sees all bytes and may keep, change or hold back answers."""
+
+    def __init__(self, spoil=None):
+        self.spoil, self.seen = spoil or (lambda answer: [answer]), []
+        with inside(SWITCH.lab.bridge):
+            self.inner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.outer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.inner.bind(("127.0.0.1", 0))
+        self.outer.connect(("127.0.0.1", DAS_PORT))
+        self.outer.settimeout(2)
+        self.port = self.inner.getsockname()[1]
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while True:
+            try:
+                asked, client = self.inner.recvfrom(4096)
+            except OSError:
+                return
+            if asked == b"end":
+                return
+            with contextlib.suppress(TimeoutError, OSError):
+                self.outer.send(asked)
+                said = self.outer.recv(4096)
+                self.seen.append((asked, said))
+                for answer in self.spoil(said):
+                    self.inner.sendto(answer, client)
+
+    def close(self):
+        with inside(SWITCH.lab.bridge), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"end", ("127.0.0.1", self.port))
+        self.thread.join()
+        self.inner.close()
+        self.outer.close()
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.server, self.ill, self.well = SWITCH.lab.hosts
+        if not SWITCH.lets_in():
+            SWITCH.log_on_again()
+
+    def probe(self, *more, **options):
+        probe = start_probe(*more, **options)
+        self.addCleanup(probe.close)
+        return probe
+
+    def flow(self, host):
+        flow = Flow(host, self.server, SMB)
+        self.addCleanup(flow.close)
+        self.assertTrue(flow.runs_again())
+        return flow
+
+
+class Disconnect(Case):
+    def test_a_cut_shuts_the_port_and_the_station_comes_back_when_it_may(self):
+        probe = self.probe()
+        probe.process_is("up")
+        stopped, going_on = self.flow(self.ill), self.flow(self.well)
+        probe.apply("c1", self.ill.mac, self.ill.ip4)
+        self.assertIn("acknowledged", probe.report("c1", "applied").words[3])
+        probe.report("c1", "read_back")
+        self.assertFalse(SWITCH.authorised())
+        until("the port shuts", 2, lambda: not SWITCH.lets_in())
+        before = stopped.count
+        self.assertGreater(going_on.trips(0.4), 10)
+        self.assertEqual(before, stopped.count)
+
+        probe.lift("c1", self.ill.mac)
+        probe.report("c1", "lifted")
+        SWITCH.log_on_again()
+        self.assertTrue(stopped.runs_again())
+        time.sleep(1.2)  # two turns: nothing of the cut is left that would end the session again
+        self.assertTrue(SWITCH.authorised())
+
+    def test_the_same_cut_again_is_the_same_cut(self):
+        probe = self.probe()
+        probe.process_is("up")
+        for _ in range(3):
+            since = probe.apply("c1", self.ill.mac)
+            probe.report("c1", "applied", since)
+        self.assertNotIn("failed", probe.steps("c1"))
+
+    def test_a_station_that_logs_on_again_is_cut_again_until_the_end(self):
+        probe = self.probe()
+        probe.process_is("up")
+        begun = probe.apply("c1", self.ill.mac, until=5)
+        probe.report("c1", "read_back")
+        with contextlib.suppress(TimeoutError):
+            SWITCH.log_on_again()
+        again = probe.report("c1", "missing", begun)
+        self.assertIn("authorised again", again.words[3])
+        probe.report("c1", "read_back", again.time)
+        self.assertFalse(SWITCH.authorised())
+        time.sleep(max(0.0, begun + 5.5 - time.monotonic()))
+        SWITCH.log_on_again()
+        time.sleep(1.2)
+        self.assertTrue(SWITCH.authorised(), "the cut went on beyond its end")
+
+    def test_an_acknowledgement_alone_is_no_proof(self):
+        probe = self.probe(control=False)
+        probe.process_is("up")
+        begun = probe.apply("c1", self.ill.mac)
+        probe.report("c1", "applied")
+        time.sleep(max(0.0, begun + 1.6 - time.monotonic()))
+        self.assertEqual(["applied"], probe.steps("c1"), "nobody read the port, yet something was said of it")
+
+    def test_a_station_without_a_session_is_a_failure(self):
+        probe = self.probe()
+        probe.process_is("up")
+        # The bridge's other station never logged on: hostapd knows nothing of it, so there is nothing to shut.
+        probe.apply("c1", self.well.mac)
+        done = probe.wait(lambda line: line.kind == "report" and line.words[0] == "c1")
+        self.assertIn(done.words[1], ("failed", "applied"))
+
+    def test_dry_run_sends_nothing(self):
+        flow = self.flow(self.ill)
+        probe = self.probe("dry")
+        probe.apply("c1", self.ill.mac)
+        self.assertIn(f"Disconnect-Request to {NAS_IDENTIFIER}", probe.report("c1", "rehearsed").words[3])
+        self.assertGreater(flow.trips(0.3), 10)
+        probe.lift("c1", self.ill.mac)
+        probe.report("c1", "lifted")
+
+    def test_a_protected_station_is_never_asked_about(self):
+        flow = self.flow(self.ill)
+        probe = self.probe(protected=self.ill.mac)
+        probe.process_is("up")
+        probe.apply("c1", self.ill.mac)
+        self.assertIn("is protected", probe.report("c1", "failed").words[3])
+        self.assertGreater(flow.trips(0.3), 10)
+
+
+class Strangers(Case):
+    """Who does not know the secret changes nothing, and is not believed."""
+
+    def test_a_wrong_secret_reaches_nobody_and_says_so(self):
+        flow = self.flow(self.ill)
+        probe = self.probe(secret=secret_file("not the secret"))
+        probe.process_is("down")
+        probe.apply("c1", self.ill.mac, deadline_ms=500)
+        self.assertIn("does not answer", probe.report("c1", "failed").words[3])
+        self.assertGreater(flow.trips(0.3), 10)
+
+    def test_a_secret_that_others_may_read_is_refused(self):
+        probe = self.probe(secret=secret_file(mode=0o644))
+        self.assertEqual(2, probe.process.wait(5))
+
+    def test_spoiled_and_late_answers_are_not_believed(self):
+        held = []
+
+        def spoil(answer):
+            # A flipped bit, an answer to another question, the answer of the time before; never the right one.
+            spoiled = [answer[:4] + bytes([answer[4] ^ 1]) + answer[5:], bytes([answer[0], answer[1] ^ 1]) + answer[2:]]
+            late = held[-1:]
+            held.append(answer)
+            return [*spoiled, *late, b"\x29", os.urandom(40)]
+
+        relay = Relay(spoil)
+        self.addCleanup(relay.close)
+        probe = self.probe(port=relay.port)
+        probe.process_is("down")
+        probe.apply("c1", self.ill.mac, deadline_ms=500)
+        probe.report("c1", "failed")
+        self.assertNotIn("applied", probe.steps("c1"))
+
+    def test_a_stale_request_is_refused_by_the_switch(self):
+        """What somebody recorded is of no use to him later: hostapd wants a fresh Event-Timestamp."""
+        flow = self.flow(self.ill)
+        said = subprocess.run(
+            ["nsenter", f"--net=/run/netns/{SWITCH.lab.bridge}", "radclient", "-x", "-r", "1", "-t", "1",
+             f"127.0.0.1:{DAS_PORT}", "disconnect", SECRET], capture_output=True, text=True,
+            input=f'Calling-Station-Id = "{self.ill.mac}"\nEvent-Timestamp = {int(time.time()) - 3600}\n'
+                  "Message-Authenticator = 0x00\n").stdout
+        self.assertNotIn("Received Disconnect-ACK", said)
+        self.assertGreater(flow.trips(0.3), 10)
+
+
+class Deaths(Case):
+    def test_a_switch_that_restarts_is_found_again(self):
+        probe = self.probe()
+        probe.process_is("up")
+        probe.apply("c1", self.ill.mac)
+        probe.report("c1", "read_back")
+        SWITCH.kill_hostapd()
+        since = time.monotonic()
+        time.sleep(1.2)
+        self.assertNotIn("read_back", [line.words[1] for line in probe.lines
+                                       if line.kind == "report" and line.time > since + 0.6], "a dead switch was read")
+        SWITCH.start_hostapd()
+        with contextlib.suppress(TimeoutError):
+            SWITCH.log_on_again()
+        probe.report("c1", "read_back", time.monotonic())
+        self.assertFalse(SWITCH.authorised())
+        probe.lift("c1", self.ill.mac)
+        probe.report("c1", "lifted")
+        SWITCH.log_on_again()
+
+
+class AgainstRadclient(Case):
+    def test_the_servers_own_tool_is_answered_the_same(self):
+        station = self.ill.mac.upper().replace(":", "-")
+        self.assertIn("Session-Context-Not-Found", radclient("disconnect", f'Calling-Station-Id = "{DOCUMENTATION}"'))
+        self.assertIn("Received Disconnect-ACK", radclient("disconnect", f'Calling-Station-Id = "{station}"'))
+        until("the port shuts", 2, lambda: not SWITCH.lets_in())
+        self.assertFalse(SWITCH.authorised())
+
+    def test_a_change_of_authorisation_is_refused_by_hostapd_and_we_say_so(self):
+        self.assertIn("Unsupported-Attribute", radclient("coa", f'Calling-Station-Id = "{self.ill.mac}"\nFilter-Id = "q"'))
+
+
+def bench(rounds):
+    """bench measures from the effect to the last packet that passed: a station sends every 100 µs, the server's port is
+    watched; and to the report that the port was read back."""
+    server, ill, _ = SWITCH.lab.hosts
+    with inside(server.namespace):
+        listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listening.bind(("0.0.0.0", PACKETS))
+    listening.settimeout(0.2)
+    wire, going, last = Wire(ill), [True], [0.0]
+    packet = frame(ill.mac, server.mac, ip4(ill.ip4, server.ip4, udp(5000, PACKETS, b"x" * 16)))
+
+    def send():
+        while going[0]:
+            wire.send(packet)
+            time.sleep(0.0001)
+
+    def receive():
+        while going[0]:
+            with contextlib.suppress(TimeoutError):
+                listening.recv(64)
+                last[0] = time.monotonic()
+
+    threads = [threading.Thread(target=work, daemon=True) for work in (send, receive)]
+    for thread in threads:
+        thread.start()
+    probe = start_probe()
+    probe.process_is("up")
+    passed, applied, read = [], [], []
+    for number in range(rounds):
+        name = f"b{number}"
+        until("packets pass", 5, lambda: time.monotonic() - last[0] < 0.05)
+        begun = probe.apply(name, ill.mac)
+        applied.append(probe.report(name, "applied").time - begun)
+        read.append(probe.report(name, "read_back").time - begun)
+        time.sleep(0.1)
+        passed.append(max(0.0, last[0] - begun))
+        if time.monotonic() - last[0] < 0.05:
+            raise AssertionError(f"round {number}: packets still pass")
+        probe.lift(name, ill.mac)
+        probe.report(name, "lifted")
+        SWITCH.log_on_again()
+    figures("radius effect to last packet passed", passed)
+    figures("radius effect to acknowledgement", applied)
+    figures("radius effect to read back (polled twice a second)", read)
+    going[0] = False
+    probe.close()
+
+
+def record():
+    """record prints what radclient asks and hostapd answers, as hexadecimal."""
+    relay = Relay()
+    mac = SWITCH.lab.hosts[1].mac
+    for kind, text in (("disconnect", f'Calling-Station-Id = "{DOCUMENTATION}"'),
+                       ("coa", f'Calling-Station-Id = "{mac}"\nFilter-Id = "quarantine"'),
+                       ("disconnect", f'Calling-Station-Id = "{mac}"')):
+        radclient(kind, text, relay.port)
+    for asked, said in relay.seen:
+        print(asked.hex(), said.hex())
+    relay.close()
+
+
+def main():
+    global PROGRAM, SWITCH
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    PROGRAM = os.path.abspath(sys.argv[1])
+    why = dot1x.missing() or ("needs radclient" if shutil.which("radclient") is None else None)
+    if why:
+        print(f"SKIPPED: {why}")
+        sys.exit(netlab.SKIPPED)
+    with Lab(["server", "ill", "well"]) as lab:
+        EchoServer(lab.hosts[0], SMB)
+        with dot1x.Switch(lab, lab.hosts[1], "p1") as SWITCH:
+            if sys.argv[2:3] == ["--bench"]:
+                bench(int(sys.argv[3]))
+            elif sys.argv[2:3] == ["--record"]:
+                record()
+            else:
+                unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
