@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/account.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace cordon::contain {
+
+using estate::Estate;
+using estate::Flow;
+using estate::HostIndex;
+
+namespace {
+
+// Ender answers which flows the actions end, in constant time a flow.
+class Ender {
+ public:
+  Ender(const Estate& estate, std::span<const Action> actions)
+      : estate_(estate), hosts_(estate.hosts.size(), 0), flows_(estate.flows.size(), false) {
+    for (const Action& action : actions) {
+      const std::uint32_t i = action.index;
+      switch (action.kind) {
+        case ActionKind::block_out:
+        case ActionKind::shield:
+        case ActionKind::isolate:
+          if (i < hosts_.size()) hosts_[i] |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(action.kind));
+          break;
+        case ActionKind::cut_flow:
+          if (i < flows_.size()) flows_[i] = true;
+          break;
+        case ActionKind::close_passage: {
+          if (i >= estate.passages.size()) break;
+          const estate::Passage& p = estate.passages[i];
+          (p.spreading ? pairs_ : pairs_other_).emplace(p.from.value, p.to.value);
+          break;
+        }
+        case ActionKind::close_border: {
+          if (i >= estate.borders.size()) break;
+          const estate::Border& b = estate.borders[i];
+          if (b.from != b.to) (action.plane_other ? borders_other_ : borders_).emplace(b.from.value, b.to.value);
+          break;
+        }
+      }
+    }
+  }
+
+  bool ends(std::uint32_t index) const {
+    const Flow& flow = estate_.flows[index];
+    if (flow.care) return false;
+    const unsigned client = hosts_[flow.client.value];
+    const unsigned server = hosts_[flow.server.value];
+    if (flows_[index] || is(client, ActionKind::isolate) || is(server, ActionKind::isolate)) return true;
+    const bool spreading = estate::spreads(flow);
+    if (spreading && (is(client, ActionKind::block_out) || is(server, ActionKind::shield))) return true;
+    const auto& pairs = spreading ? pairs_ : pairs_other_;
+    if (pairs.contains({flow.client.value, flow.server.value})) return true;
+    const auto here = estate_.hosts[flow.client.value].network;
+    const auto there = estate_.hosts[flow.server.value].network;
+    return here && there && (spreading ? borders_ : borders_other_).contains({here->value, there->value});
+  }
+
+  // works_without: the host is cut from the file shares and desktops that Host::harm_per_hour_blocked stands for.
+  bool works_without(std::uint32_t host) const {
+    const ActionKind block = estate::serves(estate_.hosts[host].role) ? ActionKind::shield : ActionKind::block_out;
+    return is(hosts_[host], block) || is(hosts_[host], ActionKind::isolate);
+  }
+
+ private:
+  using Pairs = std::set<std::pair<std::uint32_t, std::uint32_t>>;
+  static bool is(unsigned bits, ActionKind kind) { return (bits >> static_cast<unsigned>(kind) & 1U) != 0; }
+  const Estate& estate_;
+  std::vector<std::uint8_t> hosts_;
+  std::vector<bool> flows_;
+  Pairs pairs_, pairs_other_, borders_, borders_other_;
+};
+
+std::vector<bool> marked(std::size_t size, std::span<const HostIndex> hosts) {
+  std::vector<bool> out(size, false);
+  for (const HostIndex host : hosts) {
+    if (host.value < size) out[host.value] = true;
+  }
+  return out;
+}
+
+// together_of sums the union: outages of flows by harm_together, and what was set for hosts outright.
+template <class Ends, class Without>
+double together_of(const Estate& estate, std::span<const HostIndex> lost, Ends&& ends, Without&& without) {
+  const std::vector<bool> is_lost = marked(estate.hosts.size(), lost);
+  const double incident = estate.weights.incident_hours;
+  const double rebuild = estate.weights.rebuild_hours;
+  std::vector<estate::Outage> outages;
+  for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
+    const Flow& flow = estate.flows[i];
+    if (is_lost[flow.client.value] || is_lost[flow.server.value]) {
+      outages.push_back({i, rebuild});
+    } else if (ends(i)) {
+      outages.push_back({i, incident});
+    }
+  }
+  double harm = estate::harm_together(estate, outages);
+  for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) {
+    const double blocked = without(h) ? estate.hosts[h].harm_per_hour_blocked * incident : 0;
+    harm += blocked + (is_lost[h] ? estate.hosts[h].harm_if_lost : 0);
+  }
+  return harm;
+}
+
+std::string network_name(const Estate& estate, estate::NetworkIndex network) {
+  return network.value < estate.networks.size() ? estate.networks[network.value].name : "?";
+}
+
+std::string host_name(const Estate& estate, HostIndex host) {
+  return host.value < estate.hosts.size() ? estate.hosts[host.value].name : "?";
+}
+
+std::size_t touched(const Estate& estate, std::span<const Action> actions) {
+  std::vector<bool> hosts(estate.hosts.size(), false);
+  for (const Action& action : actions) {
+    if (touches_host(action) && action.index < hosts.size()) hosts[action.index] = true;
+  }
+  for (const std::uint32_t f : flows_ended(estate, actions)) {
+    hosts[estate.flows[f].client.value] = hosts[estate.flows[f].server.value] = true;
+  }
+  return static_cast<std::size_t>(std::ranges::count(hosts, true));
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> flows_ended(const Estate& estate, std::span<const Action> actions) {
+  const Ender ender(estate, actions);
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
+    if (ender.ends(i)) out.push_back(i);
+  }
+  return out;
+}
+
+double harm_together(const Graph& graph, std::span<const Action> actions, std::span<const HostIndex> lost) {
+  const Ender ender(graph.estate(), actions);
+  return together_of(
+      graph.estate(), lost, [&](std::uint32_t flow) { return ender.ends(flow); },
+      [&](std::uint32_t host) { return ender.works_without(host); });
+}
+
+double harm_of_pulling(const Graph& graph, std::span<const HostIndex> lost) {
+  return together_of(
+      graph.estate(), lost, [](std::uint32_t) { return true; }, [](std::uint32_t) { return true; });
+}
+
+std::vector<Action> isolate_only(const Graph& graph, std::span<const HostIndex> hosts) {
+  std::vector<Action> out;
+  for (const HostIndex host : hosts) {
+    if (const Action whole{ActionKind::isolate, host.value}; graph.offered(whole)) {
+      out.push_back(whole);
+    } else if (const Action block{ActionKind::block_out, host.value}; graph.offered(block)) {
+      out.push_back(block);
+    }
+  }
+  std::ranges::sort(out);
+  const auto twice = std::ranges::unique(out);
+  out.erase(twice.begin(), twice.end());
+  return out;
+}
+
+Text words_of(const Estate& estate, const Action& action) {
+  const std::uint32_t i = action.index;
+  switch (action.kind) {
+    case ActionKind::block_out:
+      return {fmt::format("bloquer la propagation depuis {}", host_name(estate, {i})),
+              fmt::format("block spreading from {}", host_name(estate, {i}))};
+    case ActionKind::shield:
+      return {fmt::format("protéger {} des protocoles de propagation", host_name(estate, {i})),
+              fmt::format("shield {} from spreading protocols", host_name(estate, {i}))};
+    case ActionKind::isolate:
+      return {fmt::format("isoler {}", host_name(estate, {i})), fmt::format("isolate {}", host_name(estate, {i}))};
+    case ActionKind::cut_flow: {
+      if (i >= estate.flows.size()) break;
+      const Flow& flow = estate.flows[i];
+      const std::string ends =
+          fmt::format("{} → {} ({})", host_name(estate, flow.client), host_name(estate, flow.server), flow.port);
+      return {"couper le flux " + ends, "cut the flow " + ends};
+    }
+    case ActionKind::close_passage: {
+      if (i >= estate.passages.size()) break;
+      const std::string ends =
+          fmt::format("{} → {}", host_name(estate, estate.passages[i].from), host_name(estate, estate.passages[i].to));
+      return {"fermer l'exception " + ends, "close the exception " + ends};
+    }
+    case ActionKind::close_border: {
+      if (i >= estate.borders.size()) break;
+      const std::string ends = fmt::format("{} → {}", network_name(estate, estate.borders[i].from),
+                                           network_name(estate, estate.borders[i].to));
+      if (action.plane_other) {
+        return {fmt::format("fermer la frontière {} aux autres protocoles", ends),
+                fmt::format("close the border {} to other protocols", ends)};
+      }
+      return {fmt::format("fermer la frontière {} aux protocoles de propagation", ends),
+              fmt::format("close the border {} to spreading protocols", ends)};
+    }
+  }
+  return {"action inconnue", "unknown action"};
+}
+
+std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
+  struct Touch {
+    double harm = 0;
+    double tolerance = 0;
+    bool none = false;  // nothing replaces it
+  };
+  const double hours = estate.weights.incident_hours;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Touch> touches;  // by service and unit
+  for (const std::uint32_t i : flows_ended(estate, std::span(&action, 1))) {
+    const Flow& flow = estate.flows[i];
+    const double harm = estate::harm_of_flow(estate, flow, hours);
+    if (!(harm > 0)) continue;
+    const auto [at, fresh] = touches.try_emplace({flow.service, flow.unit.value});
+    Touch& touch = at->second;
+    touch.harm += harm;
+    touch.tolerance = fresh ? flow.tolerance_hours : std::min(touch.tolerance, flow.tolerance_hours);
+    touch.none = touch.none || flow.fallback == estate::Fallback::none;
+  }
+  std::vector<std::pair<std::pair<std::uint32_t, std::uint32_t>, Touch>> worst(touches.begin(), touches.end());
+  std::ranges::stable_sort(worst, [](const auto& x, const auto& y) { return x.second.harm > y.second.harm; });
+
+  std::vector<Text> out;
+  for (const auto& [key, touch] : worst) {
+    if (out.size() + 1 == consequences_max && worst.size() > consequences_max) {
+      const std::size_t others = worst.size() - out.size();
+      out.push_back({fmt::format("et {} autres", others), fmt::format("and {} others", others)});
+      break;
+    }
+    const estate::Unit& unit = estate.units[key.second];
+    const bool known = key.first < estate.services.size();
+    const std::string service = known ? estate.services[key.first].name : "service";
+    std::string fr = known ? estate.services[key.first].without : "";
+    std::string en = known ? estate.services[key.first].without_en : "";
+    if (fr.empty()) fr = touch.none ? "rien ne le remplace" : "à la main";
+    if (en.empty()) en = touch.none ? "nothing replaces it" : "by hand";
+    fr = fmt::format("{}, {} : {}", service, unit.name, fr);
+    en = fmt::format("{}, {}: {}", service, unit.name, en);
+    if (touch.tolerance > 0) {
+      fr += fmt::format(" après {:.3g} h", touch.tolerance);
+      en += fmt::format(" after {:.3g} h", touch.tolerance);
+    }
+    if (unit.beds > 0) {
+      fr += fmt::format(" ; {} lits", unit.beds);
+      en += fmt::format("; {} beds", unit.beds);
+    }
+    out.push_back({std::move(fr), std::move(en)});
+  }
+  if (touches_host(action) && action.index < estate.hosts.size() && out.size() < consequences_max) {
+    const estate::Host& host = estate.hosts[action.index];
+    if (host.harm_per_hour_blocked > 0 && Ender(estate, std::span(&action, 1)).works_without(action.index)) {
+      const double harm = host.harm_per_hour_blocked * hours;
+      const std::string unit = host.unit ? estate.units[host.unit->value].name : std::string("—");
+      out.push_back(
+          {fmt::format("fichiers et bureau à distance de {}, {} : {:.3g} patient-heures", host.name, unit, harm),
+           fmt::format("files and remote desktop of {}, {}: {:.3g} patient-hours", host.name, unit, harm)});
+    }
+  }
+  return out;
+}
+
+std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan) {
+  const Graph& graph = request.graph;
+  const Estate& estate = graph.estate();
+  std::vector<Action> whole(request.in_force.begin(), request.in_force.end());
+  std::vector<Action> automatic = whole;
+  for (const Line& line : plan.lines) {
+    whole.push_back(line.action);
+    if (line.approval == Approval::automatic || line.approval == Approval::ordered) automatic.push_back(line.action);
+  }
+  std::vector<Policy> out;
+  const auto add = [&](std::string name, Text words, std::span<const Action> actions) {
+    const std::vector<HostIndex> lost = spread_under(graph, plan.sources, actions);
+    Policy policy{std::move(name), std::move(words),        0, 0, harm_together(graph, actions, lost),
+                  lost.size(),     touched(estate, actions)};
+    for (const Action& action : actions) policy.harm_cut += graph.harm_of(action);
+    for (const HostIndex host : lost) policy.harm_left += graph.harm(host.value).lost;
+    out.push_back(std::move(policy));
+  };
+  add("plan", {"le plan entier", "the whole plan"}, whole);
+  add("automatic", {"sa partie automatique seule", "its automatic part alone"}, automatic);
+  add("nothing", {"ne rien faire", "do nothing"}, {});
+  add("infected_only", {"isoler seulement les machines infectées", "isolate only the infected hosts"},
+      isolate_only(graph, plan.sources));
+
+  Policy pull{"pull_everything", {"couper tout le réseau", "pull the whole network"}, 0, 0, 0, 0, estate.hosts.size()};
+  for (const Flow& flow : estate.flows) {
+    pull.harm_cut += estate::harm_of_flow(estate, flow, estate.weights.incident_hours);
+  }
+  for (const estate::Host& host : estate.hosts) {
+    pull.harm_cut += host.harm_per_hour_blocked * estate.weights.incident_hours;
+  }
+  for (const HostIndex host : plan.sources) pull.harm_left += graph.harm(host.value).lost;
+  pull.together = harm_of_pulling(graph, plan.sources);
+  pull.hosts_lost = plan.sources.size();
+  out.push_back(std::move(pull));
+  return out;
+}
+
+}  // namespace cordon::contain

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/weigh.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <tuple>
+
+namespace cordon::contain {
+
+using estate::HostIndex;
+using estate::Role;
+
+bool automatic_is_allowed(const estate::Estate& estate, const Action& action) {
+  if (!touches_host(action)) return true;
+  if (action.index >= estate.hosts.size()) return false;
+  const estate::Host& host = estate.hosts[action.index];
+  if (host.role == Role::terminal_server || host.role == Role::nat || host.role == Role::network) return false;
+  if (action.kind == ActionKind::shield) return true;  // its price says what that costs whom
+  return !host.is_protected && (!estate::serves(host.role) || host.role == Role::printer);
+}
+
+Approval approval_for(const Graph& graph, const Action& action) {
+  return graph.harm_of(action) < patients_depend ? Approval::person : Approval::two_persons;
+}
+
+double expected_loss(const Graph& graph, std::span<const HostIndex> infected, std::span<const Suspect> suspects,
+                     std::span<const Action> actions) {
+  // One bit a source; the infected share the first. What reaches a node is the union of what reaches its neighbours.
+  const Done done(graph, actions);
+  std::vector<std::uint64_t> sources(graph.nodes(), 0);
+  std::vector<std::uint32_t> open;
+  std::vector<bool> waiting(graph.nodes(), false);
+  const auto give = [&](std::uint32_t node, std::uint64_t bits) {
+    if ((bits & ~sources[node]) == 0) return;
+    sources[node] |= bits;
+    if (waiting[node]) return;
+    waiting[node] = true;
+    open.push_back(node);
+  };
+  for (const HostIndex host : infected) {
+    if (host.value < graph.hosts()) give(host.value, 1);
+  }
+  const std::size_t count = std::min(suspects.size(), suspects_max);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (suspects[i].host.value < graph.hosts()) give(suspects[i].host.value, std::uint64_t{2} << i);
+  }
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const std::uint32_t node = open[i];
+    waiting[node] = false;
+    for (const Graph::Edge& edge : graph.edges_from(node)) {
+      if (!done.removes(edge)) give(edge.to, sources[node]);
+    }
+  }
+  double expected = 0;
+  for (std::uint32_t h = 0; h < graph.hosts(); ++h) {
+    if (sources[h] == 0) continue;
+    double spared = (sources[h] & 1U) != 0 ? 0 : 1;
+    for (std::uint64_t bits = sources[h] >> 1U; bits != 0 && spared > 0; bits &= bits - 1) {
+      spared *= 1 - std::clamp(suspects[static_cast<std::size_t>(std::countr_zero(bits))].probability, 0.0, 1.0);
+    }
+    expected += graph.harm(h).lost * (1 - spared);
+  }
+  return expected;
+}
+
+namespace {
+
+std::vector<Action> joined(std::span<const Action> one, std::span<const Action> other) {
+  std::vector<Action> out(one.begin(), one.end());
+  out.insert(out.end(), other.begin(), other.end());
+  return out;
+}
+
+std::vector<Action> not_automatic(const Graph& graph) {
+  std::vector<Action> out;
+  for (std::uint32_t h = 0; h < graph.hosts(); ++h) {
+    for (const ActionKind kind : {ActionKind::block_out, ActionKind::shield, ActionKind::isolate}) {
+      if (!automatic_is_allowed(graph.estate(), {kind, h})) out.push_back({kind, h});
+    }
+  }
+  return out;
+}
+
+class Weighing {
+ public:
+  explicit Weighing(const WeighRequest& request)
+      : request_(request), graph_(request.graph), suspects_(request.suspects.begin(), request.suspects.end()) {
+    std::erase_if(suspects_, [&](const Suspect& s) {
+      return !(s.probability > 0) || s.host.value >= graph_.hosts() ||
+             std::ranges::find(request.infected, s.host) != request.infected.end();
+    });
+    std::ranges::sort(suspects_, [](const Suspect& x, const Suspect& y) {
+      return std::tuple(-x.probability, x.host) < std::tuple(-y.probability, y.host);
+    });
+    if (suspects_.size() > suspects_max) {
+      plan_.suspects_left_out = suspects_.size() - suspects_max;
+      suspects_.resize(suspects_max);
+    }
+    for (const Overruling& word : request.overruled) {
+      if (!word.force) {
+        forbidden_.push_back(word.action);
+      } else if (graph_.offered(word.action)) {
+        ordered_.push_back(word.action);
+      } else {
+        plan_.impossible.push_back(word);
+      }
+    }
+    base_ = joined(request.in_force, ordered_);
+  }
+
+  CarePlan make() {
+    find_automatic();
+    find_rest();
+    for (const Action& action : ordered_) add(action, Approval::ordered);
+    for (const Action& action : automatic_) add(action, Approval::automatic);
+    for (const Action& action : rest_) add(action, approval_for(graph_, action));
+    finish();
+    return std::move(plan_);
+  }
+
+ private:
+  void add(const Action& action, Approval approval) {
+    plan_.lines.push_back({action, approval, graph_.harm_of(action), -1});
+    plan_.harm_cut += graph_.harm_of(action);
+    if (approval == Approval::automatic) plan_.harm_automatic += graph_.harm_of(action);
+  }
+
+  void find_automatic() {
+    if (request_.infected.empty() || !(request_.budget >= 0)) return;
+    std::vector<Action> forbidden = forbidden_;
+    const auto fits = [&](const Cut& cut) { return cut.harm_cut <= request_.budget; };
+    const auto ask = [&](double scale) {
+      return minimum_cut(graph_,
+                         {.infected = request_.infected, .done = base_, .forbidden = forbidden, .loss_scale = scale});
+    };
+    // Often nothing in the whole optimum needs a person: then one cut is enough.
+    Cut cut = ask(1);
+    const bool all_allowed =
+        std::ranges::all_of(cut.actions, [&](const Action& a) { return automatic_is_allowed(graph_.estate(), a); });
+    if (!all_allowed || !fits(cut)) {
+      const std::vector<Action> closed = not_automatic(graph_);
+      forbidden.insert(forbidden.end(), closed.begin(), closed.end());
+      cut = ask(1);
+    }
+    if (fits(cut)) {
+      automatic_ = std::move(cut.actions);
+      return;
+    }
+    // The cuts are nested in the scale (Gallo, Grigoriadis, Tarjan 1989): the harm of the cut grows with it. Harms span
+    // orders of magnitude, so the exponent is halved.
+    double low = budget_exponent_min;
+    double high = 0;
+    for (int step = 0; step < budget_steps; ++step) {
+      const double middle = (low + high) / 2;
+      Cut tried = ask(std::exp2(middle));
+      if (fits(tried)) {
+        low = middle;
+        automatic_ = std::move(tried.actions);
+      } else {
+        high = middle;
+      }
+    }
+  }
+
+  void find_rest() {
+    const std::vector<Action> done = joined(base_, automatic_);
+    std::vector<std::size_t> prefixes;
+    const std::size_t steps = std::min(suspects_.size(), prefixes_max - 1);
+    for (std::size_t i = 0; i <= steps; ++i) prefixes.push_back(steps == 0 ? 0 : i * suspects_.size() / steps);
+    double best = 0;
+    bool any = false;
+    for (const std::size_t k : prefixes) {
+      std::vector<HostIndex> sources(request_.infected.begin(), request_.infected.end());
+      for (std::size_t i = 0; i < k; ++i) sources.push_back(suspects_[i].host);
+      Cut cut = minimum_cut(graph_, {.infected = sources, .done = done, .forbidden = forbidden_});
+      const double left = expected_loss(graph_, request_.infected, suspects_, joined(done, cut.actions));
+      const double cost = cut.harm_cut + cut.effort + left;
+      if (any && cost >= best) continue;
+      any = true;
+      best = cost;
+      rest_ = std::move(cut.actions);
+      plan_.sources = std::move(sources);
+      plan_.reached = std::move(cut.reached);
+      plan_.harm_left = left;
+    }
+    std::ranges::sort(plan_.sources);
+  }
+
+  void finish() {
+    const std::vector<Action> without_rest = joined(base_, automatic_);
+    plan_.harm_left_automatic =
+        rest_.empty() ? plan_.harm_left : expected_loss(graph_, request_.infected, suspects_, without_rest);
+    if (automatic_.empty() && ordered_.empty() && forbidden_.empty()) {
+      plan_.least = plan_.harm_cut + plan_.harm_left;
+    } else {
+      const Cut free = minimum_cut(graph_, {.infected = plan_.sources, .done = request_.in_force});
+      plan_.least =
+          free.harm_cut + expected_loss(graph_, request_.infected, suspects_, joined(request_.in_force, free.actions));
+    }
+    for (std::size_t i = 0; i < std::min(plan_.lines.size(), saves_lines_max); ++i) {
+      std::vector<Action> others(request_.in_force.begin(), request_.in_force.end());
+      for (std::size_t j = 0; j < plan_.lines.size(); ++j) {
+        if (j != i) others.push_back(plan_.lines[j].action);
+      }
+      plan_.lines[i].saves = expected_loss(graph_, request_.infected, suspects_, others) - plan_.harm_left;
+    }
+  }
+
+  const WeighRequest& request_;
+  const Graph& graph_;
+  std::vector<Suspect> suspects_;
+  std::vector<Action> ordered_, forbidden_, base_, automatic_, rest_;
+  CarePlan plan_;
+};
+
+}  // namespace
+
+CarePlan weigh(const WeighRequest& request) {
+  return Weighing(request).make();
+}
+
+}  // namespace cordon::contain

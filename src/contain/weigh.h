@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weigh: from who is infected and who may be, to a plan: what is done at once, what waits for one person or two. Uses
+// the exact cut (cut.h) several times; adds suspects, the clinical harm budget and what people have overruled.
+//
+// Suspects. Sorted by probability, the first k of them are taken for infected, for several k; each gives an exact cut,
+// and the one with the least expected harm wins. The expectation is exact, for independent suspects. Each cut is exact
+// for its set of sources; the winner is the best of this family, not of all sets.
+//
+// Budget. Automatic is only what follows from the infected (evidence that ends at a suspicion may be forged), touches
+// nobody who stands for many (automatic_is_allowed), and fits the clinical harm budget: of the nested cuts that
+// minimise cut + m × left, 0 < m ≤ 1, the largest that fits. The rest is computed around it and waits for people.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "contain/cut.h"
+
+namespace cordon::contain {
+
+/// suspects_max: suspects that one plan weighs, the most probable ones; the others are counted (one bit each in 64).
+constexpr std::size_t suspects_max = 63;
+/// prefixes_max bounds the exact cuts that one plan tries for suspects.
+constexpr std::size_t prefixes_max = 8;
+/// m is sought from 2^budget_exponent_min to 1 by halving the exponent budget_steps times: within a tenth of its value.
+constexpr double budget_exponent_min = -18;
+constexpr int budget_steps = 7;
+/// patients_depend: an action that costs this many patient-hours needs two persons once it needs any.
+constexpr double patients_depend = 1;
+
+struct Suspect {
+  estate::HostIndex host;
+  double probability = 0;  // 0..1
+};
+
+/// Overruling is a person's word on one line: it must be done, or must not.
+struct Overruling {
+  Action action;
+  bool force = false;
+};
+
+struct WeighRequest {
+  const Graph& graph;
+  std::span<const estate::HostIndex> infected;
+  std::span<const Suspect> suspects{};
+  std::span<const Action> in_force{};
+  std::span<const Overruling> overruled{};
+  double budget = 0;  // patient-hours that may still be cut without a person; what is in force was paid for before
+};
+
+enum class Approval : std::uint8_t {
+  automatic,
+  person,
+  two_persons,
+  ordered,  // a person has forced it
+};
+
+struct Line {
+  Action action;
+  Approval approval = Approval::person;
+  double harm = 0;   // patient-hours
+  double saves = 0;  // what would also be lost if this line alone were left out; see saves_lines_max
+};
+
+/// saves_lines_max bounds the lines whose `saves` is computed, in the order of the lines; of the others it is −1.
+constexpr std::size_t saves_lines_max = 64;
+
+struct CarePlan {
+  std::vector<Line> lines;                 // ordered and automatic first; then as Action sorts
+  std::vector<estate::HostIndex> sources;  // taken for infected: the infected and the suspects of the winning prefix
+  std::vector<estate::HostIndex> reached;  // from the sources, all lines done
+  double harm_cut = 0;                     // of all lines, each on its own (account.h has the union)
+  double harm_left = 0;                    // expected over the suspects, all lines done
+  double harm_left_automatic = 0;          // expected, with the automatic and ordered lines alone
+  double harm_automatic = 0;               // of the automatic lines
+  double least = 0;                        // harm_cut + harm_left if all were free to choose: no budget, no overruling
+  std::size_t suspects_left_out = 0;       // over suspects_max
+  std::vector<Overruling> impossible;      // forced, but no means offers it or a safety rule forbids it
+};
+
+/// weigh never cuts what a safety rule forbids: an overruling that would is in `impossible` instead.
+CarePlan weigh(const WeighRequest& request);
+
+/// automatic_is_allowed: false for whoever stands for many people or hosts, and for cutting off what serves others.
+bool automatic_is_allowed(const estate::Estate& estate, const Action& action);
+
+/// approval_for says who must agree to an action that is not automatic.
+Approval approval_for(const Graph& graph, const Action& action);
+
+/// expected_loss is the patient-hours lost on average, the infected being sources for certain and each suspect with his
+/// probability, independently, when these actions are in force. Exact; the first suspects_max suspects count.
+double expected_loss(const Graph& graph, std::span<const estate::HostIndex> infected, std::span<const Suspect> suspects,
+                     std::span<const Action> done);
+
+}  // namespace cordon::contain

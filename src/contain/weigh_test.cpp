@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/weigh.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "contain/account.h"
+#include "contain/check.h"
+#include "contain/testing.h"
+
+namespace cordon::contain {
+namespace {
+
+using estate::Estate;
+using estate::HostIndex;
+using testing::Dice;
+
+testing::Size some_size(Dice& dice) {
+  return {.networks = 1 + dice.below(3),
+          .hosts = 5 + dice.below(8),
+          .flows = dice.below(20),
+          .borders = dice.below(5),
+          .passages = dice.below(4)};
+}
+
+std::vector<Action> actions_of(const CarePlan& plan, bool automatic_only = false) {
+  std::vector<Action> out;
+  for (const Line& line : plan.lines) {
+    if (!automatic_only || line.approval == Approval::automatic) out.push_back(line.action);
+  }
+  return out;
+}
+
+TEST(Weigh, KeepsTheBudgetAndTheRulesAndWhatPeopleSaid) {
+  for (std::uint64_t seed = 1; seed <= 1'500; ++seed) {
+    Dice dice{seed};
+    const Estate estate = testing::random_estate(dice, some_size(dice));
+    const auto hosts = static_cast<std::uint32_t>(estate.hosts.size());
+    const auto graph = Graph::build(estate);
+    const std::vector<HostIndex> infected{{dice.below(hosts)}};
+    std::vector<Suspect> suspects;
+    for (std::uint32_t i = dice.below(4); i > 0; --i) suspects.push_back({{dice.below(hosts)}, dice.unit()});
+    std::vector<Overruling> overruled;
+    const auto any_action = [&] { return Action{static_cast<ActionKind>(dice.below(3)), dice.below(hosts)}; };
+    if (dice.one_in(2)) overruled.push_back({any_action(), false});
+    if (dice.one_in(3)) overruled.push_back({any_action(), true});
+    const double budget = dice.one_in(4) ? 0 : dice.unit() * 100;
+    const CarePlan plan =
+        weigh({.graph = *graph, .infected = infected, .suspects = suspects, .overruled = overruled, .budget = budget});
+    ASSERT_LE(plan.harm_automatic, budget) << "seed " << seed;
+    for (const Line& line : plan.lines) {
+      ASSERT_EQ(rule_broken_by(estate, line.action), "") << "seed " << seed;
+      if (line.approval == Approval::automatic) {
+        ASSERT_TRUE(automatic_is_allowed(estate, line.action)) << "seed " << seed;
+      }
+      ASSERT_EQ(std::ranges::count(plan.lines, line.action, &Line::action), 1) << "seed " << seed;
+      if (line.approval == Approval::ordered) continue;
+      for (const Overruling& word : overruled) {
+        ASSERT_FALSE(!word.force && word.action == line.action) << "seed " << seed;
+      }
+    }
+    for (const Overruling& word : overruled) {
+      if (!word.force) continue;
+      ASSERT_EQ(std::ranges::count(plan.lines, word.action, &Line::action) +
+                    std::ranges::count(plan.impossible, word.action, &Overruling::action),
+                1)
+          << "seed " << seed;
+    }
+    const Checked checked = check(estate, plan.sources, actions_of(plan));
+    ASSERT_EQ(checked.reached, plan.reached) << "seed " << seed;
+    ASSERT_NEAR(checked.harm_cut, plan.harm_cut, 1e-6) << "seed " << seed;
+  }
+}
+
+TEST(Weigh, ExpectsWhatEveryWorldOfSuspectsWouldLoseOnAverage) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    Dice dice{seed};
+    const Estate estate = testing::random_estate(dice, some_size(dice));
+    const auto graph = Graph::build(estate);
+    const std::vector<HostIndex> infected{{0}};
+    const std::vector<Suspect> suspects{{{1}, dice.unit()}, {{2}, dice.unit()}, {{3}, dice.unit()}};
+    const std::vector<Action> done{{ActionKind::block_out, 0}, {ActionKind::isolate, 2}};
+    double mean = 0;
+    for (std::uint32_t world = 0; world < 8; ++world) {
+      std::vector<HostIndex> sources = infected;
+      double probability = 1;
+      for (std::uint32_t i = 0; i < 3; ++i) {
+        const bool is = (world >> i & 1U) != 0;
+        probability *= is ? suspects[i].probability : 1 - suspects[i].probability;
+        if (is) sources.push_back(suspects[i].host);
+      }
+      mean += probability * check(estate, sources, done).harm_left;
+    }
+    ASSERT_NEAR(expected_loss(*graph, infected, suspects, done), mean, 1e-6 * (1 + mean)) << "seed " << seed;
+  }
+}
+
+TEST(Weigh, AWholeBudgetGivesTheExactCut) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    Dice dice{seed};
+    Estate estate = testing::random_estate(dice, some_size(dice));
+    for (estate::Host& host : estate.hosts) {
+      host.role = estate::Role::workstation;
+      host.is_protected = false;
+    }
+    const auto graph = Graph::build(estate);
+    const std::vector<HostIndex> infected{{1}};
+    std::vector<Action> actions = actions_of(weigh({.graph = *graph, .infected = infected, .budget = 1e9}), true);
+    ASSERT_EQ(actions, minimum_cut(*graph, {.infected = infected}).actions) << "seed " << seed;
+  }
+}
+
+TEST(Weigh, MoreBudgetDoesNoLessAtOnce) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Dice dice{seed};
+    const Estate estate = testing::random_estate(dice, some_size(dice));
+    const auto graph = Graph::build(estate);
+    const std::vector<HostIndex> infected{{0}, {1}};
+    double before = 0;
+    for (const double budget : {0.0, 5.0, 20.0, 80.0, 320.0}) {
+      const CarePlan plan = weigh({.graph = *graph, .infected = infected, .budget = budget});
+      ASSERT_GE(plan.harm_automatic, before - 1e-9) << "seed " << seed << " budget " << budget;
+      before = plan.harm_automatic;
+    }
+  }
+}
+
+// An office with five workstations and a file server; the third workstation is a nurse's.
+struct Office {
+  Estate estate;
+  Office() {
+    estate.units.push_back({"Réanimation", estate::UnitKind::reanimation, {0}, 14, 14});
+    estate.networks.push_back({"bureautique", {0}, {}, {}, {true, false}});
+    estate.services.push_back({"résultats de laboratoire", "par téléphone", "by phone"});
+    for (std::uint32_t i = 0; i < 6; ++i) {
+      estate::Host host;
+      host.name = i == 5 ? "serveur" : "pc-" + std::to_string(i);
+      host.role = i == 5 ? estate::Role::server : estate::Role::workstation;
+      host.network = estate::NetworkIndex{0};
+      host.unit = estate::UnitIndex{0};
+      host.harm_if_lost = i == 5 ? 500 : 5;
+      estate.hosts.push_back(host);
+    }
+    estate::Flow flow;
+    flow.client = {2};
+    flow.server = {5};
+    flow.port = 445;
+    flow.dependence = 0.5;
+    flow.tolerance_hours = 2;
+    flow.fallback = estate::Fallback::by_hand;
+    estate.flows.push_back(flow);
+  }
+  CarePlan plan(std::vector<HostIndex> infected, std::vector<Suspect> suspects = {}, double budget = 100,
+                std::vector<Overruling> overruled = {}) const {
+    const auto graph = Graph::build(estate);
+    return weigh(
+        {.graph = *graph, .infected = infected, .suspects = suspects, .overruled = overruled, .budget = budget});
+  }
+};
+
+TEST(Weigh, ASuspectIsCutByAPersonAndOnlyIfLikelyEnough) {
+  const Office office;
+  const CarePlan likely = office.plan({{0}}, {{{2}, 0.6}});
+  ASSERT_EQ(likely.lines.size(), 2U);
+  EXPECT_EQ(likely.lines[0].action, (Action{ActionKind::block_out, 0}));
+  EXPECT_EQ(likely.lines[0].approval, Approval::automatic);
+  EXPECT_EQ(likely.lines[1].action, (Action{ActionKind::block_out, 2}));
+  EXPECT_EQ(likely.lines[1].approval, Approval::two_persons);  // réanimation's results depend on it
+  EXPECT_GT(likely.lines[1].saves, 100);
+  // 17.5 patient-hours are sure, 0.01 × what can be lost is less.
+  EXPECT_EQ(office.plan({{0}}, {{{2}, 0.01}}).lines.size(), 1U);
+}
+
+TEST(Weigh, ServersAndTerminalServersWaitForPeople) {
+  Office office;
+  const CarePlan server = office.plan({{5}});
+  ASSERT_FALSE(server.lines.empty());
+  for (const Line& line : server.lines) {
+    if (line.action.index == 5) {
+      EXPECT_NE(line.approval, Approval::automatic);
+    }
+  }
+  office.estate.hosts[0].role = estate::Role::terminal_server;
+  for (const Line& line : office.plan({{0}}).lines) {
+    if (line.action == Action{ActionKind::block_out, 0}) {
+      EXPECT_NE(line.approval, Approval::automatic);
+    }
+  }
+}
+
+TEST(Weigh, AnOverruledLineIsLeftOutAndTheRestIsComputedAnew) {
+  const Office office;
+  const CarePlan plan = office.plan({{0}}, {}, 100, {{{ActionKind::block_out, 0}, false}});
+  EXPECT_GT(plan.lines.size(), 1U);  // now the others are shielded
+  EXPECT_EQ(std::ranges::count(plan.lines, Action{ActionKind::block_out, 0}, &Line::action), 0);
+  const CarePlan forced = office.plan({{0}}, {}, 100, {{{ActionKind::isolate, 0}, true}});
+  ASSERT_EQ(forced.lines.size(), 1U);
+  EXPECT_EQ(forced.lines[0].approval, Approval::ordered);
+  EXPECT_EQ(office.plan({{0}}, {}, 100, {{{ActionKind::cut_flow, 0}, true}}).impossible.size(), 1U);
+}
+
+TEST(Weigh, SuspectsOverTheBoundAreCounted) {
+  Office office;
+  while (office.estate.hosts.size() < suspects_max + 2) office.estate.hosts.push_back(office.estate.hosts[1]);
+  std::vector<Suspect> suspects;
+  for (std::uint32_t i = 1; i <= suspects_max + 1; ++i) suspects.push_back({{i}, 0.5});
+  EXPECT_EQ(office.plan({{0}}, suspects).suspects_left_out, 1U);
+  suspects.pop_back();
+  EXPECT_EQ(office.plan({{0}}, suspects).suspects_left_out, 0U);
+}
+
+TEST(Account, SaysWhoseCareAnActionTouchesInBothLanguages) {
+  const Office office;
+  const auto words = consequences_of(office.estate, {ActionKind::block_out, 2});
+  ASSERT_EQ(words.size(), 1U);
+  EXPECT_EQ(words[0].fr, "résultats de laboratoire, Réanimation : par téléphone après 2 h ; 14 lits");
+  EXPECT_EQ(words[0].en, "résultats de laboratoire, Réanimation: by phone after 2 h; 14 beds");
+  EXPECT_TRUE(consequences_of(office.estate, {ActionKind::block_out, 1}).empty());
+  EXPECT_EQ(words_of(office.estate, {ActionKind::block_out, 2}).en, "block spreading from pc-2");
+}
+
+TEST(Account, ComparesThePlanWithDoingNothingIsolatingAndPullingEverything) {
+  const Office office;
+  const auto graph = Graph::build(office.estate);
+  const std::vector<HostIndex> infected{{0}};
+  const WeighRequest request{.graph = *graph, .infected = infected, .budget = 100};
+  const auto policies = compare(request, weigh(request));
+  ASSERT_EQ(policies.size(), 5U);
+  EXPECT_DOUBLE_EQ(policies[0].together, 5);  // the plan loses the infected workstation and nothing else
+  EXPECT_GT(policies[2].together, 500);       // nothing: the file server and everybody
+  EXPECT_EQ(policies[2].hosts_lost, 6U);
+  EXPECT_NEAR(policies[4].together, 5 + 14 * 0.5 * 0.25 * 10, 1e-9);  // everything: the unit's files are missing too
+}
+
+TEST(Account, TheUnionIsNeverMoreThanTheSum) {
+  for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
+    Dice dice{seed};
+    const Estate estate = testing::random_estate(dice, some_size(dice));
+    const auto graph = Graph::build(estate);
+    const std::vector<HostIndex> infected{{0}, {2}};
+    const WeighRequest request{.graph = *graph, .infected = infected, .budget = 50};
+    for (const Policy& policy : compare(request, weigh(request))) {
+      ASSERT_LE(policy.together, policy.harm_cut + policy.harm_left + 1e-6) << "seed " << seed << " " << policy.name;
+    }
+  }
+}
+
+TEST(Account, OverTheBoundTheLastSentenceCountsTheOthers) {
+  Office office;
+  for (std::uint32_t i = 0; i < consequences_max; ++i) {
+    estate::Flow flow = office.estate.flows[0];
+    flow.service = i + 1;
+    office.estate.flows.push_back(flow);
+    office.estate.services.push_back({"service", "", ""});
+  }
+  const auto words = consequences_of(office.estate, {ActionKind::block_out, 2});
+  ASSERT_EQ(words.size(), consequences_max);
+  EXPECT_EQ(words.back().en, "and 2 others");
+}
+
+}  // namespace
+}  // namespace cordon::contain
