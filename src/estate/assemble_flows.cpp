@@ -112,6 +112,7 @@ void Assembler::borders() {
       const auto from = resolve_name<NetworkIndex>(record, "from", name, networks_, Kind::network);
       if (!from) continue;
       for (const NetworkIndex other : to) {
+        if (other == *from && to.size() > 1) continue;  // lists are written for all their other pairs
         if (other == *from) {
           record.complain(complaints_, "to",
                           fmt::format("a border of {} with itself; 'inside' of the network says that", name));
