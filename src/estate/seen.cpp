@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "estate/seen.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "estate/networks.h"
+
+namespace cordon::estate {
+
+namespace {
+
+constexpr std::string_view seen_service = "vu sur le réseau, non déclaré";
+constexpr std::string_view seen_unit = "non rattaché";
+
+// Machine is all that was seen under one MAC, or under one address where the MAC says nothing.
+struct Machine {
+  std::optional<Mac> mac;
+  std::uint16_t vlan = 0;
+  std::set<IpAddress> addresses;
+  std::set<std::uint16_t> serves;
+};
+
+// machines_of groups what was seen. In order of MAC and address, so that the same sightings give the same estate.
+std::vector<Machine> machines_of(std::span<const SeenHost> seen, std::size_t addresses_per_mac) {
+  std::map<Mac, std::set<IpAddress>> under;
+  for (const SeenHost& host : seen) under[host.key.mac].insert(host.key.ip);
+  std::map<std::pair<Mac, IpAddress>, Machine> machines;  // a zero address stands for all addresses of the MAC
+  for (const SeenHost& host : seen) {
+    const Mac& mac = host.key.mac;
+    const bool own = mac.known() && !mac.multicast() && under[mac].size() <= addresses_per_mac;
+    Machine& machine = machines[own ? std::pair(mac, IpAddress{}) : std::pair(Mac{}, host.key.ip)];
+    if (own) machine.mac = mac;
+    machine.vlan = host.key.vlan;
+    machine.addresses.insert(host.key.ip);
+    machine.serves.insert(host.serves.begin(), host.serves.end());
+  }
+  std::vector<Machine> out;
+  for (auto& [key, machine] : machines) out.push_back(std::move(machine));
+  return out;
+}
+
+bool known(const Estate& estate, const Machine& machine) {
+  if (machine.mac && estate.find(*machine.mac) != nullptr) return true;
+  return std::ranges::any_of(machine.addresses, [&](const IpAddress& a) { return estate.find(a) != nullptr; });
+}
+
+std::optional<NetworkIndex> network_of(const Estate& estate, const NetworkTable& table, const Machine& machine) {
+  for (const IpAddress& address : machine.addresses) {
+    std::vector<NetworkIndex> found = table.find(address);
+    if (found.size() > 1) {
+      std::erase_if(found, [&](NetworkIndex n) { return estate.networks[n.value].vlan != machine.vlan; });
+    }
+    if (found.size() == 1) return found.front();
+  }
+  return std::nullopt;
+}
+
+Host host_of(const Estate& estate, const NetworkTable& table, const Machine& machine) {
+  Host host;
+  host.name = machine.addresses.begin()->text();
+  host.role = Role::unknown;
+  host.network = network_of(estate, table, machine);
+  host.addresses.assign(machine.addresses.begin(), machine.addresses.end());
+  if (machine.mac) host.macs.push_back(*machine.mac);
+  host.serves.assign(machine.serves.begin(), machine.serves.end());
+  host.origin = Origin::seen;
+  return host;
+}
+
+// index_or_add gives the index of the thing of that name, adding it at the end when there is none.
+template <class Thing>
+std::uint32_t index_or_add(std::vector<Thing>& things, std::string_view name, auto&& make) {
+  const auto found = std::ranges::find(things, name, &Thing::name);
+  const auto index = static_cast<std::uint32_t>(found - things.begin());
+  if (found == things.end()) things.push_back(make());
+  return index;
+}
+
+UnitIndex unit_for_seen(Estate& estate) {
+  return {index_or_add(estate.units, seen_unit, [&] {
+    if (estate.sites.empty()) estate.sites.push_back({estate.hospital, {}});
+    if (estate.buildings.empty()) estate.buildings.push_back({estate.sites[0].name, {}});
+    Unit unit;
+    unit.name = seen_unit;
+    return unit;
+  })};
+}
+
+std::size_t add_flows(Estate& estate, std::span<const SeenFlow> flows, std::size_t flows_max, std::size_t& beyond) {
+  using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint16_t, bool>;
+  std::set<Key> declared;
+  for (const Flow& flow : estate.flows) declared.emplace(flow.client.value, flow.server.value, flow.port, flow.udp);
+  std::size_t added = 0;
+  for (const SeenFlow& seen : flows) {
+    const Host* client = estate.find(seen.client);
+    const Host* server = estate.find(seen.server);
+    if (client == nullptr || server == nullptr || client == server) continue;
+    Flow flow;
+    flow.client = {static_cast<std::uint32_t>(client - estate.hosts.data())};
+    flow.server = {static_cast<std::uint32_t>(server - estate.hosts.data())};
+    const bool any_port = declared.contains(Key{flow.client.value, flow.server.value, 0, seen.udp});
+    if (any_port || !declared.emplace(flow.client.value, flow.server.value, seen.port, seen.udp).second) continue;
+    if (added >= flows_max) {
+      ++beyond;
+      continue;
+    }
+    flow.port = seen.port;
+    flow.udp = seen.udp;
+    flow.origin = Origin::seen;
+    const auto unit = client->unit ? client->unit : server->unit;
+    flow.unit = unit ? *unit : unit_for_seen(estate);
+    flow.service = index_or_add(estate.services, seen_service, [] {
+      return Service{std::string(seen_service), "non connu", "not known"};
+    });
+    estate.flows.push_back(flow);
+    ++added;
+  }
+  return added;
+}
+
+// Matcher finds the same host in another estate; each is taken once.
+class Matcher {
+ public:
+  explicit Matcher(const Estate& estate) : taken_(estate.hosts.size()) {
+    for (std::uint32_t i = 0; i < estate.hosts.size(); ++i) {
+      for (const Mac& mac : estate.hosts[i].macs) macs_.emplace(mac, i);
+      for (const IpAddress& address : estate.hosts[i].addresses) addresses_.emplace(address, i);
+      names_.emplace(estate.hosts[i].name, i);
+    }
+  }
+
+  std::optional<HostIndex> by_mac(const Host& host) { return first(host.macs, macs_); }
+  std::optional<HostIndex> by_address(const Host& host) { return first(host.addresses, addresses_); }
+  std::optional<HostIndex> by_name(const Host& host) { return take(names_, host.name); }
+  bool taken(std::uint32_t index) const { return taken_[index]; }
+
+ private:
+  template <class Key>
+  std::optional<HostIndex> take(const std::unordered_map<Key, std::uint32_t>& index, const Key& key) {
+    const auto found = index.find(key);
+    if (found == index.end() || taken_[found->second]) return std::nullopt;
+    taken_[found->second] = true;
+    return HostIndex{found->second};
+  }
+  template <class Key>
+  std::optional<HostIndex> first(const std::vector<Key>& keys, const std::unordered_map<Key, std::uint32_t>& index) {
+    for (const Key& key : keys) {
+      if (const auto found = take(index, key)) return found;
+    }
+    return std::nullopt;
+  }
+
+  std::vector<bool> taken_;
+  std::unordered_map<Mac, std::uint32_t> macs_;
+  std::unordered_map<IpAddress, std::uint32_t> addresses_;
+  std::unordered_map<std::string, std::uint32_t> names_;
+};
+
+template <class Thing, class Index>
+std::string_view name_of(const std::vector<Thing>& things, const std::optional<Index>& index) {
+  return index ? std::string_view(things[index->value].name) : "none";
+}
+
+std::string texts(const std::vector<IpAddress>& addresses) {
+  std::vector<std::string> out;
+  for (const IpAddress& address : addresses) out.push_back(address.text());
+  return out.empty() ? "none" : fmt::format("{}", fmt::join(out, " "));
+}
+
+std::string what_moved(const Estate& before, const Host& a, const Estate& after, const Host& b) {
+  std::vector<std::string> out;
+  const auto compare = [&](std::string_view what, std::string_view old_one, std::string_view new_one) {
+    if (old_one != new_one) out.push_back(fmt::format("{} {} → {}", what, old_one, new_one));
+  };
+  const bool seen = a.origin == Origin::seen || b.origin == Origin::seen;
+  if (!seen || b.network) compare("network", name_of(before.networks, a.network), name_of(after.networks, b.network));
+  const auto in_a = [&](const IpAddress& address) {
+    return std::ranges::find(a.addresses, address) != a.addresses.end();
+  };
+  const bool same =
+      seen ? std::ranges::all_of(b.addresses, in_a) : std::ranges::is_permutation(a.addresses, b.addresses);
+  if (!same) out.push_back(fmt::format("addresses {} → {}", texts(a.addresses), texts(b.addresses)));
+  if (!seen) {
+    compare("name", a.name, b.name);
+    compare("unit", name_of(before.units, a.unit), name_of(after.units, b.unit));
+    compare("role", word(a.role), word(b.role));
+    compare("attached to", a.attached_to.empty() ? "none" : a.attached_to,
+            b.attached_to.empty() ? "none" : b.attached_to);
+    if (a.is_protected != b.is_protected) out.emplace_back(b.is_protected ? "now protected" : "no longer protected");
+  }
+  return fmt::format("{}", fmt::join(out, "; "));
+}
+
+}  // namespace
+
+Added add_seen(Estate& estate, std::span<const SeenHost> hosts, std::span<const SeenFlow> flows,
+               const SeenLimits& limits) {
+  Added out;
+  const NetworkTable table(estate.networks);
+  estate.index();
+  std::vector<Host> fresh;
+  for (const Machine& machine : machines_of(hosts, limits.addresses_per_mac)) {
+    if (known(estate, machine)) continue;
+    if (fresh.size() < limits.hosts) {
+      fresh.push_back(host_of(estate, table, machine));
+    } else {
+      ++out.beyond;
+    }
+  }
+  out.hosts = fresh.size();
+  std::ranges::move(fresh, std::back_inserter(estate.hosts));
+  estate.index();
+  out.flows = add_flows(estate, flows, limits.flows, out.beyond);
+  return out;
+}
+
+Estate estate_of_seen(const Estate& declared, std::span<const SeenHost> hosts, const SeenLimits& limits) {
+  Estate out;
+  out.hospital = declared.hospital;
+  out.sites = declared.sites;
+  out.buildings = declared.buildings;
+  out.units = declared.units;
+  out.networks = declared.networks;
+  add_seen(out, hosts, {}, limits);
+  return out;
+}
+
+Difference diff(const Estate& before, const Estate& after) {
+  Difference out;
+  Matcher matcher(before);
+  std::vector<std::optional<HostIndex>> match(after.hosts.size());
+  const auto pass = [&](auto&& find) {
+    for (std::size_t i = 0; i < match.size(); ++i) {
+      if (!match[i]) match[i] = find(after.hosts[i]);
+    }
+  };
+  pass([&](const Host& host) { return matcher.by_mac(host); });
+  pass([&](const Host& host) { return matcher.by_address(host); });
+  pass([&](const Host& host) { return matcher.by_name(host); });
+  for (std::uint32_t i = 0; i < match.size(); ++i) {
+    if (!match[i]) {
+      out.fresh.push_back({i});
+      continue;
+    }
+    std::string what = what_moved(before, before.hosts[match[i]->value], after, after.hosts[i]);
+    if (!what.empty()) out.moved.push_back({*match[i], {i}, std::move(what)});
+  }
+  for (std::uint32_t i = 0; i < before.hosts.size(); ++i) {
+    if (!matcher.taken(i)) out.gone.push_back({i});
+  }
+  return out;
+}
+
+}  // namespace cordon::estate

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Seen: hosts and flows that a sensor sees and nobody declared, as part of an estate, and what differs between two
+// estates. Pure; what is known of a seen host is its addresses, its network and the ports it answers on. Roles are not
+// guessed here.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "estate/estate.h"
+#include "event/host.h"
+
+namespace cordon::estate {
+
+/// SeenHost is one binding of MAC and address that spoke coherently, and the TCP ports it answered on.
+struct SeenHost {
+  event::HostKey key;
+  std::vector<std::uint16_t> serves;
+};
+
+/// SeenFlow: somebody opened a connection, and it was answered.
+struct SeenFlow {
+  IpAddress client;
+  IpAddress server;
+  std::uint16_t port = 0;
+  bool udp = false;
+};
+
+struct SeenLimits {
+  std::size_t hosts = 1U << 16U;  // added beside those declared
+  std::size_t flows = 1U << 18U;
+  std::size_t addresses_per_mac = 8;  // a MAC with more is a router's, and says nothing of the hosts behind it
+};
+
+/// Added counts what add_seen added, and what did not fit.
+struct Added {
+  std::size_t hosts = 0;
+  std::size_t flows = 0;
+  std::size_t beyond = 0;
+};
+
+/// add_seen adds every host and flow that the estate does not know, with Role::unknown and Origin::seen, in the network
+/// whose prefix (and VLAN, where prefixes repeat) fits. Several addresses of one MAC are one host; a host is known when
+/// one of its addresses or its MAC is declared, and stays as it was declared. A seen flow has no dependence: it shows
+/// what is used, not what care needs. The estate is indexed again.
+Added add_seen(Estate& estate, std::span<const SeenHost> hosts, std::span<const SeenFlow> flows,
+               const SeenLimits& limits = {});
+
+/// estate_of_seen is the declared estate's places and networks with the seen hosts alone: what diff() compares with.
+Estate estate_of_seen(const Estate& declared, std::span<const SeenHost> hosts, const SeenLimits& limits = {});
+
+/// Moved is a host in both estates that is elsewhere, or otherwise attached, in the second.
+struct Moved {
+  HostIndex before;
+  HostIndex after;
+  std::string what;  // "network postes-1 → postes-2; unit A → B"
+};
+
+struct Difference {
+  std::vector<HostIndex> fresh;  // in the second estate alone
+  std::vector<HostIndex> gone;   // in the first alone
+  std::vector<Moved> moved;
+  bool none() const { return fresh.empty() && gone.empty() && moved.empty(); }
+};
+
+/// diff matches hosts by MAC, then by address, then by name. Of hosts that were only seen it compares network and
+/// addresses; names, units, roles and switch ports are compared where both were written by somebody.
+Difference diff(const Estate& before, const Estate& after);
+
+}  // namespace cordon::estate
