@@ -55,6 +55,19 @@ TEST(Reference, TheReferenceHospitalIsClean) {
   }
 }
 
+TEST(Reference, TheHospitalOfTheLabKeepsItsCareOpen) {
+  const Loaded l = load_folder("examples/hospital");
+  ASSERT_EQ(said(l), "");
+  std::vector<std::string> open;
+  for (const CareFlow& flow : l.estate.care_flows) {
+    open.push_back(flow.server.text() + " " + std::to_string(flow.port));
+  }
+  std::ranges::sort(open);
+  EXPECT_EQ(open, (std::vector<std::string>{"10.77.0.30 104", "10.77.0.30 11112", "10.77.0.30 2575", "fd00:77::30 104",
+                                            "fd00:77::30 11112", "fd00:77::30 2575"}));
+  EXPECT_TRUE(l.estate.find(*IpAddress::parse("10.77.0.30"))->is_protected);
+}
+
 TEST(Reference, AUnitNeverLosesMoreThanAllItsCare) {
   const Estate e = load_folder("examples/reference").estate;
   std::vector<double> share(e.units.size());
