@@ -2,6 +2,7 @@
 #include "contain/cut.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "contain/max_flow.h"
@@ -11,133 +12,26 @@ namespace cordon::contain {
 using estate::HostIndex;
 using Tag = Graph::Tag;
 
-namespace {
-
-constexpr std::uint8_t bit_out = 1;
-constexpr std::uint8_t bit_in = 2;
-constexpr std::uint8_t bit_all = 4;
-
-void mark(std::vector<bool>& which, std::uint32_t index) {
-  if (index < which.size()) which[index] = true;
-}
-
-}  // namespace
-
 Done::Done(const Graph& graph, std::span<const Action> actions)
-    : hosts_(graph.hosts(), 0),
-      flows_(graph.estate().flows.size()),
-      passages_(graph.estate().passages.size()),
-      borders_(graph.estate().borders.size()),
-      borders_other_(graph.estate().borders.size()) {
+    : first_(graph.edges().data()), removed_(graph.edges().size(), false) {
   for (const Action& action : actions) {
-    if (touches_host(action) && action.index >= hosts_.size()) continue;
-    switch (action.kind) {
-      case ActionKind::block_out:
-        hosts_[action.index] |= bit_out;
-        break;
-      case ActionKind::shield:
-        hosts_[action.index] |= bit_in;
-        break;
-      case ActionKind::isolate:
-        hosts_[action.index] |= bit_all;
-        break;
-      case ActionKind::cut_flow:
-        mark(flows_, action.index);
-        break;
-      case ActionKind::close_passage:
-        mark(passages_, action.index);
-        break;
-      case ActionKind::close_border:
-        mark(action.plane_other ? borders_other_ : borders_, action.index);
-        break;
+    for (const std::uint32_t edge : graph.edges_of(action)) {
+      if (edge != Graph::no_edge) removed_[edge] = true;
     }
   }
-}
-
-bool Done::removes(const Graph::Edge& edge) const {
-  switch (edge.tag) {
-    case Tag::none:
-      return false;
-    case Tag::block_out:
-      return (hosts_[edge.index] & (bit_out | bit_all)) != 0;
-    case Tag::shield:
-      return (hosts_[edge.index] & (bit_in | bit_all)) != 0;
-    case Tag::rest_out:
-    case Tag::rest_in:
-      return (hosts_[edge.index] & bit_all) != 0;
-    case Tag::flow:
-      return flows_[edge.index];
-    case Tag::passage:
-      return passages_[edge.index];
-    case Tag::border_spreading:
-      return borders_[edge.index];
-    case Tag::border_other:
-      return borders_other_[edge.index];
-  }
-  return false;
 }
 
 namespace {
-
-// Forbidden turns prices into uncuttable. Where only isolation is offered, forbidding it forbids all; elsewhere
-// forbidding isolation leaves blocking, and forbidding either block forbids isolation too, which contains both.
-class Forbidden {
- public:
-  Forbidden(const Graph& graph, std::span<const Action> actions)
-      : graph_(graph), done_(graph, actions), any_(!actions.empty()) {
-    for (const Action& action : actions) {
-      if (action.kind != ActionKind::isolate || action.index >= graph.hosts()) continue;
-      if (isolation_.empty()) isolation_.resize(graph.hosts());
-      isolation_[action.index] = true;
-    }
-    for (const Action& action : actions) {
-      if (action.kind != ActionKind::block_out && action.kind != ActionKind::shield) continue;
-      if (action.index >= graph.hosts()) continue;
-      if (blocks_.empty()) blocks_.resize(graph.hosts());
-      blocks_[action.index] |= action.kind == ActionKind::block_out ? bit_out : bit_in;
-    }
-  }
-  bool forbids(const Graph::Edge& edge) const {
-    if (!any_) return false;
-    const bool isolation = !isolation_.empty() && edge.index < isolation_.size() && isolation_[edge.index];
-    const std::uint8_t blocks = !blocks_.empty() && edge.index < blocks_.size() ? blocks_[edge.index] : std::uint8_t{0};
-    switch (edge.tag) {
-      case Tag::block_out:
-        return (blocks & bit_out) != 0 || ((isolation || blocks != 0) && graph_.isolates_only(edge.index));
-      case Tag::shield:
-        return (blocks & bit_in) != 0 || ((isolation || blocks != 0) && graph_.isolates_only(edge.index));
-      case Tag::rest_out:
-      case Tag::rest_in:
-        return isolation || blocks != 0;
-      case Tag::none:
-      case Tag::flow:
-      case Tag::passage:
-      case Tag::border_spreading:
-      case Tag::border_other:
-        return done_.removes(edge);
-    }
-    return false;
-  }
-
- private:
-  const Graph& graph_;
-  Done done_;
-  bool any_;
-  std::vector<bool> isolation_;
-  std::vector<std::uint8_t> blocks_;
-};
 
 // Problem is one question on one graph, made small: everything that the infected reach uncuttably is the source, and
 // what they cannot reach at all is left out.
 class Problem {
  public:
   Problem(const Graph& graph, const CutQuestion& question) : graph_(graph), scale_(question.loss_scale) {
-    const Done done(graph, question.done);
-    const Forbidden forbidden(graph, question.forbidden);
     price_.reserve(graph.edges().size());
-    for (const Graph::Edge& edge : graph.edges()) {
-      price_.push_back(done.removes(edge) ? 0 : forbidden.forbids(edge) ? uncuttable : edge.price);
-    }
+    for (const Graph::Edge& edge : graph.edges()) price_.push_back(edge.price);
+    for (const Action& action : question.forbidden) forbid(action);
+    for (const Action& action : question.done) set(graph.edges_of(action), 0);
     flood_source(question.infected);
     number_the_rest();
   }
@@ -161,6 +55,26 @@ class Problem {
  private:
   static constexpr std::uint32_t in_source = 0xffffffff;
   static constexpr std::uint32_t unknown = 0xfffffffe;
+
+  void set(const std::array<std::uint32_t, 4>& edges, Price price) {
+    for (const std::uint32_t edge : edges) {
+      if (edge != Graph::no_edge) price_[edge] = price;
+    }
+  }
+
+  // forbid: isolation contains both blocks, so forbidding either forbids isolation; forbidding isolation leaves the
+  // blocks, where they are offered.
+  void forbid(const Action& action) {
+    if (!touches_host(action)) {
+      set(graph_.edges_of(action), uncuttable);
+    } else if (action.index < graph_.hosts()) {
+      const auto [out, rest_out, shield, rest_in] = graph_.edges_of({ActionKind::isolate, action.index});
+      set({rest_out, rest_in, Graph::no_edge, Graph::no_edge}, uncuttable);
+      const bool only = graph_.isolates_only(action.index);
+      if (only || action.kind == ActionKind::block_out) price_[out] = uncuttable;
+      if (only || action.kind == ActionKind::shield) price_[shield] = uncuttable;
+    }
+  }
 
   std::size_t position(const Graph::Edge& edge) const {
     return static_cast<std::size_t>(&edge - graph_.edges().data());

@@ -39,11 +39,11 @@ std::vector<estate::HostIndex> spread_under(const Graph& graph, std::span<const 
 class Done {
  public:
   Done(const Graph& graph, std::span<const Action> actions);
-  bool removes(const Graph::Edge& edge) const;
+  bool removes(const Graph::Edge& edge) const { return removed_[static_cast<std::size_t>(&edge - first_)]; }
 
  private:
-  std::vector<std::uint8_t> hosts_;
-  std::vector<bool> flows_, passages_, borders_, borders_other_;
+  const Graph::Edge* first_;  // of the graph, which must outlive this
+  std::vector<bool> removed_;
 };
 
 }  // namespace cordon::contain

@@ -248,7 +248,71 @@ struct GraphBuilder {
     graph.edges_ = std::move(sorted);
     graph.first_ = std::move(first);
   }
+
+  void remember_places() {
+    using Tag = Graph::Tag;
+    graph.host_edges_.resize(graph.hosts_);
+    graph.flow_edges_.assign(estate.flows.size(), Graph::no_edge);
+    graph.passage_edges_.assign(estate.passages.size(), Graph::no_edge);
+    graph.border_edges_.assign(estate.borders.size(), Graph::no_edge);
+    graph.border_other_edges_ = graph.border_edges_;
+    for (std::uint32_t at = 0; at < graph.edges_.size(); ++at) {
+      const Graph::Edge& each = graph.edges_[at];
+      switch (each.tag) {
+        case Tag::none:
+          break;
+        case Tag::block_out:
+          graph.host_edges_[each.index].out = at;
+          break;
+        case Tag::rest_out:
+          graph.host_edges_[each.index].rest_out = at;
+          break;
+        case Tag::shield:
+          graph.host_edges_[each.index].shield = at;
+          break;
+        case Tag::rest_in:
+          graph.host_edges_[each.index].rest_in = at;
+          break;
+        case Tag::flow:
+          graph.flow_edges_[each.index] = at;
+          break;
+        case Tag::passage:
+          graph.passage_edges_[each.index] = at;
+          break;
+        case Tag::border_spreading:
+          graph.border_edges_[each.index] = at;
+          break;
+        case Tag::border_other:
+          graph.border_other_edges_[each.index] = at;
+          break;
+      }
+    }
+  }
 };
+
+std::array<std::uint32_t, 4> Graph::edges_of(const Action& action) const {
+  constexpr std::uint32_t no = no_edge;
+  const std::uint32_t i = action.index;
+  const auto one = [&](const std::vector<std::uint32_t>& places) {
+    return std::array<std::uint32_t, 4>{i < places.size() ? places[i] : no, no, no, no};
+  };
+  const HostEdges host = touches_host(action) && i < hosts_ ? host_edges_[i] : HostEdges{};
+  switch (action.kind) {
+    case ActionKind::block_out:
+      return {host.out, no, no, no};
+    case ActionKind::shield:
+      return {host.shield, no, no, no};
+    case ActionKind::isolate:
+      return {host.out, host.rest_out, host.shield, host.rest_in};
+    case ActionKind::cut_flow:
+      return one(flow_edges_);
+    case ActionKind::close_passage:
+      return one(passage_edges_);
+    case ActionKind::close_border:
+      return one(action.plane_other ? border_other_edges_ : border_edges_);
+  }
+  return {no, no, no, no};
+}
 
 std::optional<Graph> Graph::build(const Estate& estate, const Effort& effort) {
   const std::size_t ways = estate.hosts.size() * 11 + estate.networks.size() * 5 + estate.borders.size() * 2 +
@@ -267,6 +331,7 @@ std::optional<Graph> Graph::build(const Estate& estate, const Effort& effort) {
   builder.add_zones();
   builder.add_flows_and_passages();
   builder.sort_edges();
+  builder.remember_places();
   return graph;
 }
 

@@ -21,8 +21,11 @@
 // Every action also has a small price of its own (Effort), so that what costs nobody anything is not done everywhere.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "contain/action.h"
@@ -87,6 +90,9 @@ class Graph {
   std::span<const Edge> edges_from(std::uint32_t node) const {
     return std::span(edges_).subspan(first_[node], first_[node + 1] - first_[node]);
   }
+  /// edges_of gives the places in edges() that doing the action removes: none for what is no way at all.
+  std::array<std::uint32_t, 4> edges_of(const Action& action) const;
+  static constexpr std::uint32_t no_edge = 0xffffffff;
   /// loss is the price of v→t.
   Price loss(std::uint32_t host) const { return loss_[host]; }
   const estate::HostHarm& harm(std::uint32_t host) const { return harm_[host]; }
@@ -113,6 +119,11 @@ class Graph {
   std::vector<double> flow_harm_;
   std::vector<double> passage_harm_;
   std::vector<estate::BorderHarm> border_harm_;
+  struct HostEdges {
+    std::uint32_t out = no_edge, rest_out = no_edge, shield = no_edge, rest_in = no_edge;
+  };
+  std::vector<HostEdges> host_edges_;
+  std::vector<std::uint32_t> flow_edges_, passage_edges_, border_edges_, border_other_edges_;
   std::vector<bool> has_care_;         // a care flow begins or ends at this host
   std::vector<bool> care_in_passage_;  // a care flow goes this way
   std::vector<bool> flow_is_own_way_;  // no border, no inside, no passage permits it

@@ -145,20 +145,26 @@ class Weighing {
     }
     if (fits(cut)) {
       automatic_ = std::move(cut.actions);
+      complete_ = all_allowed;
       return;
     }
     // The cuts are nested in the scale (Gallo, Grigoriadis, Tarjan 1989): the harm of the cut grows with it. Harms span
     // orders of magnitude, so the exponent is halved.
     double low = budget_exponent_min;
     double high = 0;
-    for (int step = 0; step < budget_steps; ++step) {
+    double harm_low = 0;
+    double harm_high = cut.harm_cut;
+    // Nested cuts of equal harm are the same but for effort: nothing lies between them.
+    for (int step = 0; step < budget_steps && harm_low < harm_high; ++step) {
       const double middle = (low + high) / 2;
       Cut tried = ask(std::exp2(middle));
       if (fits(tried)) {
         low = middle;
+        harm_low = tried.harm_cut;
         automatic_ = std::move(tried.actions);
       } else {
         high = middle;
+        harm_high = tried.harm_cut;
       }
     }
   }
@@ -171,6 +177,12 @@ class Weighing {
     double best = 0;
     bool any = false;
     for (const std::size_t k : prefixes) {
+      if (k == 0 && suspects_.empty() && complete_) {  // the automatic part is the whole cut
+        plan_.sources.assign(request_.infected.begin(), request_.infected.end());
+        plan_.reached = spread_under(graph_, plan_.sources, done);
+        plan_.harm_left = expected_loss(graph_, request_.infected, suspects_, done);
+        break;
+      }
       std::vector<HostIndex> sources(request_.infected.begin(), request_.infected.end());
       for (std::size_t i = 0; i < k; ++i) sources.push_back(suspects_[i].host);
       Cut cut = minimum_cut(graph_, {.infected = sources, .done = done, .forbidden = forbidden_});
@@ -211,6 +223,7 @@ class Weighing {
   const Graph& graph_;
   std::vector<Suspect> suspects_;
   std::vector<Action> ordered_, forbidden_, base_, automatic_, rest_;
+  bool complete_ = false;  // nothing is left for a person
   CarePlan plan_;
 };
 
