@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "estate/import.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace cordon::estate {
+namespace {
+
+constexpr const char* mapping = R"([columns]
+name = "Nom"
+role = "Type"
+unit = "Lieu"
+network = "Réseau"
+addresses = "IP"
+macs = "MAC"
+attached_to = "Prise"
+[role]
+"Ordinateur" = "workstation"
+"Moniteur patient" = "medical_device"
+"Écran" = "skip"
+[unit]
+"Bâtiment A > 2e > Réa" = "Réanimation"
+[network]
+"VLAN 10" = "postes"
+)";
+
+// As GLPI saves it: semicolons, a byte-order mark, and an address a line within one field.
+constexpr const char* exported =
+    "\xef\xbb\xbf\"Nom\";\"Type\";\"Lieu\";\"IP\";\"MAC\";\"Réseau\";\"Prise\";\"Commentaire\"\r\n"
+    "\"pc-01\";\"Ordinateur\";\"Bâtiment A > 2e > Réa\";\"10.1.0.11\nfe80::1\";\"02:00:00:00:00:11\";\"VLAN "
+    "10\";\"sw-1/3\";\"neuf\"\r\n"
+    "\"mon-01\";\"Moniteur patient\";\"Réanimation\";\"10.1.0.12\";\"02-00-00-00-00-12\";\"\";\"\";\"\"\r\n"
+    "\"ecran\";\"Écran\";\"\";\"\";\"\";\"\";\"\";\"\"\r\n"
+    "\"pc-02\";\"Portable\";\"\";\"10.1.0.13\";\"\";\"\";\"\";\"\"\r\n"
+    "\"pc-03\";\"Ordinateur\";\"Grenier\";\"10.1.0.14\";\"\";\"\";\"\";\"\"\r\n"
+    "\"pc-04\";\"Ordinateur\";\"\";\"\";\"\";\"\";\"\";\"\"\r\n"
+    "\"pc-05\";\"Ordinateur\";\"\";\"10.1.0.11\";\"\";\"\";\"\";\"\"\r\n"
+    "\"pc-01\";\"Ordinateur\";\"\";\"10.1.0.16\";\"\";\"\";\"\";\"\"\r\n"
+    "\"pc-06\";\"Ordinateur\";\"\";\"10.2.0.6\";\"\";\"VLAN 10\";\"\";\"\"\r\n"
+    "\"pc-07\";\"Ordinateur\";\"\";\"10.1.0.1\";\"\";\"\";\"\";\"\"\r\n"
+    "\"ws1\";\"Ordinateur\";\"\";\"10.1.0.1\";\"\";\"\";\"\";\"\"\r\n"
+    "\"pc-08\";\"Ordinateur\"\r\n";
+
+Estate known() {
+  const Loaded l = load(R"(hospital = "h"
+[[unit]]
+name = "Réanimation"
+kind = "reanimation"
+[[network]]
+name = "postes"
+prefixes = ["10.1.0.0/24"]
+[[network]]
+name = "serveurs"
+prefixes = ["10.2.0.0/24"]
+[[host]]
+name = "ws1"
+role = "workstation"
+addresses = ["10.1.0.1"]
+)",
+                        "h.toml");
+  EXPECT_TRUE(l.problems.empty());
+  return l.estate;
+}
+
+TEST(Import, TakesWhatIsClearAndReportsTheRest) {
+  const Estate e = known();
+  const Imported i = import_inventory({"glpi.csv", exported}, {"glpi.toml", mapping}, e);
+  ASSERT_TRUE(i.problems.empty()) << i.problems[0].text;
+  ASSERT_EQ(i.hosts.size(), 2U);
+  EXPECT_EQ(i.hosts[0].name, "pc-01");
+  EXPECT_EQ(i.hosts[0].unit, UnitIndex{0});
+  EXPECT_EQ(i.hosts[0].network, NetworkIndex{0});
+  EXPECT_EQ(i.hosts[0].addresses.size(), 1U) << "a link-local address says nothing";
+  EXPECT_EQ(i.hosts[0].attached_to, "sw-1/3");
+  EXPECT_EQ(i.hosts[0].origin, Origin::imported);
+  EXPECT_FALSE(i.hosts[0].is_protected);
+  EXPECT_TRUE(i.hosts[1].is_protected) << "a medical device, unless the mapping says otherwise";
+  EXPECT_EQ(i.hosts[1].network, NetworkIndex{0}) << "by its address";
+  EXPECT_EQ(i.skipped, 1U);
+  std::string all;
+  for (const Problem& p : i.ambiguous) all += fmt::format("{}:{}: {}\n", p.file, p.line, p.text);
+  for (const char* sentence : {"glpi.csv:6: the type 'Portable' is not in [role] of the mapping",
+                               "glpi.csv:7: the place 'Grenier' is no unit and not in [unit]",
+                               "glpi.csv:8: pc-04 has neither an address nor a MAC",
+                               "glpi.csv:9: 10.1.0.11 is also that of another line of this export",
+                               "glpi.csv:10: pc-01 stands already at line 2; which of both is it?",
+                               "glpi.csv:11: 10.2.0.6 lies in network serveurs, but the line says postes",
+                               "glpi.csv:12: pc-07 has 10.1.0.1, which the estate declares as ws1's",
+                               "glpi.csv:13: 10.1.0.1 is also that of another line of this export",
+                               "glpi.csv:14: 2 fields, but the header at line 1 names 8"}) {
+    EXPECT_NE(all.find(sentence), std::string::npos) << sentence << "\nin\n" << all;
+  }
+  EXPECT_EQ(i.ambiguous.size(), 9U) << all;
+}
+
+TEST(Import, WhatItWritesLoadsAgain) {
+  Estate e = known();
+  const Imported i = import_inventory({"glpi.csv", exported}, {"glpi.toml", mapping}, e);
+  const std::vector<NamedText> texts{
+      {"hospital.toml",
+       "hospital = \"h\"\n[[unit]]\nname = \"Réanimation\"\nkind = \"reanimation\"\n[[network]]\nname = \"postes\"\n"
+       "prefixes = [\"10.1.0.0/24\"]\n"},
+      {"hosts.csv", hosts_csv(e, i.hosts)}};
+  const Loaded l = load(texts);
+  ASSERT_TRUE(l.problems.empty()) << l.problems[0].text;
+  ASSERT_EQ(l.estate.hosts.size(), 2U);
+  for (std::size_t h = 0; h < 2; ++h) {
+    EXPECT_EQ(l.estate.hosts[h].name, i.hosts[h].name);
+    EXPECT_EQ(l.estate.hosts[h].role, i.hosts[h].role);
+    EXPECT_EQ(l.estate.hosts[h].macs, i.hosts[h].macs);
+    EXPECT_EQ(l.estate.hosts[h].is_protected, i.hosts[h].is_protected);
+    EXPECT_EQ(l.estate.hosts[h].origin, Origin::imported);
+  }
+}
+
+TEST(Import, AWrongMappingImportsNothing) {
+  const Imported i = import_inventory({"glpi.csv", exported},
+                                      {"glpi.toml",
+                                       "colour = 1\nprotected = [\"toaster\"]\n[columns]\nname = \"Name\"\nsize = "
+                                       "\"x\"\n[role]\nA = \"pc\"\n[unit]\nB = "
+                                       "\"Cave\"\n[network]\nC = \"wlan\"\n"},
+                                      known());
+  EXPECT_TRUE(i.hosts.empty());
+  std::string all;
+  for (const Problem& p : i.problems) all += fmt::format("{}: {}\n", p.line, p.text);
+  for (const char* sentence :
+       {"1: unknown section 'colour'", "2: unknown role 'toaster' in 'protected'",
+        "5: unknown field 'size' in [columns]", "7: unknown role 'pc'; known are: skip, workstation",
+        "9: unknown unit 'Cave'", "11: unknown network 'wlan'", "[columns] does not say which column is 'role'"}) {
+    EXPECT_NE(all.find(sentence), std::string::npos) << sentence << "\nin\n" << all;
+  }
+  const Imported other =
+      import_inventory({"glpi.csv", exported}, {"m.toml", "[columns]\nname = \"Name\"\nrole = \"Type\"\n"}, known());
+  ASSERT_EQ(other.problems.size(), 1U);
+  EXPECT_NE(other.problems[0].text.find("no column 'Name', which the mapping calls 'name'; the columns are: Nom, Type"),
+            std::string::npos);
+}
+
+TEST(Import, HasABound) {
+  Limits limits;
+  limits.hosts = 1;
+  const Imported i = import_inventory({"glpi.csv", exported}, {"glpi.toml", mapping}, known(), limits);
+  EXPECT_EQ(i.hosts.size(), 1U);
+  EXPECT_NE(i.ambiguous.at(0).text.find("more than 1 hosts"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cordon::estate
