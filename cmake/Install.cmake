@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# What `cmake --install` puts where. cordon-launch looks for the others beside itself, so all four programs lie in one folder.
+# What `cmake --install` puts where. cordon-launch looks for the others beside itself, so the programs lie in one folder.
 # With the prefix /usr the systemd files lie where systemd looks for them.
 include(GNUInstallDirs)
 
-install(TARGETS cordon cordon-launch cordon_nft cordon-seal RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(TARGETS cordon cordon-launch cordon_nft cordon-seal cordon-smb RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 
 install(DIRECTORY examples/ DESTINATION "${CMAKE_INSTALL_DATADIR}/cordon/examples")
 install(FILES packaging/cordon.toml DESTINATION "${CMAKE_INSTALL_DATADIR}/cordon")

@@ -15,8 +15,9 @@ void Enforcer::take(event::Effect effect) {
       tell(apply->id, EnforcerStep::failed, 0, "too many cuts at once for " + means_->name());
       return;
     }
-    const auto [place, fresh] = wanted_.insert_or_assign(apply->id, Wanted{std::move(*apply)});
-    if (connected_) apply_one(place->second);
+    Wanted& wanted = wanted_[apply->id];
+    wanted = {std::move(*apply)};
+    if (connected_) apply_one(wanted);
   } else if (auto* lift = std::get_if<event::LiftCut>(&effect)) {
     wanted_.erase(lift->id);
     lifts_.push_back({std::move(*lift)});
@@ -94,11 +95,15 @@ void Enforcer::fail_if_late(Wanted& wanted, const std::string& why) {
 }
 
 void Enforcer::lift_all() {
-  while (connected_ && !lifts_.empty()) {
-    const Outcome outcome = means_->lift(lifts_.front().cut, clock_());
-    if (outcome.kind != Outcome::Kind::done) return lose(outcome.detail);
-    const Lift lift = std::move(lifts_.front());
-    lifts_.erase(lifts_.begin());
+  for (std::size_t i = 0; connected_ && i < lifts_.size();) {
+    const Outcome outcome = means_->lift(lifts_[i].cut, clock_());
+    if (outcome.kind == Outcome::Kind::lost) return lose(outcome.detail);
+    if (outcome.kind == Outcome::Kind::refused) {  // tried again at the next turn; the others need not wait for it
+      ++i;
+      continue;
+    }
+    const Lift lift = std::move(lifts_[i]);
+    lifts_.erase(lifts_.begin() + static_cast<std::ptrdiff_t>(i));
     if (lift.told && lift.cut.id != stray_cut_id) tell(lift.cut.id, EnforcerStep::lifted, 0, outcome.detail);
   }
 }

@@ -30,6 +30,7 @@ constexpr std::chrono::milliseconds radius_wait_max{2000};
 /// RadiusSecret is read from a file and wiped from memory at the end.
 class RadiusSecret {
  public:
+  RadiusSecret() = default;  // none: nothing can be signed with it
   /// read takes the first line of `path`. The file must be a regular file of this user or root that nobody else may
   /// read. Fails with `denied` (mode, owner or kind), `malformed` (empty, or a control character), `limit`, `io`.
   static Result<RadiusSecret> read(const std::string& path);
@@ -46,7 +47,6 @@ class RadiusSecret {
   bool weak() const { return bytes_.size() < radius_secret_bytes_good; }
 
  private:
-  RadiusSecret() = default;
   std::vector<char> bytes_;  // no short-string copies to forget
 };
 

@@ -175,16 +175,19 @@ Result<std::vector<Reading>> RadiusMeans::read_back(const std::vector<event::App
   return out;
 }
 
+/// look_at reads the ports. That no switch knows a station proves nothing by itself: it may sit where nobody asks it to
+/// log on. So either a switch acknowledged that it ended a session of it, or one knows it and holds it back.
 Reading::Kind RadiusMeans::look_at(const Mac& mac) {
   const auto known = acknowledged_.find(mac);
-  bool seen_all = true;
+  bool held_back = known != acknowledged_.end();
   for (std::size_t i = 0; i < config_.switches.size(); ++i) {
-    const bool matters = known == acknowledged_.end() || known->second.contains(i);
     const std::optional<PortState> state = port(i, mac);
     if (state == PortState::authorised) return Reading::Kind::missing;
-    if (!state && matters) seen_all = false;
+    const bool answered_for_it = known != acknowledged_.end() && known->second.contains(i);
+    if (answered_for_it && !state) held_back = false;
+    if (known == acknowledged_.end() && state == PortState::unauthorised) held_back = true;
   }
-  return seen_all ? Reading::Kind::in_force : Reading::Kind::blind;
+  return held_back ? Reading::Kind::in_force : Reading::Kind::blind;
 }
 
 /// port gives what hostapd says of a station, or nothing where it cannot be asked; a restarted one is found again.

@@ -22,7 +22,7 @@ class Probe:
 
     def _read(self):
         for text in self.process.stdout:
-            kind, when, *words = text.split(None, 4 if text.startswith("report") else 3)
+            kind, when, *words = text.split(None, 5 if text.startswith("report") else 3)
             with self.news:
                 self.lines.append(Line(kind, float(when) if when[0].isdigit() else 0.0, [w.strip() for w in words]))
                 self.news.notify_all()

@@ -24,10 +24,11 @@ CLOCK_EXCEPTIONS = {
 WALL_CLOCK = {
     "src/app/clock.h": "the program's",
     "src/io/http.cpp": "the server's time beside what it publishes, by which the page shows its age",
+    "src/samba/smb_main.cpp": "a program of its own, which ends what it denied without being asked",
     "src/seal/seal_main.cpp": "a program of its own, whose time must not come from the one it checks",
 }
-# Only io, app and the two helper programs speak to a person or a log.
-SPEAKERS = {"io", "app", "nft", "seal"}
+# Only io, app and the helper programs speak to a person or a log.
+SPEAKERS = {"io", "app", "nft", "seal", "samba"}
 SPEECH_EXCEPTIONS = {"src/base/result.cpp": "the last words of a failed CORDON_CHECK before the program ends"}
 
 

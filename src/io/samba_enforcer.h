@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// SambaMeans cuts a host off one Samba server: cordon-smb beside it denies the host's addresses and then ends its
+// sessions. It stops the spread through that server's files and nothing else. What is denied stands in Samba's own
+// configuration and outlives both of us; it ends by itself while cordon-smb lives.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/enforcer.h"
+#include "samba/request.h"
+
+namespace cordon::io {
+
+constexpr std::size_t samba_answer_lines_max = samba::denied_max;
+constexpr std::chrono::milliseconds samba_patience{8000};       // a reload, testparm and an end that needs SIGKILL
+constexpr std::chrono::seconds samba_clock_difference_max{30};  // between us and the server: ends are times of day
+
+class SambaMeans final : public Means {
+ public:
+  /// `path` is the socket of cordon-smb; `name` what a person calls this server.
+  explicit SambaMeans(std::string path, std::string name = "cordon-smb",
+                      std::chrono::milliseconds patience = samba_patience)
+      : path_(std::move(path)), name_(std::move(name)), patience_(patience) {}
+  ~SambaMeans() override;
+
+  std::string name() const override { return name_; }
+  Reach reach() const override { return Reach::file_service; }
+  /// note says that smbd does not run, or that the server's clock is far from ours.
+  std::string note() const override { return note_; }
+
+  Result<event::InForce> connect(WallTime now) override;
+  Outcome apply(const event::ApplyCut& cut, WallTime now) override;
+  Outcome rehearse(const event::ApplyCut& cut, WallTime now) override;
+  Outcome lift(const event::LiftCut& cut, WallTime now) override;
+  /// read_back: in force is an address that Samba's configuration denies and that has no session left.
+  Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) override;
+
+ private:
+  using Deadline = std::chrono::steady_clock::time_point;
+  struct Answer {
+    samba::Ok ok;
+    std::vector<samba::AnswerLine> lines;
+  };
+
+  Outcome deny(const event::ApplyCut& cut, WallTime now, bool dry_run);
+  Result<Answer> ask(samba::Request request);
+  Result<Answer> exchange(const samba::Request& request, Deadline deadline);
+  Result<void> open();
+  Result<void> wait(short events, Deadline deadline) const;
+  Result<void> send_line(const std::string& line, Deadline deadline);
+  Result<samba::AnswerLine> read_line(Deadline deadline);
+  Outcome failure(const Error& error) const;
+  void close();
+  std::string next_id();
+
+  std::string path_;
+  std::string name_;
+  std::chrono::milliseconds patience_;
+  std::string note_;
+  std::chrono::seconds clock_ahead_{};  // the server's clock minus ours
+  int descriptor_ = -1;
+  std::string unread_;
+  std::string refusal_;
+  std::uint64_t requests_ = 0;
+};
+
+}  // namespace cordon::io
