@@ -11,6 +11,7 @@
 #include <sstream>
 #include <variant>
 
+#include "app/estate_files.h"
 #include "event/json.h"
 #include "logbook/entry.h"
 
@@ -42,7 +43,8 @@ const Setting settings[] = {
     {"", "box", &Config::box, 1, 64, "", "name of this box in its logbook: letters, digits, . _ -"},
     {"", "mode", &Config::mode, 0, 0, "watch|guard|island",
      "watch advises only, guard cuts, island: the hospital network is off"},
-    {"", "estate", &Config::estate_file, 0, 0, "", "file of hosts, protected assets and care flows (TOML)"},
+    {"", "estate", &Config::estate_file, 0, 0, "",
+     "the hospital: a TOML file, or a folder of TOML and CSV (docs/ESTATE.md)"},
     {"", "data", &Config::data, 1, 0, "", "folder of the logbook, its seal and the sockets"},
     {"web", "address", &Config::web_address, 1, 0, "", "loopback only, until there are accounts"},
     {"web", "port", &Config::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
@@ -261,14 +263,14 @@ Checked read_config(const std::string& path) {
   parse_config(text, path, out.config, out.problems);
   if (!out.config.estate_file.empty()) {
     const std::string estate_path = out.config.path_of(out.config.estate_file);
-    std::string estate_text;
-    if (!read_file(estate_path, estate_text)) {
-      out.problems.push_back({path, 0, fmt::format("'estate' names {}, which cannot be read", estate_path)});
+    const EstateFiles files = read_estate_files(estate_path);
+    if (!files.unreadable.empty()) {
+      out.problems.push_back({path, 0, fmt::format("'estate': {}", files.unreadable)});
     } else {
-      estate::Loaded loaded = estate::load(estate_text, estate_path);
+      estate::Loaded loaded = estate::load(files.texts);
       out.estate = std::move(loaded.estate);
       out.problems.insert(out.problems.end(), loaded.problems.begin(), loaded.problems.end());
-      text += estate_text;
+      for (const estate::NamedText& file : files.texts) text += file.bytes;
     }
   }
   logbook::Hash digest{};

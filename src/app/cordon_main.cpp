@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/estate_command.h"
 #include "app/say.h"
 #include "app/version.h"
 #include "event/json.h"
@@ -22,7 +23,8 @@ constexpr const char* about =
     "  cordon replay night.pcap            what does this capture hold?\n"
     "  cordon serve --config cordon.toml   watch, cut and show it in the browser\n"
     "  cordon log book.db                  read the logbook\n"
-    "  cordon log verify book.db           has anybody touched it?";
+    "  cordon log verify book.db           has anybody touched it?\n"
+    "  cordon estate check hospital        is the hospital's description sound?";
 
 constexpr const char* exit_words =
     "Exit status: 0 done, 1 the answer is \"no\", 2 usage or configuration, 3 an input could not be read.";
@@ -132,6 +134,8 @@ int main(int argc, char** argv) {
   check_command->add_flag("--show", show, "print every setting in force, with unit, bounds and meaning");
   check_command->add_flag("--json", json, "print the result as JSON");
   check_command->callback([&] { status = check_config(config, json, show); });
+
+  add_estate_command(app, status);
 
   auto* version_command = app.add_subcommand("version", "print the version");
   version_command->add_flag("--json", json, "print it as JSON");

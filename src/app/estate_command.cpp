@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/estate_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "app/config.h"
+#include "app/estate_files.h"
+#include "app/say.h"
+#include "engine/journal.h"
+#include "estate/harm.h"
+#include "estate/import.h"
+#include "estate/seen.h"
+#include "logbook/logbook.h"
+
+namespace cordon::app {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* about =
+    "what the hospital has declared of itself: check it, import an inventory, see what is missing\n\n"
+    "  cordon estate check examples/reference          is it sound? what does it hold?\n"
+    "  cordon estate import glpi.csv --mapping glpi.toml --estate hospital > hosts.csv\n"
+    "  cordon estate learned --config cordon.toml      who was seen and is not declared?\n"
+    "  cordon estate diff hospital.old hospital.new    who came, went, moved?\n\n"
+    "An estate is a TOML file, or a folder of TOML and CSV files; docs/ESTATE.md explains every word of it.";
+
+struct Options {
+  std::string path;     // of the estate; of the first one for diff
+  std::string other;    // of the second one for diff; of the export for import
+  std::string mapping;  // for import
+  std::string config;
+  std::string book;
+  bool json_wanted = false;
+  bool csv_wanted = false;
+  bool gone_wanted = false;
+};
+
+void print(const json& line) {
+  fmt::print("{}\n", line.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+json json_of(const std::vector<estate::Problem>& problems) {
+  json out = json::array();
+  for (const estate::Problem& p : problems) out.push_back({{"file", p.file}, {"line", p.line}, {"text", p.text}});
+  return out;
+}
+
+std::vector<std::string> texts(const auto& addresses) {
+  std::vector<std::string> out;
+  for (const auto& address : addresses) out.push_back(address.text());
+  return out;
+}
+
+json json_of(const estate::Estate& estate, const estate::Host& host) {
+  return {{"name", host.name},
+          {"role", estate::word(host.role)},
+          {"origin", estate::word(host.origin)},
+          {"unit", host.unit ? estate.units[host.unit->value].name : ""},
+          {"network", host.network ? estate.networks[host.network->value].name : ""},
+          {"addresses", texts(host.addresses)},
+          {"macs", texts(host.macs)},
+          {"serves", host.serves}};
+}
+
+std::string line_of(const estate::Estate& estate, const estate::Host& host) {
+  std::string out = fmt::format("{}  {}", host.name, fmt::join(texts(host.addresses), " "));
+  for (const std::string& mac : texts(host.macs)) out += "  " + mac;
+  if (host.network) out += "  network " + estate.networks[host.network->value].name;
+  if (!host.serves.empty()) out += fmt::format("  answers on {}", fmt::join(host.serves, " "));
+  return out;
+}
+
+// open_estate loads an estate and prints what is wrong with it. False: `status` says why not.
+bool open_estate(const std::string& path, estate::Estate& out, int& status) {
+  const EstateFiles files = read_estate_files(path);
+  if (!files.unreadable.empty()) {
+    complain(files.unreadable);
+    status = exit_input;
+    return false;
+  }
+  estate::Loaded loaded = estate::load(files.texts);
+  print_problems(loaded.problems);
+  out = std::move(loaded.estate);
+  status = exit_usage;
+  return loaded.problems.empty();
+}
+
+// What a person wants to see of an estate at a glance.
+json totals(const estate::Estate& e) {
+  double patients = 0;
+  std::uint64_t beds = 0;
+  for (const estate::Unit& unit : e.units) {
+    patients += unit.patients;
+    beds += unit.beds;
+  }
+  json roles = json::object();
+  std::size_t is_protected = 0;
+  for (const estate::Host& host : e.hosts) {
+    roles[std::string(estate::word(host.role))] = roles.value(std::string(estate::word(host.role)), 0) + 1;
+    is_protected += host.is_protected ? 1U : 0U;
+  }
+  std::vector<estate::Outage> all;
+  for (std::uint32_t i = 0; i < e.flows.size(); ++i) all.push_back({i, e.weights.incident_hours});
+  return {{"sites", e.sites.size()},
+          {"units", e.units.size()},
+          {"beds", beds},
+          {"patients", patients},
+          {"networks", e.networks.size()},
+          {"borders", e.borders.size()},
+          {"hosts", e.hosts.size()},
+          {"protected", is_protected},
+          {"roles", roles},
+          {"services", e.services.size()},
+          {"flows", e.flows.size()},
+          {"care_flows", e.care_flows.size()},
+          {"passages", e.passages.size()},
+          {"accounts", e.accounts.size()},
+          {"incident_hours", e.weights.incident_hours},
+          {"harm_of_pulling_everything", estate::harm_together(e, all)}};
+}
+
+int check(const Options& options) {
+  const EstateFiles files = read_estate_files(options.path);
+  if (!files.unreadable.empty()) {
+    complain(files.unreadable);
+    return exit_input;
+  }
+  const estate::Loaded loaded = estate::load(files.texts);
+  const bool sound = loaded.problems.empty();
+  const json sums = totals(loaded.estate);
+  if (options.json_wanted) {
+    json out = {{"type", "estate"},
+                {"sound", sound},
+                {"hospital", loaded.estate.hospital},
+                {"problems", json_of(loaded.problems)},
+                {"notices", json_of(loaded.notices)}};
+    if (sound) out.update(sums);
+    print(out);
+    return sound ? exit_done : exit_usage;
+  }
+  print_problems(loaded.problems);
+  if (!sound) return exit_usage;
+  fmt::print("{}: sound\n", loaded.estate.hospital.empty() ? options.path : loaded.estate.hospital);
+  fmt::print("  {} sites, {} units, {} beds, {:.0f} patients\n", sums["sites"].get<int>(), sums["units"].get<int>(),
+             sums["beds"].get<int>(), sums["patients"].get<double>());
+  fmt::print("  {} hosts ({} protected), {} networks, {} borders, {} passages, {} accounts\n", sums["hosts"].get<int>(),
+             sums["protected"].get<int>(), sums["networks"].get<int>(), sums["borders"].get<int>(),
+             sums["passages"].get<int>(), sums["accounts"].get<int>());
+  for (const auto& [role, count] : sums["roles"].items()) fmt::print("    {:>6} {}\n", count.get<int>(), role);
+  fmt::print("  {} flows for {} services; {} servers and ports stay open whoever is cut\n", sums["flows"].get<int>(),
+             sums["services"].get<int>(), sums["care_flows"].get<int>());
+  fmt::print("  pulling everything for {} hours would cost {:.0f} patient-hours\n",
+             loaded.estate.weights.incident_hours, sums["harm_of_pulling_everything"].get<double>());
+  for (const estate::Problem& p : loaded.notices) {
+    fmt::print("  look at {}{}: {}\n", p.file, p.line == 0 ? "" : fmt::format(":{}", p.line), p.text);
+  }
+  return exit_done;
+}
+
+bool read_one(const std::string& path, estate::NamedText& out) {
+  EstateFiles files = read_estate_files(path);
+  if (!files.unreadable.empty() || files.texts.size() != 1) {
+    complain(files.unreadable.empty() ? fmt::format("{} is a folder; name one file", path) : files.unreadable);
+    return false;
+  }
+  out = std::move(files.texts.front());
+  return true;
+}
+
+int import(const Options& options) {
+  int status = exit_done;
+  estate::Estate known;
+  if (!options.path.empty() && !open_estate(options.path, known, status)) return status;
+  estate::NamedText exported;
+  estate::NamedText mapping;
+  if (!read_one(options.other, exported) || !read_one(options.mapping, mapping)) return exit_input;
+  const estate::Imported imported = estate::import_inventory(exported, mapping, known);
+  if (options.json_wanted) {
+    for (const estate::Host& host : imported.hosts) {
+      json line = json_of(known, host);
+      line["type"] = "host";
+      print(line);
+    }
+    print({{"type", "import"},
+           {"hosts", imported.hosts.size()},
+           {"skipped", imported.skipped},
+           {"ambiguous", json_of(imported.ambiguous)},
+           {"problems", json_of(imported.problems)}});
+  } else {
+    print_problems(imported.problems);
+    print_problems(imported.ambiguous);
+    if (imported.problems.empty()) fmt::print("{}", estate::hosts_csv(known, imported.hosts));
+    fmt::print(stderr, "{} hosts imported, {} lines skipped as the mapping says, {} left out as unclear\n",
+               imported.hosts.size(), imported.skipped, imported.ambiguous.size());
+  }
+  if (!imported.problems.empty()) return exit_usage;
+  return imported.ambiguous.empty() ? exit_done : exit_no;
+}
+
+// Sightings is what a logbook knows of hosts: who spoke, who served, who wrote to whom.
+struct Sightings {
+  std::map<event::HostKey, std::set<std::uint16_t>> hosts;
+  std::set<std::pair<IpAddress, IpAddress>> files;  // client and server of confirmed file operations
+  std::size_t beyond = 0;
+};
+
+constexpr std::size_t sightings_max = 1U << 18U;
+constexpr std::uint16_t smb_port = 445;
+
+void sight(const event::Event& event, Sightings& out) {
+  const event::HostKey* key = nullptr;
+  if (const auto* seen = std::get_if<event::HostSeen>(&event)) key = &seen->host;
+  if (const auto* work = std::get_if<event::WorkSummed>(&event)) key = &work->host;
+  const auto* observation = std::get_if<event::Observation>(&event);
+  if (observation != nullptr && observation->confirmed) {
+    key = &observation->host;
+    if (out.files.size() < sightings_max) out.files.emplace(observation->host.ip, observation->server);
+  }
+  if (key == nullptr || key->ip.unspecified()) return;
+  event::HostKey binding = *key;
+  binding.since = {};
+  if (out.hosts.size() >= sightings_max && !out.hosts.contains(binding)) {
+    ++out.beyond;
+    return;
+  }
+  out.hosts[binding];
+}
+
+Result<Sightings> read_sightings(const std::string& path) {
+  const auto book = CORDON_TRY(logbook::Reader::open(path));
+  Sightings out;
+  for (std::uint64_t next = 1;;) {
+    const auto entries = CORDON_TRY(book.read(Sequence{next}, logbook::read_entries_max));
+    if (entries.empty()) return out;
+    for (const logbook::Entry& entry : entries) {
+      if (const auto event = engine::event_of(entry)) sight(*event, out);
+      next = entry.sequence.value + 1;
+    }
+  }
+}
+
+// places_of finds the estate and the logbook a person means: named outright, or through a configuration.
+bool places_of(const Options& options, std::string& estate_path, std::string& book, int& status) {
+  estate_path = options.path;
+  book = options.book;
+  if (!estate_path.empty() && !book.empty()) return true;
+  status = exit_usage;
+  if (options.config.empty()) {
+    complain("name the estate and --logbook FILE, or --config FILE that names both");
+    return false;
+  }
+  const Checked checked = read_config(options.config);
+  print_problems(checked.problems);
+  if (!checked.problems.empty()) {
+    if (checked.unreadable) status = exit_input;
+    return false;
+  }
+  if (estate_path.empty()) estate_path = checked.config.path_of(checked.config.estate_file);
+  if (book.empty()) book = checked.config.book_path();
+  return true;
+}
+
+int learned(const Options& options) {
+  int status = exit_done;
+  std::string estate_path;
+  std::string book;
+  estate::Estate declared;
+  if (!places_of(options, estate_path, book, status) || !open_estate(estate_path, declared, status)) return status;
+  const auto sightings = read_sightings(book);
+  if (!sightings) {
+    complain(sentence_for(sightings.error(), book));
+    return exit_input;
+  }
+  std::vector<estate::SeenHost> hosts;
+  for (const auto& [key, serves] : sightings->hosts) hosts.push_back({key, {}});
+  std::vector<estate::SeenFlow> flows;
+  for (const auto& [client, server] : sightings->files) {
+    flows.push_back({client, server, smb_port, false});
+    for (estate::SeenHost& host : hosts) {
+      if (host.key.ip == server && host.serves.empty()) host.serves.push_back(smb_port);
+    }
+  }
+  const estate::Estate seen = estate::estate_of_seen(declared, hosts);
+  const estate::Difference difference = estate::diff(declared, seen);
+  estate::Estate whole = declared;
+  const estate::Added added = estate::add_seen(whole, hosts, flows);
+  std::vector<estate::Host> fresh(whole.hosts.end() - static_cast<std::ptrdiff_t>(added.hosts), whole.hosts.end());
+  if (options.json_wanted) {
+    for (const estate::Host& host : fresh) {
+      json line = json_of(whole, host);
+      line["type"] = "seen";
+      print(line);
+    }
+    for (const estate::Moved& moved : difference.moved) {
+      json line = json_of(declared, declared.hosts[moved.before.value]);
+      line.update({{"type", "moved"}, {"what", moved.what}});
+      print(line);
+    }
+    print({{"type", "learned"},
+           {"seen", fresh.size()},
+           {"moved", difference.moved.size()},
+           {"not_seen", difference.gone.size()},
+           {"flows", added.flows},
+           {"beyond", added.beyond + sightings->beyond}});
+  } else if (options.csv_wanted) {
+    fmt::print("{}", estate::hosts_csv(whole, fresh));
+  } else {
+    for (const estate::Host& host : fresh) fmt::print("seen, not declared  {}\n", line_of(whole, host));
+    for (const estate::Moved& moved : difference.moved) {
+      fmt::print("elsewhere           {}: {}\n", declared.hosts[moved.before.value].name, moved.what);
+    }
+    if (options.gone_wanted) {
+      for (const estate::HostIndex gone : difference.gone) {
+        fmt::print("never seen          {}\n", line_of(declared, declared.hosts[gone.value]));
+      }
+    }
+    fmt::print(
+        "{} seen and not declared, {} elsewhere than declared, {} of {} declared never seen; {} flows between them "
+        "that nobody declared\n",
+        fresh.size(), difference.moved.size(), difference.gone.size(), declared.hosts.size(), added.flows);
+    if (added.beyond + sightings->beyond > 0) {
+      fmt::print("{} more did not fit\n", added.beyond + sightings->beyond);
+    }
+  }
+  return fresh.empty() && difference.moved.empty() ? exit_done : exit_no;
+}
+
+int compare(const Options& options) {
+  int status = exit_done;
+  estate::Estate before;
+  estate::Estate after;
+  if (!open_estate(options.path, before, status) || !open_estate(options.other, after, status)) return status;
+  const estate::Difference d = estate::diff(before, after);
+  const auto say = [&](const char* what, const estate::Estate& estate, estate::HostIndex index,
+                       const std::string& how) {
+    const estate::Host& host = estate.hosts[index.value];
+    if (options.json_wanted) {
+      json line = json_of(estate, host);
+      line["type"] = what;
+      if (!how.empty()) line["what"] = how;
+      print(line);
+    } else {
+      fmt::print("{:<6} {}\n", what, how.empty() ? line_of(estate, host) : host.name + ": " + how);
+    }
+  };
+  for (const estate::HostIndex index : d.fresh) say("new", after, index, "");
+  for (const estate::HostIndex index : d.gone) say("gone", before, index, "");
+  for (const estate::Moved& moved : d.moved) say("moved", before, moved.before, moved.what);
+  if (options.json_wanted) {
+    print({{"type", "diff"}, {"new", d.fresh.size()}, {"gone", d.gone.size()}, {"moved", d.moved.size()}});
+  } else {
+    fmt::print("{} new, {} gone, {} moved\n", d.fresh.size(), d.gone.size(), d.moved.size());
+  }
+  return d.none() ? exit_done : exit_no;
+}
+
+}  // namespace
+
+void add_estate_command(CLI::App& app, int& status) {
+  const auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("estate", about);
+  command->require_subcommand(1);
+  const auto with_json = [&](CLI::App* sub) {
+    sub->add_flag("--json", options->json_wanted, "print JSON, one object a line");
+    return sub;
+  };
+
+  auto* check_command = with_json(command->add_subcommand(
+      "check", "check an estate, naming every mistake with its file, line and remedy; 0 sound, 2 not"));
+  check_command->add_option("estate", options->path, "TOML file, or folder of TOML and CSV")->required();
+  check_command->callback([options, &status] { status = check(*options); });
+
+  auto* import_command = with_json(command->add_subcommand(
+      "import",
+      "make hosts.csv of an inventory's export; what a line leaves open is reported, not guessed; 1 if there was any"));
+  import_command->add_option("export", options->other, "CSV file of the inventory (GLPI and its like)")->required();
+  import_command->add_option("--mapping", options->mapping, "TOML file: what its columns and words mean here")
+      ->required();
+  import_command->add_option("--estate", options->path, "estate whose units, networks and hosts are known already");
+  import_command->callback([options, &status] { status = import(*options); });
+
+  auto* learned_command = with_json(command->add_subcommand(
+      "learned", "hosts that a logbook has seen and nobody declared, or that stand elsewhere; 1 if there are any"));
+  learned_command->add_option("estate", options->path, "the estate; without one: that of --config");
+  learned_command->add_option("--logbook", options->book, "logbook file (book.db)");
+  learned_command->add_option("--config", options->config, "take estate and logbook of this configuration");
+  learned_command->add_flag("--csv", options->csv_wanted, "print what was seen as hosts.csv, to complete and add");
+  learned_command->add_flag("--unseen", options->gone_wanted, "also name what is declared and was never seen");
+  learned_command->callback([options, &status] { status = learned(*options); });
+
+  auto* diff_command = with_json(
+      command->add_subcommand("diff", "what came, went and moved between two estates; 0 nothing, 1 something"));
+  diff_command->add_option("before", options->path, "the older estate")->required();
+  diff_command->add_option("after", options->other, "the newer estate")->required();
+  diff_command->callback([options, &status] { status = compare(*options); });
+}
+
+}  // namespace cordon::app
