@@ -77,9 +77,16 @@ Helper::Reply Helper::deny(const std::string& id, const Deny& deny, const Now& n
         std::count_if(all.begin(), all.end(), [&](const Session& session) { return meant.contains(session.client); });
     return line(Ok{id, static_cast<std::uint64_t>(count), 0, Rules::unchecked});
   }
-  if (const std::string problem = put(entries); !problem.empty()) return failed(id, problem);
-  const Ended ended = end_sessions();
+  if (const std::string problem = write(entries); !problem.empty()) return failed(id, problem);
+  // Fast first: smbd is told, and what is open ends. It has nearly always read its list before the client is back;
+  // then surely, for those who were quicker. A server that does not answer is no reason to leave a session open.
+  system_.nudge();
+  const Ended first = system_.end(denied_sessions(), denied_ips());
+  const std::string unanswered = system_.reload();
+  Ended ended = end_sessions();
+  ended.processes += first.processes;
   if (const std::string problem = system_.persist(); !problem.empty()) return failed(id, problem);
+  if (!unanswered.empty()) return failed(id, unanswered);
   if (ended.spared > 0) {
     return failed(id, "denied, but a process of its sessions also serves another client and was spared");
   }
@@ -106,12 +113,17 @@ Helper::Reply Helper::allow(const std::string& id, const Allow& allow) {
 /// put makes the include file say this and smbd read it. What is denied is what was written, also when smbd could not
 /// be told: it reads the file at its next start.
 std::string Helper::put(const Entries& entries) {
+  const std::string problem = write(entries);
+  return problem.empty() ? system_.reload() : problem;
+}
+
+std::string Helper::write(const Entries& entries) {
   const std::string text = include_text(entries);
   rules_ = Rules::unchecked;
   if (std::string problem = system_.write_include(text); !problem.empty()) return problem;
   entries_ = entries;
   written_ = text;
-  return system_.reload();
+  return {};
 }
 
 std::set<Ip> Helper::denied_ips() const {

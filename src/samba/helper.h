@@ -42,7 +42,8 @@ class System {
   /// write_include replaces it in one step; persist makes that outlive a power cut.
   virtual std::string write_include(const std::string& text) = 0;
   virtual std::string persist() = 0;
-  /// reload returns when smbd has read its configuration again.
+  /// nudge asks smbd to read its configuration again and does not wait; reload returns when it has.
+  virtual void nudge() = 0;
   virtual std::string reload() = 0;
   /// testparm gives the configuration as Samba understands it.
   virtual std::optional<std::string> testparm() = 0;
@@ -95,6 +96,7 @@ class Helper {
   Reply list(const std::string& id, const Now& now);
   Reply health(const std::string& id, const Now& now);
   std::string put(const Entries& entries);
+  std::string write(const Entries& entries);
   Ended end_sessions();
   std::vector<Session> denied_sessions();
   std::vector<Session> lasting_sessions(const Now& now);

@@ -177,6 +177,13 @@ std::string LinuxSystem::persist() {
   return {};
 }
 
+void LinuxSystem::nudge() {
+  const std::uint64_t pid = server_pid();
+  if (pid == 0) return;
+  const Descriptor process(open_process(pid));
+  if (process.get() >= 0 && server_pid() == pid) signal_process(process.get(), SIGHUP);
+}
+
 /// reload tells smbd and then asks whether it is there: it takes its messages in order, so an answer to the second says
 /// that the first was carried out, and whoever connects from now on is judged by the new configuration.
 std::string LinuxSystem::reload() {

@@ -34,6 +34,7 @@ class LinuxSystem final : public System {
   std::optional<std::string> read_include() override;
   std::string write_include(const std::string& text) override;
   std::string persist() override;
+  void nudge() override;
   std::string reload() override;
   std::optional<std::string> testparm() override;
   std::optional<std::string> read_conf() override;

@@ -209,6 +209,10 @@ struct World final : System {
     order.emplace_back("persist");
     return {};
   }
+  void nudge() override {
+    order.emplace_back("nudge");
+    loaded = *include;
+  }
   std::string reload() override {
     order.emplace_back("reload");
     if (reload_problem.empty()) loaded = *include;
@@ -258,7 +262,7 @@ TEST_F(HelperTest, DeniesThenEndsThenLooks) {
   world_.open = {{ip("10.0.0.1"), 1, 11}, {ip("10.0.0.2"), 2, 12}};
   world_.order.clear();
   EXPECT_EQ(deny("c1", "10.0.0.1"), "ok c1 count=1 ended=1 rules=whole\n");
-  EXPECT_EQ(world_.order, (std::vector<std::string>{"write", "reload", "end", "persist"}));
+  EXPECT_EQ(world_.order, (std::vector<std::string>{"write", "nudge", "end", "reload", "persist"}));
   ASSERT_EQ(world_.open.size(), 1U);
   EXPECT_EQ(world_.open[0].client, ip("10.0.0.2"));
   EXPECT_EQ(ask("list l"), "ok l count=1 ended=0 rules=whole\ndenied 10.0.0.1 cut=c1 until=1670097665 sessions=0\n.\n");
