@@ -39,6 +39,15 @@ struct VerifyCommand {
 };
 int verify_log(const VerifyCommand& options);
 
+struct PeopleCommand {
+  std::string config_path;
+  std::string verb;   // list, add, disable, enable, reset
+  std::string name;   // not for list
+  std::string roles;  // for add
+  bool json = false;
+};
+int manage_people(const PeopleCommand& command);
+
 int check_config(const std::string& config_path, bool json, bool show);
 
 }  // namespace cordon::app

@@ -127,6 +127,29 @@ int main(int argc, char** argv) {
     }
   });
 
+  PeopleCommand people_command;
+  auto* people =
+      app.add_subcommand("people", "accounts, from the console of the box: list, add, disable, enable, reset");
+  people->require_subcommand(1);
+  const auto people_verb = [&](const char* verb, const char* meaning, bool named) {
+    auto* command = people->add_subcommand(verb, meaning);
+    command->add_option("--config", people_command.config_path, "configuration file (TOML)")->required();
+    command->add_flag("--json", people_command.json, "print one JSON object a line");
+    if (named) command->add_option("name", people_command.name, "such as a.durand")->required();
+    command->callback([&, verb] {
+      people_command.verb = verb;
+      status = manage_people(people_command);
+    });
+    return command;
+  };
+  people_verb("list", "who there is", false);
+  people_verb("add", "a new account; prints a code with which that person chooses a passphrase", true)
+      ->add_option("--roles", people_command.roles, "observer,nurse,regulator,cyber,director,investigator")
+      ->required();
+  people_verb("disable", "nobody comes in under this name; open sessions end", true);
+  people_verb("enable", "the account counts again, with its passphrase", true);
+  people_verb("reset", "the passphrase is void; prints a code for a new one", true);
+
   bool show = false;
   auto* check_command =
       app.add_subcommand("check-config", "check a configuration and its estate, naming every mistake");

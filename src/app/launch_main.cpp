@@ -187,6 +187,7 @@ int listen_for_nft(const std::string& path, std::int64_t uid) {
 
 bool prepare(const Config& config) {
   return own(config.data_folder(), 0, 0755) && own(config.data_folder() + "/logbook", config.control_uid, 0750) &&
+         own(config.people_folder(), config.control_uid, 0700) && own(config.tls_folder(), config.control_uid, 0700) &&
          own(config.data_folder() + "/run", config.control_uid, 0755) &&
          own(config.data_folder() + "/run/nft", 0, 0711) &&
          own(config.data_folder() + "/run/seal", config.seal_uid, 0755) &&

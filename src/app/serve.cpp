@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/control.h"
+#include "app/door.h"
 #include "app/enforcer.h"
 #include "app/say.h"
 #include "app/version.h"
@@ -37,6 +39,8 @@ constexpr std::chrono::seconds seal_period{5};
 constexpr std::chrono::seconds seal_timeout{2};
 constexpr std::size_t heads_max = 256;  // heads not looked at yet; only the newest counts
 constexpr std::size_t reason_bytes_max = 500;
+constexpr std::size_t approval_id_bytes_max = 64;
+constexpr std::chrono::hours certificate_period{1};  // how often its end is looked at
 
 using InputQueue = BoundedQueue<event::Input>;
 
@@ -192,18 +196,83 @@ std::string why_not_opened(const Error& error, const Config& config) {
 }
 
 std::string why_not_served(const Error& error, const Config& config) {
-  if (error.code == ErrorCode::denied) {
-    return fmt::format(
-        "[web] address {} is not loopback: until Cordon has accounts it shows itself on 127.0.0.1 or ::1 only; "
-        "reach it from elsewhere through an SSH tunnel",
-        config.web_address);
-  }
-  return sentence_for(error, fmt::format("http://{}:{}", config.web_address, config.web_port));
+  return sentence_for(error, fmt::format("[web] {}:{}", config.web_address, config.web_port));
+}
+
+bool by_tls(const Config& config) {
+  return config.web_tls || !is_loopback_address(config.web_address);
+}
+
+std::string in_brackets(const std::string& name) {
+  return name.find(':') == std::string::npos ? name : "[" + name + "]";
 }
 
 std::string web_url(const Config& config, std::uint16_t port) {
-  const bool v6 = config.web_address.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}/", v6 ? "[" : "", config.web_address, v6 ? "]" : "", port);
+  const bool anywhere = config.web_address == "0.0.0.0" || config.web_address == "::";
+  const std::string name = !config.web_names.empty() ? config.web_names.front()
+                           : anywhere                ? io::names_of_this_box().back()
+                                                     : config.web_address;
+  return fmt::format("http{}://{}:{}/", by_tls(config) ? "s" : "", in_brackets(name), port);
+}
+
+std::vector<std::string> web_names(const Config& config) {
+  std::vector<std::string> out = config.web_names;
+  for (std::string& name : io::names_of_this_box()) {
+    if (std::ranges::find(out, name) == out.end() && out.size() < io::certificate_names_max)
+      out.push_back(std::move(name));
+  }
+  return out;
+}
+
+// identity_now gives the key and certificate to show: the hospital's own, or the one kept in the data folder, which is
+// made at the first start and again before its end.
+Result<io::KeptIdentity> identity_now(const Config& config) {
+  if (config.web_key.empty()) return io::keep_identity({config.tls_folder(), web_names(config)}, wall_now());
+  io::TlsIdentity own =
+      CORDON_TRY(io::load_identity(config.path_of(config.web_key), config.path_of(config.web_certificate)));
+  return io::KeptIdentity{std::move(own), false};
+}
+
+event::CertificateChanged certificate_of(const Config& config, const io::KeptIdentity& kept) {
+  return {wall_now(), kept.identity.fingerprint, config.web_key.empty() ? "made" : "configured", kept.identity.names,
+          kept.identity.until};
+}
+
+// What people may do through the page. A new action is a line here: its path, the right it needs, and what is done.
+void add_actions(Door& door, InputQueue& inputs) {
+  const auto hand_in = [&inputs](event::Input input) {
+    return inputs.push(std::move(input)) ? taken() : refused(503, "busy");
+  };
+  door.on("/api/rollback", people::Action::roll_back, [hand_in](const Door::Asked& asked) {
+    const auto wish = io::parse_rollback(asked.body);
+    if (!wish) return refused(400, "malformed");
+    if (!is_cut_id(wish->cut)) return refused_because(409, "no such cut");
+    return hand_in(event::RollBack{wall_now(), wish->cut, asked.who.name, wish->reason});
+  });
+  door.on("/api/approve", people::Action::decide_care, [hand_in](const Door::Asked& asked) {
+    const auto f = io::parse_fields(asked.body, {"id", "digest", "approves", "reason"});
+    if (!f || (f->at("approves") != "yes" && f->at("approves") != "no")) return refused(400, "malformed");
+    return hand_in(event::ApprovalWish{wall_now(), f->at("id").substr(0, approval_id_bytes_max), f->at("digest"),
+                                       asked.who.name, asked.who.session, f->at("approves") == "yes",
+                                       f->at("reason").substr(0, reason_bytes_max)});
+  });
+}
+
+// tell_console says what a person at the box has to know: where the page is, the code of the set-up, the fingerprint.
+void tell_console(const Config& config, std::uint16_t port, const std::string& code, const std::string& fingerprint,
+                  bool json) {
+  const std::string url = web_url(config, port);
+  if (json) {
+    fmt::print("{{\"type\":\"serving\",\"url\":\"{}\",\"set_up_code\":\"{}\",\"fingerprint\":\"{}\"}}\n", url, code,
+               fingerprint);
+  } else {
+    fmt::print("Cordon {} : {}\n", version, url);
+    if (!fingerprint.empty()) fmt::print("Its certificate, to compare in the browser: SHA-256 {}\n", fingerprint);
+    if (!code.empty()) {
+      fmt::print("Code of the set-up, for the first person to sign in on the page (valid until used): {}\n", code);
+    }
+  }
+  std::fflush(stdout);
 }
 
 }  // namespace
@@ -242,17 +311,35 @@ int serve(const std::string& config_path, bool json) {
   const std::uint64_t epoch = book->epoch();
   auto recent =
       entry_texts(*reader, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1, io::live_recent_max);
-  auto http = io::HttpServer::start(
-      {.address = config.web_address,
-       .port = static_cast<std::uint16_t>(config.web_port),
-       .assets = web::assets(),
-       .callbacks = {.log = [&](std::uint64_t from, std::size_t limit) { return entry_texts(*reader, from, limit); },
-                     .rollback = [&](const std::string& id, const std::string& reason) -> io::RollbackAnswer {
-                       if (!is_cut_id(id)) return {false, "no such cut"};
-                       const bool taken =
-                           inputs.push(event::RollBack{wall_now(), id, "console", reason.substr(0, reason_bytes_max)});
-                       return {taken, taken ? "" : "Cordon is overloaded; try again"};
-                     }}});
+  auto door = Door::open({.desk = {config.people_folder(), {}, wall_now, people::system_random()},
+                          .open_reading = is_loopback_address(config.web_address),
+                          .record = [&](event::Input input) { return inputs.push(std::move(input)); }},
+                         state->roster);
+  if (!door) {
+    complain(sentence_for(door.error(), config.people_folder()));
+    return exit_input;
+  }
+  add_actions(**door, inputs);
+  io::HttpOptions web;
+  web.address = config.web_address;
+  web.port = static_cast<std::uint16_t>(config.web_port);
+  web.assets = web::assets();
+  web.actions = (*door)->actions();
+  for (const std::string& name : web_names(config)) web.names.push_back(in_brackets(name));
+  if (by_tls(config)) {
+    auto kept = identity_now(config);
+    if (!kept) {
+      complain(sentence_for(kept.error(), config.web_key.empty() ? config.tls_folder() : config.web_key));
+      return exit_input;
+    }
+    inputs.push(certificate_of(config, *kept));
+    web.tls = std::make_shared<const io::TlsIdentity>(std::move(kept->identity));
+  }
+  const std::string set_up_code = (*door)->set_up_code();
+  std::string fingerprint = web.tls ? web.tls->fingerprint : "";
+  (*door)->serve(web.callbacks);
+  web.callbacks.log = [&](std::uint64_t from, std::size_t limit) { return entry_texts(*reader, from, limit); };
+  auto http = io::HttpServer::start(std::move(web));
   if (!http) {
     complain(why_not_served(http.error(), config));
     return http.error().code == ErrorCode::denied ? exit_usage : exit_input;
@@ -293,17 +380,23 @@ int serve(const std::string& config_path, bool json) {
   Sealing sealing(config.seal_socket(), inputs);
   std::jthread sealer([&](std::stop_token stop) { sealing.run(stop); });
 
-  if (json) {
-    fmt::print("{{\"type\":\"serving\",\"url\":\"{}\"}}\n", web_url(config, http->port()));
-  } else {
-    fmt::print("Cordon {} : {}\n", version, web_url(config, http->port()));
-  }
-  std::fflush(stdout);
+  tell_console(config, http->port(), set_up_code, fingerprint, json);
 
   control.let_wait(commit_wait);
   control.take({{event::Input{event::Started{wall_now(), version, checked.digest, config.policy().mode}}}});
   auto next_tick = std::chrono::steady_clock::now();
+  auto next_certificate = next_tick + certificate_period;
   while (stop_asked == 0) {
+    if (by_tls(config) && std::chrono::steady_clock::now() >= next_certificate) {
+      next_certificate += certificate_period;
+      const auto kept = identity_now(config);
+      if (kept && kept->identity.fingerprint != fingerprint && http->replace_identity(kept->identity)) {
+        fingerprint = kept->identity.fingerprint;
+        inputs.push(certificate_of(config, *kept));
+      } else if (!kept) {
+        log_line("component=control event=certificate_not_read");
+      }
+    }
     std::vector<event::Input> batch = inputs.pop_batch(batch_max, control.waits() ? commit_wait : batch_wait);
     if (std::chrono::steady_clock::now() >= next_tick) {
       batch.emplace_back(event::Tick{wall_now()});
@@ -316,6 +409,8 @@ int serve(const std::string& config_path, bool json) {
         control.engine(), {config.box, version, config.enforcer_means, wall_now(), control.trouble()}));
     sealing.note(control.book()->head(), std::exchange(decided, false));
   }
+  http->stop();
+  (*door)->close();
   control.finish();
   sealing.note(control.book()->head(), true);
   sealing.close();

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// HttpServer gives the browser client and what it shows: static files, the situation, the logbook, one live channel and
-// the wish to roll a cut back. It knows no meaning: situation and entries are JSON made elsewhere. Loopback only, since
-// there are no accounts yet.
+// HttpServer gives the browser client and what it shows: static files, the situation, the logbook, one live channel,
+// and takes what a person asks for. It knows no meaning: situation, entries, who somebody is and what an action does
+// are made elsewhere, by HttpCallbacks. Beyond loopback it speaks TLS and nothing else.
 //
 //   GET  /, /app.js …          the client, from the program itself
 //   GET  /healthz              "ok"
+//   GET  /api/me               who asks, as HttpVisitor::json has it
 //   GET  /api/situation        the latest situation; 503 while there is none
 //   GET  /api/log?from=&limit= {"type":"log","entries":[…]}
-//   POST /api/rollback         {"cut":…,"reason":…} → {"ok":true} (202) or {"ok":false,"why":…} (409)
 //   GET  /live                 WebSocket, one way: {"type":"situation",…}, {"type":"entries","entries":[…]} and each
 //                              second {"type":"beat","sequence":N,"at":seconds}
+//   POST one of HttpOptions::actions
 //
-// What a person does not ask for by hand is refused: a Host that is not loopback's name and our port (421), a missing
-// or foreign Origin on /live and POST (403).
+// Refused: a Host that is not ours (421), a missing or foreign Origin on /live and POST (403), reading without
+// HttpVisitor::reads and acting without a session (401), acting without the page's own token (403).
 #pragma once
 
 #include <chrono>
@@ -20,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,13 +29,15 @@
 
 #include "base/result.h"
 #include "io/asset.h"
+#include "io/tls.h"
 
 namespace cordon::io {
 
-constexpr std::size_t http_connections_max = 64;               // ten browsers open about six each
+constexpr std::size_t http_connections_max = 256;              // forty browsers open about six each
 constexpr std::size_t http_header_bytes_max = 8 * 1024;        // a browser sends under 2 KiB
 constexpr std::size_t http_body_bytes_max = 16 * 1024;         // a rollback is under 1 KiB
 constexpr std::size_t live_incoming_bytes_max = 4 * 1024;      // the page sends nothing at all
+constexpr std::size_t live_clients_max = 192;                  // so that some connections are left for signing in
 constexpr std::size_t live_queue_max = 64;                     // messages waiting for one client: a minute of beats
 constexpr std::size_t live_queue_bytes_max = 8 * 1024 * 1024;  // as well; messages are shared between clients
 constexpr std::size_t live_recent_max = 200;                   // entries a new client is given
@@ -43,49 +47,87 @@ constexpr std::chrono::milliseconds situation_interval{200};  // at most five a 
 constexpr std::chrono::milliseconds entries_interval{50};
 constexpr std::chrono::seconds beat_interval{1};
 constexpr std::chrono::seconds request_timeout{10};     // from the first byte of a request to its last
+constexpr std::chrono::seconds handshake_timeout{5};    // of TLS and of the WebSocket
+constexpr std::chrono::seconds act_timeout{30};         // until an action is answered
 constexpr std::chrono::seconds live_write_timeout{10};  // one message to one client
 constexpr int live_send_buffer_bytes = 128 * 1024;      // in the kernel, for each client
 
-/// RollbackAnswer is what the page is told at once; whether the cut is lifted shows later, in the situation.
-struct RollbackAnswer {
-  bool accepted = false;
-  std::string why;  // why not, as one sentence; unused when accepted
+/// HttpVisitor is who a request comes from.
+struct HttpVisitor {
+  bool reads = false;      // may see situation, logbook and the live channel
+  std::string page_token;  // what the page has to send as X-Cordon-Token with an action; empty: not signed in
+  std::string json;        // the answer of /api/me
 };
 
-/// HttpCallbacks are called on the server's own thread. They must not throw and not wait: `rollback` only enqueues,
-/// `log` only reads.
+/// HttpAct is what a person asks for. Origin, type, session and page token have been checked.
+struct HttpAct {
+  std::string path;
+  std::string body;     // at most http_body_bytes_max, not looked at yet
+  std::string session;  // what the cookie says; empty when there is none
+  std::string address;  // of the browser
+};
+
+struct HttpAnswer {
+  unsigned status = 200;
+  std::string body;                    // JSON
+  std::optional<std::string> session;  // a new cookie; empty: takes the cookie away
+};
+/// HttpReply takes what makes the answer, once, from any thread, as long as the server is not destroyed. It is called
+/// on the server's thread, also when nobody waits for the answer any more.
+using HttpReply = std::function<void(std::function<HttpAnswer()> make)>;
+
+/// HttpAction is a path that takes POST.
+struct HttpAction {
+  std::string path;
+  bool open = false;  // also without a session: signing in
+};
+
+/// HttpCallbacks are called on the server's own thread. They must not throw and not wait: `log` and `read` only read,
+/// `act` enqueues or answers at once.
 struct HttpCallbacks {
   /// log gives at most `limit` entries with sequence ≥ `from`, in order, each one JSON object as publish_entries has
   /// it.
   std::function<std::vector<std::string>(std::uint64_t from, std::size_t limit)> log;
-  std::function<RollbackAnswer(const std::string& cut_id, const std::string& reason)> rollback;
+  /// visitor tells who holds a session; "" is nobody's. Asked at every request, and of /live each second.
+  std::function<HttpVisitor(const std::string& session)> visitor;
+  std::function<void(HttpAct act, HttpReply reply)> act;
+  /// read gives the JSON of a further path under /api/, or nothing when there is none; may be empty.
+  std::function<std::optional<std::string>(std::string_view path, std::string_view query)> read;
+  /// tend is called each second; may be empty.
+  std::function<void()> tend;
 };
 
 struct HttpOptions {
-  std::string address = "127.0.0.1";  // 127.0.0.0/8, ::1 or "localhost"
-  std::uint16_t port = 0;             // 0: any free one, see HttpServer::port
-  std::span<const Asset> assets;      // static storage
+  std::string address = "127.0.0.1";       // an address of this box, 0.0.0.0, :: or "localhost"
+  std::uint16_t port = 0;                  // 0: any free one, see HttpServer::port
+  std::vector<std::string> names;          // by which browsers may call this server, beside loopback's own
+  std::shared_ptr<const TlsIdentity> tls;  // none: plain HTTP, on loopback only
+  std::span<const Asset> assets;           // static storage
+  std::vector<HttpAction> actions;
   HttpCallbacks callbacks;
+  std::size_t connections_per_address_max = 24;  // beyond loopback, where addresses say something
 };
 
 /// HttpCounts says what the server saw since it started.
 struct HttpCounts {
-  std::uint64_t requests = 0;        // well formed, whatever the answer
-  std::uint64_t malformed = 0;       // not HTTP, too large, or a body we cannot read
-  std::uint64_t refused_host = 0;    // a Host that is not ours
-  std::uint64_t refused_origin = 0;  // an Origin that is not ours
-  std::uint64_t refused_full = 0;    // over http_connections_max
-  std::uint64_t slow_dropped = 0;    // live clients that did not keep up
-  std::uint64_t entries_lost = 0;    // entries over entries_waiting_max or without a sequence; /api/log still has them
-  std::uint64_t connections = 0;     // open now
-  std::uint64_t live_clients = 0;    // open now, on /live
+  std::uint64_t requests = 0;         // well formed, whatever the answer
+  std::uint64_t malformed = 0;        // not HTTP, too large, or a body we cannot read
+  std::uint64_t refused_host = 0;     // a Host that is not ours
+  std::uint64_t refused_origin = 0;   // an Origin that is not ours
+  std::uint64_t refused_full = 0;     // over http_connections_max, or of one address
+  std::uint64_t refused_session = 0;  // no session where one is needed, or no page token
+  std::uint64_t refused_tls = 0;      // no handshake came about: too old, too slow, or no TLS at all
+  std::uint64_t slow_dropped = 0;     // live clients that did not keep up
+  std::uint64_t entries_lost = 0;     // entries over entries_waiting_max or without a sequence; /api/log still has them
+  std::uint64_t connections = 0;      // open now
+  std::uint64_t live_clients = 0;     // open now, on /live
 };
 
 class HttpServer {
  public:
   /// start listens and serves on a thread of its own until the server is destroyed.
-  /// Returns `denied` for an address that is not loopback, `malformed` for one that is none, `io` with errno
-  /// (EADDRINUSE, EACCES) when the port cannot be had.
+  /// Returns `denied` for an address beyond loopback without TLS, `malformed` for one that is none or an identity that
+  /// is no key with its certificate, `io` with errno (EADDRINUSE, EACCES) when the port cannot be had.
   static Result<HttpServer> start(HttpOptions options);
 
   HttpServer(HttpServer&&) noexcept;
@@ -102,6 +144,13 @@ class HttpServer {
   /// publish_entries adds logbook entries, in order. Publish the logbook's last live_recent_max at start, so that a
   /// page opened later has them. Any thread, never blocks.
   void publish_entries(std::vector<std::string> json);
+
+  /// replace_identity shows another certificate to whoever connects from now on. Any thread.
+  /// `malformed` when it is no key with its certificate; then the old one stays.
+  Result<void> replace_identity(const TlsIdentity& identity);
+
+  /// stop closes every connection and joins the thread; replies are taken and forgotten until the server is destroyed.
+  void stop();
 
   HttpCounts counts() const;
 

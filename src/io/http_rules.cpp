@@ -12,6 +12,8 @@ using Json = nlohmann::json;
 
 constexpr std::string_view cut_id_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
 
+constexpr std::string_view session_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -30,19 +32,68 @@ Result<std::uint64_t> decimal(std::string_view text) {
 
 }  // namespace
 
-bool names_this_server(std::string_view host, std::uint16_t port) {
-  const std::string suffix = ":" + std::to_string(port);
+bool names_this_server(std::string_view host, const Served& served) {
+  const std::string suffix = ":" + std::to_string(served.port);
   if (host.ends_with(suffix)) {
     host.remove_suffix(suffix.size());
-  } else if (port != 80) {  // RFC 9110 4.2.1: only the default port may be left out
+  } else if (served.port != (served.tls ? 443 : 80)) {  // RFC 9110 4.2.1: only the default port may be left out
     return false;
   }
-  return host == "127.0.0.1" || host == "[::1]" || same_ignoring_case(host, "localhost");
+  if (host == "127.0.0.1" || host == "[::1]" || same_ignoring_case(host, "localhost")) return true;
+  return std::ranges::any_of(served.names, [&](const std::string& name) { return same_ignoring_case(host, name); });
 }
 
-bool same_origin(std::string_view origin, std::string_view host) {
-  constexpr std::string_view scheme = "http://";
+bool same_origin(std::string_view origin, std::string_view host, bool tls) {
+  const std::string_view scheme = tls ? "https://" : "http://";
   return origin.starts_with(scheme) && same_ignoring_case(origin.substr(scheme.size()), host);
+}
+
+std::string session_cookie(const Served& served) {
+  return served.tls ? "__Host-cordon" : "cordon-" + std::to_string(served.port);
+}
+
+std::string set_cookie(const Served& served, std::string_view session) {
+  std::string out = session_cookie(served) + "=" + std::string(session) + "; Path=/; HttpOnly; SameSite=Strict";
+  if (served.tls) out += "; Secure";
+  if (session.empty()) out += "; Max-Age=0";
+  return out;
+}
+
+std::string_view cookie_value(std::string_view header, std::string_view name) {
+  std::string_view found;
+  while (!header.empty()) {
+    std::string_view pair = header.substr(0, header.find(';'));
+    header.remove_prefix(std::min(header.size(), pair.size() + 1));
+    while (!pair.empty() && pair.front() == ' ') pair.remove_prefix(1);
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
+    if (found.data() != nullptr) return {};  // two of one name: somebody planted the other
+    found = pair.substr(equals + 1);
+  }
+  const bool sound = !found.empty() && found.size() <= session_bytes_max &&
+                     found.find_first_not_of(session_letters) == std::string_view::npos;
+  return sound ? found : std::string_view{};
+}
+
+bool same_secret(std::string_view a, std::string_view b) {
+  if (a.empty() || a.size() != b.size()) return false;
+  unsigned char differs = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) differs |= static_cast<unsigned char>(a[i] ^ b[i]);
+  return differs == 0;
+}
+
+Result<Fields> parse_fields(std::string_view body, std::initializer_list<std::string_view> names) {
+  const Json json = Json::parse(body, nullptr, false);
+  if (!json.is_object() || json.size() != names.size()) return fail(ErrorCode::malformed, "fields");
+  Fields out;
+  for (const std::string_view name : names) {
+    const auto field = json.find(name);
+    if (field == json.end() || !field->is_string()) return fail(ErrorCode::malformed, "fields");
+    std::string text = field->get<std::string>();
+    if (text.size() > field_bytes_max) return fail(ErrorCode::limit, "field");
+    out.emplace(name, std::move(text));
+  }
+  return out;
 }
 
 bool is_json_type(std::string_view content_type) {

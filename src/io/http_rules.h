@@ -5,6 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,17 +16,45 @@
 
 namespace cordon::io {
 
-constexpr std::size_t log_page_max = 500;      // entries of one GET /api/log; the page shows as many rows
-constexpr std::size_t log_page_default = 200;  // entries a new client is given
-constexpr std::size_t cut_id_bytes_max = 64;   // "cut-" and a 64-bit number need 24
-constexpr std::size_t reason_bytes_max = 500;  // two or three sentences
+constexpr std::size_t log_page_max = 500;       // entries of one GET /api/log; the page shows as many rows
+constexpr std::size_t log_page_default = 200;   // entries a new client is given
+constexpr std::size_t cut_id_bytes_max = 64;    // "cut-" and a 64-bit number need 24
+constexpr std::size_t session_bytes_max = 128;  // a token of 256 bits in hexadecimal needs 64
+constexpr std::size_t field_bytes_max = 1024;   // a passphrase is under 512
+constexpr std::size_t reason_bytes_max = 500;   // two or three sentences
 
-/// names_this_server tells whether `host` (a Host header) is a loopback name with our port. A page of another origin
-/// that had its name resolved to 127.0.0.1 (DNS rebinding) still sends its own name here.
-bool names_this_server(std::string_view host, std::uint16_t port);
+/// Served is by what name browsers may call this server.
+struct Served {
+  bool tls = false;
+  std::uint16_t port = 0;
+  std::span<const std::string> names = {};  // host names, IPv4 as text, IPv6 in brackets; borrowed
+};
 
-/// same_origin tells whether `origin` (an Origin header) is the page that `host` served: "http://" and the same name.
-bool same_origin(std::string_view origin, std::string_view host);
+/// names_this_server tells whether `host` (a Host header) is a loopback name or one of ours, with our port. A page of
+/// another origin that had its name resolved to our address (DNS rebinding) still sends its own name here.
+bool names_this_server(std::string_view host, const Served& served);
+
+/// same_origin tells whether `origin` (an Origin header) is the page that `host` served: the scheme and the same name.
+bool same_origin(std::string_view origin, std::string_view host, bool tls);
+
+/// session_cookie is the name of our cookie: bound to this host by its prefix under TLS (RFC 6265bis 4.1.3); else with
+/// the port, since browsers share cookies between the ports of 127.0.0.1.
+std::string session_cookie(const Served& served);
+/// set_cookie gives the value of Set-Cookie; an empty session takes the cookie away.
+std::string set_cookie(const Served& served, std::string_view session);
+
+/// cookie_value reads one cookie of a Cookie header (RFC 6265 4.2.1). Empty when it is not there, is there twice, or
+/// has another form than session_bytes_max of [A-Za-z0-9_-].
+std::string_view cookie_value(std::string_view header, std::string_view name);
+
+/// same_secret compares two texts without telling by its time where they differ. Nothing equals an empty text.
+bool same_secret(std::string_view a, std::string_view b);
+
+/// Fields are the texts of one JSON object.
+using Fields = std::map<std::string, std::string, std::less<>>;
+/// parse_fields reads an object that has exactly the names asked for, each a text of at most field_bytes_max.
+/// `malformed` for anything else, `limit` for a text too long.
+Result<Fields> parse_fields(std::string_view body, std::initializer_list<std::string_view> names);
 
 /// is_json_type tells whether a Content-Type is application/json, with or without parameters. A form of a foreign page
 /// cannot send that type without asking first.

@@ -8,22 +8,69 @@ namespace cordon::io {
 namespace {
 
 TEST(HttpRules, NamesOfThisServer) {
-  EXPECT_TRUE(names_this_server("127.0.0.1:8420", 8420));
-  EXPECT_TRUE(names_this_server("LocalHost:8420", 8420));
-  EXPECT_TRUE(names_this_server("[::1]:8420", 8420));
-  EXPECT_TRUE(names_this_server("localhost", 80));
-  for (const std::string_view foreign : {"", ":8420", "127.0.0.1:8421", "127.0.0.1", "evil.example:8420",
-                                         "localhost.evil.example:8420", "127.0.0.1:18420", "::1:8420"}) {
-    EXPECT_FALSE(names_this_server(foreign, 8420)) << foreign;
+  const Served plain{.port = 8420};
+  EXPECT_TRUE(names_this_server("127.0.0.1:8420", plain));
+  EXPECT_TRUE(names_this_server("LocalHost:8420", plain));
+  EXPECT_TRUE(names_this_server("[::1]:8420", plain));
+  EXPECT_TRUE(names_this_server("localhost", {.port = 80}));
+  EXPECT_TRUE(names_this_server("localhost", {.tls = true, .port = 443}));
+  EXPECT_FALSE(names_this_server("localhost", {.tls = true, .port = 80}));
+  for (const std::string_view foreign :
+       {"", ":8420", "127.0.0.1:8421", "127.0.0.1", "evil.example:8420", "localhost.evil.example:8420",
+        "127.0.0.1:18420", "::1:8420", "cordon.chv:8420"}) {
+    EXPECT_FALSE(names_this_server(foreign, plain)) << foreign;
   }
+  const std::vector<std::string> names{"cordon.chv", "10.1.0.5"};
+  const Served named{.tls = true, .port = 8420, .names = names};
+  EXPECT_TRUE(names_this_server("Cordon.CHV:8420", named));
+  EXPECT_TRUE(names_this_server("10.1.0.5:8420", named));
+  EXPECT_FALSE(names_this_server("10.1.0.6:8420", named));
 }
 
 TEST(HttpRules, SameOrigin) {
-  EXPECT_TRUE(same_origin("http://127.0.0.1:8420", "127.0.0.1:8420"));
-  EXPECT_FALSE(same_origin("https://127.0.0.1:8420", "127.0.0.1:8420"));
-  EXPECT_FALSE(same_origin("http://localhost:8420", "127.0.0.1:8420"));
-  EXPECT_FALSE(same_origin("null", "127.0.0.1:8420"));
-  EXPECT_FALSE(same_origin("", ""));
+  EXPECT_TRUE(same_origin("http://127.0.0.1:8420", "127.0.0.1:8420", false));
+  EXPECT_FALSE(same_origin("https://127.0.0.1:8420", "127.0.0.1:8420", false));
+  EXPECT_TRUE(same_origin("https://127.0.0.1:8420", "127.0.0.1:8420", true));
+  EXPECT_FALSE(same_origin("http://127.0.0.1:8420", "127.0.0.1:8420", true));
+  EXPECT_FALSE(same_origin("http://localhost:8420", "127.0.0.1:8420", false));
+  EXPECT_FALSE(same_origin("null", "127.0.0.1:8420", false));
+  EXPECT_FALSE(same_origin("", "", false));
+}
+
+TEST(HttpRules, Cookies) {
+  EXPECT_EQ(cookie_value("cordon-8420=abc", "cordon-8420"), "abc");
+  EXPECT_EQ(cookie_value("a=1; cordon-8420=abc; b=2", "cordon-8420"), "abc");
+  EXPECT_EQ(cookie_value("a=1;cordon-8420=abc", "cordon-8420"), "abc");
+  for (const std::string_view none :
+       {"", "cordon-8420", "cordon-8420=", "xcordon-8420=abc", "cordon-8420=a b", "cordon-8420=abc; cordon-8420=def",
+        "cordon-8420=; cordon-8420=abc", "Cordon-8420=abc", "cordon-8420=\"abc\""}) {
+    EXPECT_EQ(cookie_value(none, "cordon-8420"), "") << none;
+  }
+  EXPECT_EQ(cookie_value("n=" + std::string(session_bytes_max, 'x'), "n").size(), session_bytes_max);
+  EXPECT_EQ(cookie_value("n=" + std::string(session_bytes_max + 1, 'x'), "n"), "");
+  EXPECT_EQ(set_cookie({.tls = true, .port = 1}, "t"), "__Host-cordon=t; Path=/; HttpOnly; SameSite=Strict; Secure");
+  EXPECT_EQ(set_cookie({.port = 8420}, ""), "cordon-8420=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+}
+
+TEST(HttpRules, Secrets) {
+  EXPECT_TRUE(same_secret("abc", "abc"));
+  EXPECT_FALSE(same_secret("abc", "abd"));
+  EXPECT_FALSE(same_secret("abc", "ab"));
+  EXPECT_FALSE(same_secret("", ""));
+}
+
+TEST(HttpRules, FieldsAreExactlyThoseAskedFor) {
+  const auto fields = parse_fields(R"({"name":"a.durand","passphrase":"été"})", {"name", "passphrase"});
+  ASSERT_TRUE(fields);
+  EXPECT_EQ(fields->at("passphrase"), "été");
+  EXPECT_TRUE(parse_fields("{}", {}));
+  for (const std::string_view bad : {"", "[]", "{", R"({"name":"a"})", R"({"name":"a","passphrase":1})",
+                                     R"({"name":"a","passphrase":"b","more":"c"})", R"({"name":"a","other":"b"})"}) {
+    EXPECT_FALSE(parse_fields(bad, {"name", "passphrase"})) << bad;
+  }
+  const auto body = [](std::size_t size) { return "{\"n\":\"" + std::string(size, 'x') + "\"}"; };
+  EXPECT_TRUE(parse_fields(body(field_bytes_max), {"n"}));
+  EXPECT_EQ(parse_fields(body(field_bytes_max + 1), {"n"}).error().code, ErrorCode::limit);
 }
 
 TEST(HttpRules, LogPage) {
@@ -52,7 +99,9 @@ TEST(HttpRules, RollbackBounds) {
 
 TEST(HttpRules, AnyTextIsJudgedWithoutHarm) {
   rc::check([](const std::string& text) {
-    RC_ASSERT(!names_this_server(text, 1) || text.ends_with(":1"));
+    RC_ASSERT(!names_this_server(text, {.port = 1}) || text.ends_with(":1"));
+    RC_ASSERT(cookie_value(text, "n").size() <= session_bytes_max);
+    static_cast<void>(parse_fields(text, {"n"}));
     const auto page = parse_log_page(text);
     RC_ASSERT(!page || (page->limit >= 1 && page->limit <= log_page_max));
     const auto wish = parse_rollback(text);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
@@ -17,6 +18,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
+
+#include "io/http_rules.h"
 
 namespace cordon::io {
 namespace {
@@ -55,15 +58,38 @@ class HttpServerTest : public testing::Test {
       for (std::uint64_t n = from; n <= 1000 && out.size() < limit; ++n) out.push_back(entry(n));
       return out;
     };
-    options.callbacks.rollback = [this](const std::string& cut, const std::string& reason) {
-      asked = cut + "|" + reason;
-      return RollbackAnswer{cut != "cut-9", "cut-9 \"is\" over"};
+    options.actions = {{"/api/rollback"}, {"/api/sign-in", true}, {"/api/slow"}};
+    options.callbacks.visitor = [this](const std::string& session) {
+      const bool known = session == "s3ssion";
+      return HttpVisitor{known || everybody_reads, known ? "page-t0ken" : "", known ? R"({"name":"a"})" : "{}"};
+    };
+    options.callbacks.act = [this](HttpAct act, HttpReply reply) {
+      asked = act.path + "|" + act.session + "|" + act.address + "|" + act.body;
+      if (act.path == "/api/sign-in") return reply([] { return HttpAnswer{200, R"({"ok":true})", "n3w"}; });
+      if (act.path == "/api/slow") {
+        later = std::thread([reply = std::move(reply)] {
+          std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          reply([] { return HttpAnswer{202, R"({"ok":true})", std::nullopt}; });
+        });
+        return;
+      }
+      const auto wish = parse_rollback(act.body);
+      const unsigned status = wish ? 202 : 400;
+      reply([status] { return HttpAnswer{status, status == 202 ? R"({"ok":true})" : "{}", std::nullopt}; });
+    };
+    options.callbacks.read = [](std::string_view path, std::string_view query) -> std::optional<std::string> {
+      if (path != "/api/plan") return std::nullopt;
+      return R"({"query":")" + std::string(query) + R"("})";
     };
     auto started = HttpServer::start(std::move(options));
     ASSERT_TRUE(started);
     server.emplace(std::move(*started));
     host = "127.0.0.1:" + std::to_string(server->port());
     origin = "http://" + host;
+  }
+
+  void TearDown() override {
+    if (later.joinable()) later.join();
   }
 
   tcp::socket connect(int receive_buffer = 0) {
@@ -114,12 +140,22 @@ class HttpServerTest : public testing::Test {
 
   http::response<http::string_body> roll_back(const std::string& body,
                                               std::vector<std::pair<std::string, std::string>> more = {}) {
-    Ask what{http::verb::post, "/api/rollback", body, {{"Origin", origin}, {"Content-Type", "application/json"}}};
+    Ask what{http::verb::post,
+             "/api/rollback",
+             body,
+             {{"Origin", origin},
+              {"Content-Type", "application/json"},
+              {"Cookie", cookie()},
+              {"X-Cordon-Token", "page-t0ken"}}};
     what.fields.insert(what.fields.end(), more.begin(), more.end());
     return ask(what);
   }
 
+  std::string cookie() const { return "cordon-" + std::to_string(server->port()) + "=s3ssion"; }
+
   asio::io_context context;
+  std::thread later;
+  std::atomic<bool> everybody_reads{true};
   std::string asked;  // written on the server's thread, read after its answer came
   std::optional<HttpServer> server;
   std::string host;
@@ -246,19 +282,75 @@ TEST_F(HttpServerTest, PagesThroughTheLogbook) {
   }
 }
 
-TEST_F(HttpServerTest, TakesARollbackOrSaysWhyNot) {
-  const auto taken = roll_back(R"({"cut":"cut-46","reason":"fausse alerte, vérifiée"})");
+TEST_F(HttpServerTest, TakesAnActionOfASignedInPerson) {
+  const std::string body = R"({"cut":"cut-46","reason":"fausse alerte, vérifiée"})";
+  const auto taken = roll_back(body);
   EXPECT_EQ(taken.result_int(), 202U);
   EXPECT_EQ(taken.body(), R"({"ok":true})");
-  EXPECT_EQ(asked, "cut-46|fausse alerte, vérifiée");
-  const auto denied =
-      roll_back(R"({"cut":"cut-9","reason":"x"})", {{"Content-Type", "application/json; charset=utf-8"}});
-  EXPECT_EQ(denied.result_int(), 409U);
-  EXPECT_EQ(Json::parse(denied.body()), (Json{{"ok", false}, {"why", "cut-9 \"is\" over"}}));
+  EXPECT_EQ(asked, "/api/rollback|s3ssion|127.0.0.1|" + body);
+  EXPECT_EQ(roll_back(body, {{"Content-Type", "application/json; charset=utf-8"}}).result_int(), 202U);
+  Ask slow{http::verb::post,
+           "/api/slow",
+           "{}",
+           {{"Origin", origin},
+            {"Content-Type", "application/json"},
+            {"Cookie", cookie()},
+            {"X-Cordon-Token", "page-t0ken"}}};
+  EXPECT_EQ(ask(slow).result_int(), 202U) << "answered by another thread";
+}
+
+TEST_F(HttpServerTest, NothingIsDoneForWhoIsNotSignedInOrHasOnlyTheCookie) {
+  const std::string body = R"({"cut":"cut-46","reason":"x"})";
+  EXPECT_EQ(roll_back(body, {{"Cookie", ""}}).result_int(), 401U);
+  EXPECT_EQ(roll_back(body, {{"Cookie", cookie() + "forged"}}).result_int(), 401U);
+  EXPECT_EQ(roll_back(body, {{"Cookie", cookie() + "; " + cookie()}}).result_int(), 401U) << "one planted beside ours";
+  EXPECT_EQ(roll_back(body, {{"X-Cordon-Token", ""}}).result_int(), 403U) << "a browser that was made to send it";
+  EXPECT_EQ(roll_back(body, {{"X-Cordon-Token", "page-t0kem"}}).result_int(), 403U);
+  EXPECT_EQ(asked, "");
+  EXPECT_EQ(server->counts().refused_session, 5U);
+}
+
+TEST_F(HttpServerTest, SigningInSetsAStrictCookie) {
+  const auto in =
+      ask({http::verb::post, "/api/sign-in", "{}", {{"Origin", origin}, {"Content-Type", "application/json"}}});
+  EXPECT_EQ(in.result_int(), 200U);
+  EXPECT_EQ(in[http::field::set_cookie],
+            "cordon-" + std::to_string(server->port()) + "=n3w; Path=/; HttpOnly; SameSite=Strict");
+  const auto foreign = ask({http::verb::post,
+                            "/api/sign-in",
+                            "{}",
+                            {{"Origin", "http://evil.example"}, {"Content-Type", "application/json"}}});
+  EXPECT_EQ(foreign.result_int(), 403U) << "nobody is signed in by another page";
+}
+
+TEST_F(HttpServerTest, WithoutTheRightToReadThereIsOnlyTheClient) {
+  server->publish_situation(R"({"type":"situation","sequence":1})");
+  everybody_reads = false;
+  for (const std::string path : {"/api/situation", "/api/log", "/api/plan"}) {
+    EXPECT_EQ(ask({.target = path}).result_int(), 401U) << path;
+  }
+  Live live(connect());
+  EXPECT_TRUE(live.open(host, origin));
+  EXPECT_EQ(live.status(), 401U);
+  EXPECT_EQ(ask({}).result_int(), 200U);
+  EXPECT_EQ(ask({.target = "/api/me"}).body(), "{}");
+  EXPECT_EQ(ask({.target = "/api/me", .fields = {{"Cookie", cookie()}}}).body(), R"({"name":"a"})");
+  EXPECT_EQ(ask({.target = "/api/plan?x=1", .fields = {{"Cookie", cookie()}}}).body(), R"({"query":"x=1"})");
+  EXPECT_EQ(ask({.target = "/api/other", .fields = {{"Cookie", cookie()}}}).result_int(), 404U);
+}
+
+TEST_F(HttpServerTest, ALivePageEndsWithItsSession) {
+  Live live(connect());
+  ASSERT_FALSE(live.open(host, origin));
+  EXPECT_FALSE(live.next_of("beat").is_null());
+  everybody_reads = false;
+  while (!live.next().is_null()) continue;
+  EXPECT_TRUE(eventually([&] { return server->counts().live_clients == 0; }));
 }
 
 TEST_F(HttpServerTest, ARollbackFromElsewhereOrOfAnotherShapeIsRefused) {
   const std::string good = R"({"cut":"cut-46","reason":"x"})";
+  asked.clear();
   EXPECT_EQ(roll_back(good, {{"Origin", "http://evil.example"}}).result_int(), 403U);
   EXPECT_EQ(roll_back(good, {{"Origin", "null"}}).result_int(), 403U);
   EXPECT_EQ(roll_back(good, {{"Origin", ""}}).result_int(), 403U) << "no Origin";
@@ -266,13 +358,13 @@ TEST_F(HttpServerTest, ARollbackFromElsewhereOrOfAnotherShapeIsRefused) {
       << "another name than the page's own";
   EXPECT_EQ(server->counts().refused_origin, 4U);
   EXPECT_EQ(roll_back(good, {{"Content-Type", "text/plain"}}).result_int(), 415U);
-  EXPECT_EQ(roll_back("cut=cut-46").result_int(), 400U);
-  EXPECT_EQ(roll_back(R"({"cut":"cut-46"})").result_int(), 400U);
-  EXPECT_EQ(roll_back(R"({"cut":"cut-46","reason":"  "})").result_int(), 400U);
-  EXPECT_EQ(roll_back(R"({"cut":"a b","reason":"x"})").result_int(), 400U);
-  EXPECT_EQ(roll_back(std::string(10000, '[')).result_int(), 400U);
   EXPECT_EQ(asked, "");
-  EXPECT_EQ(server->counts().malformed, 6U);
+  EXPECT_EQ(server->counts().malformed, 1U);
+  for (const std::string& bad :
+       {std::string("cut=cut-46"), std::string(R"({"cut":"cut-46"})"), std::string(R"({"cut":"cut-46","reason":"  "})"),
+        std::string(R"({"cut":"a b","reason":"x"})"), std::string(10000, '[')}) {
+    EXPECT_EQ(roll_back(bad).result_int(), 400U) << bad;
+  }
 }
 
 TEST_F(HttpServerTest, TooLargeOrMalformedRequestsAreCountedAndRefused) {
@@ -286,11 +378,11 @@ TEST_F(HttpServerTest, TooLargeOrMalformedRequestsAreCountedAndRefused) {
   EXPECT_TRUE(raw(long_header).starts_with("HTTP/1.1 431"));
   EXPECT_TRUE(raw("this is not HTTP\r\n\r\n").starts_with("HTTP/1.1 400"));
   EXPECT_TRUE(raw(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15)).starts_with("HTTP/1.1 400"));
-  EXPECT_EQ(server->counts().malformed, 5U);
+  EXPECT_EQ(server->counts().malformed, 4U);
   EXPECT_EQ(ask({}).result_int(), 200U) << "and it still serves";
 }
 
-TEST_F(HttpServerTest, OnlyLoopbackAndAFreePort) {
+TEST_F(HttpServerTest, BeyondLoopbackOnlyWithTlsAndAFreePort) {
   for (const std::string address : {"0.0.0.0", "192.168.1.4", "::", "2001:db8::1"}) {
     HttpOptions options;
     options.address = address;
@@ -434,6 +526,7 @@ TEST_F(HttpServerTest, StopsWithClientsOpen) {
   server.reset();
   while (!live.next().is_null()) continue;
   HttpOptions again;
+  again.callbacks.visitor = [](const std::string&) { return HttpVisitor{}; };
   again.port = port;
   EXPECT_TRUE(HttpServer::start(std::move(again))) << "the port is free at once";
 }

@@ -394,6 +394,7 @@ void Desk::end_stale(const char* why) {
 }
 
 void Desk::sign_out(const Visitor& visitor) {
+  if (!visitor.signed_in) return;
   end(visitor.digest, SessionStep::signed_out, "");
   save_sessions();
 }

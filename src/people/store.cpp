@@ -174,11 +174,10 @@ Result<Store::Lock> Store::lock() const {
   const int fd = ::open((folder_ + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return io_error("lock of accounts");
   Lock out(fd);
-  const auto deadline = std::chrono::steady_clock::now() + lock_patience;
-  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  for (int attempt = 1; ::flock(fd, LOCK_EX | LOCK_NB) != 0; ++attempt) {
     if (errno != EWOULDBLOCK) return io_error("lock of accounts");
-    if (std::chrono::steady_clock::now() > deadline) return fail(ErrorCode::timeout, "lock of accounts");
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (attempt == lock_attempts_max) return fail(ErrorCode::timeout, "lock of accounts");
+    std::this_thread::sleep_for(lock_pause);
   }
   return out;
 }

@@ -19,7 +19,8 @@ namespace cordon::people {
 constexpr std::size_t store_bytes_max =
     4 * 1024 * 1024;                      // 256 accounts of under 2 KiB, 2,048 sessions of under 400 bytes
 constexpr std::size_t addresses_max = 8;  // where a person is known; the oldest gives way
-constexpr std::chrono::milliseconds lock_patience{300};
+constexpr int lock_attempts_max = 30;     // with lock_pause between: under a third of a second
+constexpr std::chrono::milliseconds lock_pause{10};
 
 struct Account {
   std::string name;
@@ -69,7 +70,7 @@ class Store {
    private:
     int fd_;
   };
-  /// lock waits at most lock_patience; then `timeout`.
+  /// lock tries lock_attempts_max times; then `timeout`.
   Result<Lock> lock() const;
   /// save replaces the accounts. Hold a lock, and read under it before.
   Result<void> save(const Accounts& accounts, const Lock& held);

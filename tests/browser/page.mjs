@@ -32,15 +32,17 @@ export async function launch() {
 export class PageServer {
   rollbacks = [];
 
-  static async start(program, port = 0) {
+  /** start runs it; with a folder there are accounts, and `code` is that of the set-up. */
+  static async start(program, port = 0, folder = "") {
     const server = new PageServer();
-    server.process = spawn(program, [String(port)], { stdio: ["pipe", "pipe", "inherit"] });
+    server.process = spawn(program, folder === "" ? [String(port)] : [String(port), folder], { stdio: ["pipe", "pipe", "inherit"] });
     server.ended = new Promise((resolve) => server.process.once("exit", resolve));
     const lines = createInterface({ input: server.process.stdout });
     server.port = await new Promise((resolve, reject) => {
       server.process.once("exit", () => reject(new Error("page_server ended before it listened")));
       lines.on("line", (line) => {
         if (line.startsWith("port ")) resolve(Number(line.slice(5)));
+        if (line.startsWith("code ")) server.code = line.slice(5);
         if (line.startsWith("rollback ")) server.rollbacks.push(line.slice(9));
       });
     });

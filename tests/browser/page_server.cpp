@@ -3,15 +3,20 @@
 // without an attack. One command a line on standard input:
 //   situation {…}      publish it          entry {…}   add it to the logbook
 //   deny               refuse rollbacks    accept      take them
-// It prints "port N" first, then "rollback <cut> <reason>" for each one asked. It ends with its input.
+// It prints "port N" and "code C" first, then "rollback <person> <cut> <reason>" for each one asked. It ends with its
+// input. A folder as second argument keeps the accounts; without one there are none and anybody acts as "console".
+#include <sodium.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <deque>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "app/door.h"
 #include "base/queue.h"
 #include "io/http.h"
 #include "io/http_rules.h"
@@ -51,15 +56,47 @@ int main(int argc, char** argv) {
   options.port = argc > 1 ? static_cast<std::uint16_t>(std::strtoul(argv[1], nullptr, 10)) : std::uint16_t{0};
   options.assets = cordon::web::assets();
   options.callbacks.log = [&](std::uint64_t from, std::size_t limit) { return record.page(from, limit); };
-  options.callbacks.rollback = [&](const std::string& cut, const std::string& reason) {
-    std::cout << "rollback " << cut << ' ' << reason << std::endl;
-    return cordon::io::RollbackAnswer{!deny, "Une autre personne doit l’approuver."};
+  const std::string folder = argc > 2 ? argv[2] : "";
+  const auto rollback = [&](const std::string& who, const std::string& body) -> cordon::io::HttpAnswer {
+    const auto wish = cordon::io::parse_rollback(body);
+    if (!wish) return cordon::app::refused(400, "malformed");
+    std::cout << "rollback " << who << ' ' << wish->cut << ' ' << wish->reason << std::endl;
+    if (deny) return cordon::app::refused_because(409, "Une autre personne doit l’approuver.");
+    return cordon::app::taken();
   };
+  std::unique_ptr<cordon::app::Door> door;
+  if (folder.empty()) {
+    options.actions = {{"/api/rollback"}};
+    options.callbacks.visitor = [](const std::string&) {
+      return cordon::io::HttpVisitor{
+          true, "console",
+          R"({"type":"me","signed_in":true,"acts":true,"name":"console","roles":["cyber"],"may":["see","roll_back"],)"
+          R"("reads":true,"set_up":true,"second":false,"token":"console"})"};
+    };
+    options.callbacks.act = [&](const cordon::io::HttpAct& act, const cordon::io::HttpReply& reply) {
+      reply([answer = rollback("console", act.body)] { return answer; });
+    };
+  } else {
+    if (sodium_init() < 0) return 1;
+    const auto now = [] { return std::chrono::time_point_cast<cordon::Micros>(std::chrono::system_clock::now()); };
+    auto opened = cordon::app::Door::open(
+        {.desk = {folder, cordon::people::HashCost::lowest(), now, cordon::people::system_random()},
+         .open_reading = true,
+         .record = [](const cordon::event::Input&) { return true; }},
+        cordon::people::Roster{});
+    if (!opened) return 1;
+    door = std::move(*opened);
+    door->on("/api/rollback", cordon::people::Action::roll_back,
+             [&](const cordon::app::Door::Asked& asked) { return rollback(asked.who.name, asked.body); });
+    options.actions = door->actions();
+    door->serve(options.callbacks);
+  }
   auto server = cordon::io::HttpServer::start(std::move(options));
   if (!server) {
     std::cerr << "page_server: " << server.error().where << " errno=" << server.error().offset << '\n';
     return 1;
   }
+  if (door) std::cout << "code " << door->set_up_code() << std::endl;
   std::cout << "port " << server->port() << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
     const std::string command = line.substr(0, line.find(' '));
@@ -73,5 +110,7 @@ int main(int argc, char** argv) {
       deny = command == "deny";
     }
   }
+  server->stop();
+  if (door) door->close();
   return 0;
 }

@@ -160,7 +160,7 @@ test("a roll back asks for a reason, is sent, and its outcome is told", () =>
       await page.keyboard.type(" vérifiée");
       await page.keyboard.press("Enter");
       await reads(card.locator(".outcome"), "Refusée : Une autre personne doit l’approuver.");
-      assert.deepEqual(server.rollbacks, ["cut-46 fausse alerte vérifiée"]);
+      assert.deepEqual(server.rollbacks, ["console cut-46 fausse alerte vérifiée"]);
 
       server.command("accept");
       await card.getByRole("button", { name: "Confirmer la levée" }).click();

@@ -79,6 +79,9 @@ def child_pids(parent):
     return found
 
 
+PERSON, PASSPHRASE = "a.durand", "quatre chevaux blancs"  # who takes cuts back in these tests
+
+
 def configuration(folder, prefix, port, extra=""):
     return f"""box = "live"
 mode = "guard"
@@ -110,6 +113,7 @@ class Cordon:
         self.log_path = folder / "cordon.log"
         self.launcher = None
         self.entries = []
+        self.entered, self.cookie, self.page_token = False, "", ""
 
     # --- its processes ----------------------------------------------------------------------------------------------
 
@@ -189,16 +193,44 @@ class Cordon:
     # --- what it says -----------------------------------------------------------------------------------------------
 
     def request(self, method, path, body=None):
-        """request gives (status, JSON or text) of the page's server; asks as the page itself does."""
+        """request gives (status, JSON or text) of the page's server; asks as the page itself does, and signs in again
+        when a killed control has forgotten the session."""
+        status, answer = self.exchange(method, path, body)
+        if status == 401 and self.entered:
+            self.sign_in()
+            status, answer = self.exchange(method, path, body)
+        return status, answer
+
+    def exchange(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             headers = {"Origin": f"http://127.0.0.1:{self.port}", "Content-Type": "application/json"} if body else {}
+            if self.cookie:
+                headers["Cookie"] = self.cookie
+            if body and self.page_token:
+                headers["X-Cordon-Token"] = self.page_token
             connection.request(method, path, json.dumps(body) if body else None, headers)
             answer = connection.getresponse()
             text = answer.read().decode()
         finally:
             connection.close()
+        cookie = answer.getheader("Set-Cookie")
+        if cookie:
+            self.cookie = cookie.partition(";")[0]
         return answer.status, json.loads(text) if text.startswith("{") else text
+
+    def sign_in(self):
+        """sign_in makes the first account with the code of the set-up, or signs in again."""
+        person = {"name": PERSON, "passphrase": PASSPHRASE}
+        if self.entered:
+            status, answer = self.exchange("POST", "/api/sign-in", person)
+        else:
+            code = (self.folder / "data" / "people" / "set-up-code").read_text().strip()
+            status, answer = self.exchange("POST", "/api/enter", {"code": code, **person})
+        if status != 200:
+            raise AssertionError(f"signing in answers {status}: {answer}")
+        self.entered = True
+        self.page_token = self.exchange("GET", "/api/me")[1]["token"]
 
     def situation(self):
         status, answer = self.request("GET", "/api/situation")
@@ -207,6 +239,8 @@ class Cordon:
         return answer
 
     def roll_back(self, cut, reason="the test takes it back"):
+        if not self.entered:
+            self.sign_in()
         return self.request("POST", "/api/rollback", {"cut": cut, "reason": reason})
 
     def log(self):

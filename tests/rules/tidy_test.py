@@ -23,7 +23,7 @@ CLOCK_EXCEPTIONS = {
 # The time of day is read in few places, so that it can be handed in everywhere else.
 WALL_CLOCK = {
     "src/app/clock.h": "the program's",
-    "src/io/http.cpp": "the server's time beside what it publishes, by which the page shows its age",
+    "src/io/http_live.cpp": "the server's time beside what it publishes, by which the page shows its age",
     "src/samba/smb_main.cpp": "a program of its own, which ends what it denied without being asked",
     "src/seal/seal_main.cpp": "a program of its own, whose time must not come from the one it checks",
 }

@@ -17,7 +17,8 @@ UNITS = PACKAGING / "systemd"
 
 # user, right, kinds of socket, folders it may write
 SERVICES = {
-    "cordon-control": ("cordon-control", "", "AF_UNIX AF_INET AF_INET6", "/var/lib/cordon/logbook /var/lib/cordon/run"),
+    "cordon-control": ("cordon-control", "", "AF_UNIX AF_INET AF_INET6",
+                       "/var/lib/cordon/logbook /var/lib/cordon/people /var/lib/cordon/tls /var/lib/cordon/run"),
     "cordon-sensor@": ("cordon-sensor", "CAP_NET_RAW", "AF_UNIX AF_PACKET AF_NETLINK", ""),
     "cordon-nft": ("cordon-nft", "CAP_NET_ADMIN", "AF_UNIX AF_NETLINK", ""),
     "cordon-seal": ("cordon-seal", "", "AF_UNIX", "/var/lib/cordon/seal /var/lib/cordon/run/seal"),

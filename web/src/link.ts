@@ -41,6 +41,14 @@ export class Link {
     }
   }
 
+  /** close ends the link for good: nobody here may look any more. */
+  close(): void {
+    const socket = this.socket;
+    this.socket = null;
+    this.retryAt = Number.POSITIVE_INFINITY;
+    socket?.close();
+  }
+
   state(): LinkState {
     const now = performance.now();
     const silenceMs = now - this.heardAt;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page "Situation": holds what the server said last, and shows it.
 
+import { askMe, awake, me, onMe } from "./door";
 import { h } from "./dom";
 import { Link } from "./link";
 import type { Message, Situation } from "./model";
 import { CutsView } from "./view_cuts";
+import { doorScreen } from "./view_door";
 import { FootView, HeadView } from "./view_head";
 import { HostsView } from "./view_hosts";
 import { fetchEntries, LogStore, LogView } from "./view_log";
@@ -12,6 +14,7 @@ import { VerdictsView } from "./view_verdicts";
 import { chooseLanguage, language, restoreLanguage, say } from "./words";
 
 const tickMs = 250;
+const askAgainMs = 3000;
 const missingMax = 500;
 
 const store = new LogStore();
@@ -19,6 +22,9 @@ let situation: Situation | null = null;
 let situationAt = 0; // performance.now() when it came
 let sequence = 0;
 let page: Page;
+let link: Link | null = null; // none while nobody here may look
+let built = false;
+let askedAt = 0; // performance.now() when the server was asked who sits here
 let due = false;
 let broken = false; // some part could not be shown
 
@@ -29,7 +35,7 @@ function boxNow(): number {
 }
 
 class Page {
-  private readonly head = new HeadView(() => {
+  readonly head = new HeadView(() => {
     chooseLanguage(language() === "fr" ? "en" : "fr");
     build();
     document.getElementById("language")?.focus();
@@ -53,6 +59,7 @@ class Page {
 
   /** fresh shows what changes with time alone. */
   fresh(): void {
+    if (link === null) return;
     const state = link.state();
     const now = boxNow();
     document.body.toggleAttribute("data-lost", state.lost);
@@ -92,6 +99,17 @@ function part(show: () => void): void {
 
 function build(): void {
   document.documentElement.lang = language();
+  if (link === null) {
+    const door = doorScreen(() => {
+      chooseLanguage(language() === "fr" ? "en" : "fr");
+      build();
+    });
+    document.body.replaceChildren(door.node);
+    document.body.removeAttribute("data-lost");
+    document.title = "Cordon";
+    door.focus();
+    return;
+  }
   page = new Page();
   page.all();
 }
@@ -132,15 +150,41 @@ function take(message: Message): void {
   showSoon();
 }
 
+/** look opens or closes the live channel as the server lets whoever sits here look or not. */
+function look(): void {
+  const reads = me().reads;
+  if (reads === (link !== null) && built) {
+    if (reads) page.head.who.show();
+    return;
+  }
+  link?.close();
+  link = reads ? new Link(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`, take) : null;
+  situation = null;
+  built = true;
+  build();
+}
+
+/** ask asks who sits here: at the start, and while the link is lost, since a session may be what was lost. */
+function ask(): void {
+  askedAt = performance.now();
+  askMe().then(look).catch(() => undefined); // asked again soon
+}
+
 restoreLanguage();
-const link = new Link(`ws://${location.host}/live`, take);
-build();
+onMe(look);
+ask();
 setInterval(() => {
+  const lost = link === null || link.state().lost;
+  if (lost && performance.now() - askedAt > askAgainMs) ask();
+  if (link === null) return;
   link.tick();
   page.fresh();
 }, tickMs);
+document.addEventListener("pointerdown", awake);
 
 document.addEventListener("keydown", (event) => {
+  awake();
+  if (link === null || document.querySelector("dialog[open]") !== null) return;
   const typing = event.target instanceof HTMLInputElement;
   if (event.key === "/" && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
     event.preventDefault();

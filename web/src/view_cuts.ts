@@ -2,9 +2,11 @@
 // What was cut: which host, by which means, until when, whether it is proven, and the one button that takes it back.
 
 import { h, Keyed, Mark, setAttribute, setText, type Row, type Shape, type Tone } from "./dom";
+import { post, whyNot } from "./door";
 import { clock, duration, moment, visible, whole } from "./format";
 import { inForce, isPast, type Cut, type CutState, type Situation } from "./model";
 import { hostText } from "./sentences";
+import { whenSignedIn } from "./view_door";
 import { language, say, sayMaybe } from "./words";
 
 const marks: Record<CutState, [Shape, Tone]> = {
@@ -122,11 +124,6 @@ class CutCard implements Row<Cut> {
   }
 }
 
-interface Answer {
-  ok: boolean;
-  why?: string;
-}
-
 /** RollbackWish is the button, the question asked in its place, and what came of it. */
 class RollbackWish {
   private readonly open = h("button", { type: "button", class: "act" }, say("roll_back"));
@@ -144,7 +141,7 @@ class RollbackWish {
   readonly node = h("div", { class: "roll-back" }, this.open, this.form, this.outcome);
 
   constructor(private readonly cut: string) {
-    this.open.addEventListener("click", () => this.toggle(true));
+    this.open.addEventListener("click", () => whenSignedIn(() => this.toggle(true)));
     this.cancel.addEventListener("click", () => this.toggle(false));
     this.form.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
@@ -189,18 +186,13 @@ class RollbackWish {
     this.send.disabled = true;
     setText(this.outcome, say("roll_back_sent"));
     try {
-      const response = await fetch("/api/rollback", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ cut: this.cut, reason }),
-      });
-      const answer = (await response.json()) as Answer;
+      const answer = await post("/api/rollback", { cut: this.cut, reason });
       if (answer.ok) {
         this.reason.value = "";
         this.toggle(false);
         setText(this.outcome, say("roll_back_ok", { time: clock(Date.now() / 1000) }));
       } else {
-        setText(this.outcome, say("roll_back_denied", { why: visible(answer.why ?? "") }));
+        setText(this.outcome, say("roll_back_denied", { why: visible(whyNot(answer)) }));
       }
     } catch {
       setText(this.outcome, say("roll_back_failed"));

@@ -6,6 +6,7 @@ import { clock, duration, visible, whole } from "./format";
 import type { LinkState } from "./link";
 import type { Situation } from "./model";
 import { headline } from "./sentences";
+import { WhoView } from "./view_door";
 import { language, say, type Word } from "./words";
 
 const shapes: Record<Tone, Shape> = { quiet: "ring", info: "check", warn: "triangle", alarm: "diamond" };
@@ -48,6 +49,7 @@ export class HeadView {
     age: say("age"),
   });
   private shown: Shape | "" = "";
+  readonly who = new WhoView();
   readonly node: HTMLElement;
 
   constructor(onLanguage: () => void) {
@@ -60,6 +62,7 @@ export class HeadView {
         { class: "strip" },
         this.flag,
         this.facts.node,
+        this.who.node,
         h("button", { id: "language", type: "button", lang: other, click: onLanguage }, say("language_other")),
       ),
       this.line,

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/door.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "event/json.h"
+
+namespace cordon::app {
+
+using nlohmann::json;
+
+namespace {
+
+std::string text_of(const json& j) {
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+io::HttpAnswer answer_of(const people::Said& said) {
+  if (!said.ok) {
+    const unsigned status = said.word == "wait" ? 429 : said.word == "busy" ? 503 : 403;
+    json body = {{"ok", false}, {"word", said.word}};
+    if (said.wait_seconds > 0) body["wait"] = said.wait_seconds;
+    return {status, text_of(body), std::nullopt};
+  }
+  json body = {{"ok", true}, {"name", said.name}};
+  if (!said.code.empty()) body["code"] = said.code;
+  io::HttpAnswer out{200, text_of(body), std::nullopt};
+  if (!said.token.empty()) out.session = said.token;
+  return out;
+}
+
+people::Said malformed() {
+  people::Said out;
+  out.word = "malformed";
+  return out;
+}
+
+}  // namespace
+
+io::HttpAnswer refused(unsigned status, std::string_view word) {
+  return {status, text_of({{"ok", false}, {"word", word}}), std::nullopt};
+}
+
+io::HttpAnswer refused_because(unsigned status, std::string_view why) {
+  return {status, text_of({{"ok", false}, {"why", why}}), std::nullopt};
+}
+
+io::HttpAnswer taken() {
+  return {202, R"({"ok":true})", std::nullopt};
+}
+
+bool is_loopback_address(const std::string& address) {
+  if (address == "localhost") return true;
+  const auto parsed = IpAddress::parse(address);
+  if (!parsed) return false;
+  return parsed->v6 ? parsed->text() == "::1" : parsed->bytes[0] == 127;
+}
+
+Result<std::unique_ptr<Door>> Door::open(Options options, const people::Roster& roster) {
+  people::Desk desk = CORDON_TRY(people::Desk::open(options.desk, roster));
+  std::unique_ptr<Door> out(new Door(std::move(options), std::move(desk)));
+  out->hand_over();
+  return out;
+}
+
+Door::Door(Options options, people::Desk desk)
+    : options_(std::move(options)),
+      desk_(std::move(desk)),
+      hashing_([this](const std::stop_token& stop) { hash_until(stop); }) {}
+
+Door::~Door() {
+  close();
+}
+
+void Door::close() {
+  known_.close();
+  strangers_.close();
+  hashing_.request_stop();
+  if (hashing_.joinable()) hashing_.join();
+}
+
+void Door::on(const std::string& path, people::Action right, Handler handler) {
+  actions_[path] = {right, std::move(handler)};
+}
+
+std::vector<io::HttpAction> Door::actions() const {
+  std::vector<io::HttpAction> out{{"/api/sign-in", true}, {"/api/enter", true},   {"/api/sign-out", false},
+                                  {"/api/awake", false},  {"/api/invite", false}, {"/api/passphrase", false}};
+  for (const auto& [path, action] : actions_) out.push_back({path, false});
+  return out;
+}
+
+void Door::serve(io::HttpCallbacks& callbacks) {
+  callbacks.visitor = [this](const std::string& session) { return visitor(session); };
+  callbacks.act = [this](const io::HttpAct& asked, const io::HttpReply& reply) { act(asked, reply); };
+  callbacks.tend = [this] {
+    desk_.tend();
+    hand_over();
+  };
+}
+
+std::string Door::set_up_code() const {
+  return desk_.set_up_code().empty() ? "" : people::show_code(desk_.set_up_code());
+}
+
+io::HttpVisitor Door::visitor(const std::string& session) {
+  const people::Visitor who = desk_.visitor(session);
+  io::HttpVisitor out;
+  out.reads = who.signed_in ? people::may(who.roles, people::Action::see) : options_.open_reading && !desk_.set_up();
+  out.page_token = who.page_token;
+  json roles = json::array();
+  json may = json::array();
+  for (const people::Role role : who.roles.list()) roles.push_back(std::string(event::word(role)));
+  for (std::size_t i = 0; i < people::actions_count; ++i) {
+    const auto action = static_cast<people::Action>(i);
+    if (people::may(who.roles, action)) may.push_back(std::string(people::word(action)));
+  }
+  out.json = text_of({{"type", "me"},
+                      {"signed_in", who.signed_in},
+                      {"acts", who.acts},
+                      {"name", who.name},
+                      {"roles", roles},
+                      {"may", may},
+                      {"reads", out.reads},
+                      {"set_up", desk_.set_up()},
+                      {"second", who.signed_in && desk_.wants_second()},
+                      {"token", who.page_token}});
+  return out;
+}
+
+people::Desk::Begun Door::begin(const io::HttpAct& act) {
+  const people::Visitor who = desk_.visitor(act.session);
+  if (act.path == "/api/sign-in") {
+    const auto f = io::parse_fields(act.body, {"name", "passphrase"});
+    return f ? desk_.begin_sign_in(f->at("name"), f->at("passphrase"), act.address) : malformed();
+  }
+  if (act.path == "/api/enter") {
+    const auto f = io::parse_fields(act.body, {"code", "name", "passphrase"});
+    return f ? desk_.begin_enter(f->at("code"), f->at("name"), f->at("passphrase"), act.address) : malformed();
+  }
+  if (act.path == "/api/passphrase") {
+    const auto f = io::parse_fields(act.body, {"old", "passphrase"});
+    return f ? desk_.begin_change(who, f->at("old"), f->at("passphrase"), act.address) : malformed();
+  }
+  const auto f = io::parse_fields(act.body, {"name"});
+  return f ? desk_.begin_invite(who, f->at("name")) : malformed();
+}
+
+/// act_at_once answers what needs no hash.
+std::optional<io::HttpAnswer> Door::act_at_once(const io::HttpAct& act) {
+  const auto found = actions_.find(act.path);
+  const bool session_only = act.path == "/api/sign-out" || act.path == "/api/awake";
+  if (found == actions_.end() && !session_only) return std::nullopt;
+  const people::Visitor who = desk_.visitor(act.session);
+  if (!who.signed_in) return refused(401, "sign_in");
+  if (act.path == "/api/sign-out") {
+    desk_.sign_out(who);
+    io::HttpAnswer out = taken();
+    out.session = "";
+    return out;
+  }
+  if (!who.acts) return refused(403, "idle");  // sees still; acting takes the passphrase again
+  if (act.path == "/api/awake") {
+    desk_.use(who);
+    return taken();
+  }
+  if (!people::may(who.roles, found->second.right)) return refused(403, "not_allowed");
+  desk_.use(who);
+  return found->second.handler({who, act.body});
+}
+
+void Door::act(const io::HttpAct& asked, const io::HttpReply& reply) {
+  if (auto answer = act_at_once(asked)) {
+    hand_over();
+    reply([answer = std::move(*answer)] { return answer; });
+    return;
+  }
+  people::Desk::Begun begun = begin(asked);
+  hand_over();
+  if (const auto* said = std::get_if<people::Said>(&begun)) {
+    reply([answer = answer_of(*said)] { return answer; });
+    return;
+  }
+  Waiting waiting{std::move(std::get<people::HashJob>(begun)), reply, asked.session};
+  BoundedQueue<Waiting>& queue = waiting.job.known ? known_ : strangers_;
+  if (!queue.push(std::move(waiting))) reply([] { return refused(503, "busy"); });
+}
+
+void Door::hash_until(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    std::vector<Waiting> batch = known_.pop_batch(1, std::chrono::milliseconds(0));
+    if (batch.empty()) batch = strangers_.pop_batch(1, hash_poll);
+    for (Waiting& one : batch) {
+      const people::HashDone done = people::run(one.job, options_.desk.cost);
+      one.reply([this, job = std::move(one.job), session = std::move(one.session), done] {
+        const io::HttpAnswer answer = answer_of(desk_.finish(job, done));
+        // The browser has one cookie: whose session it was until now is over.
+        if (answer.session) desk_.sign_out(desk_.visitor(session));
+        hand_over();
+        return answer;
+      });
+    }
+  }
+}
+
+/// hand_over gives the logbook what happened; what it cannot take now waits.
+void Door::hand_over() {
+  for (event::Input& input : desk_.take_events()) {
+    if (outbox_.size() < outbox_max) outbox_.push_back(std::move(input));
+  }
+  std::size_t handed = 0;
+  while (handed < outbox_.size() && options_.record(outbox_[handed])) ++handed;
+  outbox_.erase(outbox_.begin(), outbox_.begin() + static_cast<std::ptrdiff_t>(handed));
+}
+
+}  // namespace cordon::app

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Door: joins the web server (io/http.h) with the people (people/desk.h). It signs in and out, asks the desk who comes
+// and whether they may, and hands what they want done to whoever registered it. The desk lives on the server's thread;
+// hashes are computed on a thread of the door's own, people known at their address first.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/queue.h"
+#include "io/http.h"
+#include "io/http_rules.h"
+#include "people/desk.h"
+
+namespace cordon::app {
+
+constexpr std::size_t hash_jobs_max = 8;  // waiting, of each kind: eight seconds of work
+constexpr std::size_t outbox_max = 4096;  // events that a full queue refused
+constexpr std::chrono::milliseconds hash_poll{50};
+
+class Door {
+ public:
+  /// Asked is what a signed-in person wants done; the right to it has been checked.
+  struct Asked {
+    const people::Visitor& who;
+    const std::string& body;
+  };
+  using Handler = std::function<io::HttpAnswer(const Asked& asked)>;
+
+  struct Options {
+    people::Desk::Options desk;
+    /// open_reading: before the set-up anybody may look. For a server on loopback only.
+    bool open_reading = false;
+    /// record hands an event to the logbook; false when it cannot take it now.
+    std::function<bool(event::Input)> record;
+  };
+
+  /// open fails as people::Desk::open does. `roster` is what the logbook says about people.
+  static Result<std::unique_ptr<Door>> open(Options options, const people::Roster& roster);
+  ~Door();
+  Door(const Door&) = delete;
+  Door& operator=(const Door&) = delete;
+
+  /// on adds an action: POST `path` by somebody whose roles permit `right`. Before the server starts.
+  void on(const std::string& path, people::Action right, Handler handler);
+  std::vector<io::HttpAction> actions() const;
+  /// serve fills in visitor, act and tend. The door must outlive the server's thread: HttpServer::stop, then close.
+  void serve(io::HttpCallbacks& callbacks);
+  /// close ends the thread of the hashes.
+  void close();
+
+  /// set_up_code is to be shown on the console, in two halves; empty when there is none.
+  std::string set_up_code() const;
+
+ private:
+  struct Waiting {
+    people::HashJob job;
+    io::HttpReply reply;
+    std::string session;  // of the browser until now
+  };
+
+  Door(Options options, people::Desk desk);
+  io::HttpVisitor visitor(const std::string& session);
+  void act(const io::HttpAct& act, const io::HttpReply& reply);
+  std::optional<io::HttpAnswer> act_at_once(const io::HttpAct& act);
+  people::Desk::Begun begin(const io::HttpAct& act);
+  void hand_over();
+  void hash_until(const std::stop_token& stop);
+
+  Options options_;
+  people::Desk desk_;
+  struct Action {
+    people::Action right;
+    Handler handler;
+  };
+  std::map<std::string, Action> actions_;
+  std::vector<event::Input> outbox_;
+  BoundedQueue<Waiting> known_{hash_jobs_max};
+  BoundedQueue<Waiting> strangers_{hash_jobs_max};
+  std::jthread hashing_;
+};
+
+/// refused writes {"ok":false,"word":…}, which the page has sentences for.
+io::HttpAnswer refused(unsigned status, std::string_view word);
+/// refused_because writes {"ok":false,"why":…}: a sentence of its own.
+io::HttpAnswer refused_because(unsigned status, std::string_view why);
+io::HttpAnswer taken();
+
+/// is_loopback_address: 127.0.0.0/8, ::1 or "localhost".
+bool is_loopback_address(const std::string& address);
+
+}  // namespace cordon::app
