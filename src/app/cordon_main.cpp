@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/estate_command.h"
+#include "app/plan_command.h"
 #include "app/say.h"
 #include "app/version.h"
 #include "event/json.h"
@@ -24,7 +25,8 @@ constexpr const char* about =
     "  cordon serve --config cordon.toml   watch, cut and show it in the browser\n"
     "  cordon log book.db                  read the logbook\n"
     "  cordon log verify book.db           has anybody touched it?\n"
-    "  cordon estate check hospital        is the hospital's description sound?";
+    "  cordon estate check hospital        is the hospital's description sound?\n"
+    "  cordon plan hospital --infected pc-12   what to cut, and what that costs whom";
 
 constexpr const char* exit_words =
     "Exit status: 0 done, 1 the answer is \"no\", 2 usage or configuration, 3 an input could not be read.";
@@ -159,6 +161,7 @@ int main(int argc, char** argv) {
   check_command->callback([&] { status = check_config(config, json, show); });
 
   add_estate_command(app, status);
+  add_plan_command(app, status);
 
   auto* version_command = app.add_subcommand("version", "print the version");
   version_command->add_flag("--json", json, "print it as JSON");

@@ -210,6 +210,7 @@ class Weighing {
       plan_.least =
           free.harm_cut + expected_loss(graph_, request_.infected, suspects_, joined(request_.in_force, free.actions));
     }
+    if (!request_.with_saves) return;
     for (std::size_t i = 0; i < std::min(plan_.lines.size(), saves_lines_max); ++i) {
       std::vector<Action> others(request_.in_force.begin(), request_.in_force.end());
       for (std::size_t j = 0; j < plan_.lines.size(); ++j) {

@@ -46,7 +46,8 @@ struct WeighRequest {
   std::span<const Suspect> suspects{};
   std::span<const Action> in_force{};
   std::span<const Overruling> overruled{};
-  double budget = 0;  // patient-hours that may still be cut without a person; what is in force was paid for before
+  double budget = 0;       // patient-hours that may still be cut without a person; what is in force was paid for before
+  bool with_saves = true;  // false: Line::saves is not computed
 };
 
 enum class Approval : std::uint8_t {

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+// cordon plan: the cut for an estate and the hosts a person names, with its account; and, with --what-if, how it fares
+// against other policies in simulated attacks.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "app/clock.h"
+#include "app/estate_files.h"
+#include "app/plan_command.h"
+#include "app/say.h"
+#include "contain/account.h"
+#include "simulate/study.h"
+
+namespace cordon::app {
+
+namespace {
+
+using contain::Action;
+using contain::ActionKind;
+using nlohmann::json;
+
+void print_json(const json& line) {
+  fmt::print("{}\n", line.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+std::optional<estate::HostIndex> host_named(const estate::Estate& estate, const std::string& text) {
+  const auto named = std::ranges::find(estate.hosts, text, &estate::Host::name);
+  if (named != estate.hosts.end()) return estate::HostIndex{static_cast<std::uint32_t>(named - estate.hosts.begin())};
+  const estate::Host* found = nullptr;
+  if (const auto ip = IpAddress::parse(text)) found = estate.find(*ip);
+  if (const auto mac = Mac::parse(text); found == nullptr && mac) found = estate.find(*mac);
+  if (found == nullptr) return std::nullopt;
+  return estate::HostIndex{static_cast<std::uint32_t>(found - estate.hosts.data())};
+}
+
+std::optional<std::uint32_t> border_named(const estate::Estate& estate, std::string_view from, std::string_view to) {
+  for (std::uint32_t b = 0; b < estate.borders.size(); ++b) {
+    const estate::Border& border = estate.borders[b];
+    if (estate.networks[border.from.value].name == from && estate.networks[border.to.value].name == to) return b;
+  }
+  return std::nullopt;
+}
+
+// overruling_of reads "forbid:isolate:HOST", "force:block:HOST", "forbid:close_border:FROM>TO" and the like.
+std::optional<contain::Overruling> overruling_of(const estate::Estate& estate, const std::string& text) {
+  const std::size_t first = text.find(':');
+  const std::size_t second = first == std::string::npos ? first : text.find(':', first + 1);
+  if (second == std::string::npos) return std::nullopt;
+  const std::string verb = text.substr(0, first);
+  const std::string kind = text.substr(first + 1, second - first - 1);
+  const std::string what = text.substr(second + 1);
+  if (verb != "force" && verb != "forbid") return std::nullopt;
+  contain::Overruling out;
+  out.force = verb == "force";
+  if (kind == "close_border" || kind == "close_border_other") {
+    const std::size_t arrow = what.find('>');
+    if (arrow == std::string::npos) return std::nullopt;
+    const auto border = border_named(estate, what.substr(0, arrow), what.substr(arrow + 1));
+    if (!border) return std::nullopt;
+    out.action = {ActionKind::close_border, *border, kind == "close_border_other"};
+    return out;
+  }
+  const auto host = host_named(estate, what);
+  if (!host) return std::nullopt;
+  if (kind == "block") {
+    out.action = {ActionKind::block_out, host->value};
+  } else if (kind == "shield") {
+    out.action = {ActionKind::shield, host->value};
+  } else if (kind == "isolate") {
+    out.action = {ActionKind::isolate, host->value};
+  } else {
+    return std::nullopt;
+  }
+  return out;
+}
+
+// Asked is the request, read against the estate.
+struct Asked {
+  std::vector<estate::HostIndex> infected;
+  std::vector<contain::Suspect> suspects;
+  std::vector<contain::Overruling> overruled;
+};
+
+bool read_request(const estate::Estate& estate, const PlanOptions& options, Asked& asked) {
+  bool sound = true;
+  const auto unknown = [&](const std::string& text) {
+    complain(fmt::format("{}: no host of this estate has this name or address; see cordon estate", text));
+    sound = false;
+  };
+  for (const std::string& text : options.infected) {
+    if (const auto host = host_named(estate, text)) {
+      asked.infected.push_back(*host);
+    } else {
+      unknown(text);
+    }
+  }
+  for (const std::string& text : options.suspects) {
+    const std::size_t equals = text.rfind('=');
+    double probability = 0;
+    const char* end = text.data() + text.size();
+    if (equals == std::string::npos || std::from_chars(text.data() + equals + 1, end, probability).ptr != end ||
+        !(probability >= 0) || probability > 1) {
+      complain(fmt::format("{}: write a suspect as HOST=PROBABILITY, as in pc-12=0.4", text));
+      sound = false;
+    } else if (const auto host = host_named(estate, text.substr(0, equals))) {
+      asked.suspects.push_back({*host, probability});
+    } else {
+      unknown(text);
+    }
+  }
+  for (const std::string& text : options.overruled) {
+    if (const auto word = overruling_of(estate, text)) {
+      asked.overruled.push_back(*word);
+    } else {
+      complain(
+          fmt::format("{}: write force: or forbid:, then block, shield or isolate and a host, or close_border and "
+                      "NETWORK>NETWORK, as in forbid:isolate:pc-12",
+                      text));
+      sound = false;
+    }
+  }
+  return sound;
+}
+
+std::string_view approval_word(contain::Approval approval) {
+  switch (approval) {
+    case contain::Approval::automatic:
+      return "automatic";
+    case contain::Approval::person:
+      return "person";
+    case contain::Approval::two_persons:
+      return "two_persons";
+    case contain::Approval::ordered:
+      return "ordered";
+  }
+  return "";
+}
+
+json texts_of(const std::vector<contain::Text>& texts) {
+  json out = json::array();
+  for (const contain::Text& text : texts) out.push_back({{"fr", text.fr}, {"en", text.en}});
+  return out;
+}
+
+json line_json(const estate::Estate& estate, const contain::Line& line) {
+  const Action& action = line.action;
+  json out = {{"action", contain::word(action.kind)},
+              {"approval", approval_word(line.approval)},
+              {"harm", line.harm},
+              {"consequences", texts_of(contain::consequences_of(estate, action))}};
+  if (const auto direction = contain::direction_word(action.kind); !direction.empty()) out["direction"] = direction;
+  if (line.saves >= 0) out["saves"] = line.saves;
+  const contain::Text words = contain::words_of(estate, action);
+  out["fr"] = words.fr;
+  out["en"] = words.en;
+  const auto name_host = [&](const char* key, const estate::Host& host) {
+    out[key] = host.addresses.empty() ? host.name : host.addresses.front().text();
+    out[std::string(key) + "_name"] = host.name;
+  };
+  switch (action.kind) {
+    case ActionKind::block_out:
+    case ActionKind::shield:
+    case ActionKind::isolate:
+      name_host("host", estate.hosts[action.index]);
+      break;
+    case ActionKind::cut_flow: {
+      const estate::Flow& flow = estate.flows[action.index];
+      name_host("client", estate.hosts[flow.client.value]);
+      name_host("server", estate.hosts[flow.server.value]);
+      out["port"] = flow.port;
+      break;
+    }
+    case ActionKind::close_passage:
+      name_host("client", estate.hosts[estate.passages[action.index].from.value]);
+      name_host("server", estate.hosts[estate.passages[action.index].to.value]);
+      break;
+    case ActionKind::close_border:
+      out["from"] = estate.networks[estate.borders[action.index].from.value].name;
+      out["to"] = estate.networks[estate.borders[action.index].to.value].name;
+      out["plane"] = action.plane_other ? "other" : "spreading";
+      break;
+  }
+  return out;
+}
+
+void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
+                const std::vector<contain::Policy>& policies, bool as_json, double ts) {
+  if (as_json) {
+    json actions = json::array();
+    for (const contain::Line& line : plan.lines) actions.push_back(line_json(estate, line));
+    json others = json::array();
+    for (const contain::Policy& p : policies) {
+      others.push_back({{"policy", p.name},
+                        {"harm_cut", p.harm_cut},
+                        {"harm_left", p.harm_left},
+                        {"together", p.together},
+                        {"hosts_lost", p.hosts_lost},
+                        {"hosts_touched", p.hosts_touched}});
+    }
+    print_json({{"type", "plan"},
+                {"ts", ts},
+                {"actions", actions},
+                {"harm_cut", plan.harm_cut},
+                {"harm_left", plan.harm_left},
+                {"harm_automatic", plan.harm_automatic},
+                {"harm_left_automatic", plan.harm_left_automatic},
+                {"hosts_reached", plan.reached.size()},
+                {"suspects_left_out", plan.suspects_left_out},
+                {"policies", others}});
+    return;
+  }
+  if (plan.lines.empty()) fmt::print("Nothing to cut that would cost less than it saves.\n");
+  for (const contain::Line& line : plan.lines) {
+    fmt::print("{:<12} {:>9.1f}  {}\n", approval_word(line.approval), line.harm,
+               contain::words_of(estate, line.action).en);
+    for (const contain::Text& text : contain::consequences_of(estate, line.action)) {
+      fmt::print("{:>24}{}\n", "", text.en);
+    }
+  }
+  fmt::print("\nPatient-hours: {:.1f} by the cuts, {:.1f} by what is or may be lost ({} hosts).\n\n", plan.harm_cut,
+             plan.harm_left, plan.reached.size());
+  fmt::print("{:<34}{:>12}{:>12}{:>12}{:>12}\n", "", "cut", "left", "together", "hosts lost");
+  for (const contain::Policy& p : policies) {
+    fmt::print("{:<34}{:>12.1f}{:>12.1f}{:>12.1f}{:>12}\n", p.words.en, p.harm_cut, p.harm_left, p.together,
+               p.hosts_lost);
+  }
+}
+
+void print_study(const std::string& variation, const simulate::Study& study, bool as_json) {
+  if (!as_json) {
+    fmt::print("\n{}\n{:<18}{:>12}{:>14}{:>12}{:>14}  {}\n", variation, "policy", "mean", "worst tenth", "regret",
+               "hosts lost", "difference to Cordon (95 %)");
+  }
+  for (const simulate::Standing& s : study.standings) {
+    if (as_json) {
+      print_json({{"type", "policy"},
+                  {"variation", variation},
+                  {"policy", s.policy},
+                  {"mean", s.mean},
+                  {"worst_decile", s.worst_decile},
+                  {"regret", s.regret},
+                  {"regret_worst", s.regret_worst},
+                  {"difference", s.difference},
+                  {"low", s.low},
+                  {"high", s.high},
+                  {"won_by_cordon", s.won_by_cordon},
+                  {"hosts_lost", s.lost_hosts},
+                  {"harm_cuts", s.harm_cuts}});
+    } else {
+      fmt::print("{:<18}{:>12.0f}{:>14.0f}{:>12.0f}{:>14.0f}  {:+.0f} [{:+.0f}, {:+.0f}]\n", s.policy, s.mean,
+                 s.worst_decile, s.regret, s.lost_hosts, s.difference, s.low, s.high);
+    }
+  }
+}
+
+int what_if(const estate::Estate& estate, const PlanOptions& options) {
+  simulate::StudyRequest request{
+      .estate = estate, .attacks = options.attacks, .seed = options.seed, .budget = options.budget};
+  if (!options.sweep) {
+    print_study("as it is", simulate::study(request), options.json);
+    return exit_done;
+  }
+  for (const simulate::Variation& v : simulate::variations({}, options.budget)) {
+    request.ranges = v.ranges;
+    request.budget = v.budget;
+    print_study(v.name, simulate::study(request), options.json);
+    std::fflush(stdout);  // each takes its time
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+void add_plan_command(CLI::App& app, int& status) {
+  static PlanOptions options;
+  auto* command = app.add_subcommand("plan", "weigh what to cut against the care that a cut costs, and say both");
+  command->add_option("estate", options.estate_path, "the hospital: a TOML file, or a folder of TOML and CSV")
+      ->required();
+  command->add_option("--infected", options.infected, "names, addresses or MACs, separated by commas")->delimiter(',');
+  command->add_option("--suspect", options.suspects, "HOST=PROBABILITY, as in pc-12=0.4; more by commas")
+      ->delimiter(',');
+  command
+      ->add_option("--overrule", options.overruled,
+                   "force:KIND:WHAT or forbid:KIND:WHAT; KIND block, shield or isolate with a host, or close_border "
+                   "with NETWORK>NETWORK")
+      ->delimiter(',');
+  command->add_option("--mode", options.mode, "guard, or watch: nothing is automatic")
+      ->check(CLI::IsMember({"guard", "watch"}));
+  command
+      ->add_option("--budget", options.budget, "clinical harm budget: patient-hours that may be cut without a person")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--what-if", options.what_if, "simulate attacks instead, and compare policies on harm");
+  command->add_flag("--sweep", options.sweep, "with --what-if: change one assumption at a time");
+  command->add_option("--attacks", options.attacks, "with --what-if: how many")->check(CLI::Range(1, 100'000));
+  command->add_option("--seed", options.seed, "with --what-if: the same seed gives the same attacks");
+  command->add_flag("--json", options.json, "print one JSON object a line");
+  command->callback([&status] { status = plan(options); });
+}
+
+int plan(const PlanOptions& options) {
+  const estate::Loaded loaded = read_estate(options.estate_path);
+  print_problems(loaded.problems);
+  if (!loaded.problems.empty()) return exit_usage;
+  const estate::Estate& estate = loaded.estate;
+  if (options.what_if) return what_if(estate, options);
+
+  Asked asked;
+  if (!read_request(estate, options, asked)) return exit_usage;
+  if (asked.infected.empty() && asked.suspects.empty()) {
+    complain("say who is infected (--infected HOST,…) or suspected (--suspect HOST=0.4), or ask --what-if");
+    return exit_usage;
+  }
+  const auto graph = contain::Graph::build(estate);
+  if (!graph) {
+    complain("the estate has more permitted ways than a plan can weigh");
+    return exit_usage;
+  }
+  const contain::WeighRequest request{.graph = *graph,
+                                      .infected = asked.infected,
+                                      .suspects = asked.suspects,
+                                      .overruled = asked.overruled,
+                                      .budget = options.mode == "watch" ? -1 : options.budget};
+  const contain::CarePlan plan = contain::weigh(request);
+  for (const contain::Overruling& word : plan.impossible) {
+    complain(fmt::format("cannot be forced: {}; no enforcer offers it or a safety rule forbids it",
+                         contain::words_of(estate, word.action).en));
+  }
+  print_plan(estate, plan, contain::compare(request, plan), options.json, seconds_of(wall_now()));
+  return exit_done;
+}
+
+}  // namespace cordon::app

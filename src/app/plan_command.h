@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// cordon plan: what a person asks of it. The command is plan_command.cpp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace cordon::app {
+
+struct PlanOptions {
+  std::string estate_path;             // a TOML file, or a folder of TOML and CSV
+  std::vector<std::string> infected;   // names, addresses or MACs
+  std::vector<std::string> suspects;   // HOST=PROBABILITY
+  std::vector<std::string> overruled;  // force:block:HOST, forbid:close_border:FROM>TO …
+  std::string mode = "guard";          // watch: nothing is automatic
+  double budget = 60;                  // patient-hours that may be cut without a person
+  bool what_if = false;
+  bool sweep = false;
+  std::uint32_t attacks = 200;
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+
+/// add_plan_command adds the subcommand to the program; `status` is set when it has run.
+void add_plan_command(CLI::App& app, int& status);
+
+/// plan returns the exit status.
+int plan(const PlanOptions& options);
+
+}  // namespace cordon::app

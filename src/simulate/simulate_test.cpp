@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "simulate/study.h"
+
+namespace cordon::simulate {
+namespace {
+
+using contain::ActionKind;
+using estate::Estate;
+
+// One network of `workstations` and a file server that all of them use.
+Estate office(std::uint32_t workstations) {
+  Estate out;
+  out.units.push_back({"Médecine", estate::UnitKind::medecine, {0}, 30, 30});
+  out.networks.push_back({"bureautique", {0}, {}, {}, {true, false}});
+  for (std::uint32_t i = 0; i <= workstations; ++i) {
+    estate::Host host;
+    host.name = i == workstations ? "serveur" : "pc-" + std::to_string(i);
+    host.role = i == workstations ? estate::Role::server : estate::Role::workstation;
+    host.network = estate::NetworkIndex{0};
+    host.unit = estate::UnitIndex{0};
+    host.harm_if_lost = i == workstations ? 800 : 10;
+    out.hosts.push_back(host);
+    if (i == workstations) continue;
+    estate::Flow flow;
+    flow.client = {i};
+    flow.server = {workstations};
+    flow.port = 445;
+    flow.unit = {0};
+    flow.dependence = 0.2 / workstations;
+    flow.tolerance_hours = 1;
+    out.flows.push_back(flow);
+  }
+  return out;
+}
+
+Attack worm() {
+  Attack a;
+  a.seed = 5;
+  a.entry = {0};
+  a.worm = true;
+  a.tries_per_minute = 20;
+  a.exploit = 2;  // whatever the role
+  a.local_minutes = 10;
+  a.share_minutes = 20;
+  a.coverage = 1;
+  a.verdict_minutes = 1;
+  a.people_minutes = 60;
+  a.person_minutes = 10;
+  a.person_agrees = 1;
+  a.pull_minutes = 10;
+  a.incident_hours = 12;
+  a.rebuild_hours = 500;
+  return a;
+}
+
+TEST(Spread, AWormTakesEverythingIfNobodyActs) {
+  const Estate estate = office(20);
+  const Outcome out = run(Terrain(estate), worm(), nothing_answer());
+  EXPECT_EQ(out.hosts_broken, 21U);
+  EXPECT_EQ(out.hosts_lost, 21U);
+  EXPECT_DOUBLE_EQ(out.harm_cuts, 0);
+  EXPECT_GT(out.harm, 800);
+}
+
+TEST(Spread, TheSameSeedGivesTheSameNight) {
+  const Estate estate = office(20);
+  const Terrain terrain(estate);
+  const Attack attack = draw(estate, {}, 17);
+  const Outcome one = run(terrain, attack, nothing_answer());
+  const Outcome other = run(terrain, attack, nothing_answer());
+  EXPECT_EQ(one.harm, other.harm);
+  EXPECT_EQ(one.hosts_broken, other.hosts_broken);
+}
+
+TEST(Spread, AHostThatIsIsolatedBeforeTheAttackMovesInfectsNobody) {
+  const Estate estate = office(20);
+  Attack attack = worm();
+  attack.tries_per_minute = 1e-9;  // it has not moved when the verdict falls
+  const Outcome out = run(Terrain(estate), attack, [](const Sight& sight) {
+    Orders orders;
+    for (const auto host : sight.infected) orders.now.push_back({ActionKind::isolate, host.value});
+    return orders;
+  });
+  EXPECT_EQ(out.hosts_broken, 1U);
+  EXPECT_EQ(out.hosts_lost, 1U);
+}
+
+TEST(Spread, ShieldsAndBordersHoldUnlessTheActionFails) {
+  const Estate estate = office(20);
+  const Terrain terrain(estate);
+  const Answer shield_all = [&](const Sight&) {
+    Orders orders;
+    for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) orders.now.push_back({ActionKind::shield, h});
+    return orders;
+  };
+  Attack attack = worm();
+  attack.tries_per_minute = 0.05;
+  const Outcome held = run(terrain, attack, shield_all);
+  EXPECT_LT(held.hosts_broken, 21U);
+  attack.action_fails = 1;
+  EXPECT_EQ(run(terrain, attack, shield_all).hosts_broken, 21U);
+}
+
+TEST(Spread, PullingEverythingStopsTheAttackAndCostsEveryFlow) {
+  const Estate estate = office(20);
+  Attack attack = worm();
+  attack.tries_per_minute = 0.1;
+  attack.pull_minutes = 1;
+  const Outcome pulled = run(Terrain(estate), attack, pull_answer());
+  EXPECT_LT(pulled.hosts_lost, 21U);
+  EXPECT_GT(pulled.harm_cuts, 10);
+}
+
+TEST(Study, PairsTheAttacksAndStatesItsIntervals) {
+  const Estate estate = office(30);
+  const Study out = study({.estate = estate, .attacks = 12, .seed = 3});
+  ASSERT_EQ(out.standings.size(), 4U);
+  EXPECT_EQ(out.standings[0].policy, "cordon");
+  EXPECT_EQ(out.standings[0].difference, 0);
+  for (const Standing& s : out.standings) {
+    EXPECT_LE(s.low, s.difference);
+    EXPECT_LE(s.difference, s.high);
+    EXPECT_GE(s.regret, 0);
+    EXPECT_GE(s.worst_decile, s.mean);
+  }
+  EXPECT_TRUE(study({.estate = estate, .attacks = 0}).standings.empty());
+}
+
+TEST(Study, AnEmptyEstateHasNoHarm) {
+  const Estate estate;
+  EXPECT_EQ(study({.estate = estate, .attacks = 2}).standings.at(1).mean, 0);
+}
+
+}  // namespace
+}  // namespace cordon::simulate

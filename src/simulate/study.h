@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Study: the same attacks against several policies, and what the comparison says: mean harm, paired difference with its
+// 95 % interval, worst decile, regret. And a sweep that changes one range at a time, to see where an advantage ends.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "simulate/spread.h"
+
+namespace cordon::simulate {
+
+struct StudyRequest {
+  const estate::Estate& estate;
+  Ranges ranges{};
+  std::uint32_t attacks = 200;
+  std::uint64_t seed = 1;
+  double budget = 60;  // Cordon's clinical harm budget, patient-hours for the whole incident
+};
+
+struct Standing {
+  std::string policy;        // cordon, nothing, infected_only, pull_everything
+  double mean = 0;           // patient-hours
+  double worst_decile = 0;   // mean of the worst tenth
+  double regret = 0;         // mean excess over the best policy of each attack
+  double regret_worst = 0;   // the largest of them
+  double difference = 0;     // mean of (this − cordon), paired by attack; 0 for cordon
+  double low = 0, high = 0;  // its 95 % interval, Student's t
+  double won_by_cordon = 0;  // share of attacks in which cordon did less harm than this
+  double lost_hosts = 0;     // mean
+  double harm_cuts = 0;      // mean harm of the cuts alone
+};
+
+struct Study {
+  std::vector<Standing> standings;         // cordon first
+  std::vector<std::vector<double>> harms;  // by policy, then by attack
+};
+
+/// study runs every attack against every policy. It takes minutes on a whole hospital.
+Study study(const StudyRequest& request);
+
+/// Variation is one line of the sweep: what was changed.
+struct Variation {
+  std::string name;
+  Ranges ranges;
+  double budget;
+};
+std::vector<Variation> variations(const Ranges& ranges, double budget);
+
+/// The policies. cordon_answer keeps a budget that automatic cuts use up; make a new one for each attack.
+Answer cordon_answer(const contain::Graph& graph, double budget);
+Answer infected_only_answer(const contain::Graph& graph);
+Answer nothing_answer();
+Answer pull_answer();
+
+}  // namespace cordon::simulate
