@@ -31,9 +31,46 @@ io::NftConfig nft_config(const estate::Estate& estate) {
   return out;
 }
 
-std::vector<io::NftTarget> targets_of(const event::LiftCut& lift) {
-  std::vector<io::NftTarget> out(lift.macs.begin(), lift.macs.end());
-  out.insert(out.end(), lift.ips.begin(), lift.ips.end());
+template <class Named>
+std::vector<io::NftTarget> targets_of(const Named& named) {
+  std::vector<io::NftTarget> out(named.macs.begin(), named.macs.end());
+  out.insert(out.end(), named.ips.begin(), named.ips.end());
+  for (const event::FlowTarget& f : named.flows) out.emplace_back(io::NftFlow{f.client, f.server, f.port});
+  for (const event::BorderTarget& b : named.borders) {
+    out.emplace_back(io::NftBorder{{b.from.address, b.from.bits}, {b.to.address, b.to.bits}});
+  }
+  return out;
+}
+
+io::NftCut nft_cut(const event::ApplyCut& cut, std::chrono::milliseconds timeout) {
+  io::NftCut out;
+  out.id = cut.id;
+  out.kind = grammar::cut_kind_of(cut.action).value_or(grammar::CutKind::block_spread);
+  out.timeout = timeout;
+  for (const io::NftTarget& target : targets_of(cut)) {
+    if (const auto* mac = std::get_if<Mac>(&target)) out.macs.push_back(*mac);
+    if (const auto* ip = std::get_if<IpAddress>(&target)) out.ips.push_back(*ip);
+    if (const auto* flow = std::get_if<io::NftFlow>(&target)) out.flows.push_back(*flow);
+    if (const auto* border = std::get_if<io::NftBorder>(&target)) out.borders.push_back(*border);
+  }
+  return out;
+}
+
+event::InForce in_force_of(const io::NftListing& listing, WallTime now) {
+  std::map<grammar::CutKind, event::InForceKind> kinds;
+  for (const io::NftElement& e : listing.elements) {
+    event::InForceKind& kind = kinds[e.kind];
+    kind.action = grammar::to_string(e.kind);
+    if (const auto* mac = std::get_if<Mac>(&e.target)) kind.macs.push_back(*mac);
+    if (const auto* ip = std::get_if<IpAddress>(&e.target)) kind.ips.push_back(*ip);
+    if (const auto* f = std::get_if<io::NftFlow>(&e.target)) kind.flows.push_back({f->client, f->server, f->port});
+    if (const auto* b = std::get_if<io::NftBorder>(&e.target)) {
+      kind.borders.push_back({{b->from.address, b->from.bits}, {b->to.address, b->to.bits}});
+    }
+  }
+  event::InForce out;
+  out.at = now;
+  for (auto& [kind, found] : kinds) out.kinds.push_back(std::move(found));
   return out;
 }
 
@@ -92,14 +129,8 @@ class NftEnforcer {
       lose(listing.error());
       return false;
     }
-    event::InForce in_force;
-    in_force.at = wall_now();
-    for (const io::NftElement& e : listing->elements) {
-      if (const Mac* mac = std::get_if<Mac>(&e.target)) in_force.macs.push_back(*mac);
-      if (const IpAddress* ip = std::get_if<IpAddress>(&e.target)) in_force.ips.push_back(*ip);
-    }
     tell_process(true, "");
-    report_(std::move(in_force));
+    report_(in_force_of(*listing, wall_now()));
     return true;
   }
 
@@ -113,7 +144,7 @@ class NftEnforcer {
   void apply_one(Wanted& wanted) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(wanted.cut.until - wall_now());
     if (left.count() <= 0) return;
-    const auto done = client_->cut({wanted.cut.id, grammar::CutKind::block_spread, wanted.cut.macs, wanted.cut.ips, {}, {}, left});
+    const auto done = client_->cut(nft_cut(wanted.cut, left));
     if (done) {
       wanted.applied = true;
       tell(wanted.cut.id, EnforcerStep::applied, 0, "");
@@ -159,15 +190,13 @@ class NftEnforcer {
       (void)client_->ensure(config_);  // somebody else changed the table: put it right, and say so below
     for (auto& [id, wanted] : wanted_) {
       if (!wanted.applied) continue;
-      std::set<IpAddress> ips(wanted.cut.ips.begin(), wanted.cut.ips.end());
-      std::set<Mac> macs(wanted.cut.macs.begin(), wanted.cut.macs.end());
+      const auto named = targets_of(wanted.cut);
+      std::set<io::NftTarget> missing(named.begin(), named.end());
       std::uint64_t drops = 0;
       for (const io::NftElement& e : listing->elements) {
-        const Mac* mac = std::get_if<Mac>(&e.target);
-        const IpAddress* ip = std::get_if<IpAddress>(&e.target);
-        if ((mac != nullptr && macs.erase(*mac) > 0) || (ip != nullptr && ips.erase(*ip) > 0)) drops += e.packets;
+        if (grammar::to_string(e.kind) == wanted.cut.action && missing.erase(e.target) > 0) drops += e.packets;
       }
-      if (rules_whole && macs.empty() && ips.empty()) {
+      if (rules_whole && missing.empty()) {
         tell(id, EnforcerStep::read_back, drops, "");
       } else {
         wanted.applied = false;

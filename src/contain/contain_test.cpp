@@ -110,7 +110,7 @@ TEST(Plan, CountsHarmByTheEstatesOwnWeights) {
   ws2.harm_per_hour_blocked = 0.5;
   ws2.harm_if_lost = 10;
   n.declare("ws1", estate::Role::workstation, "10.77.0.11").harm_if_lost = 30;
-  EXPECT_DOUBLE_EQ(n.plan(attacker).harm_cut, 2.0);
+  EXPECT_DOUBLE_EQ(n.plan(attacker).harm_cut, 6.0);  // twelve hours of incident
   EXPECT_DOUBLE_EQ(n.plan(attacker).harm_left, 10);
   n.mode = event::Mode::watch;
   EXPECT_DOUBLE_EQ(n.plan(attacker).harm_left, 40);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "estate/harm.h"
+
 namespace cordon::contain {
 
 namespace {
@@ -54,6 +56,13 @@ struct Ruling {
   std::string why;
 };
 
+double harm_of_cut(const PlanRequest& request) {
+  const Host* host = request.estate.find(request.verdict.host.ip);
+  if (host == nullptr) return 0;
+  const auto index = static_cast<std::uint32_t>(host - request.estate.hosts.data());
+  return estate::harm_of_host(request.estate, {index}).block();
+}
+
 Ruling rule_on(const PlanRequest& request) {
   const HostKey& key = request.verdict.host;
   const Host* by_address = request.estate.find(key.ip);
@@ -82,16 +91,18 @@ Ruling rule_on(const PlanRequest& request) {
     }
   }
   if (request.mode == event::Mode::watch) return {Disposition::advised, "mode watch: Cordon advises and cuts nothing"};
+  if (request.mode == event::Mode::island) {
+    return {Disposition::advised, "mode island: the hospital network is off; a person decides"};
+  }
   if (request.automatic_cuts_last_hour >= request.automatic_cuts_per_hour_max) {
     return {Disposition::advised, fmt::format("{} automatic cuts in the last hour: the limit; a person decides",
                                               request.automatic_cuts_last_hour)};
   }
+  if (request.frozen) return {Disposition::advised, "automatic cuts are frozen: a person decides"};
+  if (harm_of_cut(request) > request.harm_budget_left) {
+    return {Disposition::advised, "beyond the clinical harm budget: a person decides"};
+  }
   return {Disposition::cut, "infected host: its spreading protocols are blocked, care flows stay open"};
-}
-
-double harm_of_cut(const PlanRequest& request) {
-  const Host* host = request.estate.find(request.verdict.host.ip);
-  return host == nullptr ? 0 : host->harm_per_hour_blocked * request.cut_hours;
 }
 
 double harm_left(const PlanRequest& request, bool this_one_is_cut) {
@@ -114,6 +125,7 @@ event::PlanMade make_plan(const PlanRequest& request) {
   event::PlannedAction action;
   action.action = "block_spread";
   action.host = request.verdict.host;
+  if (const Host* declared = request.estate.find(action.host.ip)) action.what = declared->name;
   action.disposition = disposition;
   action.why = why;
   cover(request, action);
@@ -123,7 +135,8 @@ event::PlanMade make_plan(const PlanRequest& request) {
   plan.why = {request.verdict_entry};
   plan.rule = plan_rule;
   const bool is_cut = disposition == Disposition::cut;
-  plan.harm_cut = is_cut ? harm_of_cut(request) : 0;
+  action.harm = harm_of_cut(request);
+  plan.harm_cut = is_cut ? action.harm : 0;
   plan.harm_left = harm_left(request, is_cut);
   plan.actions.push_back(std::move(action));
   return plan;

@@ -31,7 +31,8 @@ struct PlanRequest {
   event::Mode mode = event::Mode::guard;
   std::uint32_t automatic_cuts_last_hour = 0;
   std::uint32_t automatic_cuts_per_hour_max = 20;
-  double cut_hours = 4;
+  double harm_budget_left = 1e9;  // patient-hours that automatic cuts may still cost
+  bool frozen = false;            // a person stopped automatic cuts
 };
 
 /// make_plan answers one verdict of level `infected` on a host. The single action covers the host's MAC and every

@@ -88,6 +88,7 @@ void Engine::on(Step& out, const event::Tick&) {
   std::vector<std::string> ids;
   for (const auto& [id, watched] : watched_) ids.push_back(id);
   for (const std::string& id : ids) judge(out, id);
+  plan_again(out);
 }
 
 void Engine::on(Step& out, const event::ProcessChanged& input) {
@@ -138,6 +139,7 @@ void Engine::on(Step& out, const event::Observation& input) {
   record(out, input);
   while (const auto verdict = state_.tally.judge(input)) {
     const Sequence verdict_entry = record(out, *verdict);
+    plan_due_ = plan_due_ || verdict->subject == event::Subject::host;
     if (verdict->subject == event::Subject::host && verdict->level == Level::infected) {
       respond(out, *verdict, verdict_entry);
     }
@@ -152,49 +154,73 @@ void Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
     seen.push_back(key);
     if (host.level == Level::infected) infected.push_back(key);
   }
-  std::uint32_t recent = 0;
-  for (const auto& [id, cut] : state_.cuts) {
-    if (now_ - cut.decision.at < std::chrono::hours(1)) ++recent;
-  }
   const event::PlanMade plan =
       contain::make_plan({.verdict = verdict,
                           .verdict_entry = entry,
                           .seen = seen,
                           .infected = infected,
                           .estate = estate_,
-                          .mode = policy_.mode,
-                          .automatic_cuts_last_hour = recent,
+                          .mode = mode(),
+                          .automatic_cuts_last_hour = policy_.automatic_cuts_per_hour_max - automatic_cuts_left(),
                           .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
-                          .cut_hours = static_cast<double>(policy_.cut_lasts.count()) / 3.6e9});
+                          .harm_budget_left = budget_left(),
+                          .frozen = state_.freeze.frozen});
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
-    if (action.disposition != event::Disposition::cut) continue;
-    event::CutDecided cut;
-    cut.id = fmt::format("cut-{}", state_.last.value + 1);
-    cut.at = now_;
-    cut.until = now_ + policy_.cut_lasts;
-    cut.deadline = now_ + policy_.enforcer_deadline;
-    cut.action = action.action;
-    cut.host = action.host;
-    cut.macs = action.macs;
-    cut.ips = action.ips;
-    cut.why = {entry, plan_entry};
-    cut.rule = plan.rule;
-    record(out, cut);
-    ask_for(out, state_.cuts.at(cut.id));
+    if (action.disposition == event::Disposition::cut) cut(out, action, {entry, plan_entry}, plan.rule, "");
   }
+}
+
+void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule,
+                 std::string by) {
+  event::CutDecided cut;
+  cut.id = fmt::format("cut-{}", state_.last.value + 1);
+  cut.at = now_;
+  cut.until = now_ + policy_.cut_lasts;
+  cut.deadline = now_ + policy_.enforcer_deadline;
+  cut.action = action.action;
+  cut.host = action.host;
+  cut.what = action.what;
+  cut.macs = action.macs;
+  cut.ips = action.ips;
+  cut.flows = action.flows;
+  cut.borders = action.borders;
+  cut.why = std::move(why);
+  cut.rule = std::move(rule);
+  cut.key = action.key;
+  cut.harm = action.harm;
+  cut.by = std::move(by);
+  record(out, cut);
+  ask_for(out, state_.cuts.at(cut.id));
+}
+
+std::uint32_t Engine::automatic_cuts_left() const {
+  std::uint32_t recent = 0;
+  for (const auto& [id, cut] : state_.cuts) {
+    if (cut.decision.by.empty() && now_ - cut.decision.at < std::chrono::hours(1)) ++recent;
+  }
+  return policy_.automatic_cuts_per_hour_max - std::min(recent, policy_.automatic_cuts_per_hour_max);
+}
+
+double Engine::budget_left() const {
+  double spent = 0;
+  for (const auto& [id, cut] : state_.cuts) {
+    if (cut.in_force() && cut.decision.by.empty()) spent += cut.decision.harm;
+  }
+  return std::max(0.0, policy_.harm_budget - spent);
 }
 
 void Engine::ask_for(Step& out, const CutRecord& cut) {
   const event::CutDecided& d = cut.decision;
   const WallTime deadline = now_ + policy_.enforcer_deadline;
-  out.effects.emplace_back(event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips});
+  out.effects.emplace_back(event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders});
   const auto [at, fresh] = watched_.try_emplace(d.id, Watched{contain::Proof(cut.state), deadline});
   if (!fresh) at->second.deadline = deadline;
 }
 
 void Engine::ask_to_lift(Step& out, const CutRecord& cut) {
-  out.effects.emplace_back(event::LiftCut{cut.decision.id, cut.decision.macs, cut.decision.ips});
+  const event::CutDecided& d = cut.decision;
+  out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders});
 }
 
 void Engine::judge(Step& out, const std::string& id) {
@@ -213,6 +239,7 @@ void Engine::expire(Step& out) {
   }
   for (const std::string& id : ended) {
     record(out, event::CutChanged{now_, id, CutState::expired, "timer", "the cut reached its end", 0});
+    plan_due_ = true;
     ask_to_lift(out, state_.cuts.at(id));
     watched_.erase(id);
   }
@@ -244,38 +271,102 @@ void Engine::on(Step& out, const event::EnforcerReport& input) {
   judge(out, input.id);
 }
 
+namespace {
+
+/// Found is what an enforcer has in force, to be crossed off.
+class Found {
+ public:
+  explicit Found(const event::InForce& input) : any_(set_of(input)) {
+    for (const event::InForceKind& kind : input.kinds) kinds_[kind.action] = set_of(kind);
+  }
+
+  /// has says whether all targets of a cut are there.
+  bool has(const event::CutDecided& cut) const {
+    const std::set<std::string> wanted = set_of(cut);
+    const auto kind = kinds_.find(cut.action);
+    return std::ranges::all_of(wanted, [&](const std::string& target) {
+      return any_.contains(target) || (kind != kinds_.end() && kind->second.contains(target));
+    });
+  }
+  void cross_off(const event::CutDecided& cut) {
+    for (const std::string& target : set_of(cut)) {
+      any_.erase(target);
+      if (const auto kind = kinds_.find(cut.action); kind != kinds_.end()) kind->second.erase(target);
+    }
+  }
+  /// strays gives what of `input` no cut has crossed off.
+  event::LiftCut strays(const event::InForce& input) const {
+    event::LiftCut out;
+    out.id = "stray";
+    const auto add = [&](const auto& items, const std::set<std::string>& left) {
+      std::ranges::copy_if(items.macs, std::back_inserter(out.macs),
+                           [&](const Mac& m) { return left.contains(m.text()); });
+      std::ranges::copy_if(items.ips, std::back_inserter(out.ips),
+                           [&](const IpAddress& a) { return left.contains(a.text()); });
+    };
+    add(input, any_);
+    for (const event::InForceKind& kind : input.kinds) {
+      const std::set<std::string>& left = kinds_.at(kind.action);
+      add(kind, left);
+      for (const event::FlowTarget& f : kind.flows) {
+        if (left.contains(text(f))) out.flows.push_back(f);
+      }
+      for (const event::BorderTarget& border : kind.borders) {
+        if (left.contains(text(border))) out.borders.push_back(border);
+      }
+    }
+    return out;
+  }
+
+ private:
+  static std::string text(const event::FlowTarget& f) {
+    return fmt::format("{}>{}@{}", f.client.text(), f.server.text(), f.port);
+  }
+  static std::string text(const event::BorderTarget& border) {
+    return fmt::format("{}/{}>{}/{}", border.from.address.text(), border.from.bits, border.to.address.text(),
+                       border.to.bits);
+  }
+  template <class T>
+  static std::set<std::string> set_of(const T& named) {
+    std::set<std::string> out;
+    for (const Mac& mac : named.macs) out.insert(mac.text());
+    for (const IpAddress& ip : named.ips) out.insert(ip.text());
+    if constexpr (requires { named.flows; }) {
+      for (const event::FlowTarget& f : named.flows) out.insert(text(f));
+      for (const event::BorderTarget& border : named.borders) out.insert(text(border));
+    }
+    return out;
+  }
+
+  std::set<std::string> any_;
+  std::map<std::string, std::set<std::string>> kinds_;
+};
+
+}  // namespace
+
 void Engine::on(Step& out, const event::InForce& input) {
-  std::set<Mac> stray_macs(input.macs.begin(), input.macs.end());
-  std::set<IpAddress> stray_ips(input.ips.begin(), input.ips.end());
+  Found found(input);
   std::size_t asked_again = 0;
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
-    const event::CutDecided& d = cut.decision;
-    const bool whole =
-        std::ranges::all_of(d.macs,
-                            [&](const Mac& m) { return std::ranges::find(input.macs, m) != input.macs.end(); }) &&
-        std::ranges::all_of(d.ips,
-                            [&](const IpAddress& a) { return std::ranges::find(input.ips, a) != input.ips.end(); });
     if (cut.state == CutState::lifting) {
       ask_to_lift(out, cut);
-    } else if (!whole) {
+    } else if (!found.has(cut.decision)) {
       ask_for(out, cut);
       ++asked_again;
     }
-    if (cut.in_force()) {
-      for (const Mac& m : d.macs) stray_macs.erase(m);
-      for (const IpAddress& a : d.ips) stray_ips.erase(a);
-    }
   }
-  if (!stray_macs.empty() || !stray_ips.empty()) {
-    out.effects.emplace_back(
-        event::LiftCut{"stray", {stray_macs.begin(), stray_macs.end()}, {stray_ips.begin(), stray_ips.end()}});
+  for (const auto& [id, cut] : state_.cuts) {
+    if (cut.in_force()) found.cross_off(cut.decision);
   }
-  if (asked_again == 0 && stray_macs.empty() && stray_ips.empty()) return;
+  event::LiftCut strays = found.strays(input);
+  const std::size_t stray = strays.macs.size() + strays.ips.size() + strays.flows.size() + strays.borders.size();
+  if (stray > 0) out.effects.emplace_back(std::move(strays));
+  if (asked_again == 0 && stray == 0) return;
   record(out, event::ProcessChanged{
                   input.at, "cordon-nft", true,
                   fmt::format("reconciled: {} cuts asked for again, {} addresses in force that no cut asks for, lifted",
-                              asked_again, stray_macs.size() + stray_ips.size())});
+                              asked_again, stray)});
 }
 
 void Engine::on(Step& out, const event::RollBack& input) {
@@ -295,6 +386,7 @@ void Engine::on(Step& out, const event::SessionChanged& input) {
 
 void Engine::on(Step& out, const event::ApprovalWish& input) {
   for (event::ApprovalChanged& e : state_.approvals.judge(input, state_.roster)) record(out, std::move(e));
+  carry_out_granted(out);
 }
 
 void Engine::on(Step& out, const event::CertificateChanged& input) {

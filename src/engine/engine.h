@@ -70,12 +70,25 @@ class Engine {
   void on(Step& out, const event::SessionChanged& input);
   void on(Step& out, const event::ApprovalWish& input);
   void on(Step& out, const event::CertificateChanged& input);
+  void on(Step& out, const event::LineDecided& input);
+  void on(Step& out, const event::Freeze& input);
+  void on(Step& out, const event::ModeChosen& input);
 
   /// known_key gives the key under which this binding of MAC and address is known already, else `seen` itself: a sensor
   /// that was started again counts `since` anew, and what a host did before must not be forgotten with it.
   const event::HostKey& known_key(const event::HostKey& seen) const;
   Sequence record(Step& out, event::Event event);
   void respond(Step& out, const event::Verdict& verdict, Sequence entry);
+  /// plan_again weighs the whole estate anew (decide.cpp): on the tick after whatever could change the answer.
+  void plan_again(Step& out);
+  void ask_people(Step& out, event::PlanMade& plan);
+  void carry_out_granted(Step& out);
+  void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
+  /// may says whether `session` is an open session of a person who may do this.
+  bool may(const std::string& by, const std::string& session, people::Action action) const;
+  double budget_left() const;
+  std::uint32_t automatic_cuts_left() const;
+  event::Mode mode() const { return state_.mode_chosen ? state_.mode_chosen->mode : policy_.mode; }
   void ask_for(Step& out, const CutRecord& cut);
   void ask_to_lift(Step& out, const CutRecord& cut);
   void judge(Step& out, const std::string& id);
@@ -89,6 +102,7 @@ class Engine {
   WallTime now_;
   std::map<WorkKey, event::WorkSummed>
       work_;  // not recorded yet: lost in a crash, which can only make Cordon more suspicious
+  bool plan_due_ = true;
   std::map<std::string, Watched> watched_;  // proof of each awaited cut; rebuilt from reports after a restart
 };
 

@@ -17,6 +17,7 @@ struct Policy {
   Micros cut_lasts = std::chrono::hours(4);
   Micros enforcer_deadline = std::chrono::seconds(10);
   std::uint32_t automatic_cuts_per_hour_max = 20;
+  double harm_budget = 20;  // patient-hours that automatic cuts in force may cost together
 };
 
 }  // namespace cordon::engine

@@ -16,6 +16,21 @@ using event::CutState;
 
 // Whole reasons first, then the parts of those that carry names and numbers.
 constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
+    {"no enforcer here can do this: do it by hand", "aucun moyen ici ne le peut : à faire à la main"},
+    {"ordered by a person; patients depend on it: two persons",
+     "ordonné par une personne ; des patients en dépendent : deux personnes"},
+    {"ordered by a person, but a safety rule forbids it or no means offers it",
+     "ordonné par une personne, mais une règle de sécurité l'interdit ou aucun moyen ne l'offre"},
+    {"ordered by a person", "ordonné par une personne"},
+    {"within the clinical harm budget", "dans le budget de tort clinique"},
+    {"beyond the clinical harm budget", "au-delà du budget de tort clinique"},
+    {"patients depend on it: two persons", "des patients en dépendent : deux personnes"},
+    {"automatic cuts are frozen", "les coupures automatiques sont gelées"},
+    {"the limit of automatic cuts an hour is reached", "la limite de coupures automatiques par heure est atteinte"},
+    {"mode island: the hospital network is off", "mode île : le réseau de l'hôpital est coupé"},
+    {"too much waits for people already: decide what waits first",
+     "trop de décisions attendent déjà : décidez d'abord celles-là"},
+    {"the plan changed", "le plan a changé"},
     {"rule read back, it drops packets, no server acknowledged new data",
      "règle relue, elle jette des paquets, aucun serveur n'a acquitté de nouvelles données"},
     {"rule read back, but it has dropped nothing yet: the host may be idle",
@@ -95,21 +110,66 @@ Sentence of(const event::Verdict& e) {
                       e.threshold, e.files_touched)};
 }
 
+/// ActionWords: "coupure de la propagation", "block spreading".
+struct ActionWords {
+  const char* action;
+  const char* fr;
+  const char* en;
+};
+constexpr ActionWords action_words[] = {
+    {"block_spread", "bloquer la propagation", "block spreading"},
+    {"block_out", "bloquer la propagation sortante", "block outbound spreading"},
+    {"shield", "protéger des propagations entrantes", "shield from inbound spreading"},
+    {"isolate", "isoler (sauf flux de soins)", "isolate (care flows excepted)"},
+    {"block_flow", "couper un flux", "block a flow"},
+    {"close_border", "fermer une frontière à la propagation", "close a border to spreading"},
+};
+
+ActionWords words_of(const std::string& action) {
+  for (const ActionWords& words : action_words) {
+    if (action == words.action) return words;
+  }
+  return {action.c_str(), action.c_str(), action.c_str()};
+}
+
+std::string subject_of(const event::HostKey& host, const std::string& what) {
+  return what.empty() ? host.ip.text() : what;
+}
+
+const char* french(event::Disposition disposition) {
+  constexpr const char* words[] = {"couper", "à décider par une personne", "retenu", "attend une approbation"};
+  return words[static_cast<std::size_t>(disposition)];
+}
+
 Sentence of(const event::PlanMade& e) {
-  if (e.actions.empty()) return {"Plan vide", "Empty plan"};
+  const std::string compared_fr =
+      e.harm_all == 0 ? ""
+                      : fmt::format(" ; ne rien faire coûterait {:.0f} heures-patients, tout débrancher {:.0f}",
+                                    e.harm_nothing, e.harm_all);
+  const std::string compared =
+      e.harm_all == 0 ? ""
+                      : fmt::format("; doing nothing would cost {:.0f} patient-hours, pulling everything {:.0f}",
+                                    e.harm_nothing, e.harm_all);
+  if (e.actions.empty()) return {"Plan : rien de plus à couper" + compared_fr, "Plan: nothing more to cut" + compared};
   const event::PlannedAction& a = e.actions.front();
-  const char* fr = a.disposition == event::Disposition::cut       ? "couper"
-                   : a.disposition == event::Disposition::advised ? "à décider par une personne"
-                                                                  : "retenu";
-  return {fmt::format("Plan pour {} : bloquer la propagation, {} ({})", a.host.ip.text(), fr, in_french(a.why)),
-          fmt::format("Plan for {}: block spreading, {} ({})", a.host.ip.text(), event::word(a.disposition), a.why)};
+  const ActionWords words = words_of(a.action);
+  const std::string subject = subject_of(a.host, a.what);
+  const std::string more_fr = e.actions.size() == 1 ? "" : fmt::format(" ; et {} autres lignes", e.actions.size() - 1);
+  const std::string more = e.actions.size() == 1 ? "" : fmt::format("; and {} more lines", e.actions.size() - 1);
+  return {fmt::format("Plan pour {} : {}, {} ({}){}{}", subject, words.fr, french(a.disposition), in_french(a.why),
+                      more_fr, compared_fr),
+          fmt::format("Plan for {}: {}, {} ({}){}{}", subject, words.en, event::word(a.disposition), a.why, more,
+                      compared)};
 }
 
 Sentence of(const event::CutDecided& e) {
-  return {fmt::format("{} : coupure de la propagation de {} décidée ({} adresses)", e.id, e.host.ip.text(),
-                      e.macs.size() + e.ips.size()),
-          fmt::format("{}: cut of {}'s spreading decided ({} addresses)", e.id, e.host.ip.text(),
-                      e.macs.size() + e.ips.size())};
+  const ActionWords words = words_of(e.action);
+  const std::string subject = subject_of(e.host, e.what);
+  const std::size_t targets = e.macs.size() + e.ips.size() + e.flows.size() + e.borders.size();
+  const std::string by_fr = e.by.empty() ? "" : ", approuvée par " + e.by;
+  const std::string by = e.by.empty() ? "" : ", approved by " + e.by;
+  return {fmt::format("{} : décidé, {} : {} ({} adresses){}", e.id, words.fr, subject, targets, by_fr),
+          fmt::format("{}: decided, {}: {} ({} addresses){}", e.id, words.en, subject, targets, by)};
 }
 
 const char* french(CutState state) {
@@ -204,6 +264,25 @@ Sentence of(const event::ApprovalChanged& e) {
   const std::string detail = e.detail.empty() ? "" : " (" + e.detail + ")";
   return {fmt::format("{} : demande {}{}{}", e.id, french(e.step), by_fr, detail_fr),
           fmt::format("{}: approval {}{}{}", e.id, event::word(e.step), by, detail)};
+}
+
+Sentence of(const event::LineDecided& e) {
+  constexpr const char* fr[] = {"imposée", "interdite", "rendue au calcul"};
+  constexpr const char* en[] = {"ordered", "forbidden", "left to the model again"};
+  const auto wish = static_cast<std::size_t>(e.wish);
+  return {fmt::format("Ligne « {} » {} par {}{}", e.key, fr[wish], e.by, e.reason.empty() ? "" : " : " + e.reason),
+          fmt::format("Line \"{}\" {} by {}{}", e.key, en[wish], e.by, e.reason.empty() ? "" : ": " + e.reason)};
+}
+
+Sentence of(const event::Freeze& e) {
+  return {fmt::format("Coupures automatiques {} par {}", e.frozen ? "gelées" : "rétablies", e.by),
+          fmt::format("Automatic cuts {} by {}", e.frozen ? "frozen" : "allowed again", e.by)};
+}
+
+Sentence of(const event::ModeChosen& e) {
+  constexpr const char* fr[] = {"veille", "garde", "île"};
+  return {fmt::format("Mode {}, par {}", fr[static_cast<std::size_t>(e.mode)], e.by),
+          fmt::format("Mode {}, by {}", event::word(e.mode), e.by)};
 }
 
 Sentence of(const event::CertificateChanged& e) {

@@ -27,7 +27,7 @@ bool CutRecord::covers(const event::HostKey& key) const {
 
 const CutRecord* State::in_force_cut(const event::HostKey& key) const {
   for (const auto& [id, cut] : cuts) {
-    if (cut.in_force() && cut.covers(key)) return &cut;
+    if (cut.in_force() && cut.stops_host() && cut.covers(key)) return &cut;
   }
   return nullptr;
 }
@@ -107,7 +107,7 @@ void State::apply(Sequence entry, const event::Event& any) {
                    cut.by = e.by;
                    cut.detail = e.detail;
                    cut.drops = std::max(cut.drops, e.drops);
-                   if (e.state == CutState::lifting || e.state == CutState::expired) {
+                   if (cut.stops_host() && (e.state == CutState::lifting || e.state == CutState::expired)) {
                      // What the host does from now on counts from zero, so that it can be cut again.
                      for (auto& [key, host] : hosts) {
                        if (!cut.covers(key)) continue;
@@ -122,6 +122,15 @@ void State::apply(Sequence entry, const event::Event& any) {
                  [&](const event::ApprovalAsked& e) { approvals.apply(e); },
                  [&](const event::ApprovalChanged& e) { approvals.apply(e); },
                  [&](const event::CertificateChanged& e) { certificate = e; },
+                 [&](const event::LineDecided& e) {
+                   if (e.wish == event::LineWish::free) {
+                     overruled.erase(e.key);
+                   } else if (overruled.contains(e.key) || overruled.size() < overruled_max) {
+                     overruled[e.key] = e;
+                   }
+                 },
+                 [&](const event::Freeze& e) { freeze = e; },
+                 [&](const event::ModeChosen& e) { mode_chosen = e; },
              },
              any);
   trim();
@@ -200,6 +209,9 @@ nlohmann::json to_json(const State& s) {
     out["approvals"].push_back(
         {{"asked", event::to_text(event::Event{a.asked})}, {"given", a.given}, {"state", event::word(a.state)}});
   }
+  for (const auto& [key, line] : s.overruled) out["overruled"].push_back(event::to_text(event::Event{line}));
+  out["freeze"] = event::to_text(event::Event{s.freeze});
+  if (s.mode_chosen) out["mode_chosen"] = event::to_text(event::Event{*s.mode_chosen});
   out["certificate"] = event::to_text(event::Event{s.certificate});
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ constexpr std::size_t verdicts_max = 1024;  // the oldest give way
 constexpr std::size_t evidence_max = 8192;  // the oldest that no kept verdict rests on give way
 constexpr std::size_t cuts_max = 4096;      // ended cuts give way, never a cut in force
 constexpr std::size_t processes_max = 64;
+constexpr std::size_t overruled_max = 1024;  // a person's words on lines; further ones are not taken
 
 struct HostState {
   event::HostKey key;
@@ -53,6 +55,10 @@ struct CutRecord {
   /// awaited: in force, or on its way out.
   bool awaited() const { return in_force() || state == event::CutState::lifting; }
   bool covers(const event::HostKey& key) const;
+  /// stops_host: this kind of cut is about what a host does to others.
+  bool stops_host() const {
+    return decision.action == "block_spread" || decision.action == "block_out" || decision.action == "isolate";
+  }
 };
 
 struct VerdictRecord {
@@ -75,6 +81,9 @@ struct State {
   std::map<std::string, event::ProcessChanged> processes;
   std::map<std::string, event::SensorReport> sensors;
   std::uint64_t work_files = 0;
+  std::map<std::string, event::LineDecided> overruled;  // by key; at most overruled_max
+  event::Freeze freeze{{}, false, "", "", ""};
+  std::optional<event::ModeChosen> mode_chosen;
   people::Roster roster;
   people::Approvals approvals;
   event::CertificateChanged certificate;
@@ -82,7 +91,7 @@ struct State {
   /// apply folds one event in. Total: any event of any order gives a state.
   void apply(Sequence entry, const event::Event& event);
 
-  /// in_force_cut gives the cut that covers a host now, or null.
+  /// in_force_cut gives the cut that stops what a host spreads now, or null.
   const CutRecord* in_force_cut(const event::HostKey& key) const;
 
  private:

@@ -8,31 +8,73 @@
 
 #include "base/id.h"
 #include "event/host.h"
+#include "event/people.h"
+#include "event/system.h"
 
 namespace cordon::event {
 
 /// Disposition says what becomes of a planned action.
 enum class Disposition : std::uint8_t {
   cut,       // carried out
-  advised,   // the mode is watch, or a rule leaves it to a person
+  advised,   // the mode is watch, or no enforcer can do it: it is shown
   withheld,  // a safety rule forbids it
+  waits,     // for the persons in `needs`
 };
 
+/// FlowTarget is what one client says to one TCP server.
+struct FlowTarget {
+  IpAddress client;
+  IpAddress server;
+  std::uint16_t port = 0;
+  friend auto operator<=>(const FlowTarget&, const FlowTarget&) = default;
+};
+
+/// PrefixTarget is a range of addresses without a bit below it.
+struct PrefixTarget {
+  IpAddress address;
+  std::uint8_t bits = 0;
+  friend auto operator<=>(const PrefixTarget&, const PrefixTarget&) = default;
+};
+
+/// BorderTarget is what clients of one network ask of servers of another.
+struct BorderTarget {
+  PrefixTarget from;
+  PrefixTarget to;
+  friend auto operator<=>(const BorderTarget&, const BorderTarget&) = default;
+};
+
+/// PlannedAction is one line of a plan. Its word (`action`) is one of the enforcer's grammar: block_spread, block_out,
+/// shield, isolate (about macs and ips), block_flow (flows), close_border (borders).
 struct PlannedAction {
-  std::string action;  // block_spread
-  HostKey host;
+  std::string key;  // what is done to what, by declared names: the same in every plan; empty before version 2
+  std::string action;
+  HostKey host;      // what it is about; of a flow the client, of a border unknown
+  std::string what;  // the host, flow or border by the names a person knows
   std::vector<Mac> macs;
   std::vector<IpAddress> ips;
+  std::vector<FlowTarget> flows;
+  std::vector<BorderTarget> borders;
   Disposition disposition = Disposition::advised;
+  std::vector<Role> needs;           // who must approve, one distinct person each; for Disposition::waits
+  std::string approval;              // the id of the approval that waits
+  double harm = 0;                   // patient-hours over the incident
+  std::vector<std::string> care;     // what care it touches, a sentence each, in English
+  std::vector<std::string> care_fr;  // the same in French
   std::string why;
 };
 
+/// PlanMade: what is best now. harm_nothing, harm_infected and harm_all are what it would cost to do nothing, to
+/// isolate the infected alone, and to pull everything, by the same model; all in patient-hours.
 struct PlanMade {
   WallTime at;
+  std::string id;  // plan-17
   std::vector<Sequence> why;
   std::vector<PlannedAction> actions;
-  double harm_cut = 0;   // patient-hours
-  double harm_left = 0;  // patient-hours
+  double harm_cut = 0;
+  double harm_left = 0;
+  double harm_nothing = 0;
+  double harm_infected = 0;
+  double harm_all = 0;
   std::string rule;
 };
 
@@ -45,10 +87,16 @@ struct CutDecided {
   WallTime deadline;  // an enforcer that has not answered by then has failed
   std::string action;
   HostKey host;
+  std::string what;
   std::vector<Mac> macs;
   std::vector<IpAddress> ips;
+  std::vector<FlowTarget> flows;
+  std::vector<BorderTarget> borders;
   std::vector<Sequence> why;
   std::string rule;
+  std::string key;  // as in PlannedAction
+  double harm = 0;  // patient-hours over the incident, as planned
+  std::string by;   // the persons who approved it, joined by commas; empty: nobody was asked
 };
 
 enum class CutState : std::uint8_t {
@@ -83,11 +131,21 @@ struct EnforcerReport {
   std::string detail;
 };
 
-/// InForce is everything an enforcer has in force, sent whenever it is (re)connected.
+/// InForce is everything an enforcer has in force, sent whenever it is (re)connected: by kind of action where it tells
+/// them apart, else in one item without a word.
+struct InForceKind {
+  std::string action;
+  std::vector<Mac> macs;
+  std::vector<IpAddress> ips;
+  std::vector<FlowTarget> flows{};
+  std::vector<BorderTarget> borders{};
+};
+
 struct InForce {
   WallTime at;
   std::vector<Mac> macs;
   std::vector<IpAddress> ips;
+  std::vector<InForceKind> kinds{};
 };
 
 /// FlowProgress: a server acknowledged new data of this client on a spreading protocol. At most one a second and host.
@@ -114,12 +172,53 @@ struct ApplyCut {
   WallTime deadline;
   std::vector<Mac> macs;
   std::vector<IpAddress> ips;
+  std::string action = "block_spread";
+  std::vector<FlowTarget> flows{};
+  std::vector<BorderTarget> borders{};
 };
 
 struct LiftCut {
   std::string id;
   std::vector<Mac> macs;
   std::vector<IpAddress> ips;
+  std::vector<FlowTarget> flows{};
+  std::vector<BorderTarget> borders{};
+};
+
+/// LineWish is a person's word about one action.
+enum class LineWish : std::uint8_t {
+  force,   // do it, whatever it costs
+  forbid,  // do not do it
+  free,    // let the model decide again
+};
+
+/// LineDecided: a person overruled the model; the plan is made anew around it. `key` as in PlannedAction. As an input
+/// it is a wish, which the engine checks against the person's rights before it records it.
+struct LineDecided {
+  WallTime at;
+  std::string key;
+  LineWish wish = LineWish::free;
+  std::string by;
+  std::string session;
+  std::string reason;
+};
+
+/// Freeze stops automatic cuts, or lets them go on. Cuts in force stay.
+struct Freeze {
+  WallTime at;
+  bool frozen = true;
+  std::string by;
+  std::string session;
+  std::string reason;
+};
+
+/// ModeChosen is a person's change of the mode; it lasts until the next.
+struct ModeChosen {
+  WallTime at;
+  Mode mode = Mode::guard;
+  std::string by;
+  std::string session;
+  std::string reason;
 };
 
 }  // namespace cordon::event

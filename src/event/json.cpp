@@ -56,7 +56,11 @@ struct Words<Subject> {
 };
 template <>
 struct Words<Disposition> {
-  static constexpr std::array<std::string_view, 3> list{"cut", "advised", "withheld"};
+  static constexpr std::array<std::string_view, 4> list{"cut", "advised", "withheld", "waits"};
+};
+template <>
+struct Words<LineWish> {
+  static constexpr std::array<std::string_view, 3> list{"force", "forbid", "free"};
 };
 template <>
 struct Words<CutState> {
@@ -131,16 +135,26 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Observation, at, first_altered, host, server,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostSeen, at, host, user, server)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkSummed, from, to, host, user, share, files, llr, llr_confirmed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verdict, at, subject, name, host, level, score, threshold, files_touched, why, rule)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, action, host, macs, ips, disposition, why)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, why, actions, harm_cut, harm_left, rule)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, macs, ips, why, rule)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowTarget, client, server, port)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrefixTarget, address, bits)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BorderTarget, from, to)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, key, action, host, what, macs, ips, flows, borders, disposition,
+                                   needs, approval, harm, care, care_fr, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, harm_left, harm_nothing, harm_infected,
+                                   harm_all, rule)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, what, macs, ips, flows, borders,
+                                   why, rule, key, harm, by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutChanged, at, id, state, by, detail, drops)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnforcerReport, at, id, step, drops, detail)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForceKind, action, macs, ips, flows, borders)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowProgress, at, host, server, port, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RollBack, at, id, by, reason)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LineDecided, at, key, wish, by, session, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Freeze, at, frozen, by, session, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModeChosen, at, mode, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Started, at, version, config_digest, mode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessChanged, at, name, up, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SensorReport, at, sensor, source_kind, source_name, packets, bytes, drops, gaps,
@@ -185,6 +199,9 @@ CORDON_TYPE_WORD(ApprovalAsked, "approval_asked");
 CORDON_TYPE_WORD(ApprovalChanged, "approval");
 CORDON_TYPE_WORD(ApprovalWish, "approval_wish");
 CORDON_TYPE_WORD(CertificateChanged, "certificate");
+CORDON_TYPE_WORD(LineDecided, "line_decided");
+CORDON_TYPE_WORD(Freeze, "freeze");
+CORDON_TYPE_WORD(ModeChosen, "mode_chosen");
 #undef CORDON_TYPE_WORD
 
 // On the wire a message says `ts` and `host` (the address as text, for people and for jq) with `host_key` beside it; in
@@ -252,12 +269,39 @@ bool read_alternative(const json& j, std::string_view type, Variant& out) {
   }
 }
 
+// Version 1 knew one kind of action, about hosts, that nobody approved.
+void upcast_targets(json& j) {
+  j["flows"] = json::array();
+  j["borders"] = json::array();
+  j["what"] = "";
+  j["key"] = "";
+  j["harm"] = 0;
+}
+
+void upcast(json& j, std::uint16_t version) {
+  if (version >= 2) return;
+  const auto& type = j.at("type").get_ref<const std::string&>();
+  if (type == "plan") {
+    for (const char* key : {"harm_nothing", "harm_infected", "harm_all"}) j[key] = 0;
+    j["id"] = "";
+    for (json& action : j.at("actions")) {
+      upcast_targets(action);
+      for (const char* key : {"needs", "care", "care_fr"}) action[key] = json::array();
+      action["approval"] = "";
+    }
+  } else if (type == "cut_decided") {
+    upcast_targets(j);
+    j["by"] = "";
+  }
+}
+
 template <class Variant>
-Result<Variant> variant_from_text(std::string_view text, const char* where) {
+Result<Variant> variant_from_text(std::string_view text, const char* where, std::uint16_t version = schema_version) {
   if (text.size() > message_bytes_max) return fail(ErrorCode::limit, where, text.size());
   try {
     json j = json::parse(text);
     from_wire_names(j);
+    upcast(j, version);
     Variant out;
     if (!read_alternative(j, j.at("type").get_ref<const std::string&>(), out))
       return fail(ErrorCode::unsupported, where);
@@ -290,7 +334,7 @@ json to_json_value(const Event& e) {
 
 Result<Event> event_from_text(std::string_view text, std::uint16_t version) {
   if (version > schema_version) return fail(ErrorCode::unsupported, "event version", version);
-  return variant_from_text<Event>(text, "event");
+  return variant_from_text<Event>(text, "event", version);
 }
 Result<Input> input_from_text(std::string_view text) {
   return variant_from_text<Input>(text, "input");
@@ -306,6 +350,9 @@ std::string_view word(Subject v) {
   return word_of(v);
 }
 std::string_view word(Disposition v) {
+  return word_of(v);
+}
+std::string_view word(LineWish v) {
   return word_of(v);
 }
 std::string_view word(CutState v) {

@@ -15,7 +15,7 @@
 namespace cordon::event {
 
 /// schema_version is written beside every event; older versions are upcast when read.
-constexpr std::uint16_t schema_version = 1;
+constexpr std::uint16_t schema_version = 2;
 
 /// message_bytes_max bounds one message in JSON: an observation has at most 16 looks and paths of 32 KiB each.
 constexpr std::size_t message_bytes_max = 256 * 1024;
@@ -39,6 +39,7 @@ Result<Effect> effect_from_text(std::string_view text);
 std::string_view word(Level v);
 std::string_view word(Subject v);
 std::string_view word(Disposition v);
+std::string_view word(LineWish v);
 std::string_view word(CutState v);
 std::string_view word(EnforcerStep v);
 std::string_view word(Mode v);

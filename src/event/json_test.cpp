@@ -48,7 +48,10 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
                                   SessionChanged{},
                                   ApprovalAsked{{}, "ask-9", "", "", {Role::director}, "", "", {}},
                                   ApprovalChanged{},
-                                  CertificateChanged{}};
+                                  CertificateChanged{},
+                                  LineDecided{{}, "isolate pc-1", LineWish::force, "a.durand", "", ""},
+                                  Freeze{},
+                                  ModeChosen{}};
   ASSERT_EQ(events.size(), std::variant_size_v<Event>);
   for (const Event& e : events) {
     const std::string text = to_text(e);
@@ -57,6 +60,27 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
     EXPECT_EQ(back->index(), e.index());
     EXPECT_EQ(to_text(*back), text);
   }
+}
+
+TEST(EventJson, VersionOneIsUpcast) {
+  const auto plan = event_from_text(
+      R"({"actions":[{"action":"block_spread","disposition":"cut","host":"10.77.0.12","host_key":{"ip":"10.77.0.12",)"
+      R"("mac":"02:77:00:00:00:12","sensor":"span0","since":1,"vlan":0},"ips":["10.77.0.12"],"macs":[],"why":"w"}],)"
+      R"("harm_cut":1.5,"harm_left":2.0,"rule":"block_spread/1","ts":1,"type":"plan","why":[3]})",
+      1);
+  ASSERT_TRUE(plan);
+  const auto& made = std::get<PlanMade>(*plan);
+  EXPECT_EQ(made.actions.at(0).action, "block_spread");
+  EXPECT_TRUE(made.actions.at(0).flows.empty());
+  EXPECT_EQ(made.harm_all, 0);
+  const auto cut = event_from_text(
+      R"({"action":"block_spread","at":1,"deadline":2,"host":"10.77.0.12","host_key":{"ip":"10.77.0.12","mac":)"
+      R"("02:77:00:00:00:12","sensor":"span0","since":1,"vlan":0},"id":"cut-9","ips":[],"macs":[],"rule":"r",)"
+      R"("ts":1,"type":"cut_decided","until":3,"why":[]})",
+      1);
+  ASSERT_TRUE(cut);
+  EXPECT_EQ(std::get<CutDecided>(*cut).by, "");
+  EXPECT_FALSE(event_from_text(R"({"type":"plan","ts":1,"actions":7})", 1));
 }
 
 TEST(EventJson, KeepsMicroseconds) {

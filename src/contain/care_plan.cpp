@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/care_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "contain/account.h"
+#include "contain/lines.h"
+
+namespace cordon::contain {
+
+namespace {
+
+using event::Disposition;
+using event::Role;
+
+std::vector<estate::HostIndex> hosts_of(const estate::Estate& estate, std::span<const event::HostKey> keys) {
+  std::vector<estate::HostIndex> out;
+  for (const event::HostKey& key : keys) {
+    if (const auto host = host_of(estate, key)) out.push_back(*host);
+  }
+  std::ranges::sort(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::vector<Role> needs_of(const Graph& graph, const Action& action) {
+  if (approval_for(graph, action) == Approval::two_persons) return {Role::cyber, Role::director};
+  return {Role::cyber};
+}
+
+/// dispose says what becomes of one line, and why.
+void dispose(const CareRequest& request, const Line& line, std::uint32_t& automatic_left, event::PlannedAction& out) {
+  if (!enforceable(out)) {
+    out.disposition = Disposition::advised;
+    out.why = "no enforcer here can do this: do it by hand";
+    return;
+  }
+  const bool two = approval_for(request.graph, line.action) == Approval::two_persons;
+  if (line.approval == Approval::ordered && !two) {
+    out.disposition = Disposition::cut;
+    out.why = "ordered by a person";
+    return;
+  }
+  const bool cuts_itself = line.approval == Approval::automatic && request.mode == event::Mode::guard;
+  if (cuts_itself && !request.frozen && automatic_left > 0) {
+    --automatic_left;
+    out.disposition = Disposition::cut;
+    out.why = "within the clinical harm budget";
+    return;
+  }
+  out.disposition = Disposition::waits;
+  out.needs = needs_of(request.graph, line.action);
+  if (line.approval == Approval::ordered) {
+    out.why = "ordered by a person; patients depend on it: two persons";
+  } else if (line.approval != Approval::automatic) {
+    out.why = two ? "patients depend on it: two persons" : "a person decides";
+  } else if (request.frozen) {
+    out.why = "automatic cuts are frozen: a person decides";
+  } else if (request.mode != event::Mode::guard) {
+    out.why = fmt::format("mode {}: a person decides", request.mode == event::Mode::watch ? "watch" : "island");
+  } else {
+    out.why = "the limit of automatic cuts an hour is reached: a person decides";
+  }
+}
+
+}  // namespace
+
+event::PlanMade make_care_plan(const CareRequest& request) {
+  const estate::Estate& estate = request.graph.estate();
+  const auto infected = hosts_of(estate, request.infected);
+  std::vector<Suspect> suspects;
+  for (const estate::HostIndex host : hosts_of(estate, request.suspects)) {
+    if (!std::ranges::binary_search(infected, host)) suspects.push_back({host, suspect_probability});
+  }
+  const WeighRequest question{.graph = request.graph,
+                              .infected = infected,
+                              .suspects = suspects,
+                              .in_force = request.in_force,
+                              .overruled = request.overruled,
+                              .budget = request.budget};
+  const CarePlan plan = weigh(question);
+
+  event::PlanMade out;
+  out.at = request.at;
+  out.rule = care_rule;
+  out.harm_cut = plan.harm_cut;
+  out.harm_left = plan.harm_left;
+  for (const Policy& policy : compare(question, plan)) {
+    if (policy.name == "nothing") out.harm_nothing = policy.together;
+    if (policy.name == "infected_only") out.harm_infected = policy.together;
+    if (policy.name == "pull_everything") out.harm_all = policy.together;
+  }
+  std::uint32_t automatic_left = request.automatic_cuts_left;
+  for (const Line& line : plan.lines) {
+    event::PlannedAction action = line_of(estate, line.action, request.seen);
+    action.harm = line.harm;
+    dispose(request, line, automatic_left, action);
+    out.actions.push_back(std::move(action));
+  }
+  for (const Overruling& refused : plan.impossible) {
+    event::PlannedAction action = line_of(estate, refused.action, request.seen);
+    action.disposition = Disposition::withheld;
+    action.why = "ordered by a person, but a safety rule forbids it or no means offers it";
+    out.actions.push_back(std::move(action));
+  }
+  return out;
+}
+
+}  // namespace cordon::contain

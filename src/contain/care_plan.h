@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// CarePlan request to event: the whole estate is weighed (weigh.h) and the answer becomes a PlanMade: what is done at
+// once, what waits for whom, what it costs, and what the alternatives would have cost. The quick first answer to one
+// verdict is plan.h; this one follows it and builds on the cuts in force.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "contain/weigh.h"
+#include "event/containment.h"
+#include "event/detection.h"
+
+namespace cordon::contain {
+
+constexpr std::string_view care_rule = "care/1";
+
+struct CareRequest {
+  const Graph& graph;  // of the estate with everybody seen
+  WallTime at;
+  std::span<const event::HostKey> seen;
+  std::span<const event::HostKey> infected;
+  std::span<const event::HostKey> suspects;
+  std::span<const Action> in_force;
+  std::span<const Overruling> overruled;
+  event::Mode mode = event::Mode::guard;
+  bool frozen = false;
+  double budget = 0;  // patient-hours that automatic cuts may still cost
+  std::uint32_t automatic_cuts_left = 0;
+};
+
+/// suspect_probability: what a verdict `suspect` is taken for. Set by hand; the weight of a suspicion against a
+/// certainty is a person's to judge, and lines that rest on suspects alone always wait for one.
+constexpr double suspect_probability = 0.3;
+
+/// make_care_plan gives the plan without id and causes. Lines of Disposition::waits carry their needs, not yet an
+/// approval. Hosts that the estate does not know are left out of it.
+event::PlanMade make_care_plan(const CareRequest& request);
+
+}  // namespace cordon::contain

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/lines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "contain/account.h"
+#include "contain/plan.h"
+#include "estate/harm.h"
+
+namespace cordon::contain {
+
+namespace {
+
+using estate::Estate;
+using estate::Host;
+using event::HostKey;
+
+// The bridge's grammar takes so many in one request.
+constexpr std::size_t macs_max = 4;
+constexpr std::size_t ips_max = 16;
+constexpr std::size_t flows_max = 16;
+constexpr std::size_t borders_max = 16;
+
+constexpr std::string_view plane_word(bool other) {
+  return other ? "other" : "spreading";
+}
+
+std::string_view verb_of(ActionKind kind) {
+  constexpr std::array<std::string_view, action_kinds> verbs{"block_out",  "shield",        "isolate",
+                                                             "block_flow", "close_passage", "close_border"};
+  return verbs.at(static_cast<std::size_t>(kind));
+}
+
+template <class T>
+void bound(std::vector<T>& values, std::size_t max) {
+  if (values.size() > max) values.resize(max);
+}
+
+void cover_host(const Estate& estate, std::uint32_t index, std::span<const HostKey> seen, event::PlannedAction& out) {
+  const Host& host = estate.hosts[index];
+  std::set<Mac> macs(host.macs.begin(), host.macs.end());
+  std::set<IpAddress> ips(host.addresses.begin(), host.addresses.end());
+  for (const Mac& mac : host.macs) {
+    std::set<IpAddress> under;
+    for (const HostKey& key : seen) {
+      if (key.mac == mac) under.insert(key.ip);
+    }
+    if (under.size() <= addresses_per_mac_max) ips.insert(under.begin(), under.end());
+  }
+  out.macs.assign(macs.begin(), macs.end());
+  out.ips.assign(ips.begin(), ips.end());
+  bound(out.macs, macs_max);
+  bound(out.ips, ips_max);
+  for (const HostKey& key : seen) {
+    if (!ips.contains(key.ip)) continue;
+    out.host = key;
+    return;
+  }
+  if (!ips.empty()) out.host.ip = *ips.begin();
+  if (!macs.empty()) out.host.mac = *macs.begin();
+}
+
+void cover_pair(const Host& client, const Host& server, std::span<const std::uint16_t> ports,
+                event::PlannedAction& out) {
+  for (const IpAddress& from : client.addresses) {
+    for (const IpAddress& to : server.addresses) {
+      if (from.v6 != to.v6) continue;
+      for (const std::uint16_t port : ports) out.flows.push_back({from, to, port});
+    }
+  }
+  if (!client.addresses.empty()) out.host.ip = client.addresses.front();
+  if (!client.macs.empty()) out.host.mac = client.macs.front();
+  if (out.flows.size() > flows_max) out.flows.clear();  // half a cut is none
+}
+
+std::vector<std::uint16_t> all_spreading_ports() {
+  std::vector<std::uint16_t> out;
+  for (const estate::SpreadingPort& p : estate::spreading_ports()) out.push_back(p.port);
+  return out;
+}
+
+}  // namespace
+
+std::string key_of(const Estate& estate, const Action& action) {
+  const std::string_view verb = verb_of(action.kind);
+  switch (action.kind) {
+    case ActionKind::block_out:
+    case ActionKind::shield:
+    case ActionKind::isolate:
+      return fmt::format("{} {}", verb, estate.hosts.at(action.index).name);
+    case ActionKind::cut_flow: {
+      const estate::Flow& flow = estate.flows.at(action.index);
+      return fmt::format("{} {}>{}@{}{}", verb, estate.hosts[flow.client.value].name,
+                         estate.hosts[flow.server.value].name, flow.port, flow.udp ? "/udp" : "");
+    }
+    case ActionKind::close_passage: {
+      const estate::Passage& passage = estate.passages.at(action.index);
+      return fmt::format("{} {}>{} {}", verb, estate.hosts[passage.from.value].name,
+                         estate.hosts[passage.to.value].name, plane_word(!passage.spreading));
+    }
+    case ActionKind::close_border: {
+      const estate::Border& border = estate.borders.at(action.index);
+      return fmt::format("{} {}>{} {}", verb, estate.networks[border.from.value].name,
+                         estate.networks[border.to.value].name, plane_word(action.plane_other));
+    }
+  }
+  return {};
+}
+
+std::optional<Action> action_of(const Estate& estate, std::string_view key) {
+  const auto search = [&](ActionKind kind, std::size_t count, bool plane_other) -> std::optional<Action> {
+    if (!key.starts_with(verb_of(kind))) return std::nullopt;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const Action action{kind, i, plane_other};
+      if (key_of(estate, action) == key) return action;
+    }
+    return std::nullopt;
+  };
+  for (const ActionKind kind : {ActionKind::block_out, ActionKind::shield, ActionKind::isolate}) {
+    if (const auto found = search(kind, estate.hosts.size(), false)) return found;
+  }
+  if (const auto found = search(ActionKind::cut_flow, estate.flows.size(), false)) return found;
+  if (const auto found = search(ActionKind::close_passage, estate.passages.size(), false)) return found;
+  for (const bool other : {false, true}) {
+    if (const auto found = search(ActionKind::close_border, estate.borders.size(), other)) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<estate::HostIndex> host_of(const Estate& estate, const HostKey& key) {
+  const Host* host = estate.find(key.ip);
+  if (host == nullptr && key.mac.known()) host = estate.find(key.mac);
+  if (host == nullptr) return std::nullopt;
+  return estate::HostIndex{static_cast<std::uint32_t>(host - estate.hosts.data())};
+}
+
+estate::Estate with_seen(Estate declared, std::span<const HostKey> seen) {
+  std::vector<Host> added;
+  std::set<std::string> names;
+  for (const HostKey& key : seen) {
+    if (host_of(declared, key) || !names.insert(key.ip.text()).second) continue;
+    Host host;
+    host.name = key.ip.text();
+    host.role = estate::Role::unknown;
+    host.origin = estate::Origin::seen;
+    host.addresses = {key.ip};
+    if (key.mac.known() && declared.find(key.mac) == nullptr) host.macs = {key.mac};
+    for (std::uint32_t i = 0; i < declared.networks.size() && !host.network; ++i) {
+      const bool inside = std::ranges::any_of(declared.networks[i].prefixes,
+                                              [&](const estate::Prefix& p) { return p.contains(key.ip); });
+      if (inside) host.network = estate::NetworkIndex{i};
+    }
+    added.push_back(std::move(host));
+  }
+  declared.hosts.insert(declared.hosts.end(), added.begin(), added.end());
+  return declared;
+}
+
+event::PlannedAction line_of(const Estate& estate, const Action& action, std::span<const HostKey> seen) {
+  event::PlannedAction out;
+  out.key = key_of(estate, action);
+  out.action = verb_of(action.kind);
+  out.what = words_of(estate, action).en;
+  for (const Text& text : consequences_of(estate, action)) {
+    out.care.push_back(text.en);
+    out.care_fr.push_back(text.fr);
+  }
+  switch (action.kind) {
+    case ActionKind::block_out:
+    case ActionKind::shield:
+    case ActionKind::isolate:
+      cover_host(estate, action.index, seen, out);
+      break;
+    case ActionKind::cut_flow: {
+      const estate::Flow& flow = estate.flows[action.index];
+      if (flow.port == 0 || flow.udp) break;
+      cover_pair(estate.hosts[flow.client.value], estate.hosts[flow.server.value], std::array{flow.port}, out);
+      break;
+    }
+    case ActionKind::close_passage: {
+      const estate::Passage& passage = estate.passages[action.index];
+      out.action = verb_of(ActionKind::cut_flow);
+      if (!passage.spreading) break;
+      cover_pair(estate.hosts[passage.from.value], estate.hosts[passage.to.value], all_spreading_ports(), out);
+      break;
+    }
+    case ActionKind::close_border: {
+      if (action.plane_other) break;
+      const estate::Border& border = estate.borders[action.index];
+      for (const estate::Prefix& from : estate.networks[border.from.value].prefixes) {
+        for (const estate::Prefix& to : estate.networks[border.to.value].prefixes) {
+          if (from.address.v6 != to.address.v6) continue;
+          out.borders.push_back({{from.address, from.bits}, {to.address, to.bits}});
+        }
+      }
+      if (out.borders.size() > borders_max) out.borders.clear();
+      break;
+    }
+  }
+  return out;
+}
+
+bool enforceable(const event::PlannedAction& line) {
+  return !line.macs.empty() || !line.ips.empty() || !line.flows.empty() || !line.borders.empty();
+}
+
+std::string exact_text(const event::PlannedAction& line) {
+  std::string out = fmt::format("{}\n{}\n", line.key, line.action);
+  for (const Mac& mac : line.macs) out += mac.text() + '\n';
+  for (const IpAddress& ip : line.ips) out += ip.text() + '\n';
+  for (const event::FlowTarget& f : line.flows) {
+    out += fmt::format("{}>{}@{}\n", f.client.text(), f.server.text(), f.port);
+  }
+  for (const event::BorderTarget& b : line.borders) {
+    out += fmt::format("{}/{}>{}/{}\n", b.from.address.text(), b.from.bits, b.to.address.text(), b.to.bits);
+  }
+  return out;
+}
+
+}  // namespace cordon::contain

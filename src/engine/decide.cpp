@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of Engine in which the whole estate is weighed and people are asked: plan, wait, approve, overrule, freeze.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "contain/care_plan.h"
+#include "contain/lines.h"
+#include "engine/engine.h"
+#include "logbook/entry.h"
+
+namespace cordon::engine {
+
+using event::Disposition;
+
+namespace {
+
+/// approval_lasts: an unanswered question is asked anew by the next plan after this.
+constexpr Micros approval_lasts = std::chrono::hours(2);
+
+std::string digest_of(const event::PlannedAction& line) {
+  const std::string text = contain::exact_text(line);
+  std::string out;
+  for (const std::uint8_t byte : logbook::sha256(as_bytes(text))) out += fmt::format("{:02x}", byte);
+  return out;
+}
+
+/// actions_of gives what a cut in force is in the model. block_spread is both directions of a host.
+void actions_of(const estate::Estate& estate, const event::CutDecided& cut, std::vector<contain::Action>& out) {
+  if (cut.key.empty()) {
+    if (const auto host = contain::host_of(estate, cut.host)) {
+      out.push_back({contain::ActionKind::block_out, host->value});
+      out.push_back({contain::ActionKind::shield, host->value});
+    }
+  } else if (const auto action = contain::action_of(estate, cut.key)) {
+    out.push_back(*action);
+  }
+}
+
+/// same_plan: nothing that a person would see has changed.
+bool same_plan(const event::PlanMade& a, const event::PlanMade& b) {
+  const auto same_line = [](const event::PlannedAction& x, const event::PlannedAction& y) {
+    return x.key == y.key && x.disposition == y.disposition && x.ips == y.ips && x.macs == y.macs && x.why == y.why;
+  };
+  return a.rule == b.rule && std::ranges::equal(a.actions, b.actions, same_line) && a.harm_left == b.harm_left &&
+         a.harm_cut == b.harm_cut;
+}
+
+}  // namespace
+
+void Engine::plan_again(Step& out) {
+  if (!plan_due_) return;
+  plan_due_ = false;
+  std::vector<event::HostKey> seen;
+  std::vector<event::HostKey> infected;
+  std::vector<event::HostKey> suspects;
+  for (const auto& [key, host] : state_.hosts) {
+    seen.push_back(key);
+    if (host.level == event::Level::infected) infected.push_back(key);
+    if (host.level == event::Level::suspect) suspects.push_back(key);
+  }
+  const auto last =
+      std::ranges::find(state_.plans.rbegin(), state_.plans.rend(), contain::care_rule, &event::PlanMade::rule);
+  const bool had_plan = last != state_.plans.rend() && !last->actions.empty();
+  // A suspicion alone may be forged: it weighs in a plan, it does not begin one.
+  if (infected.empty() && !had_plan) return;
+
+  std::vector<event::HostKey> strangers = infected;
+  strangers.insert(strangers.end(), suspects.begin(), suspects.end());
+  const estate::Estate estate = contain::with_seen(estate_, strangers);
+  const auto graph = contain::Graph::build(estate);
+  if (!graph) return;
+  std::vector<contain::Action> in_force;
+  for (const auto& [id, cut] : state_.cuts) {
+    if (cut.in_force()) actions_of(estate, cut.decision, in_force);
+  }
+  std::vector<contain::Overruling> overruled;
+  for (const auto& [key, line] : state_.overruled) {
+    const auto action = contain::action_of(estate, key);
+    if (action) overruled.push_back({*action, line.wish == event::LineWish::force});
+  }
+  event::PlanMade plan = contain::make_care_plan({.graph = *graph,
+                                                  .at = now_,
+                                                  .seen = seen,
+                                                  .infected = infected,
+                                                  .suspects = suspects,
+                                                  .in_force = in_force,
+                                                  .overruled = overruled,
+                                                  .mode = mode(),
+                                                  .frozen = state_.freeze.frozen,
+                                                  .budget = budget_left(),
+                                                  .automatic_cuts_left = automatic_cuts_left()});
+  for (const VerdictRecord& v : state_.verdicts) {
+    const auto host = state_.hosts.find(v.verdict.host);
+    if (host != state_.hosts.end() && host->second.level == v.verdict.level) plan.why.push_back(v.entry);
+  }
+  if (had_plan && same_plan(plan, *last)) return;
+  plan.id = fmt::format("plan-{}", state_.last.value + 1);
+  ask_people(out, plan);
+  const Sequence entry{state_.last.value};
+  for (const event::PlannedAction& action : plan.actions) {
+    if (action.disposition != Disposition::cut) continue;
+    const auto order = state_.overruled.find(action.key);
+    const bool ordered = order != state_.overruled.end() && order->second.wish == event::LineWish::force;
+    cut(out, action, {entry}, plan.rule, ordered ? order->second.by : "");
+  }
+}
+
+/// ask_people records the plan after the questions that its waiting lines need. A question that is open already for
+/// exactly the same action is kept; one that no line needs any more is over.
+void Engine::ask_people(Step& out, event::PlanMade& plan) {
+  std::set<std::string> needed;
+  std::vector<event::ApprovalAsked> questions;
+  for (event::PlannedAction& line : plan.actions) {
+    if (line.disposition != Disposition::waits) continue;
+    const std::string digest = digest_of(line);
+    for (const auto& [id, approval] : state_.approvals.all()) {
+      if (approval.open() && approval.asked.digest == digest) line.approval = id;
+    }
+    if (line.approval.empty()) {
+      event::ApprovalAsked wish;
+      wish.at = now_;
+      wish.id = fmt::format("ask-{}", state_.last.value + 1 + questions.size());
+      wish.what = line.what;
+      wish.digest = digest;
+      wish.needs = line.needs;
+      if (const auto order = state_.overruled.find(line.key); order != state_.overruled.end()) {
+        wish.by = order->second.by;
+        wish.session = order->second.session;
+      }
+      wish.until = now_ + approval_lasts;
+      auto asked = state_.approvals.ask(wish, state_.roster);
+      if (!asked && !wish.by.empty()) {  // who ordered it has left since
+        wish.by.clear();
+        wish.session.clear();
+        asked = state_.approvals.ask(wish, state_.roster);
+      }
+      if (asked) {
+        line.approval = wish.id;
+        questions.push_back(std::move(*asked));
+      } else {
+        line.disposition = Disposition::advised;
+        line.why = "too much waits for people already: decide what waits first";
+      }
+    }
+    needed.insert(line.approval);
+  }
+  for (event::ApprovalAsked& question : questions) record(out, std::move(question));
+  std::vector<std::string> over;
+  for (const auto& [id, approval] : state_.approvals.all()) {
+    if (approval.open() && !needed.contains(id)) over.push_back(id);
+  }
+  for (const std::string& id : over) {
+    record(out, event::ApprovalChanged{now_, id, event::ApprovalStep::declined, state_.approvals.find(id)->asked.digest,
+                                       "", "", "the plan changed"});
+  }
+  record(out, plan);
+}
+
+void Engine::carry_out_granted(Step& out) {
+  const auto plan =
+      std::ranges::find(state_.plans.rbegin(), state_.plans.rend(), contain::care_rule, &event::PlanMade::rule);
+  if (plan == state_.plans.rend()) return;
+  const std::vector<event::PlannedAction> lines = plan->actions;
+  for (const event::PlannedAction& line : lines) {
+    if (line.disposition != Disposition::waits || line.approval.empty()) continue;
+    const auto used = state_.approvals.use(line.approval, digest_of(line), state_.roster, now_);
+    if (!used) continue;
+    std::string by;
+    for (const auto& [name, session] : state_.approvals.find(line.approval)->given)
+      by += (by.empty() ? "" : ", ") + name;
+    const Sequence entry = record(out, *used);
+    cut(out, line, {entry}, std::string(contain::care_rule), by);
+    plan_due_ = true;
+  }
+}
+
+bool Engine::may(const std::string& by, const std::string& session, people::Action action) const {
+  const people::Person* person = state_.roster.find(by);
+  return person != nullptr && state_.roster.speaks_for(session, by) && people::may(person->roles, action);
+}
+
+void Engine::on(Step& out, const event::LineDecided& input) {
+  if (!may(input.by, input.session, people::Action::decide_line)) return;
+  record(out, input);
+  plan_due_ = true;
+}
+
+void Engine::on(Step& out, const event::Freeze& input) {
+  if (!may(input.by, input.session, people::Action::freeze) || input.frozen == state_.freeze.frozen) return;
+  record(out, input);
+  plan_due_ = true;
+}
+
+void Engine::on(Step& out, const event::ModeChosen& input) {
+  if (!may(input.by, input.session, people::Action::change_mode) || input.mode == mode()) return;
+  record(out, input);
+  plan_due_ = true;
+}
+
+}  // namespace cordon::engine

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plans that weigh care, and people who approve, overrule and freeze them.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "contain/care_plan.h"
+#include "engine/engine.h"
+
+namespace cordon::engine {
+namespace {
+
+using event::Disposition;
+using event::Role;
+
+WallTime at(double s) {
+  return wall_time_of(1670097600 + s);
+}
+
+estate::Host host_named(const std::string& name, int n, estate::Role role) {
+  estate::Host out;
+  out.name = name;
+  out.role = role;
+  out.unit = estate::UnitIndex{0};
+  out.network = estate::NetworkIndex{0};
+  out.addresses = {*IpAddress::parse("10.77.0." + std::to_string(n))};
+  out.macs = {*Mac::parse("02:77:00:00:00:" + std::to_string(n))};
+  return out;
+}
+
+/// Réanimation with ten patients, two workstations and a file server on which the unit depends.
+estate::Estate little_hospital() {
+  estate::Estate out;
+  out.sites.push_back({"Site", std::nullopt});
+  out.buildings.push_back({"A", {0}});
+  out.units.push_back({"Réanimation", estate::UnitKind::reanimation, {0}, 10, 10});
+  out.networks.push_back({"Soins", {0}, 12, {{*IpAddress::parse("10.77.0.0"), 24}}, {true, false}});
+  out.hosts = {host_named("pc-1", 11, estate::Role::workstation), host_named("pc-2", 12, estate::Role::workstation),
+               host_named("fs", 20, estate::Role::server)};
+  for (estate::Host& host : out.hosts) host.harm_if_lost = 500;
+  out.services.push_back({"prescriptions", "sur papier", "on paper"});
+  for (const std::uint32_t client : {0U, 1U}) {
+    estate::Flow flow;
+    flow.client = {client};
+    flow.server = {2};
+    flow.port = 445;
+    flow.unit = {0};
+    flow.dependence = 0.05;
+    out.flows.push_back(flow);
+  }
+  return out;
+}
+
+class Deciding : public testing::Test {
+ protected:
+  explicit Deciding(double budget = 1000) : engine(policy_with(budget), little_hospital(), State{}) {
+    for (const auto& [name, role] : {std::pair{"a.durand", Role::cyber}, std::pair{"c.petit", Role::director}}) {
+      step(event::PersonChanged{at(0), name, event::PersonStep::entered, {role}, "console"});
+      step(event::SessionChanged{at(0), name, session_of(name), event::SessionStep::signed_in, "127.0.0.1", 1, ""});
+    }
+  }
+
+  static Policy policy_with(double budget) {
+    Policy out;
+    out.harm_budget = budget;
+    return out;
+  }
+  static std::string session_of(const std::string& name) { return "session-" + name; }
+
+  void step(const event::Input& input) {
+    Step out = engine.step(input);
+    for (Recorded& r : out.events) events.push_back(std::move(r.event));
+    for (event::Effect& e : out.effects) effects.push_back(std::move(e));
+  }
+  void attack(int n) {
+    for (int i = 0; i < 3; ++i) {
+      event::Observation o;
+      o.at = o.first_altered = at(1 + i);
+      o.host = {"span0", 12, *Mac::parse("02:77:00:00:00:" + std::to_string(n)),
+                *IpAddress::parse("10.77.0." + std::to_string(n)), at(0)};
+      o.share = "\\\\10.77.0.20\\commun";
+      o.path = o.share + "\\f" + std::to_string(i);
+      o.llr = 8;
+      o.confirmed = o.altered = true;
+      step(o);
+    }
+    step(event::Tick{at(5)});
+  }
+  void approve(const std::string& name, double when = 10, bool approves = true) {
+    const event::PlannedAction& line = waiting();
+    const auto* approval = engine.state().approvals.find(line.approval);
+    ASSERT_NE(approval, nullptr);
+    step(event::ApprovalWish{at(when), line.approval, approval->asked.digest, name, session_of(name), approves, ""});
+  }
+  const event::PlanMade& plan() const { return engine.state().plans.back(); }
+  const event::PlannedAction& waiting() const {
+    for (const event::PlannedAction& line : plan().actions) {
+      if (line.disposition == Disposition::waits) return line;
+    }
+    static const event::PlannedAction none;
+    ADD_FAILURE() << "nothing waits";
+    return none;
+  }
+  /// cuts that stop what a host spreads; shielding the second workstation costs nobody anything and is done anyway.
+  std::vector<event::CutDecided> cuts() const {
+    std::vector<event::CutDecided> out;
+    for (const auto& [id, cut] : engine.state().cuts) {
+      if (cut.stops_host()) out.push_back(cut.decision);
+    }
+    return out;
+  }
+
+  Engine engine;
+  std::vector<event::Event> events;
+  std::vector<event::Effect> effects;
+};
+
+class NoBudget : public Deciding {
+ protected:
+  NoBudget() : Deciding(0) {}
+};
+
+TEST_F(Deciding, WithinTheBudgetItIsCutAtOnceAndThePlanComparesTheWaysOut) {
+  attack(11);
+  ASSERT_EQ(cuts().size(), 1U);
+  EXPECT_EQ(cuts()[0].action, "block_spread");
+  EXPECT_GT(cuts()[0].harm, 0);
+  EXPECT_EQ(plan().rule, contain::care_rule);
+  // The infected host is lost either way; doing nothing loses the other two.
+  EXPECT_GT(plan().harm_nothing, plan().harm_left + 900);
+  EXPECT_GT(plan().harm_all, 0);
+}
+
+TEST_F(NoBudget, WhatCostsNobodyAnythingIsDoneAtOnce) {
+  attack(11);
+  ASSERT_EQ(engine.state().cuts.size(), 1U);
+  EXPECT_EQ(engine.state().cuts.begin()->second.decision.key, "shield pc-2");
+}
+
+TEST_F(NoBudget, BeyondTheBudgetTwoPersonsDecideAndEachCountsOnce) {
+  attack(11);
+  EXPECT_EQ(cuts().size(), 0U);
+  const event::PlannedAction line = waiting();
+  EXPECT_EQ(line.needs, (std::vector<Role>{Role::cyber, Role::director}));
+  EXPECT_FALSE(line.care.empty());
+  approve("a.durand");
+  approve("a.durand", 11);
+  EXPECT_EQ(cuts().size(), 0U);
+  approve("c.petit", 12);
+  ASSERT_EQ(cuts().size(), 1U);
+  const event::CutDecided cut = cuts()[0];
+  EXPECT_EQ(cut.by, "a.durand, c.petit");
+  EXPECT_EQ(cut.key, line.key);
+  EXPECT_EQ(std::get<event::ApplyCut>(effects.back()).action, line.action);
+  // The approval is spent: nothing of it cuts a second time.
+  step(event::ApprovalWish{at(13), line.approval, engine.state().approvals.find(line.approval)->asked.digest, "c.petit",
+                           session_of("c.petit"), true, ""});
+  EXPECT_EQ(cuts().size(), 1U);
+}
+
+TEST_F(NoBudget, AnApprovalOfSomethingElseOrFromNobodyChangesNothing) {
+  attack(11);
+  const std::string id = waiting().approval;
+  const std::string digest = engine.state().approvals.find(id)->asked.digest;
+  for (const auto& [by, session, what] :
+       {std::tuple{"a.durand", "session-a.durand", std::string(64, '0')}, std::tuple{"a.durand", "stolen", digest},
+        std::tuple{"nobody", "session-a.durand", digest}, std::tuple{"c.petit", "session-a.durand", digest}}) {
+    step(event::ApprovalWish{at(10), id, what, by, session, true, ""});
+  }
+  EXPECT_TRUE(engine.state().approvals.find(id)->given.empty());
+  EXPECT_EQ(cuts().size(), 0U);
+}
+
+TEST_F(NoBudget, WhatIsForbiddenIsPlannedAround) {
+  attack(11);
+  const std::string key = waiting().key;
+  step(event::LineDecided{at(10), key, event::LineWish::forbid, "nobody", "none", ""});
+  step(event::Tick{at(11)});
+  EXPECT_EQ(waiting().key, key);
+  step(event::LineDecided{at(12), key, event::LineWish::forbid, "a.durand", session_of("a.durand"), "needed tonight"});
+  step(event::Tick{at(13)});
+  for (const event::PlannedAction& line : plan().actions) EXPECT_NE(line.key, key);
+  step(event::LineDecided{at(14), key, event::LineWish::free, "a.durand", session_of("a.durand"), ""});
+  step(event::Tick{at(15)});
+  EXPECT_EQ(waiting().key, key);
+}
+
+TEST_F(NoBudget, AnOrderStillNeedsTheSecondPersonWherePatientsDepend) {
+  attack(11);
+  const std::string key = "isolate pc-1";
+  step(event::LineDecided{at(10), key, event::LineWish::force, "a.durand", session_of("a.durand"), "now"});
+  step(event::Tick{at(11)});
+  EXPECT_EQ(cuts().size(), 0U);
+  EXPECT_EQ(waiting().key, key);
+  approve("c.petit", 12);
+  ASSERT_EQ(cuts().size(), 1U);
+  EXPECT_EQ(cuts()[0].action, "isolate");
+}
+
+TEST_F(Deciding, FrozenNothingIsCutByItself) {
+  step(event::Freeze{at(0.5), true, "a.durand", session_of("a.durand"), "maintenance"});
+  attack(11);
+  EXPECT_EQ(cuts().size(), 0U);
+  EXPECT_EQ(waiting().disposition, Disposition::waits);
+  step(event::Freeze{at(20), false, "a.durand", session_of("a.durand"), ""});
+  step(event::Tick{at(21)});
+  EXPECT_EQ(cuts().size(), 1U);
+}
+
+TEST_F(Deciding, WatchAsksWhereGuardCuts) {
+  step(event::ModeChosen{at(0.5), event::Mode::watch, "a.durand", session_of("a.durand"), ""});
+  attack(11);
+  EXPECT_EQ(cuts().size(), 0U);
+  EXPECT_EQ(waiting().disposition, Disposition::waits);
+  step(event::ModeChosen{at(20), event::Mode::guard, "c.petit", "stolen", ""});
+  step(event::Tick{at(21)});
+  EXPECT_EQ(cuts().size(), 0U);
+}
+
+TEST_F(NoBudget, ARestartForgetsNoApprovalAndNoOrder) {
+  attack(11);
+  approve("a.durand");
+  State folded{Policy{}.tally};
+  std::uint64_t n = 0;
+  for (const event::Event& e : events) folded.apply(Sequence{++n}, e);
+  EXPECT_EQ(to_json(folded), to_json(engine.state()));
+  Engine again(policy_with(0), little_hospital(), std::move(folded));
+  const auto id = waiting().approval;
+  const auto step = again.step(event::ApprovalWish{at(20), id, again.state().approvals.find(id)->asked.digest,
+                                                   "c.petit", session_of("c.petit"), true, ""});
+  EXPECT_EQ(step.effects.size(), 1U);
+}
+
+}  // namespace
+}  // namespace cordon::engine
