@@ -46,13 +46,8 @@ const Setting settings[] = {
     {"", "estate", &Config::estate_file, 0, 0, "",
      "the hospital: a TOML file, or a folder of TOML and CSV (docs/ESTATE.md)"},
     {"", "data", &Config::data, 1, 0, "", "folder of the logbook, its seal and the sockets"},
-    {"web", "address", &Config::web_address, 1, 0, "",
-     "where the page is served; beyond loopback always by TLS and for people with an account (docs/PEOPLE.md)"},
+    {"web", "address", &Config::web_address, 1, 0, "", "loopback only, until there are accounts"},
     {"web", "port", &Config::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
-    {"web", "tls", &Config::web_tls, 0, 0, "", "TLS on loopback, too"},
-    {"web", "names", &Config::web_names, 0, 0, "", "by which browsers call this box, beside its host name and addresses"},
-    {"web", "key", &Config::web_key, 0, 0, "", "the hospital's own TLS key (PEM); empty: one is made"},
-    {"web", "certificate", &Config::web_certificate, 0, 0, "", "its certificate and what stands above it (PEM)"},
     {"detect", "files_between_false_infected", &Config::files_between_false_infected, 1e3, 1e15, "",
      "wished mean number of work files between two false verdicts 'infected'"},
     {"detect", "files_between_false_suspects", &Config::files_between_false_suspects, 1e2, 1e15, "",
@@ -63,6 +58,8 @@ const Setting settings[] = {
      "seconds an enforcer has to answer and prove a cut"},
     {"contain", "automatic_cuts_per_hour_max", &Config::automatic_cuts_per_hour_max, 0, 10000, "",
      "automatic cuts in an hour; beyond it a person decides"},
+    {"contain", "harm_budget", &Config::harm_budget, 0, 1e6, "",
+     "patient-hours that the automatic cuts in force may cost together; beyond it people decide"},
     {"sensor", "name", &Config::sensor_name, 1, 0, "", "name of the mirror port in host keys"},
     {"sensor", "interface", &Config::sensor_interface, 0, 0, "", "network interface of the mirror port; empty: none"},
     {"sensor", "capture", &Config::sensor_capture, 0, 0, "",
@@ -236,6 +233,7 @@ engine::Policy Config::policy() const {
   out.cut_lasts = std::chrono::minutes(cut_minutes);
   out.enforcer_deadline = std::chrono::seconds(enforcer_deadline_seconds);
   out.automatic_cuts_per_hour_max = static_cast<std::uint32_t>(automatic_cuts_per_hour_max);
+  out.harm_budget = harm_budget;
   return out;
 }
 
@@ -249,9 +247,6 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
     }
     if (!out.sensor_interface.empty() && !out.sensor_capture.empty()) {
       complain(root.source(), "[sensor] has both 'interface' and 'capture'; keep one");
-    }
-    if (out.web_key.empty() != out.web_certificate.empty()) {
-      complain(root.source(), "[web] has one of 'key' and 'certificate'; give both or none");
     }
   } catch (const toml::parse_error& error) {
     complain(error.source(), fmt::format("not valid TOML: {}", error.description()));

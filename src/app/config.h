@@ -24,10 +24,6 @@ struct Config {
 
   std::string web_address = "127.0.0.1";
   std::int64_t web_port = 8422;
-  bool web_tls = false;
-  std::vector<std::string> web_names;
-  std::string web_key;
-  std::string web_certificate;
 
   double files_between_false_infected = 1e9;
   double files_between_false_suspects = 1e6;
@@ -36,6 +32,7 @@ struct Config {
   std::int64_t cut_minutes = 240;
   std::int64_t enforcer_deadline_seconds = 10;
   std::int64_t automatic_cuts_per_hour_max = 20;
+  double harm_budget = 20;
 
   std::string sensor_name = "span0";
   std::string sensor_interface;
@@ -55,8 +52,6 @@ struct Config {
   std::string data_folder() const { return path_of(data); }
   std::string book_path() const { return data_folder() + "/logbook/book.db"; }
   std::string seal_folder() const { return data_folder() + "/seal"; }
-  std::string people_folder() const { return data_folder() + "/people"; }
-  std::string tls_folder() const { return data_folder() + "/tls"; }
   std::string sensor_socket() const { return data_folder() + "/run/sensor.sock"; }
   std::string nft_socket() const { return data_folder() + "/run/nft/nft.sock"; }
   std::string seal_socket() const { return data_folder() + "/run/seal/seal.sock"; }
