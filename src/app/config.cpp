@@ -46,8 +46,13 @@ const Setting settings[] = {
     {"", "estate", &Config::estate_file, 0, 0, "",
      "the hospital: a TOML file, or a folder of TOML and CSV (docs/ESTATE.md)"},
     {"", "data", &Config::data, 1, 0, "", "folder of the logbook, its seal and the sockets"},
-    {"web", "address", &Config::web_address, 1, 0, "", "loopback only, until there are accounts"},
+    {"web", "address", &Config::web_address, 1, 0, "",
+     "where the page is served; beyond loopback always by TLS and for people with an account (docs/PEOPLE.md)"},
     {"web", "port", &Config::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
+    {"web", "tls", &Config::web_tls, 0, 0, "", "TLS on loopback, too"},
+    {"web", "names", &Config::web_names, 0, 0, "", "by which browsers call this box, beside its host name and addresses"},
+    {"web", "key", &Config::web_key, 0, 0, "", "the hospital's own TLS key (PEM); empty: one is made"},
+    {"web", "certificate", &Config::web_certificate, 0, 0, "", "its certificate and what stands above it (PEM)"},
     {"detect", "files_between_false_infected", &Config::files_between_false_infected, 1e3, 1e15, "",
      "wished mean number of work files between two false verdicts 'infected'"},
     {"detect", "files_between_false_suspects", &Config::files_between_false_suspects, 1e2, 1e15, "",
@@ -247,6 +252,9 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
     }
     if (!out.sensor_interface.empty() && !out.sensor_capture.empty()) {
       complain(root.source(), "[sensor] has both 'interface' and 'capture'; keep one");
+    }
+    if (out.web_key.empty() != out.web_certificate.empty()) {
+      complain(root.source(), "[web] has one of 'key' and 'certificate'; give both or none");
     }
   } catch (const toml::parse_error& error) {
     complain(error.source(), fmt::format("not valid TOML: {}", error.description()));

@@ -24,6 +24,10 @@ struct Config {
 
   std::string web_address = "127.0.0.1";
   std::int64_t web_port = 8422;
+  bool web_tls = false;
+  std::vector<std::string> web_names;
+  std::string web_key;
+  std::string web_certificate;
 
   double files_between_false_infected = 1e9;
   double files_between_false_suspects = 1e6;
@@ -52,6 +56,8 @@ struct Config {
   std::string data_folder() const { return path_of(data); }
   std::string book_path() const { return data_folder() + "/logbook/book.db"; }
   std::string seal_folder() const { return data_folder() + "/seal"; }
+  std::string people_folder() const { return data_folder() + "/people"; }
+  std::string tls_folder() const { return data_folder() + "/tls"; }
   std::string sensor_socket() const { return data_folder() + "/run/sensor.sock"; }
   std::string nft_socket() const { return data_folder() + "/run/nft/nft.sock"; }
   std::string seal_socket() const { return data_folder() + "/run/seal/seal.sock"; }
