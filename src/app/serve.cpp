@@ -39,6 +39,7 @@ constexpr std::chrono::seconds seal_period{5};
 constexpr std::chrono::seconds seal_timeout{2};
 constexpr std::size_t heads_max = 256;  // heads not looked at yet; only the newest counts
 constexpr std::size_t reason_bytes_max = 500;
+constexpr std::size_t line_key_bytes_max = 512;  // two declared names of 128 bytes and words
 constexpr std::size_t approval_id_bytes_max = 64;
 constexpr std::chrono::hours certificate_period{1};  // how often its end is looked at
 
@@ -258,6 +259,35 @@ void add_actions(Door& door, InputQueue& inputs) {
   });
 }
 
+// add_orders: what people decide about plans.
+void add_orders(Door& door, InputQueue& inputs) {
+  const auto hand_in = [&inputs](event::Input input) {
+    return inputs.push(std::move(input)) ? taken() : refused(503, "busy");
+  };
+  door.on("/api/line", people::Action::decide_line, [hand_in](const Door::Asked& asked) {
+    const auto f = io::parse_fields(asked.body, {"key", "wish", "reason"});
+    if (!f || f->at("key").empty() || f->at("key").size() > line_key_bytes_max) return refused(400, "malformed");
+    const auto wish = event::line_wish_from_word(f->at("wish"));
+    if (!wish) return refused(400, "malformed");
+    return hand_in(event::LineDecided{wall_now(), f->at("key"), *wish, asked.who.name, asked.who.session,
+                                      f->at("reason").substr(0, reason_bytes_max)});
+  });
+  door.on("/api/freeze", people::Action::freeze, [hand_in](const Door::Asked& asked) {
+    const auto f = io::parse_fields(asked.body, {"frozen", "reason"});
+    if (!f || (f->at("frozen") != "yes" && f->at("frozen") != "no")) return refused(400, "malformed");
+    return hand_in(event::Freeze{wall_now(), f->at("frozen") == "yes", asked.who.name, asked.who.session,
+                                 f->at("reason").substr(0, reason_bytes_max)});
+  });
+  door.on("/api/mode", people::Action::change_mode, [hand_in](const Door::Asked& asked) {
+    const auto f = io::parse_fields(asked.body, {"mode", "reason"});
+    const auto mode =
+        f ? event::mode_from_word(f->at("mode")) : Result<event::Mode>(fail(ErrorCode::malformed, "mode"));
+    if (!mode) return refused(400, "malformed");
+    return hand_in(event::ModeChosen{wall_now(), *mode, asked.who.name, asked.who.session,
+                                     f->at("reason").substr(0, reason_bytes_max)});
+  });
+}
+
 // tell_console says what a person at the box has to know: where the page is, the code of the set-up, the fingerprint.
 void tell_console(const Config& config, std::uint16_t port, const std::string& code, const std::string& fingerprint,
                   bool json) {
@@ -320,6 +350,7 @@ int serve(const std::string& config_path, bool json) {
     return exit_input;
   }
   add_actions(**door, inputs);
+  add_orders(**door, inputs);
   io::HttpOptions web;
   web.address = config.web_address;
   web.port = static_cast<std::uint16_t>(config.web_port);

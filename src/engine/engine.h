@@ -48,6 +48,10 @@ class Engine {
   const State& state() const { return state_; }
   const estate::Estate& estate() const { return estate_; }
   const Policy& policy() const { return policy_; }
+  /// mode is the one in force: a person's choice, else the configured one.
+  event::Mode mode() const { return state_.mode_chosen ? state_.mode_chosen->mode : policy_.mode; }
+  /// budget_left is the patient-hours that automatic cuts may still cost.
+  double budget_left() const;
 
  private:
   using WorkKey = std::tuple<event::HostKey, std::string, std::string>;  // host, user, share
@@ -86,9 +90,7 @@ class Engine {
   void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
   /// may says whether `session` is an open session of a person who may do this.
   bool may(const std::string& by, const std::string& session, people::Action action) const;
-  double budget_left() const;
   std::uint32_t automatic_cuts_left() const;
-  event::Mode mode() const { return state_.mode_chosen ? state_.mode_chosen->mode : policy_.mode; }
   void ask_for(Step& out, const CutRecord& cut);
   void ask_to_lift(Step& out, const CutRecord& cut);
   void judge(Step& out, const std::string& id);

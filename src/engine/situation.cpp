@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/situation.h"
 
+#include "contain/care_plan.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -16,6 +18,7 @@ using nlohmann::json;
 constexpr std::size_t verdicts_shown_max = 50;
 constexpr std::size_t hosts_shown_max = 500;
 constexpr std::size_t cuts_shown_max = 100;
+constexpr std::size_t lines_shown_max = 200;
 
 template <class Addresses>
 json texts(const Addresses& addresses) {
@@ -126,9 +129,10 @@ json cuts_json(const Engine& engine, const SituationFrame& frame) {
                    {"drops", cut->drops},
                    {"can_roll_back", cut->in_force()}});
   }
-  // What was planned and not cut is shown beside the cuts: somebody has to decide.
+  // What the first answer to a verdict left undone is shown beside the cuts; what the whole plan asks for is plan_json.
   for (auto plan = engine.state().plans.rbegin(); plan != engine.state().plans.rend() && out.size() < cuts_shown_max;
        ++plan) {
+    if (plan->rule == contain::care_rule) continue;
     for (const event::PlannedAction& a : plan->actions) {
       if (a.disposition == event::Disposition::cut) continue;
       out.push_back({{"id", ""},
@@ -141,12 +145,66 @@ json cuts_json(const Engine& engine, const SituationFrame& frame) {
                      {"ips", texts(a.ips)},
                      {"decided", seconds_of(plan->at)},
                      {"until", 0},
-                     {"state", event::word(a.disposition)},
+                     {"state", "withheld"},
                      {"detail", {{"fr", in_french(a.why)}, {"en", a.why}}},
                      {"drops", 0},
                      {"can_roll_back", false}});
     }
   }
+  return out;
+}
+
+json approval_json(const State& state, const std::string& id) {
+  const people::Approval* approval = state.approvals.find(id);
+  if (approval == nullptr) return nullptr;
+  json given = json::array();
+  for (const auto& [name, session] : approval->given) given.push_back(name);
+  return {{"id", id},
+          {"digest", approval->asked.digest},
+          {"given", given},
+          {"open", approval->open()},
+          {"until", seconds_of(approval->asked.until)}};
+}
+
+// The last plan that weighed the whole estate, with what waits for whom, and what people have overruled.
+json plan_json(const Engine& engine) {
+  const State& state = engine.state();
+  json overruled = json::array();
+  for (const auto& [key, line] : state.overruled) {
+    overruled.push_back({{"key", key}, {"wish", event::word(line.wish)}, {"by", line.by}, {"reason", line.reason}});
+  }
+  json out = {{"id", ""},
+              {"frozen", state.freeze.frozen},
+              {"frozen_by", state.freeze.by},
+              {"budget", engine.policy().harm_budget},
+              {"budget_left", engine.budget_left()},
+              {"overruled", overruled},
+              {"lines", json::array()}};
+  const auto plan =
+      std::ranges::find(state.plans.rbegin(), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
+  if (plan == state.plans.rend()) return out;
+  out["id"] = plan->id;
+  out["at"] = seconds_of(plan->at);
+  out["harm"] = {{"cut", plan->harm_cut},
+                 {"left", plan->harm_left},
+                 {"nothing", plan->harm_nothing},
+                 {"infected", plan->harm_infected},
+                 {"all", plan->harm_all}};
+  for (const event::PlannedAction& a : plan->actions) {
+    if (out["lines"].size() >= lines_shown_max) break;
+    json needs = json::array();
+    for (const event::Role role : a.needs) needs.push_back(event::word(role));
+    out["lines"].push_back({{"key", a.key},
+                            {"action", a.action},
+                            {"subject", a.key.substr(std::min(a.key.size(), a.key.find(' ') + 1))},
+                            {"state", event::word(a.disposition)},
+                            {"harm", a.harm},
+                            {"needs", needs},
+                            {"care", {{"fr", a.care_fr}, {"en", a.care}}},
+                            {"why", {{"fr", in_french(a.why)}, {"en", a.why}}},
+                            {"approval", approval_json(state, a.approval)}});
+  }
+  out["lines_more"] = plan->actions.size() - out["lines"].size();
   return out;
 }
 
@@ -206,7 +264,8 @@ std::string situation_json(const Engine& engine, const SituationFrame& frame) {
                     {"hospital", engine.estate().hospital},
                     {"sequence", state.last.value},
                     {"at", seconds_of(frame.now)},
-                    {"mode", event::word(engine.policy().mode)},
+                    {"mode", event::word(engine.mode())},
+                    {"plan", plan_json(engine)},
                     {"trouble", frame.trouble},
                     {"source", source_json(state)},
                     {"processes", processes},

@@ -379,6 +379,9 @@ std::string_view word(ApprovalStep v) {
 Result<Mode> mode_from_word(std::string_view text) {
   return from_word<Mode>(text);
 }
+Result<LineWish> line_wish_from_word(std::string_view text) {
+  return from_word<LineWish>(text);
+}
 Result<Role> role_from_word(std::string_view text) {
   return from_word<Role>(text);
 }

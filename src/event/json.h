@@ -48,6 +48,7 @@ std::string_view word(PersonStep v);
 std::string_view word(SessionStep v);
 std::string_view word(ApprovalStep v);
 Result<Mode> mode_from_word(std::string_view text);
+Result<LineWish> line_wish_from_word(std::string_view text);
 Result<Role> role_from_word(std::string_view text);
 
 }  // namespace cordon::event
