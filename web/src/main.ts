@@ -10,6 +10,7 @@ import { doorScreen } from "./view_door";
 import { FootView, HeadView } from "./view_head";
 import { HostsView } from "./view_hosts";
 import { fetchEntries, LogStore, LogView } from "./view_log";
+import { PlanView } from "./view_plan";
 import { VerdictsView } from "./view_verdicts";
 import { chooseLanguage, language, restoreLanguage, say } from "./words";
 
@@ -41,6 +42,7 @@ class Page {
     document.getElementById("language")?.focus();
   });
   private readonly cuts = new CutsView();
+  private readonly plan = new PlanView();
   private readonly verdicts = new VerdictsView();
   private readonly hosts = new HostsView();
   readonly log = new LogView(store);
@@ -50,7 +52,7 @@ class Page {
     const main = h(
       "main",
       { id: "main", tabindex: "-1" },
-      h("div", { class: "left" }, this.cuts.node, this.verdicts.node, this.hosts.node),
+      h("div", { class: "left" }, this.cuts.node, this.plan.node, this.verdicts.node, this.hosts.node),
       h("div", { class: "right" }, this.log.node),
     );
     const skip = h("a", { class: "skip", href: "#main" }, say("skip"));
@@ -69,6 +71,7 @@ class Page {
     if (situation !== null) {
       const shown = situation;
       part(() => this.cuts.show({ situation: shown, now, lost, onEntry: this.onEntry }));
+      part(() => this.plan.show(shown.plan, lost));
     }
   }
 

@@ -97,6 +97,32 @@ export interface Cut {
   can_roll_back: boolean;
 }
 
+export type LineState = "cut" | "waits" | "advised" | "withheld";
+
+export interface PlanLine {
+  key: string; // what is done to what, the same in every plan
+  action: string;
+  subject: string;
+  state: LineState;
+  harm: number; // patient-hours
+  needs: string[];
+  care: { fr: string[]; en: string[] };
+  why: { fr: string; en: string };
+  approval: { id: string; digest: string; given: string[]; open: boolean; until: number } | null;
+}
+
+export interface Plan {
+  id: string; // empty: nothing had to be planned yet
+  frozen: boolean;
+  frozen_by: string;
+  budget: number;
+  budget_left: number;
+  harm?: { cut: number; left: number; nothing: number; infected: number; all: number };
+  lines: PlanLine[];
+  lines_more?: number;
+  overruled: { key: string; wish: string; by: string; reason: string }[];
+}
+
 export interface Situation {
   type: "situation";
   box: string;
@@ -110,6 +136,7 @@ export interface Situation {
   hosts: Host[];
   verdicts: Verdict[];
   cuts: Cut[];
+  plan?: Plan;
 }
 
 export interface Entry {
