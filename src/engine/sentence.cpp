@@ -59,6 +59,10 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {" acknowledged ", " a acquitté "},
     {" new bytes on port ", " nouveaux octets sur le port "},
     {" after the cut: another way round, or an impostor", " après la coupure : un autre chemin, ou un imposteur"},
+    {"mode watch", "mode veille"},
+    {"mode island", "mode île"},
+    {": a person decides", " : à une personne de décider"},
+    {"a person decides", "à une personne de décider"},
 };
 
 Sentence of(const event::Started& e) {

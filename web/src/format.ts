@@ -35,6 +35,12 @@ export function whole(value: number, language: Language): string {
   return value.toLocaleString(locales[language], { maximumFractionDigits: 0 });
 }
 
+/** hours gives patient-hours: a decimal under ten, and never a plain 0 for what is not nothing. */
+export function hours(value: number, language: Language): string {
+  if (value > 0 && value < 0.1) return language === "fr" ? "moins de 0,1" : "less than 0.1";
+  return value < 10 ? tenth(value, language) : whole(Math.round(value), language);
+}
+
 /** size writes 64 Kio, 1,5 Mio; whole bytes below. */
 export function size(bytes: number, language: Language): string {
   const units = language === "fr" ? ["octets", "Kio", "Mio", "Gio"] : ["bytes", "KiB", "MiB", "GiB"];

@@ -4,7 +4,7 @@
 
 import { h, Keyed, Mark, setAttribute, setText, type Row, type Shape, type Tone } from "./dom";
 import { post, whyNot } from "./door";
-import { visible, whole } from "./format";
+import { hours, visible } from "./format";
 import type { LineState, Plan, PlanLine } from "./model";
 import { whenSignedIn } from "./view_door";
 import { language, say, sayMaybe } from "./words";
@@ -98,7 +98,7 @@ class LineCard implements Row<PlanLine> {
     setAttribute(this.node, "data-tone", tone);
     setAttribute(this.node, "data-line", line.key);
     setText(this.what, `${sayMaybe(`action_${line.action}`) ?? visible(line.action)} : ${visible(line.subject)}`);
-    setText(this.harm, say("plan_costs", { n: whole(Math.round(line.harm), language()) }));
+    setText(this.harm, say("plan_costs", { n: hours(line.harm, language()) }));
     setText(this.why, visible(line.why[language()]));
     this.care.replaceChildren(...line.care[language()].map((sentence) => h("li", {}, visible(sentence))));
     const waits = line.state === "waits" && line.approval !== null;
@@ -134,7 +134,7 @@ class OverruledRow implements Row<{ key: string; wish: string; by: string; reaso
 }
 
 export class PlanView {
-  private readonly compare = h("dl", { class: "grid" });
+  private readonly compare = h("dl", { class: "grid compare" });
   private readonly lines = h("div", { class: "cards" });
   private readonly more = h("p", { class: "muted" });
   private readonly overruled = h("ul");
@@ -175,12 +175,12 @@ export class PlanView {
     setText(this.freezeButton, say(plan.frozen ? "plan_unfreeze" : "plan_freeze"));
     this.compare.hidden = isEmpty;
     if (plan.harm !== undefined) {
-      const hours = (value: number): string => say("patient_hours", { n: whole(Math.round(value), language()) });
+      const said = (value: number): string => say("patient_hours", { n: hours(value, language()) });
       const facts: [string, string][] = [
-        [say("plan_this"), `${hours(plan.harm.cut)} + ${hours(plan.harm.left)}`],
-        [say("plan_nothing"), hours(plan.harm.nothing)],
-        [say("plan_infected"), hours(plan.harm.infected)],
-        [say("plan_all"), hours(plan.harm.all)],
+        [say("plan_this"), say("plan_sum", { cut: hours(plan.harm.cut, language()), left: hours(plan.harm.left, language()) })],
+        [say("plan_nothing"), said(plan.harm.nothing)],
+        [say("plan_infected"), said(plan.harm.infected)],
+        [say("plan_all"), said(plan.harm.all)],
       ];
       const text = JSON.stringify(facts);
       if (this.compare.dataset["text"] !== text) {
