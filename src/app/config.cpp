@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +11,7 @@
 #include <variant>
 
 #include "app/estate_files.h"
+#include "estate/toml.h"
 #include "event/json.h"
 #include "logbook/entry.h"
 
@@ -244,6 +244,10 @@ engine::Policy Config::policy() const {
 
 void parse_config(std::string_view text, const std::string& file, Config& out, std::vector<estate::Problem>& problems) {
   const Complaint complain{problems, file};
+  if (const std::uint32_t line = estate::stray_line(text); line != 0) {
+    problems.push_back({file, line, std::string(estate::stray_text)});
+    return;
+  }
   try {
     const toml::table root = toml::parse(text, file);
     read_section("", root, out, complain);

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <map>
@@ -15,6 +14,7 @@
 #include "estate/networks.h"
 #include "estate/record.h"
 #include "estate/text.h"
+#include "estate/toml.h"
 
 namespace cordon::estate {
 
@@ -48,6 +48,10 @@ class MappingReader {
       : known_(known), file_(std::move(file)), problems_(problems) {}
 
   Mapping read(std::string_view text) {
+    if (const std::uint32_t line = stray_line(text); line != 0) {
+      complain(line, std::string(stray_text));
+      return {};
+    }
     try {
       const toml::table root = toml::parse(text);
       for (const auto& [key, node] : root) section(key.str(), key.source().begin.line, node);

@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 
 #include "estate/csv.h"
 #include "estate/records.h"
 #include "estate/text.h"
+#include "estate/toml.h"
 
 namespace cordon::estate {
 
@@ -134,6 +134,10 @@ class Reader {
   }
 
   void read_toml(std::string_view text) {
+    if (const std::uint32_t line = stray_line(text); line != 0) {
+      complaints_.add(at(line), std::string(stray_text));
+      return all_incomplete();
+    }
     try {
       const toml::table root = toml::parse(text);
       Record& head = out_.heads.emplace_back(at(line_of(root)), "the file", false, false);

@@ -240,6 +240,25 @@ TEST(Load, WhatIsNoTextSaysSo) {
   EXPECT_EQ(l.problems.size(), 2U) << said(l);
 }
 
+TEST(Load, ATableNameThatIsNoneIsAProblemAndEndsNothing) {
+  for (const char* line : {"[[;host]]", "[=]", "[[host]", "a = {;}", "[a.;]", "[[]]"}) {
+    const Loaded l = load(std::string("hospital = \"h\"\n") + line + "\n", "h.toml");
+    ASSERT_EQ(l.problems.size(), 1U) << line;
+    EXPECT_EQ(l.problems[0].line, 2U) << line;
+  }
+}
+
+TEST(Load, ALetterOutsideQuotesIsAProblemAndEndsNothing) {
+  for (const char* line :
+       {"réanimation = 1", "a = \"x\" é", "[[hôte]]", "a = 'x\\' é", "a = 1\"é\"", "a = \"\"\"\n\"\"\" é"}) {
+    const Loaded l = load(std::string("hospital = \"hé\" # é\n") + line + "\n", "h.toml");
+    ASSERT_EQ(l.problems.size(), 1U) << line;
+    EXPECT_NE(l.problems[0].text.find("outside quotes"), std::string::npos) << line;
+    EXPECT_GE(l.problems[0].line, 2U) << line;
+  }
+  EXPECT_TRUE(load("hospital = \"\"\"é\"\"\"\"\n", "h.toml").problems.empty());
+}
+
 TEST(Load, BordersPassagesAccountsAndWeights) {
   Files f;
   f.head += R"([weights]
