@@ -22,10 +22,10 @@ namespace cordon::contain {
 constexpr std::size_t suspects_max = 63;
 /// prefixes_max bounds the exact cuts that one plan tries for suspects.
 constexpr std::size_t prefixes_max = 8;
-/// m is sought from 2^budget_exponent_min to 1 by halving the exponent budget_steps times: within a fifth of its
+/// m is sought from 2^budget_exponent_min to 1 by halving the exponent budget_steps times: within half of its
 /// value.
 constexpr double budget_exponent_min = -18;
-constexpr int budget_steps = 6;
+constexpr int budget_steps = 5;
 /// patients_depend: an action that costs this many patient-hours needs two persons once it needs any.
 constexpr double patients_depend = 1;
 
@@ -65,7 +65,7 @@ struct Line {
 };
 
 /// saves_lines_max bounds the lines whose `saves` is computed, in the order of the lines; of the others it is −1.
-constexpr std::size_t saves_lines_max = 32;
+constexpr std::size_t saves_lines_max = 16;
 
 struct CarePlan {
   std::vector<Line> lines;                 // ordered and automatic first; then as Action sorts

@@ -145,6 +145,8 @@ std::vector<Variation> variations(const Ranges& base, double budget) {
   });
   vary("few hosts fall", [](Variation& v) { v.ranges.exploit = {0, 0.03}, v.ranges.theft = {0.001, 0.02}; });
   vary("most hosts fall", [](Variation& v) { v.ranges.exploit = {0.6, 0.95}, v.ranges.theft = {0.5, 1}; });
+  // Only Cordon's plan looks at suspicions; without them it knows no more than the policy that isolates the infected.
+  vary("movement is never suspected", [](Variation& v) { v.ranges.movement_seen_per_try = {1e-12, 1e-12}; });
   vary("sensor half blind", [](Variation& v) { v.ranges.coverage = {0.1, 0.5}; });
   vary("sensor blind", [](Variation& v) { v.ranges.coverage = {0, 0}; });
   vary("verdict after half an hour", [](Variation& v) { v.ranges.verdict_minutes = {20, 40}; });
