@@ -43,7 +43,12 @@ void dispose(const CareRequest& request, const Line& line, std::uint32_t& automa
     out.why = "ordered by a person";
     return;
   }
-  const bool cuts_itself = line.approval == Approval::automatic && request.mode == event::Mode::guard;
+  // What a host spreads is blocked at once and by itself; to take the rest from it is a person's decision.
+  const bool isolates_the_blocked =
+      line.action.kind == ActionKind::isolate &&
+      std::ranges::find(request.in_force, Action{ActionKind::block_out, line.action.index}) != request.in_force.end();
+  const bool cuts_itself =
+      line.approval == Approval::automatic && request.mode == event::Mode::guard && !isolates_the_blocked;
   if (cuts_itself && !request.frozen && automatic_left > 0) {
     --automatic_left;
     out.disposition = Disposition::cut;
@@ -54,6 +59,8 @@ void dispose(const CareRequest& request, const Line& line, std::uint32_t& automa
   out.needs = needs_of(request.graph, line.action);
   if (line.approval == Approval::ordered) {
     out.why = "ordered by a person; patients depend on it: two persons";
+  } else if (isolates_the_blocked) {
+    out.why = "its spreading is blocked already: to isolate it, a person decides";
   } else if (line.approval != Approval::automatic) {
     out.why = two ? "patients depend on it: two persons" : "a person decides";
   } else if (request.frozen) {

@@ -21,6 +21,8 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
      "ordonné par une personne ; des patients en dépendent : deux personnes"},
     {"ordered by a person, but a safety rule forbids it or no means offers it",
      "ordonné par une personne, mais une règle de sécurité l'interdit ou aucun moyen ne l'offre"},
+    {"its spreading is blocked already: to isolate it, a person decides",
+     "sa propagation est déjà bloquée : l'isoler, à une personne de décider"},
     {"ordered by a person", "ordonné par une personne"},
     {"within the clinical harm budget", "dans le budget de tort clinique"},
     {"beyond the clinical harm budget", "au-delà du budget de tort clinique"},

@@ -4,10 +4,12 @@
 usage: processes_test.py FOLDER [unittest arguments]
 Needs root, network namespaces and the lab's packages; exit status 77 says that something of it is missing.
 """
+import contextlib
 import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import unittest
 
@@ -89,11 +91,28 @@ class Refusals(unittest.TestCase):
         self.assertIn("another program has it", said[0])
 
     def test_an_address_beyond_loopback(self):
-        self.configure('[web]\naddress = "0.0.0.0"\nport = 0\n')
-        status, said, everything = self.start()
-        self.assertEqual((2, 1), (status, len(said)), everything)
-        self.assertIn("0.0.0.0 is not loopback", said[0])
-        self.assertIn("SSH tunnel", said[0])
+        """Beyond loopback there is TLS and nobody reads without signing in, whatever was set."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.configure(f'[web]\naddress = "0.0.0.0"\nport = {port}\n')
+        self.cordon.start(ready=False)
+        self.addCleanup(self.cordon.kill_all)
+
+        def answer():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
+                unverified = ssl.create_default_context()
+                unverified.check_hostname = False
+                unverified.verify_mode = ssl.CERT_NONE
+                with unverified.wrap_socket(plain) as wire:
+                    wire.sendall(f"GET /api/situation HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+                    return wire.recv(4096).split(b"\r\n")[0].decode()
+            return None
+
+        self.assertIn(" 401 ", until("an answer over TLS", live.START_MAX, answer))
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
+            plain.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            self.assertIn(b" 308 ", plain.recv(4096))
+        self.assertEqual(0, self.cordon.stop())
 
     def test_missing_rights(self):
         self.cordon.config.write_text(live.configuration(self.folder, "none", 0))
