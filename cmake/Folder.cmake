@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # cordon_folder(<folder> [LIBRARIES <target>...]) makes the library cordon_<folder> of the sources beside it, links it to the folders
-# that LAYERS allows it, and its x_test.cpp files into one test program test_<folder>.
+# that LAYERS allows it, and its x_test.cpp files into one test program test_<folder>. COLD: nothing in it runs for each packet, so
+# the tests' build does not spend time on optimising it.
 file(STRINGS "${CMAKE_SOURCE_DIR}/LAYERS" CORDON_LAYERS REGEX "^[a-z0-9]+:")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/LAYERS")
 
@@ -18,7 +19,7 @@ function(cordon_layer_edges folder result)
 endfunction()
 
 function(cordon_folder folder)
-  cmake_parse_arguments(ARG "" "" "LIBRARIES;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "COLD" "" "LIBRARIES;EXCLUDE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -31,6 +32,9 @@ function(cordon_folder folder)
     add_library(cordon_${folder} STATIC ${sources})
     target_include_directories(cordon_${folder} PUBLIC "${CMAKE_SOURCE_DIR}/src")
     target_link_libraries(cordon_${folder} PUBLIC ${edges} ${ARG_LIBRARIES})
+    if(ARG_COLD)
+      target_compile_options(cordon_${folder} PRIVATE $<$<CONFIG:Debug>:-O0>)
+    endif()
   else()
     add_library(cordon_${folder} INTERFACE)
     target_include_directories(cordon_${folder} INTERFACE "${CMAKE_SOURCE_DIR}/src")
@@ -41,6 +45,9 @@ function(cordon_folder folder)
     target_link_libraries(test_${folder} PRIVATE cordon_${folder} cordon_testing)
     # Optimising what the macros of gtest and rapidcheck write takes a third of a cold build and makes no test quicker.
     target_compile_options(test_${folder} PRIVATE $<$<CONFIG:Debug>:-O0>)
+    if(CORDON_SANITIZE MATCHES "undefined")
+      target_compile_options(test_${folder} PRIVATE -fno-sanitize=undefined)  # what they test stays under it
+    endif()
     set_target_properties(test_${folder} PROPERTIES CXX_CLANG_TIDY "")
     add_test(NAME unit.${folder} COMMAND test_${folder} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 300)
