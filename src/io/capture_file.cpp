@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <pcap/pcap.h>
+#include <stdio_ext.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,7 +16,8 @@ namespace cordon::io {
 
 namespace {
 
-constexpr std::size_t read_buffer_bytes = std::size_t{1} << 20U;
+// Read through a buffer that stays in the processor's second cache beside what the analysis touches.
+constexpr std::size_t read_buffer_bytes = std::size_t{1} << 17U;
 
 thread_local std::string open_error_text;
 
@@ -61,6 +63,7 @@ Result<CaptureFile> CaptureFile::open(const std::string& path) {
 
 Result<CaptureFile> CaptureFile::open_stream(std::FILE* stream) {
   auto state = std::make_unique<State>();
+  ::__fsetlocking(stream, FSETLOCKING_BYCALLER);  // one thread reads it: no lock for each of a packet's two pieces
   std::setvbuf(stream, state->buffer.data(), _IOFBF, state->buffer.size());
   char why[PCAP_ERRBUF_SIZE] = {};
   state->handle = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_MICRO, why);

@@ -41,7 +41,7 @@ class OwnedTable {
   Value* touch(const Key& key) {
     const auto it = entries_.find(key);
     if (it == entries_.end()) return nullptr;
-    Recent& recent = owners_[it->second.owner];
+    Recent& recent = *it->second.recent;
     recent.splice(recent.end(), recent, it->second.place);
     return &it->second.value;
   }
@@ -56,6 +56,7 @@ class OwnedTable {
     const auto it = entries_.try_emplace(key).first;
     Recent& recent = owners_[owner];
     it->second.owner = owner;
+    it->second.recent = &recent;
     it->second.place = recent.insert(recent.end(), &it->first);
     return it->second.value;
   }
@@ -101,6 +102,7 @@ class OwnedTable {
   struct Entry {
     Value value{};
     OwnerId owner = nobody;
+    Recent* recent = nullptr;  // the owner's, in owners_
     typename Recent::iterator place;
   };
 

@@ -27,18 +27,24 @@ constexpr std::array<std::uint64_t, 256> make_gear() {
 }
 constexpr std::array<std::uint64_t, 256> gear = make_gear();
 
+std::uint64_t stir(std::uint64_t h, const std::uint8_t* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  h = (h ^ word) * 0x9fb21c651e98df25ULL;
+  return h ^ h >> 29U;
+}
+
+// Two sums side by side: each step of one waits for the step before.
 std::uint16_t hash_block(ByteView bytes) {
-  std::uint64_t h = bytes.size();
+  std::uint64_t even = bytes.size();
+  std::uint64_t odd = ~even;
   std::size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + i, 8);
-    h = (h ^ word) * 0x9fb21c651e98df25ULL;
-    h ^= h >> 29U;
+  for (; i + 16 <= bytes.size(); i += 16) {
+    even = stir(even, bytes.data() + i);
+    odd = stir(odd, bytes.data() + i + 8);
   }
-  for (; i < bytes.size(); ++i) h = (h ^ bytes[i]) * 0x100000001b3ULL;
-  h = mix(h);
-  const auto out = static_cast<std::uint16_t>(h >> 48U);
+  for (const std::uint8_t b : bytes.subspan(i)) odd = (odd ^ b) * 0x100000001b3ULL;
+  const auto out = static_cast<std::uint16_t>(mix(even + (odd << 32U | odd >> 32U)) >> 48U);
   return out == 0 ? 1 : out;
 }
 
@@ -182,17 +188,26 @@ void Sketch::add_chunks(ByteView bytes) {
   std::size_t i = 0;
   while (i < bytes.size()) {
     const std::uint32_t bytes_min = chunk_natural_ ? chunk_bytes_min : gear_window_bytes;
+    const std::size_t begin = i;
     const std::size_t end = std::min<std::size_t>(bytes.size(), i + (chunk_bytes_max - chunk_bytes_));
+    // Up to here no cut is looked for: a chunk has bytes_min bytes at least.
+    const std::size_t early = std::min<std::size_t>(end, i + (bytes_min - 1 - std::min(bytes_min - 1, chunk_bytes_)));
     std::uint64_t g = gear_;
     std::uint64_t h = chunk_hash_;
-    std::uint32_t n = chunk_bytes_;
-    bool natural = false;
-    while (i < end && !natural) {
-      g = (g << 1U) + gear[bytes[i++]];
+    for (const std::uint8_t b : bytes.subspan(i, early - i)) {
+      g = (g << 1U) + gear[b];
       h += g;
-      ++n;
-      natural = g >> chunk_mask_shift == 0 && n >= bytes_min;
     }
+    bool natural = false;
+    i = early;
+    for (const std::uint8_t b : bytes.subspan(early, end - early)) {
+      g = (g << 1U) + gear[b];
+      h += g;
+      ++i;
+      natural = g >> chunk_mask_shift == 0;
+      if (natural) break;
+    }
+    const std::uint32_t n = chunk_bytes_ + static_cast<std::uint32_t>(i - begin);
     gear_ = g;
     chunk_hash_ = h;
     chunk_bytes_ = n;
