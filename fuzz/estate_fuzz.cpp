@@ -66,11 +66,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   NamedText exported{"export.csv", ""};
   NamedText mapping{"mapping.toml", ""};
   std::erase_if(files, [&](NamedText& file) {
-    const bool is_export = file.name == exported.name;
-    const bool is_mapping = file.name == mapping.name;
-    if (is_export) exported = std::move(file);
-    if (is_mapping) mapping = std::move(file);
-    return is_export || is_mapping;
+    NamedText* const place = file.name == exported.name ? &exported : file.name == mapping.name ? &mapping : nullptr;
+    if (place != nullptr) *place = std::move(file);
+    return place != nullptr;
   });
   Limits limits;
   limits.flows = 4096;

@@ -8,8 +8,12 @@ namespace cordon::app {
 Analysis::Analysis(Options options, Out out)
     : options_(std::move(options)),
       out_(std::move(out)),
-      observer_(observe::Options{.sensor = options_.sensor, .decoys = options_.decoys, .files = {}, .net = {}}, *this) {
-}
+      observer_(observe::Options{.sensor = options_.sensor,
+                                 .decoys = options_.decoys,
+                                 .files = {},
+                                 .net = {.tcp = {.table = {.hash_seed = options_.hash_seed}},
+                                         .fragments = {.hash_seed = options_.hash_seed}}},
+                *this) {}
 
 void Analysis::frame(const net::Frame& frame) {
   now_ = std::max(now_, frame.time);

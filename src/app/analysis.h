@@ -24,6 +24,7 @@ class Analysis final : private observe::Sink {
     std::vector<std::string> decoys;
     std::string source_kind;
     std::string source_name;
+    std::uint64_t hash_seed = 0;  // of tables that strangers fill; random where they are live. No result depends on it
   };
 
   Analysis(Options options, Out out);

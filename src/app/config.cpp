@@ -50,7 +50,8 @@ const Setting settings[] = {
      "where the page is served; beyond loopback always by TLS and for people with an account (docs/PEOPLE.md)"},
     {"web", "port", &Config::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
     {"web", "tls", &Config::web_tls, 0, 0, "", "TLS on loopback, too"},
-    {"web", "names", &Config::web_names, 0, 0, "", "by which browsers call this box, beside its host name and addresses"},
+    {"web", "names", &Config::web_names, 0, 0, "",
+     "by which browsers call this box, beside its host name and addresses"},
     {"web", "key", &Config::web_key, 0, 0, "", "the hospital's own TLS key (PEM); empty: one is made"},
     {"web", "certificate", &Config::web_certificate, 0, 0, "", "its certificate and what stands above it (PEM)"},
     {"detect", "files_between_false_infected", &Config::files_between_false_infected, 1e3, 1e15, "",
@@ -141,6 +142,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 void read_setting(const Setting& s, const toml::node& node, Config& out, const Complaint& complain) {
   std::visit(Overloaded{

@@ -86,8 +86,8 @@ Result<void> confine_sensor() {
     }
   }
   // No socket but a Unix one, ever.
-  if (const int error =
-          seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+  constexpr scmp_arg_cmp family_is_unix{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = AF_UNIX, .datum_b = 0};
+  if (const int error = seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &family_is_unix);
       error != 0) {
     return io_error("system-call filter", -error);
   }

@@ -54,7 +54,7 @@ struct Child {
   std::int64_t uid = 0;
   std::optional<cap_value_t> right;
   std::string netns;   // a path, or empty
-  bool vital = false;  // its refusal to start ends everything
+  bool vital = false;  // its refusal to start ends everything, unless it ran well before
   int socket = -1;     // the one descriptor it inherits
 
   pid_t pid = -1;
@@ -63,6 +63,7 @@ struct Child {
   Clock::time_point again;
   std::chrono::milliseconds pause = first_pause;
   bool given_up = false;
+  bool ran_well = false;
 };
 
 bool is_root() {
@@ -258,11 +259,14 @@ std::optional<int> reap(std::vector<Child>& children) {
           "component=launch event=ended process={} pid={} {}", child.name, pid,
           WIFSIGNALED(status) ? fmt::format("signal={}", WTERMSIG(status)) : fmt::format("status={}", code)));
       if (stop_asked != 0) continue;
+      const bool ran_well = Clock::now() - child.started > lived_well;
+      child.ran_well = child.ran_well || ran_well;
       const bool refused = code == exit_usage || code == exit_input || code == child_failed;
-      if (child.vital && refused) return code == child_failed ? exit_input : code;
-      if (child.vital && code == exit_done) return exit_done;
-      if (refused && code == exit_usage) child.given_up = true;
-      child.pause = Clock::now() - child.started > lived_well ? first_pause : std::min(child.pause * 2, longest_pause);
+      if (refused && !child.ran_well) {
+        if (child.vital) return code == child_failed ? exit_input : code;
+        if (code == exit_usage) child.given_up = true;
+      }
+      child.pause = ran_well ? first_pause : std::min(child.pause * 2, longest_pause);
       child.again = Clock::now() + child.pause;
     }
   }

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <filesystem>
 #include <optional>
+#include <random>
 #include <thread>
 
 #include "app/analysis.h"
@@ -90,6 +91,11 @@ class Pace {
   WallTime started_;
 };
 
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
 int run_file(const Config& config, io::CaptureFile capture, Analysis& analysis, Feed& feed) {
   Pace pace(config.sensor_as_now);
   WallTime reported;
@@ -173,12 +179,13 @@ int run_sensor(const std::string& config_path) {
 
   Outbox outbox(messages_max);
   Feed feed(outbox);
-  Analysis analysis({.sensor = config.sensor_name,
-                     .decoys = config.decoys,
-                     .source_kind = live ? "live" : "replay",
-                     .source_name = live ? config.sensor_interface
-                                         : std::filesystem::path(config.sensor_capture).filename().string()},
-                    [&](event::Input input) { feed(input); });
+  Analysis analysis(
+      {.sensor = config.sensor_name,
+       .decoys = config.decoys,
+       .source_kind = live ? "live" : "replay",
+       .source_name = live ? config.sensor_interface : std::filesystem::path(config.sensor_capture).filename().string(),
+       .hash_seed = random_seed()},
+      [&](event::Input input) { feed(input); });
   if (const auto confined = confine_sensor(); !confined) {
     complain(sentence_for(confined.error(), "cannot give up rights"));
     return exit_input;

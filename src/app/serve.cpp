@@ -86,6 +86,14 @@ bool from_sensor(const event::Input& input) {
          std::holds_alternative<event::FlowProgress>(input) || std::holds_alternative<event::SensorReport>(input);
 }
 
+// not_ahead takes a time that lies ahead of ours for now: only control's own clock ends a cut or an approval.
+event::Input not_ahead(event::Input input) {
+  constexpr std::chrono::seconds skew_max{2};
+  const WallTime now = wall_now();
+  std::visit([&](auto& i) { i.at = i.at > now + skew_max ? now : i.at; }, input);
+  return input;
+}
+
 // listen_to_sensors turns messages into inputs until stopped. A full queue holds the sensors up, not the engine; they
 // count what they drop.
 void listen_to_sensors(std::stop_token stop, io::MessageServer& server, InputQueue& inputs) {
@@ -106,7 +114,7 @@ void listen_to_sensors(std::stop_token stop, io::MessageServer& server, InputQue
           names[client] = report->sensor;
           push(event::ProcessChanged{wall_now(), "sensor " + report->sensor, true, ""});
         }
-        push(std::move(*input));
+        push(not_ahead(std::move(*input)));
         return true;
       },
       [&](int client) {
@@ -415,6 +423,7 @@ int serve(const std::string& config_path, bool json) {
 
   control.let_wait(commit_wait);
   control.take({{event::Input{event::Started{wall_now(), version, checked.digest, config.policy().mode}}}});
+  std::string trouble;
   auto next_tick = std::chrono::steady_clock::now();
   auto next_certificate = next_tick + certificate_period;
   while (stop_asked == 0) {
@@ -435,9 +444,15 @@ int serve(const std::string& config_path, bool json) {
     }
     if (batch.empty() && !control.waits()) continue;
     control.take(batch);
+    if (control.trouble() != trouble) {
+      trouble = control.trouble();
+      log_line(trouble.empty() ? "component=control event=logbook_written_again"
+                               : fmt::format("component=control event=trouble why=\"{}\"", trouble));
+    }
     if (control.waits()) continue;  // what is shown is written first
     http->publish_situation(engine::situation_json(
-        control.engine(), {config.box, version, config.enforcer_means, wall_now(), control.trouble()}));
+        control.engine(),
+        {config.box, version, config.enforcer_means, wall_now(), control.trouble(), control.refused()}));
     sealing.note(control.book()->head(), std::exchange(decided, false));
   }
   http->stop();

@@ -125,43 +125,43 @@ event::EnforcerReport report(double s, EnforcerStep step, std::uint64_t drops = 
 
 TEST(Proof, HoldsOnlyWithReadBackAndDrops) {
   Proof p(CutState::decided);
-  EXPECT_FALSE(p.judge(at(0), at(5)));
+  EXPECT_FALSE(p.judge({at(0), at(5), true}));
   p.on_report(report(0.1, EnforcerStep::applied));
-  EXPECT_EQ(p.judge(at(0.1), at(5))->state, CutState::applied);
+  EXPECT_EQ(p.judge({at(0.1), at(5), true})->state, CutState::applied);
   p.on_report(report(0.6, EnforcerStep::read_back, 0));
-  EXPECT_FALSE(p.judge(at(0.6), at(5)));
+  EXPECT_FALSE(p.judge({at(0.6), at(5), true}));
   p.on_report(report(1.1, EnforcerStep::read_back, 3));
-  EXPECT_EQ(p.judge(at(1.1), at(5))->state, CutState::holds);
-  EXPECT_FALSE(p.judge(at(2), at(5))) << "told once";
+  EXPECT_EQ(p.judge({at(1.1), at(5), true})->state, CutState::holds);
+  EXPECT_FALSE(p.judge({at(2), at(5), true})) << "told once";
 }
 
 TEST(Proof, AnIdleHostIsUnprovenNotHeld) {
   Proof p(CutState::decided);
   p.on_report(report(0.1, EnforcerStep::read_back, 0));
-  p.judge(at(0.1), at(5));
-  EXPECT_EQ(p.judge(at(6), at(5))->state, CutState::unproven);
+  p.judge({at(0.1), at(5), true});
+  EXPECT_EQ(p.judge({at(6), at(5), true})->state, CutState::unproven);
 }
 
 TEST(Proof, AnAcknowledgementAfterTheCutContradictsIt) {
   Proof p(CutState::decided);
   p.on_report(report(0.1, EnforcerStep::read_back, 9));
-  EXPECT_EQ(p.judge(at(0.2), at(5))->state, CutState::holds);
+  EXPECT_EQ(p.judge({at(0.2), at(5), true})->state, CutState::holds);
   p.on_progress({at(0.3), attacker, *IpAddress::parse("10.77.0.20"), 445, 100});
-  EXPECT_FALSE(p.judge(at(0.3), at(5))) << "data on its way when the cut fell";
+  EXPECT_FALSE(p.judge({at(0.3), at(5), true})) << "data on its way when the cut fell";
   p.on_progress({at(3), attacker, *IpAddress::parse("10.77.0.20"), 445, 100});
-  EXPECT_EQ(p.judge(at(3), at(5))->state, CutState::unproven);
-  EXPECT_EQ(p.judge(at(14), at(5))->state, CutState::holds);
+  EXPECT_EQ(p.judge({at(3), at(5), true})->state, CutState::unproven);
+  EXPECT_EQ(p.judge({at(14), at(5), true})->state, CutState::holds);
 }
 
 TEST(Proof, SilenceFailsAfterTheDeadlineAndALostRuleIsUnproven) {
   Proof silent(CutState::decided);
-  EXPECT_EQ(silent.judge(at(6), at(5))->state, CutState::failed);
+  EXPECT_EQ(silent.judge({at(6), at(5), true})->state, CutState::failed);
   Proof lost(CutState::holds);
   lost.on_report(report(1, EnforcerStep::missing));
-  EXPECT_EQ(lost.judge(at(1), at(5))->state, CutState::unproven);
+  EXPECT_EQ(lost.judge({at(1), at(5), true})->state, CutState::unproven);
   Proof dry(CutState::decided);
   dry.on_report(report(0, EnforcerStep::rehearsed));
-  EXPECT_EQ(dry.judge(at(0), at(5))->state, CutState::rehearsed);
+  EXPECT_EQ(dry.judge({at(0), at(5), true})->state, CutState::rehearsed);
 }
 
 }  // namespace

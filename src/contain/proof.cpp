@@ -43,7 +43,8 @@ void Proof::on_progress(const event::FlowProgress& progress) {
   if (applied_ && progress.at > *applied_ + ack_grace) progress_ = progress;
 }
 
-Proof::Finding Proof::find(WallTime now, WallTime deadline) const {
+Proof::Finding Proof::find(const Moment& moment) const {
+  const auto& [now, deadline, watched] = moment;
   if (rehearsed_) return {CutState::rehearsed, "dry run: nothing was enforced"};
   if (failed_) return {CutState::failed, failure_};
   if (missing_) return {CutState::unproven, failure_};
@@ -65,11 +66,15 @@ Proof::Finding Proof::find(WallTime now, WallTime deadline) const {
       return {CutState::unproven, "rule read back, but it has dropped nothing yet: the host may be idle"};
     return {CutState::applied, ""};
   }
+  if (!watched) {
+    return {CutState::unproven,
+            "rule read back and it drops packets, but no live sensor watches for another way round"};
+  }
   return {CutState::holds, "rule read back, it drops packets, no server acknowledged new data"};
 }
 
-std::optional<Proof::Finding> Proof::judge(WallTime now, WallTime deadline) {
-  Finding found = find(now, deadline);
+std::optional<Proof::Finding> Proof::judge(const Moment& moment) {
+  Finding found = find(moment);
   if (found.state == CutState::decided) return std::nullopt;  // nothing heard: what was recorded stands
   if (found.state == CutState::applied && state_ != CutState::decided) return std::nullopt;
   if (found.state == state_ && found.detail == detail_) return std::nullopt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Proof: whether one cut is seen to hold. A cut holds when the enforcer reads its rule back, the rule's drop counter
-// grows, and after the deadline no server acknowledges new data of a cut flow; anything less is unproven and says so.
+// grows, and a sensor that watches sees no server acknowledge new data of a cut flow after the deadline; anything less
+// is unproven and says so.
 // Pure; time comes in with the reports.
 #pragma once
 
@@ -31,13 +32,21 @@ class Proof {
   void on_report(const event::EnforcerReport& report);
   void on_progress(const event::FlowProgress& progress);
 
-  /// judge gives the state the cut is in now, when that differs from what was last told; `deadline` is the enforcer's.
-  std::optional<Finding> judge(WallTime now, WallTime deadline);
+  /// Moment is what a judgement looks at beside the reports: `deadline` is the enforcer's, `watched` says whether a
+  /// live sensor would see an acknowledgement.
+  struct Moment {
+    WallTime now;
+    WallTime deadline;
+    bool watched = false;
+  };
+
+  /// judge gives the state the cut is in now, when that differs from what was last told.
+  std::optional<Finding> judge(const Moment& moment);
 
   std::uint64_t drops() const { return drops_; }
 
  private:
-  Finding find(WallTime now, WallTime deadline) const;
+  Finding find(const Moment& moment) const;
 
   event::CutState state_;
   std::string detail_;

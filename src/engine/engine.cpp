@@ -20,6 +20,12 @@ WallTime time_of(const event::Input& input) {
   return std::visit([](const auto& i) { return i.at; }, input);
 }
 
+// A sum of corrections to files that were counted before, too small to move a verdict, is not worth an entry.
+bool says_something(const event::WorkSummed& sum) {
+  constexpr double negligible_llr = -0.01;
+  return sum.files > 0 || sum.llr < negligible_llr;
+}
+
 }  // namespace
 
 Engine::Engine(Policy policy, estate::Estate estate, State state)
@@ -64,7 +70,7 @@ template <class Wanted>
 void Engine::record_work(Step& out, Wanted&& wanted) {
   for (auto it = work_.begin(); it != work_.end();) {
     if (wanted(it->second)) {
-      record(out, it->second);
+      if (says_something(it->second)) record(out, it->second);
       it = work_.erase(it);
     } else {
       ++it;
@@ -227,9 +233,20 @@ void Engine::judge(Step& out, const std::string& id) {
   const auto watched = watched_.find(id);
   const auto cut = state_.cuts.find(id);
   if (watched == watched_.end() || cut == state_.cuts.end() || !cut->second.in_force()) return;
-  const auto finding = watched->second.proof.judge(now_, watched->second.deadline);
+  const auto finding =
+      watched->second.proof.judge({now_, watched->second.deadline, is_watched(cut->second.decision.host.sensor)});
   if (!finding) return;
   record(out, event::CutChanged{now_, id, finding->state, "proof/1", finding->detail, watched->second.proof.drops()});
+}
+
+bool Engine::is_watched(const std::string& sensor) const {
+  return std::ranges::any_of(state_.sensors, [&](const auto& named) {
+    const auto& [name, report] = named;
+    if (!sensor.empty() && name != sensor) return false;
+    if (report.finished || now_ - report.at > sensor_silence_max) return false;
+    const auto process = state_.processes.find("sensor " + name);
+    return process == state_.processes.end() || process->second.up || now_ - process->second.at <= sensor_absence_max;
+  });
 }
 
 void Engine::expire(Step& out) {

@@ -23,6 +23,11 @@ constexpr std::size_t work_keys_max = 4096;
 /// sensor_report_period: a sensor's totals are recorded at least this often, and at once when it dropped packets.
 constexpr Micros sensor_report_period = std::chrono::seconds(30);
 
+/// sensor_silence_max: a sensor from which no totals came for so long watches nothing, whatever its connection says.
+constexpr Micros sensor_silence_max = 3 * sensor_report_period;
+/// sensor_absence_max: a sensor that is started again within this was not away.
+constexpr Micros sensor_absence_max = std::chrono::seconds(5);
+
 struct Recorded {
   Sequence entry;
   event::Event event;
@@ -94,6 +99,8 @@ class Engine {
   void ask_for(Step& out, const CutRecord& cut);
   void ask_to_lift(Step& out, const CutRecord& cut);
   void judge(Step& out, const std::string& id);
+  /// is_watched says whether a live sensor of this name sees what goes on now; of any name, when it is empty.
+  bool is_watched(const std::string& sensor) const;
   void expire(Step& out);
   template <class Wanted>
   void record_work(Step& out, Wanted&& wanted);

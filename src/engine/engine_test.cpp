@@ -64,6 +64,14 @@ struct Night {
   }
 };
 
+/// watch has the sensor tell that it sees.
+void watch(Night& run, double s, const std::string& sensor = "span0") {
+  event::SensorReport report;
+  report.at = at(s);
+  report.sensor = sensor;
+  run(report);
+}
+
 void attack(Night& run, int n = 12, double from = 1) {
   for (int i = 0; i < 3; ++i) run(observation(from + i, n, 8));
 }
@@ -96,6 +104,7 @@ TEST(Engine, TheCutIsProvenRolledBackAndMayFallAgain) {
   const std::string id = run.only_cut().decision.id;
   run(event::EnforcerReport{at(4), id, EnforcerStep::applied, 0, ""});
   EXPECT_EQ(run.only_cut().state, CutState::applied);
+  watch(run, 4);
   run(event::EnforcerReport{at(5), id, EnforcerStep::read_back, 7, ""});
   EXPECT_EQ(run.only_cut().state, CutState::holds);
   run(event::RollBack{at(6), id, "console", "essai"});
@@ -108,8 +117,41 @@ TEST(Engine, TheCutIsProvenRolledBackAndMayFallAgain) {
   EXPECT_EQ(run.engine.state().cuts.size(), 2U);
 }
 
+TEST(Engine, ACutThatNobodyWatchesIsUnproven) {
+  Night run;
+  attack(run);
+  const std::string id = run.only_cut().decision.id;
+  run(event::EnforcerReport{at(4), id, EnforcerStep::read_back, 7, ""});
+  EXPECT_EQ(run.only_cut().state, CutState::unproven) << "no sensor was ever heard";
+  watch(run, 5);
+  run(event::Tick{at(6)});
+  EXPECT_EQ(run.only_cut().state, CutState::holds);
+  run(event::ProcessChanged{at(7), "sensor span0", false, ""});
+  run(event::Tick{at(10)});
+  EXPECT_EQ(run.only_cut().state, CutState::holds) << "a sensor that is started again at once was not away";
+  run(event::Tick{at(13)});
+  EXPECT_EQ(run.only_cut().state, CutState::unproven);
+  EXPECT_NE(run.only_cut().detail.find("no live sensor"), std::string::npos);
+  run(event::ProcessChanged{at(14), "sensor span0", true, ""});
+  run(event::Tick{at(15)});
+  EXPECT_EQ(run.only_cut().state, CutState::holds);
+  run(event::Tick{at(5) + sensor_silence_max});
+  EXPECT_EQ(run.only_cut().state, CutState::holds);
+  run(event::Tick{at(6) + sensor_silence_max});
+  EXPECT_EQ(run.only_cut().state, CutState::unproven) << "connected, and silent";
+}
+
+TEST(Engine, ASensorOfAnotherNetworkProvesNothing) {
+  Night run;
+  attack(run);
+  watch(run, 4, "span9");
+  run(event::EnforcerReport{at(4), run.only_cut().decision.id, EnforcerStep::read_back, 7, ""});
+  EXPECT_EQ(run.only_cut().state, CutState::unproven);
+}
+
 TEST(Engine, AnAcknowledgementAfterTheCutMakesItUnproven) {
   Night run;
+  watch(run, 1);
   attack(run);
   const std::string id = run.only_cut().decision.id;
   run(event::EnforcerReport{at(4), id, EnforcerStep::read_back, 7, ""});
@@ -185,6 +227,16 @@ TEST(Engine, HarmlessWorkIsRecordedInSumsAndLosesNothing) {
   EXPECT_EQ(run.engine.state().work_files, 500U);
 }
 
+TEST(Engine, ASumThatSaysNothingIsNotRecorded) {
+  Night run;
+  event::Observation correction = observation(1, 11, -0.002);
+  correction.altered = true;
+  correction.new_file = false;
+  run(correction);
+  run(event::Tick{at(70)});
+  EXPECT_TRUE(run.events.empty());
+}
+
 TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
   rc::check([] {
     Night run;
@@ -253,6 +305,7 @@ TEST(Situation, NamesTheAttackAndThenTheCutThatHolds) {
   Night run;
   const SituationFrame frame{"chv-1", "0.1.0", "nftables", at(9), ""};
   EXPECT_EQ(nlohmann::json::parse(situation_json(run.engine, frame))["headline"]["level"], "calm");
+  watch(run, 1);
   attack(run);
   auto shown = nlohmann::json::parse(situation_json(run.engine, frame));
   EXPECT_EQ(shown["headline"]["level"], "attack");

@@ -35,6 +35,8 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"the plan changed", "le plan a changé"},
     {"rule read back, it drops packets, no server acknowledged new data",
      "règle relue, elle jette des paquets, aucun serveur n'a acquitté de nouvelles données"},
+    {"rule read back and it drops packets, but no live sensor watches for another way round",
+     "règle relue, elle jette des paquets, mais aucune sonde en marche ne guette un autre chemin"},
     {"rule read back, but it has dropped nothing yet: the host may be idle",
      "règle relue, mais elle n'a encore rien jeté : le poste est peut-être inactif"},
     {"the enforcer has not read its rule back", "la règle n'a pas pu être relue"},
@@ -46,6 +48,10 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"the cut reached its end", "la coupure est arrivée à son terme"},
     {"cordon-nft does not answer", "cordon-nft ne répond pas"},
     {"cordon-nft refused: ", "cordon-nft a refusé : "},
+    {"reconciled: ", "remis d'accord : "},
+    {" cuts asked for again, ", " coupures redemandées, "},
+    {" addresses in force that no cut asks for, lifted", " adresses en vigueur qu'aucune coupure ne demande, levées"},
+    {"the head of the logbook is not signed", "la tête de la main courante n'est pas signée"},
     {"infected host: its spreading protocols are blocked, care flows stay open",
      "poste infecté : ses protocoles de propagation sont bloqués, les flux de soins restent ouverts"},
     {"mode watch: Cordon advises and cuts nothing", "mode veille : Cordon conseille et ne coupe rien"},
@@ -76,9 +82,9 @@ Sentence of(const event::Started& e) {
 }
 
 Sentence of(const event::ProcessChanged& e) {
-  const std::string detail = e.detail.empty() ? "" : " : " + e.detail;
-  return {fmt::format("{} {}{}", e.name, e.up ? "en marche" : "arrêté", detail),
-          fmt::format("{} {}{}", e.name, e.up ? "up" : "down", detail)};
+  const bool bare = e.detail.empty();
+  return {fmt::format("{} {}{}{}", e.name, e.up ? "en marche" : "arrêté", bare ? "" : " : ", in_french(e.detail)),
+          fmt::format("{} {}{}{}", e.name, e.up ? "up" : "down", bare ? "" : ": ", e.detail)};
 }
 
 Sentence of(const event::SensorReport& e) {
@@ -94,9 +100,23 @@ Sentence of(const event::HostSeen& e) {
           fmt::format("{} seen ({}{})", e.host.ip.text(), e.host.mac.text(), user)};
 }
 
+/// french_kinds: what an observation is chiefly about. The English is the logbook's own word.
+constexpr std::pair<std::string_view, std::string_view> french_kinds[] = {
+    {"decoy_touched", "leurre touché"},        {"note_repeated", "note répétée"},
+    {"structure_lost", "structure perdue"},    {"text_lost", "texte perdu"},
+    {"content_encoded", "contenu encodé"},     {"content_replaced", "contenu remplacé"},
+    {"content_random", "contenu aléatoire"},   {"novel_extension", "extension inconnue"},
+    {"original_removed", "original supprimé"}, {"work", "travail"},
+};
+
+std::string_view kind_in_french(std::string_view kind) {
+  const auto* found = std::ranges::find(french_kinds, kind, &std::pair<std::string_view, std::string_view>::first);
+  return found != std::end(french_kinds) ? found->second : kind;
+}
+
 Sentence of(const event::Observation& e) {
   const std::string to = e.new_path.empty() ? "" : " → " + e.new_path;
-  return {fmt::format("{} : {}{} ({}, poids {:+.1f}{})", e.host.ip.text(), e.path, to, e.kind, e.llr,
+  return {fmt::format("{} : {}{} ({}, poids {:+.1f}{})", e.host.ip.text(), e.path, to, kind_in_french(e.kind), e.llr,
                       e.confirmed ? "" : ", non confirmé par le serveur"),
           fmt::format("{}: {}{} ({}, weight {:+.1f}{})", e.host.ip.text(), e.path, to, e.kind, e.llr,
                       e.confirmed ? "" : ", not confirmed by the server")};

@@ -267,6 +267,7 @@ std::string situation_json(const Engine& engine, const SituationFrame& frame) {
                     {"mode", event::word(engine.mode())},
                     {"plan", plan_json(engine)},
                     {"trouble", frame.trouble},
+                    {"refused", frame.refused},
                     {"source", source_json(state)},
                     {"processes", processes},
                     {"headline", headline_json(state)},

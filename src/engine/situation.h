@@ -15,7 +15,8 @@ struct SituationFrame {
   std::string version;
   std::string means;  // nftables, dry-run
   WallTime now;
-  std::string trouble;  // why the logbook cannot be written, empty when it can
+  std::string trouble{};      // why the logbook cannot be written, empty when it can
+  std::uint64_t refused = 0;  // observations not taken meanwhile
 };
 
 /// situation_json gives the message {"type":"situation", …} that the browser shows whole.

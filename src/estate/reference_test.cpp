@@ -48,6 +48,7 @@ TEST(Reference, TheReferenceHospitalIsClean) {
   }
   EXPECT_GE(main_beds, 700U);
   EXPECT_LE(main_beds, 800U);
+  EXPECT_GE(patients, 1000) << "in all three sites";
   for (const Host& host : e.hosts) {
     EXPECT_TRUE(host.network && host.unit) << host.name;
     const bool watches = host.role == Role::bedside_gateway || host.role == Role::telephony;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulate/attack.h"
 
+#include <cmath>
 #include <vector>
 
 #include "simulate/dice.h"
@@ -51,7 +52,7 @@ Attack draw(const estate::Estate& estate, const Ranges& ranges, std::uint64_t se
   a.coverage = even(ranges.coverage);
   a.verdict_minutes = log(ranges.verdict_minutes);
   a.people_minutes = even(ranges.people_minutes);
-  a.false_suspects = static_cast<std::uint32_t>(even(ranges.false_suspects) + 0.5);
+  a.false_suspects = static_cast<std::uint32_t>(std::lround(even(ranges.false_suspects)));
   a.action_fails = ranges.action_fails;
   a.person_minutes = even(ranges.person_minutes);
   a.person_agrees = ranges.person_agrees;

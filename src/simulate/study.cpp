@@ -10,8 +10,6 @@
 
 namespace cordon::simulate {
 
-using contain::Action;
-
 Answer nothing_answer() {
   return [](const Sight&) { return Orders{}; };
 }

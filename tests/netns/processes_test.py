@@ -11,6 +11,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 import unittest
 
 import live
@@ -18,6 +19,7 @@ from live import Cordon, Night, Plan, status_of, until
 
 CAP_NET_ADMIN = 1 << 12
 NOBODY = "65534"
+RAN_WELL = 11  # seconds; lived_well in launch_main.cpp and a little
 
 
 class Rights(unittest.TestCase):
@@ -136,6 +138,33 @@ class Refusals(unittest.TestCase):
         status, said, everything = self.start()
         self.assertEqual((3, 1), (status, len(said)), everything)
         self.assertIn("in use by another Cordon", said[0])
+        self.assertEqual(0, self.cordon.stop())
+
+    def test_control_that_ran_well_is_started_again_whatever_ends_it(self):
+        self.configure("[web]\nport = 0\n")
+        self.cordon.start(ready=False)
+        self.addCleanup(self.cordon.kill_all)
+        until("Cordon serves", live.START_MAX, lambda: "http://" in self.cordon.said())
+
+        def control():
+            return self.cordon.children().get("control")
+
+        def another_than(old):
+            return lambda: control() not in (None, old)
+
+        first = control()
+        os.kill(first, signal.SIGTERM)  # by somebody's hand: no reason to leave the hospital without control
+        until("control comes back", live.SETTLE_MAX, another_than(first))
+        second = control()
+        time.sleep(RAN_WELL)
+        good = self.cordon.config.read_text()
+        self.cordon.config.write_text(good + "prot = 1\n")
+        os.kill(second, signal.SIGKILL)
+        until("control refuses its configuration", live.SETTLE_MAX, lambda: "unknown key 'prot'" in self.cordon.said())
+        self.assertIsNone(self.cordon.launcher.poll(), "the sensor and the seal stay")
+        self.cordon.config.write_text(good)
+        served = self.cordon.said().count("http://")
+        until("control serves again", live.SETTLE_MAX, lambda: self.cordon.said().count("http://") > served)
         self.assertEqual(0, self.cordon.stop())
 
     def test_a_mistake_in_the_configuration_names_its_line(self):
