@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
-#include <map>
 #include <thread>
 
 #include "app/clock.h"
@@ -16,14 +15,15 @@
 #include "app/control.h"
 #include "app/door.h"
 #include "app/enforcer.h"
+#include "app/orders.h"
 #include "app/say.h"
+#include "app/sealing.h"
+#include "app/sensor_link.h"
 #include "app/version.h"
 #include "engine/journal.h"
 #include "engine/situation.h"
-#include "event/json.h"
 #include "io/http.h"
 #include "io/message_socket.h"
-#include "logbook/seal_client.h"
 #include "web/assets.h"
 
 namespace cordon::app {
@@ -35,15 +35,7 @@ constexpr std::size_t effects_max = 4096;  // as many cuts as the helper's sets 
 constexpr std::size_t batch_max = 1024;
 constexpr std::chrono::milliseconds batch_wait{100};
 constexpr std::chrono::milliseconds commit_wait{50};
-constexpr std::chrono::seconds seal_period{5};
-constexpr std::chrono::seconds seal_timeout{2};
-constexpr std::size_t heads_max = 256;  // heads not looked at yet; only the newest counts
-constexpr std::size_t reason_bytes_max = 500;
-constexpr std::size_t line_key_bytes_max = 512;  // two declared names of 128 bytes and words
-constexpr std::size_t approval_id_bytes_max = 64;
 constexpr std::chrono::hours certificate_period{1};  // how often its end is looked at
-
-using InputQueue = BoundedQueue<event::Input>;
 
 volatile std::sig_atomic_t stop_asked = 0;
 void on_signal(int) {
@@ -72,115 +64,6 @@ std::vector<std::string> entry_texts(const logbook::Reader& book, std::uint64_t 
   }
   return out;
 }
-
-bool is_cut_id(const std::string& id) {
-  constexpr std::size_t id_bytes_max = 32;
-  return id.size() <= id_bytes_max && id.starts_with("cut-") && id.size() > 4 &&
-         id.find_first_not_of("0123456789", 4) == std::string::npos;
-}
-
-// What sensors may say. Anything else from that side is refused: a sensor reads hostile bytes and is not trusted to
-// speak for people.
-bool from_sensor(const event::Input& input) {
-  return std::holds_alternative<event::Observation>(input) || std::holds_alternative<event::HostSeen>(input) ||
-         std::holds_alternative<event::FlowProgress>(input) || std::holds_alternative<event::SensorReport>(input);
-}
-
-// not_ahead takes a time that lies ahead of ours for now: only control's own clock ends a cut or an approval.
-event::Input not_ahead(event::Input input) {
-  constexpr std::chrono::seconds skew_max{2};
-  const WallTime now = wall_now();
-  std::visit([&](auto& i) { i.at = i.at > now + skew_max ? now : i.at; }, input);
-  return input;
-}
-
-// listen_to_sensors turns messages into inputs until stopped. A full queue holds the sensors up, not the engine; they
-// count what they drop.
-void listen_to_sensors(std::stop_token stop, io::MessageServer& server, InputQueue& inputs) {
-  std::map<int, std::string> names;
-  const auto push = [&](event::Input input) {
-    while (!stop.stop_requested() && !inputs.push(input)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  };
-  const io::MessageServer::Callbacks callbacks{
-      [&](int client) { names[client] = ""; },
-      [&](int client, std::string_view message) {
-        auto input = event::input_from_text(message);
-        if (!input || !from_sensor(*input)) {
-          log_line(fmt::format("component=control event=bad_message client={}", client));
-          return false;
-        }
-        if (const auto* report = std::get_if<event::SensorReport>(&*input);
-            report != nullptr && names[client].empty()) {
-          names[client] = report->sensor;
-          push(event::ProcessChanged{wall_now(), "sensor " + report->sensor, true, ""});
-        }
-        push(not_ahead(std::move(*input)));
-        return true;
-      },
-      [&](int client) {
-        if (!names[client].empty()) push(event::ProcessChanged{wall_now(), "sensor " + names[client], false, ""});
-        names.erase(client);
-      }};
-  while (!stop.stop_requested()) server.poll(std::chrono::milliseconds(100), callbacks);
-}
-
-// Sealing has the newest head signed by cordon-seal, from a thread of its own: a signature is flushed to disk by
-// another process, and no cut waits for that.
-class Sealing {
- public:
-  Sealing(std::string socket, InputQueue& inputs) : client_({std::move(socket), seal_timeout}), inputs_(inputs) {}
-
-  /// note tells the head as it is now. A full queue may refuse it: the control thread notes the head every second.
-  void note(logbook::Head head, bool now_please) { heads_.push({std::move(head), now_please}); }
-
-  /// run seals until stopped or closed, at most every seal_period unless asked to hurry.
-  void run(std::stop_token stop) {
-    while (!stop.stop_requested() && !heads_.closed()) {
-      for (Noted& noted : heads_.pop_batch(heads_max, batch_wait)) {
-        newest_ = std::move(noted.head);
-        hurry_ = hurry_ || noted.now_please;
-      }
-      tend();
-    }
-    hurry_ = true;
-    tend();
-  }
-
-  /// close lets run seal the last head and end.
-  void close() { heads_.close(); }
-
- private:
-  struct Noted {
-    logbook::Head head;
-    bool now_please = false;
-  };
-
-  void tend() {
-    const auto now = std::chrono::steady_clock::now();
-    if (newest_.sequence == sealed_ || (!hurry_ && now < next_)) return;
-    hurry_ = false;
-    next_ = now + seal_period;
-    const auto signed_head = client_.seal(newest_);
-    if (signed_head) sealed_ = newest_.sequence;
-    const std::string detail =
-        signed_head ? "" : sentence_for(signed_head.error(), "the head of the logbook is not signed");
-    if (told_ && *told_ == detail) return;
-    // The first silence is a start in another order, not news.
-    if (!told_ && !signed_head && ++misses_ < 3) return;
-    told_ = detail;
-    inputs_.push(event::ProcessChanged{wall_now(), "cordon-seal", signed_head.has_value(), detail});
-  }
-
-  logbook::SealClient client_;
-  InputQueue& inputs_;
-  BoundedQueue<Noted> heads_{heads_max};
-  logbook::Head newest_;
-  bool hurry_ = false;
-  Sequence sealed_;
-  std::chrono::steady_clock::time_point next_;
-  std::optional<std::string> told_;
-  int misses_ = 0;
-};
 
 Result<logbook::Logbook> open_book(const Config& config) {
   std::error_code error;
@@ -247,55 +130,6 @@ event::CertificateChanged certificate_of(const Config& config, const io::KeptIde
           kept.identity.until};
 }
 
-// What people may do through the page. A new action is a line here: its path, the right it needs, and what is done.
-void add_actions(Door& door, InputQueue& inputs) {
-  const auto hand_in = [&inputs](event::Input input) {
-    return inputs.push(std::move(input)) ? taken() : refused(503, "busy");
-  };
-  door.on("/api/rollback", people::Action::roll_back, [hand_in](const Door::Asked& asked) {
-    const auto wish = io::parse_rollback(asked.body);
-    if (!wish) return refused(400, "malformed");
-    if (!is_cut_id(wish->cut)) return refused_because(409, "no such cut");
-    return hand_in(event::RollBack{wall_now(), wish->cut, asked.who.name, wish->reason});
-  });
-  door.on("/api/approve", people::Action::decide_care, [hand_in](const Door::Asked& asked) {
-    const auto f = io::parse_fields(asked.body, {"id", "digest", "approves", "reason"});
-    if (!f || (f->at("approves") != "yes" && f->at("approves") != "no")) return refused(400, "malformed");
-    return hand_in(event::ApprovalWish{wall_now(), f->at("id").substr(0, approval_id_bytes_max), f->at("digest"),
-                                       asked.who.name, asked.who.session, f->at("approves") == "yes",
-                                       f->at("reason").substr(0, reason_bytes_max)});
-  });
-}
-
-// add_orders: what people decide about plans.
-void add_orders(Door& door, InputQueue& inputs) {
-  const auto hand_in = [&inputs](event::Input input) {
-    return inputs.push(std::move(input)) ? taken() : refused(503, "busy");
-  };
-  door.on("/api/line", people::Action::decide_line, [hand_in](const Door::Asked& asked) {
-    const auto f = io::parse_fields(asked.body, {"key", "wish", "reason"});
-    if (!f || f->at("key").empty() || f->at("key").size() > line_key_bytes_max) return refused(400, "malformed");
-    const auto wish = event::line_wish_from_word(f->at("wish"));
-    if (!wish) return refused(400, "malformed");
-    return hand_in(event::LineDecided{wall_now(), f->at("key"), *wish, asked.who.name, asked.who.session,
-                                      f->at("reason").substr(0, reason_bytes_max)});
-  });
-  door.on("/api/freeze", people::Action::freeze, [hand_in](const Door::Asked& asked) {
-    const auto f = io::parse_fields(asked.body, {"frozen", "reason"});
-    if (!f || (f->at("frozen") != "yes" && f->at("frozen") != "no")) return refused(400, "malformed");
-    return hand_in(event::Freeze{wall_now(), f->at("frozen") == "yes", asked.who.name, asked.who.session,
-                                 f->at("reason").substr(0, reason_bytes_max)});
-  });
-  door.on("/api/mode", people::Action::change_mode, [hand_in](const Door::Asked& asked) {
-    const auto f = io::parse_fields(asked.body, {"mode", "reason"});
-    const auto mode =
-        f ? event::mode_from_word(f->at("mode")) : Result<event::Mode>(fail(ErrorCode::malformed, "mode"));
-    if (!mode) return refused(400, "malformed");
-    return hand_in(event::ModeChosen{wall_now(), *mode, asked.who.name, asked.who.session,
-                                     f->at("reason").substr(0, reason_bytes_max)});
-  });
-}
-
 // tell_console says what a person at the box has to know: where the page is, the code of the set-up, the fingerprint.
 void tell_console(const Config& config, std::uint16_t port, const std::string& code, const std::string& fingerprint,
                   bool json) {
@@ -357,7 +191,6 @@ int serve(const std::string& config_path, bool json) {
     complain(sentence_for(door.error(), config.people_folder()));
     return exit_input;
   }
-  add_actions(**door, inputs);
   add_orders(**door, inputs);
   io::HttpOptions web;
   web.address = config.web_address;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Orders: what people may have done through the page. A new one is a line here: its path, the right it needs, and what
+// input of the engine it becomes.
+#pragma once
+
+#include "app/door.h"
+#include "app/sensor_link.h"
+
+namespace cordon::app {
+
+/// add_orders registers all of them at the door, before the server starts; both must outlive it.
+void add_orders(Door& door, InputQueue& inputs);
+
+}  // namespace cordon::app
