@@ -114,6 +114,9 @@ void start(Child& child) {
     return;
   }
   if (pid == 0) {
+    // Ctrl-C in a terminal is for the launcher alone, which ends the others in their order: the seal signs the last
+    // head.
+    ::setpgid(0, 0);
     if (child.socket >= 0) ::fcntl(child.socket, F_SETFD, 0);
     if (!child.netns.empty()) enter_netns(child.netns);
     if (is_root()) become(child.uid, child.right);
@@ -146,8 +149,8 @@ bool own(const std::string& path, std::int64_t uid, mode_t mode) {
 }
 
 // take_over waits until nobody is left of an earlier launcher of this data folder. The lock's descriptor is inherited
-// by every child, so it is free when the last of them is gone, also after a launcher that was killed. False with a
-// sentence when somebody stays.
+// by every child, so it is free when the last of them is gone, also after a launcher that was killed. The file holds
+// the launcher's process id, for people. False with a sentence when somebody stays.
 bool take_over(const Config& config) {
   const std::string path = config.data_folder() + "/lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600);  // stays open: not close-on-exec
@@ -158,11 +161,18 @@ bool take_over(const Config& config) {
   const auto deadline = Clock::now() + predecessor_patience;
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK || Clock::now() > deadline) {
-      complain(fmt::format("{} is in use by another Cordon: stop that one, or choose another 'data' folder",
-                           config.data_folder()));
+      char holder[16] = {};
+      const ssize_t got = ::pread(fd, holder, sizeof holder - 1, 0);
+      complain(fmt::format("{} is in use by another Cordon{}: stop that one, or choose another 'data' folder",
+                           config.data_folder(), got > 0 ? fmt::format(" (process {})", holder) : ""));
       return false;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  const std::string own_id = std::to_string(::getpid());
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, own_id.data(), own_id.size(), 0) < 0) {
+    complain(fmt::format("{}: {}; free some space there", path, std::strerror(errno)));
+    return false;
   }
   return true;
 }
@@ -184,6 +194,16 @@ int listen_for_nft(const std::string& path, std::int64_t uid) {
     return -1;
   }
   return fd;
+}
+
+// tell_who_holds_the_key says at the console when the seal's key lies open to the process that writes the logbook.
+void tell_who_holds_the_key(const Config& config) {
+  if (is_root() && config.seal_uid != config.control_uid) return;
+  fmt::print(
+      "cordon-seal runs as the same user as the writer of the logbook, who could read its key: its signatures show no "
+      "forgery by that user.{}\n",
+      is_root() ? "" : " Started by root they are two users.");
+  std::fflush(stdout);
 }
 
 bool prepare(const Config& config) {
@@ -349,6 +369,7 @@ int main(int argc, char** argv) {
     }
   }
 
+  tell_who_holds_the_key(config);
   struct sigaction action {};
   action.sa_handler = on_signal;
   ::sigaction(SIGTERM, &action, nullptr);

@@ -145,6 +145,7 @@ void tell_console(const Config& config, std::uint16_t port, const std::string& c
     }
   }
   std::fflush(stdout);
+  log_line(fmt::format("component=control event=serving url={}", url));
 }
 
 }  // namespace
