@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // cordon log: prints, follows and verifies a logbook, also while it is being written.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
@@ -45,6 +47,17 @@ int no_book(const Error& error, const std::string& path) {
   return exit_input;
 }
 
+// held_by_writer tells whether the key beside these heads belongs to the owner of the logbook, against whom its
+// signatures then prove nothing. False also where nobody can know: for copies elsewhere, without the key.
+bool held_by_writer(const VerifyCommand& options) {
+  if (options.heads_path.empty()) return false;
+  const auto key_path = std::filesystem::path(options.heads_path).replace_filename("seal.key");
+  struct stat key {};
+  struct stat book {};
+  return ::stat(key_path.c_str(), &key) == 0 && ::stat(options.book_path.c_str(), &book) == 0 &&
+         key.st_uid == book.st_uid;
+}
+
 }  // namespace
 
 int print_log(const LogOptions& options) {
@@ -60,10 +73,9 @@ int print_log(const LogOptions& options) {
                                         : book->read(Sequence{next}, logbook::read_entries_max);
     if (!entries) return no_book(entries.error(), options.book_path);
     for (const logbook::Entry& entry : *entries) {
-      if (options.limit != 0 && printed == options.limit) return exit_done;
       print_entry(entry, options);
       next = entry.sequence.value + 1;
-      ++printed;
+      if (++printed == options.limit) return exit_done;
     }
     std::fflush(stdout);
     if (entries->empty() && !options.follow) break;
@@ -100,10 +112,16 @@ int verify_log(const VerifyCommand& options) {
                                 {"hash", logbook::to_hex(report->last_hash)},
                                 {"signed_heads", report->heads_read},
                                 {"confirmed", report->confirmed ? report->confirmed->sequence.value : 0},
+                                {"key_held_by_writer", held_by_writer(options)},
                                 {"damages", damages}};
     fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     for (const std::string& line : logbook::describe(*report)) fmt::print("{}\n", line);
+    if (held_by_writer(options)) {
+      fmt::print(
+          "The logbook and the key of its seal belong to the same user here: who could write the one could sign with "
+          "the other.\n");
+    }
   }
   return report->sound() ? exit_done : exit_no;
 }
