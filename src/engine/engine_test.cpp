@@ -238,7 +238,7 @@ TEST(Engine, ASumThatSaysNothingIsNotRecorded) {
 }
 
 TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     Night run;
     const auto steps = *rc::gen::container<std::vector<std::tuple<int, int, int>>>(
         rc::gen::tuple(rc::gen::inRange(0, 10), rc::gen::inRange(10, 14), rc::gen::inRange(-4, 9)));
@@ -261,7 +261,7 @@ TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
     if (!run.events.empty()) {
       RC_ASSERT(to_json(folded).dump() == to_json(run.engine.state()).dump());
     }
-  });
+  }));
 }
 
 TEST(Engine, AFloodOfHostsIsBoundedAndForgetsNoAttacker) {

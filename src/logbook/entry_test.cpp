@@ -18,7 +18,7 @@ TEST(HybridClock, FollowsTheWallClockAndNeverGoesBack) {
   EXPECT_EQ(tick({100, 7}, at(100)), (HybridTime{100, 8}));
   EXPECT_EQ(tick({100, 7}, at(-5)), (HybridTime{100, 8})) << "a wall clock that jumps back";
   EXPECT_EQ(tick({100, std::numeric_limits<std::uint32_t>::max()}, at(3)), (HybridTime{101, 0}));
-  rc::check([](std::vector<std::int64_t> walls) {
+  EXPECT_TRUE(rc::check([](std::vector<std::int64_t> walls) {
     HybridTime last;
     for (const std::int64_t wall : walls) {
       const HybridTime next = tick(last, at(wall / 2));
@@ -26,7 +26,7 @@ TEST(HybridClock, FollowsTheWallClockAndNeverGoesBack) {
       RC_ASSERT(next.micros >= wall / 2);
       last = next;
     }
-  });
+  }));
 }
 
 TEST(Names, OfBoxesAndKindsAreShortAndPlain) {
@@ -74,27 +74,28 @@ TEST(Entry, EveryFieldIsUnderTheHash) {
 
 TEST(Entry, NoTwoEntriesHaveTheSameBytes) {
   // The lengths stand before the texts, so that nothing can move from one field into its neighbour.
-  rc::check([](const std::string& kind, const std::string& body, const std::string& kind2, const std::string& body2) {
-    Entry a;
-    a.kind = kind;
-    a.body = body;
-    Entry b;
-    b.kind = kind2;
-    b.body = body2;
-    std::vector<std::uint8_t> bytes_a;
-    std::vector<std::uint8_t> bytes_b;
-    encode_entry("box", a, bytes_a);
-    encode_entry("box", b, bytes_b);
-    RC_ASSERT((bytes_a == bytes_b) == (kind == kind2 && body == body2));
-  });
+  EXPECT_TRUE(rc::check(
+      [](const std::string& kind, const std::string& body, const std::string& kind2, const std::string& body2) {
+        Entry a;
+        a.kind = kind;
+        a.body = body;
+        Entry b;
+        b.kind = kind2;
+        b.body = body2;
+        std::vector<std::uint8_t> bytes_a;
+        std::vector<std::uint8_t> bytes_b;
+        encode_entry("box", a, bytes_a);
+        encode_entry("box", b, bytes_b);
+        RC_ASSERT((bytes_a == bytes_b) == (kind == kind2 && body == body2));
+      }));
 }
 
 TEST(Hex, ReadsBackAndRefusesTheRest) {
-  rc::check([](const std::array<std::uint8_t, 8>& in) {
+  EXPECT_TRUE(rc::check([](const std::array<std::uint8_t, 8>& in) {
     std::array<std::uint8_t, 8> out{};
     RC_ASSERT(from_hex(to_hex(in), out));
     RC_ASSERT(in == out);
-  });
+  }));
   std::array<std::uint8_t, 2> out{};
   EXPECT_FALSE(from_hex("abc", out));
   EXPECT_FALSE(from_hex("abcg", out));

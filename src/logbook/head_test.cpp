@@ -20,7 +20,7 @@ rc::Gen<Head> any_head() {
 }
 
 TEST(HeadLine, ReadsBackWhatWasWritten) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     SignedHead head;
     head.head = *any_head();
     head.sealed_at = WallTime{Micros{*rc::gen::arbitrary<std::int64_t>()}};
@@ -38,7 +38,7 @@ TEST(HeadLine, ReadsBackWhatWasWritten) {
     RC_ASSERT(other == line || !read || !(*read == head));
     RC_ASSERT(!parse_head_line(line.substr(0, place)));
     RC_ASSERT(!parse_head_line(line + " "));
-  });
+  }));
 }
 
 TEST(HeadLine, RefusesOtherFormsOfTheSameNumber) {
@@ -71,14 +71,14 @@ TEST(PaperForm, IsShortAndCanBeTypedBack) {
   EXPECT_FALSE(parse_paper_form("CHV-situation/3/128 abab"));
   EXPECT_FALSE(parse_paper_form("CHV situation/3/128 " + std::string(64, 'a')));
   EXPECT_FALSE(parse_paper_form(std::string(1000, 'a')));
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Head any = *any_head();
     RC_ASSERT(*parse_paper_form(paper_form(any)) == any);
-  });
+  }));
 }
 
 TEST(SealWire, ReadsBackWhatWasWrittenAndRefusesTheRest) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Head head = *any_head();
     const std::vector<std::uint8_t> frame = encode_seal_request(head);
     RC_ASSERT(frame.size() <= seal_frame_bytes_max);
@@ -90,7 +90,7 @@ TEST(SealWire, ReadsBackWhatWasWrittenAndRefusesTheRest) {
     std::vector<std::uint8_t> longer(content.begin(), content.end());
     longer.push_back(0);
     RC_ASSERT(!decode_seal_request(longer));
-  });
+  }));
   SealAnswer answer;
   answer.status = SealStatus::older;
   answer.sealed_at = WallTime{Micros{-7}};

@@ -344,7 +344,7 @@ TEST(PeopleSecret, CodesAreReadAloud) {
 }
 
 TEST(PeopleThrottle, NoAttemptWaitsLongerThanItsMost) {
-  rc::check([](const std::vector<std::uint8_t>& moves) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& moves) {
     Throttle throttle;
     WallTime now = wall_time_of(1670097600);
     for (const std::uint8_t move : moves) {
@@ -355,7 +355,7 @@ TEST(PeopleThrottle, NoAttemptWaitsLongerThanItsMost) {
     }
     now += failures_forgotten + std::chrono::hours(1);
     RC_ASSERT(throttle.wait({"a.durand", "203.0.113.1", false, now}) == Micros(0));
-  });
+  }));
   Throttle full;
   for (std::size_t i = 0; i <= throttle_keys_max; ++i) {
     full.failed({"n" + std::to_string(i), "10.0.0.1", false, wall_time_of(static_cast<double>(i))});

@@ -539,7 +539,7 @@ TEST(Conversation, AnySegmentationSaysTheSame) {
   whole.conversation.finish();
   whole.log.close();
   ASSERT_GT(whole.log.lines.size(), 20U);
-  rc::check([&] {
+  EXPECT_TRUE(rc::check([&] {
     Talk t;
     const auto piece_max = *rc::gen::inRange<std::size_t>(1, 200);
     for (const auto& [direction, bytes] : talk) {
@@ -555,7 +555,7 @@ TEST(Conversation, AnySegmentationSaysTheSame) {
     RC_ASSERT(t.log.lines == whole.log.lines);
     RC_ASSERT(t.conversation.counters().weird == whole.conversation.counters().weird);
     RC_ASSERT(t.conversation.counters().skipped_bytes == whole.conversation.counters().skipped_bytes);
-  });
+  }));
 }
 
 TEST(Conversation, AGapAnywhereLosesLittleAndNeverTheRest) {
@@ -567,7 +567,7 @@ TEST(Conversation, AGapAnywhereLosesLittleAndNeverTheRest) {
     stream.insert(stream.end(), m.begin(), m.end());
   }
   const Bytes last = message({Command::create, 99}, create_request("last"));
-  rc::check([&] {
+  EXPECT_TRUE(rc::check([&] {
     Talk t;
     const auto from = *rc::gen::inRange<std::size_t>(0, stream.size());
     const auto length = *rc::gen::inRange<std::size_t>(1, stream.size() - from + 1);
@@ -578,7 +578,7 @@ TEST(Conversation, AGapAnywhereLosesLittleAndNeverTheRest) {
     RC_ASSERT(t.count("message > CREATE id=99") == 1U);
     const Counters& c = t.conversation.counters();
     RC_ASSERT(c.data_gap_bytes <= length);
-  });
+  }));
 }
 
 }  // namespace

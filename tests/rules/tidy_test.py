@@ -88,6 +88,11 @@ class Tidy(unittest.TestCase):
                 problems.append(f"{path}: the second line does not begin to say what the file is for")
         self.say(problems)
 
+    def test_a_property_that_fails_fails_its_test(self):
+        # rc::check gives false and throws nothing: whoever drops its answer has no test.
+        self.say([f"{path}: the answer of rc::check is dropped; EXPECT_TRUE(rc::check(…))" for path, text in code()
+                  if re.search(r"[;{}]\s*rc::check\(", tree.without_comments(text))])
+
     def test_mutexes_live_in_the_queue_alone(self):
         problems = []
         for path, text in code(("src",)):
