@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """./run --lab as a person uses it: it builds, shows the page, the attack is cut, and Ctrl-C leaves nothing behind, also
-after one of its processes was killed.
+after one of its processes was killed; what a killed ./run leaves, the next takes away.
 
 usage: run_test.py FOLDER [unittest arguments]      FOLDER as for the other live tests; ./run builds its own release
 Needs root, network namespaces and the lab's packages; exit status 77 says that something of it is missing.
@@ -30,12 +30,15 @@ class Run(unittest.TestCase):
         self.addCleanup(self.night.__exit__)
         self.before = live_namespaces()
         self.port = free_port()
+        self.addCleanup(self.end)
+        self.start()
+
+    def start(self):
         self.said = self.night.folder / "run.log"
         with open(self.said, "wb") as out:
             self.run_sh = subprocess.Popen(
                 [ROOT / "run", "--lab", "--port", str(self.port)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True, env={**os.environ, "CORDON_STATE": str(self.night.folder)})
-        self.addCleanup(self.end)
         until(lambda: f"the page's address; it said:\n{self.words()[-3000:]}", BUILD_MAX, self.shows_address, 0.5)
 
     def words(self):
@@ -82,6 +85,17 @@ class Run(unittest.TestCase):
         os.kill(launcher, signal.SIGKILL)
         self.run_sh.wait(END_MAX)
         until("its children end", END_MAX, lambda: not [c for c in command_lines() if str(ROOT / "build/release") in c])
+        self.nothing_is_left()
+
+    def test_a_killed_run_is_taken_away_by_the_next(self):
+        self.run_sh.kill()
+        self.run_sh.wait()
+        own = str(ROOT / "build/release")
+        until("Cordon itself ends at once", END_MAX, lambda: not [c for c in command_lines() if c.startswith(own)])
+        self.assertNotEqual(self.before, live_namespaces(), "the lab stands still")
+        self.start()
+        self.assertIn("Taking away what a killed run left", self.words())
+        self.assertEqual(0, self.end())
         self.nothing_is_left()
 
 
