@@ -8,9 +8,12 @@
 """
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+
+SKIPPED = 77
 
 
 def seconds(command):
@@ -19,7 +22,7 @@ def seconds(command):
     _, status, usage = os.wait4(child.pid, 0)
     if status != 0:
         sys.exit(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}")
-    return usage.ru_utime + usage.ru_stime
+    return max(usage.ru_utime + usage.ru_stime, 1e-6)  # the kernel may count a tiny capture as nothing
 
 
 def packets(capture):
@@ -32,8 +35,11 @@ def main():
     parser.add_argument("program", help="build/release/cordon")
     parser.add_argument("capture", help="a lab capture of at least 500 MB")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--core", type=int, default=0, help="the core everything is bound to")
+    parser.add_argument("--core", type=int, default=min(os.sched_getaffinity(0)), help="the core everything is bound to")
     options = parser.parse_args()
+    if absent := [tool for tool in ("tcpdump", "tshark", "capinfos") if shutil.which(tool) is None]:
+        print(f"{', '.join(absent)} is missing: packages.txt has it", file=sys.stderr)
+        sys.exit(SKIPPED)
     size = os.path.getsize(options.capture)
     if size < 500_000_000:
         print(f"only {size / 1e6:.0f} MB: the figures below are of a capture too small to be quoted", file=sys.stderr)
@@ -50,7 +56,7 @@ def main():
             if name != "tshark" or len(taken[name]) < 2:  # slow: two rounds say enough
                 taken[name].append(seconds(command))
     count = packets(options.capture)
-    print(f"{size / 1e6:.0f} MB, {count} packets, one core, median of {options.rounds} rounds (tshark: 2)\n")
+    print(f"{size / 1e6:.0f} MB, {count} packets, one core, median of {options.rounds} rounds (tshark: {len(taken['tshark'])})\n")
     print("| program | CPU seconds | MB/s | packets/s | speed of cordon / its |\n| --- | --- | --- | --- | --- |")
     ours = statistics.median(taken["cordon replay"])
     for name in commands:
