@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every source file says its licence in its first lines, and it is the right one for its place."""
+"""Every file that can says its licence in its first lines, and it is the right one for its place."""
 
 import re
 import unittest
@@ -19,9 +19,9 @@ def wanted(path):
 
 
 class Spdx(unittest.TestCase):
-    def test_every_source_file_names_its_licence(self):
+    def test_every_file_of_a_kind_that_can_names_its_licence(self):
         problems = []
-        for path in tree.sources(tree.ROOT):
+        for path in tree.licensed(tree.ROOT):
             head = "\n".join((tree.ROOT / path).read_text().splitlines()[:LINES])
             found = re.search(r"SPDX-License-Identifier: ([A-Za-z0-9.+ -]*[A-Za-z0-9])", head)
             if not found:

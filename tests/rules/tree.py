@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 NOT_OURS = {"build", "var", "node_modules", "__pycache__", ".git", ".cache"}
 CODE = {".cpp", ".h", ".inc"}
+SETTINGS = {".toml", ".in", ".conf", ".svg", ".yml", ".yaml"}
+LISTS = {"CMakeLists.txt", "LAYERS", "packages.txt", ".clang-format", ".clang-tidy", ".gitignore", ".npmrc"}
 SOURCE = CODE | {".py", ".ts", ".mjs", ".js", ".css", ".html", ".cmake", ".sh"}
 
 
@@ -43,6 +45,12 @@ def is_script(root, path):
 def sources(root):
     return [p for p in files(root)
             if p.suffix in SOURCE or p.name == "CMakeLists.txt" or is_script(root, p)]
+
+
+def licensed(root):
+    """licensed gives every file of a kind that can say its licence: sources, settings, lists; no data, text or picture by bytes."""
+    code = set(sources(root))
+    return [p for p in files(root) if p in code or p.suffix in SETTINGS or p.name in LISTS]
 
 
 def is_test(path):
