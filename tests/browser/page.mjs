@@ -36,7 +36,8 @@ export class PageServer {
   static async start(program, port = 0, folder = "") {
     const server = new PageServer();
     server.process = spawn(program, folder === "" ? [String(port)] : [String(port), folder], { stdio: ["pipe", "pipe", "inherit"] });
-    server.ended = new Promise((resolve) => server.process.once("exit", resolve));
+    server.ended = new Promise((resolve) => server.process.once("exit", resolve)).finally(() => server.hang());
+    server.process.stdin.on("error", () => server.hang());
     const lines = createInterface({ input: server.process.stdout });
     server.port = await new Promise((resolve, reject) => {
       server.process.once("exit", () => reject(new Error("page_server ended before it listened")));
@@ -50,8 +51,17 @@ export class PageServer {
     return server;
   }
 
+  /** situation publishes it, and again each second with the time as it is then, as control does. */
   situation(value) {
-    this.process.stdin.write(`situation ${JSON.stringify(value)}\n`);
+    this.hang();
+    const publish = (at) => this.process.stdin.write(`situation ${JSON.stringify({ ...value, at })}\n`);
+    publish(value.at);
+    this.control = setInterval(() => publish(Date.now() / 1000), 1000);
+  }
+
+  /** hang stops control: the web server goes on, and nothing new is said. */
+  hang() {
+    clearInterval(this.control);
   }
 
   entries(list) {
@@ -71,12 +81,14 @@ export class PageServer {
   }
 
   async kill() {
+    this.hang();
     this.process.kill("SIGKILL");
     await this.ended;
   }
 
   async stop() {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    this.hang();
     this.process.kill("SIGCONT");
     this.process.stdin.end();
     await this.ended;

@@ -78,7 +78,18 @@ test("calm says so, in French first, and remembers English", () =>
     await reads(head(page), "Calme");
     await reads(page.locator(".legal"), "ne porte pas le marquage CE");
     server.situation(states.blind(now()));
-    await reads(head(page), "Aveugle : sensor arrêté");
+    await reads(head(page), "Aveugle : sensor span0 arrêté");
+    server.situation(states.unsealed(now()));
+    await reads(head(page), "Main courante non signée");
+    server.situation(states.on_reserve(now()));
+    await reads(head(page), "la main courante vit sur sa réserve");
+    server.situation(states.unwritten(now()));
+    await reads(head(page), "La main courante ne s’écrit plus");
+    await reads(page.locator("#next"), "Libérer de la place");
+    await page.locator('.head[data-tone="alarm"]').waitFor();
+    server.situation(states.unwritten_attack(now()));
+    await reads(head(page), "chiffre le partage commun");
+    await reads(page.locator("#next"), "La main courante ne s’écrit plus");
   }));
 
 test("the head line never claims more than the cut proves", () =>
@@ -87,6 +98,7 @@ test("the head line never claims more than the cut proves", () =>
       ["suspect", "Poste ws2 (10.77.0.12) suspect sur le partage commun", "CHV\\b.martin", "warn"],
       ["attack", "Poste ws2 (10.77.0.12) chiffre le partage commun — la coupure a échoué", "Débrancher ws2", "alarm"],
       ["contained", "Poste ws2 (10.77.0.12) chiffrait le partage commun — coupé, tenu", "sans l’éteindre", "info"],
+      ["lifting", "levée demandée, coupure encore en place", "que la règle soit levée pour ws2", "warn"],
       ["lifted", "coupure levée", "Confirmer que ws2", "warn"],
       ["rehearsed", "chiffre le partage commun — essai à blanc, rien n’est coupé", "aurait été coupé", "warn"],
     ];
@@ -210,6 +222,23 @@ test("silence on an open socket is loss too", () =>
     },
     { allowErrors: true },
   ));
+
+test("a control that hangs behind a living web server is loss too, also for who comes later", () =>
+  withPage("calm", async (page, server) => {
+    await reads(head(page), "Calme");
+    server.hang();
+    await reads(head(page), "Liaison perdue depuis");
+    await page.reload();
+    await reads(head(page), "Liaison perdue depuis");
+    server.situation(states.calm(now()));
+    await reads(head(page), "Calme");
+  }));
+
+test("each withheld cut has a card", () =>
+  withPage("two_withheld", async (page) => {
+    await page.locator('.cut[data-state="withheld"]').nth(1).waitFor();
+    assert.equal(await page.locator(".cut").count(), 2);
+  }));
 
 test("the logbook grows, is filtered from the keyboard, stays bounded, and pages back to older entries", () =>
   withPage("contained", async (page, server) => {

@@ -49,7 +49,7 @@ function verdict(at, level, count) {
 export function cut(at, state, more = {}) {
   return {
     id: "cut-46", sequence: 46, verdict: 45, host: "10.77.0.12", action: "block_spread", means: "nftables",
-    macs: ["02:77:00:00:00:0c"], ips: ["10.77.0.12", "fe80::77:ff:fe00:c"], decided: at - 8, until: at + 3592, state,
+    macs: ["02:77:00:00:00:0c"], ips: ["10.77.0.12", "fe80::77:ff:fe00:c"], decided: at - 8, until: at + 4 * 3600 - 8, state,
     detail: "", drops: 0, can_roll_back: true, ...more,
   };
 }
@@ -58,8 +58,9 @@ function situation(at, more) {
   return {
     type: "situation", box: "chv-1", version: "0.1.0", sequence: 48, at, mode: "guard",
     source: { kind: "live", name: "span0", packets: 48210, drops: 0, gaps: 0 },
+    trouble: "", refused: 0,
     processes: [
-      { name: "sensor", state: "up", since: at - 5400 },
+      { name: "sensor span0", state: "up", since: at - 5400 },
       { name: "cordon-nft", state: "up", since: at - 5400 },
       { name: "cordon-seal", state: "up", since: at - 5400 },
     ],
@@ -72,7 +73,17 @@ const infected = { level: "infected", score: 24.09, files_touched: 3 };
 
 export const states = {
   calm: (at) => situation(at, {}),
-  blind: (at) => situation(at, { processes: [{ name: "sensor", state: "down", since: at - 12 }] }),
+  blind: (at) => situation(at, { processes: [{ name: "sensor span0", state: "down", since: at - 12 }] }),
+  unsealed: (at) => situation(at, { processes: [{ name: "cordon-seal", state: "down", since: at - 12 }] }),
+  unwritten: (at) =>
+    situation(at, {
+      trouble: "the logbook cannot be written: append: No space left on device; the disk is full: free some space there",
+      refused: 12,
+      processes: [{ name: "cordon-seal", state: "down", since: at - 12 }],
+    }),
+  on_reserve: (at) =>
+    situation(at, { trouble: "the disk is full: the logbook lives on the space set aside for cuts; free some space" }),
+  unwritten_attack: (at) => ({ ...states.attack(at), trouble: "the logbook cannot be written: append: No space left on device" }),
   suspect: (at) =>
     situation(at, {
       headline: { level: "suspect", ...victim, files: 1 },
@@ -84,7 +95,7 @@ export const states = {
       headline: { level: "attack", ...victim },
       hosts: hosts(at, infected),
       verdicts: [verdict(at, "infected", 3)],
-      cuts: [cut(at, "failed", { detail: { fr: "cordon-nft n’a pas répondu en 2 s", en: "cordon-nft did not answer within 2 s" }, can_roll_back: false })],
+      cuts: [cut(at, "failed", { detail: { fr: "cordon-nft n’a pas répondu en 2 s", en: "cordon-nft did not answer within 2 s" } })],
     }),
   contained: (at) =>
     situation(at, {
@@ -99,7 +110,24 @@ export const states = {
       headline: { level: "attack", ...victim },
       hosts: hosts(at, infected),
       verdicts: [verdict(at, "infected", 3)],
-      cuts: [cut(at, "rehearsed", { means: "dry-run", can_roll_back: false })],
+      cuts: [cut(at, "rehearsed", { means: "dry-run", can_roll_back: true })],
+    }),
+  lifting: (at) =>
+    situation(at, {
+      headline: { level: "contained", ...victim },
+      hosts: hosts(at, infected),
+      verdicts: [verdict(at, "infected", 3)],
+      cuts: [cut(at, "lifting", { detail: "fausse alerte vérifiée", drops: 17, can_roll_back: false })],
+    }),
+  two_withheld: (at) =>
+    situation(at, {
+      headline: { level: "attack", ...victim },
+      hosts: hosts(at, infected),
+      verdicts: [verdict(at, "infected", 3)],
+      cuts: [
+        cut(at, "withheld", { id: "", sequence: 46, can_roll_back: false }),
+        cut(at, "withheld", { id: "", sequence: 47, host: "10.77.0.30", ips: ["10.77.0.30"], can_roll_back: false }),
+      ],
     }),
   lifted: (at) =>
     situation(at, {
@@ -120,7 +148,7 @@ export function quietEntries(at) {
   for (let i = 2; i <= 40; ++i) {
     const ws = 11 + (i % 3);
     out.push(
-      entry(i, at - 5400 + i * 130, "work_summed", `10.77.0.${ws} : ${i % 7 + 1} fichiers de travail ordinaire sur commun`,
+      entry(i, at - 5400 + i * 130, "work", `10.77.0.${ws} : ${i % 7 + 1} fichiers de travail ordinaire sur commun`,
         `10.77.0.${ws}: ${i % 7 + 1} files of ordinary work on commun`, { host: `10.77.0.${ws}`, files: i % 7 + 1, llr: -0.4 * i }));
   }
   return out;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link to the server: one WebSocket that comes back by itself, and the judgement whether what is shown is still true.
-// A page may be open on a wall for weeks, so silence counts as loss even while the socket is open.
+// A page may be open on a wall for weeks, so silence counts as loss even while the socket is open. News is a situation
+// that control made since the last one: the web server's own beats go on when control hangs.
 
 import type { Message } from "./model";
 
-const lostAfterMs = 3000; // three beats missed
+const lostAfterMs = 3000; // three situations missed; control makes one a second
 const giveUpAfterMs = 6000; // an open socket that stays silent is closed and made anew
 const retryFirstMs = 500;
 const retryMaxMs = 5000;
@@ -12,13 +13,15 @@ const retryMaxMs = 5000;
 export interface LinkState {
   lost: boolean;
   everHeard: boolean;
-  silenceMs: number; // since the last message
+  silenceMs: number; // since the last news
   retryInMs: number; // until the next attempt; 0 while one is under way
 }
 
 export class Link {
   private socket: WebSocket | null = null;
-  private heardAt = performance.now();
+  private heardAt = performance.now(); // news
+  private spokenAt = performance.now(); // anything
+  private told = 0; // the time of the box in the last situation
   private everHeard = false;
   private attempts = 0;
   private retryAt = 0;
@@ -36,7 +39,7 @@ export class Link {
     const now = performance.now();
     if (this.socket === null) {
       if (now >= this.retryAt) this.connect();
-    } else if (now - Math.max(this.heardAt, this.openedAt) > giveUpAfterMs) {
+    } else if (now - Math.max(this.spokenAt, this.openedAt) > giveUpAfterMs) {
       this.lose();
     }
   }
@@ -69,15 +72,27 @@ export class Link {
     this.socket = socket;
     socket.onmessage = (event) => {
       if (socket !== this.socket || typeof event.data !== "string") return;
-      this.heardAt = performance.now();
-      this.everHeard = true;
+      const message = JSON.parse(event.data) as Message;
+      this.spokenAt = performance.now();
       this.attempts = 0;
       this.closedAt = 0;
-      this.onMessage(JSON.parse(event.data) as Message);
+      this.judge(message);
+      this.onMessage(message);
     };
     socket.onclose = () => {
       if (socket === this.socket) this.lose();
     };
+  }
+
+  private judge(message: Message): void {
+    const now = performance.now();
+    if (message.type === "situation" && message.at !== this.told) {
+      this.told = message.at;
+      this.heardAt = now;
+      this.everHeard = true;
+    } else if (message.type === "beat" && this.everHeard) {
+      this.heardAt = Math.min(this.heardAt, now - (message.at - this.told) * 1000); // what came first may have been kept
+    }
   }
 
   private lose(): void {

@@ -12,6 +12,7 @@ export type CutState =
   | "rehearsed"
   | "lifted"
   | "expired"
+  | "lifting"
   | "withheld";
 
 export interface Source {
@@ -131,6 +132,7 @@ export interface Situation {
   at: number;
   mode: Mode;
   source: Source;
+  trouble: string; // why the logbook cannot be written, empty when it can
   processes: ProcessState[];
   headline: Headline;
   hosts: Host[];
@@ -156,7 +158,7 @@ export type Message =
 
 /** States in which a cut is, as far as anybody knows, in force. */
 export function inForce(cut: Cut): boolean {
-  return cut.state === "applied" || cut.state === "holds" || cut.state === "unproven";
+  return cut.state === "applied" || cut.state === "holds" || cut.state === "unproven" || cut.state === "lifting";
 }
 
 /** States in which a cut is over, or never was one. */

@@ -29,19 +29,34 @@ function plain(text: string, next: string, tone: Tone): HeadlineText {
   return { text, tail: "", next, tone };
 }
 
-export function headline(situation: Situation): HeadlineText {
-  const { level, host, share, files } = situation.headline;
-  const down = situation.processes.find((process) => process.state === "down");
-  if (level === "calm") {
-    if (situation.source.kind === "none") return plain(say("no_source"), say("do_source"), "warn");
-    if (down !== undefined) {
-      const process = visible(down.name);
-      const word = down.name.includes("sensor") ? "blind" : "helpless";
-      return plain(say(word, { process }), say("do_restart", { process }), "warn");
-    }
-    return plain(say("calm"), say(situation.mode === "watch" ? "do_nothing_watch" : "do_nothing"), "quiet");
+/** broken is what keeps Cordon itself from its work, the worst first; null when nothing does. */
+function broken(situation: Situation): HeadlineText | null {
+  if (situation.trouble !== "") {
+    const reserve = situation.trouble.includes("set aside");
+    return plain(say(reserve ? "on_reserve" : "unwritten"), say("do_free_space"), reserve ? "warn" : "alarm");
   }
+  if (situation.source.kind === "none") return plain(say("no_source"), say("do_source"), "warn");
+  const down = situation.processes.filter((process) => process.state === "down").map((process) => visible(process.name));
+  const sensor = down.find((name) => name.includes("sensor"));
+  const enforcer = down.find((name) => !name.includes("sensor") && name !== "cordon-seal");
+  if (sensor !== undefined) return plain(say("blind", { process: sensor }), say("do_restart", { process: sensor }), "warn");
+  if (enforcer !== undefined) return plain(say("helpless", { process: enforcer }), say("do_restart", { process: enforcer }), "warn");
+  if (down.length > 0) return plain(say("unsealed"), say("do_restart", { process: "cordon-seal" }), "warn");
+  return null;
+}
 
+/** headline says what is happening and what to do next. What breaks Cordon itself stands alone, or before what to do about an attack. */
+export function headline(situation: Situation): HeadlineText {
+  const own = broken(situation);
+  if (situation.headline.level === "calm") {
+    return own ?? plain(say("calm"), say(situation.mode === "watch" ? "do_nothing_watch" : "do_nothing"), "quiet");
+  }
+  const told = attack(situation);
+  return own === null ? told : { ...told, next: `${own.text}. ${own.next} ${told.next}` };
+}
+
+function attack(situation: Situation): HeadlineText {
+  const { level, host, share, files } = situation.headline;
   const who = hostText(situation, host);
   const others = situation.hosts.filter((h) => h.host !== host && h.level === "infected").length;
   const named = who + (others > 0 ? say("and_others", { n: String(others) }) : "");
@@ -57,7 +72,7 @@ export function headline(situation: Situation): HeadlineText {
   const states = [...infected].map((address) => ({ address, cut: cutOf(situation, address) }));
   const worst = states.reduce((a, b) => (rank(b.cut) > rank(a.cut) ? b : a));
   const state = worst.cut?.state ?? "none";
-  const still = !(state === "holds" || state === "applied" || state === "lifted" || state === "expired");
+  const still = !(state === "holds" || state === "applied" || state === "lifting" || state === "lifted" || state === "expired");
   const word: Word = still ? (share === "" ? "encrypts_bare" : "encrypts") : share === "" ? "encrypted_bare" : "encrypted";
   return {
     text: say(word, values),
@@ -74,6 +89,7 @@ const order: CutOrNone[] = [
   "applied",
   "expired",
   "lifted",
+  "lifting",
   "unproven",
   "decided",
   "rehearsed",
@@ -93,6 +109,7 @@ const todo: Record<CutOrNone, Word> = {
   unproven: "do_check_proof",
   failed: "do_unplug_failed",
   rehearsed: "do_rehearsed",
+  lifting: "do_await_lift",
   lifted: "do_over",
   expired: "do_over",
   withheld: "do_withheld",
@@ -107,6 +124,7 @@ export const cutTones: Record<CutOrNone, Tone> = {
   unproven: "alarm",
   failed: "alarm",
   rehearsed: "warn",
+  lifting: "warn",
   lifted: "warn",
   expired: "warn",
   withheld: "alarm",

@@ -16,6 +16,7 @@ const marks: Record<CutState, [Shape, Tone]> = {
   unproven: ["triangle", "alarm"],
   failed: ["cross", "alarm"],
   rehearsed: ["ring", "quiet"],
+  lifting: ["dots", "warn"],
   lifted: ["ring", "quiet"],
   expired: ["ring", "quiet"],
   withheld: ["triangle", "alarm"],
@@ -34,7 +35,7 @@ export class CutsView {
   private readonly none = h("p", { class: "none" }, say("cuts_none"));
   private readonly keyed = new Keyed<Cut>(
     this.list,
-    (cut) => cut.id,
+    (cut) => cut.id || `${cut.sequence} ${cut.host}`, // one that is withheld has no name
     (cut) => new CutCard(cut.id, () => this.context),
   );
   readonly node = h(

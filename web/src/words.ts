@@ -12,6 +12,18 @@ const table = {
   calm: ["Calme : rien à signaler", "Calm: nothing to report"],
   blind: ["Aveugle : {process} arrêté, rien n’est observé", "Blind: {process} is down, nothing is being observed"],
   helpless: ["Sans moyen d’agir : {process} arrêté", "Unable to act: {process} is down"],
+  unsealed: [
+    "Main courante non signée : cordon-seal arrêté (les coupures continuent)",
+    "Logbook not signed: cordon-seal is down (cuts go on)",
+  ],
+  unwritten: [
+    "La main courante ne s’écrit plus : aucune décision ne part",
+    "The logbook cannot be written: no decision goes out",
+  ],
+  on_reserve: [
+    "Disque plein : la main courante vit sur sa réserve",
+    "Disk full: the logbook lives on its reserve",
+  ],
   no_source: ["Aucune source : rien n’est observé", "No source: nothing is being observed"],
   starting: ["Démarrage : en attente du premier état", "Starting: waiting for the first state"],
   suspect: ["Poste {host} suspect sur le partage {share}", "Workstation {host} is suspect on share {share}"],
@@ -29,6 +41,7 @@ const table = {
   tail_failed: ["la coupure a échoué", "the cut failed"],
   tail_rehearsed: ["essai à blanc, rien n’est coupé", "dry run, nothing is cut"],
   tail_lifted: ["coupure levée", "cut lifted"],
+  tail_lifting: ["levée demandée, coupure encore en place", "lifting, the cut is still in place"],
   tail_expired: ["coupure arrivée à terme", "cut expired"],
   tail_withheld: ["coupure retenue", "cut withheld"],
   title_alarm: ["ATTAQUE", "ATTACK"],
@@ -43,6 +56,11 @@ const table = {
     "Nothing to do. In watch mode Cordon advises and cuts nothing.",
   ],
   do_restart: ["Relancer {process} ; il revient seul d’ordinaire.", "Restart {process}; it normally comes back by itself."],
+  do_free_space: ["Libérer de la place sur le disque de Cordon.", "Free some space on Cordon’s disk."],
+  do_await_lift: [
+    "Attendre quelques secondes que la règle soit levée pour {host}.",
+    "Wait seconds until the rule is lifted for {host}.",
+  ],
   do_source: ["Indiquer une interface ou une capture à lire.", "Name an interface or a capture to read."],
   do_wait: ["Attendre quelques secondes.", "Wait a few seconds."],
   do_suspect: [
@@ -167,6 +185,7 @@ const table = {
   state_failed: ["échec", "failed"],
   state_rehearsed: ["à blanc", "dry run"],
   state_lifted: ["levée", "lifted"],
+  state_lifting: ["levée en cours", "being lifted"],
   state_expired: ["à terme", "expired"],
   state_withheld: ["retenue", "withheld"],
   what: ["Quoi", "What"],

@@ -1,0 +1,36 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The words that the server says and the page knows are the same: a word the page does not know cannot be drawn."""
+
+import re
+import unittest
+
+import tree
+
+
+def enumerators(header, name):
+    """enumerators gives the words of an enum of src/event, as the JSON form writes them."""
+    text = (tree.ROOT / "src/event" / header).read_text()
+    body = re.search(rf"enum class {name} : [\w:]+ \{{(.*?)\}};", text, re.S).group(1)
+    return set(re.findall(r"(\w+)", re.sub(r"//.*", "", body)))
+
+
+def union(name):
+    """union gives the words of a type of the page."""
+    text = (tree.ROOT / "web/src/model.ts").read_text()
+    return set(re.findall(r'"(\w+)"', re.search(rf"export type {name} =(.*?);", text, re.S).group(1)))
+
+
+class Words(unittest.TestCase):
+    def test_states_of_a_cut(self):
+        # A withheld action never became a cut; the page shows it as a card beside them (src/engine/situation.cpp).
+        self.assertEqual(enumerators("containment.h", "CutState") | {"withheld"}, union("CutState"))
+
+    def test_levels_modes_and_lines(self):
+        self.assertEqual(enumerators("detection.h", "Level"), union("Level"))
+        self.assertEqual(enumerators("system.h", "Mode"), union("Mode"))
+        self.assertEqual(enumerators("containment.h", "Disposition"), union("LineState"))
+
+
+if __name__ == "__main__":
+    unittest.main()
