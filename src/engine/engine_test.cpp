@@ -330,5 +330,20 @@ TEST(Situation, EveryReasonOfAPlanAndOfAProofHasItsFrench) {
   }
 }
 
+TEST(Sentence, WhatIsDoneIsSaidInTheLanguageOfTheRest) {
+  event::ApprovalAsked asked;
+  asked.id = "ask-29";
+  asked.what = "isolate ws2";
+  asked.needs.resize(1);
+  EXPECT_EQ(sentence_of(asked).fr, "ask-29 : Cordon demande l'accord de 1 personne : isoler (sauf flux de soins) ws2");
+  EXPECT_EQ(sentence_of(asked).en,
+            "ask-29: Cordon asks for the approval of 1 person: isolate (care flows excepted) ws2");
+  asked.what = "something new";
+  EXPECT_EQ(sentence_of(asked).en, "ask-29: Cordon asks for the approval of 1 person: something new");
+  EXPECT_NE(sentence_of(observation(1, 12, 8)).fr.find("structure perdue"), std::string::npos);
+  EXPECT_EQ(sentence_of(event::ProcessChanged{at(1), "cordon-nft", false, "cordon-nft does not answer"}).fr,
+            "cordon-nft arrêté : cordon-nft ne répond pas");
+}
+
 }  // namespace
 }  // namespace cordon::engine

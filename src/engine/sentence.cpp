@@ -158,6 +158,17 @@ ActionWords words_of(const std::string& action) {
   return {action.c_str(), action.c_str(), action.c_str()};
 }
 
+/// named_after splits "isolate ws2" into what is done and to what; a name without a known action stands alone.
+std::pair<std::string_view, std::string> named_after(const std::string& what) {
+  const std::size_t space = what.find(' ');
+  if (space != std::string::npos) {
+    for (const ActionWords& words : action_words) {
+      if (what.compare(0, space, words.action) == 0) return {words.action, what.substr(space + 1)};
+    }
+  }
+  return {"", what};
+}
+
 std::string subject_of(const event::HostKey& host, const std::string& what) {
   return what.empty() ? host.ip.text() : what;
 }
@@ -179,7 +190,7 @@ Sentence of(const event::PlanMade& e) {
   if (e.actions.empty()) return {"Plan : rien de plus à couper" + compared_fr, "Plan: nothing more to cut" + compared};
   const event::PlannedAction& a = e.actions.front();
   const ActionWords words = words_of(a.action);
-  const std::string subject = subject_of(a.host, a.what);
+  const std::string subject = named_after(subject_of(a.host, a.what)).second;
   const std::string more_fr = e.actions.size() == 1 ? "" : fmt::format(" ; et {} autres lignes", e.actions.size() - 1);
   const std::string more = e.actions.size() == 1 ? "" : fmt::format("; and {} more lines", e.actions.size() - 1);
   return {fmt::format("Plan pour {} : {}, {} ({}){}{}", subject, words.fr, french(a.disposition), in_french(a.why),
@@ -190,7 +201,7 @@ Sentence of(const event::PlanMade& e) {
 
 Sentence of(const event::CutDecided& e) {
   const ActionWords words = words_of(e.action);
-  const std::string subject = subject_of(e.host, e.what);
+  const std::string subject = named_after(subject_of(e.host, e.what)).second;
   const std::size_t targets = e.macs.size() + e.ips.size() + e.flows.size() + e.borders.size();
   const std::string by_fr = e.by.empty() ? "" : ", approuvée par " + e.by;
   const std::string by = e.by.empty() ? "" : ", approved by " + e.by;
@@ -279,8 +290,15 @@ Sentence of(const event::SessionChanged& e) {
 
 Sentence of(const event::ApprovalAsked& e) {
   const std::string who = e.by.empty() ? "Cordon" : e.by;
-  return {fmt::format("{} : {} demande l'accord de {} personnes : {}", e.id, who, e.needs.size(), e.what),
-          fmt::format("{}: {} asks for the approval of {} persons: {}", e.id, who, e.needs.size(), e.what)};
+  const auto [word, subject] = named_after(e.what);
+  const std::string action(word);
+  const ActionWords words = words_of(action);
+  const char* between = action.empty() ? "" : " ";
+  const std::string many = e.needs.size() == 1 ? "" : "s";
+  return {fmt::format("{} : {} demande l'accord de {} personne{} : {}{}{}", e.id, who, e.needs.size(), many, words.fr,
+                      between, subject),
+          fmt::format("{}: {} asks for the approval of {} person{}: {}{}{}", e.id, who, e.needs.size(), many, words.en,
+                      between, subject)};
 }
 
 Sentence of(const event::ApprovalChanged& e) {

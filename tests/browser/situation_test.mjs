@@ -134,7 +134,7 @@ test("evidence opens by keyboard, down to files and looks, and leads to the logb
     const text = await rows.first().innerText();
     for (const part of [
       "planning_rea_décembre.docx", "commun\\DRH\\Plannings\\", "commençait par PK 03 04", "aucun format connu", "χ² 251 sur 64",
-      ".docx → .docx.verrou", "confirmé par le serveur", "+8,0", "8,0 / 20,7", "CHV\\b.martin",
+      ": .verrou", "0 % de 64", "réécrit sur place", "parcours : 7 dossiers", "confirmé par le serveur", "+8,0", "8,0 / 20,7", "CHV\\b.martin",
     ]) {
       assert.ok(text.includes(part), `${part} in ${text}`);
     }

@@ -22,19 +22,22 @@ export function hosts(at, attacker = {}) {
 }
 
 const documents = [
-  ["DRH\\Plannings\\planning_rea_décembre.docx", "zip → unknown", 251, ".docx → .docx.verrou"],
-  ["DRH\\Plannings\\astreintes_S48.xlsx", "zip → unknown", 243, ".xlsx → .xlsx.verrou"],
-  ["Pharmacie\\Commandes\\bon_2022-1187.pdf", "pdf → unknown", 262, ".pdf → .pdf.verrou"],
+  ["DRH\\Plannings\\planning_rea_décembre.docx", "zip → unknown", 251],
+  ["DRH\\Plannings\\astreintes_S48.xlsx", "zip → unknown", 243],
+  ["Pharmacie\\Commandes\\bon_2022-1187.pdf", "pdf → unknown", 262],
 ];
 
 export function evidence(at) {
-  return documents.map(([path, structure, chi, extension], i) => ({
+  return documents.map(([path, structure, chi], i) => ({
     sequence: 41 + i, ts: at - 9 + i * 0.31, kind: "structure_lost", path: share + path, new_path: `${share}${path}.verrou`,
     llr: 8.03, score: 8.03 * (i + 1), confirmed: true, user: "CHV\\b.martin",
     looks: [
       { look: "structure", finding: "lost", detail: structure },
-      { look: "content", finding: "random", detail: `chi2 ${chi} over 65536 bytes` },
-      { look: "name", finding: "novel_extension", detail: extension },
+      { look: "content", finding: "random", detail: `χ² ${chi} over 65536 bytes` },
+      { look: "similarity", finding: "replaced", detail: "0 % of 65536 bytes kept" },
+      { look: "name", finding: "novel", detail: "appended .verrou" },
+      { look: "removal", finding: "written", detail: "written in place" },
+      { look: "breadth", finding: "several", detail: "7 folders altered" },
     ],
   }));
 }

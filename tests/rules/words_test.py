@@ -31,6 +31,23 @@ class Words(unittest.TestCase):
         self.assertEqual(enumerators("system.h", "Mode"), union("Mode"))
         self.assertEqual(enumerators("containment.h", "Disposition"), union("LineState"))
 
+    def test_every_finding_of_every_look_and_every_kind(self):
+        table = (tree.ROOT / "web/src/words.ts").read_text()
+        for look in sorted((tree.ROOT / "src/detect").glob("look_*.cpp")):
+            name = look.stem.removeprefix("look_")
+            if name == "test":
+                continue
+            text = look.read_text()
+            found = set(re.findall(r'(?:return |Finding)\{"(\w+)",', text))
+            for either in re.findall(r'\{[^"{}]*\? "(\w+)" : "(\w+)",', text):
+                found |= set(either)
+            self.assertTrue(found, look.name)
+            for word in found:
+                self.assertTrue(f'"{name}.{word}": [' in table, f"the page has no words for {name}.{word}")
+        kinds = re.search(r"kinds\[\] = \{(.*?)\n\};", (tree.ROOT / "src/detect/examiner.cpp").read_text(), re.S).group(1)
+        for kind in set(re.findall(r'"(\w+)"\}', kinds)):
+            self.assertTrue(f'"kind.{kind}": [' in table, f"the page has no words for the kind {kind}")
+
 
 if __name__ == "__main__":
     unittest.main()

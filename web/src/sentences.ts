@@ -175,6 +175,18 @@ function detailText(look: Look): string {
   if (chi !== null) {
     return say("chi_squared", { chi: whole(Number(chi[1]), language()), bytes: size(Number(chi[2]), language()) });
   }
+  const promise = /^\.(\S+) promises (\w+), found no known beginning$/u.exec(look.detail);
+  if (promise !== null) {
+    return say("structure_promise", { extension: visible(promise[1] ?? ""), kind: beginning(promise[2] ?? "") });
+  }
+  const kept = /^(\d+) % of (\d+) bytes kept$/u.exec(look.detail);
+  if (kept !== null) return say("kept_share", { share: kept[1] ?? "", bytes: size(Number(kept[2]), language()) });
+  const folders = /^(?:the same new text in )?(\d+) folders(?: altered)?$/u.exec(look.detail);
+  if (folders !== null) return say("folders", { n: whole(Number(folders[1]), language()) });
+  const ending = /^(?:appended|replaced by|new file ends in) (\..+)$/u.exec(look.detail);
+  if (ending !== null) return visible(ending[1] ?? "");
+  if (look.detail === "extension of unusual length") return say("unusual_length");
+  if (look.look === "structure") return beginning(look.detail);
   return visible(look.detail);
 }
 
