@@ -102,7 +102,11 @@ int main(int argc, char** argv) {
   auto* log_command = app.add_subcommand("log", "print, follow or verify a logbook");
   log_command->add_option("book", log_options.book_path, "logbook file (book.db)");
   log_command->add_option("--config", config, "take the logbook of this configuration");
-  log_command->add_option("--from", log_options.from, "first entry to print")->check(CLI::PositiveNumber);
+  log_command->add_option("--from", log_options.from, "first entry to print; they are counted from 1")
+      ->check([](const std::string& text) {
+        return text.find_first_not_of('0') == std::string::npos ? std::string("entries are counted from 1")
+                                                                : std::string();
+      });
   log_command->add_option("--limit", log_options.limit, "entries to print; 0: all");
   log_command->add_flag("--follow", log_options.follow, "keep printing as it grows, until Ctrl-C");
   log_command->add_flag("--fr", log_options.french, "in French");

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include "base/address.h"
 #include "base/bytes.h"
+#include "base/french.h"
 #include "base/queue.h"
 #include "base/time.h"
 
 namespace cordon {
 namespace {
+
+TEST(French, HasADecimalCommaAndNoGroups) {
+  EXPECT_EQ(fmt::format(french(), "{:.1Lf} {:+.1Lf} {:.0Lf} {}", 8.5, -1.25, 123456.0, 1234), "8,5 -1,2 123456 1234");
+}
 
 TEST(ByteReader, ReadsBothEndiannessesAndStopsAtTheEnd) {
   const std::vector<std::uint8_t> in{1, 2, 3, 4, 5, 6, 7};

@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "base/french.h"
+
 namespace cordon::contain {
 
 using estate::Estate;
@@ -243,7 +245,7 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
     fr = fmt::format("{}, {} : {}", service, unit.name, fr);
     en = fmt::format("{}, {}: {}", service, unit.name, en);
     if (touch.tolerance > 0) {
-      fr += fmt::format(" après {:.3g} h", touch.tolerance);
+      fr += fmt::format(french(), " après {:.3Lg} h", touch.tolerance);
       en += fmt::format(" after {:.3g} h", touch.tolerance);
     }
     if (unit.beds > 0) {
@@ -257,9 +259,11 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
     if (host.harm_per_hour_blocked > 0 && Ender(estate, std::span(&action, 1)).works_without(action.index)) {
       const double harm = host.harm_per_hour_blocked * hours;
       const std::string unit = host.unit ? estate.units[host.unit->value].name : std::string("—");
+      const int digits = harm < 10 ? 1 : 0;
       out.push_back(
-          {fmt::format("fichiers et bureau à distance de {}, {} : {:.3g} patient-heures", host.name, unit, harm),
-           fmt::format("files and remote desktop of {}, {}: {:.3g} patient-hours", host.name, unit, harm)});
+          {fmt::format(french(), "fichiers et bureau à distance de {}, {} : {:.{}Lf} heures-patients", host.name, unit,
+                       harm, digits),
+           fmt::format("files and remote desktop of {}, {}: {:.{}f} patient-hours", host.name, unit, harm, digits)});
     }
   }
   return out;

@@ -12,8 +12,7 @@ namespace cordon::observe {
 
 class ByteHistogram {
  public:
-  /// add counts the bytes. About 1 byte a cycle: four interleaved tables, since a run of equal bytes would otherwise
-  /// wait for its own last increment.
+  /// add counts the bytes, about one a cycle; a run of equal bytes is slower, since each waits for the count before it.
   void add(ByteView bytes);
   void add(const ByteHistogram& other);
   void clear();

@@ -106,7 +106,9 @@ class Log(unittest.TestCase):
         self.assertEqual(whole[2:5], self.entries("--from", "3", "--limit", "3"))
         self.assertEqual(whole[-1:], self.entries("--from", str(len(whole)), "--limit", "5"))
         self.assertEqual([], self.entries("--from", str(len(whole) + 1)))
-        self.assertEqual(2, cordon("log", self.book, "--from", "0").returncode)
+        refused = cordon("log", self.book, "--from", "0")
+        self.assertEqual(2, refused.returncode)
+        self.assertIn("counted from 1", refused.stderr)
 
     def test_in_french_and_in_english(self):
         english, french = cordon("log", self.book), cordon("log", self.book, "--fr")
