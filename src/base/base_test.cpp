@@ -13,7 +13,7 @@ namespace cordon {
 namespace {
 
 TEST(French, HasADecimalCommaAndNoGroups) {
-  EXPECT_EQ(fmt::format(french(), "{:.1Lf} {:+.1Lf} {:.0Lf} {}", 8.5, -1.25, 123456.0, 1234), "8,5 -1,2 123456 1234");
+  EXPECT_EQ(fmt::format(french_numbers(), "{:.1Lf} {:+.1Lf} {:.0Lf} {}", 8.5, -1.25, 123456.0, 1234), "8,5 -1,2 123456 1234");
 }
 
 TEST(ByteReader, ReadsBothEndiannessesAndStopsAtTheEnd) {

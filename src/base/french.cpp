@@ -12,7 +12,7 @@ class DecimalComma : public std::numpunct<char> {
 
 }  // namespace
 
-const std::locale& french() {
+const std::locale& french_numbers() {
   static const std::locale locale(std::locale::classic(), new DecimalComma);  // the locale owns the facet
   return locale;
 }

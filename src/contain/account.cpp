@@ -245,7 +245,7 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
     fr = fmt::format("{}, {} : {}", service, unit.name, fr);
     en = fmt::format("{}, {}: {}", service, unit.name, en);
     if (touch.tolerance > 0) {
-      fr += fmt::format(french(), " après {:.3Lg} h", touch.tolerance);
+      fr += fmt::format(french_numbers(), " après {:.3Lg} h", touch.tolerance);
       en += fmt::format(" after {:.3g} h", touch.tolerance);
     }
     if (unit.beds > 0) {
@@ -261,7 +261,7 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
       const std::string unit = host.unit ? estate.units[host.unit->value].name : std::string("—");
       const int digits = harm < 10 ? 1 : 0;
       out.push_back(
-          {fmt::format(french(), "fichiers et bureau à distance de {}, {} : {:.{}Lf} heures-patients", host.name, unit,
+          {fmt::format(french_numbers(), "fichiers et bureau à distance de {}, {} : {:.{}Lf} heures-patients", host.name, unit,
                        harm, digits),
            fmt::format("files and remote desktop of {}, {}: {:.{}f} patient-hours", host.name, unit, harm, digits)});
     }

@@ -117,21 +117,21 @@ std::string_view kind_in_french(std::string_view kind) {
 
 Sentence of(const event::Observation& e) {
   const std::string to = e.new_path.empty() ? "" : " → " + e.new_path;
-  return {fmt::format(french(), "{} : {}{} ({}, poids {:+.1Lf}{})", e.host.ip.text(), e.path, to,
+  return {fmt::format(french_numbers(), "{} : {}{} ({}, poids {:+.1Lf}{})", e.host.ip.text(), e.path, to,
                       kind_in_french(e.kind), e.llr, e.confirmed ? "" : ", non confirmé par le serveur"),
           fmt::format("{}: {}{} ({}, weight {:+.1f}{})", e.host.ip.text(), e.path, to, e.kind, e.llr,
                       e.confirmed ? "" : ", not confirmed by the server")};
 }
 
 Sentence of(const event::WorkSummed& e) {
-  return {fmt::format(french(), "{} : {} fichiers de travail ordinaire sur {} (somme {:.1Lf})", e.host.ip.text(),
+  return {fmt::format(french_numbers(), "{} : {} fichiers de travail ordinaire sur {} (somme {:.1Lf})", e.host.ip.text(),
                       e.files, e.share, e.llr),
           fmt::format("{}: {} files of ordinary work on {} (sum {:.1f})", e.host.ip.text(), e.files, e.share, e.llr)};
 }
 
 Sentence of(const event::Verdict& e) {
   const bool infected = e.level == event::Level::infected;
-  return {fmt::format(french(), "Verdict : {} {} ({:.1Lf} sur {:.1Lf}, {} fichiers touchés)", e.name,
+  return {fmt::format(french_numbers(), "Verdict : {} {} ({:.1Lf} sur {:.1Lf}, {} fichiers touchés)", e.name,
                       infected ? "infecté" : "suspect", e.score, e.threshold, e.files_touched),
           fmt::format("Verdict: {} {} ({:.1f} of {:.1f}, {} files touched)", e.name, event::word(e.level), e.score,
                       e.threshold, e.files_touched)};
