@@ -22,14 +22,32 @@ def is_gone(error):
         errno.ENETUNREACH, errno.ENOTCONN, errno.EIO)
 
 
+class _Calls:
+    """_Calls passes calls on to an object of libsmbclient's, which raises RuntimeError for an errno it has no class for."""
+
+    def __init__(self, inner):
+        self._inner = inner
+
+    def __getattr__(self, name):
+        method = getattr(self._inner, name)
+
+        def call(*words):
+            try:
+                return method(*words)
+            except RuntimeError as failed:
+                raise OSError(*failed.args) from failed
+        return call
+
+
 class Client:
     """Client is the connection of one workstation's user (machine: a network.Host) to one share; connects when first used."""
 
     def __init__(self, server, share, machine, timeout=6.0):
         import smbc  # here, so that what only makes files needs no libsmbclient
-        self._context = smbc.Context(auth_fn=lambda *_: (fileserver.DOMAIN, machine.user, fileserver.PASSWORD))
-        self._context.optionNoAutoAnonymousLogin = True
-        self._context.timeout = int(timeout * 1000)
+        context = smbc.Context(auth_fn=lambda *_: (fileserver.DOMAIN, machine.user, fileserver.PASSWORD))
+        context.optionNoAutoAnonymousLogin = True
+        context.timeout = int(timeout * 1000)
+        self._context = _Calls(context)
         self._file_type, self._folder_type = smbc.FILE, smbc.DIR
         self.server, self.share, self.machine = server, share, machine
 
@@ -37,7 +55,7 @@ class Client:
         return f"smb://{self.server}/{self.share}/{quote(path)}"
 
     def open(self, path, flags, mode=0o644):
-        return contextlib.closing(self._context.open(self.url(path), flags, mode))
+        return contextlib.closing(_Calls(self._context.open(self.url(path), flags, mode)))
 
     def read(self, path, limit=None, chunk=CHUNK):
         """read gives the file's bytes, or the first `limit` of them."""
