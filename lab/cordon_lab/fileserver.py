@@ -47,6 +47,7 @@ _GLOBAL = """[global]
  server signing = {signing}
  idmap config * : range = 100000-199999
  follow symlinks = no
+ include = {base}/cordon.conf
 """
 
 _SHARE = """[{name}]
@@ -59,6 +60,15 @@ _SHARE = """[{name}]
 def account_ids():
     entry = pwd.getpwnam(ACCOUNT)
     return entry.pw_uid, grp.getgrgid(entry.pw_gid).gr_gid
+
+
+def configuration_path(directory):
+    return directory / "fs" / "smb.conf"
+
+
+def denied_path(directory):
+    """denied_path is the file that smb.conf includes: cordon-smb's, when one stands beside smbd."""
+    return directory / "fs" / "cordon.conf"
 
 
 def share_path(directory, share):
@@ -75,8 +85,8 @@ def configure(directory, *, encrypt=False, signing="default"):
     text = _GLOBAL.format(domain=DOMAIN, base=base, encrypt="required" if encrypt else "off", signing=signing)
     for share in SHARES:
         text += _SHARE.format(name=share, path=share_path(directory, share), account=ACCOUNT)
-    (base / "smb.conf").write_text(text)
-    done = subprocess.run(["smbpasswd", "-c", base / "smb.conf", "-s", "-a", ACCOUNT],
+    configuration_path(directory).write_text(text)
+    done = subprocess.run(["smbpasswd", "-c", configuration_path(directory), "-s", "-a", ACCOUNT],
                           input=f"{PASSWORD}\n{PASSWORD}\n", capture_output=True, text=True, check=False)
     if done.returncode:
         raise LabError(f"smbpasswd: {done.stderr.strip() or done.stdout.strip()}")
@@ -96,7 +106,7 @@ def start(state, spawn):
     """start runs smbd in its namespace and waits until it listens. spawn: Lab.spawn."""
     base = state.directory / "fs"
     pid = spawn("smbd", inside(state.prefix, FILE_SERVER.name, "smbd", "-F", "--no-process-group", "-s",
-                               str(base / "smb.conf")), log=base / "log" / "stdout.log")
+                               str(configuration_path(state.directory))), log=base / "log" / "stdout.log")
     until = time.monotonic() + START_MAX
     probe = inside(state.prefix, FILE_SERVER.name, "ss", "-Hltn", "sport", "=", ":445")
     while time.monotonic() < until:

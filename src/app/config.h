@@ -14,6 +14,20 @@
 
 namespace cordon::app {
 
+/// RadiusConfig is one switch or access point that is asked by RADIUS, a table [radius.NAME].
+struct RadiusConfig {
+  std::string name;
+  std::string address;
+  std::int64_t port = 3799;
+  std::string secret;
+  std::string identifier;
+  std::string mac_style = "dashes";
+  std::int64_t quarantine_vlan = 0;
+  std::int64_t release_vlan = 0;
+  std::string hostapd_control;
+  bool authenticated_answers = false;
+};
+
 struct Config {
   std::string folder;  // of the configuration file: relative paths start here
 
@@ -44,8 +58,10 @@ struct Config {
   bool sensor_as_now = false;
   std::string sensor_netns;
 
-  std::string enforcer_means = "dry-run";
+  std::vector<std::string> enforcer_means{"dry-run"};
   std::string enforcer_netns;
+  std::string samba_socket;
+  std::vector<RadiusConfig> radius;
 
   std::int64_t control_uid = 60581;
   std::int64_t sensor_uid = 60582;
@@ -61,6 +77,9 @@ struct Config {
   std::string sensor_socket() const { return data_folder() + "/run/sensor.sock"; }
   std::string nft_socket() const { return data_folder() + "/run/nft/nft.sock"; }
   std::string seal_socket() const { return data_folder() + "/run/seal/seal.sock"; }
+
+  /// cuts_by says whether this means is configured.
+  bool cuts_by(std::string_view means) const;
 
   engine::Policy policy() const;
 };

@@ -1,30 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-// The enforcer threads: they carry effects out and report what came of it, for ever retrying. Dry run enforces nothing
-// and says so; nftables goes through the helper cordon-nft, reads back what is in force twice a second and tells what
-// it drops.
+// Enforcers: one thread for each configured means (io/enforcer.h), so that a silent switch holds up nobody's cut. Dry
+// run enforces nothing and says so.
 #pragma once
 
+#include <chrono>
 #include <functional>
-#include <map>
-#include <stop_token>
+#include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "app/config.h"
 #include "base/queue.h"
 #include "estate/estate.h"
 #include "event/messages.h"
+#include "io/enforcer.h"
 
 namespace cordon::app {
 
-using EffectQueue = BoundedQueue<event::Effect>;
-using Report = std::function<void(event::Input)>;
-
-/// enforcer_poll: how often the ruleset is read back while a cut is in force, and how soon a lost helper is looked for
-/// again.
+/// enforcer_poll: how often a means is read back while a cut is in force, and how soon a lost one is looked for again.
 constexpr std::chrono::milliseconds enforcer_poll{500};
+constexpr std::size_t effects_max = 4096;  // waiting for one means: as many cuts as the bridge's sets hold
 
-void run_dry_enforcer(std::stop_token stop, EffectQueue& effects, const Report& report);
+class Enforcers {
+ public:
+  using Report = std::function<void(event::Input)>;
 
-void run_nft_enforcer(std::stop_token stop, EffectQueue& effects, const Report& report, const std::string& socket,
-                      const estate::Estate& estate);
+  /// open makes every means that the configuration names. Nothing is asked of anybody yet, and one that does not answer
+  /// is no failure; a secret that cannot be read is, and `why` says which.
+  static std::unique_ptr<Enforcers> open(const Config& config, const estate::Estate& estate, std::string& why);
+  ~Enforcers();
+  Enforcers(const Enforcers&) = delete;
+  Enforcers& operator=(const Enforcers&) = delete;
+
+  /// start begins the threads; `report` is called on each of them.
+  void start(Report report);
+  /// take hands an effect to its means; false when too many wait there, or nobody of that name is configured.
+  bool take(const event::Effect& effect);
+  /// stop ends the threads; cuts in force stay.
+  void stop();
+
+ private:
+  struct Line {
+    std::string name;
+    std::unique_ptr<io::Means> means;  // null for the dry run; given away at the start
+    BoundedQueue<event::Effect> effects{effects_max};
+    std::jthread thread;
+  };
+
+  Enforcers() = default;
+
+  Report report_;
+  std::vector<std::unique_ptr<Line>> lines_;
+};
 
 }  // namespace cordon::app

@@ -257,7 +257,7 @@ std::vector<Child> children_of(const Config& config, const std::string& config_p
 
 bool may_start(const Config& config) {
   if (is_root()) return true;
-  if (!config.sensor_interface.empty() || config.enforcer_means == "nftables" || !config.sensor_netns.empty()) {
+  if (!config.sensor_interface.empty() || config.cuts_by("nftables") || !config.sensor_netns.empty()) {
     complain(
         "watching an interface and cutting need rights: run this as root (it gives them up at once), or set [sensor] "
         "capture "
@@ -326,7 +326,7 @@ void stop_all(std::vector<Child>& children) {
 
 constexpr const char* usage =
     "usage: cordon-launch --config FILE\n"
-    "Starts control, sensor, cordon-seal and, for [enforcer] means = \"nftables\", cordon-nft; each as its own user "
+    "Starts control, sensor, cordon-seal and, where [enforcer] means names nftables, cordon-nft; each as its own user "
     "when started by\n"
     "root. Starts again what dies. Ctrl-C or SIGTERM ends all. Cuts in force stay in the kernel until their time is "
     "up.\n"
@@ -352,7 +352,7 @@ int main(int argc, char** argv) {
   if (!may_start(config) || !prepare(config) || !take_over(config)) return exit_input;
 
   int nft_socket = -1;
-  if (config.enforcer_means == "nftables") {
+  if (config.cuts_by("nftables")) {
     nft_socket = listen_for_nft(config.nft_socket(), config.control_uid);
     if (nft_socket < 0) {
       complain(fmt::format("{}: {}", config.nft_socket(), std::strerror(errno)));

@@ -31,7 +31,6 @@ namespace cordon::app {
 namespace {
 
 constexpr std::size_t inputs_max = 65536;  // observations of some hundred bytes: under 64 MiB
-constexpr std::size_t effects_max = 4096;  // as many cuts as the helper's sets hold
 constexpr std::size_t batch_max = 1024;
 constexpr std::chrono::milliseconds batch_wait{100};
 constexpr std::chrono::milliseconds commit_wait{50};
@@ -161,7 +160,12 @@ int serve(const std::string& config_path, bool json) {
   ::umask(0022);
 
   InputQueue inputs(inputs_max);
-  EffectQueue effects(effects_max);
+  std::string why;
+  const std::unique_ptr<Enforcers> enforcers = Enforcers::open(config, checked.estate, why);
+  if (enforcers == nullptr) {
+    complain(why);
+    return exit_input;
+  }
 
   auto book = open_book(config);
   if (!book) {
@@ -238,17 +242,10 @@ int serve(const std::string& config_path, bool json) {
                      http->publish_entries(std::move(texts));
                    },
                    [&](const event::Effect& effect) {
-                     if (!effects.push(effect)) log_line("component=control event=effect_queue_full");
+                     if (!enforcers->take(effect)) log_line("component=control event=effect_not_taken");
                    }});
 
-  const Report report = [&](event::Input input) { inputs.push(std::move(input)); };
-  std::jthread enforcer([&](std::stop_token stop) {
-    if (config.enforcer_means == "nftables") {
-      run_nft_enforcer(stop, effects, report, config.nft_socket(), checked.estate);
-    } else {
-      run_dry_enforcer(stop, effects, report);
-    }
-  });
+  enforcers->start([&](event::Input input) { inputs.push(std::move(input)); });
   std::jthread sensor_link([&](std::stop_token stop) { listen_to_sensors(stop, *sensors, inputs); });
   Sealing sealing(config.seal_socket(), inputs);
   std::jthread sealer([&](std::stop_token stop) { sealing.run(stop); });
@@ -285,8 +282,7 @@ int serve(const std::string& config_path, bool json) {
     }
     if (control.waits()) continue;  // what is shown is written first
     http->publish_situation(engine::situation_json(
-        control.engine(),
-        {config.box, version, config.enforcer_means, wall_now(), control.trouble(), control.refused()}));
+        control.engine(), {config.box, version, wall_now(), control.trouble(), control.refused()}));
     sealing.note(control.book()->head(), std::exchange(decided, false));
   }
   http->stop();
@@ -296,7 +292,7 @@ int serve(const std::string& config_path, bool json) {
   sealing.close();
   sealer.join();
   sensor_link.request_stop();
-  enforcer.request_stop();
+  enforcers->stop();
   return exit_done;
 }
 

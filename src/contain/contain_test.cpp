@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "contain/means.h"
 #include "contain/plan.h"
 #include "contain/proof.h"
 
@@ -120,48 +121,124 @@ WallTime at(double s) {
   return wall_time_of(1000 + s);
 }
 event::EnforcerReport report(double s, EnforcerStep step, std::uint64_t drops = 0) {
-  return {at(s), "cut-1", step, drops, "why"};
+  return {at(s), "cut-1", step, drops, "why", ""};
 }
+
+const event::MeansOffer bridge{"nftables", "cordon-nft", event::Reach::exact, true};
+const event::MeansOffer file_server{"samba", "cordon-smb", event::Reach::file_service, false};
+const event::MeansOffer switches{"radius", "radius", event::Reach::whole_host, false};
 
 TEST(Proof, HoldsOnlyWithReadBackAndDrops) {
-  Proof p(CutState::decided);
-  EXPECT_FALSE(p.judge({at(0), at(5), true}));
+  Proof p(bridge);
+  EXPECT_EQ(p.find({at(0), at(5), true}).state, CutState::decided);
   p.on_report(report(0.1, EnforcerStep::applied));
-  EXPECT_EQ(p.judge({at(0.1), at(5), true})->state, CutState::applied);
+  EXPECT_EQ(p.find({at(0.1), at(5), true}).state, CutState::applied);
   p.on_report(report(0.6, EnforcerStep::read_back, 0));
-  EXPECT_FALSE(p.judge({at(0.6), at(5), true}));
+  EXPECT_EQ(p.find({at(0.6), at(5), true}).state, CutState::applied);
   p.on_report(report(1.1, EnforcerStep::read_back, 3));
-  EXPECT_EQ(p.judge({at(1.1), at(5), true})->state, CutState::holds);
-  EXPECT_FALSE(p.judge({at(2), at(5), true})) << "told once";
+  EXPECT_EQ(p.find({at(1.1), at(5), true}).state, CutState::holds);
+  EXPECT_EQ(p.find({at(1.1), at(5), false}).state, CutState::unproven) << "nobody watches";
 }
 
-TEST(Proof, AnIdleHostIsUnprovenNotHeld) {
-  Proof p(CutState::decided);
+TEST(Proof, AnIdleHostIsUnprovenNotHeldAndWantsNoHelp) {
+  Proof p(bridge);
   p.on_report(report(0.1, EnforcerStep::read_back, 0));
-  p.judge({at(0.1), at(5), true});
-  EXPECT_EQ(p.judge({at(6), at(5), true})->state, CutState::unproven);
+  EXPECT_EQ(p.find({at(6), at(5), true}).state, CutState::unproven);
+  EXPECT_FALSE(p.find({at(6), at(5), true}).wants_help);
 }
 
 TEST(Proof, AnAcknowledgementAfterTheCutContradictsIt) {
-  Proof p(CutState::decided);
+  Proof p(bridge);
   p.on_report(report(0.1, EnforcerStep::read_back, 9));
-  EXPECT_EQ(p.judge({at(0.2), at(5), true})->state, CutState::holds);
+  EXPECT_EQ(p.find({at(0.2), at(5), true}).state, CutState::holds);
   p.on_progress({at(0.3), attacker, *IpAddress::parse("10.77.0.20"), 445, 100});
-  EXPECT_FALSE(p.judge({at(0.3), at(5), true})) << "data on its way when the cut fell";
+  EXPECT_EQ(p.find({at(0.3), at(5), true}).state, CutState::holds) << "data on its way when the cut fell";
   p.on_progress({at(3), attacker, *IpAddress::parse("10.77.0.20"), 445, 100});
-  EXPECT_EQ(p.judge({at(3), at(5), true})->state, CutState::unproven);
-  EXPECT_EQ(p.judge({at(14), at(5), true})->state, CutState::holds);
+  EXPECT_EQ(p.find({at(3), at(5), true}).state, CutState::unproven);
+  EXPECT_TRUE(p.find({at(3), at(5), true}).wants_help);
+  EXPECT_EQ(p.find({at(14), at(5), true}).state, CutState::holds);
 }
 
 TEST(Proof, SilenceFailsAfterTheDeadlineAndALostRuleIsUnproven) {
-  Proof silent(CutState::decided);
-  EXPECT_EQ(silent.judge({at(6), at(5), true})->state, CutState::failed);
-  Proof lost(CutState::holds);
+  const Proof silent(bridge);
+  EXPECT_EQ(silent.find({at(6), at(5), true}).state, CutState::failed);
+  EXPECT_TRUE(silent.find({at(6), at(5), true}).wants_help);
+  Proof lost(bridge);
   lost.on_report(report(1, EnforcerStep::missing));
-  EXPECT_EQ(lost.judge({at(1), at(5), true})->state, CutState::unproven);
-  Proof dry(CutState::decided);
+  EXPECT_EQ(lost.find({at(1), at(5), true}).state, CutState::unproven);
+  EXPECT_FALSE(lost.find({at(1), at(5), true}).wants_help) << "it is being asked for again";
+  EXPECT_TRUE(lost.find({at(6), at(5), true}).wants_help);
+  Proof dry(bridge);
   dry.on_report(report(0, EnforcerStep::rehearsed));
-  EXPECT_EQ(dry.judge({at(0), at(5), true})->state, CutState::rehearsed);
+  EXPECT_EQ(dry.find({at(0), at(5), true}).state, CutState::rehearsed);
+}
+
+TEST(Proof, WhoCountsNothingIsBelievedByReadingBackAndTheSensor) {
+  Proof port(switches);
+  port.on_report(report(0.1, EnforcerStep::applied));
+  EXPECT_EQ(port.find({at(1), at(5), true}).state, CutState::applied);
+  EXPECT_TRUE(port.find({at(6), at(5), true}).wants_help) << "a switch that nobody can read proves nothing";
+  port.on_report(report(7, EnforcerStep::read_back));
+  EXPECT_EQ(port.find({at(7), at(5), true}).state, CutState::holds);
+  EXPECT_EQ(port.find({at(7), at(5), false}).state, CutState::unproven);
+}
+
+TEST(Proof, OneFileServerAloneNeverHoldsAHost) {
+  Proof p(file_server);
+  p.on_report(report(1, EnforcerStep::read_back));
+  const auto found = p.find({at(2), at(5), true});
+  EXPECT_EQ(found.state, CutState::unproven);
+  EXPECT_FALSE(found.wants_help) << "it does all that it can";
+}
+
+TEST(Proof, SeveralMeansAreAsGoodAsTheirBest) {
+  const Named failed{"nftables", {CutState::failed, "cordon-nft does not answer", true}};
+  const Named partly{"samba", {CutState::unproven, "partly", false}};
+  const Named holds{"radius", {CutState::holds, "read back", false}};
+  EXPECT_EQ(together(std::vector{failed}).state, CutState::failed);
+  EXPECT_TRUE(together(std::vector{failed}).wants_help);
+  const auto two = together(std::vector{failed, partly});
+  EXPECT_EQ(two.state, CutState::unproven);
+  EXPECT_EQ(two.detail, "nftables: cordon-nft does not answer; samba: partly");
+  EXPECT_FALSE(two.wants_help);
+  EXPECT_EQ(together(std::vector{failed, partly, holds}).state, CutState::holds);
+  EXPECT_EQ(together(std::vector{failed, partly, holds}).detail, "read back");
+  EXPECT_FALSE(together({}).wants_help);
+}
+
+TEST(Means, ASwitchIsolatesNobodyWhoseCareWouldStop) {
+  Night night;
+  night.declare("ws1", estate::Role::workstation, "10.77.0.12");
+  night.declare("lab", estate::Role::server, "10.77.0.30");
+  EXPECT_TRUE(suits(switches, "isolate", attacker, night.estate));
+  EXPECT_FALSE(suits(switches, "block_spread", attacker, night.estate)) << "more than was decided";
+  estate::Flow results;
+  results.client = estate::HostIndex{0};
+  results.server = estate::HostIndex{1};
+  results.care = true;
+  night.estate.flows.push_back(results);
+  EXPECT_FALSE(suits(switches, "isolate", attacker, night.estate));
+  night.estate.flows.clear();
+  night.estate.care_flows.push_back({*IpAddress::parse("10.77.0.12"), 2575, "HL7"});
+  EXPECT_FALSE(suits(switches, "isolate", attacker, night.estate));
+  night.estate.care_flows.clear();
+  night.estate.hosts[0].is_protected = true;
+  EXPECT_FALSE(suits(switches, "isolate", attacker, night.estate));
+}
+
+TEST(Means, AFileServerDoesItsPartOfAHostsCutAndNothingElse) {
+  const estate::Estate estate;
+  for (const char* action : {"block_spread", "block_out", "isolate"})
+    EXPECT_TRUE(suits(file_server, action, attacker, estate));
+  for (const char* action : {"shield", "block_flow", "close_border"}) {
+    EXPECT_FALSE(suits(file_server, action, attacker, estate));
+    EXPECT_TRUE(suits(bridge, action, attacker, estate));
+  }
+  const std::vector offers{switches, bridge, file_server};
+  const std::vector<std::string> asked_before{"nftables"};
+  EXPECT_EQ(next_means(offers, {}, "block_spread", attacker, estate)->name, "nftables");
+  EXPECT_EQ(next_means(offers, asked_before, "block_spread", attacker, estate)->name, "samba");
+  EXPECT_EQ(next_means(offers, asked_before, "close_border", attacker, estate), nullptr);
 }
 
 }  // namespace

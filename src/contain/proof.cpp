@@ -46,43 +46,73 @@ void Proof::on_progress(const event::FlowProgress& progress) {
 Proof::Finding Proof::find(const Moment& moment) const {
   const auto& [now, deadline, watched] = moment;
   if (rehearsed_) return {CutState::rehearsed, "dry run: nothing was enforced"};
-  if (failed_) return {CutState::failed, failure_};
-  if (missing_) return {CutState::unproven, failure_};
+  if (failed_) return {CutState::failed, failure_, true};
+  if (missing_) return {CutState::unproven, failure_, now > deadline};
   if (!applied_) {
-    if (now > deadline) return {CutState::failed, "the enforcer did not answer before the deadline"};
+    if (now > deadline) return {CutState::failed, "the enforcer did not answer before the deadline", true};
     return {CutState::decided, ""};
   }
   if (progress_ && now < progress_->at + contradiction_lasts) {
     return {CutState::unproven,
             fmt::format("{} acknowledged {} new bytes on port {} after the cut: another way round, or an impostor",
-                        progress_->server.text(), progress_->bytes, progress_->port)};
+                        progress_->server.text(), progress_->bytes, progress_->port),
+            true};
   }
   if (!read_back_) {
-    if (now > deadline) return {CutState::unproven, "the enforcer has not read its rule back"};
+    if (now > deadline) return {CutState::unproven, "the enforcer has not read its rule back", true};
     return {CutState::applied, ""};
   }
-  if (drops_ == 0) {
+  if (offer_.counts_drops && drops_ == 0) {
     if (now > deadline)
       return {CutState::unproven, "rule read back, but it has dropped nothing yet: the host may be idle"};
     return {CutState::applied, ""};
   }
+  if (offer_.reach == event::Reach::file_service) {
+    return {CutState::unproven, "the file server turns the host away; what it does elsewhere is not stopped"};
+  }
   if (!watched) {
     return {CutState::unproven,
-            "rule read back and it drops packets, but no live sensor watches for another way round"};
+            offer_.counts_drops
+                ? "rule read back and it drops packets, but no live sensor watches for another way round"
+                : "rule read back, but no live sensor watches for another way round"};
   }
-  return {CutState::holds, "rule read back, it drops packets, no server acknowledged new data"};
+  return {CutState::holds, offer_.counts_drops ? "rule read back, it drops packets, no server acknowledged new data"
+                                               : "rule read back, no server acknowledged new data"};
 }
 
-std::optional<Proof::Finding> Proof::judge(const Moment& moment) {
-  Finding found = find(moment);
-  if (found.state == CutState::decided) return std::nullopt;  // nothing heard: what was recorded stands
-  if (found.state == CutState::applied && state_ != CutState::decided) return std::nullopt;
-  if (found.state == state_ && found.detail == detail_) return std::nullopt;
-  const bool only_words = found.state == state_;
-  state_ = found.state;
-  detail_ = found.detail;
-  if (only_words && state_ != CutState::failed && state_ != CutState::unproven) return std::nullopt;
-  return found;
+namespace {
+
+/// From the worst; what is not here is no finding.
+constexpr CutState ranks[] = {CutState::failed,    CutState::unproven, CutState::decided,
+                              CutState::rehearsed, CutState::applied,  CutState::holds};
+
+std::ptrdiff_t rank(CutState state) {
+  return std::ranges::find(ranks, state) - std::begin(ranks);
+}
+
+}  // namespace
+
+Proof::Finding together(std::span<const Named> found) {
+  Proof::Finding out{CutState::decided, "", !found.empty()};
+  if (found.empty()) return out;
+  const auto best = std::ranges::max_element(found, {}, [](const Named& n) { return rank(n.finding.state); });
+  out.state = best->finding.state;
+  out.detail = best->finding.detail;
+  out.wants_help = std::ranges::all_of(found, [](const Named& n) { return n.finding.wants_help; });
+  if (found.size() > 1 && rank(out.state) <= rank(CutState::unproven)) {
+    out.detail.clear();
+    for (const Named& n : found) {
+      out.detail += fmt::format("{}{}: {}", out.detail.empty() ? "" : "; ", n.means, n.finding.detail);
+    }
+  }
+  return out;
+}
+
+bool news(const Proof::Finding& found, CutState state, const std::string& detail) {
+  if (found.state == CutState::decided) return false;  // nothing heard: what was recorded stands
+  if (found.state == CutState::applied && state != CutState::decided) return false;
+  if (found.state != state) return true;
+  return found.detail != detail && (state == CutState::failed || state == CutState::unproven);
 }
 
 }  // namespace cordon::contain

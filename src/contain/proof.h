@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Proof: whether one cut is seen to hold. A cut holds when the enforcer reads its rule back, the rule's drop counter
-// grows, and a sensor that watches sees no server acknowledge new data of a cut flow after the deadline; anything less
-// is unproven and says so.
+// Proof: whether one cut is seen to hold by one means. It holds when the means reads its rule back, the rule's drop
+// counter grows (where the means has one), and a sensor that watches sees no server acknowledge new data of a cut flow
+// after the deadline; anything less is unproven and says so.
 // Pure; time comes in with the reports.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "event/containment.h"
@@ -25,31 +26,28 @@ class Proof {
   struct Finding {
     event::CutState state;
     std::string detail;
+    bool wants_help = false;  // waiting will not mend it: a further means should be asked
   };
 
-  explicit Proof(event::CutState state) : state_(state) {}
+  explicit Proof(event::MeansOffer offer) : offer_(std::move(offer)) {}
 
   void on_report(const event::EnforcerReport& report);
   void on_progress(const event::FlowProgress& progress);
 
-  /// Moment is what a judgement looks at beside the reports: `deadline` is the enforcer's, `watched` says whether a
-  /// live sensor would see an acknowledgement.
+  /// Moment is what a judgement looks at beside the reports: `deadline` is the means', `watched` says whether a live
+  /// sensor would see an acknowledgement.
   struct Moment {
     WallTime now;
     WallTime deadline;
     bool watched = false;
   };
+  Finding find(const Moment& moment) const;
 
-  /// judge gives the state the cut is in now, when that differs from what was last told.
-  std::optional<Finding> judge(const Moment& moment);
-
+  const std::string& means() const { return offer_.name; }
   std::uint64_t drops() const { return drops_; }
 
  private:
-  Finding find(const Moment& moment) const;
-
-  event::CutState state_;
-  std::string detail_;
+  event::MeansOffer offer_;
   std::optional<WallTime> applied_;
   bool read_back_ = false;
   bool failed_ = false;
@@ -59,5 +57,18 @@ class Proof {
   std::uint64_t drops_ = 0;
   std::optional<event::FlowProgress> progress_;
 };
+
+/// Named is what one means was found to do.
+struct Named {
+  std::string means;
+  Proof::Finding finding;
+};
+
+/// together gives the state of a cut that several means were asked for, in the order they were asked: the best of
+/// theirs, with the words of each where none is proven. It wants help when all of them do.
+Proof::Finding together(std::span<const Named> found);
+
+/// news says whether a finding is worth recording over what was recorded last.
+bool news(const Proof::Finding& found, event::CutState state, const std::string& detail);
 
 }  // namespace cordon::contain

@@ -91,6 +91,7 @@ void Engine::plan_again(Step& out) {
                                                   .frozen = state_.freeze.frozen,
                                                   .budget = budget_left(),
                                                   .automatic_cuts_left = automatic_cuts_left()});
+  no_means_left(plan.actions);
   for (const VerdictRecord& v : state_.verdicts) {
     const auto host = state_.hosts.find(v.verdict.host);
     if (host != state_.hosts.end() && host->second.level == v.verdict.level) plan.why.push_back(v.entry);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "contain/means.h"
 #include "contain/plan.h"
 
 namespace cordon::engine {
@@ -31,7 +32,12 @@ bool says_something(const event::WorkSummed& sum) {
 Engine::Engine(Policy policy, estate::Estate estate, State state)
     : policy_(policy), estate_(std::move(estate)), state_(std::move(state)) {
   for (const auto& [id, cut] : state_.cuts) {
-    if (cut.awaited()) watched_.emplace(id, Watched{contain::Proof(cut.state), WallTime::max()});
+    if (!cut.awaited()) continue;
+    for (const std::string& name : cut.means) {
+      if (const event::MeansOffer* means = offer(name)) {
+        watched_[id].emplace(name, Asked{contain::Proof(*means), WallTime::max()});
+      }
+    }
   }
 }
 
@@ -81,9 +87,19 @@ void Engine::record_work(Step& out, Wanted&& wanted) {
 void Engine::on(Step& out, const event::Started& input) {
   record(out, input);
   expire(out);
+  std::vector<std::string> orphans;  // cuts whose means are not configured any more
   for (const auto& [id, cut] : state_.cuts) {
+    if (!cut.awaited()) continue;
+    if (!watched_.contains(id)) orphans.push_back(id);
     if (cut.in_force()) ask_for(out, cut);
     if (cut.state == CutState::lifting) ask_to_lift(out, cut);
+  }
+  for (const std::string& id : orphans) {
+    if (state_.cuts.at(id).in_force()) {
+      hand_on(out, id, "what it was asked of is not configured any more");
+    } else {
+      lifted(out, id);
+    }
   }
 }
 
@@ -160,7 +176,7 @@ void Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
     seen.push_back(key);
     if (host.level == Level::infected) infected.push_back(key);
   }
-  const event::PlanMade plan =
+  event::PlanMade plan =
       contain::make_plan({.verdict = verdict,
                           .verdict_entry = entry,
                           .seen = seen,
@@ -171,6 +187,7 @@ void Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
                           .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
                           .harm_budget_left = budget_left(),
                           .frozen = state_.freeze.frozen});
+  no_means_left(plan.actions);
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
     if (action.disposition == event::Disposition::cut) cut(out, action, {entry, plan_entry}, plan.rule, "");
@@ -196,6 +213,8 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   cut.key = action.key;
   cut.harm = action.harm;
   cut.by = std::move(by);
+  if (const auto* means = contain::next_means(policy_.means, {}, cut.action, cut.host, estate_))
+    cut.means = means->name;
   record(out, cut);
   ask_for(out, state_.cuts.at(cut.id));
 }
@@ -216,27 +235,70 @@ double Engine::budget_left() const {
   return std::max(0.0, policy_.harm_budget - spent);
 }
 
+const event::MeansOffer* Engine::offer(const std::string& name) const {
+  const auto found = std::ranges::find(policy_.means, name, &event::MeansOffer::name);
+  return found != policy_.means.end() ? &*found : nullptr;
+}
+
+void Engine::no_means_left(std::vector<event::PlannedAction>& lines) const {
+  using event::Disposition;
+  for (event::PlannedAction& line : lines) {
+    if (line.disposition != Disposition::cut && line.disposition != Disposition::waits) continue;
+    if (contain::next_means(policy_.means, {}, line.action, line.host, estate_) != nullptr) continue;
+    line.disposition = Disposition::advised;
+    line.why = "no enforcer here can do this: do it by hand";
+  }
+}
+
 void Engine::ask_for(Step& out, const CutRecord& cut) {
+  for (const std::string& name : cut.means) {
+    if (const event::MeansOffer* means = offer(name)) ask_for(out, cut, *means);
+  }
+}
+
+void Engine::ask_for(Step& out, const CutRecord& cut, const event::MeansOffer& means) {
   const event::CutDecided& d = cut.decision;
   const WallTime deadline = now_ + policy_.enforcer_deadline;
-  out.effects.emplace_back(event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders});
-  const auto [at, fresh] = watched_.try_emplace(d.id, Watched{contain::Proof(cut.state), deadline});
+  out.effects.emplace_back(
+      event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders, means.name});
+  const auto [at, fresh] = watched_[d.id].try_emplace(means.name, Asked{contain::Proof(means), deadline});
   if (!fresh) at->second.deadline = deadline;
 }
 
 void Engine::ask_to_lift(Step& out, const CutRecord& cut) {
   const event::CutDecided& d = cut.decision;
-  out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders});
+  for (const std::string& name : cut.means) {
+    if (offer(name) != nullptr) out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, name});
+  }
+}
+
+void Engine::hand_on(Step& out, const std::string& id, const std::string& why) {
+  const CutRecord& cut = state_.cuts.at(id);
+  const event::CutDecided& d = cut.decision;
+  const auto* means = contain::next_means(policy_.means, cut.means, d.action, d.host, estate_);
+  if (means == nullptr || cut.means.size() >= means_max) return;
+  record(out, event::CutHandedOn{now_, id, means->name, why});
+  ask_for(out, state_.cuts.at(id), *means);
 }
 
 void Engine::judge(Step& out, const std::string& id) {
   const auto watched = watched_.find(id);
   const auto cut = state_.cuts.find(id);
   if (watched == watched_.end() || cut == state_.cuts.end() || !cut->second.in_force()) return;
-  const auto finding =
-      watched->second.proof.judge({now_, watched->second.deadline, is_watched(cut->second.decision.host.sensor)});
-  if (!finding) return;
-  record(out, event::CutChanged{now_, id, finding->state, "proof/1", finding->detail, watched->second.proof.drops()});
+  const bool seen = is_watched(cut->second.decision.host.sensor);
+  std::vector<contain::Named> found;
+  std::uint64_t drops = 0;
+  for (const std::string& name : cut->second.means) {
+    const auto asked = watched->second.find(name);
+    if (asked == watched->second.end()) continue;
+    found.push_back({name, asked->second.proof.find({now_, asked->second.deadline, seen})});
+    drops += asked->second.proof.drops();
+  }
+  const contain::Proof::Finding finding = contain::together(found);
+  if (contain::news(finding, cut->second.state, cut->second.detail)) {
+    record(out, event::CutChanged{now_, id, finding.state, "proof/1", finding.detail, drops});
+  }
+  if (finding.wants_help && !state_.freeze.frozen) hand_on(out, id, finding.detail);
 }
 
 bool Engine::is_watched(const std::string& sensor) const {
@@ -265,7 +327,9 @@ void Engine::expire(Step& out) {
 void Engine::on(Step& out, const event::FlowProgress& input) {
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.in_force() || !cut.covers(input.host)) continue;
-    if (const auto watched = watched_.find(id); watched != watched_.end()) watched->second.proof.on_progress(input);
+    const auto watched = watched_.find(id);
+    if (watched == watched_.end()) continue;
+    for (auto& [name, asked] : watched->second) asked.proof.on_progress(input);
   }
   std::vector<std::string> ids;
   for (const auto& [id, watched] : watched_) ids.push_back(id);
@@ -273,18 +337,19 @@ void Engine::on(Step& out, const event::FlowProgress& input) {
 }
 
 void Engine::on(Step& out, const event::EnforcerReport& input) {
-  const auto found = state_.cuts.find(input.id);
-  if (found == state_.cuts.end()) return;
-  if (input.step == event::EnforcerStep::lifted) {
-    if (found->second.state != CutState::lifting) return;
-    record(out, event::CutChanged{input.at, input.id, CutState::lifted, found->second.by, found->second.detail, 0});
-    watched_.erase(input.id);
-    return;
-  }
-  if (!found->second.in_force()) return;
+  const auto cut = state_.cuts.find(input.id);
   const auto watched = watched_.find(input.id);
-  if (watched == watched_.end()) return;
-  watched->second.proof.on_report(input);
+  if (cut == state_.cuts.end() || watched == watched_.end()) return;
+  const auto asked = watched->second.find(input.means);
+  if (asked == watched->second.end()) return;
+  if (input.step == event::EnforcerStep::lifted) {
+    if (cut->second.state != CutState::lifting) return;
+    asked->second.lifted = true;
+    if (!std::ranges::all_of(watched->second, [](const auto& one) { return one.second.lifted; })) return;
+    return lifted(out, input.id);
+  }
+  if (!cut->second.in_force()) return;
+  asked->second.proof.on_report(input);
   judge(out, input.id);
 }
 
@@ -297,9 +362,12 @@ class Found {
     for (const event::InForceKind& kind : input.kinds) kinds_[kind.action] = set_of(kind);
   }
 
-  /// has says whether all targets of a cut are there.
-  bool has(const event::CutDecided& cut) const {
-    const std::set<std::string> wanted = set_of(cut);
+  /// has says whether all targets of a cut are there; a file server knows hosts by their addresses alone.
+  bool has(const event::CutDecided& cut, event::Reach reach) const {
+    std::set<std::string> wanted = set_of(cut);
+    if (reach == event::Reach::file_service) {
+      for (const Mac& mac : cut.macs) wanted.erase(mac.text());
+    }
     const auto kind = kinds_.find(cut.action);
     return std::ranges::all_of(wanted, [&](const std::string& target) {
       return any_.contains(target) || (kind != kinds_.end() && kind->second.contains(target));
@@ -315,6 +383,7 @@ class Found {
   event::LiftCut strays(const event::InForce& input) const {
     event::LiftCut out;
     out.id = "stray";
+    out.means = input.means;
     const auto add = [&](const auto& items, const std::set<std::string>& left) {
       std::ranges::copy_if(items.macs, std::back_inserter(out.macs),
                            [&](const Mac& m) { return left.contains(m.text()); });
@@ -362,26 +431,32 @@ class Found {
 }  // namespace
 
 void Engine::on(Step& out, const event::InForce& input) {
+  const event::MeansOffer* means = offer(input.means);
+  if (means == nullptr) return;
+  const auto was_asked = [&](const CutRecord& cut) {
+    return std::ranges::find(cut.means, means->name) != cut.means.end();
+  };
   Found found(input);
   std::size_t asked_again = 0;
   for (const auto& [id, cut] : state_.cuts) {
-    if (!cut.awaited()) continue;
+    if (!cut.awaited() || !was_asked(cut)) continue;
     if (cut.state == CutState::lifting) {
-      ask_to_lift(out, cut);
-    } else if (!found.has(cut.decision)) {
-      ask_for(out, cut);
+      const event::CutDecided& d = cut.decision;
+      out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name});
+    } else if (!found.has(cut.decision, means->reach)) {
+      ask_for(out, cut, *means);
       ++asked_again;
     }
   }
   for (const auto& [id, cut] : state_.cuts) {
-    if (cut.in_force()) found.cross_off(cut.decision);
+    if (cut.in_force() && was_asked(cut)) found.cross_off(cut.decision);
   }
   event::LiftCut strays = found.strays(input);
   const std::size_t stray = strays.macs.size() + strays.ips.size() + strays.flows.size() + strays.borders.size();
   if (stray > 0) out.effects.emplace_back(std::move(strays));
   if (asked_again == 0 && stray == 0) return;
   record(out, event::ProcessChanged{
-                  input.at, "cordon-nft", true,
+                  input.at, means->process, true,
                   fmt::format("reconciled: {} cuts asked for again, {} addresses in force that no cut asks for, lifted",
                               asked_again, stray)});
 }
@@ -391,6 +466,13 @@ void Engine::on(Step& out, const event::RollBack& input) {
   if (found == state_.cuts.end() || !found->second.in_force()) return;
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
   ask_to_lift(out, state_.cuts.at(input.id));
+  if (!watched_.contains(input.id)) lifted(out, input.id);
+}
+
+void Engine::lifted(Step& out, const std::string& id) {
+  const CutRecord& cut = state_.cuts.at(id);
+  record(out, event::CutChanged{now_, id, CutState::lifted, cut.by, cut.detail, 0});
+  watched_.erase(id);
 }
 
 void Engine::on(Step& out, const event::PersonChanged& input) {

@@ -60,10 +60,13 @@ class Engine {
 
  private:
   using WorkKey = std::tuple<event::HostKey, std::string, std::string>;  // host, user, share
-  struct Watched {
+  /// Asked is one means of one cut: what its reports prove, and whether it has confirmed that the cut is lifted.
+  struct Asked {
     contain::Proof proof;
     WallTime deadline;
+    bool lifted = false;
   };
+  using Watched = std::map<std::string, Asked>;  // by the means' name
 
   void on(Step& out, const event::Started& input);
   void on(Step& out, const event::Tick& input);
@@ -96,8 +99,17 @@ class Engine {
   /// may says whether `session` is an open session of a person who may do this.
   bool may(const std::string& by, const std::string& session, people::Action action) const;
   std::uint32_t automatic_cuts_left() const;
+  /// offer gives a configured means by its name, or null.
+  const event::MeansOffer* offer(const std::string& name) const;
   void ask_for(Step& out, const CutRecord& cut);
+  void ask_for(Step& out, const CutRecord& cut, const event::MeansOffer& means);
+  /// hand_on asks a further means beside those that were asked for a cut; the first, if those are not configured any
+  /// more.
+  void hand_on(Step& out, const std::string& id, const std::string& why);
+  /// no_means_left turns lines that no configured means carries out into advice.
+  void no_means_left(std::vector<event::PlannedAction>& lines) const;
   void ask_to_lift(Step& out, const CutRecord& cut);
+  void lifted(Step& out, const std::string& id);
   void judge(Step& out, const std::string& id);
   /// is_watched says whether a live sensor of this name sees what goes on now; of any name, when it is empty.
   bool is_watched(const std::string& sensor) const;
@@ -112,7 +124,7 @@ class Engine {
   std::map<WorkKey, event::WorkSummed>
       work_;  // not recorded yet: lost in a crash, which can only make Cordon more suspicious
   bool plan_due_ = true;
-  std::map<std::string, Watched> watched_;  // proof of each awaited cut; rebuilt from reports after a restart
+  std::map<std::string, Watched> watched_;  // of each awaited cut; rebuilt from reports after a restart
 };
 
 }  // namespace cordon::engine

@@ -102,15 +102,15 @@ TEST(Engine, TheCutIsProvenRolledBackAndMayFallAgain) {
   Night run;
   attack(run);
   const std::string id = run.only_cut().decision.id;
-  run(event::EnforcerReport{at(4), id, EnforcerStep::applied, 0, ""});
+  run(event::EnforcerReport{at(4), id, EnforcerStep::applied, 0, "", "nftables"});
   EXPECT_EQ(run.only_cut().state, CutState::applied);
   watch(run, 4);
-  run(event::EnforcerReport{at(5), id, EnforcerStep::read_back, 7, ""});
+  run(event::EnforcerReport{at(5), id, EnforcerStep::read_back, 7, "", "nftables"});
   EXPECT_EQ(run.only_cut().state, CutState::holds);
   run(event::RollBack{at(6), id, "console", "essai"});
   EXPECT_EQ(run.only_cut().state, CutState::lifting);
   EXPECT_EQ(std::get<event::LiftCut>(run.effects.back()).id, id);
-  run(event::EnforcerReport{at(7), id, EnforcerStep::lifted, 0, ""});
+  run(event::EnforcerReport{at(7), id, EnforcerStep::lifted, 0, "", "nftables"});
   EXPECT_EQ(run.only_cut().state, CutState::lifted);
   EXPECT_EQ(run.only_cut().by, "console");
   attack(run, 12, 20);
@@ -121,7 +121,7 @@ TEST(Engine, ACutThatNobodyWatchesIsUnproven) {
   Night run;
   attack(run);
   const std::string id = run.only_cut().decision.id;
-  run(event::EnforcerReport{at(4), id, EnforcerStep::read_back, 7, ""});
+  run(event::EnforcerReport{at(4), id, EnforcerStep::read_back, 7, "", "nftables"});
   EXPECT_EQ(run.only_cut().state, CutState::unproven) << "no sensor was ever heard";
   watch(run, 5);
   run(event::Tick{at(6)});
@@ -145,7 +145,7 @@ TEST(Engine, ASensorOfAnotherNetworkProvesNothing) {
   Night run;
   attack(run);
   watch(run, 4, "span9");
-  run(event::EnforcerReport{at(4), run.only_cut().decision.id, EnforcerStep::read_back, 7, ""});
+  run(event::EnforcerReport{at(4), run.only_cut().decision.id, EnforcerStep::read_back, 7, "", "nftables"});
   EXPECT_EQ(run.only_cut().state, CutState::unproven);
 }
 
@@ -154,7 +154,7 @@ TEST(Engine, AnAcknowledgementAfterTheCutMakesItUnproven) {
   watch(run, 1);
   attack(run);
   const std::string id = run.only_cut().decision.id;
-  run(event::EnforcerReport{at(4), id, EnforcerStep::read_back, 7, ""});
+  run(event::EnforcerReport{at(4), id, EnforcerStep::read_back, 7, "", "nftables"});
   run(event::FlowProgress{at(6), host(12), *IpAddress::parse("10.77.0.20"), 445, 4096});
   EXPECT_EQ(run.only_cut().state, CutState::unproven);
   run(event::FlowProgress{at(7), host(11), *IpAddress::parse("10.77.0.20"), 445, 4096});
@@ -179,7 +179,7 @@ TEST(Engine, AfterARestartWhatWasDecidedIsAskedForAgainAndStraysAreLifted) {
   const Step started = after.step(event::Started{at(10), "0.1.0", "", event::Mode::guard});
   ASSERT_EQ(started.effects.size(), 1U);
   EXPECT_EQ(std::get<event::ApplyCut>(started.effects[0]).id, before.only_cut().decision.id);
-  const Step found = after.step(event::InForce{at(11), {}, {*IpAddress::parse("10.77.0.99")}});
+  const Step found = after.step(event::InForce{at(11), {}, {*IpAddress::parse("10.77.0.99")}, {}, "nftables"});
   ASSERT_EQ(found.effects.size(), 2U);
   EXPECT_EQ(std::get<event::LiftCut>(found.effects[1]).ips, std::vector{*IpAddress::parse("10.77.0.99")});
   EXPECT_EQ(found.events.size(), 1U);
@@ -217,6 +217,127 @@ TEST(Engine, ARestartedSensorForgivesNobody) {
   EXPECT_EQ(run.engine.state().hosts.size(), 2U);
 }
 
+/// with_means is a night in which a bridge, switches and a file server can cut.
+Night with_means() {
+  Policy policy;
+  policy.means = {{"nftables", "cordon-nft", event::Reach::exact, true},
+                  {"radius", "radius", event::Reach::whole_host, false},
+                  {"samba", "cordon-smb", event::Reach::file_service, false}};
+  return {Engine(policy, {}, State{}), {}, {}};
+}
+
+std::vector<std::string> asked(const Night& run) {
+  std::vector<std::string> out;
+  for (const event::Effect& effect : run.effects) {
+    const auto* apply = std::get_if<event::ApplyCut>(&effect);
+    out.push_back(apply != nullptr ? "cut by " + apply->means : "lift by " + std::get<event::LiftCut>(effect).means);
+  }
+  return out;
+}
+
+TEST(Means, WhatAnotherWayRoundContradictsIsHandedOnToWhoStopsNoMoreThanWasDecided) {
+  Night run = with_means();
+  watch(run, 1);
+  attack(run);
+  const std::string id = run.only_cut().decision.id;
+  EXPECT_EQ(run.only_cut().decision.means, "nftables");
+  run(event::EnforcerReport{at(4), id, EnforcerStep::read_back, 7, "", "nftables"});
+  EXPECT_EQ(run.only_cut().state, CutState::holds);
+  run(event::FlowProgress{at(6), host(12), *IpAddress::parse("10.77.0.20"), 445, 4096});
+  EXPECT_EQ(run.only_cut().state, CutState::unproven);
+  EXPECT_EQ(asked(run), (std::vector<std::string>{"cut by nftables", "cut by samba"}))
+      << "a switch would isolate, which nobody decided";
+  EXPECT_EQ(run.only_cut().means, (std::vector<std::string>{"nftables", "samba"}));
+  run(event::EnforcerReport{at(7), id, EnforcerStep::applied, 0, "1 sessions ended", "samba"});
+  run(event::EnforcerReport{at(8), id, EnforcerStep::read_back, 0, "", "samba"});
+  EXPECT_EQ(run.only_cut().state, CutState::unproven);
+  EXPECT_NE(run.only_cut().detail.find("; samba: the file server turns the host away"), std::string::npos)
+      << run.only_cut().detail;
+  run(event::Tick{at(30)});
+  EXPECT_EQ(run.only_cut().state, CutState::holds) << "the bridge's rule drops, and nobody acknowledges any more";
+}
+
+TEST(Means, OneThatIsDeadIsNotWaitedFor) {
+  Night run = with_means();
+  attack(run);
+  run(event::EnforcerReport{at(4), run.only_cut().decision.id, EnforcerStep::failed, 0, "cordon-nft does not answer",
+                            "nftables"});
+  EXPECT_EQ(run.only_cut().state, CutState::failed);
+  EXPECT_EQ(asked(run), (std::vector<std::string>{"cut by nftables", "cut by samba"}));
+  run(event::Tick{at(5)});
+  EXPECT_EQ(run.only_cut().state, CutState::failed) << "the next has not answered yet";
+  EXPECT_EQ(asked(run).size(), 2U) << "asked once";
+}
+
+TEST(Means, AnIdleHostIsNoReasonToAskFurther) {
+  Night run = with_means();
+  watch(run, 1);
+  attack(run);
+  run(event::EnforcerReport{at(4), run.only_cut().decision.id, EnforcerStep::read_back, 0, "", "nftables"});
+  watch(run, 30);
+  run(event::Tick{at(30)});
+  EXPECT_EQ(run.only_cut().state, CutState::unproven);
+  EXPECT_EQ(asked(run).size(), 1U);
+}
+
+TEST(Means, ACutIsLiftedWhenEverybodyAskedHasLiftedIt) {
+  Night run = with_means();
+  attack(run);
+  const std::string id = run.only_cut().decision.id;
+  run(event::EnforcerReport{at(4), id, EnforcerStep::failed, 0, "", "nftables"});
+  run(event::RollBack{at(6), id, "console", ""});
+  EXPECT_EQ(asked(run),
+            (std::vector<std::string>{"cut by nftables", "cut by samba", "lift by nftables", "lift by samba"}));
+  run(event::EnforcerReport{at(7), id, EnforcerStep::lifted, 0, "", "samba"});
+  run(event::EnforcerReport{at(7), id, EnforcerStep::lifted, 0, "", "samba"});
+  EXPECT_EQ(run.only_cut().state, CutState::lifting);
+  run(event::EnforcerReport{at(8), id, EnforcerStep::lifted, 0, "", "nftables"});
+  EXPECT_EQ(run.only_cut().state, CutState::lifted);
+}
+
+TEST(Means, AfterARestartEachIsComparedWithWhatItWasAsked) {
+  Night before = with_means();
+  attack(before);
+  before(event::EnforcerReport{at(4), before.only_cut().decision.id, EnforcerStep::failed, 0, "", "nftables"});
+  Night after{Engine(before.engine.policy(), {}, before.engine.state()), {}, {}};
+  after(event::Started{at(10), "0.1.0", "", event::Mode::guard});
+  EXPECT_EQ(asked(after), (std::vector<std::string>{"cut by nftables", "cut by samba"}));
+  after(event::InForce{at(11), {}, {host(12).ip}, {}, "samba"});
+  EXPECT_EQ(asked(after).size(), 2U) << "the file server has it; that it knows no MAC is no difference";
+  after(event::InForce{at(11), {}, {}, {}, "nftables"});
+  EXPECT_EQ(asked(after).back(), "cut by nftables");
+  after(event::InForce{at(11), {}, {host(12).ip}, {}, "radius"});
+  EXPECT_EQ(asked(after).back(), "lift by radius") << "nobody asked the switches";
+}
+
+TEST(Means, ACutWhoseMeansIsNotConfiguredAnyMoreIsHandedOn) {
+  Night before = with_means();
+  attack(before);
+  Policy policy;
+  policy.means = {{"samba", "cordon-smb", event::Reach::file_service, false}};
+  Night after{Engine(policy, {}, before.engine.state()), {}, {}};
+  after(event::Started{at(10), "0.1.0", "", event::Mode::guard});
+  EXPECT_EQ(asked(after), std::vector<std::string>{"cut by samba"});
+  policy.means = {{"radius", "radius", event::Reach::whole_host, false}};
+  Night nobody{Engine(policy, {}, before.engine.state()), {}, {}};
+  nobody(event::Started{at(10), "0.1.0", "", event::Mode::guard});
+  EXPECT_TRUE(asked(nobody).empty());
+  const std::string id = nobody.only_cut().decision.id;
+  nobody(event::RollBack{at(11), id, "console", ""});
+  EXPECT_EQ(nobody.only_cut().state, CutState::lifted) << "nobody is left to confirm it";
+}
+
+TEST(Means, WhatNobodyCarriesOutIsAdvised) {
+  Policy policy;
+  policy.means = {{"radius", "radius", event::Reach::whole_host, false}};
+  Night run{Engine(policy, {}, State{}), {}, {}};
+  attack(run);
+  EXPECT_TRUE(run.engine.state().cuts.empty());
+  const event::PlannedAction& line = run.engine.state().plans.front().actions.front();
+  EXPECT_EQ(line.disposition, event::Disposition::advised);
+  EXPECT_EQ(line.why, "no enforcer here can do this: do it by hand");
+}
+
 TEST(Engine, HarmlessWorkIsRecordedInSumsAndLosesNothing) {
   Night run;
   for (int i = 0; i < 500; ++i) run(observation(i * 0.01, 11, -0.5));
@@ -248,9 +369,9 @@ TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
       const std::string id = run.engine.state().cuts.empty() ? "cut-1" : run.engine.state().cuts.begin()->first;
       if (what < 5) run(observation(now, n, weight, what != 0));
       if (what == 5) run(event::Tick{at(now * 40)});
-      if (what == 6) run(event::EnforcerReport{at(now), id, EnforcerStep::read_back, 3, ""});
+      if (what == 6) run(event::EnforcerReport{at(now), id, EnforcerStep::read_back, 3, "", "nftables"});
       if (what == 7) run(event::RollBack{at(now), id, "console", ""});
-      if (what == 8) run(event::EnforcerReport{at(now), id, EnforcerStep::lifted, 0, ""});
+      if (what == 8) run(event::EnforcerReport{at(now), id, EnforcerStep::lifted, 0, "", "nftables"});
       if (what == 9) run(event::Started{at(now), "0.1.0", "", event::Mode::guard});
     }
     State folded;
@@ -303,7 +424,7 @@ TEST(Journal, ABookGivesTheStateBack) {
 
 TEST(Situation, NamesTheAttackAndThenTheCutThatHolds) {
   Night run;
-  const SituationFrame frame{"chv-1", "0.1.0", "nftables", at(9), ""};
+  const SituationFrame frame{"chv-1", "0.1.0", at(9), ""};
   EXPECT_EQ(nlohmann::json::parse(situation_json(run.engine, frame))["headline"]["level"], "calm");
   watch(run, 1);
   attack(run);
@@ -312,7 +433,7 @@ TEST(Situation, NamesTheAttackAndThenTheCutThatHolds) {
   EXPECT_EQ(shown["headline"]["host"], "10.77.0.12");
   EXPECT_EQ(shown["verdicts"][0]["evidence"].size(), 3U);
   EXPECT_EQ(shown["verdicts"][0]["evidence"][2]["score"], 24.0);
-  run(event::EnforcerReport{at(5), run.only_cut().decision.id, EnforcerStep::read_back, 7, ""});
+  run(event::EnforcerReport{at(5), run.only_cut().decision.id, EnforcerStep::read_back, 7, "", "nftables"});
   shown = nlohmann::json::parse(situation_json(run.engine, frame));
   EXPECT_EQ(shown["headline"]["level"], "contained");
   EXPECT_EQ(shown["cuts"][0]["can_roll_back"], true);
@@ -324,6 +445,9 @@ TEST(Situation, EveryReasonOfAPlanAndOfAProofHasItsFrench) {
   for (const char* reason :
        {"ws2 is protected: it is never cut; go and see it",
         "10.77.0.20 acknowledged 12 new bytes on port 445 after the cut: another way round, or an impostor",
+        "nftables: cordon-nft does not answer; samba: the file server turns the host away; what it does elsewhere is "
+        "not "
+        "stopped",
         "dry run: nothing was enforced", "mode watch: Cordon advises and cuts nothing"}) {
     EXPECT_NE(in_french(reason), reason);
     EXPECT_EQ(in_french(reason).find(" the "), std::string::npos) << in_french(reason);

@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "base/time.h"
 #include "detect/tally.h"
+#include "event/containment.h"
 #include "event/system.h"
 
 namespace cordon::engine {
@@ -18,6 +20,7 @@ struct Policy {
   Micros enforcer_deadline = std::chrono::seconds(10);
   std::uint32_t automatic_cuts_per_hour_max = 20;
   double harm_budget = 20;  // patient-hours that automatic cuts in force may cost together
+  std::vector<event::MeansOffer> means{{"nftables", "cordon-nft", event::Reach::exact, true}};  // in order of asking
 };
 
 }  // namespace cordon::engine

@@ -40,6 +40,12 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
      "règle relue, elle jette des paquets, mais aucune sonde en marche ne guette un autre chemin"},
     {"rule read back, but it has dropped nothing yet: the host may be idle",
      "règle relue, mais elle n'a encore rien jeté : le poste est peut-être inactif"},
+    {"rule read back, but no live sensor watches for another way round",
+     "règle relue, mais aucune sonde en marche ne guette un autre chemin"},
+    {"rule read back, no server acknowledged new data", "règle relue, aucun serveur n'a acquitté de nouvelles données"},
+    {"the file server turns the host away; what it does elsewhere is not stopped",
+     "le serveur de fichiers refuse le poste ; ce qu'il fait ailleurs n'est pas arrêté"},
+    {"what it was asked of is not configured any more", "le moyen demandé n'est plus configuré"},
     {"the enforcer has not read its rule back", "la règle n'a pas pu être relue"},
     {"the enforcer did not answer before the deadline", "aucune réponse de l'exécutant avant l'échéance"},
     {"the rule was not there when read back; asked for again", "la règle n'était plus là à la relecture ; redemandée"},
@@ -47,8 +53,8 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
      "quelqu'un d'autre a changé les règles du pont ; remises en place"},
     {"dry run: nothing was enforced", "essai à blanc : rien n'a été appliqué"},
     {"the cut reached its end", "la coupure est arrivée à son terme"},
-    {"cordon-nft does not answer", "cordon-nft ne répond pas"},
-    {"cordon-nft refused: ", "cordon-nft a refusé : "},
+    {" does not answer", " ne répond pas"},
+    {" refused: ", " a refusé : "},
     {"reconciled: ", "remis d'accord : "},
     {" cuts asked for again, ", " coupures redemandées, "},
     {" addresses in force that no cut asks for, lifted", " adresses en vigueur qu'aucune coupure ne demande, levées"},
@@ -68,6 +74,9 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {" acknowledged ", " a acquitté "},
     {" new bytes on port ", " nouveaux octets sur le port "},
     {" after the cut: another way round, or an impostor", " après la coupure : un autre chemin, ou un imposteur"},
+    {"nftables: ", "nftables : "},
+    {"samba: ", "samba : "},
+    {"radius: ", "radius : "},
     {"mode watch", "mode veille"},
     {"mode island", "mode île"},
     {": a person decides", " : à une personne de décider"},
@@ -124,8 +133,8 @@ Sentence of(const event::Observation& e) {
 }
 
 Sentence of(const event::WorkSummed& e) {
-  return {fmt::format(french_numbers(), "{} : {} fichiers de travail ordinaire sur {} (somme {:.1Lf})", e.host.ip.text(),
-                      e.files, e.share, e.llr),
+  return {fmt::format(french_numbers(), "{} : {} fichiers de travail ordinaire sur {} (somme {:.1Lf})",
+                      e.host.ip.text(), e.files, e.share, e.llr),
           fmt::format("{}: {} files of ordinary work on {} (sum {:.1f})", e.host.ip.text(), e.files, e.share, e.llr)};
 }
 
@@ -234,6 +243,11 @@ const char* french(CutState state) {
   return "";
 }
 
+Sentence of(const event::CutHandedOn& e) {
+  return {fmt::format("{} : demandée aussi à {} ({})", e.id, e.means, in_french(e.why)),
+          fmt::format("{}: asked of {} too ({})", e.id, e.means, e.why)};
+}
+
 Sentence of(const event::CutChanged& e) {
   const std::string detail_fr = e.detail.empty() ? "" : " (" + in_french(e.detail) + ")";
   const std::string detail = e.detail.empty() ? "" : " (" + e.detail + ")";
@@ -340,7 +354,9 @@ Sentence of(const event::CertificateChanged& e) {
 std::string in_french(std::string_view reason) {
   std::string out(reason);
   for (const auto& [english, french] : french_parts) {
-    if (const auto at = out.find(english); at != std::string::npos) out.replace(at, english.size(), french);
+    for (auto at = out.find(english); at != std::string::npos; at = out.find(english, at + french.size())) {
+      out.replace(at, english.size(), french);
+    }
   }
   return out;
 }

@@ -104,7 +104,7 @@ json hosts_json(const Engine& engine) {
   return out;
 }
 
-json cuts_json(const Engine& engine, const SituationFrame& frame) {
+json cuts_json(const Engine& engine) {
   std::vector<const CutRecord*> order;
   for (const auto& [id, cut] : engine.state().cuts) order.push_back(&cut);
   std::ranges::sort(order, [](const CutRecord* a, const CutRecord* b) { return a->entry > b->entry; });
@@ -117,7 +117,7 @@ json cuts_json(const Engine& engine, const SituationFrame& frame) {
                    {"verdict", d.why.empty() ? 0U : d.why.front().value},
                    {"host", d.host.ip.text()},
                    {"action", d.action},
-                   {"means", frame.means},
+                   {"means", cut->means},
                    {"macs", texts(d.macs)},
                    {"ips", texts(d.ips)},
                    {"decided", seconds_of(d.at)},
@@ -140,7 +140,7 @@ json cuts_json(const Engine& engine, const SituationFrame& frame) {
                      {"verdict", plan->why.empty() ? 0U : plan->why.front().value},
                      {"host", a.host.ip.text()},
                      {"action", a.action},
-                     {"means", frame.means},
+                     {"means", json::array()},
                      {"macs", texts(a.macs)},
                      {"ips", texts(a.ips)},
                      {"decided", seconds_of(plan->at)},
@@ -273,7 +273,7 @@ std::string situation_json(const Engine& engine, const SituationFrame& frame) {
                     {"headline", headline_json(state)},
                     {"hosts", hosts_json(engine)},
                     {"verdicts", verdicts_json(engine)},
-                    {"cuts", cuts_json(engine, frame)}};
+                    {"cuts", cuts_json(engine)}};
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -13,7 +13,6 @@ namespace cordon::engine {
 struct SituationFrame {
   std::string box;
   std::string version;
-  std::string means;  // nftables, dry-run
   WallTime now;
   std::string trouble{};      // why the logbook cannot be written, empty when it can
   std::uint64_t refused = 0;  // observations not taken meanwhile

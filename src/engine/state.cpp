@@ -99,6 +99,15 @@ void State::apply(Sequence entry, const event::Event& any) {
                    cut.decision = e;
                    cut.entry = entry;
                    cut.changed = e.at;
+                   if (!e.means.empty()) cut.means.push_back(e.means);
+                 },
+                 [&](const event::CutHandedOn& e) {
+                   const auto found = cuts.find(e.id);
+                   if (found == cuts.end()) return;
+                   std::vector<std::string>& means = found->second.means;
+                   if (means.size() < means_max && std::ranges::find(means, e.means) == means.end()) {
+                     means.push_back(e.means);
+                   }
                  },
                  [&](const event::CutChanged& e) {
                    const auto found = cuts.find(e.id);
@@ -197,7 +206,8 @@ nlohmann::json to_json(const State& s) {
                            {"changed", seconds_of(cut.changed)},
                            {"by", cut.by},
                            {"detail", cut.detail},
-                           {"drops", cut.drops}});
+                           {"drops", cut.drops},
+                           {"means", cut.means}});
   }
   for (const auto& [name, p] : s.processes) out["processes"].push_back(event::to_text(event::Event{p}));
   for (const auto& [name, r] : s.sensors) out["sensors"].push_back(event::to_text(event::Event{r}));

@@ -26,6 +26,7 @@ constexpr std::size_t verdicts_max = 1024;  // the oldest give way
 constexpr std::size_t evidence_max = 8192;  // the oldest that no kept verdict rests on give way
 constexpr std::size_t cuts_max = 4096;      // ended cuts give way, never a cut in force
 constexpr std::size_t processes_max = 64;
+constexpr std::size_t means_max = 16;        // asked for one cut
 constexpr std::size_t overruled_max = 1024;  // a person's words on lines; further ones are not taken
 
 struct HostState {
@@ -45,6 +46,7 @@ struct CutRecord {
   std::string by;
   std::string detail;
   std::uint64_t drops = 0;
+  std::vector<std::string> means;  // who was asked, in order
 
   /// in_force: the enforcer is expected to have it.
   bool in_force() const {

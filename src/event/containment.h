@@ -78,6 +78,21 @@ struct PlanMade {
   std::string rule;
 };
 
+/// Reach is how much of a cut a means carries out, or how much more.
+enum class Reach : std::uint8_t {
+  exact,         // what was decided, whatever it is
+  file_service,  // of a host that is cut: one server's files, and no other way to spread
+  whole_host,    // of a host that is cut: everything it says, its care flows included
+};
+
+/// MeansOffer is one way to carry cuts out, as it is configured.
+struct MeansOffer {
+  std::string name;     // nftables, radius, samba, dry-run
+  std::string process;  // who answers for it, as ProcessChanged names him
+  Reach reach = Reach::exact;
+  bool counts_drops = false;  // it tells what it stopped, so that a cut which stops nothing is seen
+};
+
 /// CutDecided is the promise that must survive any crash. `id` is the idempotency key towards the enforcer; lifting is
 /// its inverse.
 struct CutDecided {
@@ -94,9 +109,18 @@ struct CutDecided {
   std::vector<BorderTarget> borders;
   std::vector<Sequence> why;
   std::string rule;
-  std::string key;  // as in PlannedAction
-  double harm = 0;  // patient-hours over the incident, as planned
-  std::string by;   // the persons who approved it, joined by commas; empty: nobody was asked
+  std::string key;    // as in PlannedAction
+  double harm = 0;    // patient-hours over the incident, as planned
+  std::string by;     // the persons who approved it, joined by commas; empty: nobody was asked
+  std::string means;  // who is asked first, as MeansOffer names him; empty before version 3
+};
+
+/// CutHandedOn: what was asked so far did not do, or cannot be shown to; a further means is asked beside it.
+struct CutHandedOn {
+  WallTime at;
+  std::string id;
+  std::string means;
+  std::string why;
 };
 
 enum class CutState : std::uint8_t {
@@ -129,6 +153,7 @@ struct EnforcerReport {
   EnforcerStep step = EnforcerStep::applied;
   std::uint64_t drops = 0;  // packets dropped under this cut's addresses
   std::string detail;
+  std::string means;
 };
 
 /// InForce is everything an enforcer has in force, sent whenever it is (re)connected: by kind of action where it tells
@@ -146,6 +171,7 @@ struct InForce {
   std::vector<Mac> macs;
   std::vector<IpAddress> ips;
   std::vector<InForceKind> kinds{};
+  std::string means{};
 };
 
 /// FlowProgress: a server acknowledged new data of this client on a spreading protocol. At most one a second and host.
@@ -165,7 +191,7 @@ struct RollBack {
   std::string reason;
 };
 
-/// ApplyCut and LiftCut are effects; the enforcer must treat a repeated id as the same wish.
+/// ApplyCut and LiftCut are effects, each for one means, which must treat a repeated id as the same wish.
 struct ApplyCut {
   std::string id;
   WallTime until;
@@ -175,6 +201,7 @@ struct ApplyCut {
   std::string action = "block_spread";
   std::vector<FlowTarget> flows{};
   std::vector<BorderTarget> borders{};
+  std::string means{};
 };
 
 struct LiftCut {
@@ -183,6 +210,7 @@ struct LiftCut {
   std::vector<IpAddress> ips;
   std::vector<FlowTarget> flows{};
   std::vector<BorderTarget> borders{};
+  std::string means{};
 };
 
 /// LineWish is a person's word about one action.

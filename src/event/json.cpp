@@ -143,15 +143,16 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, key, action, host, what, macs,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, harm_left, harm_nothing, harm_infected,
                                    harm_all, rule)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, what, macs, ips, flows, borders,
-                                   why, rule, key, harm, by)
+                                   why, rule, key, harm, by, means)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutHandedOn, at, id, means, why)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutChanged, at, id, state, by, detail, drops)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnforcerReport, at, id, step, drops, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnforcerReport, at, id, step, drops, detail, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForceKind, action, macs, ips, flows, borders)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowProgress, at, host, server, port, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RollBack, at, id, by, reason)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders, means)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LineDecided, at, key, wish, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Freeze, at, frozen, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModeChosen, at, mode, by, session, reason)
@@ -186,6 +187,7 @@ CORDON_TYPE_WORD(WorkSummed, "work");
 CORDON_TYPE_WORD(Verdict, "verdict");
 CORDON_TYPE_WORD(PlanMade, "plan");
 CORDON_TYPE_WORD(CutDecided, "cut_decided");
+CORDON_TYPE_WORD(CutHandedOn, "cut_handed_on");
 CORDON_TYPE_WORD(CutChanged, "cut_changed");
 CORDON_TYPE_WORD(FlowProgress, "flow_progress");
 CORDON_TYPE_WORD(EnforcerReport, "enforcer");
@@ -269,7 +271,7 @@ bool read_alternative(const json& j, std::string_view type, Variant& out) {
   }
 }
 
-// Version 1 knew one kind of action, about hosts, that nobody approved.
+// Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name.
 void upcast_targets(json& j) {
   j["flows"] = json::array();
   j["borders"] = json::array();
@@ -279,8 +281,9 @@ void upcast_targets(json& j) {
 }
 
 void upcast(json& j, std::uint16_t version) {
-  if (version >= 2) return;
   const auto& type = j.at("type").get_ref<const std::string&>();
+  if (version < 3 && type == "cut_decided") j["means"] = "";
+  if (version >= 2) return;
   if (type == "plan") {
     for (const char* key : {"harm_nothing", "harm_infected", "harm_all"}) j[key] = 0;
     j["id"] = "";

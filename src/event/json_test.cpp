@@ -43,6 +43,7 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
                                   Verdict{},
                                   PlanMade{},
                                   cut,
+                                  CutHandedOn{{}, "cut-9", "samba", "cordon-nft does not answer"},
                                   CutChanged{},
                                   PersonChanged{{}, "a.durand", PersonStep::entered, {Role::cyber, Role::director}, ""},
                                   SessionChanged{},
@@ -92,6 +93,12 @@ TEST(EventJson, RefusesWhatIsNotAMessage) {
   EXPECT_EQ(event_from_text("[]").error().code, ErrorCode::malformed);
   EXPECT_EQ(event_from_text(R"({"type":"coffee"})").error().code, ErrorCode::unsupported);
   EXPECT_EQ(event_from_text(R"({"type":"verdict"})").error().code, ErrorCode::malformed);
+  // As version 2 wrote a cut: one means, which it did not name.
+  std::string old = to_text(Event{CutDecided{}});
+  const std::string_view added = "\"means\":\"\",";
+  ASSERT_NE(old.find(added), std::string::npos) << old;
+  EXPECT_FALSE(event_from_text(std::string(old).erase(old.find(added), added.size())));
+  EXPECT_TRUE(event_from_text(old.erase(old.find(added), added.size()), 2));
   EXPECT_EQ(event_from_text("{}", schema_version + 1).error().code, ErrorCode::unsupported);
   EXPECT_EQ(event_from_text(std::string(message_bytes_max + 1, ' ')).error().code, ErrorCode::limit);
   EXPECT_EQ(input_from_text(R"({"type":"roll_back","at":1,"id":"x","by":"y"})").error().code, ErrorCode::malformed);

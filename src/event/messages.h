@@ -18,8 +18,8 @@ using Input = std::variant<Started, Tick, ProcessChanged, SensorReport, HostSeen
 
 /// Event is what the logbook carries. State is the fold of these alone.
 using Event = std::variant<Started, ProcessChanged, SensorReport, HostSeen, Observation, WorkSummed, Verdict, PlanMade,
-                           CutDecided, CutChanged, PersonChanged, SessionChanged, ApprovalAsked, ApprovalChanged,
-                           CertificateChanged, LineDecided, Freeze, ModeChosen>;
+                           CutDecided, CutHandedOn, CutChanged, PersonChanged, SessionChanged, ApprovalAsked,
+                           ApprovalChanged, CertificateChanged, LineDecided, Freeze, ModeChosen>;
 
 /// Effect is released only after the events of the same step are durable.
 using Effect = std::variant<ApplyCut, LiftCut>;

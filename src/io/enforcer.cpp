@@ -38,7 +38,7 @@ void Enforcer::tend() {
   if (run_ == Run::dry) return;
   end_what_ended();
   if (!connected_ && !connect()) {
-    for (auto& [id, wanted] : wanted_) fail_if_late(wanted, means_->name() + " does not answer");
+    for (auto& [id, wanted] : wanted_) fail_if_late(wanted, means_->process() + " does not answer");
     return;
   }
   for (auto& [id, wanted] : wanted_) {
@@ -51,12 +51,14 @@ void Enforcer::tend() {
 bool Enforcer::connect() {
   Result<event::InForce> in_force = means_->connect(clock_());
   if (!in_force) {
-    lose(means_->name() + " does not answer");
+    const std::string note = means_->note();
+    lose(note.empty() ? means_->process() + " does not answer" : note);
     return false;
   }
   connected_ = true;
   loss_told_ = false;
-  report_(event::ProcessChanged{clock_(), means_->name(), true, means_->note()});
+  report_(event::ProcessChanged{clock_(), means_->process(), true, means_->note()});
+  in_force->means = means_->name();
   report_(std::move(*in_force));
   return true;
 }
@@ -66,7 +68,7 @@ void Enforcer::lose(const std::string& why) {
   for (auto& [id, wanted] : wanted_) wanted.applied = false;
   if (loss_told_) return;
   loss_told_ = true;
-  report_(event::ProcessChanged{clock_(), means_->name(), false, why});
+  report_(event::ProcessChanged{clock_(), means_->process(), false, why});
 }
 
 void Enforcer::apply_one(Wanted& wanted) {
@@ -84,7 +86,7 @@ void Enforcer::apply_one(Wanted& wanted) {
     case Outcome::Kind::refused:
       if (wanted.failure_told) return;
       wanted.failure_told = true;
-      return tell(wanted.cut.id, EnforcerStep::failed, 0, means_->name() + " refused: " + outcome.detail);
+      return tell(wanted.cut.id, EnforcerStep::failed, 0, means_->process() + " refused: " + outcome.detail);
   }
 }
 
@@ -125,7 +127,7 @@ void Enforcer::read_back() {
   }
   if (cuts.empty()) return;
   const Result<std::vector<Reading>> readings = means_->read_back(cuts, clock_());
-  if (!readings || readings->size() != cuts.size()) return lose(means_->name() + " does not answer");
+  if (!readings || readings->size() != cuts.size()) return lose(means_->process() + " does not answer");
   for (std::size_t i = 0; i < cuts.size(); ++i) {
     const Reading& reading = (*readings)[i];
     if (reading.kind == Reading::Kind::blind) continue;
@@ -136,7 +138,7 @@ void Enforcer::read_back() {
 }
 
 void Enforcer::tell(const std::string& id, EnforcerStep step, std::uint64_t drops, std::string detail) {
-  report_(event::EnforcerReport{clock_(), id, step, drops, std::move(detail)});
+  report_(event::EnforcerReport{clock_(), id, step, drops, std::move(detail), means_->name()});
 }
 
 }  // namespace cordon::io

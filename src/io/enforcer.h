@@ -26,13 +26,6 @@ namespace cordon::io {
 constexpr std::size_t enforcer_cuts_max = 4096;     // as many as the bridge's sets hold addresses
 constexpr std::string_view stray_cut_id = "stray";  // a LiftCut of addresses that no cut of ours names
 
-/// Reach is how much of a host a means stops. Whoever chooses a means must have decided on at least that much.
-enum class Reach : std::uint8_t {
-  file_service,  // one server's files, and no other way to spread
-  spreading,     // the spreading protocols, wherever they lead
-  whole_host,    // everything the host says, its care flows included
-};
-
 /// Outcome of one attempt. `lost`: nobody answered in time; the same is asked for again until the deadline and after.
 struct Outcome {
   enum class Kind : std::uint8_t { done, refused, lost };
@@ -55,10 +48,11 @@ class Means {
   Means(const Means&) = delete;
   Means& operator=(const Means&) = delete;
 
-  /// name as ProcessChanged carries it.
+  /// name as event::MeansOffer carries it, process as ProcessChanged names whoever answers.
   virtual std::string name() const = 0;
-  virtual Reach reach() const = 0;
-  /// note is what a person should know although it works: which switch is silent, say. Told after connect.
+  virtual std::string process() const = 0;
+  /// note is what a person should know, told after connect whether it worked or not: which switch is silent, what was
+  /// refused.
   virtual std::string note() const { return ""; }
 
   /// connect finds whoever is asked and gives all that he has in force; called first and after `lost`.

@@ -26,7 +26,7 @@ class FakeMeans final : public Means {
  public:
   explicit FakeMeans(World& world) : world_(world) {}
   std::string name() const override { return "fake"; }
-  Reach reach() const override { return Reach::spreading; }
+  std::string process() const override { return "fake"; }
   Result<event::InForce> connect(WallTime now) override {
     if (!world_.there) return fail(ErrorCode::timeout, "fake");
     return event::InForce{now, {}, {}};

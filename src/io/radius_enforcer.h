@@ -47,7 +47,7 @@ class RadiusMeans final : public Means {
   static Result<std::unique_ptr<RadiusMeans>> open(RadiusConfig config);
 
   std::string name() const override { return "radius"; }
-  Reach reach() const override { return Reach::whole_host; }
+  std::string process() const override { return "radius"; }
   /// note names the switches that were silent when last asked.
   std::string note() const override;
 

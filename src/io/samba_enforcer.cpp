@@ -142,7 +142,7 @@ Result<std::vector<Reading>> SambaMeans::read_back(const std::vector<event::Appl
 
 Outcome SambaMeans::failure(const Error& error) const {
   if (error.code == ErrorCode::io || error.code == ErrorCode::timeout) {
-    return {Outcome::Kind::lost, name_ + " does not answer"};
+    return {Outcome::Kind::lost, process() + " does not answer"};
   }
   return {Outcome::Kind::refused, refusal_.empty() ? error.where : refusal_};
 }

@@ -20,14 +20,13 @@ constexpr std::chrono::seconds samba_clock_difference_max{30};  // between us an
 
 class SambaMeans final : public Means {
  public:
-  /// `path` is the socket of cordon-smb; `name` what a person calls this server.
-  explicit SambaMeans(std::string path, std::string name = "cordon-smb",
-                      std::chrono::milliseconds patience = samba_patience)
-      : path_(std::move(path)), name_(std::move(name)), patience_(patience) {}
+  /// `path` is the socket of cordon-smb.
+  explicit SambaMeans(std::string path, std::chrono::milliseconds patience = samba_patience)
+      : path_(std::move(path)), patience_(patience) {}
   ~SambaMeans() override;
 
-  std::string name() const override { return name_; }
-  Reach reach() const override { return Reach::file_service; }
+  std::string name() const override { return "samba"; }
+  std::string process() const override { return "cordon-smb"; }
   /// note says that smbd does not run, or that the server's clock is far from ours.
   std::string note() const override { return note_; }
 
@@ -57,7 +56,6 @@ class SambaMeans final : public Means {
   std::string next_id();
 
   std::string path_;
-  std::string name_;
   std::chrono::milliseconds patience_;
   std::string note_;
   std::chrono::seconds clock_ahead_{};  // the server's clock minus ours

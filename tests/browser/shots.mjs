@@ -33,6 +33,7 @@ await shot("calm", "calm");
 await shot("suspect", "suspect");
 await shot("attack", "attack", { open: true });
 await shot("contained", "contained", { open: true });
+await shot("handed_on", "handed_on");
 await shot("rehearsed", "rehearsed");
 await shot("english", "contained", { english: true, open: true });
 await shot("rollback", "contained", { act: (page) => page.locator(".roll-back .act").first().click() });

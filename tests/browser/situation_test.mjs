@@ -112,6 +112,13 @@ test("the head line never claims more than the cut proves", () =>
     await reads(page.locator('[data-fact="source"]'), "relecture d’une capture, night.pcap");
   }));
 
+test("a cut that was handed on names everybody who was asked, and what each of them does", () =>
+  withPage("handed_on", async (page) => {
+    const card = page.locator('[data-state="unproven"]');
+    await reads(card, "nftables, sur le pont + Samba, au serveur de fichiers");
+    await reads(card, "samba : le serveur de fichiers refuse le poste");
+  }));
+
 test("hosts show state, role, user and protection, what wants a person first", () =>
   withPage("contained", async (page) => {
     const first = page.locator("tr[data-host]").first();

@@ -51,7 +51,7 @@ function verdict(at, level, count) {
 
 export function cut(at, state, more = {}) {
   return {
-    id: "cut-46", sequence: 46, verdict: 45, host: "10.77.0.12", action: "block_spread", means: "nftables",
+    id: "cut-46", sequence: 46, verdict: 45, host: "10.77.0.12", action: "block_spread", means: ["nftables"],
     macs: ["02:77:00:00:00:0c"], ips: ["10.77.0.12", "fe80::77:ff:fe00:c"], decided: at - 8, until: at + 4 * 3600 - 8, state,
     detail: "", drops: 0, can_roll_back: true, ...more,
   };
@@ -107,13 +107,28 @@ export const states = {
       verdicts: [verdict(at, "infected", 3)],
       cuts: [cut(at, "holds", { detail: { fr: "règle relue, aucune donnée acquittée depuis", en: "rule read back, no data acknowledged since" }, drops: 17 })],
     }),
+  handed_on: (at) =>
+    situation(at, {
+      headline: { level: "attack", ...victim },
+      hosts: hosts(at, infected),
+      verdicts: [verdict(at, "infected", 3)],
+      cuts: [
+        cut(at, "unproven", {
+          means: ["nftables", "samba"],
+          detail: {
+            fr: "nftables : règle relue, mais elle n'a encore rien jeté : le poste est peut-être inactif; samba : le serveur de fichiers refuse le poste ; ce qu'il fait ailleurs n'est pas arrêté",
+            en: "nftables: rule read back, but it has dropped nothing yet: the host may be idle; samba: the file server turns the host away; what it does elsewhere is not stopped",
+          },
+        }),
+      ],
+    }),
   rehearsed: (at) =>
     situation(at, {
       source: { kind: "replay", name: "night.pcap", packets: 48210, drops: 0, gaps: 2 },
       headline: { level: "attack", ...victim },
       hosts: hosts(at, infected),
       verdicts: [verdict(at, "infected", 3)],
-      cuts: [cut(at, "rehearsed", { means: "dry-run", can_roll_back: true })],
+      cuts: [cut(at, "rehearsed", { means: ["dry-run"], can_roll_back: true })],
     }),
   lifting: (at) =>
     situation(at, {

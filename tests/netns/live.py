@@ -82,7 +82,15 @@ def child_pids(parent):
 PERSON, PASSPHRASE = "a.durand", "quatre chevaux blancs"  # who takes cuts back in these tests
 
 
-def configuration(folder, prefix, port, extra=""):
+def enforcers(prefix):
+    """enforcers is the part of a configuration that says who cuts: the bridge of the lab."""
+    return f"""[enforcer]
+means = "nftables"
+netns = "/run/netns/{prefix}-core"
+"""
+
+
+def configuration(folder, prefix, port, enforcing):
     return f"""box = "live"
 mode = "guard"
 estate = "hospital.toml"
@@ -94,20 +102,17 @@ automatic_cuts_per_hour_max = 1000
 [sensor]
 interface = "mon0"
 netns = "/run/netns/{prefix}-mon"
-[enforcer]
-means = "nftables"
-netns = "/run/netns/{prefix}-core"
-{extra}"""
+{enforcing}"""
 
 
 class Cordon:
     """Cordon is one configuration and the launcher that runs it; start() and stop() as often as wanted."""
 
-    def __init__(self, folder, prefix):
+    def __init__(self, folder, prefix, enforcing=None):
         self.folder, self.prefix, self.port = folder, prefix, free_port()
         self.config = folder / "cordon.toml"
         shutil.copy(ROOT / "examples" / "hospital" / "hospital.toml", folder / "hospital.toml")
-        self.config.write_text(configuration(folder, prefix, self.port))
+        self.config.write_text(configuration(folder, prefix, self.port, enforcing or enforcers(prefix)))
         for path in (self.config, folder / "hospital.toml"):
             path.chmod(0o644)
         self.log_path = folder / "cordon.log"
@@ -293,8 +298,9 @@ class Night:
     """Night is a lab with a Cordon that watches it, taken away at the end of the block whatever happened. What a killed
     test left is taken away by the next."""
 
-    def __init__(self, plan):
-        self.prefix, self.plan = f"n{os.getpid():x}", plan
+    def __init__(self, plan, enforcing=None):
+        """enforcing(night) gives the part of the configuration that says who cuts, if it is not the bridge alone."""
+        self.prefix, self.plan, self.enforcing = f"n{os.getpid():x}", plan, enforcing
         self.lab = self.cordon = None
 
     def make_folders(self):
@@ -308,7 +314,7 @@ class Night:
         self.make_folders()
         try:
             self.lab = labs.Lab.up(self.lab_folder, self.prefix, plan=self.plan)
-            self.cordon = Cordon(self.folder, self.prefix)
+            self.cordon = Cordon(self.folder, self.prefix, self.enforcing and self.enforcing(self))
             self.cordon.start()
         except BaseException:
             self.__exit__()

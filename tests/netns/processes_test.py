@@ -117,7 +117,7 @@ class Refusals(unittest.TestCase):
         self.assertEqual(0, self.cordon.stop())
 
     def test_missing_rights(self):
-        self.cordon.config.write_text(live.configuration(self.folder, "none", 0))
+        self.cordon.config.write_text(live.configuration(self.folder, "none", 0, live.enforcers("none")))
         status, said, everything = self.start("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups")
         self.assertEqual((3, 1), (status, len(said)), everything)
         self.assertIn("run this as root", said[0])

@@ -87,7 +87,7 @@ export interface Cut {
   verdict: number;
   host: string;
   action: string;
-  means: string;
+  means: readonly string[];
   macs: string[];
   ips: string[];
   decided: number;

@@ -108,7 +108,7 @@ class CutCard implements Row<Cut> {
     const named = hostText(situation, cut.host);
     setText(this.host, named);
     setText(this.what, sayMaybe(`action_${cut.action}`) ?? visible(cut.action));
-    setText(this.by, sayMaybe(`means_${cut.means.replace(/-/g, "_")}`) ?? visible(cut.means));
+    setText(this.by, cut.means.map((one) => sayMaybe(`means_${one.replace(/-/g, "_")}`) ?? visible(one)).join(" + "));
     setText(this.sinceWord, say(inForce(cut) ? "since" : "decided"));
     setText(this.since, moment(cut.decided, now));
     const left = cut.until - now;

@@ -177,6 +177,8 @@ const table = {
   wish_force: ["imposé", "ordered"],
   wish_forbid: ["interdit", "forbidden"],
   means_nftables: ["nftables, sur le pont", "nftables, on the bridge"],
+  means_radius: ["RADIUS, au commutateur", "RADIUS, at the switch"],
+  means_samba: ["Samba, au serveur de fichiers", "Samba, at the file server"],
   means_dry_run: ["à blanc (rien n’est appliqué)", "dry run (nothing is enforced)"],
   state_decided: ["décidée", "decided"],
   state_applied: ["appliquée, preuve attendue", "applied, proof awaited"],
