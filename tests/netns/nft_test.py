@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """cordon-nft on a real bridge: what a cut stops, what it leaves alone, and what survives the helper.
 
-usage: nft_test.py PROGRAM [--bench N | unittest arguments]
+usage: nft_test.py PROGRAM [--bench N [CHAIN] | unittest arguments]
+  --bench  measures N cuts, from the request to the last packet that passed; with CHAIN, which is bench_cut_chain, from the
+           observation that makes the verdict: engine, the logbook's commit and the enforcer are in it then
 Needs root and network namespaces; exit status 77 says that they are missing.
 """
 import contextlib
@@ -562,11 +564,37 @@ class Frames(Case):
         ])
 
 
-def bench(rounds):
-    """From the first byte of a cut's request to its ok, and to the send time of the last datagram that got through."""
+class Chain:
+    """Chain is bench_cut_chain: it cuts by making a verdict."""
+
+    def __init__(self, program, helper, host):
+        # Where the logbook of a box lies: on its disk, not in memory.
+        self.folder = tempfile.mkdtemp(prefix="cdchain", dir="/var/tmp")
+        self.process = subprocess.Popen([program, helper.path, self.folder, host.mac, host.ip4, host.ip6],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def ask(self, word):
+        self.process.stdin.write(f"{word}\n")
+        return self.process.stdout.readline().split()
+
+    def cut(self):
+        _, before, applied = self.ask("cut")
+        return int(before), int(applied)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+        shutil.rmtree(self.folder)
+
+
+def bench(rounds, chain=None):
+    """From the first byte of a cut's request to its ok, and to the send time of the last datagram that got through. With
+    a chain, from before the verdict, and to the enforcer's report."""
     ill, server, _ = LAB.hosts
     helper = Helper()
     try:
+        if chain:
+            chain = Chain(chain, helper, ill)
         helper.ensure()
         with inside(server.namespace):
             receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -600,13 +628,19 @@ def bench(rounds):
             receiver.settimeout(5)
             receiver.recv(64)
             time.sleep(dice.uniform(0.002, 0.01))
-            before = time.monotonic_ns()
-            answer = helper.cut(f"b{number}", ill)
-            after = time.monotonic_ns()
-            assert answer.startswith("ok"), answer
+            if chain:
+                before, after = chain.cut()
+            else:
+                before = time.monotonic_ns()
+                answer = helper.cut(f"b{number}", ill)
+                after = time.monotonic_ns()
+                assert answer.startswith("ok"), answer
             times = drain(0.02)
             lifting = time.monotonic_ns()
-            helper.lift(f"b{number}")
+            if chain:
+                chain.ask("lift")
+            else:
+                helper.lift(f"b{number}")
             lifted.append((time.monotonic_ns() - lifting) / 1e6)
             if len(times) < 2:
                 continue  # the sender did not run just before the cut: nothing to see
@@ -615,8 +649,11 @@ def bench(rounds):
             spacing += [(late - early) / 1e6 for early, late in itertools.pairwise(times)]
         os.kill(sender, signal.SIGKILL)
         os.waitpid(sender, 0)
+        if chain:
+            chain.close()
+        what = "verdict" if chain else "request"
         print(f"rounds={rounds} datagram_spacing_ms={statistics.median(spacing):.3f}")
-        for name, values in (("request_to_ok_ms", answered), ("request_to_last_packet_ms", stopped),
+        for name, values in ((f"{what}_to_ok_ms", answered), (f"{what}_to_last_packet_ms", stopped),
                              ("lift_to_ok_ms", lifted)):
             values.sort()
             print(f"{name} p50={statistics.median(values):.3f} p99={values[int(len(values) * 0.99) - 1]:.3f} "
@@ -650,7 +687,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with Lab(["ill", "srv", "well"]) as LAB:
         if sys.argv[2:3] == ["--bench"]:
-            bench(int(sys.argv[3]))
+            bench(int(sys.argv[3]), *sys.argv[4:5])
             return
         servers = [EchoServer(LAB.hosts[1], port) for port in (SMB, CARE, WEB)]
         result = unittest.main(argv=[sys.argv[0], *sys.argv[2:]], exit=False, verbosity=2).result
