@@ -272,11 +272,24 @@ void Engine::ask_to_lift(Step& out, const CutRecord& cut) {
   }
 }
 
+namespace {
+
+/// A plan cuts nobody who is protected. Should a means have refused for that, no other is to be talked into it.
+bool touches_protected(const estate::Estate& estate, const event::CutDecided& cut) {
+  const auto is_protected = [&](const auto& address) {
+    const estate::Host* host = estate.find(address);
+    return host != nullptr && host->is_protected;
+  };
+  return std::ranges::any_of(cut.ips, is_protected) || std::ranges::any_of(cut.macs, is_protected);
+}
+
+}  // namespace
+
 void Engine::hand_on(Step& out, const std::string& id, const std::string& why) {
   const CutRecord& cut = state_.cuts.at(id);
   const event::CutDecided& d = cut.decision;
   const auto* means = contain::next_means(policy_.means, cut.means, d.action, d.host, estate_);
-  if (means == nullptr || cut.means.size() >= means_max) return;
+  if (means == nullptr || cut.means.size() >= means_max || touches_protected(estate_, d)) return;
   record(out, event::CutHandedOn{now_, id, means->name, why});
   ask_for(out, state_.cuts.at(id), *means);
 }

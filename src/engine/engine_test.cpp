@@ -269,6 +269,20 @@ TEST(Means, OneThatIsDeadIsNotWaitedFor) {
   EXPECT_EQ(asked(run).size(), 2U) << "asked once";
 }
 
+TEST(Means, NobodyIsTalkedIntoCuttingAProtectedHost) {
+  Night before = with_means();
+  attack(before);
+  estate::Estate estate;
+  estate.hosts.resize(1);
+  estate.hosts[0].addresses = {host(12).ip};
+  estate.hosts[0].is_protected = true;  // declared so since
+  Night after{Engine(before.engine.policy(), estate, before.engine.state()), {}, {}};
+  after(event::EnforcerReport{at(11), after.only_cut().decision.id, EnforcerStep::failed, 0,
+                              "cordon-nft refused: 10.77.0.12 is protected", "nftables"});
+  EXPECT_EQ(after.only_cut().state, CutState::failed);
+  EXPECT_TRUE(asked(after).empty());
+}
+
 TEST(Means, AnIdleHostIsNoReasonToAskFurther) {
   Night run = with_means();
   watch(run, 1);
