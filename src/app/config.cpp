@@ -369,25 +369,22 @@ engine::Policy Config::policy() const {
 
 void parse_config(std::string_view text, const std::string& file, Config& out, std::vector<estate::Problem>& problems) {
   const Complaint complain{problems, file};
-  if (const std::uint32_t line = estate::stray_line(text); line != 0) {
-    problems.push_back({file, line, std::string(estate::stray_text)});
+  estate::TomlMistake mistake;
+  const auto root = estate::parse_toml(text, mistake);
+  if (!root) {
+    problems.push_back({file, mistake.line, std::move(mistake.text)});
     return;
   }
-  try {
-    const toml::table root = toml::parse(text, file);
-    read_section("", root, out, complain);
-    if (!logbook::box_name_ok(out.box)) {
-      complain(root.source(), fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
-    }
-    if (!out.sensor_interface.empty() && !out.sensor_capture.empty()) {
-      complain(root.source(), "[sensor] has both 'interface' and 'capture'; keep one");
-    }
-    check_means(out, root, complain);
-    if (out.web_key.empty() != out.web_certificate.empty()) {
-      complain(root.source(), "[web] has one of 'key' and 'certificate'; give both or none");
-    }
-  } catch (const toml::parse_error& error) {
-    complain(error.source(), fmt::format("not valid TOML: {}", error.description()));
+  read_section("", *root, out, complain);
+  if (!logbook::box_name_ok(out.box)) {
+    complain(root->source(), fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
+  }
+  if (!out.sensor_interface.empty() && !out.sensor_capture.empty()) {
+    complain(root->source(), "[sensor] has both 'interface' and 'capture'; keep one");
+  }
+  check_means(out, *root, complain);
+  if (out.web_key.empty() != out.web_certificate.empty()) {
+    complain(root->source(), "[web] has one of 'key' and 'certificate'; give both or none");
   }
 }
 

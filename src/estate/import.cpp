@@ -48,20 +48,17 @@ class MappingReader {
       : known_(known), file_(std::move(file)), problems_(problems) {}
 
   Mapping read(std::string_view text) {
-    if (const std::uint32_t line = stray_line(text); line != 0) {
-      complain(line, std::string(stray_text));
+    TomlMistake mistake;
+    const auto root = parse_toml(text, mistake);
+    if (!root) {
+      complain(mistake.line, std::move(mistake.text));
       return {};
     }
-    try {
-      const toml::table root = toml::parse(text);
-      for (const auto& [key, node] : root) section(key.str(), key.source().begin.line, node);
-      for (const std::string_view needed : {"name", "role"}) {
-        if (!out_.columns.contains(needed)) {
-          complain(1, fmt::format("[columns] does not say which column is '{}'; write {} = \"…\"", needed, needed));
-        }
+    for (const auto& [key, node] : *root) section(key.str(), key.source().begin.line, node);
+    for (const std::string_view needed : {"name", "role"}) {
+      if (!out_.columns.contains(needed)) {
+        complain(1, fmt::format("[columns] does not say which column is '{}'; write {} = \"…\"", needed, needed));
       }
-    } catch (const toml::parse_error& error) {
-      complain(error.source().begin.line, fmt::format("not valid TOML: {}", error.description()));
     }
     return std::move(out_);
   }

@@ -134,18 +134,14 @@ class Reader {
   }
 
   void read_toml(std::string_view text) {
-    if (const std::uint32_t line = stray_line(text); line != 0) {
-      complaints_.add(at(line), std::string(stray_text));
+    TomlMistake mistake;
+    const auto root = parse_toml(text, mistake);
+    if (!root) {
+      complaints_.add(at(mistake.line), std::move(mistake.text));
       return all_incomplete();
     }
-    try {
-      const toml::table root = toml::parse(text);
-      Record& head = out_.heads.emplace_back(at(line_of(root)), "the file", false, false);
-      for (const auto& [key, node] : root) read_root_key(key.str(), key.source().begin.line, node, head);
-    } catch (const toml::parse_error& error) {
-      complaints_.add(at(error.source().begin.line), fmt::format("not valid TOML: {}", error.description()));
-      all_incomplete();
-    }
+    Record& head = out_.heads.emplace_back(at(line_of(*root)), "the file", false, false);
+    for (const auto& [key, node] : *root) read_root_key(key.str(), key.source().begin.line, node, head);
   }
 
   void read_root_key(std::string_view key, std::uint32_t line, const toml::node& node, Record& head) {

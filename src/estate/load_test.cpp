@@ -259,6 +259,14 @@ TEST(Load, ALetterOutsideQuotesIsAProblemAndEndsNothing) {
   EXPECT_TRUE(load("hospital = \"\"\"é\"\"\"\"\n", "h.toml").problems.empty());
 }
 
+TEST(Load, ALetterWhereNoBlankIsIsAProblemAndEndsNothing) {
+  for (const char* text : {"a = 81[\"\\u00eé", "a = \"\\é\"", "a = \"\"\"x\\\né\"\"\"", "a = \"\"\"x\\ é\"\"\"",
+                           "a = \"\\u00eé\"", "a = \"\xfe\xff", "a = 1é"}) {
+    EXPECT_EQ(load(std::string("hospital = \"h\"\n") + text + "\n", "h.toml").problems.size(), 1U) << text;
+  }
+  EXPECT_TRUE(load("\xef\xbb\xbfhospital = \"\"\"é\\\n  e é\"\"\" # é\n", "h.toml").problems.empty());
+}
+
 TEST(Load, BordersPassagesAccountsAndWeights) {
   Files f;
   f.head += R"([weights]

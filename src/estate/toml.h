@@ -3,11 +3,14 @@
 // Whoever includes it otherwise brings the first back for the whole program (one definition rule).
 //
 //   1. parse_key() asserts that a table's name begins as a key may, before it has looked: "[;x]" ends a debug build.
-//   2. a letter such as é outside quotes runs into __builtin_unreachable (is_non_ascii_horizontal_whitespace), which is
-//      undefined in every build: "réanimation = 1". stray_line finds these before toml++ sees them.
+//   2. a letter such as é, where toml++ looks for a blank, runs into __builtin_unreachable
+//      (is_non_ascii_horizontal_whitespace), which is undefined in every build: "réanimation = 1". parse_toml lets it
+//      see such letters only where it does not look for blanks.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #ifndef NDEBUG
@@ -18,12 +21,14 @@
 
 namespace cordon::estate {
 
-/// stray_line gives the line of the first byte beyond ASCII that stands outside strings and comments, where TOML 1.0
-/// allows none; 0 when there is none. Never give toml++ a text with one.
-std::uint32_t stray_line(std::string_view toml);
+struct TomlMistake {
+  std::uint32_t line = 0;
+  std::string text;
+};
 
-/// stray_text is what to say about it.
-constexpr std::string_view stray_text =
-    "not valid TOML: a letter such as é outside quotes; put text in quotes, and write keys without accents";
+/// parse_toml reads a text. Without a value, `mistake` says the first thing that is wrong with it. One thing that
+/// TOML 1.0 allows is refused: in a string of several lines, a letter beyond ASCII right behind a line that ends in a
+/// backslash.
+std::optional<toml::table> parse_toml(std::string_view text, TomlMistake& mistake);
 
 }  // namespace cordon::estate
