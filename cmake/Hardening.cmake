@@ -19,8 +19,7 @@ if(CORDON_SANITIZE)
 endif()
 find_program(CCACHE ccache)
 if(CCACHE)
-  # Sloppy about what a precompiled header was made of: it is made anew when one of its headers changes.
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_SLOPPINESS=pch_defines,time_macros" "${CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
 endif()
 if(CORDON_FUZZ AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-fsanitize=fuzzer-no-link)  # a fuzzer steers by the coverage of the libraries
