@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # cordon_folder(<folder> [LIBRARIES <target>...]) makes the library cordon_<folder> of the sources beside it, links it to the folders
 # that LAYERS allows it, and its x_test.cpp files into one test program test_<folder>. COLD: nothing in it runs for each packet, so
-# the tests' build spends no time on optimising it, and a release little.
+# the tests' build does not spend time on optimising it.
 file(STRINGS "${CMAKE_SOURCE_DIR}/LAYERS" CORDON_LAYERS REGEX "^[a-z0-9]+:")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/LAYERS")
 
@@ -33,7 +33,7 @@ function(cordon_folder folder)
     target_include_directories(cordon_${folder} PUBLIC "${CMAKE_SOURCE_DIR}/src")
     target_link_libraries(cordon_${folder} PUBLIC ${edges} ${ARG_LIBRARIES})
     if(ARG_COLD)
-      target_compile_options(cordon_${folder} PRIVATE $<$<CONFIG:Debug>:-O0> $<$<CONFIG:Release>:-O1>)
+      target_compile_options(cordon_${folder} PRIVATE $<$<CONFIG:Debug>:-O0>)
     endif()
   else()
     add_library(cordon_${folder} INTERFACE)
