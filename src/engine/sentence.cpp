@@ -54,6 +54,7 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"dry run: nothing was enforced", "essai à blanc : rien n'a été appliqué"},
     {"the cut reached its end", "la coupure est arrivée à son terme"},
     {" does not answer", " ne répond pas"},
+    {"silent: ", "sans réponse : "},
     {" refused: ", " a refusé : "},
     {"reconciled: ", "remis d'accord : "},
     {" cuts asked for again, ", " coupures redemandées, "},
