@@ -80,8 +80,7 @@ const Setting<Config> settings[] = {
      "network namespace of the sensor (path under /run/netns); empty: ours"},
     {"enforcer", "means", &Config::enforcer_means, 1, 0, "dry-run|nftables|samba|radius",
      "who carries cuts out; of several, the next is asked too when those before do not do (docs/ENFORCERS.md). "
-     "dry-run, "
-     "alone, shows what would be cut and enforces nothing"},
+     "dry-run, alone, shows what would be cut and enforces nothing"},
     {"enforcer", "netns", &Config::enforcer_netns, 0, 0, "", "network namespace of the bridge; empty: ours"},
     {"samba", "socket", &Config::samba_socket, 0, 0, "", "socket of cordon-smb, which stands beside smbd"},
     {"users", "control", &Config::control_uid, 1, 4294967293.0, "",

@@ -43,7 +43,6 @@ class Proof {
   };
   Finding find(const Moment& moment) const;
 
-  const std::string& means() const { return offer_.name; }
   std::uint64_t drops() const { return drops_; }
 
  private:

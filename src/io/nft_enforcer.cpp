@@ -55,6 +55,7 @@ event::InForce in_force_of(const NftListing& listing, WallTime now) {
 }  // namespace
 
 Result<event::InForce> NftMeans::connect(WallTime now) {
+  client_.reset();  // and what it was refused before: that is not why it fails now
   client_.emplace(CORDON_TRY(NftClient::connect(socket_)));
   CORDON_TRY_VOID(client_->ensure(config_));
   const NftListing listing = CORDON_TRY(client_->list());

@@ -58,10 +58,10 @@ SambaMeans::~SambaMeans() {
 }
 
 Result<event::InForce> SambaMeans::connect(WallTime now) {
+  note_.clear();  // what was wrong before is not why it fails now
   CORDON_TRY_VOID(open());
   const Answer health = CORDON_TRY(ask({next_id(), samba::Health{}}));
   const Answer listing = CORDON_TRY(ask({next_id(), samba::List{}}));
-  note_.clear();
   for (const AnswerLine& line : health.lines) {
     const auto* server = std::get_if<samba::Server>(&line);
     if (server == nullptr) continue;
