@@ -268,6 +268,9 @@ SERVERS = [
     ("srv-portail-patient", "zone-exterieure", "server", "dsi", False, "internal", 40),
     ("srv-vpn", "zone-exterieure", "server", "dsi", False, "internal", 40),
 ]
+# Hardened: who has no account there cannot break in. Every account that signs in there stands in ACCOUNTS.
+HARDENED_ROLES = ("domain_controller", "hypervisor", "backup")
+HARDENED = ("srv-dpi-base", "srv-sgl-base")
 HYPERVISORS = 14  # each carries a part of the servers above
 OTHER_SERVERS = 96  # applications of one office or another: on the network, of no weight for care
 

@@ -66,6 +66,12 @@ std::optional<contain::Overruling> overruling_of(const estate::Estate& estate, c
     out.action = {ActionKind::close_border, *border, kind == "close_border_other"};
     return out;
   }
+  if (kind == "account") {
+    const auto at = std::ranges::find(estate.accounts, what, &estate::Account::name);
+    if (at == estate.accounts.end()) return std::nullopt;
+    out.action = {ActionKind::disable_account, static_cast<std::uint32_t>(at - estate.accounts.begin())};
+    return out;
+  }
   const auto host = host_named(estate, what);
   if (!host) return std::nullopt;
   if (kind == "block") {
@@ -119,8 +125,8 @@ bool read_request(const estate::Estate& estate, const PlanOptions& options, Aske
       asked.overruled.push_back(*word);
     } else {
       complain(
-          fmt::format("{}: write force: or forbid:, then block, shield or isolate and a host, or close_border and "
-                      "NETWORK>NETWORK, as in forbid:isolate:pc-12",
+          fmt::format("{}: write force: or forbid:, then block, shield or isolate and a host, close_border and "
+                      "NETWORK>NETWORK, or account and its name, as in forbid:isolate:pc-12",
                       text));
       sound = false;
     }
@@ -185,6 +191,9 @@ json line_json(const estate::Estate& estate, const contain::Line& line) {
       out["to"] = estate.networks[estate.borders[action.index].to.value].name;
       out["plane"] = action.plane_other ? "other" : "spreading";
       break;
+    case ActionKind::disable_account:
+      out["account"] = estate.accounts[action.index].name;
+      break;
   }
   return out;
 }
@@ -212,6 +221,7 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
                 {"harm_left_automatic", plan.harm_left_automatic},
                 {"hosts_reached", plan.reached.size()},
                 {"suspects_left_out", plan.suspects_left_out},
+                {"gap", plan.gap},
                 {"policies", others}});
     return;
   }
@@ -287,8 +297,8 @@ void add_plan_command(CLI::App& app, int& status) {
       ->delimiter(',');
   command
       ->add_option("--overrule", options.overruled,
-                   "force:KIND:WHAT or forbid:KIND:WHAT; KIND block, shield or isolate with a host, or close_border "
-                   "with NETWORK>NETWORK")
+                   "force:KIND:WHAT or forbid:KIND:WHAT; KIND block, shield or isolate with a host, close_border with "
+                   "NETWORK>NETWORK, or account with its name")
       ->delimiter(',');
   command->add_option("--mode", options.mode, "guard, or watch: nothing is automatic")
       ->check(CLI::IsMember({"guard", "watch"}));

@@ -46,6 +46,8 @@ class Ender {
           if (b.from != b.to) (action.plane_other ? borders_other_ : borders_).emplace(b.from.value, b.to.value);
           break;
         }
+        case ActionKind::disable_account:
+          break;  // what its people cannot do any more is no flow of the network
       }
     }
   }
@@ -143,9 +145,13 @@ std::vector<std::uint32_t> flows_ended(const Estate& estate, std::span<const Act
 
 double harm_together(const Graph& graph, std::span<const Action> actions, std::span<const HostIndex> lost) {
   const Ender ender(graph.estate(), actions);
-  return together_of(
-      graph.estate(), lost, [&](std::uint32_t flow) { return ender.ends(flow); },
-      [&](std::uint32_t host) { return ender.works_without(host); });
+  double accounts = 0;
+  for (const Action& action : actions) {
+    if (action.kind == ActionKind::disable_account) accounts += graph.harm_of(action);
+  }
+  return accounts + together_of(
+                        graph.estate(), lost, [&](std::uint32_t flow) { return ender.ends(flow); },
+                        [&](std::uint32_t host) { return ender.works_without(host); });
 }
 
 double harm_of_pulling(const Graph& graph, std::span<const HostIndex> lost) {
@@ -203,6 +209,12 @@ Text words_of(const Estate& estate, const Action& action) {
       return {fmt::format("fermer la frontière {} aux protocoles de propagation", ends),
               fmt::format("close the border {} to spreading protocols", ends)};
     }
+    case ActionKind::disable_account: {
+      if (i >= estate.accounts.size()) break;
+      const std::string& name = estate.accounts[i].name;
+      return {fmt::format("désactiver le compte {} et fermer ses sessions", name),
+              fmt::format("disable the account {} and end its sessions", name)};
+    }
   }
   return {"action inconnue", "unknown action"};
 }
@@ -254,6 +266,15 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
     }
     out.push_back({std::move(fr), std::move(en)});
   }
+  if (action.kind == ActionKind::disable_account && action.index < estate.accounts.size()) {
+    const estate::Account& account = estate.accounts[action.index];
+    const double harm = estate::harm_of_account(estate, account, hours);
+    const std::string& unit = estate.units[account.unit.value].name;
+    const int digits = harm < 10 ? 1 : 0;
+    out.push_back(
+        {fmt::format(french_numbers(), "ce que {} fait avec ce compte : {:.{}Lf} heures-patients", unit, harm, digits),
+         fmt::format("what {} does with this account: {:.{}f} patient-hours", unit, harm, digits)});
+  }
   if (touches_host(action) && action.index < estate.hosts.size() && out.size() < consequences_max) {
     const estate::Host& host = estate.hosts[action.index];
     if (host.harm_per_hour_blocked > 0 && Ender(estate, std::span(&action, 1)).works_without(action.index)) {
@@ -261,8 +282,8 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
       const std::string unit = host.unit ? estate.units[host.unit->value].name : std::string("—");
       const int digits = harm < 10 ? 1 : 0;
       out.push_back(
-          {fmt::format(french_numbers(), "fichiers et bureau à distance de {}, {} : {:.{}Lf} heures-patients", host.name, unit,
-                       harm, digits),
+          {fmt::format(french_numbers(), "fichiers et bureau à distance de {}, {} : {:.{}Lf} heures-patients",
+                       host.name, unit, harm, digits),
            fmt::format("files and remote desktop of {}, {}: {:.{}f} patient-hours", host.name, unit, harm, digits)});
     }
   }
@@ -280,7 +301,9 @@ std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan) {
   }
   std::vector<Policy> out;
   const auto add = [&](std::string name, Text words, std::span<const Action> actions) {
-    const std::vector<HostIndex> lost = spread_under(graph, plan.sources, actions);
+    std::vector<Action> done(actions.begin(), actions.end());
+    done.insert(done.end(), plan.not_stolen.begin(), plan.not_stolen.end());
+    const std::vector<HostIndex> lost = spread_under(graph, plan.sources, done);
     Policy policy{std::move(name), std::move(words),        0, 0, harm_together(graph, actions, lost),
                   lost.size(),     touched(estate, actions)};
     for (const Action& action : actions) policy.harm_cut += graph.harm_of(action);

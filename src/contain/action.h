@@ -13,16 +13,17 @@
 namespace cordon::contain {
 
 enum class ActionKind : std::uint8_t {
-  block_out,      // spreading protocols that the host opens
-  shield,         // spreading protocols that others open to the host
-  isolate,        // everything from and to the host, except care flows where the grain can except them
-  cut_flow,       // one flow that no border and no passage permits, yet is declared
-  close_passage,  // a firewall's exception between two hosts
-  close_border,   // one plane of a border between two networks, care flows excepted
+  block_out,        // spreading protocols that the host opens
+  shield,           // spreading protocols that others open to the host
+  isolate,          // everything from and to the host, except care flows where the grain can except them
+  cut_flow,         // one flow that no border and no passage permits, yet is declared
+  close_passage,    // a firewall's exception between two hosts
+  close_border,     // one plane of a border between two networks, care flows excepted
+  disable_account,  // and end its sessions, wherever it signs in
 };
-constexpr std::size_t action_kinds = 6;
+constexpr std::size_t action_kinds = 7;
 
-/// Action: `index` points into Estate::hosts for the first three kinds, else into flows, passages or borders.
+/// Action: `index` points into Estate::hosts for the first three kinds, else into flows, passages, borders or accounts.
 /// `plane_other` is for close_border alone: what is not a spreading protocol.
 struct Action {
   ActionKind kind = ActionKind::block_out;

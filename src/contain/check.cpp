@@ -64,7 +64,16 @@ std::vector<Way> ways_between(const Estate& estate, HostIndex from, HostIndex to
       add(spreading).closers.push_back({ActionKind::cut_flow, i});
     }
   }
-  return ways;
+  if (!estate.hosts[to.value].needs_account) return ways;
+  std::vector<Way> with_accounts;
+  for (const Way& way : ways) {
+    for (std::uint32_t a = 0; a < estate.accounts.size(); ++a) {
+      if (std::ranges::find(estate.accounts[a].signs_in_on, to) == estate.accounts[a].signs_in_on.end()) continue;
+      with_accounts.push_back(way);
+      with_accounts.back().closers.push_back({ActionKind::disable_account, a});
+    }
+  }
+  return with_accounts;
 }
 
 double harm_of_one(const Estate& estate, const Action& action) {
@@ -108,6 +117,9 @@ double harm_of_one(const Estate& estate, const Action& action) {
       });
       break;
     }
+    case ActionKind::disable_account:
+      harm = estate::harm_of_account(estate, estate.accounts[i], hours);
+      break;
   }
   return harm;
 }
@@ -146,6 +158,9 @@ std::string rule_broken_by(const Estate& estate, const Action& action) {
       return f.care && f.client == p.from && f.server == p.to && estate::spreads(f) == p.spreading;
     });
     return care ? "a care flow goes through the passage" : std::string{};
+  }
+  if (action.kind == ActionKind::disable_account) {
+    return i < estate.accounts.size() ? std::string{} : "no such account";
   }
   if (i >= estate.borders.size()) return "no such border";
   return estate.borders[i].can_close ? std::string{} : "no enforcer stands at the border";

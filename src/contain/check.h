@@ -24,8 +24,9 @@ struct Checked {
 Checked check(const estate::Estate& estate, std::span<const estate::HostIndex> infected,
               std::span<const Action> actions);
 
-/// Way is one way from a host to another. It stands open as long as none of its closers is done; without closers
-/// nothing closes it.
+/// Way is one way from a host to another. Into a host that needs an account there is one for every account that signs
+/// in there; an account that is not disabled counts as stolen. It stands open as long as none of its closers is done;
+/// without closers nothing closes it.
 struct Way {
   std::vector<Action> closers;
 };

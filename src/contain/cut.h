@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exact minimum cut: which actions cost patients least, given who is infected. Minimises the harm of what is cut
 // plus the harm of what the attack can still reach (graph.h), nothing else; suspects, budgets and people are weigh.h.
+//
+// Accounts are what an s-t cut cannot weigh: disabling one has one price and works in many places (minimum label cut,
+// NP-hard). With a set of them disabled the rest is an s-t cut again; which set is best is found by a small program
+// that learns from every cut tried (benders.h), and is exact too.
 #pragma once
 
 #include <span>
@@ -20,16 +24,25 @@ struct CutQuestion {
 
 /// Cut is the answer. Additive harm: a flow that two actions end counts in both (account.h has it once).
 struct Cut {
-  std::vector<Action> actions;             // sorted; those of CutQuestion::done are not among them
-  double harm_cut = 0;                     // of the actions, patient-hours
-  double harm_left = 0;                    // of losing what is reached, patient-hours
-  double effort = 0;                       // the small prices beside harm_cut
+  std::vector<Action> actions;  // sorted; those of CutQuestion::done are not among them
+  double harm_cut = 0;          // of the actions, patient-hours
+  double harm_left = 0;         // of losing what is reached, patient-hours
+  double effort = 0;            // the small prices beside harm_cut
+  double gap = 0;  // a better cut may exist by no more than so many patient-hours; 0 unless account_rounds_max was met
   std::vector<estate::HostIndex> reached;  // what the attack can reach once all is done, the infected included; sorted
 };
 
-/// minimum_cut is exact up to the rounding of Price. Of several minima it takes the one nearest the source (fewest
-/// hosts reached), which is unique, so the answer does not hang on the order of anything.
+/// minimum_cut is exact up to the rounding of Price, unless it states a gap. Of several minima with the same accounts
+/// it takes the one nearest the source (fewest hosts reached), which is unique, so the answer does not hang on the
+/// order of anything.
 Cut minimum_cut(const Graph& graph, const CutQuestion& question);
+
+/// account_rounds_max bounds the sets of accounts that one cut tries; with a handful of accounts a handful is needed.
+constexpr int account_rounds_max = 64;
+
+/// unexposed_accounts gives, as what is done to them, the accounts that an attack from these hosts cannot have stolen:
+/// they sign in on no host it could reach before anything was cut. Sorted.
+std::vector<Action> unexposed_accounts(const Graph& graph, std::span<const estate::HostIndex> infected);
 
 /// spread_under gives what the attack reaches from these hosts when these actions and no others are in force; sorted.
 std::vector<estate::HostIndex> spread_under(const Graph& graph, std::span<const estate::HostIndex> infected,

@@ -15,8 +15,8 @@ using estate::HostIndex;
 using estate::Reach;
 
 std::string_view word(ActionKind kind) {
-  constexpr std::array<std::string_view, action_kinds> words{"block_spread", "block_spread",  "isolate",
-                                                             "cut_flow",     "close_passage", "close_border"};
+  constexpr std::array<std::string_view, action_kinds> words{
+      "block_spread", "block_spread", "isolate", "cut_flow", "close_passage", "close_border", "disable_account"};
   return words.at(static_cast<std::size_t>(kind));
 }
 
@@ -82,6 +82,7 @@ struct GraphBuilder {
   std::vector<bool> own_in{};
   std::vector<std::uint32_t> out_node{};
   std::vector<std::uint32_t> in_node{};
+  std::vector<std::uint32_t> door_node{};  // of a host that needs an account: where all ways into it end
 
   // Four nodes a network; one more network for hosts that stand in none.
   std::uint32_t zone(std::uint32_t network) const { return graph.hosts_ + 4 * network; }
@@ -96,6 +97,7 @@ struct GraphBuilder {
   std::uint32_t e(std::uint32_t h) const { return own_out[h] ? out_node[h] + 1 : zone_of(h) + out_o; }
   std::uint32_t a_in(std::uint32_t h) const { return own_in[h] ? in_node[h] : zone_of(h) + in_s; }
   std::uint32_t e_in(std::uint32_t h) const { return own_in[h] ? in_node[h] + 1 : zone_of(h) + in_o; }
+  std::uint32_t into(std::uint32_t h) const { return estate.hosts[h].needs_account ? door_node[h] : h; }
 
   void edge(std::uint32_t from, std::uint32_t to, Price price = uncuttable, Graph::Tag tag = Graph::Tag::none,
             std::uint32_t index = 0) {
@@ -146,10 +148,12 @@ struct GraphBuilder {
     for (const estate::Passage& p : estate.passages) own_out[p.from.value] = own_in[p.to.value] = true;
     out_node.assign(graph.hosts_, 0);
     in_node.assign(graph.hosts_, 0);
+    door_node.assign(graph.hosts_, 0);
     graph.nodes_ = zone(unplaced() + 1);
     for (std::uint32_t h = 0; h < graph.hosts_; ++h) {
       if (own_out[h]) out_node[h] = std::exchange(graph.nodes_, graph.nodes_ + 2);
       if (own_in[h]) in_node[h] = std::exchange(graph.nodes_, graph.nodes_ + 2);
+      if (estate.hosts[h].needs_account) door_node[h] = std::exchange(graph.nodes_, graph.nodes_ + 1);
     }
   }
 
@@ -173,8 +177,8 @@ struct GraphBuilder {
     edge(h, a(h), out, Tag::block_out, h);
     edge(h, e(h), rest, Tag::rest_out, h);
     const Price in = side(priced({ActionKind::shield, h}), rest);
-    edge(a_in(h), h, in, Tag::shield, h);
-    edge(e_in(h), h, rest, Tag::rest_in, h);
+    edge(a_in(h), into(h), in, Tag::shield, h);
+    edge(e_in(h), into(h), rest, Tag::rest_in, h);
     if (own_out[h]) {
       edge(a(h), e(h));
       edge(a(h), zone_of(h) + out_s);
@@ -216,7 +220,7 @@ struct GraphBuilder {
     for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
       const Flow& flow = estate.flows[i];
       if (flow.care && estate::spreads(flow)) {
-        edge(flow.client.value, flow.server.value);
+        edge(flow.client.value, into(flow.server.value));
       } else if (graph.flow_is_own_way_[i]) {
         const Action action{ActionKind::cut_flow, i};
         const Price price =
@@ -233,6 +237,18 @@ struct GraphBuilder {
         edge(a(p.from.value), a_in(p.to.value), price, Graph::Tag::passage, i);
       } else {
         edge(e(p.from.value), e_in(p.to.value), price, Graph::Tag::passage, i);
+      }
+    }
+  }
+
+  void add_accounts() {
+    for (std::uint32_t i = 0; i < estate.accounts.size(); ++i) {
+      const double harm = estate::harm_of_account(estate, estate.accounts[i], estate.weights.incident_hours);
+      graph.account_harm_.push_back(harm);
+      for (const HostIndex host : estate.accounts[i].signs_in_on) {
+        if (host.value >= graph.hosts_ || !estate.hosts[host.value].needs_account) continue;
+        edge(into(host.value), host.value, price_of(harm + graph.effort_.account), Graph::Tag::account, i);
+        graph.has_accounts_ = true;
       }
     }
   }
@@ -256,6 +272,7 @@ struct GraphBuilder {
     graph.passage_edges_.assign(estate.passages.size(), Graph::no_edge);
     graph.border_edges_.assign(estate.borders.size(), Graph::no_edge);
     graph.border_other_edges_ = graph.border_edges_;
+    graph.account_edges_.resize(estate.accounts.size());
     for (std::uint32_t at = 0; at < graph.edges_.size(); ++at) {
       const Graph::Edge& each = graph.edges_[at];
       switch (each.tag) {
@@ -285,38 +302,19 @@ struct GraphBuilder {
         case Tag::border_other:
           graph.border_other_edges_[each.index] = at;
           break;
+        case Tag::account:
+          graph.account_edges_[each.index].push_back(at);
+          break;
       }
     }
   }
 };
 
-std::array<std::uint32_t, 4> Graph::edges_of(const Action& action) const {
-  constexpr std::uint32_t no = no_edge;
-  const std::uint32_t i = action.index;
-  const auto one = [&](const std::vector<std::uint32_t>& places) {
-    return std::array<std::uint32_t, 4>{i < places.size() ? places[i] : no, no, no, no};
-  };
-  const HostEdges host = touches_host(action) && i < hosts_ ? host_edges_[i] : HostEdges{};
-  switch (action.kind) {
-    case ActionKind::block_out:
-      return {host.out, no, no, no};
-    case ActionKind::shield:
-      return {host.shield, no, no, no};
-    case ActionKind::isolate:
-      return {host.out, host.rest_out, host.shield, host.rest_in};
-    case ActionKind::cut_flow:
-      return one(flow_edges_);
-    case ActionKind::close_passage:
-      return one(passage_edges_);
-    case ActionKind::close_border:
-      return one(action.plane_other ? border_other_edges_ : border_edges_);
-  }
-  return {no, no, no, no};
-}
-
 std::optional<Graph> Graph::build(const Estate& estate, const Effort& effort) {
-  const std::size_t ways = estate.hosts.size() * 11 + estate.networks.size() * 5 + estate.borders.size() * 2 +
-                           estate.flows.size() + estate.passages.size();
+  std::size_t sign_ins = 0;
+  for (const estate::Account& account : estate.accounts) sign_ins += account.signs_in_on.size();
+  const std::size_t ways = sign_ins + estate.hosts.size() * 11 + estate.networks.size() * 5 +
+                           estate.borders.size() * 2 + estate.flows.size() + estate.passages.size();
   if (ways > priced_edges_max) return std::nullopt;
   Graph graph;
   graph.estate_ = &estate;
@@ -330,6 +328,7 @@ std::optional<Graph> Graph::build(const Estate& estate, const Effort& effort) {
   for (std::uint32_t h = 0; h < graph.hosts_; ++h) builder.add_host(h);
   builder.add_zones();
   builder.add_flows_and_passages();
+  builder.add_accounts();
   builder.sort_edges();
   builder.remember_places();
   return graph;
@@ -351,6 +350,8 @@ double Graph::harm_of(const Action& action) const {
     case ActionKind::close_border:
       if (i >= border_harm_.size()) return 0;
       return action.plane_other ? border_harm_[i].all - border_harm_[i].spreading : border_harm_[i].spreading;
+    case ActionKind::disable_account:
+      return i < account_harm_.size() ? account_harm_[i] : 0;
   }
   return 0;
 }
@@ -368,6 +369,8 @@ double Graph::effort_of(const Action& action) const {
       return effort_.passage;
     case ActionKind::close_border:
       return effort_.border;
+    case ActionKind::disable_account:
+      return effort_.account;
   }
   return 0;
 }
@@ -396,6 +399,8 @@ bool Graph::offered(const Action& action) const {
       return i < estate_->passages.size() && estate_->passages[i].can_close && !care_in_passage_[i];
     case ActionKind::close_border:
       return i < estate_->borders.size() && estate_->borders[i].can_close;
+    case ActionKind::disable_account:
+      return i < estate_->accounts.size();
   }
   return false;
 }

@@ -14,6 +14,11 @@
 // A node whose only way on is uncuttable is one with where that way leads, so a host has layers of its own only if a
 // flow or a passage begins or ends there; else its a is its network's out_s, and so on. The minimum is the same.
 //
+// Into a host that needs an account (Host::needs_account) all ways end at a node of its own, and from there one edge
+// for every account that signs in there leads to v. Disabling an account removes its edges everywhere at one price,
+// which no s-t cut can express: cut.h says how it is found all the same. An account that is not disabled counts as
+// stolen; who asks names those that cannot have been (unexposed_accounts) among what is done.
+//
 // What can be cut is what the enforcer offers (Grain) and the safety rules permit: isolating a protected host, cutting
 // a care flow and whatever the grain does not offer have no finite price. Where only isolation is offered, a host with
 // care flows cannot be isolated; where rules are finer, care flows pass beside every action, and a care flow on a
@@ -21,7 +26,6 @@
 // Every action also has a small price of its own (Effort), so that what costs nobody anything is not done everywhere.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -55,6 +59,7 @@ struct Effort {
   double flow = 0.01;
   double passage = 0.02;
   double border = 0.05;
+  double account = 0.05;
 };
 
 class Graph {
@@ -69,13 +74,14 @@ class Graph {
     passage,
     border_spreading,
     border_other,
+    account,
   };
   struct Edge {
     std::uint32_t from;
     std::uint32_t to;
     Price price;  // uncuttable, or what cutting it costs
     Tag tag;
-    std::uint32_t index;  // host, flow, passage or border
+    std::uint32_t index;  // host, flow, passage, border or account
   };
 
   /// Graph reads the estate once; it must not change while the graph is used, and must outlive it. An estate with more
@@ -90,9 +96,16 @@ class Graph {
   std::span<const Edge> edges_from(std::uint32_t node) const {
     return std::span(edges_).subspan(first_[node], first_[node + 1] - first_[node]);
   }
-  /// edges_of gives the places in edges() that doing the action removes: none for what is no way at all.
-  std::array<std::uint32_t, 4> edges_of(const Action& action) const;
+  /// for_edges_of calls with the places in edges() that doing the action removes: none for what is no way at all.
+  template <class Take>
+  void for_edges_of(const Action& action, Take&& take) const;
   static constexpr std::uint32_t no_edge = 0xffffffff;
+  struct HostEdges {
+    std::uint32_t out = no_edge, rest_out = no_edge, shield = no_edge, rest_in = no_edge;
+  };
+  const HostEdges& host_edges(std::uint32_t host) const { return host_edges_[host]; }
+  /// has_accounts: at least one host needs an account, and one signs in there.
+  bool has_accounts() const { return has_accounts_; }
   /// loss is the price of v→t.
   Price loss(std::uint32_t host) const { return loss_[host]; }
   const estate::HostHarm& harm(std::uint32_t host) const { return harm_[host]; }
@@ -119,15 +132,46 @@ class Graph {
   std::vector<double> flow_harm_;
   std::vector<double> passage_harm_;
   std::vector<estate::BorderHarm> border_harm_;
-  struct HostEdges {
-    std::uint32_t out = no_edge, rest_out = no_edge, shield = no_edge, rest_in = no_edge;
-  };
   std::vector<HostEdges> host_edges_;
   std::vector<std::uint32_t> flow_edges_, passage_edges_, border_edges_, border_other_edges_;
+  std::vector<std::vector<std::uint32_t>> account_edges_;
+  std::vector<double> account_harm_;
+  bool has_accounts_ = false;
   std::vector<bool> has_care_;         // a care flow begins or ends at this host
   std::vector<bool> care_in_passage_;  // a care flow goes this way
   std::vector<bool> flow_is_own_way_;  // no border, no inside, no passage permits it
 };
+
+template <class Take>
+void Graph::for_edges_of(const Action& action, Take&& take) const {
+  const std::uint32_t i = action.index;
+  const auto one = [&](std::uint32_t edge) {
+    if (edge != no_edge) take(edge);
+  };
+  const auto at = [&](const std::vector<std::uint32_t>& edges) {
+    if (i < edges.size()) one(edges[i]);
+  };
+  const HostEdges host = touches_host(action) && i < hosts_ ? host_edges_[i] : HostEdges{};
+  switch (action.kind) {
+    case ActionKind::block_out:
+      return one(host.out);
+    case ActionKind::shield:
+      return one(host.shield);
+    case ActionKind::isolate:
+      for (const std::uint32_t edge : {host.out, host.rest_out, host.shield, host.rest_in}) one(edge);
+      return;
+    case ActionKind::cut_flow:
+      return at(flow_edges_);
+    case ActionKind::close_passage:
+      return at(passage_edges_);
+    case ActionKind::close_border:
+      return at(action.plane_other ? border_other_edges_ : border_edges_);
+    case ActionKind::disable_account:
+      if (i >= account_edges_.size()) return;
+      for (const std::uint32_t edge : account_edges_[i]) take(edge);
+      return;
+  }
+}
 
 /// permits says what a host may open towards another by the networks they stand in: inside, or by a border.
 /// A host whose network is unknown is taken to reach every network on spreading protocols, and other such hosts; nobody

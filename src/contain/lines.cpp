@@ -30,8 +30,8 @@ constexpr std::string_view plane_word(bool other) {
 }
 
 std::string_view verb_of(ActionKind kind) {
-  constexpr std::array<std::string_view, action_kinds> verbs{"block_out",  "shield",        "isolate",
-                                                             "block_flow", "close_passage", "close_border"};
+  constexpr std::array<std::string_view, action_kinds> verbs{
+      "block_out", "shield", "isolate", "block_flow", "close_passage", "close_border", "disable_account"};
   return verbs.at(static_cast<std::size_t>(kind));
 }
 
@@ -107,6 +107,8 @@ std::string key_of(const Estate& estate, const Action& action) {
       return fmt::format("{} {}>{} {}", verb, estate.networks[border.from.value].name,
                          estate.networks[border.to.value].name, plane_word(action.plane_other));
     }
+    case ActionKind::disable_account:
+      return fmt::format("{} {}", verb, estate.accounts.at(action.index).name);
   }
   return {};
 }
@@ -125,6 +127,7 @@ std::optional<Action> action_of(const Estate& estate, std::string_view key) {
   }
   if (const auto found = search(ActionKind::cut_flow, estate.flows.size(), false)) return found;
   if (const auto found = search(ActionKind::close_passage, estate.passages.size(), false)) return found;
+  if (const auto found = search(ActionKind::disable_account, estate.accounts.size(), false)) return found;
   for (const bool other : {false, true}) {
     if (const auto found = search(ActionKind::close_border, estate.borders.size(), other)) return found;
   }
@@ -200,6 +203,8 @@ event::PlannedAction line_of(const Estate& estate, const Action& action, std::sp
       if (out.borders.size() > borders_max) out.borders.clear();
       break;
     }
+    case ActionKind::disable_account:
+      break;  // in the directory, by hand: no enforcer of ours reaches it
   }
   return out;
 }

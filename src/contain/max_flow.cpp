@@ -13,16 +13,9 @@ using Digraph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_p
                                                    boost::no_property, std::uint32_t, std::uint32_t>;
 using EdgeOf = boost::graph_traits<Digraph>::edge_descriptor;
 
-// Half is an arc or its reverse, which every arc needs in the residual network.
-struct Half {
-  std::uint32_t from;
-  std::uint32_t to;
-};
-
 }  // namespace
 
-std::vector<bool> source_side(std::uint32_t nodes, std::uint32_t source, std::uint32_t sink,
-                              std::span<const Arc> arcs) {
+MaxFlow max_flow(std::uint32_t nodes, std::uint32_t source, std::uint32_t sink, std::span<const Arc> arcs) {
   // Both halves of every arc, sorted by tail with a counting sort: `place` says where each half went.
   std::vector<std::uint32_t> next(nodes + 1, 0);
   for (const Arc& arc : arcs) {
@@ -34,12 +27,15 @@ std::vector<bool> source_side(std::uint32_t nodes, std::uint32_t source, std::ui
   std::vector<std::pair<std::uint32_t, std::uint32_t>> ends(halves);
   std::vector<std::int64_t> capacity(halves, 0);
   std::vector<EdgeOf> reverse(halves);
+  std::vector<std::uint32_t> place;
+  place.reserve(arcs.size());
   for (const Arc& arc : arcs) {
     const std::uint32_t there = next[arc.from]++;
     const std::uint32_t back = next[arc.to]++;
     ends[there] = {arc.from, arc.to};
     ends[back] = {arc.to, arc.from};
     capacity[there] = arc.capacity;
+    place.push_back(there);
     reverse[there] = EdgeOf(arc.to, back);
     reverse[back] = EdgeOf(arc.from, there);
   }
@@ -70,7 +66,9 @@ std::vector<bool> source_side(std::uint32_t nodes, std::uint32_t source, std::ui
       open.push_back(other);
     }
   }
-  return reached;
+  std::vector<std::int64_t> flow(arcs.size());
+  for (std::size_t i = 0; i < arcs.size(); ++i) flow[i] = arcs[i].capacity - residual[place[i]];
+  return {std::move(reached), std::move(flow)};
 }
 
 }  // namespace cordon::contain

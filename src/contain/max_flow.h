@@ -14,8 +14,14 @@ struct Arc {
   std::int64_t capacity;  // ≥ 0; the sum of all is under 2^62, a few arcs may carry one more than the finite sum
 };
 
-/// source_side says for every node whether it stands on the source's side of the minimum cut: the smallest such side,
-/// which is the same whatever maximum flow was found. Algorithm: Boykov and Kolmogorov, 2004.
-std::vector<bool> source_side(std::uint32_t nodes, std::uint32_t source, std::uint32_t sink, std::span<const Arc> arcs);
+/// MaxFlow: `side` says for every node whether it stands on the source's side of the minimum cut: the smallest such
+/// side, which is the same whatever maximum flow was found. `flow` is what one such flow sends over each arc.
+struct MaxFlow {
+  std::vector<bool> side;
+  std::vector<std::int64_t> flow;  // in the order of the arcs
+};
+
+/// max_flow: no arc leads into `source` or out of `sink`. Algorithm: Boykov and Kolmogorov, 2004.
+MaxFlow max_flow(std::uint32_t nodes, std::uint32_t source, std::uint32_t sink, std::span<const Arc> arcs);
 
 }  // namespace cordon::contain

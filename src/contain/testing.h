@@ -30,6 +30,7 @@ struct Size {
   std::uint32_t flows = 4;
   std::uint32_t borders = 2;
   std::uint32_t passages = 1;
+  std::uint32_t accounts = 0;  // with some, hosts that need one
 };
 
 inline estate::Estate random_estate(Dice& dice, const Size& size) {
@@ -86,6 +87,17 @@ inline estate::Estate random_estate(Dice& dice, const Size& size) {
     out.passages.push_back(
         {{from}, {(from + 1 + dice.below(size.hosts - 1)) % size.hosts}, dice.one_in(2), dice.one_in(2)});
   }
+  for (std::uint32_t a = 0; a < size.accounts; ++a) {
+    estate::Account account;
+    account.name = "compte " + std::to_string(a);
+    account.unit = {dice.below(3)};
+    account.dependence = dice.unit() * 0.1;
+    for (std::uint32_t h = 0; h < size.hosts; ++h) {
+      if (dice.one_in(2)) account.signs_in_on.push_back({h});
+    }
+    out.accounts.push_back(account);
+  }
+  for (std::uint32_t h = 0; size.accounts > 0 && h < size.hosts; ++h) out.hosts[h].needs_account = dice.one_in(2);
   return out;
 }
 

@@ -12,6 +12,7 @@ using estate::HostIndex;
 using estate::Role;
 
 bool automatic_is_allowed(const estate::Estate& estate, const Action& action) {
+  if (action.kind == ActionKind::disable_account) return false;
   if (!touches_host(action)) return true;
   if (action.index >= estate.hosts.size()) return false;
   const estate::Host& host = estate.hosts[action.index];
@@ -79,6 +80,7 @@ std::vector<Action> not_automatic(const Graph& graph) {
       if (!automatic_is_allowed(graph.estate(), {kind, h})) out.push_back({kind, h});
     }
   }
+  for (std::uint32_t a = 0; a < graph.estate().accounts.size(); ++a) out.push_back({ActionKind::disable_account, a});
   return out;
 }
 
@@ -106,7 +108,11 @@ class Weighing {
         plan_.impossible.push_back(word);
       }
     }
-    base_ = joined(request.in_force, ordered_);
+    std::vector<HostIndex> sources(request.infected.begin(), request.infected.end());
+    for (const Suspect& suspect : suspects_) sources.push_back(suspect.host);
+    plan_.not_stolen = unexposed_accounts(graph_, sources);
+    given_ = joined(request.in_force, plan_.not_stolen);
+    base_ = joined(given_, ordered_);
   }
 
   CarePlan make() {
@@ -191,6 +197,7 @@ class Weighing {
       if (any && cost >= best) continue;
       any = true;
       best = cost;
+      plan_.gap = cut.gap;
       rest_ = std::move(cut.actions);
       plan_.sources = std::move(sources);
       plan_.reached = std::move(cut.reached);
@@ -206,13 +213,12 @@ class Weighing {
     if (automatic_.empty() && ordered_.empty() && forbidden_.empty()) {
       plan_.least = plan_.harm_cut + plan_.harm_left;
     } else {
-      const Cut free = minimum_cut(graph_, {.infected = plan_.sources, .done = request_.in_force});
-      plan_.least =
-          free.harm_cut + expected_loss(graph_, request_.infected, suspects_, joined(request_.in_force, free.actions));
+      const Cut free = minimum_cut(graph_, {.infected = plan_.sources, .done = given_});
+      plan_.least = free.harm_cut + expected_loss(graph_, request_.infected, suspects_, joined(given_, free.actions));
     }
     if (!request_.with_saves) return;
     for (std::size_t i = 0; i < std::min(plan_.lines.size(), saves_lines_max); ++i) {
-      std::vector<Action> others(request_.in_force.begin(), request_.in_force.end());
+      std::vector<Action> others = given_;
       for (std::size_t j = 0; j < plan_.lines.size(); ++j) {
         if (j != i) others.push_back(plan_.lines[j].action);
       }
@@ -223,6 +229,7 @@ class Weighing {
   const WeighRequest& request_;
   const Graph& graph_;
   std::vector<Suspect> suspects_;
+  std::vector<Action> given_;  // in force, and accounts that cannot have been stolen
   std::vector<Action> ordered_, forbidden_, base_, automatic_, rest_;
   bool complete_ = false;  // nothing is left for a person
   CarePlan plan_;

@@ -7,8 +7,9 @@
 // for its set of sources; the winner is the best of this family, not of all sets.
 //
 // Budget. Automatic is only what follows from the infected (evidence that ends at a suspicion may be forged), touches
-// nobody who stands for many (automatic_is_allowed), and fits the clinical harm budget: of the nested cuts that
-// minimise cut + m × left, 0 < m ≤ 1, the largest that fits. The rest is computed around it and waits for people.
+// nobody who stands for many and no account (automatic_is_allowed), and fits the clinical harm budget: of the nested
+// cuts that minimise cut + m × left, 0 < m ≤ 1, the largest that fits. The rest is computed around it and waits for
+// people.
 #pragma once
 
 #include <span>
@@ -77,6 +78,8 @@ struct CarePlan {
   double harm_automatic = 0;               // of the automatic lines
   double least = 0;                        // harm_cut + harm_left if all were free to choose: no budget, no overruling
   std::size_t suspects_left_out = 0;       // over suspects_max
+  std::vector<Action> not_stolen;          // accounts that neither the infected nor the suspects can have stolen
+  double gap = 0;                          // of its cuts: a better one may exist by no more than this
   std::vector<Overruling> impossible;      // forced, but no means offers it or a safety rule forbids it
 };
 

@@ -160,6 +160,7 @@ constexpr ActionWords action_words[] = {
     {"isolate", "isoler (sauf flux de soins)", "isolate (care flows excepted)"},
     {"block_flow", "couper un flux", "block a flow"},
     {"close_border", "fermer une frontière à la propagation", "close a border to spreading"},
+    {"disable_account", "désactiver un compte", "disable an account"},
 };
 
 ActionWords words_of(const std::string& action) {

@@ -91,6 +91,7 @@ class Assembler {
   Names networks_{"network"};
   Names services_{"service"};
   Names hosts_{"host"};
+  std::vector<std::pair<HostIndex, const Record*>> needing_account_;
   bool units_declared_ = false;  // else a host's unit comes into being by its name
   std::vector<bool> beds_declared_;
   std::vector<std::optional<BuildingIndex>> building_of_site_;  // for units that name none

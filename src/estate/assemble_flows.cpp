@@ -166,6 +166,17 @@ void Assembler::accounts() {
     account.unit = *unit;
     estate_.accounts.push_back(std::move(account));
   }
+  std::vector<bool> has_account(estate_.hosts.size(), false);
+  for (const Account& account : estate_.accounts) {
+    for (const HostIndex host : account.signs_in_on) has_account[host.value] = true;
+  }
+  for (const auto& [host, record] : needing_account_) {
+    if (has_account[host.value]) continue;
+    record->complain(complaints_, "needs_account",
+                     fmt::format("host '{}' needs an account, but no account signs in there; declare every account "
+                                 "that may, or leave 'needs_account' out",
+                                 estate_.hosts[host.value].name));
+  }
 }
 
 void Assembler::care_flows() {

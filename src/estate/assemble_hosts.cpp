@@ -58,6 +58,10 @@ void Assembler::host(const Record& record) {
   }
   network_of(record, host);
   host.is_protected = record.flag(complaints_, "protected", false);
+  host.needs_account = record.flag(complaints_, "needs_account", false);
+  if (host.needs_account) {
+    needing_account_.emplace_back(HostIndex{static_cast<std::uint32_t>(estate_.hosts.size())}, &record);
+  }
   const Record::Range harm{0, harm_max};
   host.harm_per_hour_blocked =
       record.number(complaints_, "harm_per_hour_blocked", harm, " of patient-hours").value_or(0);

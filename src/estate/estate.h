@@ -150,7 +150,8 @@ struct Host {
   std::optional<NetworkIndex> network;
   std::vector<IpAddress> addresses;
   std::vector<Mac> macs;
-  bool is_protected = false;  // never isolated, its care flows never cut
+  bool is_protected = false;   // never isolated, its care flows never cut
+  bool needs_account = false;  // hardened: who has no account that signs in there cannot break in
   double harm_per_hour_blocked =
       0;  // patient-hours lost in an hour without its file shares and remote desktop, beside what flows say
   double harm_if_lost = 0;      // patient-hours lost over the rebuild, beside what flows say
@@ -198,7 +199,8 @@ struct Passage {
   bool can_close = false;
 };
 
-/// Account: a user who can sign in on many hosts (a domain administrator, a service account).
+/// Account: a user who can sign in on many hosts (a domain administrator, a service account). Of a host that needs an
+/// account every account that may sign in is to be declared.
 struct Account {
   std::string name;
   std::vector<HostIndex> signs_in_on;

@@ -302,6 +302,13 @@ dependence = 0.1
   ASSERT_EQ(l.estate.care_flows.size(), 1U) << "a protected flow's server stays open";
   EXPECT_EQ(l.estate.care_flows[0].server, *IpAddress::parse("10.2.0.1"));
   EXPECT_EQ(l.estate.care_flows[0].port, 2575);
+  f.head +=
+      "[[host]]\nname = \"srv-ad\"\nrole = \"domain_controller\"\naddresses = [\"10.2.0.7\"]\nneeds_account = true\n";
+  expect_said(f.load(), {"host 'srv-ad' needs an account, but no account signs in there"});
+  f.head += "[[account]]\nname = \"secours\"\nunit = \"Laboratoire\"\nsigns_in_on = [\"srv-ad\"]\n";
+  const Loaded hardened = f.load();
+  ASSERT_TRUE(hardened.problems.empty()) << said(hardened);
+  EXPECT_TRUE(std::ranges::any_of(hardened.estate.hosts, &Host::needs_account));
   f.head += "[[border]]\nfrom = [\"postes\", \"serveurs\"]\nto = [\"serveurs\"]\npermits = [\"all\"]\n";
   expect_said(f.load(), {"the border from postes to serveurs stands already", "a border of serveurs with itself",
                          "'permits' holds 'all'; it can hold spreading, other or none"});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "estate/harm.h"
 #include "simulate/study.h"
 
 namespace cordon::simulate {
@@ -105,6 +106,26 @@ TEST(Spread, ShieldsAndBordersHoldUnlessTheActionFails) {
   EXPECT_EQ(run(terrain, attack, shield_all).hosts_broken, 21U);
 }
 
+TEST(Spread, ADisabledAccountOpensNothingAnyMore) {
+  Estate estate = office(20);
+  estate.accounts.push_back({"admin", {}, false, {0}, 0.1});
+  for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) estate.accounts[0].signs_in_on.push_back({h});
+  const Terrain terrain(estate);
+  Attack attack = worm();
+  attack.exploit = 0;  // nobody falls but by the stolen account
+  attack.theft = 1;
+  attack.tries_per_minute = 0.05;
+  const Answer disable = [](const Sight&) {
+    Orders orders;
+    orders.now.push_back({ActionKind::disable_account, 0});
+    return orders;
+  };
+  EXPECT_EQ(run(terrain, attack, nothing_answer()).hosts_broken, 21U);
+  const Outcome held = run(terrain, attack, disable);
+  EXPECT_LT(held.hosts_broken, 21U);
+  EXPECT_NEAR(held.harm_cuts, estate::harm_of_account(estate, estate.accounts[0], attack.incident_hours), 1e-6);
+}
+
 TEST(Spread, PullingEverythingStopsTheAttackAndCostsEveryFlow) {
   const Estate estate = office(20);
   Attack attack = worm();
@@ -118,7 +139,7 @@ TEST(Spread, PullingEverythingStopsTheAttackAndCostsEveryFlow) {
 TEST(Study, PairsTheAttacksAndStatesItsIntervals) {
   const Estate estate = office(30);
   const Study out = study({.estate = estate, .attacks = 12, .seed = 3});
-  ASSERT_EQ(out.standings.size(), 4U);
+  ASSERT_EQ(out.standings.size(), 5U);
   EXPECT_EQ(out.standings[0].policy, "cordon");
   EXPECT_EQ(out.standings[0].difference, 0);
   for (const Standing& s : out.standings) {

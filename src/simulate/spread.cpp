@@ -92,6 +92,9 @@ double ease(Role role) {
   return 1;
 }
 
+// What is left of that for a host that is said to fall only by an account: somebody was wrong. An estimate.
+constexpr double hardened = 0.1;
+
 std::uint64_t key_of(const Action& action) {
   return static_cast<std::uint64_t>(action.kind) << 40U | static_cast<std::uint64_t>(action.plane_other) << 39U |
          action.index;
@@ -110,12 +113,13 @@ class Night {
     flow_cut_.assign(estate_.flows.size(), never);
     exposure_.assign(hosts_.size(), 0);
     stolen_.assign(estate_.accounts.size(), false);
+    account_off_.assign(estate_.accounts.size(), never);
   }
 
   Outcome play() {
     if (hosts_.empty()) return {};
     for (std::uint32_t h = 0; h < hosts_.size(); ++h) {
-      const double e = ease(estate_.hosts[h].role);
+      const double e = ease(estate_.hosts[h].role) * (estate_.hosts[h].needs_account ? hardened : 1);
       hosts_[h].weak = draw(can_break, h) < attack_.exploit * e;
       hosts_[h].weak_other = draw(can_break_other, h) < attack_.exploit_other * e;
     }
@@ -142,7 +146,8 @@ class Night {
     double lost = never;
     double blocked = never, shielded = never, isolated = never;
     bool known = false, suspect = false;
-    bool weak = false, weak_other = false, keyed = false;
+    bool weak = false, weak_other = false;
+    int keys = 0;  // stolen accounts that sign in here
   };
 
   double draw(Draw what, std::uint64_t which) const { return drawn(attack_.seed, what, which); }
@@ -173,7 +178,7 @@ class Night {
 
   // falls: the host can be exploited at all, or a stolen account may sign in there.
   bool falls(std::uint32_t host, bool spreading) const {
-    return spreading ? hosts_[host].weak || hosts_[host].keyed : hosts_[host].weak_other;
+    return spreading ? hosts_[host].weak || hosts_[host].keys > 0 : hosts_[host].weak_other;
   }
 
   void break_into(std::uint32_t host) {
@@ -184,8 +189,13 @@ class Night {
     for (const std::uint32_t a : terrain_.accounts_[host]) {
       if (stolen_[a] || draw(theft, static_cast<std::uint64_t>(a) << 32U | host) >= attack_.theft) continue;
       stolen_[a] = true;
-      for (const HostIndex there : estate_.accounts[a].signs_in_on) hosts_[there.value].keyed = true;
+      if (account_off_[a] > now_) hand_keys(a, 1);
     }
+  }
+
+  // hand_keys counts for each host the stolen accounts that still sign in there.
+  void hand_keys(std::uint32_t account, int by) {
+    for (const HostIndex there : estate_.accounts[account].signs_in_on) hosts_[there.value].keys += by;
   }
 
   void spread() {
@@ -353,6 +363,10 @@ class Night {
         if (border.from != border.to) closed_pairs_.insert({border.from.value, border.to.value, action.plane_other});
         break;
       }
+      case ActionKind::disable_account:
+        if (stolen_[action.index]) hand_keys(action.index, -1);
+        account_off_[action.index] = now_;
+        break;
     }
   }
 
@@ -362,6 +376,7 @@ class Night {
     const auto hours_since = [&](double at) { return std::max(0.0, end - at) / 60; };
     std::vector<double> blocked(hosts_.size(), 0), shielded(hosts_.size(), 0), isolated(hosts_.size(), 0);
     std::vector<double> cut(estate_.flows.size(), 0);
+    double accounts = 0;
     std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, double> pairs;     // networks
     std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, double> passages;  // hosts
     for (std::size_t i = 0; i < in_force_.size(); ++i) {
@@ -391,6 +406,9 @@ class Night {
           if (b.from != b.to) keep(pairs[{b.from.value, b.to.value, a.plane_other}]);
           break;
         }
+        case ActionKind::disable_account:
+          accounts += estate::harm_of_account(estate_, estate_.accounts[a.index], hours);
+          break;
       }
     }
     const double pulled = hours_since(pulled_);
@@ -417,8 +435,8 @@ class Night {
       if (hours > 0) outages.push_back({f, hours});
     }
     Outcome out;
-    out.harm = estate::harm_together(estate_, outages);
-    out.harm_cuts = estate::harm_together(estate_, cuts);
+    out.harm = accounts + estate::harm_together(estate_, outages);
+    out.harm_cuts = accounts + estate::harm_together(estate_, cuts);
     const double rebuild_share = attack_.rebuild_hours / std::max(1.0, estate_.weights.rebuild_hours);
     for (std::uint32_t h = 0; h < hosts_.size(); ++h) {
       const estate::Host& host = estate_.hosts[h];
@@ -450,6 +468,7 @@ class Night {
   std::vector<Host> hosts_;
   std::vector<std::uint32_t> broken_;
   std::vector<bool> stolen_;
+  std::vector<double> account_off_;
   std::vector<double> exposure_;
   std::set<std::uint32_t> touches_shares_;
   std::vector<double> border_closed_[2], passage_closed_, flow_cut_;

@@ -30,6 +30,17 @@ Answer infected_only_answer(const contain::Graph& graph) {
   };
 }
 
+Answer suspects_too_answer(const contain::Graph& graph) {
+  return [&graph](const Sight& sight) {
+    Orders orders;
+    orders.now = contain::isolate_only(graph, sight.infected);
+    std::vector<estate::HostIndex> suspects;
+    for (const contain::Suspect& suspect : sight.suspects) suspects.push_back(suspect.host);
+    orders.by_people = contain::isolate_only(graph, suspects);
+    return orders;
+  };
+}
+
 Answer cordon_answer(const contain::Graph& graph, double budget) {
   return [&graph, left = std::make_shared<double>(budget)](const Sight& sight) {
     const contain::CarePlan plan = contain::weigh({.graph = graph,
@@ -79,15 +90,15 @@ double t_975(std::size_t freedom) {
 Study study(const StudyRequest& request) {
   const auto graph = contain::Graph::build(request.estate);
   const Terrain terrain(request.estate);
-  const std::array<std::string, 4> names{"cordon", "nothing", "infected_only", "pull_everything"};
+  const std::array<std::string, 5> names{"cordon", "nothing", "infected_only", "suspects_too", "pull_everything"};
   Study out;
   out.harms.resize(names.size());
   if (!graph || request.attacks == 0) return out;
   std::vector<std::vector<Outcome>> outcomes(names.size());
   for (std::uint32_t i = 0; i < request.attacks; ++i) {
     const Attack attack = draw(request.estate, request.ranges, request.seed * 1'000'003 + i);
-    const std::array<Answer, 4> answers{cordon_answer(*graph, request.budget), nothing_answer(),
-                                        infected_only_answer(*graph), pull_answer()};
+    const std::array<Answer, 5> answers{cordon_answer(*graph, request.budget), nothing_answer(),
+                                        infected_only_answer(*graph), suspects_too_answer(*graph), pull_answer()};
     for (std::size_t p = 0; p < names.size(); ++p) {
       outcomes[p].push_back(run(terrain, attack, answers[p]));
       out.harms[p].push_back(outcomes[p].back().harm);

@@ -20,7 +20,7 @@ struct StudyRequest {
 };
 
 struct Standing {
-  std::string policy;        // cordon, nothing, infected_only, pull_everything
+  std::string policy;        // cordon, nothing, infected_only, suspects_too, pull_everything
   double mean = 0;           // patient-hours
   double worst_decile = 0;   // mean of the worst tenth
   double regret = 0;         // mean excess over the best policy of each attack
@@ -51,6 +51,9 @@ std::vector<Variation> variations(const Ranges& ranges, double budget);
 /// The policies. cordon_answer keeps a budget that automatic cuts use up; make a new one for each attack.
 Answer cordon_answer(const contain::Graph& graph, double budget);
 Answer infected_only_answer(const contain::Graph& graph);
+/// suspects_too_answer isolates the infected at once and the suspects when a person agrees: what Cordon knows, without
+/// weighing it.
+Answer suspects_too_answer(const contain::Graph& graph);
 Answer nothing_answer();
 Answer pull_answer();
 

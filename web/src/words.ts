@@ -146,6 +146,7 @@ const table = {
   action_shield: ["protection contre la propagation entrante", "shield from inbound spreading"],
   action_block_flow: ["blocage d’un flux", "block of a flow"],
   action_close_border: ["fermeture d’une frontière à la propagation", "border closed to spreading"],
+  action_disable_account: ["désactivation d’un compte", "account disabled"],
 
   // The plan for the whole estate.
   plan: ["Plan", "Plan"],
