@@ -227,15 +227,22 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
   };
   const double hours = estate.weights.incident_hours;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Touch> touches;  // by service and unit
-  for (const std::uint32_t i : flows_ended(estate, std::span(&action, 1))) {
+  const Ender ender(estate, std::span(&action, 1));
+  const auto touch_flow = [&](std::uint32_t i) {
+    if (!ender.ends(i)) return;
     const Flow& flow = estate.flows[i];
     const double harm = estate::harm_of_flow(estate, flow, hours);
-    if (!(harm > 0)) continue;
+    if (!(harm > 0)) return;
     const auto [at, fresh] = touches.try_emplace({flow.service, flow.unit.value});
     Touch& touch = at->second;
     touch.harm += harm;
     touch.tolerance = fresh ? flow.tolerance_hours : std::min(touch.tolerance, flow.tolerance_hours);
     touch.none = touch.none || flow.fallback == estate::Fallback::none;
+  };
+  if (touches_host(action)) {
+    for (const std::uint32_t i : estate.flows_of({action.index})) touch_flow(i);
+  } else {
+    for (std::uint32_t i = 0; i < estate.flows.size(); ++i) touch_flow(i);
   }
   std::vector<std::pair<std::pair<std::uint32_t, std::uint32_t>, Touch>> worst(touches.begin(), touches.end());
   std::ranges::stable_sort(worst, [](const auto& x, const auto& y) { return x.second.harm > y.second.harm; });
@@ -277,7 +284,7 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
   }
   if (touches_host(action) && action.index < estate.hosts.size() && out.size() < consequences_max) {
     const estate::Host& host = estate.hosts[action.index];
-    if (host.harm_per_hour_blocked > 0 && Ender(estate, std::span(&action, 1)).works_without(action.index)) {
+    if (host.harm_per_hour_blocked > 0 && ender.works_without(action.index)) {
       const double harm = host.harm_per_hour_blocked * hours;
       const std::string unit = host.unit ? estate.units[host.unit->value].name : std::string("—");
       const int digits = harm < 10 ? 1 : 0;

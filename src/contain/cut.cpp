@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <set>
 
 #include "contain/benders.h"
 #include "contain/max_flow.h"
@@ -21,59 +21,79 @@ Done::Done(const Graph& graph, std::span<const Action> actions)
 
 namespace {
 
-// Problem is one question on one graph, made small: everything that the infected reach uncuttably is the source, and
-// what they cannot reach at all is left out.
+// Problem is one question on one graph. Everything that the infected reach uncuttably is the source. The rest is looked
+// at no further than the answer needs: a node whose ways have not been looked at is taken to lead nowhere and to lose
+// nothing, which can only make the cut cheaper; so a cut whose source side was looked at wholly is the least of all,
+// and the one nearest the source. While it was not, more is looked at.
 class Problem {
  public:
-  Problem(const Graph& graph, const CutQuestion& question) : graph_(graph), scale_(question.loss_scale) {
-    price_.reserve(graph.edges().size());
-    for (const Graph::Edge& edge : graph.edges()) price_.push_back(edge.price);
+  Problem(const Graph& graph, const CutQuestion& question)
+      : graph_(graph),
+        scale_(question.loss_scale),
+        first_arcs_(question.first_arcs),
+        price_(graph.prices().begin(), graph.prices().end()) {
     for (const Action& action : question.forbidden) forbid(action);
     for (const Action& action : question.done) set(action, 0);
     flood_source(question.infected);
-    number_the_rest();
-    make_arcs();
+    for (const std::uint32_t node : source_) look_from(node, source_number);
   }
 
   struct Solution {
-    std::vector<bool> side;  // of every node of the graph: whether it is on the source's side
+    std::vector<std::uint32_t> side;  // the nodes of the graph on the source's side
     double gap = 0;
   };
 
   Solution solve() {
     std::vector<std::vector<bool>> tried;  // sets of accounts that are disabled
     std::vector<LabelBound> bounds;
-    std::vector<std::int64_t> prices;
-    for (const std::uint32_t account : accounts_) prices.push_back(account_price_[account]);
     Price best = std::numeric_limits<Price>::max();
     Price least = 0;
-    std::vector<bool> side;
-    std::vector<bool> disabled(accounts_.size(), false);
+    Solution out;
+    std::vector<bool> disabled;
     for (int round = 0; round < account_rounds_max; ++round) {
       Tried now = cut_with(disabled);
       if (now.cost < best) {
         best = now.cost;
-        side = std::move(now.side);
+        out.side = std::move(now.side);
       }
-      if (accounts_.empty()) return {to_graph(side), 0};
+      if (accounts_.empty()) return out;
+      // Accounts that were met for the first time in a later cut save nothing in an earlier one.
       bounds.push_back(std::move(now.bound));
-      tried.push_back(disabled);
-      const Labels next = least_labels(prices, bounds);
+      for (LabelBound& bound : bounds) bound.saves.resize(accounts_.size(), 0);
+      tried.push_back(std::move(disabled));
+      for (std::vector<bool>& set : tried) set.resize(accounts_.size(), false);
+      const Labels next = least_labels(account_prices_, bounds);
       least = next.least;
       // Prices are whole: a bound less than one under the best is met. No choice comes twice unless it is the best.
       if (least + 1 > best || std::ranges::find(tried, next.chosen) != tried.end()) break;
       disabled = next.chosen;
     }
     const Price tolerance = 1 + best / solver_tolerance_inverse;
-    return {to_graph(side), best - least <= tolerance ? 0 : patient_hours(best - least)};
+    if (best - least > tolerance) out.gap = patient_hours(best - least);
+    return out;
   }
 
   Price price(std::size_t edge) const { return price_[edge]; }
 
  private:
   static constexpr Price solver_tolerance_inverse = 100'000'000;
-  static constexpr std::uint32_t in_source = 0xffffffff;
-  static constexpr std::uint32_t unknown = 0xfffffffe;
+  static constexpr std::uint32_t unknown = 0xffffffff;
+  static constexpr std::uint32_t source_number = 0;
+  static constexpr std::uint32_t sink_number = 1;
+  static constexpr std::uint32_t first_number = 2;
+  // By how many times more arcs are looked at before each further try: a cut that needs few costs little, one that
+  // needs all costs a seventh more than if all had been looked at at once.
+  static constexpr std::size_t growth = 8;
+
+  struct Tried {
+    Price cost = 0;  // of the cut, what it loses and the accounts
+    std::vector<std::uint32_t> side;
+    LabelBound bound;
+  };
+  struct AccountArc {
+    Arc arc;
+    std::size_t account;  // into accounts_
+  };
 
   void set(const Action& action, Price price) {
     graph_.for_edges_of(action, [&](std::uint32_t edge) { price_[edge] = price; });
@@ -100,8 +120,8 @@ class Problem {
   void flood_source(std::span<const HostIndex> infected) {
     number_.assign(graph_.nodes(), unknown);
     const auto take = [&](std::uint32_t node) {
-      if (number_[node] == in_source) return;
-      number_[node] = in_source;
+      if (number_[node] == source_number) return;
+      number_[node] = source_number;
       source_.push_back(node);
     };
     for (const HostIndex host : infected) {
@@ -114,129 +134,110 @@ class Problem {
     }
   }
 
-  void number_the_rest() {
-    const auto take = [&](std::uint32_t node) {
-      if (number_[node] != unknown) return;
-      number_[node] = static_cast<std::uint32_t>(rest_.size());
-      rest_.push_back(node);
-    };
-    const auto look_from = [&](std::uint32_t node) {
-      for (const Graph::Edge& edge : graph_.edges_from(node)) {
-        if (price_[position(edge)] > 0) take(edge.to);
+  // look_from adds the ways on from a node, which is `number` in the small network.
+  void look_from(std::uint32_t node, std::uint32_t number) {
+    for (const Graph::Edge& edge : graph_.edges_from(node)) {
+      const Price price = price_[position(edge)];
+      if (price == 0 || number_[edge.to] == source_number) continue;  // a way back to the source is never in a cut
+      if (number_[edge.to] == unknown) {
+        number_[edge.to] = first_number + static_cast<std::uint32_t>(rest_.size());
+        rest_.push_back(edge.to);
+        looked_at_.push_back(false);
       }
-    };
-    for (const std::uint32_t node : source_) look_from(node);
-    for (std::size_t i = 0; i < rest_.size(); ++i) look_from(rest_[i]);
+      if (edge.tag == Tag::account && price != uncuttable) {
+        account_arcs_.push_back({{number, number_[edge.to], uncuttable}, account_at(edge.index, price)});
+        continue;
+      }
+      arcs_.push_back({number, number_[edge.to], price});
+      if (price != uncuttable) finite_ += price;
+    }
+    if (node >= graph_.hosts() || number == source_number) return;
+    const Price loss = static_cast<Price>(std::llround(static_cast<double>(graph_.loss(node)) * scale_));
+    if (loss > 0) arcs_.push_back({number, sink_number, loss});
+    finite_ += loss;
   }
 
-  // make_arcs writes the small network once; account_arcs_ are those of accounts, which come and go.
-  void make_arcs() {
-    const std::uint32_t source = static_cast<std::uint32_t>(rest_.size());
-    const std::uint32_t sink = source + 1;
-    arcs_.reserve(graph_.edges().size() + rest_.size());
-    std::vector<Price> from_source(rest_.size(), 0);
-    const auto is_account = [&](const Graph::Edge& edge, Price price) {
-      return edge.tag == Tag::account && price != uncuttable;
-    };
-    for (const std::uint32_t node : source_) {
-      for (const Graph::Edge& edge : graph_.edges_from(node)) {
-        const Price price = price_[position(edge)];
-        if (price == 0 || number_[edge.to] == in_source) continue;
-        if (is_account(edge, price)) {
-          add_account_arc({source, number_[edge.to], price}, edge.index);
-        } else {
-          from_source[number_[edge.to]] += price;
-        }
-      }
-    }
-    for (std::uint32_t n = 0; n < rest_.size(); ++n) {
-      if (from_source[n] > 0) arcs_.push_back({source, n, from_source[n]});
-      finite_ += from_source[n];
-      const std::uint32_t node = rest_[n];
-      for (const Graph::Edge& edge : graph_.edges_from(node)) {
-        const Price price = price_[position(edge)];
-        // A way back to the source is never in a cut.
-        if (price == 0 || number_[edge.to] == in_source) continue;
-        if (is_account(edge, price)) {
-          add_account_arc({n, number_[edge.to], price}, edge.index);
-          continue;
-        }
-        arcs_.push_back({n, number_[edge.to], price});
-        if (price != uncuttable) finite_ += price;
-      }
-      if (node < graph_.hosts()) {
-        const Price loss = static_cast<Price>(std::llround(static_cast<double>(graph_.loss(node)) * scale_));
-        if (loss > 0) arcs_.push_back({n, sink, loss});
-        finite_ += loss;
-      }
-    }
-    for (Arc& arc : arcs_) {
-      if (arc.capacity == uncuttable) arc.capacity = finite_ + 1;
-    }
+  std::size_t account_at(std::uint32_t account, Price price) {
+    const auto at = std::ranges::find(accounts_, account);
+    if (at != accounts_.end()) return static_cast<std::size_t>(at - accounts_.begin());
+    accounts_.push_back(account);
+    account_prices_.push_back(price);
+    return accounts_.size() - 1;
   }
 
-  void add_account_arc(Arc arc, std::uint32_t account) {
-    const auto [at, fresh] = account_price_.try_emplace(account, arc.capacity);
-    if (fresh) accounts_.push_back(account);
-    account_arcs_.push_back({arc, account});
+  void look_at(std::size_t rest) {
+    if (looked_at_[rest]) return;
+    looked_at_[rest] = true;
+    look_from(rest_[rest], first_number + static_cast<std::uint32_t>(rest));
   }
 
-  struct Tried {
-    Price cost = 0;  // of the cut, what it loses and the accounts
-    std::vector<bool> side;
-    LabelBound bound;
-  };
+  // look_further looks at so many arcs in all, those first that are found first.
+  void look_further(std::size_t arcs) {
+    while (next_ < rest_.size() && arcs_.size() < arcs) look_at(next_++);
+  }
 
   // cut_with is the exact cut when these accounts (as accounts_ names them) are disabled and the others cannot be.
-  Tried cut_with(const std::vector<bool>& disabled) const {
-    const std::uint32_t nodes = static_cast<std::uint32_t>(rest_.size()) + 2;
-    std::vector<Arc> arcs = arcs_;
-    std::vector<std::size_t> label;
-    Tried out;
-    for (const AccountArc& each : account_arcs_) {
-      const auto at = static_cast<std::size_t>(std::ranges::find(accounts_, each.account) - accounts_.begin());
-      if (disabled[at]) continue;
-      arcs.push_back({each.arc.from, each.arc.to, finite_ + 1});
-      label.push_back(at);
+  Tried cut_with(const std::vector<bool>& disabled) {
+    look_further(first_arcs_);
+    for (;;) {
+      std::vector<Arc> arcs = arcs_;
+      for (Arc& arc : arcs) {
+        if (arc.capacity == uncuttable) arc.capacity = finite_ + 1;
+      }
+      std::vector<std::size_t> account_of;  // of the arcs after those
+      for (const AccountArc& each : account_arcs_) {
+        if (each.account < disabled.size() && disabled[each.account]) continue;
+        arcs.push_back({each.arc.from, each.arc.to, finite_ + 1});
+        account_of.push_back(each.account);
+      }
+      const auto nodes = static_cast<std::uint32_t>(rest_.size()) + first_number;
+      const MaxFlow found = max_flow(nodes, source_number, sink_number, arcs);
+      const std::size_t before = arcs_.size() + account_arcs_.size();
+      const std::size_t known = rest_.size();
+      bool whole = true;
+      for (std::size_t i = 0; i < known; ++i) {
+        if (!found.side[first_number + i] || looked_at_[i]) continue;
+        whole = false;
+        look_at(i);
+      }
+      if (whole) return tried_of(found, arcs, account_of, disabled);
+      look_further(before * growth);
     }
-    MaxFlow found = max_flow(nodes, nodes - 2, nodes - 1, arcs);
+  }
+
+  Tried tried_of(const MaxFlow& found, std::span<const Arc> arcs, std::span<const std::size_t> account_of,
+                 const std::vector<bool>& disabled) const {
+    Tried out;
     out.bound.saves.assign(accounts_.size(), 0);
+    const std::size_t first_account_arc = arcs.size() - account_of.size();
     for (std::size_t i = 0; i < arcs.size(); ++i) {
-      if (arcs[i].to == nodes - 1) out.bound.value += found.flow[i];
-      if (i >= arcs_.size()) out.bound.saves[label[i - arcs_.size()]] += found.flow[i];
+      if (arcs[i].to == sink_number) out.bound.value += found.flow[i];
+      if (i >= first_account_arc) out.bound.saves[account_of[i - first_account_arc]] += found.flow[i];
     }
     out.cost = out.bound.value;
-    for (std::size_t at = 0; at < accounts_.size(); ++at) {
-      if (disabled[at]) out.cost += account_price_.at(accounts_[at]);
+    for (std::size_t at = 0; at < disabled.size(); ++at) {
+      if (disabled[at]) out.cost += account_prices_[at];
     }
-    out.side = std::move(found.side);
+    out.side = source_;
+    for (std::size_t i = 0; i < rest_.size(); ++i) {
+      if (found.side[first_number + i]) out.side.push_back(rest_[i]);
+    }
     return out;
   }
 
-  std::vector<bool> to_graph(const std::vector<bool>& reached) const {
-    std::vector<bool> side(graph_.nodes(), false);
-    for (const std::uint32_t node : source_) side[node] = true;
-    for (std::uint32_t n = 0; n < rest_.size(); ++n) {
-      if (reached[n]) side[rest_[n]] = true;
-    }
-    return side;
-  }
-
-  struct AccountArc {
-    Arc arc;
-    std::uint32_t account;
-  };
-
   const Graph& graph_;
   double scale_;
+  std::size_t first_arcs_;
   std::vector<Price> price_;           // of each edge, after what is done and forbidden
   std::vector<std::uint32_t> number_;  // of each node, in the small network
-  std::vector<std::uint32_t> source_;
-  std::vector<std::uint32_t> rest_;
+  std::vector<std::uint32_t> source_;  // nodes that are the source
+  std::vector<std::uint32_t> rest_;    // the other nodes, by number less first_number
+  std::vector<bool> looked_at_;        // of rest_
+  std::size_t next_ = 0;               // rest_ before it is looked at
   std::vector<Arc> arcs_;
   Price finite_ = 0;  // the sum of all finite prices
   std::vector<std::uint32_t> accounts_;
-  std::map<std::uint32_t, Price> account_price_;
+  std::vector<Price> account_prices_;
   std::vector<AccountArc> account_arcs_;
 };
 
@@ -268,21 +269,25 @@ Action action_of(const Graph& graph, const Graph::Edge& edge) {
 
 Cut minimum_cut(const Graph& graph, const CutQuestion& question) {
   Problem problem(graph, question);
-  const auto [side, gap] = problem.solve();
+  Problem::Solution solution = problem.solve();
+  std::ranges::sort(solution.side);
+  std::vector<bool> side(graph.nodes(), false);
+  for (const std::uint32_t node : solution.side) side[node] = true;
 
   Cut cut;
-  cut.gap = gap;
-  std::vector<bool> isolated(graph.hosts(), false);
-  for (std::size_t i = 0; i < graph.edges().size(); ++i) {
-    const Graph::Edge& edge = graph.edges()[i];
-    if (!side[edge.from] || side[edge.to] || problem.price(i) == 0) continue;
-    const Action action = action_of(graph, edge);
-    if (action.kind == ActionKind::isolate) isolated[action.index] = true;
-    cut.actions.push_back(action);
+  cut.gap = solution.gap;
+  std::set<std::uint32_t> isolated;
+  for (const std::uint32_t node : solution.side) {
+    for (const Graph::Edge& edge : graph.edges_from(node)) {
+      if (side[edge.to] || problem.price(static_cast<std::size_t>(&edge - graph.edges().data())) == 0) continue;
+      const Action action = action_of(graph, edge);
+      if (action.kind == ActionKind::isolate) isolated.insert(action.index);
+      cut.actions.push_back(action);
+    }
   }
   // Isolating contains blocking.
   std::erase_if(cut.actions, [&](const Action& action) {
-    return touches_host(action) && action.kind != ActionKind::isolate && isolated[action.index];
+    return touches_host(action) && action.kind != ActionKind::isolate && isolated.contains(action.index);
   });
   std::ranges::sort(cut.actions);
   const auto twice = std::ranges::unique(cut.actions);
@@ -291,10 +296,10 @@ Cut minimum_cut(const Graph& graph, const CutQuestion& question) {
     cut.harm_cut += graph.harm_of(action);
     cut.effort += graph.effort_of(action);
   }
-  for (std::uint32_t h = 0; h < graph.hosts(); ++h) {
-    if (!side[h]) continue;
-    cut.reached.push_back({h});
-    cut.harm_left += graph.harm(h).lost;
+  for (const std::uint32_t host : solution.side) {
+    if (host >= graph.hosts()) break;  // hosts are the first nodes
+    cut.reached.push_back({host});
+    cut.harm_left += graph.harm(host).lost;
   }
   return cut;
 }

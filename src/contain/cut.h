@@ -20,6 +20,7 @@ struct CutQuestion {
   std::span<const Action> done{};       // in force already, or decided: costs nothing more
   std::span<const Action> forbidden{};  // may not be used, whatever it would save
   double loss_scale = 1;                // 0..1: what a lost host weighs against a cut; under 1 cuts less
+  std::size_t first_arcs = 8192;        // looked at before the first try; the answer does not hang on it
 };
 
 /// Cut is the answer. Additive harm: a flow that two actions end counts in both (account.h has it once).

@@ -261,6 +261,8 @@ struct GraphBuilder {
     std::vector<Graph::Edge> sorted(graph.edges_.size());
     std::vector<std::uint32_t> next = first;
     for (const Graph::Edge& each : graph.edges_) sorted[next[each.from]++] = each;
+    graph.prices_.reserve(sorted.size());
+    for (const Graph::Edge& each : sorted) graph.prices_.push_back(each.price);
     graph.edges_ = std::move(sorted);
     graph.first_ = std::move(first);
   }

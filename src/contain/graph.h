@@ -93,6 +93,8 @@ class Graph {
   std::uint32_t nodes() const { return nodes_; }
   /// edges lists all but v→t, by `from`; edges_from is the part of one node.
   std::span<const Edge> edges() const { return edges_; }
+  /// prices are those of edges(), in the same order.
+  std::span<const Price> prices() const { return prices_; }
   std::span<const Edge> edges_from(std::uint32_t node) const {
     return std::span(edges_).subspan(first_[node], first_[node + 1] - first_[node]);
   }
@@ -126,6 +128,7 @@ class Graph {
   std::uint32_t hosts_ = 0;
   std::uint32_t nodes_ = 0;
   std::vector<Edge> edges_;
+  std::vector<Price> prices_;
   std::vector<std::uint32_t> first_;
   std::vector<Price> loss_;
   std::vector<estate::HostHarm> harm_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <unordered_map>
 
 namespace cordon::estate {
@@ -12,6 +13,9 @@ struct Lookup {
   std::unordered_map<IpAddress, std::size_t> addresses;
   std::unordered_map<Mac, std::size_t> macs;
   std::size_t hosts = 0;
+  std::vector<std::uint32_t> flows;       // by host: those it opens and those that others open to it
+  std::vector<std::uint32_t> first_flow;  // of each host, into flows; one more than hosts
+  std::size_t flow_count = 0;
 };
 
 namespace {
@@ -55,7 +59,36 @@ void Estate::index() {
     for (const IpAddress& address : hosts[i].addresses) made->addresses.emplace(address, i);
     for (const Mac& mac : hosts[i].macs) made->macs.emplace(mac, i);
   }
+  made->flow_count = flows.size();
+  made->first_flow.assign(hosts.size() + 1, 0);
+  const auto each_end = [&](auto&& take) {
+    for (std::uint32_t f = 0; f < flows.size(); ++f) {
+      take(flows[f].client.value, f);
+      if (flows[f].server != flows[f].client) take(flows[f].server.value, f);
+    }
+  };
+  each_end([&](std::uint32_t host, std::uint32_t) { ++made->first_flow[host + 1]; });
+  std::partial_sum(made->first_flow.begin(), made->first_flow.end(), made->first_flow.begin());
+  made->flows.resize(made->first_flow.back());
+  std::vector<std::uint32_t> next = made->first_flow;
+  each_end([&](std::uint32_t host, std::uint32_t flow) { made->flows[next[host]++] = flow; });
   lookup = std::move(made);
+}
+
+std::vector<std::uint32_t> Estate::flows_of(HostIndex host) const {
+  std::vector<std::uint32_t> out;
+  if (lookup != nullptr && lookup->flow_count == flows.size()) {
+    if (host.value >= lookup->hosts) return out;  // added since; without a flow
+    const std::span all(lookup->flows);
+    const std::uint32_t first = lookup->first_flow[host.value];
+    const auto own = all.subspan(first, lookup->first_flow[host.value + 1] - first);
+    out.assign(own.begin(), own.end());
+    return out;
+  }
+  for (std::uint32_t f = 0; f < flows.size(); ++f) {
+    if (flows[f].client == host || flows[f].server == host) out.push_back(f);
+  }
+  return out;
 }
 
 bool Prefix::contains(const IpAddress& other) const {

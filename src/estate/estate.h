@@ -245,7 +245,11 @@ struct Estate {
   /// linear without it, or when hosts were added since.
   const Host* find(const IpAddress& address) const;
   const Host* find(const Mac& mac) const;
-  /// index is to be called again when addresses or MACs of hosts were changed in place. Copies share it.
+  /// flows_of gives the flows that a host opens and that others open to it, in order. As find, it is linear in the
+  /// flows without index() or when flows were added since.
+  std::vector<std::uint32_t> flows_of(HostIndex host) const;
+  /// index is to be called again when addresses or MACs of hosts, or ends of flows, were changed in place. Copies share
+  /// it.
   void index();
   std::shared_ptr<const struct Lookup> lookup;
 };

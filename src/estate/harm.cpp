@@ -137,37 +137,31 @@ std::vector<BorderHarm> harm_of_borders(const Estate& estate) {
 }
 
 double harm_together(const Estate& estate, std::span<const Outage> outages) {
-  std::map<std::uint32_t, double> longest;  // of each flow; in order, so that the sum is the same on every run
-  for (const Outage& outage : outages) {
-    double& hours = longest.emplace(outage.flow, 0.0).first->second;
-    hours = std::max(hours, outage.hours);
-  }
+  constexpr double none = -1;
+  std::vector<double> longest(estate.flows.size(), none);
+  for (const Outage& outage : outages) longest[outage.flow] = std::max(longest[outage.flow], outage.hours);
   // A unit's loss is a staircase over time: each flow adds its share when its tolerance ends and takes it back when it
-  // returns. The share is capped at 1 between two steps.
-  struct Step {
-    double at;
-    double share;
-  };
-  std::map<std::uint32_t, std::vector<Step>> units;
-  for (const auto& [index, hours] : longest) {
-    const Flow& flow = estate.flows[index];
-    if (hours <= flow.tolerance_hours) continue;
+  // returns. The share is capped at 1 between two steps. There are few different times.
+  std::vector<std::map<double, double>> steps(
+      estate.units.size());  // of each unit: what its share changes by, and when
+  for (std::size_t i = 0; i < longest.size(); ++i) {
+    const Flow& flow = estate.flows[i];
+    if (longest[i] <= flow.tolerance_hours) continue;
     const double share = flow.dependence * residual(estate.weights, flow.fallback);
-    std::vector<Step>& steps = units[flow.unit.value];
-    steps.push_back({flow.tolerance_hours, share});
-    steps.push_back({hours, -share});
+    steps[flow.unit.value][flow.tolerance_hours] += share;
+    steps[flow.unit.value][longest[i]] -= share;
   }
   double harm = 0;
-  for (auto& [index, steps] : units) {
-    std::ranges::sort(steps, {}, &Step::at);
-    const Unit& unit = estate.units[index];
+  for (std::size_t u = 0; u < steps.size(); ++u) {
     double share = 0;
     double lost_hours = 0;
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      share += steps[i].share;
-      if (i + 1 < steps.size()) lost_hours += std::clamp(share, 0.0, 1.0) * (steps[i + 1].at - steps[i].at);
+    for (auto at = steps[u].begin(); at != steps[u].end(); ++at) {
+      share += at->second;
+      if (const auto next = std::next(at); next != steps[u].end()) {
+        lost_hours += std::clamp(share, 0.0, 1.0) * (next->first - at->first);
+      }
     }
-    harm += weight(estate.weights, unit.kind) * unit.patients * lost_hours;
+    harm += weight(estate.weights, estate.units[u].kind) * estate.units[u].patients * lost_hours;
   }
   return harm;
 }
