@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "contain/benders.h"
@@ -35,11 +36,22 @@ class Problem {
     for (const Action& action : question.forbidden) forbid(action);
     for (const Action& action : question.done) set(action, 0);
     flood_source(question.infected);
+    for (const Sparing& sparing : question.sparings) spare(sparing);
     for (const std::uint32_t node : source_) look_from(node, source_number);
   }
 
+  /// Spared is an infected host whose loss isolating it would lessen, as two nodes of the small network.
+  struct Spared {
+    HostIndex host;
+    std::uint32_t out;   // before its spreading-out
+    std::uint32_t rest;  // before its any-out; on the source's side it is not isolated and `price` is lost
+    Price price;
+  };
+
   struct Solution {
-    std::vector<std::uint32_t> side;  // the nodes of the graph on the source's side
+    std::vector<std::uint32_t> side;  // the nodes of the graph on the source's side; sorted
+    std::vector<Action> on_spared;    // what is done to those
+    double spared = 0;                // patient-hours
     double gap = 0;
   };
 
@@ -48,15 +60,18 @@ class Problem {
     std::vector<LabelBound> bounds;
     Price best = std::numeric_limits<Price>::max();
     Price least = 0;
-    Solution out;
+    std::vector<bool> side;
     std::vector<bool> disabled;
     for (int round = 0; round < account_rounds_max; ++round) {
       Tried now = cut_with(disabled);
       if (now.cost < best) {
         best = now.cost;
-        out.side = std::move(now.side);
+        side = std::move(now.side);
       }
-      if (accounts_.empty()) return out;
+      if (accounts_.empty()) {
+        least = best;
+        break;
+      }
       // Accounts that were met for the first time in a later cut save nothing in an earlier one.
       bounds.push_back(std::move(now.bound));
       for (LabelBound& bound : bounds) bound.saves.resize(accounts_.size(), 0);
@@ -69,15 +84,19 @@ class Problem {
       disabled = next.chosen;
     }
     const Price tolerance = 1 + best / solver_tolerance_inverse;
+    Solution out = solution_of(side);
     if (best - least > tolerance) out.gap = patient_hours(best - least);
     return out;
   }
+
+  bool is_spared(std::uint32_t host) const { return spared_of_.contains(host); }
 
   Price price(std::size_t edge) const { return price_[edge]; }
 
  private:
   static constexpr Price solver_tolerance_inverse = 100'000'000;
   static constexpr std::uint32_t unknown = 0xffffffff;
+  static constexpr std::uint32_t nowhere = 0xffffffff;  // for a node of the small network that is none of the graph
   static constexpr std::uint32_t source_number = 0;
   static constexpr std::uint32_t sink_number = 1;
   static constexpr std::uint32_t first_number = 2;
@@ -86,8 +105,8 @@ class Problem {
   static constexpr std::size_t growth = 8;
 
   struct Tried {
-    Price cost = 0;  // of the cut, what it loses and the accounts
-    std::vector<std::uint32_t> side;
+    Price cost = 0;          // of the cut, what it loses and the accounts
+    std::vector<bool> side;  // of every node of the small network
     LabelBound bound;
   };
   struct AccountArc {
@@ -134,27 +153,62 @@ class Problem {
     }
   }
 
+  // spare notes a sparing where isolating is possible and not done.
+  void spare(const Sparing& sparing) {
+    const std::uint32_t host = sparing.host.value;
+    if (host >= graph_.hosts() || number_[host] != source_number) return;
+    const Price out = price_[graph_.host_edges(host).out];
+    const Price rest = price_[graph_.host_edges(host).rest_out];
+    const Price saved = price_of(sparing.harm * scale_);
+    if (out == uncuttable || rest == uncuttable || out + rest == 0 || saved == 0) return;
+    if (!spared_of_.emplace(host, spared_.size()).second) return;
+    const std::uint32_t before_out = new_node(nowhere);
+    spared_.push_back({sparing.host, before_out, new_node(nowhere), saved});
+  }
+
+  std::uint32_t new_node(std::uint32_t node) {
+    rest_.push_back(node);
+    looked_at_.push_back(node == nowhere);
+    return first_number + static_cast<std::uint32_t>(rest_.size()) - 1;
+  }
+
+  std::uint32_t number_of(std::uint32_t node) {
+    if (number_[node] == unknown) number_[node] = new_node(node);
+    return number_[node];
+  }
+
+  // add_arc leaves out what is cut already; a way back to the source is never in a cut.
+  void add_arc(std::uint32_t from, std::uint32_t to, Price price) {
+    if (price == 0 || to == source_number) return;
+    arcs_.push_back({from, to, price});
+    if (price != uncuttable) finite_ += price;
+  }
+
   // look_from adds the ways on from a node, which is `number` in the small network.
   void look_from(std::uint32_t node, std::uint32_t number) {
+    const auto found = number == source_number ? spared_of_.find(node) : spared_of_.end();
+    const Spared* spared = found == spared_of_.end() ? nullptr : &spared_[found->second];
     for (const Graph::Edge& edge : graph_.edges_from(node)) {
       const Price price = price_[position(edge)];
-      if (price == 0 || number_[edge.to] == source_number) continue;  // a way back to the source is never in a cut
-      if (number_[edge.to] == unknown) {
-        number_[edge.to] = first_number + static_cast<std::uint32_t>(rest_.size());
-        rest_.push_back(edge.to);
-        looked_at_.push_back(false);
+      if (spared != nullptr && (edge.tag == Tag::block_out || edge.tag == Tag::rest_out)) {
+        const std::uint32_t between = edge.tag == Tag::block_out ? spared->out : spared->rest;
+        add_arc(source_number, between, price);
+        add_arc(between, number_of(edge.to), uncuttable);
+      } else if (price > 0 && number_[edge.to] != source_number) {
+        const std::uint32_t to = number_of(edge.to);
+        if (edge.tag == Tag::account && price != uncuttable) {
+          account_arcs_.push_back({{number, to, uncuttable}, account_at(edge.index, price)});
+        } else {
+          add_arc(number, to, price);
+        }
       }
-      if (edge.tag == Tag::account && price != uncuttable) {
-        account_arcs_.push_back({{number, number_[edge.to], uncuttable}, account_at(edge.index, price)});
-        continue;
-      }
-      arcs_.push_back({number, number_[edge.to], price});
-      if (price != uncuttable) finite_ += price;
+    }
+    if (spared != nullptr) {
+      add_arc(spared->out, spared->rest, uncuttable);
+      add_arc(spared->rest, sink_number, spared->price);
     }
     if (node >= graph_.hosts() || number == source_number) return;
-    const Price loss = static_cast<Price>(std::llround(static_cast<double>(graph_.loss(node)) * scale_));
-    if (loss > 0) arcs_.push_back({number, sink_number, loss});
-    finite_ += loss;
+    add_arc(number, sink_number, static_cast<Price>(std::llround(static_cast<double>(graph_.loss(node)) * scale_)));
   }
 
   std::size_t account_at(std::uint32_t account, Price price) {
@@ -218,9 +272,25 @@ class Problem {
     for (std::size_t at = 0; at < disabled.size(); ++at) {
       if (disabled[at]) out.cost += account_prices_[at];
     }
+    out.side = found.side;
+    return out;
+  }
+
+  Solution solution_of(const std::vector<bool>& side) const {
+    Solution out;
     out.side = source_;
-    for (std::size_t i = 0; i < rest_.size(); ++i) {
-      if (found.side[first_number + i]) out.side.push_back(rest_[i]);
+    // What was met after this cut was found is none of its side.
+    for (std::size_t i = 0; first_number + i < side.size(); ++i) {
+      if (side[first_number + i] && rest_[i] != nowhere) out.side.push_back(rest_[i]);
+    }
+    std::ranges::sort(out.side);
+    for (const Spared& each : spared_) {
+      if (!side[each.rest]) {
+        out.on_spared.push_back({ActionKind::isolate, each.host.value});
+        out.spared += patient_hours(each.price) / scale_;
+      } else if (!side[each.out] && price_[graph_.host_edges(each.host.value).out] > 0) {
+        out.on_spared.push_back({ActionKind::block_out, each.host.value});
+      }
     }
     return out;
   }
@@ -232,8 +302,10 @@ class Problem {
   std::vector<std::uint32_t> number_;  // of each node, in the small network
   std::vector<std::uint32_t> source_;  // nodes that are the source
   std::vector<std::uint32_t> rest_;    // the other nodes, by number less first_number
-  std::vector<bool> looked_at_;        // of rest_
-  std::size_t next_ = 0;               // rest_ before it is looked at
+  std::vector<Spared> spared_;
+  std::map<std::uint32_t, std::size_t> spared_of_;  // by host, into spared_
+  std::vector<bool> looked_at_;                     // of rest_
+  std::size_t next_ = 0;                            // rest_ before it is looked at
   std::vector<Arc> arcs_;
   Price finite_ = 0;  // the sum of all finite prices
   std::vector<std::uint32_t> accounts_;
@@ -269,17 +341,22 @@ Action action_of(const Graph& graph, const Graph::Edge& edge) {
 
 Cut minimum_cut(const Graph& graph, const CutQuestion& question) {
   Problem problem(graph, question);
-  Problem::Solution solution = problem.solve();
-  std::ranges::sort(solution.side);
+  const Problem::Solution solution = problem.solve();
   std::vector<bool> side(graph.nodes(), false);
   for (const std::uint32_t node : solution.side) side[node] = true;
 
   Cut cut;
   cut.gap = solution.gap;
+  cut.actions = solution.on_spared;
   std::set<std::uint32_t> isolated;
+  for (const Action& action : cut.actions) {
+    if (action.kind == ActionKind::isolate) isolated.insert(action.index);
+  }
   for (const std::uint32_t node : solution.side) {
     for (const Graph::Edge& edge : graph.edges_from(node)) {
       if (side[edge.to] || problem.price(static_cast<std::size_t>(&edge - graph.edges().data())) == 0) continue;
+      const bool leads_out = edge.tag == Tag::block_out || edge.tag == Tag::rest_out;
+      if (leads_out && problem.is_spared(edge.index)) continue;  // among on_spared
       const Action action = action_of(graph, edge);
       if (action.kind == ActionKind::isolate) isolated.insert(action.index);
       cut.actions.push_back(action);
@@ -301,6 +378,7 @@ Cut minimum_cut(const Graph& graph, const CutQuestion& question) {
     cut.reached.push_back({host});
     cut.harm_left += graph.harm(host).lost;
   }
+  cut.harm_left -= solution.spared;
   return cut;
 }
 

@@ -14,11 +14,19 @@
 
 namespace cordon::contain {
 
+/// Sparing is what isolating an infected host saves of the host itself, in patient-hours: who is off the network does
+/// not hear the order to encrypt. Whoever encrypts already is not spared.
+struct Sparing {
+  estate::HostIndex host;
+  double harm = 0;
+};
+
 /// CutQuestion: spans are borrowed for the call. Order and repetition in them do not matter.
 struct CutQuestion {
   std::span<const estate::HostIndex> infected;
   std::span<const Action> done{};       // in force already, or decided: costs nothing more
   std::span<const Action> forbidden{};  // may not be used, whatever it would save
+  std::span<const Sparing> sparings{};  // of the infected, each host at most once
   double loss_scale = 1;                // 0..1: what a lost host weighs against a cut; under 1 cuts less
   std::size_t first_arcs = 8192;        // looked at before the first try; the answer does not hang on it
 };
@@ -27,7 +35,7 @@ struct CutQuestion {
 struct Cut {
   std::vector<Action> actions;  // sorted; those of CutQuestion::done are not among them
   double harm_cut = 0;          // of the actions, patient-hours
-  double harm_left = 0;         // of losing what is reached, patient-hours
+  double harm_left = 0;         // of losing what is reached, less what isolating spares; patient-hours
   double effort = 0;            // the small prices beside harm_cut
   double gap = 0;  // a better cut may exist by no more than so many patient-hours; 0 unless account_rounds_max was met
   std::vector<estate::HostIndex> reached;  // what the attack can reach once all is done, the infected included; sorted

@@ -2,8 +2,9 @@
 #include "contain/weigh.h"
 
 #include <algorithm>
-#include <bit>
+#include <bitset>
 #include <cmath>
+#include <map>
 #include <tuple>
 
 namespace cordon::contain {
@@ -27,24 +28,49 @@ Approval approval_for(const Graph& graph, const Action& action) {
 
 double expected_loss(const Graph& graph, std::span<const HostIndex> infected, std::span<const Suspect> suspects,
                      std::span<const Action> actions) {
-  // One bit a source; the infected share the first. What reaches a node is the union of what reaches its neighbours.
+  // Suspects with the same ways on infect the same hosts: they are one source, which is infected if any of them is. One
+  // bit a source, the first for the infected. What reaches a node is the union of what reaches its neighbours.
+  using Sources = std::bitset<suspect_groups_max + 1>;
   const Done done(graph, actions);
-  std::vector<std::uint64_t> sources(graph.nodes(), 0);
+  std::vector<Sources> sources(graph.nodes());
   std::vector<std::uint32_t> open;
   std::vector<bool> waiting(graph.nodes(), false);
-  const auto give = [&](std::uint32_t node, std::uint64_t bits) {
-    if ((bits & ~sources[node]) == 0) return;
+  const auto give = [&](std::uint32_t node, const Sources& bits) {
+    if ((bits & ~sources[node]).none()) return;
     sources[node] |= bits;
     if (waiting[node]) return;
     waiting[node] = true;
     open.push_back(node);
   };
   for (const HostIndex host : infected) {
-    if (host.value < graph.hosts()) give(host.value, 1);
+    if (host.value < graph.hosts()) give(host.value, Sources{1});
   }
-  const std::size_t count = std::min(suspects.size(), suspects_max);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (suspects[i].host.value < graph.hosts()) give(suspects[i].host.value, std::uint64_t{2} << i);
+  struct Own {
+    std::size_t group = 0;  // none
+    double spared = 1;
+  };
+  std::map<std::uint32_t, Own> own;
+  std::map<std::vector<std::uint32_t>, std::size_t> groups;  // by ways on
+  std::vector<double> spared_by(suspect_groups_max + 1, 1);  // of each bit, the chance that it is not infected
+  spared_by[0] = 0;
+  for (const Suspect& suspect : suspects.first(std::min(suspects.size(), suspects_max))) {
+    const std::uint32_t host = suspect.host.value;
+    if (host >= graph.hosts()) continue;
+    std::vector<std::uint32_t> ways;
+    for (const Graph::Edge& edge : graph.edges_from(host)) {
+      if (!done.removes(edge)) ways.push_back(edge.to);
+    }
+    const double probability = std::clamp(suspect.probability, 0.0, 1.0);
+    const bool isolated = done.removes(graph.edges()[graph.host_edges(host).rest_out]);
+    Own& self = own[host];
+    self.spared *= 1 - probability * (isolated ? 1 - isolation_spares : 1);
+    if (ways.empty()) continue;
+    const std::size_t next = std::min(groups.size() + 1, suspect_groups_max);
+    self.group = groups.try_emplace(std::move(ways), next).first->second;
+    spared_by[self.group] *= 1 - probability;
+  }
+  for (const auto& [ways, group] : groups) {
+    for (const std::uint32_t node : ways) give(node, Sources{}.set(group));
   }
   for (std::size_t i = 0; i < open.size(); ++i) {
     const std::uint32_t node = open[i];
@@ -55,12 +81,15 @@ double expected_loss(const Graph& graph, std::span<const HostIndex> infected, st
   }
   double expected = 0;
   for (std::uint32_t h = 0; h < graph.hosts(); ++h) {
-    if (sources[h] == 0) continue;
-    double spared = (sources[h] & 1U) != 0 ? 0 : 1;
-    for (std::uint64_t bits = sources[h] >> 1U; bits != 0 && spared > 0; bits &= bits - 1) {
-      spared *= 1 - std::clamp(suspects[static_cast<std::size_t>(std::countr_zero(bits))].probability, 0.0, 1.0);
+    const auto self = own.find(h);
+    // Where its own source comes back to a suspect, it is counted there that it is infected itself.
+    const bool apart = self != own.end() && (self->second.group == 0 || !sources[h].test(self->second.group));
+    double spared = apart ? self->second.spared : 1;
+    for (std::size_t bit = sources[h]._Find_first(); bit < sources[h].size() && spared > 0;
+         bit = sources[h]._Find_next(bit)) {
+      spared *= spared_by[bit];
     }
-    expected += graph.harm(h).lost * (1 - spared);
+    if (spared < 1) expected += graph.harm(h).lost * (1 - spared);
   }
   return expected;
 }
@@ -190,8 +219,13 @@ class Weighing {
         break;
       }
       std::vector<HostIndex> sources(request_.infected.begin(), request_.infected.end());
-      for (std::size_t i = 0; i < k; ++i) sources.push_back(suspects_[i].host);
-      Cut cut = minimum_cut(graph_, {.infected = sources, .done = done, .forbidden = forbidden_});
+      std::vector<Sparing> sparings;
+      for (const Suspect& suspect : std::span(suspects_).first(k)) {
+        sources.push_back(suspect.host);
+        const double lost = graph_.harm(suspect.host.value).lost;
+        sparings.push_back({suspect.host, suspect.probability * isolation_spares * lost});
+      }
+      Cut cut = minimum_cut(graph_, {.infected = sources, .done = done, .forbidden = forbidden_, .sparings = sparings});
       const double left = expected_loss(graph_, request_.infected, suspects_, joined(done, cut.actions));
       const double cost = cut.harm_cut + cut.effort + left;
       if (any && cost >= best) continue;

@@ -4,7 +4,7 @@
 //
 // Suspects. Sorted by probability, the first k of them are taken for infected, for several k; each gives an exact cut,
 // and the one with the least expected harm wins. The expectation is exact, for independent suspects. Each cut is exact
-// for its set of sources; the winner is the best of this family, not of all sets.
+// for its set of sources; the winner is the best of this family, not of all sets. Isolating a suspect may spare it.
 //
 // Budget. Automatic is only what follows from the infected (evidence that ends at a suspicion may be forged), touches
 // nobody who stands for many and no account (automatic_is_allowed), and fits the clinical harm budget: of the nested
@@ -19,8 +19,14 @@
 
 namespace cordon::contain {
 
-/// suspects_max: suspects that one plan weighs, the most probable ones; the others are counted (one bit each in 64).
-constexpr std::size_t suspects_max = 63;
+/// suspects_max: suspects that one plan weighs, the most probable ones; the others are counted.
+constexpr std::size_t suspects_max = 4096;
+/// suspect_groups_max: different sets of ways on from a suspect that are told apart, one bit each in 256. Beyond it the
+/// least probable ones share one set: what any of them would reach counts as reached by each, which never expects less.
+constexpr std::size_t suspect_groups_max = 255;
+/// isolation_spares: how likely a host that was broken into and does not encrypt yet is spared when it is isolated. An
+/// estimate: whoever is off the network does not hear the order, unless a timer was set.
+constexpr double isolation_spares = 0.5;
 /// prefixes_max bounds the exact cuts that one plan tries for suspects.
 constexpr std::size_t prefixes_max = 8;
 /// m is sought from 2^budget_exponent_min to 1 by halving the exponent budget_steps times: within half of its

@@ -98,7 +98,25 @@ TEST(Weigh, ExpectsWhatEveryWorldOfSuspectsWouldLoseOnAverage) {
         probability *= is ? suspects[i].probability : 1 - suspects[i].probability;
         if (is) sources.push_back(suspects[i].host);
       }
-      mean += probability * check(estate, sources, done).harm_left;
+      double lost = check(estate, sources, done).harm_left;
+      // The third suspect is isolated: it is spared by half where nobody else and no way of its own comes back to it.
+      const bool true_third = (world >> 1 & 1U) != 0;
+      std::vector<HostIndex> without;
+      for (const HostIndex host : sources) {
+        if (host.value != 2) without.push_back(host);
+      }
+      for (std::uint32_t to = 0; true_third && to < estate.hosts.size(); ++to) {
+        const auto ways = to == 2 ? std::vector<Way>{} : ways_between(estate, {2}, {to});
+        const auto open = [&](const Way& way) {
+          return std::ranges::none_of(way.closers, [&](const Action& a) { return std::ranges::count(done, a) > 0; });
+        };
+        if (std::ranges::any_of(ways, open)) without.push_back({to});
+      }
+      const auto reached = check(estate, without, done).reached;
+      if (true_third && !std::ranges::binary_search(reached, HostIndex{2})) {
+        lost -= isolation_spares * estate::harm_of_host(estate, {2}).lost;
+      }
+      mean += probability * lost;
     }
     ASSERT_NEAR(expected_loss(*graph, infected, suspects, done), mean, 1e-6 * (1 + mean)) << "seed " << seed;
   }
@@ -174,11 +192,11 @@ TEST(Weigh, ASuspectIsCutByAPersonAndOnlyIfLikelyEnough) {
   ASSERT_EQ(likely.lines.size(), 2U);
   EXPECT_EQ(likely.lines[0].action, (Action{ActionKind::block_out, 0}));
   EXPECT_EQ(likely.lines[0].approval, Approval::automatic);
-  EXPECT_EQ(likely.lines[1].action, (Action{ActionKind::block_out, 2}));
-  EXPECT_EQ(likely.lines[1].approval, Approval::two_persons);  // réanimation's results depend on it
+  EXPECT_EQ(likely.lines[1].action, (Action{ActionKind::isolate, 2}));  // which may spare it too
+  EXPECT_EQ(likely.lines[1].approval, Approval::two_persons);           // réanimation's results depend on it
   EXPECT_GT(likely.lines[1].saves, 100);
-  // 17.5 patient-hours are sure, 0.01 × what can be lost is less.
-  EXPECT_EQ(office.plan({{0}}, {{{2}, 0.01}}).lines.size(), 1U);
+  // 17.5 patient-hours are sure, 0.005 × what can be lost is less.
+  EXPECT_EQ(office.plan({{0}}, {{{2}, 0.005}}).lines.size(), 1U);
 }
 
 TEST(Weigh, ServersAndTerminalServersWaitForPeople) {
@@ -207,6 +225,54 @@ TEST(Weigh, AnOverruledLineIsLeftOutAndTheRestIsComputedAnew) {
   ASSERT_EQ(forced.lines.size(), 1U);
   EXPECT_EQ(forced.lines[0].approval, Approval::ordered);
   EXPECT_EQ(office.plan({{0}}, {}, 100, {{{ActionKind::cut_flow, 0}, true}}).impossible.size(), 1U);
+}
+
+TEST(Weigh, ASuspectIsIsolatedWhereThatMaySpareItAndOnlyBlockedWhereThatCostsMore) {
+  Office office;
+  office.estate.hosts[1].harm_per_hour_blocked = 0.01;
+  const auto on_the_suspect = [&] {
+    for (const Line& line : office.plan({{0}}, {{{1}, 0.5}}).lines) {
+      if (line.action.index == 1) return line.action.kind;
+    }
+    return ActionKind::close_border;
+  };
+  EXPECT_EQ(on_the_suspect(), ActionKind::isolate);
+  estate::Flow other = office.estate.flows[0];  // what isolating ends and blocking does not
+  other.client = {1};
+  other.port = 443;
+  other.dependence = 0.1;
+  other.tolerance_hours = 0;
+  office.estate.flows.push_back(other);
+  office.estate.weights.rebuild_hours = 0;
+  EXPECT_EQ(on_the_suspect(), ActionKind::block_out);
+}
+
+// Beyond the bound the expectation may only grow: never less than with every suspect told apart.
+TEST(Weigh, WaysOnOverTheBoundCountAsOneThatReachesAll) {
+  Estate estate;
+  estate.units.push_back({"unité", estate::UnitKind::medecine, {0}, 1, 1});
+  const auto suspects_of = [&](std::uint32_t count) {
+    estate.hosts.clear();
+    estate.networks.clear();
+    std::vector<Suspect> out;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      estate.networks.push_back({"n" + std::to_string(i), {0}, {}, {}, {true, false}});
+      for (const char* name : {"a", "b"}) {
+        estate::Host host;
+        host.name = name + std::to_string(i);
+        host.network = estate::NetworkIndex{i};
+        host.harm_if_lost = 1;
+        estate.hosts.push_back(host);
+      }
+      out.push_back({{2 * i}, 0.5});
+    }
+    return out;
+  };
+  const auto at_bound = suspects_of(suspect_groups_max);
+  EXPECT_NEAR(expected_loss(*Graph::build(estate), {}, at_bound, {}), suspect_groups_max, 1e-9);
+  const auto over = suspects_of(suspect_groups_max + 1);
+  EXPECT_GT(expected_loss(*Graph::build(estate), {}, over, {}), suspect_groups_max + 1);
+  EXPECT_LT(expected_loss(*Graph::build(estate), {}, over, {}), suspect_groups_max + 3);
 }
 
 TEST(Weigh, SuspectsOverTheBoundAreCounted) {
