@@ -104,6 +104,13 @@ event::PlanMade make_care_plan(const CareRequest& request) {
     event::PlannedAction action = line_of(estate, line.action, request.seen);
     action.harm = line.harm;
     dispose(request, line, automatic_left, action);
+    const bool on_a_suspect =
+        touches_host(line.action) &&
+        std::ranges::find(suspects, estate::HostIndex{line.action.index}, &Suspect::host) != suspects.end();
+    if (on_a_suspect && action.disposition == Disposition::waits && line.approval != Approval::ordered) {
+      action.why = action.needs.size() > 1 ? "suspected, not infected, and patients depend on it: two persons"
+                                           : "suspected, not infected: a person decides";
+    }
     out.actions.push_back(std::move(action));
   }
   for (const Overruling& refused : plan.impossible) {

@@ -63,8 +63,8 @@ void Engine::plan_again(Step& out) {
   const auto last =
       std::ranges::find(state_.plans.rbegin(), state_.plans.rend(), contain::care_rule, &event::PlanMade::rule);
   const bool had_plan = last != state_.plans.rend() && !last->actions.empty();
-  // A suspicion alone may be forged: it weighs in a plan, it does not begin one.
-  if (infected.empty() && !had_plan) return;
+  // A suspicion alone may be forged: nothing that follows from it is done without a person, but a person is asked.
+  if (infected.empty() && suspects.empty() && !had_plan) return;
 
   std::vector<event::HostKey> strangers = infected;
   strangers.insert(strangers.end(), suspects.begin(), suspects.end());

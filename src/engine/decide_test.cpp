@@ -131,6 +131,21 @@ TEST_F(Deciding, WithinTheBudgetItIsCutAtOnceAndThePlanComparesTheWaysOut) {
   EXPECT_GT(plan().harm_all, 0);
 }
 
+TEST_F(Deciding, ASuspicionAloneAsksAPersonAndCutsNothing) {
+  event::Observation o;
+  o.at = o.first_altered = at(1);
+  o.host = {"span0", 12, *Mac::parse("02:77:00:00:00:11"), *IpAddress::parse("10.77.0.11"), at(0)};
+  o.llr = 15;  // one-sided: however much there is, it never makes an infected host
+  for (int i = 0; i < 4; ++i) step(o);
+  step(event::Tick{at(5)});
+  EXPECT_TRUE(engine.state().cuts.empty());
+  EXPECT_NE(waiting().key.find("pc-1"), std::string::npos);
+  EXPECT_NE(waiting().why.find("suspected, not infected"), std::string::npos);
+  const std::size_t plans = engine.state().plans.size();
+  step(event::Tick{at(6)});
+  EXPECT_EQ(engine.state().plans.size(), plans);
+}
+
 TEST_F(NoBudget, WhatCostsNobodyAnythingIsDoneAtOnce) {
   attack(11);
   ASSERT_EQ(engine.state().cuts.size(), 1U);
