@@ -2,18 +2,13 @@
 #include "io/nft_client.h"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <atomic>
-#include <cstdlib>
 #include <functional>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
+
+#include "io/testing.h"
 
 namespace cordon::io {
 namespace {
@@ -21,35 +16,18 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// FakeHelper listens like cordon-nft and answers each line as the test says; an empty answer hangs up, "…" is silence.
-class FakeHelper {
+/// FakeHelper is cordon-nft as the test says: a script of requests and answers.
+class FakeHelper : public testing::LineServer {
  public:
   using Script = std::function<std::string(const grammar::Request&)>;
 
-  explicit FakeHelper(Script script) : script_(std::move(script)) {
-    std::array<char, 32> folder{"/tmp/cordon-nft-test-XXXXXX"};
-    folder_ = ::mkdtemp(folder.data());
-    path_ = folder_ + "/s";
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::copy(path_.begin(), path_.end(), address.sun_path);
-    listening_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    EXPECT_EQ(::bind(listening_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(listening_, 8), 0);
-    thread_ = std::thread([this] { run(); });
-  }
-  ~FakeHelper() {
-    stopping_ = true;
-    ::shutdown(listening_, SHUT_RDWR);
-    thread_.join();
-    ::close(listening_);
-    ::unlink(path_.c_str());
-    ::rmdir(folder_.c_str());
-  }
-  FakeHelper(const FakeHelper&) = delete;
-  FakeHelper& operator=(const FakeHelper&) = delete;
-
-  const std::string& path() const { return path_; }
+  explicit FakeHelper(const Script& script)
+      : LineServer([script](const std::string& line) -> std::string {
+          const auto parsed = grammar::parse_request(line);
+          const auto* request = std::get_if<grammar::Request>(&parsed);
+          EXPECT_NE(request, nullptr) << line;
+          return request != nullptr ? script(*request) : "";
+        }) {}
 
   static std::string ok(const grammar::Request& request, std::uint64_t count = 0) {
     return grammar::format(grammar::Ok{request.id, count, grammar::Rules::unchecked}) + "\n";
@@ -57,36 +35,6 @@ class FakeHelper {
   static std::string error(const grammar::Request& request, grammar::Code code, const std::string& text) {
     return grammar::format(grammar::Refusal{request.id, code, 0, text}) + "\n";
   }
-
- private:
-  void run() {
-    for (int client = -1; !stopping_ && (client = ::accept(listening_, nullptr, nullptr)) >= 0;) {
-      talk(client);
-      ::close(client);
-    }
-  }
-  void talk(int client) {
-    std::string line;
-    for (char c = 0; ::recv(client, &c, 1, 0) == 1;) {
-      if (c != '\n') {
-        line += c;
-        continue;
-      }
-      const auto parsed = grammar::parse_request(line);
-      ASSERT_TRUE(std::holds_alternative<grammar::Request>(parsed)) << line;
-      line.clear();
-      const std::string answer = script_(std::get<grammar::Request>(parsed));
-      if (answer.empty()) return;
-      if (answer != "…") ::send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
-    }
-  }
-
-  Script script_;
-  std::string folder_;
-  std::string path_;
-  int listening_ = -1;
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
 };
 
 NftCut some_cut() {
