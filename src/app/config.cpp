@@ -214,6 +214,7 @@ void read_radius(const toml::table& table, Config& out, const Complaint& complai
   for (const auto& [key, node] : table) {
     RadiusConfig one;
     one.name = key.str();
+    one.line = key.source().begin.line;
     const std::string name = fmt::format("radius.{}", one.name);
     const toml::table* settings_of = node.as_table();
     if (settings_of == nullptr || one.name.empty() || one.name.size() > radius_name_max) {

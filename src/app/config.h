@@ -17,6 +17,7 @@ namespace cordon::app {
 /// RadiusConfig is one switch or access point that is asked by RADIUS, a table [radius.NAME].
 struct RadiusConfig {
   std::string name;
+  std::uint32_t line = 0;  // where its table begins
   std::string address;
   std::int64_t port = 3799;
   std::string secret;

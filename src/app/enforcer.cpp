@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/clock.h"
+#include "app/radius_secret.h"
 #include "app/say.h"
 #include "io/nft_enforcer.h"
 #include "io/radius_enforcer.h"
@@ -49,26 +50,13 @@ std::vector<radius::Attribute> into_vlan(std::int64_t id) {
   return radius::tunnel_vlan(static_cast<std::uint16_t>(id));
 }
 
-std::string why_no_secret(const Error& error, const std::string& path) {
-  if (error.code == ErrorCode::denied) {
-    return fmt::format("{}: make it a file of the user that runs control, which nobody else may read (chmod 600)",
-                       path);
-  }
-  if (error.code == ErrorCode::malformed) return fmt::format("{}: its first line must be the shared secret", path);
-  return sentence_for(error, path);
-}
-
 std::unique_ptr<io::Means> radius_means(const Config& config, const estate::Estate& estate, std::string& why) {
   io::RadiusConfig out;
   out.protected_macs = protected_macs(estate);
   out.own_folder = config.data_folder() + "/run";
   for (const RadiusConfig& one : config.radius) {
-    const std::string path = config.path_of(one.secret);
-    auto secret = io::RadiusSecret::read(path);
-    if (!secret) {
-      why = fmt::format("[radius.{}] {}", one.name, why_no_secret(secret.error(), path));
-      return nullptr;
-    }
+    auto secret = read_secret(config, one, why);
+    if (!secret) return nullptr;
     if (secret->weak()) {
       log_line(fmt::format("component=control event=weak_radius_secret switch={} bytes_wanted={}", one.name,
                            io::radius_secret_bytes_good));

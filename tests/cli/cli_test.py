@@ -75,6 +75,75 @@ class CheckConfig(unittest.TestCase):
         self.assertIn("cordon.toml", done.stderr)
 
 
+class Secrets(unittest.TestCase):
+    """check-config reads the switches' secrets as the user of control would, and says what keeps that user from it."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.folder.chmod(0o755)
+        self.config, self.secret = self.folder / "cordon.toml", self.folder / "sw-rea-1"
+        self.owner = 60581 if os.geteuid() == 0 else os.geteuid()
+        self.config.write_text('[enforcer]\nmeans = "radius"\n[radius.sw-rea-1]\naddress = "10.77.9.2"\nsecret = "sw-rea-1"\n'
+                               f"[users]\ncontrol = {self.owner}\n")
+
+    def write(self, text, mode=0o600, owner=None):
+        self.secret.unlink(missing_ok=True)
+        self.secret.write_text(text)
+        os.chown(self.secret, self.owner if owner is None else owner, -1)
+        self.secret.chmod(mode)
+
+    def complaint(self):
+        """complaint gives what is said of the secret, which names the table's line and the file; "" if it is sound."""
+        done = cordon("check-config", self.config)
+        if done.returncode == 0:
+            return ""
+        self.assertEqual((2, ""), (done.returncode, done.stdout))
+        said, = done.stderr.splitlines()
+        self.assertIn(f"{self.config}:3: [radius.sw-rea-1] 'secret': {self.secret}: ", said)
+        return said
+
+    def test_a_secret_that_control_can_use_is_sound(self):
+        self.write("correct horse battery\n")
+        done = cordon("check-config", self.config)
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+
+    def test_each_fault_is_named_with_its_remedy(self):
+        self.assertIn("is not there: write", self.complaint())
+        for mode in (0o640, 0o604):
+            self.write("correct horse battery\n", mode)
+            self.assertIn("chmod 600", self.complaint())
+        for text in ("", "\nsecond line", "bell\a"):
+            self.write(text)
+            self.assertIn("its first line must be the shared secret", self.complaint())
+        self.write("x" * 257)
+        self.assertIn("longer than 256 octets", self.complaint())
+        self.secret.unlink()
+        self.secret.symlink_to(self.config)
+        self.assertIn("is a link", self.complaint())
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to give files away")
+    def test_roots_own_secret_is_of_no_use_to_control(self):
+        self.write("correct horse battery\n", owner=0)
+        self.assertIn(f"chown {self.owner}", self.complaint())
+        self.write("correct horse battery\n")
+        self.folder.chmod(0o700)
+        self.assertIn("let that user into its folder", self.complaint())
+
+    def test_a_short_secret_is_weak_and_sound(self):
+        self.write("cisco123\n")
+        done = cordon("check-config", self.config)
+        self.assertEqual(0, done.returncode)
+        self.assertIn("[radius.sw-rea-1] 'secret' is weak", done.stderr)
+        told = json.loads(cordon("check-config", self.config, "--json").stdout)
+        self.assertEqual((True, 1), (told["sound"], len(told["remarks"])))
+
+    def test_nobody_reads_secrets_where_no_switch_is_asked(self):
+        self.config.write_text(self.config.read_text().replace('"radius"', '"nftables"'))
+        self.assertEqual("", self.complaint())
+
+
 class Log(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
