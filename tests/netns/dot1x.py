@@ -30,6 +30,7 @@ driver=wired
 logger_stdout=-1
 logger_stdout_level=1
 ctrl_interface={folder}/hostapd
+ctrl_interface_group={group}
 ieee8021x=1
 eapol_version=2
 eap_server=1
@@ -80,17 +81,19 @@ def until(what, seconds, ask, pause=0.02):
 class Switch:
     """Switch is the bridge of `lab` with 802.1X on the port of `host`; its control program is hostapd."""
 
-    def __init__(self, lab, host, port):
-        self.lab, self.host, self.port = lab, host, port
+    def __init__(self, lab, host, port, group=0):
+        """group may read the port at hostapd's control socket, beside root."""
+        self.lab, self.host, self.port, self.group = lab, host, port, group
         self.folder = tempfile.mkdtemp(prefix="cd1x")
+        os.chmod(self.folder, 0o711)
         self.processes, self.glue = {}, None
 
     def __enter__(self):
         try:
             for name, text in (("hostapd.conf", HOSTAPD), ("wpa.conf", SUPPLICANT)):
                 with open(f"{self.folder}/{name}", "w") as file:
-                    file.write(text.format(port=self.port, folder=self.folder, nas=NAS_IDENTIFIER, das=DAS_PORT,
-                                           secret=SECRET))
+                    file.write(text.format(port=self.port, folder=self.folder, group=self.group, nas=NAS_IDENTIFIER,
+                                           das=DAS_PORT, secret=SECRET))
             with open(f"{self.folder}/users", "w") as file:
                 file.write('"ws2" MD5 "pw"\n')
             self.nft("-f", "-", text=RULES.format(port=self.port))
@@ -216,6 +219,54 @@ class Glue:
         self.going = False
         self.thread.join()
         self.socket.close()
+
+
+class Relay:
+    """Relay stands between a client and hostapd, sees all bytes and may keep, change or hold back answers. Its side
+    towards the client is on the loopback of the bridge's namespace, or of this process's own: then it is the management
+    network between Cordon and the switch."""
+
+    def __init__(self, switch, own_side=False, spoil=None):
+        self.bridge, self.spoil = switch.lab.bridge, spoil or (lambda asked, answer: [answer])
+        self.asked, self.seen = [], []  # what was asked; what was asked with its answer
+        with contextlib.nullcontext() if own_side else netlab.inside(self.bridge):
+            self.inner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with netlab.inside(self.bridge):
+            self.outer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.inner.bind(("127.0.0.1", 0))
+        self.outer.connect(("127.0.0.1", DAS_PORT))
+        self.outer.settimeout(2)
+        self.port = self.inner.getsockname()[1]
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while True:
+            try:
+                asked, client = self.inner.recvfrom(4096)
+            except OSError:
+                return
+            if asked == b"end":
+                return
+            self.asked.append(asked)
+            with contextlib.suppress(TimeoutError, OSError):
+                self.outer.send(asked)
+                said = self.outer.recv(4096)
+                self.seen.append((asked, said))
+                for answer in self.spoil(asked, said):
+                    self.inner.sendto(answer, client)
+
+    def asked_about(self, mac):
+        """asked_about counts the requests that name a station in the common form."""
+        name = mac.upper().replace(":", "-").encode()
+        return sum(name in asked for asked in self.asked)
+
+    def close(self):
+        self.end.sendto(b"end", ("127.0.0.1", self.port))
+        self.thread.join()
+        for each in (self.end, self.inner, self.outer):
+            each.close()
 
 
 def missing():

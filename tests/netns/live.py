@@ -27,6 +27,7 @@ from cordon_lab import lab as labs  # noqa: E402
 from cordon_lab import network  # noqa: E402
 from cordon_lab.errors import LabError  # noqa: E402
 from cordon_lab.share import Plan  # noqa: E402
+from person import Person  # noqa: E402
 
 SKIPPED = 77
 FOLDER_NAME = "cordon-live-"
@@ -38,6 +39,7 @@ START_MAX = 90.0  # seconds; a sanitised build on a busy machine is slow
 SETTLE_MAX = 45.0  # seconds until what was killed is back: the launcher's longest pause is five
 IN_FORCE = ("decided", "applied", "holds", "unproven", "failed")  # what the bridge must carry (src/engine/state.h)
 CUT_SETS = ("spread_mac", "spread_ip4", "spread_ip6")
+FIRST, SECOND = "a.durand", "c.petit"  # who decides in these tests: the first is of cyber and a director, the second a director
 
 Cut = collections.namedtuple("Cut", "state addresses detail")
 
@@ -79,9 +81,6 @@ def child_pids(parent):
     return found
 
 
-PERSON, PASSPHRASE = "a.durand", "quatre chevaux blancs"  # who takes cuts back in these tests
-
-
 def enforcers(prefix):
     """enforcers is the part of a configuration that says who cuts: the bridge of the lab."""
     return f"""[enforcer]
@@ -108,17 +107,20 @@ netns = "/run/netns/{prefix}-mon"
 class Cordon:
     """Cordon is one configuration and the launcher that runs it; start() and stop() as often as wanted."""
 
-    def __init__(self, folder, prefix, enforcing=None):
+    def __init__(self, folder, prefix, enforcing=None, hospital=None):
         self.folder, self.prefix, self.port = folder, prefix, free_port()
         self.config = folder / "cordon.toml"
-        shutil.copy(ROOT / "examples" / "hospital" / "hospital.toml", folder / "hospital.toml")
-        self.config.write_text(configuration(folder, prefix, self.port, enforcing or enforcers(prefix)))
+        text = (ROOT / "examples" / "hospital" / "hospital.toml").read_text()
+        (folder / "hospital.toml").write_text(hospital(text) if hospital else text)
+        enforcing = enforcing or enforcers(prefix)
+        self.helped = '"nftables"' in enforcing
+        self.config.write_text(configuration(folder, prefix, self.port, enforcing))
         for path in (self.config, folder / "hospital.toml"):
             path.chmod(0o644)
         self.log_path = folder / "cordon.log"
         self.launcher = None
         self.entries = []
-        self.entered, self.cookie, self.page_token = False, "", ""
+        self.person = Person(self.port, FIRST, lambda: (folder / "data" / "people" / "set-up-code").read_text().strip())
 
     # --- its processes ----------------------------------------------------------------------------------------------
 
@@ -134,7 +136,7 @@ class Cordon:
             self.wait_ready()
 
     def wait_ready(self):
-        """wait_ready waits until all four processes are there and control hears sensor, enforcer and seal."""
+        """wait_ready waits until all its processes are there and control hears sensor, enforcer and seal."""
         until(lambda: f"Cordon works whole: {self.trouble()}; it said:\n{self.said()[-3000:]}", START_MAX,
               lambda: not self.trouble(), 0.1)
 
@@ -142,14 +144,15 @@ class Cordon:
         """trouble says what is missing until Cordon works whole; empty when it does."""
         if self.launcher.poll() is not None:
             raise AssertionError(f"cordon-launch ended with status {self.launcher.returncode}:\n{self.said()[-2000:]}")
-        missing = {"control", "sensor", "cordon-nft", "cordon-seal"} - set(self.children())
+        helpers = ["cordon-nft", "cordon-seal"] if self.helped else ["cordon-seal"]
+        missing = {"control", "sensor", *helpers} - set(self.children())
         if missing:
             return f"no process {', '.join(sorted(missing))}"
         try:
             shown = {p["name"]: p["state"] for p in self.situation()["processes"]}
         except (OSError, http.client.HTTPException, AssertionError) as refused:
             return f"no situation: {refused}"
-        down = [n for n in ("sensor span0", "cordon-nft", "cordon-seal") if shown.get(n) != "up"]
+        down = [n for n in ("sensor span0", *helpers) if shown.get(n) != "up"]
         return f"not up: {', '.join(down)}" if down else ""
 
     def children(self):
@@ -198,44 +201,8 @@ class Cordon:
     # --- what it says -----------------------------------------------------------------------------------------------
 
     def request(self, method, path, body=None):
-        """request gives (status, JSON or text) of the page's server; asks as the page itself does, and signs in again
-        when a killed control has forgotten the session."""
-        status, answer = self.exchange(method, path, body)
-        if status == 401 and self.entered:
-            self.sign_in()
-            status, answer = self.exchange(method, path, body)
-        return status, answer
-
-    def exchange(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            headers = {"Origin": f"http://127.0.0.1:{self.port}", "Content-Type": "application/json"} if body else {}
-            if self.cookie:
-                headers["Cookie"] = self.cookie
-            if body and self.page_token:
-                headers["X-Cordon-Token"] = self.page_token
-            connection.request(method, path, json.dumps(body) if body else None, headers)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        finally:
-            connection.close()
-        cookie = answer.getheader("Set-Cookie")
-        if cookie:
-            self.cookie = cookie.partition(";")[0]
-        return answer.status, json.loads(text) if text.startswith("{") else text
-
-    def sign_in(self):
-        """sign_in makes the first account with the code of the set-up, or signs in again."""
-        person = {"name": PERSON, "passphrase": PASSPHRASE}
-        if self.entered:
-            status, answer = self.exchange("POST", "/api/sign-in", person)
-        else:
-            code = (self.folder / "data" / "people" / "set-up-code").read_text().strip()
-            status, answer = self.exchange("POST", "/api/enter", {"code": code, **person})
-        if status != 200:
-            raise AssertionError(f"signing in answers {status}: {answer}")
-        self.entered = True
-        self.page_token = self.exchange("GET", "/api/me")[1]["token"]
+        """request asks as the first of its people does (person.py); gives (status, JSON or text)."""
+        return self.person.request(method, path, body)
 
     def situation(self):
         status, answer = self.request("GET", "/api/situation")
@@ -244,9 +211,40 @@ class Cordon:
         return answer
 
     def roll_back(self, cut, reason="the test takes it back"):
-        if not self.entered:
-            self.sign_in()
+        self.person.come_in()
         return self.request("POST", "/api/rollback", {"cut": cut, "reason": reason})
+
+    def approve(self, key, person=None):
+        """approve has a person, or the first of them, say yes to a line of the plan once it waits for people."""
+        person = person or self.person
+        person.come_in()
+        asked = until(lambda: f"'{key}' waits for people: {self.line(key)}", SETTLE_MAX,
+                      lambda: (self.line(key) or {}).get("approval"))
+        wish = {"id": asked["id"], "digest": asked["digest"], "approves": "yes", "reason": "the test approves"}
+        status, answer = person.request("POST", "/api/approve", wish)
+        if status != 202:
+            raise AssertionError(f"approving answers {status}: {answer}")
+
+    def process(self, name):
+        """process says whether one of those that Cordon speaks to is up, down, or None for nobody of that name."""
+        return next((p["state"] for p in self.situation()["processes"] if p["name"] == name), None)
+
+    def entry(self, kind, matches=lambda body: True):
+        """entry gives the body of the logbook's first entry of a kind that matches, or None."""
+        return next((e["body"] for e in self.log() if e["kind"] == kind and matches(e["body"])), None)
+
+    def line(self, key):
+        """line gives what the plan says of a line now, or None."""
+        return next((line for line in self.situation()["plan"]["lines"] if line["key"] == key), None)
+
+    def second_person(self):
+        """second_person makes an account for a director and signs in as that."""
+        done = self.cordon("people", "add", SECOND, "--roles", "director", "--json", "--config", self.config)
+        if done.returncode != 0:
+            raise AssertionError(f"cordon people add: {done.stderr}")
+        other = Person(self.port, SECOND, lambda: json.loads(done.stdout)["code"])
+        other.come_in()
+        return other
 
     def log(self):
         """log reads the whole logbook with `cordon log --json`; gives its entries. Works with control dead, too."""
@@ -277,7 +275,7 @@ class Cordon:
                 found[body["id"]] = found[body["id"]]._replace(state=body["state"], detail=body["detail"])
         return found
 
-    def in_force(self):
+    def in_force(self, sets=CUT_SETS):
         """in_force gives the addresses that the bridge really blocks, asked of the kernel and not of Cordon."""
         done = subprocess.run(network.inside(self.prefix, "core", "nft", "-j", "list", "table", "bridge", "cordon"),
                               capture_output=True, text=True)
@@ -285,7 +283,7 @@ class Cordon:
             return set()
         found = set()
         for item in json.loads(done.stdout)["nftables"]:
-            if item.get("set", {}).get("name") in CUT_SETS:
+            if item.get("set", {}).get("name") in sets:
                 found |= {e["elem"]["val"] if isinstance(e, dict) else e for e in item["set"].get("elem", [])}
         return found
 
@@ -298,10 +296,12 @@ class Night:
     """Night is a lab with a Cordon that watches it, taken away at the end of the block whatever happened. What a killed
     test left is taken away by the next."""
 
-    def __init__(self, plan, enforcing=None):
-        """enforcing(night) gives the part of the configuration that says who cuts, if it is not the bridge alone."""
-        self.prefix, self.plan, self.enforcing = f"n{os.getpid():x}", plan, enforcing
+    def __init__(self, plan, enforcing=None, hospital=None):
+        """enforcing(night) gives the part of the configuration that says who cuts, if it is not the bridge alone;
+        hospital(text) the lab's hospital as this night declares it. What stands in `beside` goes before the lab does."""
+        self.prefix, self.plan, self.enforcing, self.hospital = f"n{os.getpid():x}", plan, enforcing, hospital
         self.lab = self.cordon = None
+        self.beside = contextlib.ExitStack()
 
     def make_folders(self):
         remove_leftovers()
@@ -314,7 +314,7 @@ class Night:
         self.make_folders()
         try:
             self.lab = labs.Lab.up(self.lab_folder, self.prefix, plan=self.plan)
-            self.cordon = Cordon(self.folder, self.prefix, self.enforcing and self.enforcing(self))
+            self.cordon = Cordon(self.folder, self.prefix, self.enforcing and self.enforcing(self), self.hospital)
             self.cordon.start()
         except BaseException:
             self.__exit__()
@@ -327,6 +327,12 @@ class Night:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.cordon.stop()
                 self.cordon.check_sanitizers()
+        finally:
+            self.take_away()
+
+    def take_away(self):
+        try:
+            self.beside.close()
         finally:
             if self.lab is not None:
                 self.lab.down()

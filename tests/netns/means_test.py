@@ -6,21 +6,17 @@ usage: means_test.py FOLDER [unittest arguments]
   FOLDER     where cordon, cordon-launch, cordon-nft, cordon-seal and cordon-smb are
 Needs root, network namespaces and the lab's packages; exit status 77 says that something of it is missing.
 """
-import os
-import pathlib
 import signal
-import subprocess
 import time
 import unittest
 
 import live
 from live import Night, Plan, network, until
-from cordon_lab import fileserver, truth
+from cordon_lab import truth
+from smb_helper import WAIT, SmbHelper
 
-CONTROL = "60581"  # the user of control, as in src/app/config.h
 FILES_BEFORE_MAX = 5  # altered when the verdict falls
 FILES_RATE = 10.0
-WAIT = 60.0
 
 
 def enforcing(night):
@@ -28,56 +24,19 @@ def enforcing(night):
     return f"""[enforcer]
 means = ["nftables", "samba"]
 netns = "/run/netns/{night.prefix}-mon"
-[samba]
-socket = "{night.folder}/smb.sock"
-"""
+{SmbHelper.configuration(night)}"""
 
 
 class HandedOn(unittest.TestCase):
     def test_the_file_server_stops_what_the_bridge_does_not(self):
         with Night(Plan(files=400, scale=0.2), enforcing) as night:
-            self.night = night
-            self.start_helper()
-            self.addCleanup(self.stop_helper)
+            self.night, self.helper = night, SmbHelper(night)
+            self.helper.start()
             works = dict(zip((w.name for w in network.WORKSTATIONS), night.lab.start_work(3600, pace=1.5, command_line=False)))
             self.attack(works)
             self.kill_and_take_back(works)
 
-    # --- the helper beside smbd -------------------------------------------------------------------------------------
-
-    def start_helper(self):
-        night, directory = self.night, self.night.lab.directory
-        path = night.folder / "smb.sock"
-        path.unlink(missing_ok=True)
-        with open(night.folder / "smb.log", "ab") as log:
-            self.helper = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", *network.inside(
-                    night.prefix, network.FILE_SERVER.name, str(live.folder_of_programs / "cordon-smb"),
-                    "--conf", str(fileserver.configuration_path(directory)), "--include", str(fileserver.denied_path(directory)),
-                    "--socket", str(path), "--allow-uid", CONTROL, "--protect", network.CARE.ipv4)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env={"ASAN_OPTIONS": "detect_leaks=0", **os.environ})
-        until(lambda: f"cordon-smb is heard: {(night.folder / 'smb.log').read_text()}", WAIT, self.is_heard)
-
-    def is_heard(self):
-        shown = {p["name"]: p["state"] for p in self.night.cordon.situation()["processes"]}
-        return shown.get("cordon-smb") == "up"
-
-    def stop_helper(self, number=signal.SIGTERM):
-        if self.helper.poll() is None:
-            os.killpg(self.helper.pid, number)
-        self.helper.wait()
-
-    def denied(self, address):
-        """denied asks Samba's own tool."""
-        said = subprocess.run(["testparm", "-s", fileserver.configuration_path(self.night.lab.directory)],
-                              capture_output=True, text=True).stdout
-        return any(address in line for line in said.splitlines() if "hosts deny" in line)
-
     # --- the night --------------------------------------------------------------------------------------------------
-
-    def entry(self, kind, matches=lambda body: True):
-        return next((e["body"] for e in self.night.cordon.log() if e["kind"] == kind and matches(e["body"])), None)
 
     def cut(self):
         return self.night.cordon.situation()["cuts"][0]
@@ -90,8 +49,8 @@ class HandedOn(unittest.TestCase):
         task = lab.start_encrypt("in-place-rename", host=host.name, files=200, rate=FILES_RATE)
         try:
             handed = until(lambda: f"the cut is handed on; cuts: {self.night.cordon.situation()['cuts']}", WAIT,
-                           lambda: self.entry("cut_handed_on"))
-            until("the file server turns the host away", WAIT, lambda: self.denied(host.ipv4), 0.2)
+                           lambda: self.night.cordon.entry("cut_handed_on"))
+            until("the file server turns the host away", WAIT, lambda: self.helper.denied(host.ipv4), 0.2)
             over = time.time()
             altered = lab.finish_encrypt(task, live.SETTLE_MAX)
         finally:
@@ -102,7 +61,7 @@ class HandedOn(unittest.TestCase):
               lambda: "samba: the file server turns the host away" in self.cut()["detail"]["en"])
         self.assertEqual("unproven", self.cut()["state"])
         self.assertEqual(["nftables", "samba"], self.cut()["means"])
-        fell = self.entry("verdict", lambda body: body["subject"] == "host" and body["level"] == "infected")["ts"]
+        fell = self.night.cordon.entry("verdict", lambda body: body["subject"] == "host" and body["level"] == "infected")["ts"]
         before = sum(e["time_first_write"] <= fell for e in altered)
         late = [e for e in altered if e["time_first_write"] > over]
         print(f"files_at_verdict={before} files_after={len(altered) - before} s_to_handing_on={handed['ts'] - fell:.1f} "
@@ -116,17 +75,17 @@ class HandedOn(unittest.TestCase):
     def kill_and_take_back(self, works):
         """A helper killed leaves its list; taken back meanwhile, the cut is lifted only once the helper is back."""
         host, cordon = network.workstation("ws2"), self.night.cordon
-        self.stop_helper(signal.SIGKILL)
-        until("its loss is told", WAIT, lambda: not self.is_heard())
-        self.assertTrue(self.denied(host.ipv4))
+        self.helper.stop(signal.SIGKILL)
+        until("its loss is told", WAIT, lambda: not self.helper.is_heard())
+        self.assertTrue(self.helper.denied(host.ipv4))
         status, answer = cordon.roll_back(self.cut()["id"])
         self.assertEqual((202, True), (status, answer.get("ok")), answer)
         until("lifting", WAIT, lambda: self.cut()["state"] == "lifting")
         time.sleep(2)
         self.assertEqual("lifting", self.cut()["state"], "lifted, though nobody can have lifted it")
-        self.start_helper()
+        self.helper.start()
         until("lifted", WAIT, lambda: self.cut()["state"] == "lifted")
-        self.assertFalse(self.denied(host.ipv4))
+        self.assertFalse(self.helper.denied(host.ipv4))
         lifted = time.time()
         until("the host works again", WAIT, lambda: self.did(works, host.name, lifted))
 

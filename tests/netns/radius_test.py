@@ -17,7 +17,7 @@ import unittest
 
 import dot1x
 import netlab
-from dot1x import DAS_PORT, NAS_IDENTIFIER, SECRET, until
+from dot1x import DAS_PORT, NAS_IDENTIFIER, SECRET, Relay, until
 from netlab import EchoServer, Flow, Lab, Wire, frame, inside, ip4, udp
 from probe import Probe, figures
 
@@ -44,44 +44,6 @@ def radclient(kind, text, port=DAS_PORT):
     request = f'{text}\nNAS-Identifier = "{NAS_IDENTIFIER}"\nEvent-Timestamp = {int(time.time())}\nMessage-Authenticator = 0x00\n'
     return subprocess.run(["nsenter", f"--net=/run/netns/{SWITCH.lab.bridge}", "radclient", "-x", "-r", "1", "-t", "2",
                            f"127.0.0.1:{port}", kind, SECRET], input=request, capture_output=True, text=True).stdout
-
-
-class Relay:
-    """Relay stands between a client and hostapd, sees all bytes and may keep, change or hold back answers."""
-
-    def __init__(self, spoil=None):
-        self.spoil, self.seen = spoil or (lambda asked, answer: [answer]), []
-        with inside(SWITCH.lab.bridge):
-            self.inner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self.outer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.inner.bind(("127.0.0.1", 0))
-        self.outer.connect(("127.0.0.1", DAS_PORT))
-        self.outer.settimeout(2)
-        self.port = self.inner.getsockname()[1]
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
-
-    def run(self):
-        while True:
-            try:
-                asked, client = self.inner.recvfrom(4096)
-            except OSError:
-                return
-            if asked == b"end":
-                return
-            with contextlib.suppress(TimeoutError, OSError):
-                self.outer.send(asked)
-                said = self.outer.recv(4096)
-                self.seen.append((asked, said))
-                for answer in self.spoil(asked, said):
-                    self.inner.sendto(answer, client)
-
-    def close(self):
-        with inside(SWITCH.lab.bridge), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"end", ("127.0.0.1", self.port))
-        self.thread.join()
-        self.inner.close()
-        self.outer.close()
 
 
 class Case(unittest.TestCase):
@@ -206,7 +168,7 @@ class Strangers(Case):
             late = [before for question, before in held.items() if question != asked]
             return [*spoiled, *late, b"\x29", os.urandom(40)]
 
-        relay = Relay(spoil)
+        relay = Relay(SWITCH, spoil=spoil)
         self.addCleanup(relay.close)
         probe = self.probe(port=relay.port)
         probe.process_is("down")
@@ -306,7 +268,7 @@ def bench(rounds):
 
 def record():
     """record prints what radclient asks and hostapd answers, as hexadecimal."""
-    relay = Relay()
+    relay = Relay(SWITCH)
     mac = SWITCH.lab.hosts[1].mac
     for kind, text in (("disconnect", f'Calling-Station-Id = "{DOCUMENTATION}"'),
                        ("coa", f'Calling-Station-Id = "{mac}"\nFilter-Id = "quarantine"'),
