@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "lab"))
 sys.dont_write_bytecode = True
 
 from cordon_lab import lab as labs  # noqa: E402
-from cordon_lab import network  # noqa: E402
+from cordon_lab import network, truth  # noqa: E402
 from cordon_lab.errors import LabError  # noqa: E402
 from cordon_lab.share import Plan  # noqa: E402
 from person import Person  # noqa: E402
@@ -36,6 +36,7 @@ CORDONS = pathlib.Path("/var/tmp")
 LABS = pathlib.Path("/dev/shm") if os.path.ismount("/dev/shm") else CORDONS
 PROGRAMS = ("cordon", "cordon-launch", "cordon-nft", "cordon-seal")
 START_MAX = 90.0  # seconds; a sanitised build on a busy machine is slow
+TRIES_ON = 5.0  # seconds that an attack may go on trying once it is cut
 SETTLE_MAX = 45.0  # seconds until what was killed is back: the launcher's longest pause is five
 IN_FORCE = ("decided", "applied", "holds", "unproven", "failed")  # what the bridge must carry (src/engine/state.h)
 CUT_SETS = ("spread_mac", "spread_ip4", "spread_ip6")
@@ -341,6 +342,16 @@ class Night:
                     print(f"kept: {folder}")
                 else:
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+    def attack_is_over(self, case, task, cut_at):
+        """attack_is_over lets an attack try on for a while, ends it, and holds it to be cut: nothing altered since, and
+        its own end not reached. Gives what it altered."""
+        altered = self.lab.finish_encrypt(task, TRIES_ON)
+        case.assertEqual([], [e for e in altered if e["time_first_write"] > cut_at], "altered after the cut")
+        reason = next(e["reason"] for e in truth.load(task.out) if e["type"] == "end")
+        case.assertRegex(reason, "^(calls fail|ended by the lab)")
+        return altered
 
 
 def remove_leftovers():
