@@ -96,7 +96,10 @@ void Engine::plan_again(Step& out) {
     const auto host = state_.hosts.find(v.verdict.host);
     if (host != state_.hosts.end() && host->second.level == v.verdict.level) plan.why.push_back(v.entry);
   }
-  if (had_plan && same_plan(plan, *last)) return;
+  // The same again is no news, unless it cuts: what was cut has been taken back since, or it would not be in the plan.
+  const bool cuts = std::ranges::any_of(
+      plan.actions, [](const event::PlannedAction& a) { return a.disposition == Disposition::cut; });
+  if (had_plan && !cuts && same_plan(plan, *last)) return;
   plan.id = fmt::format("plan-{}", state_.last.value + 1);
   ask_people(out, plan);
   const Sequence entry{state_.last.value};

@@ -53,7 +53,8 @@ estate::Estate little_hospital() {
 
 class Deciding : public testing::Test {
  protected:
-  explicit Deciding(double budget = 1000) : engine(policy_with(budget), little_hospital(), State{}) {
+  explicit Deciding(double budget = 1000) : Deciding(policy_with(budget), little_hospital()) {}
+  Deciding(const Policy& policy, estate::Estate estate) : engine(policy, std::move(estate), State{}) {
     for (const auto& [name, role] : {std::pair{"a.durand", Role::cyber}, std::pair{"c.petit", Role::director}}) {
       step(event::PersonChanged{at(0), name, event::PersonStep::entered, {role}, "console"});
       step(event::SessionChanged{at(0), name, session_of(name), event::SessionStep::signed_in, "127.0.0.1", 1, ""});
@@ -72,10 +73,10 @@ class Deciding : public testing::Test {
     for (Recorded& r : out.events) events.push_back(std::move(r.event));
     for (event::Effect& e : out.effects) effects.push_back(std::move(e));
   }
-  void attack(int n) {
+  void encrypt(int n, double from = 1) {
     for (int i = 0; i < 3; ++i) {
       event::Observation o;
-      o.at = o.first_altered = at(1 + i);
+      o.at = o.first_altered = at(from + i);
       o.host = {"span0", 12, *Mac::parse("02:77:00:00:00:" + std::to_string(n)),
                 *IpAddress::parse("10.77.0." + std::to_string(n)), at(0)};
       o.share = "\\\\10.77.0.20\\commun";
@@ -84,6 +85,9 @@ class Deciding : public testing::Test {
       o.confirmed = o.altered = true;
       step(o);
     }
+  }
+  void attack(int n) {
+    encrypt(n);
     step(event::Tick{at(5)});
   }
   void approve(const std::string& name, double when = 10, bool approves = true) {
@@ -119,6 +123,42 @@ class NoBudget : public Deciding {
  protected:
   NoBudget() : Deciding(0) {}
 };
+
+/// OnASwitchPort: the first workstation hangs on a switch that can shut its port, and nothing finer is there.
+class OnASwitchPort : public Deciding {
+ protected:
+  OnASwitchPort() : Deciding(by_radius(), hospital()) {}
+  static Policy by_radius() {
+    Policy out = policy_with(1000);
+    out.means = {{"radius", "radius", event::Reach::whole_host, false}};
+    return out;
+  }
+  static estate::Estate hospital() {
+    estate::Estate out = little_hospital();
+    out.hosts[0].grain = estate::Grain::isolate;
+    return out;
+  }
+};
+
+TEST_F(OnASwitchPort, WhereNothingFinerIsThereTheVerdictItselfShutsThePort) {
+  encrypt(11);
+  ASSERT_EQ(cuts().size(), 1U) << "not with the next tick: a second is hundreds of files";
+  EXPECT_EQ(cuts()[0].action, "isolate");
+  EXPECT_EQ(std::get<event::ApplyCut>(effects.back()).means, "radius");
+}
+
+TEST_F(OnASwitchPort, TakenBackItIsCutAgainByTheNextVerdict) {
+  attack(11);
+  const std::string first = cuts().at(0).id;
+  step(event::RollBack{at(6), first, "a.durand", "looked at"});
+  step(event::EnforcerReport{at(7), first, event::EnforcerStep::lifted, 0, "", "radius"});
+  step(event::Tick{at(8)});
+  EXPECT_EQ(cuts().size(), 1U) << "nothing new was seen of it";
+  encrypt(11, 10);
+  step(event::Tick{at(20)});
+  ASSERT_EQ(cuts().size(), 2U);
+  EXPECT_TRUE(engine.state().cuts.rbegin()->second.in_force());
+}
 
 TEST_F(Deciding, WithinTheBudgetItIsCutAtOnceAndThePlanComparesTheWaysOut) {
   attack(11);

@@ -159,17 +159,20 @@ void Engine::on(Step& out, const event::Observation& input) {
     return sum.host == input.host || sum.user == input.user || sum.share == input.share;
   });
   record(out, input);
+  bool helpless = false;
   while (const auto verdict = state_.tally.judge(input)) {
     const Sequence verdict_entry = record(out, *verdict);
     plan_due_ = plan_due_ || verdict->subject == event::Subject::host;
     if (verdict->subject == event::Subject::host && verdict->level == Level::infected) {
-      respond(out, *verdict, verdict_entry);
+      helpless = !respond(out, *verdict, verdict_entry) || helpless;
     }
   }
+  // Where nobody carries the quick answer out, the whole estate is weighed now: until the next tick is many files.
+  if (helpless) plan_again(out);
 }
 
-void Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
-  if (state_.in_force_cut(verdict.host) != nullptr) return;  // its other address was judged before
+bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
+  if (state_.in_force_cut(verdict.host) != nullptr) return true;  // its other address was judged before
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   for (const auto& [key, host] : state_.hosts) {
@@ -187,11 +190,12 @@ void Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
                           .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
                           .harm_budget_left = budget_left(),
                           .frozen = state_.freeze.frozen});
-  no_means_left(plan.actions);
+  const bool carried_out = !no_means_left(plan.actions);
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
     if (action.disposition == event::Disposition::cut) cut(out, action, {entry, plan_entry}, plan.rule, "");
   }
+  return carried_out;
 }
 
 void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule,
@@ -240,14 +244,17 @@ const event::MeansOffer* Engine::offer(const std::string& name) const {
   return found != policy_.means.end() ? &*found : nullptr;
 }
 
-void Engine::no_means_left(std::vector<event::PlannedAction>& lines) const {
+bool Engine::no_means_left(std::vector<event::PlannedAction>& lines) const {
   using event::Disposition;
+  bool any = false;
   for (event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::cut && line.disposition != Disposition::waits) continue;
     if (contain::next_means(policy_.means, {}, line.action, line.host, estate_) != nullptr) continue;
     line.disposition = Disposition::advised;
     line.why = "no enforcer here can do this: do it by hand";
+    any = true;
   }
+  return any;
 }
 
 void Engine::ask_for(Step& out, const CutRecord& cut) {

@@ -90,8 +90,10 @@ class Engine {
   /// that was started again counts `since` anew, and what a host did before must not be forgotten with it.
   const event::HostKey& known_key(const event::HostKey& seen) const;
   Sequence record(Step& out, event::Event event);
-  void respond(Step& out, const event::Verdict& verdict, Sequence entry);
-  /// plan_again weighs the whole estate anew (decide.cpp): on the tick after whatever could change the answer.
+  /// respond gives the quick answer to one verdict; false when no configured means carries it out.
+  bool respond(Step& out, const event::Verdict& verdict, Sequence entry);
+  /// plan_again weighs the whole estate anew (decide.cpp): on the tick after whatever could change the answer, and at
+  /// once where the quick answer came to nothing.
   void plan_again(Step& out);
   void ask_people(Step& out, event::PlanMade& plan);
   void carry_out_granted(Step& out);
@@ -106,8 +108,8 @@ class Engine {
   /// hand_on asks a further means beside those that were asked for a cut; the first, if those are not configured any
   /// more.
   void hand_on(Step& out, const std::string& id, const std::string& why);
-  /// no_means_left turns lines that no configured means carries out into advice.
-  void no_means_left(std::vector<event::PlannedAction>& lines) const;
+  /// no_means_left turns lines that no configured means carries out into advice, and says whether there were any.
+  bool no_means_left(std::vector<event::PlannedAction>& lines) const;
   void ask_to_lift(Step& out, const CutRecord& cut);
   void lifted(Step& out, const std::string& id);
   void judge(Step& out, const std::string& id);
