@@ -22,6 +22,7 @@ import time
 import unittest
 
 import netlab
+from chain import Chain
 from netlab import ACK, SYN, EchoServer, Flow, Lab, Wire, frame, inside, ip4, ip6, tcp, udp
 
 PROGRAM = None
@@ -564,29 +565,6 @@ class Frames(Case):
         ])
 
 
-class Chain:
-    """Chain is bench_cut_chain: it cuts by making a verdict."""
-
-    def __init__(self, program, helper, host):
-        # Where the logbook of a box lies: on its disk, not in memory.
-        self.folder = tempfile.mkdtemp(prefix="cdchain", dir="/var/tmp")
-        self.process = subprocess.Popen([program, helper.path, self.folder, host.mac, host.ip4, host.ip6],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-
-    def ask(self, word):
-        self.process.stdin.write(f"{word}\n")
-        return self.process.stdout.readline().split()
-
-    def cut(self):
-        _, before, applied = self.ask("cut")
-        return int(before), int(applied)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(10)
-        shutil.rmtree(self.folder)
-
-
 def bench(rounds, chain=None):
     """From the first byte of a cut's request to its ok, and to the send time of the last datagram that got through. With
     a chain, from before the verdict, and to the enforcer's report."""
@@ -594,7 +572,7 @@ def bench(rounds, chain=None):
     helper = Helper()
     try:
         if chain:
-            chain = Chain(chain, helper, ill)
+            chain = Chain(chain, ill, '[enforcer]\nmeans = "nftables"\n', nft_socket=helper.path)
         helper.ensure()
         with inside(server.namespace):
             receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -629,7 +607,7 @@ def bench(rounds, chain=None):
             receiver.recv(64)
             time.sleep(dice.uniform(0.002, 0.01))
             if chain:
-                before, after = chain.cut()
+                before, after = (round(moment * 1e9) for moment in chain.cut())
             else:
                 before = time.monotonic_ns()
                 answer = helper.cut(f"b{number}", ill)
@@ -638,7 +616,7 @@ def bench(rounds, chain=None):
             times = drain(0.02)
             lifting = time.monotonic_ns()
             if chain:
-                chain.ask("lift")
+                chain.lift()
             else:
                 helper.lift(f"b{number}")
             lifted.append((time.monotonic_ns() - lifting) / 1e6)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """RADIUS Disconnect against hostapd as an access switch: the port shuts, traffic stops, the station comes back when it may.
 
-usage: radius_test.py PROBE [--bench N | --record | unittest arguments]      PROBE is the program enforcer_probe
---bench N measures N cuts; --record prints the golden messages of src/radius/golden_test.inc.
+usage: radius_test.py PROBE [--bench N [CHAIN] | --record | unittest arguments]      PROBE is the program enforcer_probe
+--bench N measures N cuts, with CHAIN, which is bench_cut_chain, from before the verdict; --record prints the golden messages of src/radius/golden_test.inc.
 Needs root, network namespaces, hostapd, wpa_supplicant and radclient; exit status 77 says that something is missing.
 """
 import contextlib
@@ -17,6 +17,7 @@ import unittest
 
 import dot1x
 import netlab
+from chain import Chain
 from dot1x import DAS_PORT, NAS_IDENTIFIER, SECRET, Relay, until
 from netlab import EchoServer, Flow, Lab, Wire, frame, inside, ip4, udp
 from probe import Probe, figures
@@ -218,9 +219,47 @@ class AgainstRadclient(Case):
         self.assertIn("Unsupported-Attribute", radclient("coa", f'Calling-Station-Id = "{self.ill.mac}"\nFilter-Id = "q"'))
 
 
-def bench(rounds):
-    """bench measures from the effect to the last packet that passed: a station sends every 100 µs, the server's port is
-    watched; and to the report that the port was read back."""
+class Effects:
+    """Effects cuts by handing effects to an enforcer; what takes the time is measured from there."""
+
+    def __init__(self, station):
+        self.station, self.probe, self.number, self.read = station, start_probe(), 0, []
+        self.probe.process_is("up")
+
+    def cut(self):
+        """cut gives when it began and when the switch had acknowledged."""
+        self.number += 1
+        begun = self.probe.apply(f"b{self.number}", self.station.mac)
+        acknowledged = self.probe.report(f"b{self.number}", "applied").time
+        self.read.append(self.probe.report(f"b{self.number}", "read_back").time - begun)
+        return begun, acknowledged
+
+    def lift(self):
+        self.probe.lift(f"b{self.number}", self.station.mac)
+        self.probe.report(f"b{self.number}", "lifted")
+
+    def close(self):
+        figures("radius effect to read back (polled twice a second)", self.read)
+        self.probe.close()
+
+
+class Verdicts(Chain):
+    def __init__(self, program, station):
+        super().__init__(program, station, f"""[enforcer]
+means = "radius"
+[radius.{NAS_IDENTIFIER}]
+address = "127.0.0.1"
+port = {DAS_PORT}
+secret = "{secret_file()}"
+identifier = "{NAS_IDENTIFIER}"
+hostapd_control = "{SWITCH.control}"
+authenticated_answers = true
+""", grain="isolate", namespace=SWITCH.lab.bridge)
+
+
+def bench(rounds, chain=None):
+    """bench measures to the last packet that passed, from the effect or from before the verdict: a station sends every
+    100 µs, the server's port is watched."""
     server, ill, _ = SWITCH.lab.hosts
     with inside(server.namespace):
         listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -243,27 +282,23 @@ def bench(rounds):
     threads = [threading.Thread(target=work, daemon=True) for work in (send, receive)]
     for thread in threads:
         thread.start()
-    probe = start_probe()
-    probe.process_is("up")
-    passed, applied, read = [], [], []
+    cuts = Verdicts(chain, ill) if chain else Effects(ill)
+    what = "verdict" if chain else "effect"
+    passed, applied = [], []
     for number in range(rounds):
-        name = f"b{number}"
         until("packets pass", 5, lambda: time.monotonic() - last[0] < 0.05)
-        begun = probe.apply(name, ill.mac)
-        applied.append(probe.report(name, "applied").time - begun)
-        read.append(probe.report(name, "read_back").time - begun)
+        begun, acknowledged = cuts.cut()
+        applied.append(acknowledged - begun)
         time.sleep(0.1)
         passed.append(max(0.0, last[0] - begun))
         if time.monotonic() - last[0] < 0.05:
             raise AssertionError(f"round {number}: packets still pass")
-        probe.lift(name, ill.mac)
-        probe.report(name, "lifted")
+        cuts.lift()
         SWITCH.restart()
-    figures("radius effect to last packet passed", passed)
-    figures("radius effect to acknowledgement", applied)
-    figures("radius effect to read back (polled twice a second)", read)
+    figures(f"radius {what} to last packet passed", passed)
+    figures(f"radius {what} to acknowledgement", applied)
     going[0] = False
-    probe.close()
+    cuts.close()
 
 
 def record():
@@ -292,7 +327,7 @@ def main():
         EchoServer(lab.hosts[0], SMB)
         with dot1x.Switch(lab, lab.hosts[1], "p1") as SWITCH:
             if sys.argv[2:3] == ["--bench"]:
-                bench(int(sys.argv[3]))
+                bench(int(sys.argv[3]), *sys.argv[4:5])
             elif sys.argv[2:3] == ["--record"]:
                 record()
             else:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Deny then kill on a real smbd: who writes in a loop is stopped and kept out, and who sits beside him notices nothing.
 
-usage: samba_test.py PROBE PROGRAM [--bench N | unittest arguments]   PROBE is enforcer_probe, PROGRAM is cordon-smb
+usage: samba_test.py PROBE PROGRAM [--bench N [CHAIN] | unittest arguments]   PROBE is enforcer_probe, PROGRAM is cordon-smb
+--bench N measures N cuts, with CHAIN, which is bench_cut_chain, from before the verdict.
 Needs root, network namespaces, samba and python3-smbc; exit status 77 says that something is missing.
 """
 import contextlib
@@ -17,6 +18,7 @@ import time
 import unittest
 
 import netlab
+from chain import Chain
 from netlab import Lab, inside
 from probe import Probe, figures
 
@@ -387,32 +389,58 @@ class Deaths(Case):
         probe.report("c1", "read_back", restarted)
 
 
-def bench(rounds):
-    """bench measures from the effect to the last file that the attacker finished, to its first error, and to the report,
-    which comes after the read-back."""
+class Effects:
+    """Effects cuts by handing effects to an enforcer; what takes the time is measured from there."""
+
+    def __init__(self, host):
+        self.host, self.number, self.probe = host, 0, Probe(PROBE, "samba", SERVER.socket)
+        self.probe.process_is("up")
+
+    def cut(self):
+        """cut gives when it began and when it was reported, which is after cordon-smb has looked."""
+        self.number += 1
+        begun = self.probe.apply(f"b{self.number}", self.host.ip4, deadline_ms=8000)
+        return begun, self.probe.report(f"b{self.number}", "applied").time
+
+    def lift(self):
+        self.probe.lift(f"b{self.number}", self.host.ip4)
+        self.probe.report(f"b{self.number}", "lifted")
+
+    def close(self):
+        self.probe.close()
+
+
+class Verdicts(Chain):
+    def __init__(self, program, host):
+        super().__init__(program, host, f'[enforcer]\nmeans = "samba"\n[samba]\nsocket = "{SERVER.socket}"\n')
+
+
+def bench(rounds, chain=None):
+    """bench measures to the last file that the attacker finished, to its first error, and to the report, from the effect
+    or from before the verdict."""
     _, ill, well, _ = HOSTS
-    probe = Probe(PROBE, "samba", SERVER.socket)
-    probe.process_is("up")
+    cuts = Verdicts(chain, ill) if chain else Effects(ill)
+    what = "verdict" if chain else "effect"
     attacker, innocent = Writer(ill, SERVER), Writer(well, SERVER)
     last, first_error, report, files = [], [], [], []
-    for number in range(rounds):
-        begun = probe.apply(f"b{number}", ill.ip4, deadline_ms=8000)
-        report.append(probe.report(f"b{number}", "applied").time - begun)
+    for _ in range(rounds):
+        begun, reported = cuts.cut()
+        report.append(reported - begun)
         until("an error", 8, lambda: attacker.failed(begun))
         time.sleep(0.3)
         after = attacker.wrote(begun)
         last.append(max(after, default=begun) - begun)
         files.append(len(after))
         first_error.append(min(attacker.failed(begun)) - begun)
-        probe.lift(f"b{number}", ill.ip4)
-        lifted = probe.report(f"b{number}", "lifted").time
+        cuts.lift()
+        lifted = time.monotonic()
         until("it writes again", 10, lambda: len(attacker.wrote(lifted)) > 5)
-    figures("samba effect to last file finished", last)
-    figures("samba effect to first error", first_error)
-    figures("samba effect to report (denied, ended, read back)", report)
-    print(f"samba files finished after the effect: p50={sorted(files)[len(files) // 2]} max={max(files)}; "
+    figures(f"samba {what} to last file finished", last)
+    figures(f"samba {what} to first error", first_error)
+    figures(f"samba {what} to report (denied, ended, read back)", report)
+    print(f"samba files finished after the {what}: p50={sorted(files)[len(files) // 2]} max={max(files)}; "
           f"innocent client: files={len(innocent.wrote())} errors={len(innocent.failed())}")
-    for each in (attacker, innocent, probe):
+    for each in (attacker, innocent, cuts):
         each.close()
 
 
@@ -443,7 +471,7 @@ def main():
         PROTECTED = lab.hosts[3].ip4
         with Server(lab.hosts[0]) as SERVER:
             if sys.argv[3:4] == ["--bench"]:
-                bench(int(sys.argv[4]))
+                bench(int(sys.argv[4]), *sys.argv[5:6])
             else:
                 unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)
 
