@@ -2,8 +2,8 @@
 """Care traffic between programs that nobody here wrote: HL7 v2 over MLLP with python3-hl7, DICOM storage with dcmtk.
 
     Care(night, hosts)     in the namespace of the lab's care server: an HL7 listener, two DICOM storage peers (storescp);
-                           on each host, from start() to stop(): one HL7 connection with a message every 50 ms, and one
-                           storescu after the other; begin_long() adds an association that takes eight seconds
+                           on each host, from start() to stop(): one HL7 connection with a message every 50 ms, one quick
+                           association after the other, and two slow ones at any time, so that one is open whatever happens
     check(case)            nothing of it was lost, changed, doubled or out of order
 
 usage in a namespace: care_peers.py listen OUT ADDRESS PORT | care_peers.py send OUT ADDRESS PORT NAME
@@ -35,7 +35,7 @@ HL7_PORT, DICOM_PORT, SLOW_DICOM_PORT = 2576, 11112, 104
 HL7_PAUSE = 0.05  # seconds between an acknowledgement and the next message
 PATIENCE = 20     # seconds until care that stands still is lost
 INSTANCES = 4     # that an association carries
-SLOW_INSTANCES = 2
+SLOW_INSTANCES, SLOW_SECONDS = 2, 8.0  # of an association with the peer that sleeps while it stores
 TOOLS = ("storescp", "storescu", "dump2dcm")
 
 _FLOW = """
@@ -70,7 +70,7 @@ _IMAGE = """(0008,0005) CS [ISO_IR 192]
 (7fe0,0010) OW ={pixels}
 """
 
-Association = collections.namedtuple("Association", "host long began ended status said")
+Association = collections.namedtuple("Association", "host slow began ended status said")
 
 
 def declare(*clients):
@@ -199,29 +199,23 @@ class Care:
             self.senders.append(self.night.lab.spawn_task(
                 "hl7-sender", self.at(host, PYTHON, __file__, "send", log, network.CARE.ipv4, HL7_PORT, host.name),
                 log=self.folder / f"hl7-{host.name}.log"))
-            self._thread(self._associate_on, host)
+            for slow, delay in ((False, 0.0), (True, 0.0), (True, SLOW_SECONDS / 2)):
+                thread = threading.Thread(target=self._associate_on, args=(host, slow, delay), daemon=True)
+                self.threads.append(thread)
+                thread.start()
 
-    def begin_long(self):
-        """begin_long opens an association from each host that is still open for seconds to come."""
-        for host in self.hosts:
-            self._thread(self._associate, host, True)
-
-    def _thread(self, work, *arguments):
-        thread = threading.Thread(target=work, args=arguments, daemon=True)
-        self.threads.append(thread)
-        thread.start()
-
-    def _associate_on(self, host):
+    def _associate_on(self, host, slow, delay):
+        time.sleep(delay)
         while self.going:
-            self._associate(host, False)
+            self._associate(host, slow)
 
-    def _associate(self, host, long):
-        port, count = (SLOW_DICOM_PORT, SLOW_INSTANCES) if long else (DICOM_PORT, INSTANCES)
+    def _associate(self, host, slow):
+        port, count = (SLOW_DICOM_PORT, SLOW_INSTANCES) if slow else (DICOM_PORT, INSTANCES)
         began = time.time()
         done = subprocess.run(["setpriv", "--pdeathsig", "KILL", *self.at(
             host, "storescu", "-aet", host.name.upper(), "-to", PATIENCE, "-ta", PATIENCE, "-td", PATIENCE,
             network.CARE.ipv4, port, *self.images[host.name][:count])], capture_output=True, text=True)
-        self.associations.append(Association(host, long, began, time.time(), done.returncode, done.stdout + done.stderr))
+        self.associations.append(Association(host, slow, began, time.time(), done.returncode, done.stdout + done.stderr))
 
     def stop(self):
         """stop lets everybody finish what they have begun."""
@@ -269,7 +263,7 @@ class Care:
         case.assertEqual([], [a for a in self.associations if a.status != 0], "DICOM associations")
         wanted = collections.Counter()
         for association in self.associations:
-            wanted += _digests(self.images[association.host.name][:SLOW_INSTANCES if association.long else INSTANCES])
+            wanted += _digests(self.images[association.host.name][:SLOW_INSTANCES if association.slow else INSTANCES])
         case.assertEqual(wanted, _digests(self.received.iterdir()), "DICOM datasets: sent, received")
 
 

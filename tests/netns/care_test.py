@@ -51,7 +51,6 @@ class OfCare(unittest.TestCase):
 
     def attack(self, is_over):
         """attack encrypts until is_over() gives something true, which means that it must have stopped; gives that."""
-        self.care.begin_long()
         task = self.night.lab.start_encrypt("in-place-rename", host=ILL.name, files=FILES, rate=FILES_RATE)
         try:
             found = until(lambda: f"a cut; cuts: {self.cordon.situation()['cuts']}", WAIT, is_over)
@@ -68,13 +67,12 @@ class OfCare(unittest.TestCase):
 
     def isolate(self):
         """isolate is for two persons to decide: patients depend on what else the host does."""
-        self.care.begin_long()
-        begun, key = time.time(), f"isolate {DECLARED}"
+        key = f"isolate {DECLARED}"
         self.cordon.approve(key)
         until("the first person's yes is heard", WAIT, lambda: self.cordon.line(key)["approval"]["given"] == [live.FIRST])
         self.assertIsNone(self.cut("isolate"), "isolated before the second person said yes")
         self.cordon.approve(key, self.cordon.second_person())
-        return begun, until("it is isolated", WAIT, lambda: self.cut("isolate"))
+        return until("it is isolated", WAIT, lambda: self.cut("isolate"))
 
     def end(self):
         """end lets care finish, and looks at all of it."""
@@ -98,10 +96,10 @@ class Bridge(OfCare):
             other = self.other_flow()
             block = self.attack(lambda: (c := self.cut("block_spread")) and c["state"] == "holds" and c)
             self.assertGreater(other.trips(), 5, "a block of spreading protocols stopped more than those")
-            begun, isolation = self.isolate()
+            isolation = self.isolate()
             self.assertEqual("isolate", isolation["action"])
             until(lambda: f"isolation holds: {self.cut('isolate')}", WAIT, lambda: self.cut("isolate")["state"] == "holds")
-            self.spans.append(("isolation", begun, time.time()))
+            self.spans.append(("isolation", isolation["decided"], time.time()))
             self.assertEqual({ILL.mac, ILL.ipv4, ILL.ipv6}, self.cordon.in_force(ISOLATED))
             self.assertEqual(0, other.trips(), "isolated, and it reaches a service that is no care flow")
             self.passes("isolation")
