@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "contain/identity.h"
 #include "contain/means.h"
 #include "contain/plan.h"
 #include "contain/proof.h"
@@ -81,6 +82,31 @@ TEST(Plan, AnImpostorOfAnInnocentHostDoesNotGetItCut) {
   Night n;
   n.declare("ws1", estate::Role::workstation, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};
   EXPECT_EQ(n.plan(key("02:77:00:00:00:66", "10.77.0.11")).actions[0].disposition, Disposition::withheld);
+}
+
+TEST(Plan, WhoSpokeUnderAnInnocentsAddressBeforeDoesNotTakeItAlong) {
+  Night n;
+  n.declare("ws1", estate::Role::workstation, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};
+  n.seen.push_back(key("02:77:00:00:00:12", "10.77.0.11"));
+  const auto action = n.plan(attacker).actions[0];
+  EXPECT_EQ(action.disposition, Disposition::cut);
+  EXPECT_EQ(action.ips, (std::vector{attacker.ip, *IpAddress::parse("fd00:77::12")}));
+}
+
+TEST(Identity, AnAddressBelongsToTheMacItIsDeclaredWith) {
+  Night n;
+  n.declare("ws1", estate::Role::workstation, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};
+  n.declare("ws3", estate::Role::workstation, "10.77.0.13");
+  const auto impostor = [&](const char* mac, const char* ip) { return is_impostor(n.estate, key(mac, ip), n.seen); };
+  EXPECT_TRUE(impostor("02:77:00:00:00:12", "10.77.0.11"));
+  EXPECT_FALSE(impostor("02:77:00:00:00:11", "10.77.0.11"));
+  EXPECT_FALSE(impostor("02:77:00:00:00:11", "10.77.0.99")) << "an address of nobody";
+  EXPECT_FALSE(impostor("02:77:00:00:00:12", "10.77.0.13")) << "no MAC is declared: nothing binds";
+  EXPECT_FALSE(impostor("00:00:00:00:00:00", "10.77.0.11")) << "no MAC was seen";
+  for (int i = 0; i < static_cast<int>(addresses_per_mac_max); ++i) {
+    n.seen.push_back(key("02:77:00:00:00:12", ("10.78.0." + std::to_string(i)).c_str()));
+  }
+  EXPECT_FALSE(impostor("02:77:00:00:00:12", "10.77.0.11")) << "behind a router everybody has its MAC";
 }
 
 TEST(Plan, LeavesTheMacOfARouterAlone) {

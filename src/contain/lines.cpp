@@ -8,7 +8,7 @@
 #include <set>
 
 #include "contain/account.h"
-#include "contain/plan.h"
+#include "contain/identity.h"
 #include "estate/harm.h"
 
 namespace cordon::contain {
@@ -44,13 +44,7 @@ void cover_host(const Estate& estate, std::uint32_t index, std::span<const HostK
   const Host& host = estate.hosts[index];
   std::set<Mac> macs(host.macs.begin(), host.macs.end());
   std::set<IpAddress> ips(host.addresses.begin(), host.addresses.end());
-  for (const Mac& mac : host.macs) {
-    std::set<IpAddress> under;
-    for (const HostKey& key : seen) {
-      if (key.mac == mac) under.insert(key.ip);
-    }
-    if (under.size() <= addresses_per_mac_max) ips.insert(under.begin(), under.end());
-  }
+  for (const Mac& mac : host.macs) ips.merge(own_addresses(estate, mac, seen));
   out.macs.assign(macs.begin(), macs.end());
   out.ips.assign(ips.begin(), ips.end());
   bound(out.macs, macs_max);

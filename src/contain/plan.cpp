@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "contain/identity.h"
 #include "estate/harm.h"
 
 namespace cordon::contain {
@@ -17,25 +18,14 @@ using estate::Role;
 using event::Disposition;
 using event::HostKey;
 
-std::set<IpAddress> addresses_under(const Mac& mac, std::span<const HostKey> seen) {
-  std::set<IpAddress> out;
-  for (const HostKey& key : seen) {
-    if (key.mac == mac) out.insert(key.ip);
-  }
-  return out;
-}
-
 // cover lists the MACs and addresses one host is cut by. Protected ones are left out whatever was seen.
 void cover(const PlanRequest& request, event::PlannedAction& action) {
   const HostKey& key = request.verdict.host;
   std::set<Mac> macs;
   std::set<IpAddress> ips{key.ip};
-  if (key.mac.known()) {
-    const std::set<IpAddress> under = addresses_under(key.mac, request.seen);
-    if (under.size() <= addresses_per_mac_max) {
-      macs.insert(key.mac);
-      ips.insert(under.begin(), under.end());
-    }
+  if (key.mac.known() && !is_router(key.mac, request.seen)) {
+    macs.insert(key.mac);
+    ips.merge(own_addresses(request.estate, key.mac, request.seen));
   }
   if (const Host* declared = request.estate.find(key.ip)) {
     macs.insert(declared->macs.begin(), declared->macs.end());
@@ -72,8 +62,7 @@ Ruling rule_on(const PlanRequest& request) {
       return {Disposition::withheld, fmt::format("{} is protected: it is never cut; go and see it", host->name)};
     }
   }
-  const bool behind_router = addresses_under(key.mac, request.seen).size() > addresses_per_mac_max;
-  if (by_address != nullptr && !by_address->macs.empty() && key.mac.known() && !behind_router && by_mac != by_address) {
+  if (is_impostor(request.estate, key, request.seen)) {
     return {Disposition::withheld,
             fmt::format(
                 "{} answers for {}, whose declared MAC is another: another machine uses this address; decide by hand",

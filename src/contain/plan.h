@@ -19,9 +19,6 @@ namespace cordon::contain {
 /// plan_rule names the rule and its version in every plan.
 constexpr std::string_view plan_rule = "block_spread/1";
 
-/// addresses_per_mac_max: a MAC under which more addresses speak is a router or a NAT box, so it is not the host's own.
-constexpr std::size_t addresses_per_mac_max = 8;
-
 struct PlanRequest {
   const event::Verdict& verdict;
   Sequence verdict_entry;
@@ -36,11 +33,11 @@ struct PlanRequest {
 };
 
 /// make_plan answers one verdict of level `infected` on a host. The single action covers the host's MAC and every
-/// address seen under it. It is withheld for protected hosts and for an address whose MAC is not the declared one (an
-/// impostor may not get its victim cut), advised in mode watch, for addresses that stand for several people or hosts,
-/// and over the rate limit; else cut. harm_cut and harm_left are patient-hours by the estate's own declared weights:
-/// harm_left is what the attack can still reach over spreading protocols, which is every host that is not protected as
-/// long as one infected host is not cut.
+/// address of its own seen under it. It is withheld for protected hosts and for an address whose MAC is not the
+/// declared one (an impostor may not get its victim cut), advised in mode watch, for addresses that stand for several
+/// people or hosts, and over the rate limit; else cut. harm_cut and harm_left are patient-hours by the estate's own
+/// declared weights: harm_left is what the attack can still reach over spreading protocols, which is every host that is
+/// not protected as long as one infected host is not cut.
 event::PlanMade make_plan(const PlanRequest& request);
 
 }  // namespace cordon::contain

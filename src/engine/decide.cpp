@@ -6,6 +6,7 @@
 #include <set>
 
 #include "contain/care_plan.h"
+#include "contain/identity.h"
 #include "contain/lines.h"
 #include "engine/engine.h"
 #include "logbook/entry.h"
@@ -55,8 +56,10 @@ void Engine::plan_again(Step& out) {
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   std::vector<event::HostKey> suspects;
+  for (const auto& [key, host] : state_.hosts) seen.push_back(key);
   for (const auto& [key, host] : state_.hosts) {
-    seen.push_back(key);
+    // Whose address was used is not who did it; the first answer (contain/plan.h) has told a person.
+    if (contain::is_impostor(estate_, key, seen)) continue;
     if (host.level == event::Level::infected) infected.push_back(key);
     if (host.level == event::Level::suspect) suspects.push_back(key);
   }

@@ -2,6 +2,8 @@
 // Plans that weigh care, and people who approve, overrule and freeze them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "contain/care_plan.h"
@@ -73,11 +75,12 @@ class Deciding : public testing::Test {
     for (Recorded& r : out.events) events.push_back(std::move(r.event));
     for (event::Effect& e : out.effects) effects.push_back(std::move(e));
   }
-  void encrypt(int n, double from = 1) {
+  void encrypt(int n, double from = 1) { encrypt(n, n, from); }
+  void encrypt(int n, int mac, double from) {
     for (int i = 0; i < 3; ++i) {
       event::Observation o;
       o.at = o.first_altered = at(from + i);
-      o.host = {"span0", 12, *Mac::parse("02:77:00:00:00:" + std::to_string(n)),
+      o.host = {"span0", 12, *Mac::parse("02:77:00:00:00:" + std::to_string(mac)),
                 *IpAddress::parse("10.77.0." + std::to_string(n)), at(0)};
       o.share = "\\\\10.77.0.20\\commun";
       o.path = o.share + "\\f" + std::to_string(i);
@@ -86,8 +89,9 @@ class Deciding : public testing::Test {
       step(o);
     }
   }
-  void attack(int n) {
-    encrypt(n);
+  void attack(int n) { attack(n, n); }
+  void attack(int n, int mac) {
+    encrypt(n, mac, 1);
     step(event::Tick{at(5)});
   }
   void approve(const std::string& name, double when = 10, bool approves = true) {
@@ -250,6 +254,17 @@ TEST_F(NoBudget, AnOrderStillNeedsTheSecondPersonWherePatientsDepend) {
   approve("c.petit", 12);
   ASSERT_EQ(cuts().size(), 1U);
   EXPECT_EQ(cuts()[0].action, "isolate");
+}
+
+TEST_F(Deciding, WhoseAddressWasUsedIsNotCutForIt) {
+  attack(11, 66);  // another machine under the address of pc-1
+  EXPECT_TRUE(engine.state().cuts.empty());
+  EXPECT_TRUE(std::ranges::none_of(
+      events, [](const event::Event& e) { return std::holds_alternative<event::ApprovalAsked>(e); }));
+  EXPECT_EQ(plan().actions.at(0).disposition, Disposition::withheld);
+  attack(12);  // a true attack begins a plan; pc-1 is no part of it
+  for (const event::CutDecided& cut : cuts()) EXPECT_NE(cut.host.ip.text(), "10.77.0.11") << cut.key;
+  EXPECT_EQ(cuts().size(), 1U);
 }
 
 TEST_F(Deciding, FrozenNothingIsCutByItself) {
