@@ -453,8 +453,17 @@ class Found {
 void Engine::on(Step& out, const event::InForce& input) {
   const event::MeansOffer* means = offer(input.means);
   if (means == nullptr) return;
+  expire(out);  // an end that nobody has noted yet is no difference
   const auto was_asked = [&](const CutRecord& cut) {
     return std::ranges::find(cut.means, means->name) != cut.means.end();
+  };
+  // What was asked for after this was looked at is on its way.
+  const auto asked_since = [&](const std::string& id) {
+    const auto watched = watched_.find(id);
+    if (watched == watched_.end()) return false;
+    const auto asked = watched->second.find(means->name);
+    return asked != watched->second.end() && asked->second.deadline != WallTime::max() &&
+           asked->second.deadline - policy_.enforcer_deadline > input.at;
   };
   Found found(input);
   std::size_t asked_again = 0;
@@ -463,7 +472,7 @@ void Engine::on(Step& out, const event::InForce& input) {
     if (cut.state == CutState::lifting) {
       const event::CutDecided& d = cut.decision;
       out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name});
-    } else if (!found.has(cut.decision, means->reach)) {
+    } else if (!found.has(cut.decision, means->reach) && !asked_since(id)) {
       ask_for(out, cut, *means);
       ++asked_again;
     }

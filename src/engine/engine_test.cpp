@@ -185,6 +185,21 @@ TEST(Engine, AfterARestartWhatWasDecidedIsAskedForAgainAndStraysAreLifted) {
   EXPECT_EQ(found.events.size(), 1U);
 }
 
+TEST(Engine, WhatIsOnItsWayOrHasJustEndedIsNoDifference) {
+  Night run;
+  attack(run);
+  const std::size_t asked = run.effects.size();
+  const Step before = run(event::InForce{at(2), {}, {}, {}, "nftables"});
+  EXPECT_TRUE(before.events.empty() && before.effects.empty()) << "looked at before it was asked for";
+  const Step after = run(event::InForce{at(4), {}, {}, {}, "nftables"});
+  EXPECT_EQ(after.effects.size(), 1U);
+  EXPECT_EQ(run.effects.size(), asked + 1);
+  const Step ended = run(event::InForce{at(5 * 3600), {}, {}, {}, "nftables"});
+  EXPECT_EQ(run.only_cut().state, CutState::expired);
+  ASSERT_EQ(ended.effects.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<event::LiftCut>(ended.effects[0]));
+}
+
 TEST(Engine, AfterARestartNobodyCountsAsUpUntilHeard) {
   Night before;
   before(event::ProcessChanged{at(1), "sensor span0", true, ""});

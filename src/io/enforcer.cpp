@@ -20,6 +20,7 @@ void Enforcer::take(event::Effect effect) {
     if (connected_) apply_one(wanted);
   } else if (auto* lift = std::get_if<event::LiftCut>(&effect)) {
     wanted_.erase(lift->id);
+    std::erase_if(lifts_, [&](const Lift& waiting) { return waiting.cut.id == lift->id; });
     lifts_.push_back({std::move(*lift)});
     if (connected_) lift_all();
   }
@@ -41,11 +42,12 @@ void Enforcer::tend() {
     for (auto& [id, wanted] : wanted_) fail_if_late(wanted, means_->process() + " does not answer");
     return;
   }
+  lift_all();  // first: an old wish about an address must not undo a newer one
   for (auto& [id, wanted] : wanted_) {
     if (connected_ && !wanted.applied) apply_one(wanted);
   }
-  lift_all();
   if (connected_) read_back();
+  if (connected_) survey();
 }
 
 bool Enforcer::connect() {
@@ -58,9 +60,14 @@ bool Enforcer::connect() {
   connected_ = true;
   loss_told_ = false;
   report_(event::ProcessChanged{clock_(), means_->process(), true, means_->note()});
-  in_force->means = means_->name();
-  report_(std::move(*in_force));
+  tell_in_force(std::move(*in_force));
   return true;
+}
+
+void Enforcer::tell_in_force(event::InForce in_force) {
+  surveyed_ = in_force.at;
+  in_force.means = means_->name();
+  report_(std::move(in_force));
 }
 
 void Enforcer::lose(const std::string& why) {
@@ -135,6 +142,15 @@ void Enforcer::read_back() {
     if (!in_force) wanted_.at(cuts[i].id).applied = false;  // asked for again at the next turn
     tell(cuts[i].id, in_force ? EnforcerStep::read_back : EnforcerStep::missing, reading.drops, reading.detail);
   }
+}
+
+void Enforcer::survey() {
+  const WallTime now = clock_();
+  if (now >= surveyed_ && now < surveyed_ + survey_period) return;
+  Result<std::optional<event::InForce>> all = means_->survey(now);
+  if (!all) return lose(means_->process() + " does not answer");
+  surveyed_ = now;
+  if (*all) tell_in_force(std::move(**all));
 }
 
 void Enforcer::tell(const std::string& id, EnforcerStep step, std::uint64_t drops, std::string detail) {

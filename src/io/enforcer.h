@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ namespace cordon::io {
 
 constexpr std::size_t enforcer_cuts_max = 4096;     // as many as the bridge's sets hold addresses
 constexpr std::string_view stray_cut_id = "stray";  // a LiftCut of addresses that no cut of ours names
+
+/// survey_period: how often all that a means has in force is compared with what was asked of it. What is missing is
+/// found by reading back; this finds what nobody asked for: somebody else's rule, or a request that came late.
+constexpr std::chrono::seconds survey_period{30};
 
 /// Outcome of one attempt. `lost`: nobody answered in time; the same is asked for again until the deadline and after.
 struct Outcome {
@@ -65,6 +70,9 @@ class Means {
   virtual Outcome lift(const event::LiftCut& cut, WallTime now) = 0;
   /// read_back looks at each cut, in order, and may put right what it finds missing. Fails when nobody answers.
   virtual Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) = 0;
+  /// survey gives all that he has in force, as connect did; nothing where that cannot be listed. Fails when nobody
+  /// answers.
+  virtual Result<std::optional<event::InForce>> survey(WallTime) { return std::nullopt; }
 };
 
 class Enforcer {
@@ -102,6 +110,8 @@ class Enforcer {
   void lift_all();
   void end_what_ended();
   void read_back();
+  void survey();
+  void tell_in_force(event::InForce in_force);
   void take_dry(const event::Effect& effect);
   void tell(const std::string& id, event::EnforcerStep step, std::uint64_t drops, std::string detail);
 
@@ -113,6 +123,7 @@ class Enforcer {
   bool loss_told_ = false;
   std::map<std::string, Wanted> wanted_;
   std::vector<Lift> lifts_;
+  WallTime surveyed_;
 };
 
 }  // namespace cordon::io

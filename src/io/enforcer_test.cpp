@@ -17,6 +17,7 @@ struct World {
   Outcome::Kind answer = Outcome::Kind::done;
   Reading::Kind reading = Reading::Kind::in_force;
   std::set<std::string> in_force;
+  std::vector<std::string> done;
   int applied = 0;
   int lifted = 0;
   int rehearsed = 0;
@@ -35,6 +36,7 @@ class FakeMeans final : public Means {
     ++world_.applied;
     if (!world_.there) return {Outcome::Kind::lost, "gone"};
     if (world_.answer == Outcome::Kind::done) world_.in_force.insert(cut.id);
+    world_.done.push_back("cut " + cut.id);
     return {world_.answer, "said"};
   }
   Outcome rehearse(const event::ApplyCut&, WallTime) override {
@@ -45,11 +47,16 @@ class FakeMeans final : public Means {
     ++world_.lifted;
     if (!world_.there) return {Outcome::Kind::lost, "gone"};
     if (world_.answer == Outcome::Kind::done) world_.in_force.erase(cut.id);
+    world_.done.push_back("lift " + cut.id);
     return {world_.answer, ""};
   }
   Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime) override {
     if (!world_.there) return fail(ErrorCode::timeout, "fake");
     return std::vector<Reading>(cuts.size(), Reading{world_.reading, 3, ""});
+  }
+  Result<std::optional<event::InForce>> survey(WallTime now) override {
+    if (!world_.there) return fail(ErrorCode::timeout, "fake");
+    return event::InForce{now, {}, {}};
   }
 
  private:
@@ -65,6 +72,7 @@ class EnforcerTest : public ::testing::Test {
           if (const auto* report = std::get_if<event::EnforcerReport>(&input))
             steps_[report->id].push_back(report->step);
           if (const auto* process = std::get_if<event::ProcessChanged>(&input)) ups_.push_back(process->up);
+          if (std::holds_alternative<event::InForce>(input)) ++in_force_told_;
         },
         [this] { return now_; }, run);
   }
@@ -74,6 +82,7 @@ class EnforcerTest : public ::testing::Test {
   WallTime now_ = wall_time_of(1670097605);
   std::map<std::string, std::vector<EnforcerStep>> steps_;
   std::vector<bool> ups_;
+  int in_force_told_ = 0;
   using Steps = std::vector<EnforcerStep>;
 };
 
@@ -186,6 +195,45 @@ TEST_F(EnforcerTest, ALiftThatIsRefusedIsTriedAgainAndHoldsUpNobody) {
   enforcer.tend();
   EXPECT_TRUE(world_.in_force.empty());
   EXPECT_EQ(steps_["a"].back(), EnforcerStep::lifted);
+}
+
+TEST_F(EnforcerTest, AnOldWishDoesNotUndoANewerOne) {
+  Enforcer enforcer = make();
+  enforcer.tend();
+  enforcer.take(cut("a"));
+  world_.there = false;
+  enforcer.take(event::LiftCut{"a", {}, {}});
+  enforcer.take(cut("b"));
+  world_.there = true;
+  world_.done.clear();
+  enforcer.tend();
+  EXPECT_EQ(world_.done, (std::vector<std::string>{"lift a", "cut b"}));
+}
+
+TEST_F(EnforcerTest, TheSameLiftAgainIsTheSameLift) {
+  Enforcer enforcer = make();
+  enforcer.tend();
+  world_.answer = Outcome::Kind::refused;
+  for (int i = 0; i < 5; ++i) enforcer.take(event::LiftCut{"a", {}, {}});
+  world_.done.clear();
+  enforcer.tend();
+  EXPECT_EQ(world_.done.size(), 1U);
+}
+
+TEST_F(EnforcerTest, AllThatIsInForceIsToldNowAndAgain) {
+  Enforcer enforcer = make();
+  enforcer.tend();
+  EXPECT_EQ(in_force_told_, 1) << "on connecting";
+  now_ += survey_period - seconds(1);
+  enforcer.tend();
+  EXPECT_EQ(in_force_told_, 1);
+  now_ += seconds(1);
+  enforcer.tend();
+  enforcer.tend();
+  EXPECT_EQ(in_force_told_, 2);
+  now_ -= std::chrono::hours(2);  // a clock that was put back stops nothing
+  enforcer.tend();
+  EXPECT_EQ(in_force_told_, 3);
 }
 
 TEST_F(EnforcerTest, AStrayIsLiftedWithoutAReport) {

@@ -62,6 +62,11 @@ Result<event::InForce> NftMeans::connect(WallTime now) {
   return in_force_of(listing, now);
 }
 
+Result<std::optional<event::InForce>> NftMeans::survey(WallTime now) {
+  const NftListing listing = CORDON_TRY(client_->list());
+  return in_force_of(listing, now);
+}
+
 Outcome NftMeans::apply(const event::ApplyCut& cut, WallTime now) {
   const auto done = client_->cut(nft_cut(cut, now));
   return done ? Outcome{} : failure(done.error());

@@ -27,6 +27,7 @@ class NftMeans final : public Means {
   Outcome rehearse(const event::ApplyCut& cut, WallTime now) override;
   Outcome lift(const event::LiftCut& cut, WallTime now) override;
   Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) override;
+  Result<std::optional<event::InForce>> survey(WallTime now) override;
 
  private:
   Outcome failure(const Error& error) const;

@@ -71,6 +71,15 @@ Result<event::InForce> SambaMeans::connect(WallTime now) {
     }
     if (server->pid == 0) note_ = "smbd does not run";
   }
+  return denied_in(listing, now);
+}
+
+Result<std::optional<event::InForce>> SambaMeans::survey(WallTime now) {
+  const Answer listing = CORDON_TRY(ask({next_id(), samba::List{}}));
+  return denied_in(listing, now);
+}
+
+event::InForce SambaMeans::denied_in(const Answer& listing, WallTime now) {
   event::InForce out{now, {}, {}};
   for (const AnswerLine& line : listing.lines) {
     if (const auto* denied = std::get_if<samba::Denied>(&line)) out.ips.push_back({denied->ip.bytes, denied->ip.v6});

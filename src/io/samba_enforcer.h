@@ -36,6 +36,7 @@ class SambaMeans final : public Means {
   Outcome lift(const event::LiftCut& cut, WallTime now) override;
   /// read_back: in force is an address that Samba's configuration denies and that has no session left.
   Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) override;
+  Result<std::optional<event::InForce>> survey(WallTime now) override;
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;
@@ -44,6 +45,7 @@ class SambaMeans final : public Means {
     std::vector<samba::AnswerLine> lines;
   };
 
+  static event::InForce denied_in(const Answer& listing, WallTime now);
   Outcome deny(const event::ApplyCut& cut, WallTime now, bool dry_run);
   Result<Answer> ask(samba::Request request);
   Result<Answer> exchange(const samba::Request& request, Deadline deadline);
