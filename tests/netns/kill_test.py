@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 at random moments of a night in the lab: control, sensor, cordon-nft, cordon-seal, the launcher, everything at once.
+"""kill -9 in a night in the lab: control, sensor, cordon-nft, cordon-seal, the launcher, everything at once, and the link
+between control and cordon-nft; in Random at random moments, in Matrix before, during and after a cut.
 
 After each the chain verifies, no decided cut is lost, nothing is blocked that nobody decided, and what the logbook says
 is what the kernel does. At the end the state folded again from the logbook is the state that was shown.
 
-usage: kill_test.py FOLDER [--seed N] [--kills N] [unittest arguments]
+usage: kill_test.py FOLDER [--seed N] [--kills N] [--all 1] [unittest arguments]
+  --all      every cell of the matrix, not one of each row
 Needs root, network namespaces and the lab's packages; exit status 77 says that something of it is missing.
 """
 import contextlib
@@ -25,10 +27,55 @@ ATTACK_SHOWS = 1.5  # seconds within which an attack has begun, was seen and cut
 PARTS = ("hosts", "verdicts", "cuts")  # of the situation
 QUIET = 2.0  # seconds without a new entry
 
-seed = kills = None  # set below
+seed = kills = whole_matrix = None  # set below
 
 
-class Kill(unittest.TestCase):
+class Case(unittest.TestCase):
+    """What is killed, and what must hold afterwards."""
+
+    def kill(self, target):
+        children = self.cordon.children()
+        if target in children:
+            os.kill(children[target], signal.SIGKILL)
+            until(f"{target} is dead", live.SETTLE_MAX, lambda: self.cordon.children().get(target) != children[target])
+            return
+        self.cordon.launcher.kill()
+        if target == "everything":
+            for pid in children.values():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self.cordon.launcher.wait()
+        self.cordon.start(ready=False)  # at once: its predecessor's children may still be going
+
+    # --- what must hold ---------------------------------------------------------------------------------------------
+
+    def check(self):
+        blocked = self.cordon.in_force()
+        decided = set().union(*(cut.addresses for cut in self.cordon.cuts().values()))
+        self.assertLessEqual(blocked, decided, "blocked before it was decided")
+        self.verify()
+        self.cordon.wait_ready()
+        until(lambda: f"the bridge agrees with the logbook: {self.cordon.in_force()} {self.cordon.cuts()}", live.SETTLE_MAX,
+              self.agrees, 0.2)
+        self.verify()
+        self.each_host_once()
+
+    def verify(self):
+        done = self.cordon.verify()
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+
+    def agrees(self):
+        """agrees tells whether logbook, page and kernel say the same; what changes meanwhile is asked again."""
+        wanted = self.cordon.wanted()
+        shown = [c for c in self.cordon.situation()["cuts"] if c["id"] and c["state"] in IN_FORCE]
+        return wanted == self.cordon.in_force() == set().union(*(c["macs"] + c["ips"] for c in shown))
+
+    def each_host_once(self):
+        hosts = [h["host"] for h in self.cordon.situation()["hosts"]]
+        self.assertEqual(sorted(set(hosts)), sorted(hosts), "a sensor that was killed makes strangers of its hosts")
+
+
+class Random(Case):
     def test_what_was_decided_survives_every_kill(self):
         print(f"seed={seed} kills={kills}", flush=True)
         self.dice, self.attacks, slowest = random.Random(seed), {}, 0.0
@@ -75,47 +122,6 @@ class Kill(unittest.TestCase):
             files=ATTACK_FILES, rate=ATTACK_RATE)
         return f"{profile}_{host.name}"
 
-    def kill(self, target):
-        children = self.cordon.children()
-        if target in children:
-            os.kill(children[target], signal.SIGKILL)
-            until(f"{target} is dead", live.SETTLE_MAX, lambda: self.cordon.children().get(target) != children[target])
-            return
-        self.cordon.launcher.kill()
-        if target == "everything":
-            for pid in children.values():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-        self.cordon.launcher.wait()
-        self.cordon.start(ready=False)  # at once: its predecessor's children may still be going
-
-    # --- what must hold ---------------------------------------------------------------------------------------------
-
-    def check(self):
-        blocked = self.cordon.in_force()
-        decided = set().union(*(cut.addresses for cut in self.cordon.cuts().values()))
-        self.assertLessEqual(blocked, decided, "blocked before it was decided")
-        self.verify()
-        self.cordon.wait_ready()
-        until(lambda: f"the bridge agrees with the logbook: {self.cordon.in_force()} {self.cordon.cuts()}", live.SETTLE_MAX,
-              self.agrees, 0.2)
-        self.verify()
-        self.each_host_once()
-
-    def verify(self):
-        done = self.cordon.verify()
-        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
-
-    def agrees(self):
-        """agrees tells whether logbook, page and kernel say the same; what changes meanwhile is asked again."""
-        wanted = self.cordon.wanted()
-        shown = [c for c in self.cordon.situation()["cuts"] if c["id"] and c["state"] in IN_FORCE]
-        return wanted == self.cordon.in_force() == set().union(*(c["macs"] + c["ips"] for c in shown))
-
-    def each_host_once(self):
-        hosts = [h["host"] for h in self.cordon.situation()["hosts"]]
-        self.assertEqual(sorted(set(hosts)), sorted(hosts), "a sensor that was killed makes strangers of its hosts")
-
     def fold_again(self):
         """An orderly restart shows what was shown before: the state is the fold of the logbook. The scores may fall by
         the sums of harmless work that are recorded on the way out; after a second restart nothing moves at all."""
@@ -154,6 +160,114 @@ class Kill(unittest.TestCase):
         return {part: settled[part] for part in PARTS}
 
 
+class Matrix(Case):
+    """Who dies is a row, when is a column. cordon-nft is stopped where an answer is not to come, so that control has decided
+    durably and heard nothing; a link is cut by taking its socket away from a stopped cordon-nft, which on waking finds what
+    control had said before it gave up."""
+
+    ROWS = ("control", "sensor", "cordon-nft", "cordon-seal", "launcher", "everything", "link")
+    COLUMNS = ("before", "during", "lifting", "after")
+    # One of each row: where most is in flight.
+    SHORT = {"control": "during", "sensor": "before", "cordon-nft": "during", "cordon-seal": "after", "launcher": "lifting",
+             "everything": "during", "link": "lifting"}
+
+    def test_each_at_each_moment(self):
+        cells = [(who, when) for who in self.ROWS for when in self.COLUMNS if whole_matrix or self.SHORT[who] == when]
+        with Night(Plan(files=800, scale=0.05)) as night:
+            self.lab, self.cordon = night.lab, night.cordon
+            for number, (who, when) in enumerate(cells):
+                with self.subTest(who=who, when=when):
+                    begun = time.monotonic()
+                    self.cell(who, when, network.WORKSTATIONS[number % len(network.WORKSTATIONS)])
+                    print(f"who={who} when={when} seconds={time.monotonic() - begun:.1f}", flush=True)
+
+    def cell(self, who, when, host):
+        addresses = {host.mac, host.ipv4, host.ipv6}
+        task = None
+        try:
+            if when == "before":
+                self.strike(who)
+            if when in ("before", "during"):
+                self.stop_enforcer(when == "during")
+                task = self.attack(host)
+                if when == "during" or who == "link":
+                    cut = until(f"{host.name} is decided upon", live.SETTLE_MAX, lambda: self.cut_of(host))
+                    self.assertEqual(set(), addresses & self.cordon.in_force(), "nobody can have carried it out")
+            else:
+                task = self.attack(host)
+                until(f"{host.name} is cut", live.SETTLE_MAX, lambda: addresses <= self.cordon.in_force())
+                cut = self.cut_of(host)
+            if when == "lifting":
+                task.stop()
+                self.stop_enforcer()
+                self.cordon.roll_back(cut)
+                until("lifting", live.SETTLE_MAX, lambda: self.cordon.cuts()[cut].state == "lifting")
+                self.assertLessEqual(addresses, self.cordon.in_force(), "nobody can have lifted it")
+            if when != "before":
+                self.strike(who)
+            if when == "after":
+                self.assertLessEqual(addresses, self.cordon.in_force(), "a cut does not go with who made it")
+            self.mend()
+            self.check()
+            if when == "lifting":
+                until("lifted", live.SETTLE_MAX, lambda: self.cordon.cuts()[cut].state == "lifted")
+                self.assertEqual(set(), addresses & self.cordon.in_force())
+            else:
+                until(f"{host.name} is cut, and it is shown", live.SETTLE_MAX,
+                      lambda: addresses <= self.cordon.in_force() and self.agrees())
+        finally:
+            self.mend()
+            if task is not None:
+                task.stop()
+            self.take_everything_back()
+
+    def attack(self, host):
+        """attack goes on for longer than anything takes to come back."""
+        return self.lab.start_encrypt("in-place-rename", host=host.name, share_name="commun", seed=len(self.cordon.log()),
+                                      files=400, rate=8.0)
+
+    def cut_of(self, host):
+        return next((name for name, cut in self.cordon.cuts().items() if cut.state in IN_FORCE and host.mac in cut.addresses),
+                    None)
+
+    def strike(self, who):
+        if who != "link":
+            return self.kill(who)
+        self.stop_enforcer()
+        self.socket().rename(self.socket().with_suffix(".away"))
+        until("the loss is shown", live.SETTLE_MAX, lambda: self.shown("cordon-nft") == "down")
+
+    def mend(self):
+        """mend wakes cordon-nft, if it is still there to be woken, and gives it its socket back."""
+        if self.socket().with_suffix(".away").exists():
+            self.socket().with_suffix(".away").rename(self.socket())
+        for pid in self.stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        self.stopped = set()
+
+    stopped = frozenset()
+
+    def stop_enforcer(self, wanted=True):
+        if wanted:
+            pid = self.cordon.children()["cordon-nft"]
+            os.kill(pid, signal.SIGSTOP)
+            self.stopped = {*self.stopped, pid}
+
+    def socket(self):
+        return self.cordon.folder / "data" / "run" / "nft" / "nft.sock"
+
+    def shown(self, process):
+        return next((p["state"] for p in self.cordon.situation()["processes"] if p["name"] == process), None)
+
+    def take_everything_back(self):
+        self.cordon.wait_ready()
+        for name, cut in self.cordon.cuts().items():
+            if cut.state in IN_FORCE:
+                self.cordon.roll_back(name)
+        until("everything is taken back", live.SETTLE_MAX, lambda: not self.cordon.in_force() and self.agrees(), 0.2)
+
+
 def differences(before, after):
     """differences gives what changed in a list, in few words."""
     found = [(a, b) for a, b in zip(before, after) if a != b]
@@ -163,4 +277,5 @@ def differences(before, after):
 if __name__ == "__main__":
     seed = int(live.option("--seed", random.SystemRandom().randrange(1 << 32)))
     kills = int(live.option("--kills", 20))
+    whole_matrix = live.option("--all", 0) != 0
     live.main(__doc__)
