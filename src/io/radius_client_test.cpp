@@ -32,8 +32,11 @@ class FakeSwitch {
  public:
   using Script = std::function<std::vector<Bytes>(const Bytes& request, int count)>;
 
-  explicit FakeSwitch(Script script) : script_(std::move(script)) {
+  enum class Answers : std::uint8_t { from_here, from_elsewhere };
+
+  explicit FakeSwitch(Script script, Answers answers = Answers::from_here) : script_(std::move(script)) {
     socket_ = ::socket(AF_INET, SOCK_DGRAM, 0);
+    mouth_ = answers == Answers::from_here ? ::dup(socket_) : ::socket(AF_INET, SOCK_DGRAM, 0);
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -52,6 +55,7 @@ class FakeSwitch {
     ::sendto(last, "", 0, 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
     ::close(last);
     thread_.join();
+    ::close(mouth_);
     ::close(socket_);
   }
   FakeSwitch(const FakeSwitch&) = delete;
@@ -85,13 +89,14 @@ class FakeSwitch {
       if (got <= 0) return;
       asked_.emplace_back(buffer.begin(), buffer.begin() + got);
       for (const Bytes& said : script_(asked_.back(), static_cast<int>(asked_.size()))) {
-        ::sendto(socket_, said.data(), said.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
+        ::sendto(mouth_, said.data(), said.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
       }
     }
   }
 
   Script script_;
   int socket_ = -1;
+  int mouth_ = -1;
   std::uint16_t port_ = 0;
   std::vector<Bytes> asked_;
   std::thread thread_;
@@ -165,6 +170,15 @@ TEST(RadiusClient, AnAnswerOfBeforeIsNoAnswerOfNow) {
   EXPECT_EQ(ask(*client, {disconnect()}, milliseconds(100))[0].kind, RadiusReply::Kind::silent);
   EXPECT_EQ(ask(*client, {disconnect()}, milliseconds(200))[0].kind, RadiusReply::Kind::silent);
   EXPECT_GE(client->counters().unrelated, 1U);
+}
+
+TEST(RadiusClient, ATrueAnswerFromElsewhereIsSilence) {
+  FakeSwitch there(
+      [](const Bytes& request, int) { return Said{FakeSwitch::answer(request, radius::Code::disconnect_ack)}; },
+      FakeSwitch::Answers::from_elsewhere);
+  auto client = RadiusClient::open({there.nas()});
+  EXPECT_EQ(ask(*client, {disconnect()}, milliseconds(300))[0].kind, RadiusReply::Kind::silent);
+  EXPECT_GE(there.asked().size(), 1U);
 }
 
 TEST(RadiusClient, WhoWantsAMessageAuthenticatorTakesNothingWithout) {

@@ -2,7 +2,7 @@
 """An attacker on the watched segment under other machines' addresses: who gets cut off, and who does not.
 
 Blind: he forges what a victim would say and does not hear the answers. Impostor: he holds real sessions under a stolen
-address. The victims are an innocent workstation and a protected gateway; his own place is ws3. docs/DETECTION.md states
+address. The victims are an innocent workstation and a protected gateway; his own place is ws3. SECURITY.md states
 what follows.
 
 usage: impostor_test.py FOLDER [unittest arguments]
@@ -207,7 +207,7 @@ class Impostor(Segment):
             until("lifted", live.SETTLE_MAX, lambda: not self.cordon.in_force())
 
     def test_5_under_the_mac_and_address_of_a_protected_host(self):
-        """He is that host here, which is never cut. Others are shielded from it, within the harm budget."""
+        """He is that host here, which is never cut. Others may be isolated to save them from it, within the harm budget."""
         with self.stolen(PROTECTED, PROTECTED.mac):
             self.encrypt(5, lambda: self.infected(PROTECTED))
             self.never_cut(PROTECTED)

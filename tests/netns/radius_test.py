@@ -8,6 +8,7 @@ Needs root, network namespaces, hostapd, wpa_supplicant and radclient; exit stat
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -205,6 +206,48 @@ class Deaths(Case):
         probe.report("c1", "missing", since)
         probe.report("c1", "read_back", time.monotonic())
         self.assertFalse(SWITCH.authorised())
+
+
+    def test_a_switch_that_dies_before_it_answers_is_asked_when_it_is_back(self):
+        probe = self.probe()
+        probe.process_is("up")
+        os.kill(SWITCH.processes["hostapd"].pid, signal.SIGSTOP)
+        begun = probe.apply("c1", self.ill.mac, deadline_ms=600)
+        self.assertIn("silent", probe.report("c1", "failed", begun).words[3])
+        SWITCH.kill_hostapd()
+        SWITCH.start_hostapd()
+        SWITCH.log_on_again()
+        probe.report("c1", "applied", begun)
+        probe.report("c1", "read_back", begun)
+        self.assertFalse(SWITCH.authorised())
+
+    def test_what_is_said_on_a_broken_link_is_done_when_it_is_whole(self):
+        """A decision, then its taking back, while every packet to the switch is lost."""
+        probe = self.probe()
+        probe.process_is("up")
+        lost = self.lose_all()
+        begun = probe.apply("c1", self.ill.mac, deadline_ms=600)
+        self.assertIn("silent", probe.report("c1", "failed", begun).words[3])
+        probe.process_is("down", begun)
+        self.assertTrue(SWITCH.authorised())
+        lost.close()
+        probe.process_is("up", begun)
+        shut = probe.report("c1", "read_back", begun)
+        self.assertFalse(SWITCH.authorised())
+        with self.lose_all():
+            probe.lift("c1", self.ill.mac)
+        probe.report("c1", "lifted", shut.time)
+        SWITCH.log_on_again()
+        time.sleep(1.2)
+        self.assertTrue(SWITCH.authorised(), "the cut went on after it was lifted")
+
+    def lose_all(self):
+        lost = contextlib.ExitStack()
+        SWITCH.nft("-f", "-", text=f"table inet broken {{ chain in {{ type filter hook input priority 0;\n"
+                                   f"udp dport {DAS_PORT} drop\n}}\n}}")
+        lost.callback(SWITCH.nft, "delete", "table", "inet", "broken")
+        self.addCleanup(lost.close)
+        return lost
 
 
 class AgainstRadclient(Case):

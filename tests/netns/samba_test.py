@@ -10,6 +10,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -363,6 +364,25 @@ class Deaths(Case):
         time.sleep(2.2)
         SERVER.start_helper()
         until("it writes again", 10, lambda: writer.wrote(killed))
+
+    def test_a_helper_that_dies_before_it_answers_is_asked_when_it_is_back(self):
+        """Killed while it was to cut, and while it was to lift."""
+        probe = self.start_probe()
+        os.killpg(SERVER.helper.pid, signal.SIGSTOP)
+        begun = probe.apply("c1", self.ill.ip4, deadline_ms=500)
+        self.assertIn("does not answer", probe.report("c1", "failed", begun, 20).words[3])
+        self.assertNotIn(f"hosts deny = {self.ill.ip4}", SERVER.shown())
+        SERVER.kill_helper()
+        SERVER.start_helper()
+        probe.report("c1", "applied", begun, 20)
+        self.assertIn(f"hosts deny = {self.ill.ip4}", SERVER.shown())
+        os.killpg(SERVER.helper.pid, signal.SIGSTOP)
+        begun = probe.lift("c1", self.ill.ip4)
+        SERVER.kill_helper()
+        self.assertIn(f"hosts deny = {self.ill.ip4}", SERVER.shown())
+        SERVER.start_helper()
+        probe.report("c1", "lifted", begun, 20)
+        self.assertNotIn(f"hosts deny = {self.ill.ip4}", SERVER.shown())
 
     def test_somebody_elses_change_is_seen_and_put_right(self):
         probe = self.start_probe()
