@@ -112,31 +112,28 @@ class Blind(Segment):
     def each_victim(self):
         return ((victim, mac) for victim in (INNOCENT, PROTECTED) for mac in (victim.mac, OWN.mac))
 
-    def test_a_flood_of_connections(self):
+    def flood(self, victim, mac):
         dice = random.Random(1)
-        for victim, mac in self.each_victim():
-            with self.subTest(victim=victim.name, mac=mac):
-                self.heard(self.frames(victim, mac, (netlab.tcp(dice.randrange(1024, 65536), SMB, netlab.SYN)
-                                                     for _ in range(FLOOD))))
-                self.nobody_is_cut()
+        return self.frames(victim, mac, (netlab.tcp(dice.randrange(1024, 65536), SMB, netlab.SYN) for _ in range(FLOOD)))
 
-    def test_half_of_a_true_attack(self):
+    def half_of_a_true_attack(self, victim, mac):
         """What a victim of ransomware says, byte for byte, and nothing that the server would answer."""
         half = [segment for from_client, segment in recorded("in-place-rename") if from_client]
         self.assertGreater(len(half), 500)
-        for victim, mac in self.each_victim():
-            with self.subTest(victim=victim.name, mac=mac):
-                self.heard(self.frames(victim, mac, (with_checksum(victim.ipv4, SERVER.ipv4, s) for s in half)))
-                self.nobody_is_cut()
+        return self.frames(victim, mac, (with_checksum(victim.ipv4, SERVER.ipv4, s) for s in half))
 
-    def test_announcing_oneself_as_the_victim(self):
-        for victim in (INNOCENT, PROTECTED):
-            address = netlab.socket.inet_aton(victim.ipv4)
-            says = struct.pack("!HHBBH", 1, 0x0800, 6, 4, REPLY) + netlab.mac_bytes(OWN.mac) + address
-            announced = netlab.frame(OWN.mac, "ff:ff:ff:ff:ff:ff", (ARP, says + b"\xff" * 6 + address))
-            with self.subTest(victim=victim.name):
-                self.heard(announced for _ in range(FLOOD // 10))
-                self.nobody_is_cut()
+    def announcements(self, victim, mac):
+        address = netlab.socket.inet_aton(victim.ipv4)
+        says = struct.pack("!HHBBH", 1, 0x0800, 6, 4, REPLY) + netlab.mac_bytes(mac) + address
+        announced = netlab.frame(mac, "ff:ff:ff:ff:ff:ff", (ARP, says + b"\xff" * 6 + address))
+        return (announced for _ in range(FLOOD // 10))
+
+    def test_whatever_he_says_nobody_is_cut(self):
+        """The sensor tells what it has seen twice a minute: all is said first, and then judged."""
+        self.heard(frame for victim, mac in self.each_victim()
+                   for saying in (self.flood, self.half_of_a_true_attack, self.announcements)
+                   for frame in saying(victim, mac))
+        self.nobody_is_cut()
 
 
 class Impostor(Segment):
