@@ -15,6 +15,7 @@
 #include "app/control.h"
 #include "app/door.h"
 #include "app/enforcer.h"
+#include "app/network_board.h"
 #include "app/orders.h"
 #include "app/say.h"
 #include "app/sealing.h"
@@ -197,6 +198,7 @@ int serve(const std::string& config_path, bool json) {
     return exit_input;
   }
   add_orders(**door, inputs);
+  NetworkBoard network(checked.estate);
   io::HttpOptions web;
   web.address = config.web_address;
   web.port = static_cast<std::uint16_t>(config.web_port);
@@ -216,6 +218,7 @@ int serve(const std::string& config_path, bool json) {
   std::string fingerprint = web.tls ? web.tls->fingerprint : "";
   (*door)->serve(web.callbacks);
   web.callbacks.log = [&](std::uint64_t from, std::size_t limit) { return entry_texts(*reader, from, limit); };
+  web.callbacks.read = [&](std::string_view path, std::string_view query) { return network.read(path, query); };
   auto http = io::HttpServer::start(std::move(web));
   if (!http) {
     complain(why_not_served(http.error(), config));
@@ -281,8 +284,9 @@ int serve(const std::string& config_path, bool json) {
                                : fmt::format("component=control event=trouble why=\"{}\"", trouble));
     }
     if (control.waits()) continue;  // what is shown is written first
-    http->publish_situation(engine::situation_json(
-        control.engine(), {config.box, version, wall_now(), control.trouble(), control.refused()}));
+    http->publish_situation(
+        engine::situation_json(control.engine(), {config.box, version, wall_now(), control.trouble(), control.refused(),
+                                                  network.note(control.engine().state())}));
     sealing.note(control.book()->head(), std::exchange(decided, false));
   }
   http->stop();

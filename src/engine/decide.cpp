@@ -39,6 +39,13 @@ void actions_of(const estate::Estate& estate, const event::CutDecided& cut, std:
   }
 }
 
+/// subjects_of gives what people's words are about, by name.
+std::set<std::string> subjects_of(const std::map<std::string, event::LineDecided>& overruled) {
+  std::set<std::string> out;
+  for (const auto& [key, line] : overruled) out.insert(key.substr(key.find(' ') + 1));
+  return out;
+}
+
 /// same_plan: nothing that a person would see has changed.
 bool same_plan(const event::PlanMade& a, const event::PlanMade& b) {
   const auto same_line = [](const event::PlannedAction& x, const event::PlannedAction& y) {
@@ -66,11 +73,15 @@ void Engine::plan_again(Step& out) {
   const auto last =
       std::ranges::find(state_.plans.rbegin(), state_.plans.rend(), contain::care_rule, &event::PlanMade::rule);
   const bool had_plan = last != state_.plans.rend() && !last->actions.empty();
-  // A suspicion alone may be forged: nothing that follows from it is done without a person, but a person is asked.
-  if (infected.empty() && suspects.empty() && !had_plan) return;
+  // A suspicion alone may be forged: nothing that follows from it is done without a person, but a person is asked. A
+  // person's order begins a plan too.
+  if (infected.empty() && suspects.empty() && !had_plan && state_.overruled.empty()) return;
 
   std::vector<event::HostKey> strangers = infected;
   strangers.insert(strangers.end(), suspects.begin(), suspects.end());
+  std::ranges::copy_if(seen, std::back_inserter(strangers), [ordered = subjects_of(state_.overruled)](const auto& key) {
+    return ordered.contains(key.ip.text());  // the name of a host that nobody declared
+  });
   const estate::Estate estate = contain::with_seen(estate_, strangers);
   const auto graph = contain::Graph::build(estate);
   if (!graph) return;

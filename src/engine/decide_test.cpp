@@ -267,6 +267,39 @@ TEST_F(Deciding, WhoseAddressWasUsedIsNotCutForIt) {
   EXPECT_EQ(cuts().size(), 1U);
 }
 
+TEST_F(Deciding, AnOrderIsCarriedOutThoughNobodyIsInfected) {
+  step(event::LineDecided{at(10), "shield pc-2", event::LineWish::force, "a.durand", session_of("a.durand"), "audit"});
+  step(event::Tick{at(11)});
+  ASSERT_EQ(engine.state().cuts.size(), 1U);
+  const event::CutDecided& cut = engine.state().cuts.begin()->second.decision;
+  EXPECT_EQ(cut.key, "shield pc-2");
+  EXPECT_EQ(cut.by, "a.durand");
+}
+
+TEST_F(Deciding, WhoWasSeenAndNotDeclaredCanBeCutByOrder) {
+  const event::HostKey stranger{"span0", 12, *Mac::parse("02:00:00:00:00:99"), *IpAddress::parse("10.77.0.99"), at(0)};
+  step(event::HostSeen{at(1), stranger, "", false});
+  step(
+      event::LineDecided{at(10), "isolate 10.77.0.99", event::LineWish::force, "a.durand", session_of("a.durand"), ""});
+  step(event::Tick{at(11)});
+  ASSERT_EQ(cuts().size(), 1U);
+  EXPECT_EQ(cuts()[0].host, stranger);
+  EXPECT_EQ(cuts()[0].ips, (std::vector{stranger.ip}));
+}
+
+TEST_F(Deciding, WhatAPersonTookBackIsNotCutAgainByTheNextPlan) {
+  step(event::LineDecided{at(10), "shield pc-2", event::LineWish::force, "a.durand", session_of("a.durand"), "audit"});
+  step(event::Tick{at(11)});
+  ASSERT_EQ(engine.state().cuts.size(), 1U);
+  step(event::RollBack{at(12), engine.state().cuts.begin()->first, "a.durand", "it was the wrong one"});
+  attack(11);
+  for (const auto& [id, cut] : engine.state().cuts) {
+    if (cut.decision.key == "shield pc-2") {
+      EXPECT_FALSE(cut.in_force()) << id;
+    }
+  }
+}
+
 TEST_F(Deciding, FrozenNothingIsCutByItself) {
   step(event::Freeze{at(0.5), true, "a.durand", session_of("a.durand"), "maintenance"});
   attack(11);

@@ -493,7 +493,13 @@ void Engine::on(Step& out, const event::InForce& input) {
 void Engine::on(Step& out, const event::RollBack& input) {
   const auto found = state_.cuts.find(input.id);
   if (found == state_.cuts.end() || !found->second.in_force()) return;
+  const std::string key = found->second.decision.key;
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
+  // What a person took back the next plan must not do again, nor an earlier order; until they leave it to the model.
+  if (!key.empty()) {
+    record(out, event::LineDecided{input.at, key, event::LineWish::forbid, input.by, "", input.reason});
+    plan_due_ = true;
+  }
   ask_to_lift(out, state_.cuts.at(input.id));
   if (!watched_.contains(input.id)) lifted(out, input.id);
 }

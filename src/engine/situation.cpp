@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/network_marks.h"
 #include "event/json.h"
 
 namespace cordon::engine {
@@ -166,6 +167,36 @@ json approval_json(const State& state, const std::string& id) {
           {"until", seconds_of(approval->asked.until)}};
 }
 
+json line_json(const State& state, const event::PlannedAction& a) {
+  json needs = json::array();
+  for (const event::Role role : a.needs) needs.push_back(event::word(role));
+  return {{"key", a.key},
+          {"action", a.action},
+          {"subject", a.key.substr(std::min(a.key.size(), a.key.find(' ') + 1))},
+          {"state", event::word(a.disposition)},
+          {"harm", a.harm},
+          {"needs", needs},
+          {"care", {{"fr", a.care_fr}, {"en", a.care}}},
+          {"why", {{"fr", in_french(a.why)}, {"en", a.why}}},
+          {"approval", approval_json(state, a.approval)}};
+}
+
+// What the plan says now that the one before it did not, and the reverse: after a person's word, what came of it.
+json changes_json(const event::PlanMade& before, const event::PlanMade& now) {
+  const auto missing = [](const event::PlanMade& from, const event::PlanMade& in) {
+    json out = json::array();
+    for (const event::PlannedAction& a : from.actions) {
+      if (out.size() >= lines_shown_max) break;
+      if (std::ranges::find(in.actions, a.key, &event::PlannedAction::key) == in.actions.end()) out.push_back(a.key);
+    }
+    return out;
+  };
+  return {{"at", seconds_of(before.at)},
+          {"harm", {{"cut", before.harm_cut}, {"left", before.harm_left}}},
+          {"added", missing(now, before)},
+          {"gone", missing(before, now)}};
+}
+
 // The last plan that weighed the whole estate, with what waits for whom, and what people have overruled.
 json plan_json(const Engine& engine) {
   const State& state = engine.state();
@@ -190,19 +221,15 @@ json plan_json(const Engine& engine) {
                  {"nothing", plan->harm_nothing},
                  {"infected", plan->harm_infected},
                  {"all", plan->harm_all}};
-  for (const event::PlannedAction& a : plan->actions) {
+  const auto before =
+      std::ranges::find(std::next(plan), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
+  if (before != state.plans.rend()) out["before"] = changes_json(*before, *plan);
+  std::vector<const event::PlannedAction*> order;
+  for (const event::PlannedAction& a : plan->actions) order.push_back(&a);
+  std::ranges::stable_partition(order, [](const auto* a) { return a->disposition == event::Disposition::waits; });
+  for (const event::PlannedAction* a : order) {
     if (out["lines"].size() >= lines_shown_max) break;
-    json needs = json::array();
-    for (const event::Role role : a.needs) needs.push_back(event::word(role));
-    out["lines"].push_back({{"key", a.key},
-                            {"action", a.action},
-                            {"subject", a.key.substr(std::min(a.key.size(), a.key.find(' ') + 1))},
-                            {"state", event::word(a.disposition)},
-                            {"harm", a.harm},
-                            {"needs", needs},
-                            {"care", {{"fr", a.care_fr}, {"en", a.care}}},
-                            {"why", {{"fr", in_french(a.why)}, {"en", a.why}}},
-                            {"approval", approval_json(state, a.approval)}});
+    out["lines"].push_back(line_json(state, *a));
   }
   out["lines_more"] = plan->actions.size() - out["lines"].size();
   return out;
@@ -266,6 +293,7 @@ std::string situation_json(const Engine& engine, const SituationFrame& frame) {
                     {"at", seconds_of(frame.now)},
                     {"mode", event::word(engine.mode())},
                     {"plan", plan_json(engine)},
+                    {"network", network_marks(engine, frame.network)},
                     {"trouble", frame.trouble},
                     {"refused", frame.refused},
                     {"source", source_json(state)},

@@ -16,6 +16,7 @@ struct SituationFrame {
   WallTime now;
   std::string trouble{};      // why the logbook cannot be written, empty when it can
   std::uint64_t refused = 0;  // observations not taken meanwhile
+  std::string network{};      // revision of the network that can be read now; empty: none
 };
 
 /// situation_json gives the message {"type":"situation", …} that the browser shows whole.

@@ -8,6 +8,7 @@
 //   GET  /api/me               who asks, as HttpVisitor::json has it
 //   GET  /api/situation        the latest situation; 503 while there is none
 //   GET  /api/log?from=&limit= {"type":"log","entries":[…]}
+//   GET  /api/…                whatever HttpCallbacks::read knows: the estate of the page "Network"
 //   GET  /live                 WebSocket, one way: {"type":"situation",…}, {"type":"entries","entries":[…]} and each
 //                              second {"type":"beat","sequence":N,"at":seconds}
 //   POST one of HttpOptions::actions

@@ -122,6 +122,30 @@ Result<LogPage> parse_log_page(std::string_view query) {
   return page;
 }
 
+Result<std::string> query_value(std::string_view query, std::string_view name) {
+  if (!query.starts_with(name) || !query.substr(name.size()).starts_with('=')) {
+    return fail(ErrorCode::malformed, "query");
+  }
+  query.remove_prefix(name.size() + 1);
+  std::string out;
+  while (!query.empty()) {
+    if (out.size() >= field_bytes_max) return fail(ErrorCode::limit, "query value");
+    if (query.front() == '&') return fail(ErrorCode::malformed, "query");
+    if (query.front() != '%') {
+      out += query.front();
+      query.remove_prefix(1);
+      continue;
+    }
+    unsigned code = 0;
+    const char* const end = query.data() + std::min<std::size_t>(query.size(), 3);
+    const auto [at, error] = std::from_chars(query.data() + 1, end, code, 16);
+    if (error != std::errc() || at != query.data() + 3) return fail(ErrorCode::malformed, "query value");
+    out += static_cast<char>(code);
+    query.remove_prefix(3);
+  }
+  return out;
+}
+
 Result<RollbackRequest> parse_rollback(std::string_view body) {
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object() || json.size() != 2) return fail(ErrorCode::malformed, "rollback");

@@ -70,6 +70,10 @@ struct LogPage {
 /// Returns `malformed` for another name, an empty or non-decimal number, or a limit of 0.
 Result<LogPage> parse_log_page(std::string_view query);
 
+/// query_value reads the one parameter `name` of a query that has no other, percent-decoded (RFC 3986 2.1), at most
+/// field_bytes_max long. `malformed` for anything else, `limit` for a value too long.
+Result<std::string> query_value(std::string_view query, std::string_view name);
+
 /// RollbackRequest is a person's wish to lift one cut.
 struct RollbackRequest {
   std::string cut;     // 1 to cut_id_bytes_max of [A-Za-z0-9._:-]

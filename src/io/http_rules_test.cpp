@@ -73,6 +73,19 @@ TEST(HttpRules, FieldsAreExactlyThoseAskedFor) {
   EXPECT_EQ(parse_fields(body(field_bytes_max + 1), {"n"}).error().code, ErrorCode::limit);
 }
 
+TEST(HttpRules, QueryValue) {
+  EXPECT_EQ(*query_value("host=rea-pc-1", "host"), "rea-pc-1");
+  EXPECT_EQ(*query_value("host=R%C3%A9a%20%26%3d", "host"), "Réa &=");
+  EXPECT_EQ(*query_value("host=", "host"), "");
+  for (const char* bad : {"", "host", "hosts=a", "host=a&host=b", "host=a&b=c", "host=%", "host=%4", "host=%4g",
+                          "host=%+4", "host=%-1"}) {
+    EXPECT_EQ(query_value(bad, "host").error().code, ErrorCode::malformed) << bad;
+  }
+  const std::string longest(field_bytes_max, 'x');
+  EXPECT_EQ(*query_value("host=" + longest, "host"), longest);
+  EXPECT_EQ(query_value("host=" + longest + "x", "host").error().code, ErrorCode::limit);
+}
+
 TEST(HttpRules, LogPage) {
   const auto none = parse_log_page("");
   ASSERT_TRUE(none);

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/network_marks.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "contain/care_plan.h"
+#include "contain/lines.h"
+#include "event/json.h"
+
+namespace cordon::engine {
+
+namespace {
+
+using event::CutState;
+using event::Disposition;
+using event::Level;
+using nlohmann::json;
+
+struct Mark {
+  Level level = Level::quiet;
+  Sequence verdict;  // its entry; 0 when it is not kept any more
+  std::vector<const CutRecord*> cuts;
+  std::vector<const event::PlannedAction*> lines;
+};
+
+struct Place {
+  bool is_network = false;
+  std::string name;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+Place place_of(const Engine& engine, const event::HostKey& key) {
+  const auto host = contain::host_of(engine.estate(), key);
+  return {false, host ? engine.estate().hosts[host->value].name : key.ip.text()};
+}
+
+/// place_of gives what a line or cut is shown at: the host its key names, the client of a flow or passage, the network
+/// from which a border leads. Keys are written by contain::key_of.
+Place place_of(const Engine& engine, const std::string& key, const event::HostKey& host) {
+  constexpr std::string_view border = "close_border ";
+  if (key.starts_with(border)) {
+    const std::string_view ends = std::string_view(key).substr(border.size());
+    for (const estate::Network& network : engine.estate().networks) {
+      if (ends.starts_with(network.name) && ends.substr(network.name.size()).starts_with('>'))
+        return {true, network.name};
+    }
+  }
+  for (const std::string_view verb : {"block_out ", "shield ", "isolate "}) {
+    if (key.starts_with(verb)) return {false, key.substr(verb.size())};
+  }
+  return place_of(engine, host);
+}
+
+bool waits(const event::PlannedAction* line) {
+  return line->disposition == Disposition::waits;
+}
+
+bool unproven(CutState state) {
+  return state == CutState::unproven || state == CutState::failed;
+}
+
+/// weight orders what wants a person before what does not.
+int weight(const Mark& mark) {
+  const bool held = std::ranges::any_of(
+      mark.cuts, [](const CutRecord* cut) { return cut->stops_host() && cut->state == CutState::holds; });
+  const bool doubtful = std::ranges::any_of(mark.cuts, [](const CutRecord* cut) { return unproven(cut->state); });
+  return (mark.level == Level::infected && !held ? 16 : 0) + (doubtful ? 8 : 0) +
+         (std::ranges::any_of(mark.lines, waits) ? 4 : 0) + (mark.level == Level::suspect ? 2 : 0) +
+         (mark.level == Level::infected ? 1 : 0);
+}
+
+std::map<Place, Mark> marks_of(const Engine& engine) {
+  const State& state = engine.state();
+  std::map<Place, Mark> out;
+  for (const auto& [key, host] : state.hosts) {
+    if (host.level == Level::quiet) continue;
+    Mark& mark = out[place_of(engine, key)];
+    mark.level = std::max(mark.level, host.level);
+  }
+  for (const VerdictRecord& v : state.verdicts) {
+    if (v.verdict.subject != event::Subject::host) continue;
+    const auto found = out.find(place_of(engine, v.verdict.host));
+    if (found != out.end() && v.verdict.level == found->second.level) found->second.verdict = v.entry;
+  }
+  for (const auto& [id, cut] : state.cuts) {
+    if (cut.awaited()) out[place_of(engine, cut.decision.key, cut.decision.host)].cuts.push_back(&cut);
+  }
+  const auto plan =
+      std::ranges::find(state.plans.rbegin(), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
+  if (plan == state.plans.rend()) return out;
+  for (const event::PlannedAction& line : plan->actions) {
+    if (line.disposition != Disposition::cut) out[place_of(engine, line.key, line.host)].lines.push_back(&line);
+  }
+  return out;
+}
+
+json mark_json(const Place& place, const Mark& mark) {
+  json out = {{place.is_network ? "network" : "host", place.name}};
+  if (mark.level != Level::quiet) out["level"] = event::word(mark.level);
+  if (mark.verdict.value != 0) out["verdict"] = mark.verdict.value;
+  for (const CutRecord* cut : mark.cuts) {
+    out["cuts"].push_back({{"id", cut->decision.id},
+                           {"state", event::word(cut->state)},
+                           {"action", cut->decision.action},
+                           {"key", cut->decision.key}});
+  }
+  for (const event::PlannedAction* line : mark.lines) {
+    out["lines"].push_back({{"key", line->key}, {"state", event::word(line->disposition)}});
+  }
+  return out;
+}
+
+json counts_json(const std::map<Place, Mark>& marks) {
+  std::size_t infected = 0, suspect = 0, holds = 0, doubtful = 0, pending = 0, rehearsed = 0, waiting = 0, advised = 0;
+  for (const auto& [place, mark] : marks) {
+    infected += mark.level == Level::infected ? 1 : 0;
+    suspect += mark.level == Level::suspect ? 1 : 0;
+    for (const CutRecord* cut : mark.cuts) {
+      std::size_t& counted = cut->state == CutState::holds       ? holds
+                             : unproven(cut->state)              ? doubtful
+                             : cut->state == CutState::rehearsed ? rehearsed
+                                                                 : pending;
+      ++counted;
+    }
+    for (const event::PlannedAction* line : mark.lines) ++(waits(line) ? waiting : advised);
+  }
+  return {{"infected", infected}, {"suspect", suspect},     {"holds", holds},   {"unproven", doubtful},
+          {"pending", pending},   {"rehearsed", rehearsed}, {"waits", waiting}, {"advised", advised}};
+}
+
+}  // namespace
+
+json network_marks(const Engine& engine, std::string_view revision) {
+  const std::map<Place, Mark> marks = marks_of(engine);
+  std::vector<const std::pair<const Place, Mark>*> order;
+  order.reserve(marks.size());
+  for (const auto& mark : marks) order.push_back(&mark);
+  std::ranges::stable_sort(order, std::greater<>{}, [](const auto* mark) { return weight(mark->second); });
+  const std::size_t shown = std::min(order.size(), marks_max);
+  json list = json::array();
+  for (std::size_t i = 0; i < shown; ++i) list.push_back(mark_json(order[i]->first, order[i]->second));
+  return {{"revision", revision},
+          {"counts", counts_json(marks)},
+          {"marks", std::move(list)},
+          {"marks_more", order.size() - shown}};
+}
+
+}  // namespace cordon::engine

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page "Network" is told: the estate as it is known, what may be ordered and at what price, what is not quiet.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "contain/care_plan.h"
+#include "engine/network_marks.h"
+#include "engine/network_view.h"
+
+namespace cordon::engine {
+namespace {
+
+using nlohmann::json;
+
+WallTime at(double s) {
+  return wall_time_of(1670097600 + s);
+}
+
+event::HostKey key_of(const std::string& ip, const std::string& mac) {
+  return {"span0", 12, *Mac::parse(mac), *IpAddress::parse(ip), at(0)};
+}
+
+/// Réanimation with ten patients: a workstation, a protected ventilator, a file server; and an office whose switch can
+/// do nothing finer than to shut a port.
+estate::Estate hospital() {
+  estate::Estate out;
+  out.hospital = "Essai";
+  out.sites.push_back({"Site nord", std::nullopt});
+  out.buildings.push_back({"A", {0}});
+  out.units.push_back({"Réanimation", estate::UnitKind::reanimation, {0}, 10, 10});
+  out.units.push_back({"Accueil", estate::UnitKind::administration, {0}, 0, 0});
+  out.networks.push_back({"Soins", {0}, 12, {{*IpAddress::parse("10.77.0.0"), 24}}, {true, false}});
+  out.networks.push_back({"Bureaux", {0}, std::nullopt, {{*IpAddress::parse("10.78.0.0"), 24}}, {true, false}});
+  const auto host = [&](const char* name, estate::Role role, std::uint32_t place, const char* ip, const char* mac) {
+    estate::Host one;
+    one.name = name;
+    one.role = role;
+    one.unit = estate::UnitIndex{place};
+    one.network = estate::NetworkIndex{place};
+    one.addresses = {*IpAddress::parse(ip)};
+    one.macs = {*Mac::parse(mac)};
+    one.harm_if_lost = 100;
+    out.hosts.push_back(one);
+  };
+  host("pc-1", estate::Role::workstation, 0, "10.77.0.11", "02:77:00:00:00:11");
+  host("vent-1", estate::Role::medical_device, 0, "10.77.0.12", "02:77:00:00:00:12");
+  host("fs", estate::Role::server, 0, "10.77.0.20", "02:77:00:00:00:20");
+  host("accueil-1", estate::Role::workstation, 1, "10.78.0.11", "02:78:00:00:00:11");
+  out.hosts[1].is_protected = true;
+  out.hosts[3].grain = estate::Grain::isolate;
+  out.services.push_back({"prescriptions", "sur papier", "on paper"});
+  for (const std::uint32_t client : {0U, 3U}) {
+    estate::Flow flow;
+    flow.client = {client};
+    flow.server = {2};
+    flow.port = 445;
+    flow.unit = {0};
+    flow.dependence = 0.05;
+    out.flows.push_back(flow);
+  }
+  out.borders = {{{1}, {0}, {true, true}, true}, {{0}, {1}, {true, false}, false}};
+  out.index();
+  return out;
+}
+
+json view_json(std::vector<event::HostKey> seen = {}) {
+  return json::parse(NetworkView(hospital(), {"r.1", std::move(seen)}).text());
+}
+
+json offers_of(const std::string& host) {
+  return json::parse(NetworkView(hospital(), {"r.1", {}}).offers_of_host(host));
+}
+
+TEST(NetworkView, UnitsNetworksAndHostsNameEachOther) {
+  const json view = view_json();
+  EXPECT_EQ(view["type"], "network");
+  EXPECT_EQ(view["revision"], "r.1");
+  EXPECT_EQ(
+      view["units"][0],
+      json({{"name", "Réanimation"}, {"kind", "reanimation"}, {"beds", 10}, {"building", "A"}, {"site", "Site nord"}}));
+  EXPECT_EQ(view["networks"][0]["vlan"], 12);
+  EXPECT_EQ(view["networks"][0]["prefixes"], json({"10.77.0.0/24"}));
+  EXPECT_FALSE(view["networks"][1].contains("vlan"));
+  EXPECT_EQ(view["networks"][0]["borders"], 1) << "the other border has no enforcer";
+  ASSERT_EQ(view["hosts"].size(), 4U);
+  const json& vent = view["hosts"][1];
+  EXPECT_EQ(vent[0], "vent-1");
+  EXPECT_EQ(view["roles"][vent[1].get<std::size_t>()], "medical_device");
+  EXPECT_EQ(vent[2], 0);
+  EXPECT_EQ(vent[4], "10.77.0.12");
+  EXPECT_EQ(vent[5], "02:77:00:00:00:12");
+  EXPECT_EQ(vent[7], 1) << "protected, never seen";
+  EXPECT_EQ(view["grains"][view["hosts"][3][6].get<std::size_t>()], "isolate");
+  EXPECT_EQ(view["hosts_more"], 0);
+}
+
+TEST(NetworkView, WhoWasSeenIsMarkedAndWhoWasNotDeclaredIsAdded) {
+  const json view = view_json({key_of("10.77.0.11", "02:77:00:00:00:11"), key_of("10.77.0.99", "02:00:00:00:00:99"),
+                               key_of("192.0.2.7", "02:00:00:00:00:07")});
+  ASSERT_EQ(view["hosts"].size(), 6U);
+  EXPECT_EQ(view["hosts"][0][7], 2);
+  EXPECT_EQ(view["hosts"][2][7], 0);
+  EXPECT_EQ(view["hosts"][4], json({"10.77.0.99", 13, -1, 0, "10.77.0.99", "02:00:00:00:00:99", 2, 2 | 8}));
+  EXPECT_EQ(view["roles"][13], "unknown");
+  EXPECT_EQ(view["hosts"][5][3], -1) << "no prefix fits";
+}
+
+TEST(NetworkView, AnActionTellsItsPriceItsCareAndWhoMustAgree) {
+  const json offers = offers_of("pc-1");
+  ASSERT_EQ(offers["offers"].size(), 3U);
+  const json& block = offers["offers"][0];
+  EXPECT_EQ(block["key"], "block_out pc-1");
+  EXPECT_EQ(block["subject"], "pc-1");
+  EXPECT_NEAR(block["harm"], 10 * 0.05 * 12, 1e-9) << "ten patients, a twentieth of their care, twelve hours";
+  EXPECT_EQ(block["care"]["fr"], json({"prescriptions, Réanimation : sur papier ; 10 lits"}));
+  EXPECT_EQ(block["care"]["en"], json({"prescriptions, Réanimation: on paper; 10 beds"}));
+  EXPECT_EQ(block["needs"], json({"cyber", "director"}));
+  EXPECT_EQ(block["why_not"], "");
+  const json& shield = offers["offers"][1];
+  EXPECT_EQ(shield["harm"], 0);
+  EXPECT_EQ(shield["needs"], json::array());
+  EXPECT_GT(offers["lost"], 100);
+}
+
+TEST(NetworkView, WhatCannotBeDoneSaysWhy) {
+  const auto why = [](const std::string& host) {
+    std::vector<std::string> out;
+    const json told = offers_of(host);
+    for (const json& offer : told["offers"]) out.push_back(offer["why_not"]);
+    return out;
+  };
+  EXPECT_EQ(why("vent-1"), (std::vector<std::string>{"", "", "protected"}));
+  EXPECT_EQ(why("accueil-1"), (std::vector<std::string>{"isolates_only", "isolates_only", ""}));
+}
+
+TEST(NetworkView, APassageOfTheHostAndABorderOfTheNetworkCanBeClosed) {
+  estate::Estate estate = hospital();
+  estate.passages.push_back({{3}, {0}, true, true});
+  const NetworkView view(estate, {"r.1", {}});
+  const json host = json::parse(view.offers_of_host("pc-1"));
+  ASSERT_EQ(host["offers"].size(), 4U);
+  EXPECT_EQ(host["offers"][3]["key"], "close_passage accueil-1>pc-1 spreading");
+  const json network = json::parse(view.offers_of_network("Soins"));
+  ASSERT_EQ(network["offers"].size(), 1U);
+  EXPECT_EQ(network["offers"][0]["key"], "close_border Bureaux>Soins spreading");
+  EXPECT_NEAR(network["offers"][0]["harm"], 6, 1e-9);
+  EXPECT_EQ(view.offers_of_host("nobody"), "");
+  EXPECT_EQ(view.offers_of_network("nowhere"), "");
+}
+
+TEST(NetworkView, AHostIsToldWithEveryAddressItWasSeenUnder) {
+  const NetworkView view(hospital(),
+                         {"r.1",
+                          {key_of("10.77.0.11", "02:77:00:00:00:11"), key_of("10.77.0.50", "02:77:00:00:00:11"),
+                           key_of("10.77.0.20", "02:77:00:00:00:20")}});
+  const json seen = json::parse(view.offers_of_host("pc-1"))["seen_as"];
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[1]["address"], "10.77.0.50");
+  EXPECT_EQ(seen[1]["sensor"], "span0");
+}
+
+TEST(NetworkView, TheListIsBoundedAndTheDeclaredStandFirst) {
+  estate::Estate estate = hospital();
+  while (estate.hosts.size() < network_hosts_max) {
+    estate::Host host;
+    host.name = "h" + std::to_string(estate.hosts.size());
+    estate.hosts.push_back(host);
+  }
+  const json view = json::parse(NetworkView(estate, {"r.1", {key_of("192.0.2.7", "02:00:00:00:00:07")}}).text());
+  EXPECT_EQ(view["hosts"].size(), network_hosts_max);
+  EXPECT_EQ(view["hosts_more"], 1);
+  EXPECT_EQ(view["hosts"].back()[0], "h" + std::to_string(network_hosts_max - 1));
+}
+
+TEST(NetworkView, TheActionsAreBoundedTheDearestFirst) {
+  estate::Estate estate = hospital();
+  while (estate.borders.size() < offers_max + 2) {
+    estate.networks.push_back({"n" + std::to_string(estate.networks.size()), {0}, std::nullopt, {}, {}});
+    estate.borders.push_back({{static_cast<std::uint32_t>(estate.networks.size() - 1)}, {0}, {true, false}, true});
+  }
+  const json offers = json::parse(NetworkView(estate, {"r.1", {}}).offers_of_network("Soins"));
+  EXPECT_EQ(offers["offers"].size(), offers_max);
+  EXPECT_EQ(offers["offers_more"], 1);
+  EXPECT_EQ(offers["offers"][0]["key"], "close_border Bureaux>Soins spreading");
+}
+
+/// A State in which these hosts were judged, each with its verdict.
+State judged(const std::vector<std::pair<event::HostKey, event::Level>>& hosts) {
+  State out{Policy{}.tally};
+  std::uint64_t n = 0;
+  for (const auto& [key, level] : hosts) {
+    event::Verdict verdict;
+    verdict.at = at(1);
+    verdict.host = key;
+    verdict.level = level;
+    out.apply(Sequence{++n}, verdict);
+  }
+  return out;
+}
+
+TEST(NetworkMarks, NameWhoIsNotQuietByTheNameOfTheEstate) {
+  const Engine engine(Policy{}, hospital(),
+                      judged({{key_of("10.77.0.11", "02:77:00:00:00:11"), event::Level::suspect},
+                              {key_of("192.0.2.7", "02:00:00:00:00:07"), event::Level::infected}}));
+  const json shown = network_marks(engine, "r.1");
+  EXPECT_EQ(shown["revision"], "r.1");
+  ASSERT_EQ(shown["marks"].size(), 2U);
+  EXPECT_EQ(shown["marks"][0], json({{"host", "192.0.2.7"}, {"level", "infected"}, {"verdict", 2}}));
+  EXPECT_EQ(shown["marks"][1], json({{"host", "pc-1"}, {"level", "suspect"}, {"verdict", 1}}));
+  EXPECT_EQ(shown["counts"]["infected"], 1);
+  EXPECT_EQ(shown["counts"]["suspect"], 1);
+  EXPECT_EQ(shown["counts"]["waits"], 0);
+}
+
+TEST(NetworkMarks, ShowCutsThatAreNotOverAndLinesThatWait) {
+  State state = judged({{key_of("10.77.0.11", "02:77:00:00:00:11"), event::Level::infected}});
+  const auto cut = [&](std::uint64_t n, const std::string& key, event::CutState now) {
+    event::CutDecided decided;
+    decided.id = "cut-" + std::to_string(n);
+    decided.at = at(2);
+    decided.key = key;
+    decided.action = key.substr(0, key.find(' '));
+    decided.host = key_of("10.77.0.11", "02:77:00:00:00:11");
+    state.apply(Sequence{n}, decided);
+    state.apply(Sequence{n + 1}, event::CutChanged{at(3), decided.id, now, "", "", 0});
+  };
+  cut(10, "block_out pc-1", event::CutState::holds);
+  cut(12, "close_border Bureaux>Soins spreading", event::CutState::unproven);
+  cut(14, "shield fs", event::CutState::lifted);
+  event::PlanMade plan;
+  event::PlannedAction line;
+  line.key = "isolate pc-1";
+  line.disposition = event::Disposition::waits;
+  plan.actions.push_back(line);
+  plan.rule = std::string(contain::care_rule);
+  state.apply(Sequence{20}, plan);
+  const json shown = network_marks(Engine(Policy{}, hospital(), std::move(state)), "");
+  ASSERT_EQ(shown["marks"].size(), 2U);
+  EXPECT_EQ(shown["marks"][0]["network"], "Bureaux") << "what is unproven stands first";
+  EXPECT_EQ(shown["marks"][0]["cuts"], json({{{"id", "cut-12"},
+                                              {"state", "unproven"},
+                                              {"action", "close_border"},
+                                              {"key", "close_border Bureaux>Soins spreading"}}}));
+  EXPECT_EQ(shown["marks"][1]["host"], "pc-1");
+  EXPECT_EQ(shown["marks"][1]["cuts"][0]["state"], "holds");
+  EXPECT_EQ(shown["marks"][1]["lines"], json({{{"key", "isolate pc-1"}, {"state", "waits"}}}));
+  EXPECT_EQ(shown["counts"], json({{"infected", 1},
+                                   {"suspect", 0},
+                                   {"holds", 1},
+                                   {"unproven", 1},
+                                   {"pending", 0},
+                                   {"rehearsed", 0},
+                                   {"waits", 1},
+                                   {"advised", 0}}));
+}
+
+TEST(NetworkMarks, AreBoundedTheWorstFirstAndCountedWhole) {
+  std::vector<std::pair<event::HostKey, event::Level>> hosts;
+  for (std::size_t i = 0; i <= marks_max; ++i) {
+    hosts.emplace_back(
+        key_of("10.9." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1), "02:00:00:00:00:07"),
+        i == marks_max ? event::Level::infected : event::Level::suspect);
+  }
+  const json shown = network_marks(Engine(Policy{}, hospital(), judged(hosts)), "r.1");
+  EXPECT_EQ(shown["marks"].size(), marks_max);
+  EXPECT_EQ(shown["marks_more"], 1);
+  EXPECT_EQ(shown["marks"][0]["level"], "infected");
+  EXPECT_EQ(shown["counts"]["suspect"], marks_max);
+  EXPECT_LT(shown.dump().size(), 300'000U) << "what one situation may carry";
+}
+
+}  // namespace
+}  // namespace cordon::engine

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/network_view.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "contain/lines.h"
+#include "contain/weigh.h"
+#include "event/json.h"
+
+namespace cordon::engine {
+
+namespace {
+
+using contain::Action;
+using contain::ActionKind;
+using nlohmann::json;
+
+std::string text_of(const json& j) {
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+template <class Values>
+std::string joined(const Values& values) {
+  std::string out;
+  for (const auto& value : values) out += (out.empty() ? "" : " ") + value.text();
+  return out;
+}
+
+json words(std::span<const std::string_view> all) {
+  json out = json::array();
+  for (const std::string_view word : all) out.push_back(word);
+  return out;
+}
+
+template <class Index>
+std::int64_t place(const std::optional<Index>& index) {
+  return index ? static_cast<std::int64_t>(index->value) : -1;
+}
+
+/// closable: an enforcer stands at this border, and there is something to close there.
+bool closable(const estate::Border& border) {
+  return border.can_close && border.reach.spreading && border.from != border.to;
+}
+
+json units_json(const estate::Estate& estate) {
+  json out = json::array();
+  for (const estate::Unit& unit : estate.units) {
+    json one = {{"name", unit.name}, {"kind", estate::word(unit.kind)}, {"beds", unit.beds}};
+    if (unit.building.value < estate.buildings.size()) {
+      const estate::Building& building = estate.buildings[unit.building.value];
+      one["building"] = building.name;
+      if (building.site.value < estate.sites.size()) one["site"] = estate.sites[building.site.value].name;
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+json networks_json(const estate::Estate& estate) {
+  std::vector<std::size_t> borders(estate.networks.size(), 0);
+  for (const estate::Border& border : estate.borders) {
+    if (!closable(border)) continue;
+    ++borders[border.from.value];
+    ++borders[border.to.value];
+  }
+  json out = json::array();
+  for (std::size_t i = 0; i < estate.networks.size(); ++i) {
+    const estate::Network& network = estate.networks[i];
+    json prefixes = json::array();
+    for (const estate::Prefix& prefix : network.prefixes) {
+      prefixes.push_back(prefix.address.text() + "/" + std::to_string(prefix.bits));
+    }
+    json one = {{"name", network.name}, {"prefixes", std::move(prefixes)}, {"borders", borders[i]}};
+    if (network.vlan) one["vlan"] = *network.vlan;
+    if (network.site.value < estate.sites.size()) one["site"] = estate.sites[network.site.value].name;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+template <class Named>
+std::optional<std::uint32_t> named(const std::vector<Named>& all, std::string_view name) {
+  const auto found = std::ranges::find(all, name, &Named::name);
+  if (found == all.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - all.begin());
+}
+
+}  // namespace
+
+NetworkView::NetworkView(const estate::Estate& declared, SeenHosts seen)
+    : estate_(contain::with_seen(declared, seen.keys)), seen_(std::move(seen)) {
+  estate_.index();
+  graph_ = contain::Graph::build(estate_);
+  text_ = written();
+}
+
+std::string NetworkView::written() const {
+  std::vector<bool> seen(estate_.hosts.size(), false);
+  for (const event::HostKey& key : seen_.keys) {
+    if (const auto host = contain::host_of(estate_, key)) seen[host->value] = true;
+  }
+  const std::size_t listed = std::min(estate_.hosts.size(), network_hosts_max);
+  return text_of({{"type", "network"},
+                  {"revision", seen_.revision},
+                  {"hospital", estate_.hospital},
+                  {"units", units_json(estate_)},
+                  {"networks", networks_json(estate_)},
+                  {"roles", words(estate::role_words())},
+                  {"grains", words(estate::grain_words())},
+                  {"hosts", hosts_json(seen)},
+                  {"hosts_more", estate_.hosts.size() - listed}});
+}
+
+json NetworkView::hosts_json(const std::vector<bool>& seen) const {
+  json out = json::array();
+  for (std::size_t i = 0; i < std::min(estate_.hosts.size(), network_hosts_max); ++i) {
+    const estate::Host& host = estate_.hosts[i];
+    const int flags = (host.is_protected ? 1 : 0) | (seen[i] ? 2 : 0) |
+                      (host.origin == estate::Origin::imported ? 4 : 0) | (host.origin == estate::Origin::seen ? 8 : 0);
+    out.push_back({host.name, static_cast<int>(host.role), place(host.unit), place(host.network),
+                   joined(host.addresses), joined(host.macs), static_cast<int>(host.grain), flags});
+  }
+  return out;
+}
+
+std::string_view NetworkView::why_not(const Action& action, bool enforceable) const {
+  if (graph_->offered(action)) return enforceable ? "" : "by_hand";
+  if (!contain::touches_host(action)) return "cannot_close";
+  const estate::Host& host = estate_.hosts[action.index];
+  if (action.kind == ActionKind::isolate && host.is_protected) return "protected";
+  if (host.grain == estate::Grain::none) return "out_of_reach";
+  return action.kind == ActionKind::isolate ? "care_flows" : "isolates_only";
+}
+
+json NetworkView::offer(const Action& action) const {
+  const event::PlannedAction line = contain::line_of(estate_, action, seen_.keys);
+  const bool two = contain::approval_for(*graph_, action) == contain::Approval::two_persons;
+  json needs = json::array();
+  if (two) needs = {event::word(event::Role::cyber), event::word(event::Role::director)};
+  return {{"key", line.key},
+          {"action", line.action},
+          {"subject", line.key.substr(line.key.find(' ') + 1)},
+          {"harm", graph_->harm_of(action)},
+          {"needs", std::move(needs)},
+          {"why_not", why_not(action, contain::enforceable(line))},
+          {"care", {{"fr", line.care_fr}, {"en", line.care}}}};
+}
+
+json NetworkView::offers(std::vector<Action> actions) const {
+  json out = {{"type", "offers"}, {"revision", seen_.revision}, {"offers", json::array()}, {"offers_more", 0}};
+  if (!graph_) return out;
+  if (actions.size() > offers_max) {
+    std::ranges::stable_sort(actions, std::greater<>{}, [&](const Action& a) { return graph_->harm_of(a); });
+    out["offers_more"] = actions.size() - offers_max;
+    actions.resize(offers_max);
+  }
+  for (const Action& action : actions) out["offers"].push_back(offer(action));
+  return out;
+}
+
+std::string NetworkView::offers_of_host(std::string_view name) const {
+  const auto index = named(estate_.hosts, name);
+  if (!index) return {};
+  std::vector<Action> actions{
+      {ActionKind::block_out, *index}, {ActionKind::shield, *index}, {ActionKind::isolate, *index}};
+  for (std::uint32_t i = 0; i < estate_.passages.size(); ++i) {
+    const estate::Passage& passage = estate_.passages[i];
+    if (passage.from.value == *index || passage.to.value == *index) actions.push_back({ActionKind::close_passage, i});
+  }
+  json out = offers(std::move(actions));
+  const estate::Host& host = estate_.hosts[*index];
+  out["host"] = host.name;
+  out["administered_by"] = host.administered_by;
+  out["attached_to"] = host.attached_to;
+  if (graph_) out["lost"] = graph_->harm(*index).lost;
+  out["seen_as"] = json::array();
+  for (const event::HostKey& key : seen_.keys) {
+    if (out["seen_as"].size() >= seen_as_max || contain::host_of(estate_, key) != estate::HostIndex{*index}) continue;
+    out["seen_as"].push_back({{"address", key.ip.text()},
+                              {"mac", key.mac.text()},
+                              {"vlan", key.vlan},
+                              {"sensor", key.sensor},
+                              {"since", seconds_of(key.since)}});
+  }
+  return text_of(out);
+}
+
+std::string NetworkView::offers_of_network(std::string_view name) const {
+  const auto index = named(estate_.networks, name);
+  if (!index) return {};
+  std::vector<Action> actions;
+  for (std::uint32_t i = 0; i < estate_.borders.size(); ++i) {
+    const estate::Border& border = estate_.borders[i];
+    if (closable(border) && (border.from.value == *index || border.to.value == *index)) {
+      actions.push_back({ActionKind::close_border, i});
+    }
+  }
+  json out = offers(std::move(actions));
+  out["network"] = estate_.networks[*index].name;
+  return text_of(out);
+}
+
+}  // namespace cordon::engine
