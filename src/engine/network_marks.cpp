@@ -61,14 +61,15 @@ bool unproven(CutState state) {
   return state == CutState::unproven || state == CutState::failed;
 }
 
-/// weight orders what wants a person before what does not.
-int weight(const Mark& mark) {
+/// urgency orders what wants a person before what does not, as the page does.
+int urgency(const Mark& mark) {
+  const bool infected = mark.level == Level::infected;
   const bool held = std::ranges::any_of(
       mark.cuts, [](const CutRecord* cut) { return cut->stops_host() && cut->state == CutState::holds; });
-  const bool doubtful = std::ranges::any_of(mark.cuts, [](const CutRecord* cut) { return unproven(cut->state); });
-  return (mark.level == Level::infected && !held ? 16 : 0) + (doubtful ? 8 : 0) +
-         (std::ranges::any_of(mark.lines, waits) ? 4 : 0) + (mark.level == Level::suspect ? 2 : 0) +
-         (mark.level == Level::infected ? 1 : 0);
+  if (infected && !held) return 6;
+  if (std::ranges::any_of(mark.cuts, [](const CutRecord* cut) { return unproven(cut->state); })) return 5;
+  if (std::ranges::any_of(mark.lines, waits)) return infected ? 4 : 3;
+  return infected ? 2 : mark.level == Level::suspect ? 1 : 0;
 }
 
 std::map<Place, Mark> marks_of(const Engine& engine) {
@@ -137,7 +138,7 @@ json network_marks(const Engine& engine, std::string_view revision) {
   std::vector<const std::pair<const Place, Mark>*> order;
   order.reserve(marks.size());
   for (const auto& mark : marks) order.push_back(&mark);
-  std::ranges::stable_sort(order, std::greater<>{}, [](const auto* mark) { return weight(mark->second); });
+  std::ranges::stable_sort(order, std::greater<>{}, [](const auto* mark) { return urgency(mark->second); });
   const std::size_t shown = std::min(order.size(), marks_max);
   json list = json::array();
   for (std::size_t i = 0; i < shown; ++i) list.push_back(mark_json(order[i]->first, order[i]->second));

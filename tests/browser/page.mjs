@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A page server and a browser for a test, both of its own and both ended by it.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -93,4 +94,49 @@ export class PageServer {
     this.process.stdin.end();
     await this.ended;
   }
+}
+
+/** until asks the page again and again; playwright's own waitForFunction needs eval, which the page's policy forbids. */
+export async function until(page, question) {
+  for (let i = 0; i < 200; ++i) {
+    if (await page.evaluate(question)) return;
+    await page.waitForTimeout(100);
+  }
+  assert.fail(`never true: ${question}`);
+}
+
+/** In the page: every visible text whose contrast is under WCAG AA (4.5, or 3 for large text). */
+export function lowContrast() {
+  const parse = (color) => {
+    const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
+    return { r, g, b, a };
+  };
+  const over = (top, under) => ({
+    r: top.r * top.a + under.r * (1 - top.a), g: top.g * top.a + under.g * (1 - top.a), b: top.b * top.a + under.b * (1 - top.a), a: 1,
+  });
+  const luminance = ({ r, g, b }) => {
+    const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const ground = (element) => {
+    const layers = [];
+    for (let e = element; e !== null; e = e.parentElement) layers.push(parse(getComputedStyle(e).backgroundColor));
+    return layers.reverse().reduce((under, top) => over(top, under), { r: 18, g: 20, b: 22, a: 1 });
+  };
+  const bad = [];
+  let seen = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (node.textContent.trim() === "" || !element.checkVisibility()) continue;
+    if (element.closest("button:disabled") !== null) continue; // WCAG 1.4.3 leaves inactive controls out
+    const style = getComputedStyle(element);
+    const under = ground(element);
+    const [a, b] = [luminance(over(parse(style.color), under)), luminance(under)].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700);
+    seen += 1;
+    if (ratio < (large ? 3 : 4.5)) bad.push(`${ratio.toFixed(2)} "${node.textContent.trim().slice(0, 40)}"`);
+  }
+  return { seen, bad };
 }

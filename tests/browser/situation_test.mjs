@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, missing, PageServer } from "./page.mjs";
+import { launch, lowContrast, missing, PageServer, until } from "./page.mjs";
 import { attackEntries, heldEntries, quietEntries, states } from "./situations.mjs";
 
 const why = missing();
@@ -53,14 +53,6 @@ async function withPage(state, body, { viewport = { width: 1366, height: 768 }, 
   }
 }
 
-/** until asks the page again and again; playwright's own waitForFunction needs eval, which the page's policy forbids. */
-async function until(page, question) {
-  for (let i = 0; i < 200; ++i) {
-    if (await page.evaluate(question)) return;
-    await page.waitForTimeout(100);
-  }
-  assert.fail(`never true: ${question}`);
-}
 const reads = (locator, text) => locator.filter({ hasText: text }).first().waitFor();
 const head = (page) => page.locator("#headline");
 
@@ -201,7 +193,7 @@ test("a page that lost its server looks lost, and comes back by itself", () =>
       await reads(head(page), "Liaison perdue depuis");
       await reads(head(page), /les données affichées datent de \d\d:\d\d:\d\d/);
       assert.equal(await page.locator("body").getAttribute("data-lost"), "");
-      assert.ok(await page.locator(".roll-back .act").first().isDisabled());
+      assert.ok(await page.locator(".ask .act").first().isDisabled());
       assert.ok((await page.locator("#next").innerText()).includes("coupé, tenu"), "the last known state is named as such");
       assert.ok((await page.title()).startsWith("LIAISON PERDUE"));
       const again = await PageServer.start(program, server.port);
@@ -288,42 +280,6 @@ test("hostile names stay text and cannot reorder it", () =>
     await reads(page.locator(".evidence"), "<img src=x onerror=alert(1)>⟨U+202E⟩fdp.exe");
     assert.equal(await page.locator("main img").count(), 0);
   }));
-
-/** In the page: every visible text whose contrast is under WCAG AA (4.5, or 3 for large text). */
-function lowContrast() {
-  const parse = (color) => {
-    const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
-    return { r, g, b, a };
-  };
-  const over = (top, under) => ({
-    r: top.r * top.a + under.r * (1 - top.a), g: top.g * top.a + under.g * (1 - top.a), b: top.b * top.a + under.b * (1 - top.a), a: 1,
-  });
-  const luminance = ({ r, g, b }) => {
-    const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const ground = (element) => {
-    const layers = [];
-    for (let e = element; e !== null; e = e.parentElement) layers.push(parse(getComputedStyle(e).backgroundColor));
-    return layers.reverse().reduce((under, top) => over(top, under), { r: 18, g: 20, b: 22, a: 1 });
-  };
-  const bad = [];
-  let seen = 0;
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    const element = node.parentElement;
-    if (node.textContent.trim() === "" || !element.checkVisibility()) continue;
-    if (element.closest("button:disabled") !== null) continue; // WCAG 1.4.3 leaves inactive controls out
-    const style = getComputedStyle(element);
-    const under = ground(element);
-    const [a, b] = [luminance(over(parse(style.color), under)), luminance(under)].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700);
-    seen += 1;
-    if (ratio < (large ? 3 : 4.5)) bad.push(`${ratio.toFixed(2)} "${node.textContent.trim().slice(0, 40)}"`);
-  }
-  return { seen, bad };
-}
 
 test("every text has the contrast of WCAG AA, in every state", () =>
   withPage("calm", async (page, server) => {

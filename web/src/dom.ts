@@ -28,6 +28,13 @@ export function setAttribute(node: Element, name: string, value: string): void {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
+/** setList shows texts as the items of a list, and hides a list without any. */
+export function setList(list: HTMLElement, texts: readonly string[]): void {
+  list.hidden = texts.length === 0;
+  const same = list.children.length === texts.length && texts.every((text, i) => list.children[i]?.textContent === text);
+  if (!same) list.replaceChildren(...texts.map((text) => h("li", {}, text)));
+}
+
 /** A Row is a node that lives as long as its key, and shows new data without losing focus or what a person opened. */
 export interface Row<T> {
   node: HTMLElement;
@@ -90,6 +97,7 @@ const shapes = {
   bar: "M1.5 5.5h13v5h-13z",
   check: "M2.2 8.4L6.2 12.4L13.8 3.8",
   cross: "M3 3L13 13M13 3L3 13",
+  clock: "M8 2.2a5.8 5.8 0 1 0 0 11.6a5.8 5.8 0 1 0 0-11.6zM8 4.8V8.4L10.4 9.8",
   dots: "M2 8h2.4M6.8 8h2.4M11.6 8H14",
   shield: "M8 1.2l6 2.2v4.4c0 3.6-2.6 6-6 7.2c-3.4-1.2-6-3.6-6-7.2V3.4z",
 } as const;

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page "Situation": holds what the server said last, and shows it.
+// The client: holds what the server said last, and shows it on one of two pages, "Situation" and "Network". Which one stands in the
+// address, so that a reload stays there.
 
 import { askMe, awake, me, onMe } from "./door";
 import { h } from "./dom";
 import { Link } from "./link";
 import type { Message, Situation } from "./model";
+import { fetchEstate, type Estate } from "./network";
 import { CutsView } from "./view_cuts";
 import { doorScreen } from "./view_door";
-import { FootView, HeadView } from "./view_head";
+import { FootView, HeadView, type PageName } from "./view_head";
 import { HostsView } from "./view_hosts";
 import { fetchEntries, LogStore, LogView } from "./view_log";
+import { NetworkView } from "./view_network";
 import { PlanView } from "./view_plan";
 import { VerdictsView } from "./view_verdicts";
 import { chooseLanguage, language, restoreLanguage, say } from "./words";
@@ -17,6 +20,7 @@ import { chooseLanguage, language, restoreLanguage, say } from "./words";
 const tickMs = 250;
 const askAgainMs = 3000;
 const missingMax = 500;
+const estateEveryMs = 5000; // a scan makes new hosts each second; the whole estate is some hundred kilobytes
 
 const store = new LogStore();
 let situation: Situation | null = null;
@@ -26,6 +30,8 @@ let page: Page;
 let link: Link | null = null; // none while nobody here may look
 let built = false;
 let askedAt = 0; // performance.now() when the server was asked who sits here
+let estate: Estate | null = null;
+let estateAskedAt = Number.NEGATIVE_INFINITY;
 let due = false;
 let broken = false; // some part could not be shown
 
@@ -35,7 +41,14 @@ function boxNow(): number {
   return situation.source.kind === "replay" ? situation.at : situation.at + (performance.now() - situationAt) / 1000;
 }
 
+/** pageInAddress is the page that the address names; what is no page there leaves the present one. */
+function pageInAddress(present: PageName): PageName {
+  if (location.hash === "#network") return "network";
+  return location.hash === "" || location.hash === "#situation" ? "situation" : present;
+}
+
 class Page {
+  name: PageName = pageInAddress("situation");
   readonly head = new HeadView(() => {
     chooseLanguage(language() === "fr" ? "en" : "fr");
     build();
@@ -46,17 +59,43 @@ class Page {
   private readonly verdicts = new VerdictsView();
   private readonly hosts = new HostsView();
   readonly log = new LogView(store);
+  readonly network = new NetworkView();
   private readonly foot = new FootView();
+  private readonly main = h("main", { id: "main", tabindex: "-1" });
 
   constructor() {
-    const main = h(
-      "main",
-      { id: "main", tabindex: "-1" },
-      h("div", { class: "left" }, this.cuts.node, this.plan.node, this.verdicts.node, this.hosts.node),
-      h("div", { class: "right" }, this.log.node),
-    );
     const skip = h("a", { class: "skip", href: "#main" }, say("skip"));
-    document.body.replaceChildren(skip, this.head.node, main, this.foot.node);
+    skip.addEventListener("click", (event) => {
+      event.preventDefault(); // the address names the page
+      this.main.focus();
+    });
+    document.body.replaceChildren(skip, this.head.node, this.main, this.foot.node);
+    if (estate !== null) this.network.take(estate);
+    this.lay();
+  }
+
+  /** go shows another page. */
+  go(name: PageName): void {
+    if (name === this.name) return;
+    this.name = name;
+    this.lay();
+    this.all();
+  }
+
+  private lay(): void {
+    document.body.dataset["page"] = this.name;
+    this.head.at(this.name);
+    if (this.name === "network") {
+      this.main.replaceChildren(
+        h("div", { class: "left" }, this.network.map),
+        h("div", { class: "right" }, this.network.side, this.plan.node),
+      );
+    } else {
+      this.main.replaceChildren(
+        h("div", { class: "left" }, this.cuts.node, this.plan.node, this.verdicts.node, this.hosts.node),
+        h("div", { class: "right" }, this.log.node),
+      );
+    }
   }
 
   /** fresh shows what changes with time alone. */
@@ -70,24 +109,50 @@ class Page {
     const lost = state.lost;
     if (situation !== null) {
       const shown = situation;
-      part(() => this.cuts.show({ situation: shown, now, lost, onEntry: this.onEntry }));
+      const context = { situation: shown, now, lost, onEntry: this.onEntry };
       part(() => this.plan.show(shown.plan, lost));
+      if (this.name === "network") part(() => this.network.show(context));
+      else part(() => this.cuts.show(context));
     }
   }
 
   all(): void {
     broken = false;
     const now = boxNow();
-    if (situation !== null) {
+    if (situation !== null && this.name === "situation") {
       const shown = situation;
       part(() => this.verdicts.show({ situation: shown, now, onEntry: this.onEntry }));
       part(() => this.hosts.show({ situation: shown, now }));
     }
-    part(() => this.log.show(now));
+    if (this.name === "situation") part(() => this.log.show(now));
+    if (this.name === "network") readEstate();
     this.fresh();
   }
 
-  private readonly onEntry = (sequence: number): void => void this.log.go(sequence);
+  private readonly onEntry = (sequence: number): void => {
+    goTo("situation");
+    void this.log.go(sequence);
+  };
+}
+
+/** goTo shows a page and writes it into the address. */
+function goTo(name: PageName): void {
+  history.pushState(null, "", `#${name}`);
+  page.go(name);
+}
+
+/** readEstate reads the estate when the server has another than this page. */
+function readEstate(): void {
+  const revision = situation?.network?.revision ?? "";
+  const now = performance.now();
+  if (revision === "" || revision === estate?.revision || now - estateAskedAt < estateEveryMs) return;
+  estateAskedAt = now;
+  fetchEstate()
+    .then((read) => {
+      estate = read;
+      page.network.take(read);
+    })
+    .catch(() => undefined); // asked again with a later situation; until then the page says so
 }
 
 /** part shows one part; data it cannot show must neither stop the others nor go unnoticed. */
@@ -163,6 +228,7 @@ function look(): void {
   link?.close();
   link = reads ? new Link(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`, take) : null;
   situation = null;
+  estate = null;
   built = true;
   build();
 }
@@ -184,14 +250,24 @@ setInterval(() => {
   page.fresh();
 }, tickMs);
 document.addEventListener("pointerdown", awake);
+window.addEventListener("hashchange", () => {
+  if (link !== null) page.go(pageInAddress(page.name));
+});
+window.addEventListener("popstate", () => {
+  if (link !== null) page.go(pageInAddress(page.name));
+});
 
 document.addEventListener("keydown", (event) => {
   awake();
   if (link === null || document.querySelector("dialog[open]") !== null) return;
   const typing = event.target instanceof HTMLInputElement;
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
+  const bare = !typing && !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (bare && event.key === "/") {
     event.preventDefault();
-    page.log.focusFilter();
+    if (page.name === "network") page.network.focusSearch();
+    else page.log.focusFilter();
+  } else if (bare && (event.key === "1" || event.key === "2")) {
+    goTo(event.key === "1" ? "situation" : "network");
   } else if (event.key === "Escape" && !typing) {
     page.log.toLive();
   }

@@ -121,7 +121,25 @@ export interface Plan {
   harm?: { cut: number; left: number; nothing: number; infected: number; all: number };
   lines: PlanLine[];
   lines_more?: number;
+  before?: { at: number; harm: { cut: number; left: number }; added: string[]; gone: string[] }; // the plan before it
   overruled: { key: string; wish: string; by: string; reason: string }[];
+}
+
+/** What of one host or network is not quiet now. Names are those of the estate. */
+export interface NetworkMark {
+  host?: string;
+  network?: string;
+  level?: Level;
+  verdict?: number; // its entry in the logbook
+  cuts?: { id: string; state: CutState; action: string; key: string }[]; // not over; the key of a line of the plan, or empty
+  lines?: { key: string; state: LineState }[];
+}
+
+export interface NetworkNow {
+  revision: string; // of the estate that can be read; empty: none
+  counts: Record<"infected" | "suspect" | "holds" | "unproven" | "pending" | "rehearsed" | "waits" | "advised", number>;
+  marks: NetworkMark[];
+  marks_more: number;
 }
 
 export interface Situation {
@@ -139,6 +157,7 @@ export interface Situation {
   verdicts: Verdict[];
   cuts: Cut[];
   plan?: Plan;
+  network?: NetworkNow;
 }
 
 export interface Entry {

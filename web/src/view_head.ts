@@ -34,7 +34,14 @@ class Facts {
   }
 }
 
+export type PageName = "situation" | "network";
+const pages: readonly [PageName, Word][] = [["situation", "page"], ["network", "page_network"]];
+
 export class HeadView {
+  private page: PageName = "situation";
+  private readonly links = pages.map(([name, word], i) =>
+    h("a", { href: `#${name}`, "aria-keyshortcuts": String(i + 1), "data-page": name }, say(word), " ", h("kbd", {}, String(i + 1))),
+  );
   private readonly shape = h("span", { class: "head-shape" });
   private readonly text = h("span");
   private readonly tail = h("strong", { class: "tail" });
@@ -60,6 +67,7 @@ export class HeadView {
       h(
         "div",
         { class: "strip" },
+        h("nav", { class: "pages", "aria-label": say("pages") }, ...this.links),
         this.flag,
         this.facts.node,
         this.who.node,
@@ -68,6 +76,15 @@ export class HeadView {
       this.line,
       h("p", { class: "next", id: "next" }, h("span", { class: "next-label" }, say("next")), this.next),
     );
+  }
+
+  /** at marks the page that is shown. */
+  at(page: PageName): void {
+    this.page = page;
+    for (const link of this.links) {
+      if (link.dataset["page"] === page) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
   }
 
   show(situation: Situation | null, link: LinkState, sequence: number, broken: boolean): void {
@@ -84,7 +101,7 @@ export class HeadView {
       this.put(shapes[told.tone], told.text, told.tail, told.tone);
       setText(this.next, told.next);
     }
-    const alarm = told.tone === "alarm" ? say("title_alarm") : told.tone === "warn" ? say("title_warn") : say("page");
+    const alarm = told.tone === "alarm" ? say("title_alarm") : told.tone === "warn" ? say("title_warn") : say(this.page === "network" ? "page_network" : "page");
     const title = `${link.lost ? say("title_lost") : alarm} · ${situation === null ? "" : `${visible(situation.box)} · `}Cordon`;
     if (document.title !== title) document.title = title;
     this.strip(situation, link, sequence);

@@ -2,118 +2,15 @@
 // The plan for the whole estate: what it costs beside the other ways out, what waits for whom, and what people may say
 // to each line: approve, decline, forbid, leave to the model again. And the one button that freezes automatic cuts.
 
-import { h, Keyed, Mark, setAttribute, setText, type Row, type Shape, type Tone } from "./dom";
-import { post, whyNot } from "./door";
-import { hours, visible } from "./format";
-import type { LineState, Plan, PlanLine } from "./model";
-import { whenSignedIn } from "./view_door";
+import { h, Keyed, setList, setText, type Row } from "./dom";
+import { post } from "./door";
+import { clock, hours, visible } from "./format";
+import type { Plan, PlanLine } from "./model";
+import { keyText, LineCard } from "./view_line";
+import { Wish } from "./wish";
 import { language, say, sayMaybe } from "./words";
 
-const marks: Record<LineState, [Shape, Tone]> = {
-  cut: ["check", "info"],
-  waits: ["triangle", "warn"],
-  advised: ["ring", "quiet"],
-  withheld: ["shield", "quiet"],
-};
-const reasonMax = "160";
-
-/** Wish is a row of buttons with one field for the reason, and what came of asking. */
-class Wish {
-  private readonly outcome = h("span", { class: "outcome", role: "status" });
-  readonly reason = h("input", { type: "text", maxlength: reasonMax, autocomplete: "off" });
-  private readonly buttons: HTMLButtonElement[] = [];
-  readonly node = h("div", { class: "buttons" });
-
-  constructor(withReason: boolean) {
-    if (withReason) this.node.append(h("label", {}, say("plan_reason"), this.reason));
-  }
-
-  add(label: string, send: () => Promise<{ ok: boolean }>, strong = false): HTMLButtonElement {
-    const button = h("button", { type: "button", class: strong ? "act" : "" }, label);
-    button.addEventListener("click", () => whenSignedIn(() => void this.ask(send)));
-    this.buttons.push(button);
-    this.node.append(button);
-    return button;
-  }
-
-  end(): this {
-    this.node.append(this.outcome);
-    return this;
-  }
-
-  lock(lost: boolean): void {
-    for (const button of this.buttons) button.disabled = lost;
-  }
-
-  private async ask(send: () => Promise<{ ok: boolean }>): Promise<void> {
-    setText(this.outcome, say("plan_sent"));
-    try {
-      const answer = await send();
-      setText(this.outcome, answer.ok ? say("plan_taken") : say("plan_refused", { why: visible(whyNot(answer)) }));
-    } catch {
-      setText(this.outcome, say("roll_back_failed"));
-    }
-  }
-}
-
-class LineCard implements Row<PlanLine> {
-  private line: PlanLine | null = null;
-  private readonly mark = new Mark();
-  private readonly what = h("strong");
-  private readonly harm = h("span", { class: "muted" });
-  private readonly why = h("p");
-  private readonly care = h("ul", { class: "care" });
-  private readonly needs = h("p");
-  private readonly approve = new Wish(true);
-  readonly node = h(
-    "article",
-    { class: "card" },
-    h("h3", {}, this.mark.node, " ", this.what, " ", this.harm),
-    this.why,
-    this.care,
-    this.needs,
-    this.approve.node,
-  );
-
-  constructor() {
-    this.approve.add(say("plan_approve"), () => this.answer("yes"), true);
-    this.approve.add(say("plan_decline"), () => this.answer("no"));
-    this.approve.add(say("plan_forbid"), () =>
-      post("/api/line", { key: this.line?.key ?? "", wish: "forbid", reason: this.approve.reason.value.trim() }),
-    );
-    this.approve.end();
-  }
-
-  private answer(approves: "yes" | "no"): Promise<{ ok: boolean }> {
-    const approval = this.line?.approval;
-    return post("/api/approve", {
-      id: approval?.id ?? "", digest: approval?.digest ?? "", approves, reason: this.approve.reason.value.trim(),
-    });
-  }
-
-  update(line: PlanLine): void {
-    this.line = line;
-    const [shape, tone] = marks[line.state];
-    this.mark.show(shape, tone, say(`line_${line.state}`));
-    setAttribute(this.node, "data-tone", tone);
-    setAttribute(this.node, "data-line", line.key);
-    setText(this.what, `${sayMaybe(`action_${line.action}`) ?? visible(line.action)} : ${visible(line.subject)}`);
-    setText(this.harm, say("plan_costs", { n: hours(line.harm, language()) }));
-    setText(this.why, visible(line.why[language()]));
-    this.care.replaceChildren(...line.care[language()].map((sentence) => h("li", {}, visible(sentence))));
-    const waits = line.state === "waits" && line.approval !== null;
-    this.needs.hidden = this.approve.node.hidden = !waits;
-    if (line.approval !== null) {
-      const roles = line.needs.map((role) => sayMaybe(`role_of_${role}`) ?? role).join(" + ");
-      const given = line.approval.given.map(visible).join(", ");
-      setText(this.needs, given === "" ? say("plan_needs", { roles }) : say("plan_given", { roles, given }));
-    }
-  }
-
-  lock(lost: boolean): void {
-    this.approve.lock(lost);
-  }
-}
+const changesShown = 6; // of each kind; a plan has up to 200 lines
 
 class OverruledRow implements Row<{ key: string; wish: string; by: string; reason: string }> {
   private key = "";
@@ -129,15 +26,30 @@ class OverruledRow implements Row<{ key: string; wish: string; by: string; reaso
   update(line: { key: string; wish: string; by: string; reason: string }): void {
     this.key = line.key;
     const reason = line.reason === "" ? "" : ` (${visible(line.reason)})`;
-    setText(this.text, `${visible(line.key)} : ${sayMaybe(`wish_${line.wish}`) ?? line.wish}, ${visible(line.by)}${reason}`);
+    setText(this.text, `${keyText(line.key)}${say("semicolon")}${sayMaybe(`wish_${line.wish}`) ?? line.wish}, ${visible(line.by)}${reason}`);
   }
+}
+
+/** changesOf says what this plan has that the one before it had not, and the reverse. */
+function changesOf(plan: Plan): string[] {
+  const before = plan.before;
+  if (before === undefined) return [];
+  const listed = (word: "plan_added" | "plan_gone", keys: string[]): string[] => {
+    if (keys.length === 0) return [];
+    const shown = keys.slice(0, changesShown).map(keyText).join(say("semicolon"));
+    const more = keys.length > changesShown ? `${say("semicolon")}${say("and_more", { n: String(keys.length - changesShown) })}` : "";
+    return [say(word, { lines: shown + more })];
+  };
+  return [...listed("plan_added", before.added), ...listed("plan_gone", before.gone)];
 }
 
 export class PlanView {
   private readonly compare = h("dl", { class: "grid compare" });
+  private readonly changes = h("ul", { class: "changes" });
   private readonly lines = h("div", { class: "cards" });
   private readonly more = h("p", { class: "muted" });
   private readonly overruled = h("ul");
+  private readonly none = h("p", { class: "none" }, say("plan_none"));
   private readonly frozen = h("p", { class: "frozen" });
   private isFrozen = false;
   private readonly freeze = new Wish(false);
@@ -153,7 +65,9 @@ export class PlanView {
     { "aria-labelledby": "plan-title", id: "plan" },
     h("h2", { id: "plan-title" }, say("plan")),
     this.frozen,
+    this.none,
     this.compare,
+    this.changes,
     this.lines,
     this.more,
     this.overruled,
@@ -174,10 +88,16 @@ export class PlanView {
     setText(this.frozen, say("plan_frozen", { who: visible(plan.frozen_by) }));
     setText(this.freezeButton, say(plan.frozen ? "plan_unfreeze" : "plan_freeze"));
     this.compare.hidden = isEmpty;
+    this.none.hidden = !isEmpty;
+    setList(this.changes, changesOf(plan));
     if (plan.harm !== undefined) {
       const said = (value: number): string => say("patient_hours", { n: hours(value, language()) });
+      const sum = (harm: { cut: number; left: number }): string =>
+        say("plan_sum", { cut: hours(harm.cut, language()), left: hours(harm.left, language()) });
+      const before = plan.before;
       const facts: [string, string][] = [
-        [say("plan_this"), say("plan_sum", { cut: hours(plan.harm.cut, language()), left: hours(plan.harm.left, language()) })],
+        [say("plan_this"), sum(plan.harm)],
+        ...(before === undefined ? [] : [[say("plan_before", { time: clock(before.at) }), sum(before.harm)] as [string, string]]),
         [say("plan_nothing"), said(plan.harm.nothing)],
         [say("plan_infected"), said(plan.harm.infected)],
         [say("plan_all"), said(plan.harm.all)],

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// The estate as the server tells it, and what the page makes of it: hosts in groups, the state of each, and a search.
+// Pure but for reading it; nothing is drawn here.
+
+import { visible } from "./format";
+import type { CutState, NetworkMark, NetworkNow } from "./model";
+import { inBoth, say, sayMaybe } from "./words";
+
+export interface Unit {
+  name: string;
+  kind: string;
+  beds: number;
+  building?: string;
+  site?: string;
+}
+
+export interface Net {
+  name: string;
+  prefixes: string[];
+  borders: number; // that can be closed to spreading protocols
+  vlan?: number;
+  site?: string;
+}
+
+type HostRow = [name: string, role: number, unit: number, net: number, addresses: string, macs: string, grain: number, flags: number];
+const isProtected = 1;
+const isSeen = 2;
+const isImported = 4;
+const isStranger = 8;
+
+interface EstateMessage {
+  revision: string;
+  units: Unit[];
+  networks: Net[];
+  roles: string[];
+  grains: string[];
+  hosts: HostRow[];
+  hosts_more: number;
+}
+
+/** Machine is one host of the estate. */
+export interface Machine {
+  name: string;
+  role: string;
+  unit: Unit | undefined;
+  net: Net | undefined;
+  addresses: string;
+  macs: string;
+  grain: string;
+  protected: boolean;
+  seen: boolean;
+  imported: boolean;
+  stranger: boolean; // seen, not declared
+  words: string; // what a search looks through
+}
+
+export interface Estate {
+  revision: string;
+  machines: Machine[]; // by name
+  byName: Map<string, Machine>;
+  more: number; // not listed
+}
+
+/** natural orders pc-9 before pc-10. */
+const natural = new Intl.Collator("fr", { numeric: true });
+
+/** plain is text as a search compares it: small letters without accents. */
+export function plain(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+export function roleText(role: string): string {
+  return sayMaybe(`role_${role}`) ?? visible(role);
+}
+
+/** stranger makes a machine of a name that the estate does not list (yet). */
+export function strangerNamed(name: string): Machine {
+  return {
+    name, role: "unknown", unit: undefined, net: undefined, addresses: name, macs: "", grain: "", protected: false, seen: true,
+    imported: false, stranger: true, words: plain(name),
+  };
+}
+
+function readEstate(message: EstateMessage): Estate {
+  const machines = message.hosts.map((row): Machine => {
+    const [name, role, unitAt, netAt, addresses, macs, grain, flags] = row;
+    const unit = message.units[unitAt];
+    const net = message.networks[netAt];
+    const roleWord = message.roles[role] ?? "";
+    const vlan = net?.vlan === undefined ? "" : `vlan ${net.vlan}`;
+    return {
+      name, role: roleWord, unit, net, addresses, macs, grain: message.grains[grain] ?? "",
+      protected: (flags & isProtected) !== 0, seen: (flags & isSeen) !== 0,
+      imported: (flags & isImported) !== 0, stranger: (flags & isStranger) !== 0,
+      words: plain([name, addresses, macs, unit?.name ?? "", net?.name ?? "", vlan, inBoth(`role_${roleWord}`)].join(" ")),
+    };
+  });
+  machines.sort((a, b) => natural.compare(a.name, b.name));
+  return {
+    revision: message.revision, machines, more: message.hosts_more,
+    byName: new Map(machines.map((machine) => [machine.name, machine])),
+  };
+}
+
+export async function fetchEstate(): Promise<Estate> {
+  const response = await fetch("/api/network", { cache: "no-store" });
+  if (!response.ok) throw new Error(`network ${response.status}`);
+  return readEstate((await response.json()) as EstateMessage);
+}
+
+/** Offer is what a person may order, with what it costs; or why it cannot be done. */
+export interface Offer {
+  key: string;
+  action: string;
+  subject: string;
+  harm: number; // patient-hours
+  needs: string[]; // roles, one person each; empty: done when one person orders it
+  why_not: string;
+  care: { fr: string[]; en: string[] };
+}
+
+export interface Offers {
+  revision: string;
+  offers: Offer[];
+  offers_more: number;
+  lost?: number; // patient-hours if the host were lost
+  attached_to?: string;
+  administered_by?: string;
+  seen_as?: { address: string; mac: string; vlan: number; sensor: string; since: number }[];
+}
+
+export async function fetchOffers(of: "host" | "network", name: string): Promise<Offers> {
+  const response = await fetch(`/api/offers?${of}=${encodeURIComponent(name)}`, { cache: "no-store" });
+  if (!response.ok) throw new Error(`offers ${response.status}`);
+  return (await response.json()) as Offers;
+}
+
+// --- states ---
+
+/** The columns of the map, in the order in which they want a person. */
+export const columns = ["infected", "suspect", "unproven", "waits", "holds", "protected", "stranger"] as const;
+export type Column = (typeof columns)[number];
+export type Tally = Record<Column, number>;
+
+export function nothing(): Tally {
+  return { infected: 0, suspect: 0, unproven: 0, waits: 0, holds: 0, protected: 0, stranger: 0 };
+}
+
+/** stopsHost: this kind of cut is about what a host does to others. */
+function stopsHost(action: string): boolean {
+  return action === "block_spread" || action === "block_out" || action === "isolate";
+}
+
+const doubted: readonly CutState[] = ["unproven", "failed"];
+
+/** held: a cut is proven to stop what the host does to others. */
+export function held(mark: NetworkMark): boolean {
+  return (mark.cuts ?? []).some((cut) => cut.state === "holds" && stopsHost(cut.action));
+}
+
+export const urgencyMax = 6;
+
+/** urgency orders what wants a person; 0 wants nobody. The server orders its marks alike (network_marks.cpp). */
+export function urgency(mark: NetworkMark | undefined): number {
+  if (mark === undefined) return 0;
+  const infected = mark.level === "infected";
+  if (infected && !held(mark)) return urgencyMax;
+  if ((mark.cuts ?? []).some((cut) => doubted.includes(cut.state))) return 5;
+  if ((mark.lines ?? []).some((line) => line.state === "waits")) return infected ? 4 : 3;
+  return infected ? 2 : mark.level === "suspect" ? 1 : 0;
+}
+
+/** count adds what a mark says to a tally. A cut that is not proven to hold counts as unproven, whatever the reason. */
+export function count(tally: Tally, machine: Machine | undefined, mark: NetworkMark | undefined): void {
+  if (machine?.protected === true) tally.protected += 1;
+  if (machine?.stranger === true) tally.stranger += 1;
+  if (mark === undefined) return;
+  if (mark.level === "infected") tally.infected += 1;
+  if (mark.level === "suspect") tally.suspect += 1;
+  const cuts = mark.cuts ?? [];
+  if (cuts.some((cut) => cut.state !== "holds")) tally.unproven += 1;
+  else if (cuts.length > 0) tally.holds += 1;
+  if ((mark.lines ?? []).some((line) => line.state === "waits")) tally.waits += 1;
+}
+
+// --- groups ---
+
+export type Grouping = "unit" | "network";
+
+export interface Group {
+  key: string;
+  name: string;
+  unit: Unit | undefined;
+  net: Net | undefined;
+  machines: Machine[]; // all, or those a search found, by name
+  total: number;
+  tally: Tally;
+  urgency: number;
+}
+
+/** marksByName is what is not quiet, by host and by network. */
+export class Marks {
+  readonly hosts = new Map<string, NetworkMark>();
+  readonly networks = new Map<string, NetworkMark>();
+
+  constructor(now: NetworkNow | undefined) {
+    for (const mark of now?.marks ?? []) {
+      if (mark.host !== undefined) this.hosts.set(mark.host, mark);
+      if (mark.network !== undefined) this.networks.set(mark.network, mark);
+    }
+  }
+}
+
+/** found tells whether every word of a search stands in what is known of the machine. */
+export function found(machine: Machine, words: readonly string[]): boolean {
+  return words.every((word) => machine.words.includes(word));
+}
+
+/** groupsOf puts the hosts into groups: those that want a person first, the calm ones by name. */
+export function groupsOf(estate: Estate, marks: Marks, by: Grouping, search: string): Group[] {
+  const words = plain(search).split(/\s+/u).filter((word) => word !== "");
+  const groups = new Map<string, Group>();
+  const groupFor = (machine: Machine): Group => {
+    const place = by === "unit" ? machine.unit : machine.net;
+    const key = `${by} ${place?.name ?? ""}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = {
+        key, name: place === undefined ? say(by === "unit" ? "unit_none" : "network_none") : visible(place.name),
+        unit: by === "unit" ? machine.unit : undefined, net: by === "network" ? machine.net : undefined,
+        machines: [], total: 0, tally: nothing(), urgency: 0,
+      };
+      groups.set(key, group);
+    }
+    return group;
+  };
+  const take = (machine: Machine): void => {
+    const group = groupFor(machine);
+    group.total += 1;
+    if (!found(machine, words)) return;
+    const mark = marks.hosts.get(machine.name);
+    group.machines.push(machine);
+    count(group.tally, machine, mark);
+    group.urgency = Math.max(group.urgency, urgency(mark));
+  };
+  for (const machine of estate.machines) take(machine);
+  for (const name of marks.hosts.keys()) if (!estate.byName.has(name)) take(strangerNamed(name));
+  for (const group of groups.values()) {
+    const mark = group.net === undefined || words.length > 0 ? undefined : marks.networks.get(group.net.name);
+    count(group.tally, undefined, mark);
+    group.urgency = Math.max(group.urgency, urgency(mark));
+  }
+  return [...groups.values()]
+    .filter((group) => group.machines.length > 0)
+    .sort((a, b) => b.urgency - a.urgency || natural.compare(a.name, b.name));
+}
+
+/** inOrder puts the hosts of a group in order: what wants a person, then by name, in which order they come. */
+export function inOrder(machines: readonly Machine[], marks: Marks): Machine[] {
+  const weight = (machine: Machine): number => urgency(marks.hosts.get(machine.name));
+  const urgent = machines.filter((machine) => weight(machine) > 0);
+  return [...urgent.sort((a, b) => weight(b) - weight(a)), ...machines.filter((machine) => weight(machine) === 0)];
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// One line of a plan: what is done to what, what it costs, whose care it touches, whom it waits for, and what these may
+// say to it.
+
+import { h, Mark, setAttribute, setList, setText, type Row, type Shape, type Tone } from "./dom";
+import { post, type Answer } from "./door";
+import { hours, visible } from "./format";
+import type { LineState, PlanLine } from "./model";
+import { Wish } from "./wish";
+import { language, say, sayMaybe } from "./words";
+
+const marks: Record<LineState, [Shape, Tone]> = {
+  cut: ["check", "info"],
+  waits: ["clock", "warn"],
+  advised: ["ring", "quiet"],
+  withheld: ["shield", "quiet"],
+};
+
+/** subjectText says what a key is about: a host by its name, or two ends with an arrow between. */
+export function subjectText(key: string): string {
+  const subject = key.slice(key.indexOf(" ") + 1);
+  const hasEnds = /^(?:block_flow|close_passage|close_border) /u.test(key);
+  return visible(hasEnds ? subject.replace(/ spreading$/u, "").replace(">", " → ") : subject);
+}
+
+/** keyText says a key as a person would: "close_border A>B spreading" is "border closed to spreading : A → B". */
+export function keyText(key: string): string {
+  const verb = key.slice(0, key.indexOf(" "));
+  return `${sayMaybe(`action_${verb}`) ?? visible(verb)}${say("colon")}${subjectText(key)}`;
+}
+
+/** needsText says who must agree. */
+export function needsText(needs: readonly string[], given: readonly string[] = []): string {
+  const roles = needs.map((role) => sayMaybe(`role_of_${role}`) ?? visible(role)).join(" + ");
+  return given.length === 0 ? say("plan_needs", { roles }) : say("plan_given", { roles, given: given.map(visible).join(", ") });
+}
+
+export class LineCard implements Row<PlanLine> {
+  private line: PlanLine | null = null;
+  private readonly mark = new Mark();
+  private readonly what = h("strong");
+  private readonly harm = h("span", { class: "muted" });
+  private readonly why = h("p");
+  private readonly care = h("ul", { class: "care" });
+  private readonly needs = h("p");
+  private readonly approve = new Wish(true);
+  readonly node = h(
+    "article",
+    { class: "card" },
+    h("h3", {}, this.mark.node, " ", this.what, " ", this.harm),
+    this.why,
+    this.care,
+    this.needs,
+    this.approve.node,
+  );
+
+  constructor() {
+    this.approve.add(say("plan_approve"), () => this.answer("yes"), true);
+    this.approve.add(say("plan_decline"), () => this.answer("no"));
+    this.approve.add(say("plan_forbid"), () =>
+      post("/api/line", { key: this.line?.key ?? "", wish: "forbid", reason: this.approve.reason.value.trim() }),
+    );
+    this.approve.end();
+  }
+
+  private answer(approves: "yes" | "no"): Promise<Answer> {
+    const approval = this.line?.approval;
+    return post("/api/approve", {
+      id: approval?.id ?? "", digest: approval?.digest ?? "", approves, reason: this.approve.reason.value.trim(),
+    });
+  }
+
+  update(line: PlanLine): void {
+    this.line = line;
+    const [shape, tone] = marks[line.state];
+    this.mark.show(shape, tone, say(`line_${line.state}`));
+    setAttribute(this.node, "data-tone", tone);
+    setAttribute(this.node, "data-line", line.key);
+    setText(this.what, keyText(line.key));
+    setText(this.harm, say("plan_costs", { n: hours(line.harm, language()) }));
+    setText(this.why, visible(line.why[language()]));
+    setList(this.care, line.care[language()].map(visible));
+    const waits = line.state === "waits" && line.approval !== null;
+    this.needs.hidden = this.approve.node.hidden = !waits;
+    if (line.approval !== null) setText(this.needs, needsText(line.needs, line.approval.given));
+  }
+
+  lock(lost: boolean): void {
+    this.approve.lock(lost);
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person may order for one host or border: what it is, what care it touches, who must agree, and what became of
+// it; or why it cannot be done.
+
+import { h, setAttribute, setList, setText, type Row } from "./dom";
+import { post } from "./door";
+import { hours, visible } from "./format";
+import type { Plan } from "./model";
+import type { Offer } from "./network";
+import { keyText, needsText, subjectText } from "./view_line";
+import { Ask, Wish } from "./wish";
+import { language, say, sayMaybe } from "./words";
+
+/** OfferNow is what the situation says of an offer. */
+export interface OfferNow {
+  plan: Plan | undefined;
+  inForce: boolean;
+  lost: boolean;
+}
+
+function decide(key: string, wish: "force" | "forbid"): Ask {
+  const texts = {
+    open: say(`offer_${wish}`),
+    warning: say(`offer_${wish}_warning`),
+    confirm: say(`offer_${wish}_confirm`),
+    done: () => say("plan_taken"),
+  };
+  return new Ask(texts, (reason) => post("/api/line", { key, wish, reason }));
+}
+
+export class OfferCard implements Row<Offer> {
+  private readonly what = h("strong");
+  private readonly harm = h("span", { class: "muted" });
+  private readonly care = h("ul", { class: "care" });
+  private readonly careFolded: HTMLElement;
+  private readonly careCount = h("summary");
+  private readonly who = h("p", { class: "muted who-must" });
+  private readonly state = h("p");
+  private readonly force: Ask;
+  private readonly forbid: Ask;
+  private readonly free = new Wish(false);
+  readonly node: HTMLElement;
+
+  /** `folded`: one of many; the care it touches is opened by whoever wants to read it. */
+  constructor(offer: Offer, private readonly folded: boolean, private readonly now: () => OfferNow) {
+    this.force = decide(offer.key, "force");
+    this.forbid = decide(offer.key, "forbid");
+    this.free.add(say("plan_free"), () => post("/api/line", { key: offer.key, wish: "free", reason: "" }));
+    this.free.end();
+    this.careFolded = folded ? h("details", {}, this.careCount, this.care) : this.care;
+    this.node = h(
+      "article",
+      { class: folded ? "offer compact" : "offer", "data-offer": offer.key },
+      h("h4", {}, this.what, " ", this.harm),
+      this.careFolded,
+      this.who,
+      this.state,
+      h("div", { class: "asks" }, this.force.node, this.forbid.node, this.free.node),
+    );
+  }
+
+  update(offer: Offer): void {
+    const { plan, inForce, lost } = this.now();
+    const possible = offer.why_not === "";
+    const word = plan?.overruled.find((line) => line.key === offer.key);
+    const waits = plan?.lines.some((line) => line.key === offer.key && line.state === "waits") === true;
+    setText(this.what, this.folded ? subjectText(offer.key) : keyText(offer.key));
+    setText(this.harm, !possible ? "" : offer.harm === 0 ? say("offer_free") : say("plan_costs", { n: hours(offer.harm, language()) }));
+    const care = possible ? offer.care[language()].map(visible) : [];
+    setList(this.care, care.length === 0 && possible && !this.folded ? [say("offer_no_care")] : care);
+    setText(this.careCount, say("offer_care", { n: String(care.length) }));
+    this.careFolded.hidden = this.folded ? care.length === 0 : this.care.hidden;
+    this.who.hidden = !possible || inForce;
+    setText(this.who, offer.needs.length === 0 ? say("offer_one") : say("offer_two", { who: needsText(offer.needs) }));
+    const why = sayMaybe(`offer_${offer.why_not}`) ?? visible(offer.why_not);
+    const said = !possible ? why : inForce ? say("offer_in_force") : waits ? say("offer_waits") : "";
+    const wished = word?.wish === "force" ? "offer_forced_by" : "offer_forbidden_by";
+    const overruled = word === undefined ? "" : say(wished, { who: visible(word.by), why: visible(word.reason) });
+    setText(this.state, [said, overruled].filter((text) => text !== "").join(" "));
+    this.state.hidden = this.state.textContent === "";
+    setAttribute(this.node, "data-possible", String(possible));
+    const what = keyText(offer.key);
+    this.force.show(possible && !inForce && word?.wish !== "force", `${say("offer_force")}${say("colon")}${what}`, lost);
+    this.forbid.show(possible && !inForce && word?.wish !== "forbid", `${say("offer_forbid")}${say("colon")}${what}`, lost);
+    this.free.node.hidden = word === undefined;
+    this.free.lock(lost);
+  }
+}
