@@ -239,6 +239,7 @@ test("what wants a person comes first, with its cut, and the cut is held only wh
     assert.equal(await cell(rea, "infected").getAttribute("data-tone"), "alarm");
     await reads(page.locator("#network-summary"), "Infectées 1");
     assert.equal(await cell(rea, "holds").locator("svg").count(), 0);
+    assert.equal(await page.locator('[role="tree"]').evaluate((tree) => tree.scrollTop), 0, "it is in sight");
     hospital.holds = true;
     for (const effect of [...hospital.effects]) hospital.carryOut(effect);
     await cell(rea, "holds").locator("svg").waitFor();

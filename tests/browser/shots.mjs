@@ -94,6 +94,7 @@ const borders = async (page) => {
   await page.keyboard.press("Enter");
   await page.locator("[data-offer]").first().waitFor();
 };
+await network("network", { open: "rea-pc-040", view: { width: 1366, height: 1000 }, act: openFirst });
 await network("network_calm", { attacked: false });
 await network("network_attack", { act: openFirst });
 await network("network_host", { open: "rea-pc-040", act: openFirst });

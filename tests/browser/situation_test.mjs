@@ -109,6 +109,7 @@ test("a cut that was handed on names everybody who was asked, and what each of t
     const card = page.locator('[data-state="unproven"]');
     await reads(card, "nftables, sur le pont + Samba, au serveur de fichiers");
     await reads(card, "samba : le serveur de fichiers refuse le poste");
+    assert.equal((await card.locator(".proof").innerText()).split("\n").length, 2, "a line for each of them");
   }));
 
 test("hosts show state, role, user and protection, what wants a person first", () =>

@@ -180,7 +180,7 @@ export function attackEntries(at) {
     ...seen,
     entry(44, at - 8.2, "host_seen", "10.77.0.12 parle à 10.77.0.20", "10.77.0.12 speaks to 10.77.0.20"),
     entry(45, at - 8, "verdict", "10.77.0.12 infecté : somme 24,1 pour un seuil de 20,7", "10.77.0.12 infected: sum 24.1 against a threshold of 20.7", { why: [41, 42, 43] }),
-    entry(46, at - 8, "cut_decided", "Coupure cut-46 décidée pour 10.77.0.12, une heure", "Cut cut-46 decided for 10.77.0.12, one hour", { why: [45] }),
+    entry(46, at - 8, "cut_decided", "Coupure cut-46 décidée pour 10.77.0.12, quatre heures", "Cut cut-46 decided for 10.77.0.12, four hours", { why: [45] }),
   ];
 }
 

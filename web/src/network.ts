@@ -196,6 +196,7 @@ export interface Group {
   total: number;
   tally: Tally;
   urgency: number;
+  hit: number; // the best of its hosts
 }
 
 /** marksByName is what is not quiet, by host and by network. */
@@ -216,7 +217,17 @@ export function found(machine: Machine, words: readonly string[]): boolean {
   return words.every((word) => machine.words.includes(word));
 }
 
-/** groupsOf puts the hosts into groups: those that want a person first, the calm ones by name. */
+/** hit tells how well a search names a machine: 2 by its whole name, 1 by how it begins, 0 by something else. */
+export function hit(machine: Machine, search: string): number {
+  const wanted = plain(search).trim();
+  if (wanted === "" || !machine.words.startsWith(wanted)) return 0;
+  return machine.words.startsWith(`${wanted} `) ? 2 : 1;
+}
+
+/**
+ * groupsOf puts the hosts into groups: who is searched for by name first, then those that want a person, the calm ones by
+ * name.
+ */
 export function groupsOf(estate: Estate, marks: Marks, by: Grouping, search: string): Group[] {
   const words = plain(search).split(/\s+/u).filter((word) => word !== "");
   const groups = new Map<string, Group>();
@@ -228,7 +239,7 @@ export function groupsOf(estate: Estate, marks: Marks, by: Grouping, search: str
       group = {
         key, name: place === undefined ? say(by === "unit" ? "unit_none" : "network_none") : visible(place.name),
         unit: by === "unit" ? machine.unit : undefined, net: by === "network" ? machine.net : undefined,
-        machines: [], total: 0, tally: nothing(), urgency: 0,
+        machines: [], total: 0, tally: nothing(), urgency: 0, hit: 0,
       };
       groups.set(key, group);
     }
@@ -242,6 +253,7 @@ export function groupsOf(estate: Estate, marks: Marks, by: Grouping, search: str
     group.machines.push(machine);
     count(group.tally, machine, mark);
     group.urgency = Math.max(group.urgency, urgency(mark));
+    group.hit = Math.max(group.hit, hit(machine, search));
   };
   for (const machine of estate.machines) take(machine);
   for (const name of marks.hosts.keys()) if (!estate.byName.has(name)) take(strangerNamed(name));
@@ -252,12 +264,13 @@ export function groupsOf(estate: Estate, marks: Marks, by: Grouping, search: str
   }
   return [...groups.values()]
     .filter((group) => group.machines.length > 0)
-    .sort((a, b) => b.urgency - a.urgency || natural.compare(a.name, b.name));
+    .sort((a, b) => b.hit - a.hit || b.urgency - a.urgency || natural.compare(a.name, b.name));
 }
 
-/** inOrder puts the hosts of a group in order: what wants a person, then by name, in which order they come. */
-export function inOrder(machines: readonly Machine[], marks: Marks): Machine[] {
-  const weight = (machine: Machine): number => urgency(marks.hosts.get(machine.name));
-  const urgent = machines.filter((machine) => weight(machine) > 0);
-  return [...urgent.sort((a, b) => weight(b) - weight(a)), ...machines.filter((machine) => weight(machine) === 0)];
+/** inOrder puts the hosts of a group in the same order; they come by name. */
+export function inOrder(machines: readonly Machine[], marks: Marks, search: string): Machine[] {
+  const weight = (machine: Machine): number =>
+    hit(machine, search) * (urgencyMax + 1) + urgency(marks.hosts.get(machine.name));
+  const first = machines.filter((machine) => weight(machine) > 0);
+  return [...first.sort((a, b) => weight(b) - weight(a)), ...machines.filter((machine) => weight(machine) === 0)];
 }

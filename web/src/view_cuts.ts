@@ -115,7 +115,7 @@ export class CutCard implements Row<Cut> {
     const ends = left > 0 ? say("left", { age: duration(left, language()) }) : say("over");
     this.untilBox.hidden = !inForce(cut) && cut.state !== "decided" && cut.state !== "rehearsed";
     setText(this.until, `${moment(cut.until, now)}, ${ends}`);
-    const detail = visible(typeof cut.detail === "string" ? cut.detail : cut.detail[language()]);
+    const detail = byMeans(visible(typeof cut.detail === "string" ? cut.detail : cut.detail[language()]), cut.means);
     const drops = cut.drops > 0 ? say("drops", { n: whole(cut.drops, language()) }) : "";
     setText(this.proof, [detail, drops].filter((part) => part !== "").join(say("semicolon")) || say(cut.state === "rehearsed" ? "proof_rehearsed" : "proof_none"));
     setText(this.covers, [...cut.macs, ...cut.ips].map(visible).join(", "));
@@ -123,6 +123,13 @@ export class CutCard implements Row<Cut> {
     setAttribute(this.because, "aria-label", say("entry_link_hint", { n: String(cut.verdict) }));
     this.wish.show(cut.can_roll_back, say("roll_back_of", { host: named }), context.lost);
   }
+}
+
+/** byMeans puts what each of several means is found to do on a line of its own. */
+function byMeans(detail: string, means: readonly string[]): string {
+  const [first, ...others] = detail.split("; ");
+  const begins = (part: string): boolean => means.some((name) => part.startsWith(`${name}:`) || part.startsWith(`${name} :`));
+  return others.reduce((text, part) => text + (begins(part) ? "\n" : "; ") + part, first ?? "");
 }
 
 /** rollBack is the one button that takes a cut back. */

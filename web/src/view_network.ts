@@ -184,6 +184,7 @@ export class NetworkView {
   constructor() {
     this.search.addEventListener("input", () => {
       kept.search = this.search.value;
+      this.tree.toTop();
       this.draw();
     });
     this.search.addEventListener("keydown", (event) => this.onSearchKey(event));
@@ -270,7 +271,7 @@ export class NetworkView {
   }
 
   private inside(group: Group, searching: boolean): MapRow[] {
-    const machines = inOrder(group.machines, this.marks);
+    const machines = inOrder(group.machines, this.marks, kept.search);
     const net = searching || group.net === undefined || group.net.borders === 0 ? undefined : group.net;
     const of = machines.length + (net === undefined ? 0 : 1);
     const chosen = this.detail?.subject.machine?.name;
@@ -348,6 +349,7 @@ export class NetworkView {
 
   private group(by: Grouping): void {
     kept.by = by;
+    this.tree.toTop();
     this.draw();
   }
 

@@ -33,6 +33,7 @@ export interface TreeUse<T> {
 export class Tree<T extends TreeRow> {
   private rows: readonly T[] = [];
   private active = "";
+  private isWalked = false; // a person made a row the active one; until then it is the first
   private rowPx = rowPxGuess;
   private readonly space = h("div", { class: "tree-space" });
   private readonly keyed: Keyed<Placed<T>>;
@@ -50,14 +51,22 @@ export class Tree<T extends TreeRow> {
     new ResizeObserver(() => this.draw()).observe(this.node);
   }
 
-  /** show takes the rows as they are now. The active row keeps its place in sight while others come and go above it. */
+  /** show takes the rows as they are now. Under a person who walks, the active row keeps its place in sight while others
+   * come and go above it; else the top stays, where stands what wants a person. */
   show(rows: readonly T[]): void {
     const before = this.place();
     this.rows = rows;
     const now = this.place();
-    if (before >= 0 && now >= 0 && now !== before && this.inSight(before)) this.node.scrollTop += (now - before) * this.rowPx;
-    if (now < 0) this.active = rows[Math.min(Math.max(before, 0), rows.length - 1)]?.key ?? "";
+    const walks = document.activeElement === this.node && this.node.scrollTop > 0;
+    if (walks && before >= 0 && now >= 0 && this.inSight(before)) this.node.scrollTop += (now - before) * this.rowPx;
+    if (now < 0 || !this.isWalked) this.active = rows[this.isWalked ? Math.min(Math.max(before, 0), rows.length - 1) : 0]?.key ?? "";
     this.draw();
+  }
+
+  /** toTop begins anew at the first row. */
+  toTop(): void {
+    this.isWalked = false;
+    this.node.scrollTop = 0;
   }
 
   activeRow(): T | undefined {
@@ -67,6 +76,7 @@ export class Tree<T extends TreeRow> {
   /** activate makes a row the active one and brings it into sight. */
   activate(key: string): void {
     this.active = key;
+    this.isWalked = true;
     const at = this.place();
     const top = at * this.rowPx;
     const below = top + this.rowPx - this.node.clientHeight;
