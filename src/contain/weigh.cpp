@@ -115,12 +115,18 @@ std::vector<Action> not_automatic(const Graph& graph) {
 
 class Weighing {
  public:
-  explicit Weighing(const WeighRequest& request)
-      : request_(request), graph_(request.graph), suspects_(request.suspects.begin(), request.suspects.end()) {
-    std::erase_if(suspects_, [&](const Suspect& s) {
-      return !(s.probability > 0) || s.host.value >= graph_.hosts() ||
-             std::ranges::find(request.infected, s.host) != request.infected.end();
-    });
+  explicit Weighing(const WeighRequest& request) : request_(request), graph_(request.graph) {
+    for (const Suspect& suspect : request.suspects) {
+      const bool known = std::ranges::find(request.infected, suspect.host) != request.infected.end();
+      if (!known && suspect.probability > 0 && suspect.host.value < graph_.hosts()) suspects_.push_back(suspect);
+    }
+    for (const HostIndex host : request.infected) {
+      if (host.value >= graph_.hosts()) continue;
+      // Whoever cannot be cut himself must not get others cut by what he seems to do: as sure as a verdict, yet a
+      // person's to answer.
+      const bool is_protected = graph_.estate().hosts[host.value].is_protected;
+      is_protected ? suspects_.push_back({host, 1}) : infected_.push_back(host);
+    }
     std::ranges::sort(suspects_, [](const Suspect& x, const Suspect& y) {
       return std::tuple(-x.probability, x.host) < std::tuple(-y.probability, y.host);
     });
@@ -137,7 +143,7 @@ class Weighing {
         plan_.impossible.push_back(word);
       }
     }
-    std::vector<HostIndex> sources(request.infected.begin(), request.infected.end());
+    std::vector<HostIndex> sources = infected_;
     for (const Suspect& suspect : suspects_) sources.push_back(suspect.host);
     plan_.not_stolen = unexposed_accounts(graph_, sources);
     given_ = joined(request.in_force, plan_.not_stolen);
@@ -162,12 +168,11 @@ class Weighing {
   }
 
   void find_automatic() {
-    if (request_.infected.empty() || !(request_.budget >= 0)) return;
+    if (infected_.empty() || !(request_.budget >= 0)) return;
     std::vector<Action> forbidden = forbidden_;
     const auto fits = [&](const Cut& cut) { return cut.harm_cut <= request_.budget; };
     const auto ask = [&](double scale) {
-      return minimum_cut(graph_,
-                         {.infected = request_.infected, .done = base_, .forbidden = forbidden, .loss_scale = scale});
+      return minimum_cut(graph_, {.infected = infected_, .done = base_, .forbidden = forbidden, .loss_scale = scale});
     };
     // Often nothing in the whole optimum needs a person: then one cut is enough.
     Cut cut = ask(1);
@@ -213,12 +218,12 @@ class Weighing {
     bool any = false;
     for (const std::size_t k : prefixes) {
       if (k == 0 && suspects_.empty() && complete_) {  // the automatic part is the whole cut
-        plan_.sources.assign(request_.infected.begin(), request_.infected.end());
+        plan_.sources.assign(infected_.begin(), infected_.end());
         plan_.reached = spread_under(graph_, plan_.sources, done);
-        plan_.harm_left = expected_loss(graph_, request_.infected, suspects_, done);
+        plan_.harm_left = expected_loss(graph_, infected_, suspects_, done);
         break;
       }
-      std::vector<HostIndex> sources(request_.infected.begin(), request_.infected.end());
+      std::vector<HostIndex> sources(infected_.begin(), infected_.end());
       std::vector<Sparing> sparings;
       for (const Suspect& suspect : std::span(suspects_).first(k)) {
         sources.push_back(suspect.host);
@@ -226,7 +231,7 @@ class Weighing {
         sparings.push_back({suspect.host, suspect.probability * isolation_spares * lost});
       }
       Cut cut = minimum_cut(graph_, {.infected = sources, .done = done, .forbidden = forbidden_, .sparings = sparings});
-      const double left = expected_loss(graph_, request_.infected, suspects_, joined(done, cut.actions));
+      const double left = expected_loss(graph_, infected_, suspects_, joined(done, cut.actions));
       const double cost = cut.harm_cut + cut.effort + left;
       if (any && cost >= best) continue;
       any = true;
@@ -243,12 +248,12 @@ class Weighing {
   void finish() {
     const std::vector<Action> without_rest = joined(base_, automatic_);
     plan_.harm_left_automatic =
-        rest_.empty() ? plan_.harm_left : expected_loss(graph_, request_.infected, suspects_, without_rest);
+        rest_.empty() ? plan_.harm_left : expected_loss(graph_, infected_, suspects_, without_rest);
     if (automatic_.empty() && ordered_.empty() && forbidden_.empty()) {
       plan_.least = plan_.harm_cut + plan_.harm_left;
     } else {
       const Cut free = minimum_cut(graph_, {.infected = plan_.sources, .done = given_});
-      plan_.least = free.harm_cut + expected_loss(graph_, request_.infected, suspects_, joined(given_, free.actions));
+      plan_.least = free.harm_cut + expected_loss(graph_, infected_, suspects_, joined(given_, free.actions));
     }
     if (!request_.with_saves) return;
     for (std::size_t i = 0; i < std::min(plan_.lines.size(), saves_lines_max); ++i) {
@@ -256,12 +261,13 @@ class Weighing {
       for (std::size_t j = 0; j < plan_.lines.size(); ++j) {
         if (j != i) others.push_back(plan_.lines[j].action);
       }
-      plan_.lines[i].saves = expected_loss(graph_, request_.infected, suspects_, others) - plan_.harm_left;
+      plan_.lines[i].saves = expected_loss(graph_, infected_, suspects_, others) - plan_.harm_left;
     }
   }
 
   const WeighRequest& request_;
   const Graph& graph_;
+  std::vector<HostIndex> infected_;
   std::vector<Suspect> suspects_;
   std::vector<Action> given_;  // in force, and accounts that cannot have been stolen
   std::vector<Action> ordered_, forbidden_, base_, automatic_, rest_;

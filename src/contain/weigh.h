@@ -6,7 +6,8 @@
 // and the one with the least expected harm wins. The expectation is exact, for independent suspects. Each cut is exact
 // for its set of sources; the winner is the best of this family, not of all sets. Isolating a suspect may spare it.
 //
-// Budget. Automatic is only what follows from the infected (evidence that ends at a suspicion may be forged), touches
+// Budget. Automatic is only what follows from the infected (evidence that ends at a suspicion may be forged; nor from a
+// protected host, which cannot be cut and whose address is worth borrowing), touches
 // nobody who stands for many and no account (automatic_is_allowed), and fits the clinical harm budget: of the nested
 // cuts that minimise cut + m × left, 0 < m ≤ 1, the largest that fits. The rest is computed around it and waits for
 // people.

@@ -216,6 +216,15 @@ TEST(Weigh, ServersAndTerminalServersWaitForPeople) {
   }
 }
 
+TEST(Weigh, WhatFollowsFromAProtectedHostWaitsForPeople) {
+  Office office;
+  office.estate.hosts[0].is_protected = true;
+  const CarePlan plan = office.plan({{0}});
+  ASSERT_FALSE(plan.lines.empty());
+  for (const Line& line : plan.lines) EXPECT_NE(line.approval, Approval::automatic);
+  EXPECT_EQ(plan.sources, std::vector<HostIndex>{{0}});
+}
+
 TEST(Weigh, AnOverruledLineIsLeftOutAndTheRestIsComputedAnew) {
   const Office office;
   const CarePlan plan = office.plan({{0}}, {}, 100, {{{ActionKind::block_out, 0}, false}});
