@@ -63,19 +63,23 @@ void Engine::plan_again(Step& out) {
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   std::vector<event::HostKey> suspects;
+  bool begins = !state_.overruled.empty();
   for (const auto& [key, host] : state_.hosts) seen.push_back(key);
   for (const auto& [key, host] : state_.hosts) {
     // Whose address was used is not who did it; the first answer (contain/plan.h) has told a person.
     if (contain::is_impostor(estate_, key, seen)) continue;
     if (host.level == event::Level::infected) infected.push_back(key);
     if (host.level == event::Level::suspect) suspects.push_back(key);
+    const detect::Sum* sum = state_.tally.host(key);
+    begins = begins || host.level == event::Level::infected ||
+             (sum != nullptr && sum->confirmed.score >= state_.tally.threshold_suspect());
   }
   const auto last =
       std::ranges::find(state_.plans.rbegin(), state_.plans.rend(), contain::care_rule, &event::PlanMade::rule);
   const bool had_plan = last != state_.plans.rend() && !last->actions.empty();
-  // A suspicion alone may be forged: nothing that follows from it is done without a person, but a person is asked. A
-  // person's order begins a plan too.
-  if (infected.empty() && suspects.empty() && !had_plan && state_.overruled.empty()) return;
+  // What begins a plan: a verdict, a person's word, or a suspicion on which the servers' own answers rest; of that a
+  // person is asked. One-sided evidence may be forged: it weighs in a plan, it does not begin one.
+  if (!begins && !had_plan) return;
 
   std::vector<event::HostKey> strangers = infected;
   strangers.insert(strangers.end(), suspects.begin(), suspects.end());

@@ -179,14 +179,18 @@ TEST_F(Deciding, ASuspicionAloneAsksAPersonAndCutsNothing) {
   event::Observation o;
   o.at = o.first_altered = at(1);
   o.host = {"span0", 12, *Mac::parse("02:77:00:00:00:11"), *IpAddress::parse("10.77.0.11"), at(0)};
-  o.llr = 15;  // one-sided: however much there is, it never makes an infected host
+  o.llr = 15;
   for (int i = 0; i < 4; ++i) step(o);
   step(event::Tick{at(5)});
+  EXPECT_TRUE(engine.state().plans.empty()) << "one-sided: anybody could have said it";
+  o.confirmed = true;
+  step(o);
+  step(event::Tick{at(6)});
   EXPECT_TRUE(engine.state().cuts.empty());
   EXPECT_NE(waiting().key.find("pc-1"), std::string::npos);
   EXPECT_NE(waiting().why.find("suspected, not infected"), std::string::npos);
   const std::size_t plans = engine.state().plans.size();
-  step(event::Tick{at(6)});
+  step(event::Tick{at(7)});
   EXPECT_EQ(engine.state().plans.size(), plans);
 }
 

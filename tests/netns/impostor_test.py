@@ -68,7 +68,7 @@ class Segment(unittest.TestCase):
         return [e["body"] for e in self.cordon.log() if e["kind"] == kind]
 
     def nobody_is_cut(self):
-        """A suspicion may arise, and says so; it never begins a plan."""
+        """A suspicion may arise, and says so; what no server answered never begins a plan."""
         self.assertEqual([], [v for v in self.entries("verdict") if v["level"] == "infected"])
         self.assertEqual([], self.entries("cut_decided") + self.entries("plan") + self.entries("approval_asked"))
         self.assertEqual(set(), self.cordon.in_force())
@@ -204,10 +204,12 @@ class Impostor(Segment):
             until("lifted", live.SETTLE_MAX, lambda: not self.cordon.in_force())
 
     def test_5_under_the_mac_and_address_of_a_protected_host(self):
-        """He is that host here, which is never cut. Others may be isolated to save them from it, within the harm budget."""
+        """He is that host here, which is never cut. Whether others are cut off to save them from it, people decide."""
         with self.stolen(PROTECTED, PROTECTED.mac):
+            before = self.cordon.in_force()
             self.encrypt(5, lambda: self.infected(PROTECTED))
             self.never_cut(PROTECTED)
+            self.assertEqual(before, self.cordon.in_force())
 
 
 class BothHalves(Segment):
@@ -227,9 +229,11 @@ class BothHalves(Segment):
         until("it is taken for true", live.SETTLE_MAX, lambda: INNOCENT.mac in self.cordon.in_force())
 
     def test_2_a_protected_host(self):
+        before = self.cordon.in_force()
         self.forge("new-then-delete", PROTECTED)
         until("it is shown", live.SETTLE_MAX, lambda: self.withheld(PROTECTED))
         self.never_cut(PROTECTED)
+        self.assertEqual(before, self.cordon.in_force())
 
 
 if __name__ == "__main__":
