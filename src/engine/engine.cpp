@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "contain/lines.h"
 #include "contain/means.h"
 #include "contain/plan.h"
 
@@ -167,12 +168,16 @@ void Engine::on(Step& out, const event::Observation& input) {
       helpless = !respond(out, *verdict, verdict_entry) || helpless;
     }
   }
+  // A suspicion that was one-sided may have been confirmed by this.
+  const auto host = state_.hosts.find(input.host);
+  plan_due_ = plan_due_ || (input.confirmed && host != state_.hosts.end() && host->second.level == Level::suspect);
   // Where nobody carries the quick answer out, the whole estate is weighed now: until the next tick is many files.
   if (helpless) plan_again(out);
 }
 
 bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   if (state_.in_force_cut(verdict.host) != nullptr) return true;  // its other address was judged before
+  forget_roll_backs(out, verdict.host);
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   for (const auto& [key, host] : state_.hosts) {
@@ -196,6 +201,17 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
     if (action.disposition == event::Disposition::cut) cut(out, action, {entry, plan_entry}, plan.rule, "");
   }
   return carried_out;
+}
+
+void Engine::forget_roll_backs(Step& out, const event::HostKey& host) {
+  const auto known = contain::host_of(estate_, host);
+  const std::string name = known ? estate_.hosts[known->value].name : host.ip.text();
+  for (const std::string verb : {"block_out ", "isolate "}) {
+    const auto line = state_.overruled.find(verb + name);
+    if (line == state_.overruled.end()) continue;
+    const bool rolled_back = line->second.wish == event::LineWish::forbid && line->second.session.empty();
+    if (rolled_back) record(out, event::LineDecided{now_, verb + name, event::LineWish::free, "Cordon", "", ""});
+  }
 }
 
 void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule,
@@ -495,7 +511,8 @@ void Engine::on(Step& out, const event::RollBack& input) {
   if (found == state_.cuts.end() || !found->second.in_force()) return;
   const std::string key = found->second.decision.key;
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
-  // What a person took back the next plan must not do again, nor an earlier order; until they leave it to the model.
+  // What a person took back the next plan must not do again, nor an earlier order; until they leave it to the model or
+  // there is a new verdict on the host.
   if (!key.empty()) {
     record(out, event::LineDecided{input.at, key, event::LineWish::forbid, input.by, "", input.reason});
     plan_due_ = true;

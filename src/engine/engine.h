@@ -92,6 +92,9 @@ class Engine {
   Sequence record(Step& out, event::Event event);
   /// respond gives the quick answer to one verdict; false when no configured means carries it out.
   bool respond(Step& out, const event::Verdict& verdict, Sequence entry);
+  /// forget_roll_backs: who took a cut of this host back judged what it had done until then. Without a session, as
+  /// RollBack records it; what a person forbade outright stays forbidden.
+  void forget_roll_backs(Step& out, const event::HostKey& host);
   /// plan_again weighs the whole estate anew (decide.cpp): on the tick after whatever could change the answer, and at
   /// once where the quick answer came to nothing.
   void plan_again(Step& out);
