@@ -2,10 +2,11 @@
 """The whole of Cordon on real Samba traffic: five ways of encrypting are each cut after a handful of files, care and
 everybody else's work go on meanwhile, the cut can be taken back, and ordinary work alone gives no verdict.
 
-usage: live_test.py FOLDER [--minutes N] [--rate N] [unittest arguments]
+usage: live_test.py FOLDER [--minutes N] [--rate N] [--attacks N] [unittest arguments]
   FOLDER     where cordon, cordon-launch, cordon-nft and cordon-seal are
   --minutes  of ordinary work in Work
   --rate     files a second that an attack alters at most; 0: as fast as it goes
+  --attacks  how many of the attacks; the last ones, of which one is over IPv6
 Needs root, network namespaces and the lab's packages; exit status 77 says that something of it is missing.
 """
 import sys
@@ -28,6 +29,7 @@ work_seconds = 40.0  # --minutes changes it
 # --rate changes it. From the verdict to the kernel it takes some 20 ms on a quiet machine; a busy one that also flushes
 # its disk was seen to take 400. At this rate the five files last 500 ms.
 attack_rate = 10.0
+attacks = len(ATTACKS)  # --attacks changes it
 
 
 class Attacks(unittest.TestCase):
@@ -39,7 +41,7 @@ class Attacks(unittest.TestCase):
             # Without smbclient: its failures do not tell a lost server from a file that the attack took away.
             self.work = dict(zip(NAMES, night.lab.start_work(3600, pace=1.5, command_line=False)))
             self.care = dict(zip(NAMES, night.lab.start_care(3600, interval=0.5)))
-            for profile, name, share, ipv6 in ATTACKS:
+            for profile, name, share, ipv6 in ATTACKS[-attacks:]:
                 with self.subTest(profile=profile, ipv6=ipv6):
                     self.attack(profile, network.workstation(name), share, ipv6)
             for name, task in self.care.items():
@@ -134,4 +136,5 @@ class Work(unittest.TestCase):
 if __name__ == "__main__":
     work_seconds = 60 * live.option("--minutes", work_seconds / 60)
     attack_rate = live.option("--rate", attack_rate)
+    attacks = int(live.option("--attacks", attacks))
     live.main(__doc__)
