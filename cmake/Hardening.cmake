@@ -34,6 +34,6 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   # g++ 12 at -O3 sees overlaps and overflows inside std::string and std::vector that are not there (its bug 105329 and kin), and
   # whoever builds for the first time would read pages of them. The presets dev and tidy keep these warnings, as errors.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-maybe-uninitialized)
+    add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
   endif()
 endif()
