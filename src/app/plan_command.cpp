@@ -235,6 +235,7 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
   }
   fmt::print("\nPatient-hours: {:.1f} by the cuts, {:.1f} by what is or may be lost ({} hosts).\n\n", plan.harm_cut,
              plan.harm_left, plan.reached.size());
+  if (plan.gap > 0) fmt::print("A better cut may exist, by at most {:.1f} patient-hours.\n\n", plan.gap);
   fmt::print("{:<34}{:>12}{:>12}{:>12}{:>12}\n", "", "cut", "left", "together", "hosts lost");
   for (const contain::Policy& p : policies) {
     fmt::print("{:<34}{:>12.1f}{:>12.1f}{:>12.1f}{:>12}\n", p.words.en, p.harm_cut, p.harm_left, p.together,

@@ -278,9 +278,9 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
     const double harm = estate::harm_of_account(estate, account, hours);
     const std::string& unit = estate.units[account.unit.value].name;
     const int digits = harm < 10 ? 1 : 0;
-    out.push_back(
-        {fmt::format(french_numbers(), "ce que {} fait avec ce compte : {:.{}Lf} heures-patients", unit, harm, digits),
-         fmt::format("what {} does with this account: {:.{}f} patient-hours", unit, harm, digits)});
+    out.push_back({fmt::format(french_numbers(), "travail fait avec ce compte, {} : {:.{}Lf} heures-patients", unit,
+                               harm, digits),
+                   fmt::format("work done with this account, {}: {:.{}f} patient-hours", unit, harm, digits)});
   }
   if (touches_host(action) && action.index < estate.hosts.size() && out.size() < consequences_max) {
     const estate::Host& host = estate.hosts[action.index];

@@ -304,6 +304,17 @@ TEST(Account, SaysWhoseCareAnActionTouchesInBothLanguages) {
   EXPECT_EQ(words_of(office.estate, {ActionKind::block_out, 2}).en, "block spreading from pc-2");
 }
 
+TEST(Account, SaysWhoseWorkStopsWithAnAccount) {
+  Office office;
+  office.estate.accounts.push_back({"adm", {{5}}, true, {0}, 0.1});
+  const Action disable{ActionKind::disable_account, 0};
+  const auto words = consequences_of(office.estate, disable);
+  ASSERT_EQ(words.size(), 1U);
+  EXPECT_EQ(words[0].fr, "travail fait avec ce compte, Réanimation : 17 heures-patients");
+  EXPECT_EQ(words[0].en, "work done with this account, Réanimation: 17 patient-hours");
+  EXPECT_EQ(words_of(office.estate, disable).fr, "désactiver le compte adm et fermer ses sessions");
+}
+
 TEST(Account, ComparesThePlanWithDoingNothingIsolatingAndPullingEverything) {
   const Office office;
   const auto graph = Graph::build(office.estate);

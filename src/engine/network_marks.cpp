@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "contain/care_plan.h"
 #include "contain/lines.h"
@@ -37,18 +38,20 @@ Place place_of(const Engine& engine, const event::HostKey& key) {
 }
 
 /// place_of gives what a line or cut is shown at: the host its key names, the client of a flow or passage, the network
-/// from which a border leads. Keys are written by contain::key_of.
-Place place_of(const Engine& engine, const std::string& key, const event::HostKey& host) {
+/// from which a border leads. Nothing for an account, which signs in all over the map. Keys are written by
+/// contain::key_of.
+std::optional<Place> place_of(const Engine& engine, const std::string& key, const event::HostKey& host) {
   constexpr std::string_view border = "close_border ";
   if (key.starts_with(border)) {
     const std::string_view ends = std::string_view(key).substr(border.size());
     for (const estate::Network& network : engine.estate().networks) {
       if (ends.starts_with(network.name) && ends.substr(network.name.size()).starts_with('>'))
-        return {true, network.name};
+        return Place{true, network.name};
     }
   }
+  if (key.starts_with("disable_account ")) return std::nullopt;
   for (const std::string_view verb : {"block_out ", "shield ", "isolate "}) {
-    if (key.starts_with(verb)) return {false, key.substr(verb.size())};
+    if (key.starts_with(verb)) return Place{false, key.substr(verb.size())};
   }
   return place_of(engine, host);
 }
@@ -86,13 +89,15 @@ std::map<Place, Mark> marks_of(const Engine& engine) {
     if (found != out.end() && v.verdict.level == found->second.level) found->second.verdict = v.entry;
   }
   for (const auto& [id, cut] : state.cuts) {
-    if (cut.awaited()) out[place_of(engine, cut.decision.key, cut.decision.host)].cuts.push_back(&cut);
+    if (!cut.awaited()) continue;
+    if (const auto place = place_of(engine, cut.decision.key, cut.decision.host)) out[*place].cuts.push_back(&cut);
   }
   const auto plan =
       std::ranges::find(state.plans.rbegin(), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
   if (plan == state.plans.rend()) return out;
   for (const event::PlannedAction& line : plan->actions) {
-    if (line.disposition != Disposition::cut) out[place_of(engine, line.key, line.host)].lines.push_back(&line);
+    if (line.disposition == Disposition::cut) continue;
+    if (const auto place = place_of(engine, line.key, line.host)) out[*place].lines.push_back(&line);
   }
   return out;
 }

@@ -233,6 +233,9 @@ TEST(NetworkMarks, ShowCutsThatAreNotOverAndLinesThatWait) {
   line.key = "isolate pc-1";
   line.disposition = event::Disposition::waits;
   plan.actions.push_back(line);
+  line.key = "disable_account adm";  // which stands nowhere on the map
+  line.disposition = event::Disposition::advised;
+  plan.actions.push_back(line);
   plan.rule = std::string(contain::care_rule);
   state.apply(Sequence{20}, plan);
   const json shown = network_marks(Engine(Policy{}, hospital(), std::move(state)), "");
