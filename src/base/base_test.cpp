@@ -7,13 +7,15 @@
 #include "base/bytes.h"
 #include "base/french.h"
 #include "base/queue.h"
+#include "base/text.h"
 #include "base/time.h"
 
 namespace cordon {
 namespace {
 
 TEST(French, HasADecimalCommaAndNoGroups) {
-  EXPECT_EQ(fmt::format(french_numbers(), "{:.1Lf} {:+.1Lf} {:.0Lf} {}", 8.5, -1.25, 123456.0, 1234), "8,5 -1,2 123456 1234");
+  EXPECT_EQ(fmt::format(french_numbers(), "{:.1Lf} {:+.1Lf} {:.0Lf} {}", 8.5, -1.25, 123456.0, 1234),
+            "8,5 -1,2 123456 1234");
 }
 
 TEST(ByteReader, ReadsBothEndiannessesAndStopsAtTheEnd) {
@@ -63,6 +65,30 @@ TEST(Time, SecondsKeepEveryMicrosecond) {
     RC_ASSERT(wall_time_of(seconds_of(t)) == t);
   }));
   EXPECT_EQ(to_iso(WallTime{Micros{1670097605123456}}), "2022-12-03T20:00:05.123456Z");
+}
+
+TEST(Text, ForeignTextIsOneBoundedLineOfUtf8) {
+  EXPECT_EQ(shown("  R\xC3\xA9"
+                  "a 3\r\n",
+                  64),
+            "R\xC3\xA9"
+            "a 3");
+  EXPECT_EQ(shown("a\x01"
+                  "b\x7F"
+                  "c\xE2\x80\xAE"
+                  "d",
+                  64),
+            "a b c d");  // U+202E turns what follows around
+  EXPECT_EQ(shown("\xFFx\xC0\xAF\xED\xA0\x80", 64),
+            "\xEF\xBF\xBDx\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(shown("a\xC3\xA9", 2), "a");  // no half of a character
+  EXPECT_EQ(shown("\xE2\x82", 64), "\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(shown("<b>", 64), "<b>");
+  EXPECT_TRUE(rc::check([](const std::string& bytes) {
+    const std::string once = shown(bytes, 32);
+    RC_ASSERT(once.size() <= 32U);
+    RC_ASSERT(shown(once, 32) == once);
+  }));
 }
 
 TEST(BoundedQueue, RefusesAtItsBoundAndKeepsOrder) {

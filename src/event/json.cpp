@@ -1,51 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/json.h"
 
-#include <array>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
-
-using nlohmann::json;
-
-namespace nlohmann {
-
-template <>
-struct adl_serializer<cordon::WallTime> {
-  static void to_json(json& j, const cordon::WallTime& t) { j = cordon::seconds_of(t); }
-  static void from_json(const json& j, cordon::WallTime& t) { t = cordon::wall_time_of(j.get<double>()); }
-};
-template <>
-struct adl_serializer<cordon::Mac> {
-  static void to_json(json& j, const cordon::Mac& m) { j = m.text(); }
-  static void from_json(const json& j, cordon::Mac& m) {
-    const auto parsed = cordon::Mac::parse(j.get_ref<const std::string&>());
-    if (!parsed) throw std::invalid_argument("MAC address");
-    m = *parsed;
-  }
-};
-template <>
-struct adl_serializer<cordon::IpAddress> {
-  static void to_json(json& j, const cordon::IpAddress& a) { j = a.text(); }
-  static void from_json(const json& j, cordon::IpAddress& a) {
-    const auto parsed = cordon::IpAddress::parse(j.get_ref<const std::string&>());
-    if (!parsed) throw std::invalid_argument("IP address");
-    a = *parsed;
-  }
-};
-template <class Tag>
-struct adl_serializer<cordon::Id<Tag>> {
-  static void to_json(json& j, const cordon::Id<Tag>& id) { j = id.value; }
-  static void from_json(const json& j, cordon::Id<Tag>& id) { id.value = j.get<std::uint64_t>(); }
-};
-
-}  // namespace nlohmann
+#include "event/json_forms.h"
 
 namespace cordon::event {
 
-namespace {
-
-template <class E>
-struct Words;
 template <>
 struct Words<Level> {
   static constexpr std::array<std::string_view, 3> list{"quiet", "suspect", "infected"};
@@ -95,39 +54,6 @@ struct Words<ApprovalStep> {
   static constexpr std::array<std::string_view, 6> list{"given", "granted", "declined", "rejected", "expired", "used"};
 };
 
-template <class E>
-std::string_view word_of(E v) {
-  return Words<E>::list.at(static_cast<std::size_t>(v));
-}
-
-template <class E>
-Result<E> from_word(std::string_view text) {
-  for (std::size_t i = 0; i < Words<E>::list.size(); ++i) {
-    if (Words<E>::list[i] == text) return static_cast<E>(i);
-  }
-  return fail(ErrorCode::malformed, "word");
-}
-
-}  // namespace
-
-// nlohmann finds these by argument-dependent lookup.
-template <class E>
-requires requires {
-  Words<E>::list;
-}
-void to_json(json& j, const E& v) {
-  j = std::string(word_of(v));
-}
-template <class E>
-requires requires {
-  Words<E>::list;
-}
-void from_json(const json& j, E& v) {
-  const auto parsed = from_word<E>(j.get_ref<const std::string&>());
-  if (!parsed) throw std::invalid_argument("word");
-  v = *parsed;
-}
-
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostKey, sensor, vlan, mac, ip, since)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LookFinding, look, finding, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Observation, at, first_altered, host, server, user, share, path, new_path, kind,
@@ -168,15 +94,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalChanged, at, id, step, digest, by, se
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalWish, at, id, digest, by, session, approves, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CertificateChanged, at, fingerprint, origin, names, until)
 
-namespace {
-
-template <class T>
-struct TypeWord;
-#define CORDON_TYPE_WORD(T, text)                     \
-  template <>                                         \
-  struct TypeWord<T> {                                \
-    static constexpr std::string_view value = (text); \
-  }
 CORDON_TYPE_WORD(Started, "started");
 CORDON_TYPE_WORD(Tick, "tick");
 CORDON_TYPE_WORD(ProcessChanged, "process");
@@ -204,7 +121,8 @@ CORDON_TYPE_WORD(CertificateChanged, "certificate");
 CORDON_TYPE_WORD(LineDecided, "line_decided");
 CORDON_TYPE_WORD(Freeze, "freeze");
 CORDON_TYPE_WORD(ModeChosen, "mode_chosen");
-#undef CORDON_TYPE_WORD
+
+namespace {
 
 // On the wire a message says `ts` and `host` (the address as text, for people and for jq) with `host_key` beside it; in
 // memory these are `at` and one HostKey. Nested actions follow the same rule.
@@ -245,30 +163,6 @@ json variant_to_json(const Variant& v) {
         return j;
       },
       v);
-}
-
-template <class Variant>
-std::string_view variant_type(const Variant& v) {
-  return std::visit([](const auto& value) { return TypeWord<std::decay_t<decltype(value)>>::value; }, v);
-}
-
-// Foreign text is already UTF-8 where it was decoded; `replace` keeps a mistake of ours from ending the process.
-std::string dump(const json& j) {
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-template <class Variant, std::size_t I = 0>
-bool read_alternative(const json& j, std::string_view type, Variant& out) {
-  if constexpr (I == std::variant_size_v<Variant>) {
-    return false;
-  } else {
-    using T = std::variant_alternative_t<I, Variant>;
-    if (TypeWord<T>::value == type) {
-      out = j.get<T>();
-      return true;
-    }
-    return read_alternative<Variant, I + 1>(j, type, out);
-  }
 }
 
 // Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name.

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Foreign text as it may be shown, recorded and compared. Not for paths and user names of detection, which stay as they
+// are.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cordon {
+
+/// shown gives foreign text as one line of UTF-8 of at most `bytes_max` bytes: what is no UTF-8 becomes U+FFFD, control
+/// characters and those that turn the direction of writing (U+202A–202E, U+2066–2069) or are invisible (U+200B–200F,
+/// U+FEFF) become blanks, blanks at both ends go, a character is never cut in half.
+std::string shown(std::string_view foreign, std::size_t bytes_max);
+
+}  // namespace cordon

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bedside/live.h"
+
+#include <algorithm>
+
+namespace cordon::bedside {
+
+bool AlarmRate::take(WallTime now) {
+  if (counted == WallTime{}) counted = now;
+  const double seconds = std::chrono::duration<double>(std::max(now - counted, Micros{})).count();
+  left = std::min(at_once, left + seconds * a_second);
+  counted = now;
+  if (left < 1) return false;
+  left -= 1;
+  return true;
+}
+
+void note_clock(DeviceClock& clock, WallTime device_time, WallTime at) {
+  if (clock.last == device_time) return;
+  clock.last = device_time;
+  clock.advanced = at;
+  clock.ahead = device_time - at;
+}
+
+void note_numerics(Link& link, const event::NumericsHeard& heard) {
+  if (heard.device_time) note_clock(link.clock, *heard.device_time, heard.at);
+  for (const event::Numeric& numeric : heard.numerics) {
+    const auto found = link.numerics.find(numeric.channel.handle);
+    if (found == link.numerics.end() && link.numerics.size() >= numerics_per_link_max) {
+      ++link.beyond;
+      continue;
+    }
+    link.numerics[numeric.channel.handle] = {numeric, heard.at, heard.device_time};
+  }
+}
+
+void note_wave(Link& link, const event::WaveHeard& heard) {
+  if (heard.device_time) note_clock(link.clock, *heard.device_time, heard.at);
+  auto found = link.waves.find(heard.channel.handle);
+  if (found == link.waves.end()) {
+    if (link.waves.size() >= waves_per_link_max) {
+      ++link.beyond;
+      return;
+    }
+    found = link.waves.emplace(heard.channel.handle, LiveWave{}).first;
+    found->second.advanced = heard.at;
+  }
+  LiveWave& wave = found->second;
+  const std::uint64_t next = heard.first + heard.samples.size();
+  // A counter that was set back by the device's restart goes on from there; one that stands still does not advance.
+  if (next != wave.next && !heard.samples.empty()) wave.advanced = heard.at;
+  wave.channel = heard.channel;
+  wave.rate_hz = heard.rate_hz;
+  wave.validity = heard.validity;
+  wave.next = next;
+}
+
+}  // namespace cordon::bedside

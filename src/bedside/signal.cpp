@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bedside/signal.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cordon::bedside {
+
+using event::AlarmPriority;
+
+bool audible(const Alarm& alarm, WallTime now) {
+  if (alarm.priority == AlarmPriority::none || now < alarm.silent_until) return false;
+  return alarm.present || (!alarm.acknowledged && now - alarm.raised < burst_heard_min);
+}
+
+Signal signal_of(const State& state, WallTime now) {
+  Signal out;
+  const auto take = [&](const Alarm& alarm) {
+    if (audible(alarm, now)) {
+      ++out.audible;
+      if (std::pair(alarm.priority, alarm.number) > std::pair(out.priority, out.alarm)) {
+        out.priority = alarm.priority;
+        out.alarm = alarm.number;
+      }
+    } else if (alarm.present && alarm.priority != AlarmPriority::none) {
+      ++out.paused;
+      if (!out.until || alarm.silent_until < *out.until) out.until = alarm.silent_until;
+    }
+  };
+  for (const auto& [number, alarm] : state.open) take(alarm);
+  for (auto ended = state.ended.rbegin(); ended != state.ended.rend() && now - ended->ended < burst_heard_min;
+       ++ended) {
+    take(*ended);
+  }
+  return out;
+}
+
+std::uint32_t escalation_due(const Alarm& alarm, WallTime now) {
+  if (!alarm.present || alarm.acknowledged) return alarm.level;
+  struct Steps {
+    Micros second, everybody;
+  };
+  constexpr Steps never{Micros::max(), Micros::max()};
+  constexpr std::array<Steps, 4> after{never, never, Steps{std::chrono::seconds(60), std::chrono::seconds(120)},
+                                       Steps{std::chrono::seconds(30), std::chrono::seconds(60)}};
+  const Steps& steps = after.at(static_cast<std::size_t>(alarm.priority));
+  const Micros waited = now - alarm.raised;
+  if (waited >= steps.everybody) return 2;
+  if (waited >= steps.second) return std::max(alarm.level, 1U);
+  return alarm.level;
+}
+
+}  // namespace cordon::bedside

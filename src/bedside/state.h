@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// State: what the station must not lose: devices and their beds, patients, limits, open alarms and who answered them.
+// The fold of the logbook's events and of nothing else. What devices say from second to second is live.h.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "event/bedside.h"
+
+namespace cordon::bedside {
+
+constexpr std::size_t devices_max = 512;  // four at each of 128 beds; the one longest unheard gives way
+constexpr std::size_t limits_per_bed_max = 64;
+constexpr std::size_t ended_alarms_max = 4096;  // the oldest give way; the logbook has them all
+
+/// Alarm is one occurrence of one condition.
+struct Alarm {
+  std::uint64_t number = 0;
+  event::AlarmOrigin origin = event::AlarmOrigin::device;
+  std::string device;
+  std::string condition;
+  std::string bed;
+  event::AlarmPriority priority = event::AlarmPriority::low;
+  event::AlarmKind kind = event::AlarmKind::physiological;
+  std::uint32_t code = 0;
+  std::string text;
+  WallTime raised;
+  WallTime ended{};  // the epoch while it is present
+  bool present = true;
+  std::uint32_t level = 0;  // of escalation
+  bool acknowledged = false;
+  WallTime acknowledged_at{};
+  std::string acknowledged_by{};
+  WallTime silent_until{};  // its sound pauses until then
+  friend bool operator==(const Alarm&, const Alarm&) = default;
+};
+
+/// latches says whether such an alarm stays on the screen when its condition has ended, until somebody acknowledges it:
+/// what was dangerous to the patient, however short.
+bool latches(const Alarm& alarm);
+
+struct Device {
+  event::DeviceIdentity identity;
+  std::string bed;          // empty: at none
+  bool doubted = false;     // it says something else of itself than when a person put it at its bed
+  std::uint64_t heard = 0;  // order of DeviceKnown and DeviceAssigned, for who gives way
+  friend bool operator==(const Device&, const Device&) = default;
+};
+
+struct Bed {
+  event::PatientOffer patient;
+  std::map<std::uint32_t, event::LimitSet> limits;  // by MDC code
+};
+
+struct State {
+  event::StationStarted started;
+  std::map<std::string, Device> devices;
+  std::map<std::string, Bed> beds;
+  std::map<std::uint64_t, Alarm> open;  // present, or latched
+  std::deque<Alarm> ended;              // oldest first
+  std::uint64_t alarms = 0;             // the number of the last one
+  event::SoundChanged sound{{}, true, "", ""};
+
+  /// apply folds one event in. Total: any event in any order gives a state.
+  void apply(const event::BedsideEvent& event);
+
+  /// Condition names what is wrong: a device's own names and ours cannot be mistaken for one another.
+  using Condition = std::tuple<event::AlarmOrigin, std::string, std::string>;  // origin, device, condition
+  /// present_alarm gives the alarm of a condition that is present, or null. A latched one that has ended is not it.
+  const Alarm* present_alarm(const Condition& condition) const;
+  /// present_of gives the conditions of a device that are present.
+  std::vector<const Alarm*> present_of(event::AlarmOrigin origin, const std::string& device) const;
+  /// bed_of gives where a device stands; empty: at none.
+  const std::string& bed_of(const std::string& device) const;
+
+ private:
+  void on(const event::StationStarted& e) { started = e; }
+  void on(const event::DeviceKnown& e);
+  void on(const event::DeviceAssigned& e);
+  void on(const event::PatientPlaced& e) { beds[e.bed].patient = e.patient; }
+  void on(const event::AlarmChanged& e);
+  void on(const event::AlarmAcknowledged& e);
+  void on(const event::AudioPaused& e);
+  void on(const event::LimitSet& e);
+  void on(const event::SoundChanged& e) { sound = e; }
+  void close(std::uint64_t number);
+
+  std::map<Condition, std::uint64_t> present_;  // the open alarm of each condition that is present
+  std::uint64_t order_ = 0;
+};
+
+}  // namespace cordon::bedside

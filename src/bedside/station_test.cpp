@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bedside/station.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "bedside/signal.h"
+#include "bedside/testing.h"
+#include "event/bedside_json.h"
+
+namespace cordon::bedside {
+namespace testing {
+
+std::vector<std::string> Unit::conditions() const {
+  std::vector<std::string> out;
+  for (const auto& [number, a] : station.state().open) {
+    if (!a.present) continue;
+    out.push_back(a.bed + " " + std::string(event::word(a.origin)) + " " + a.condition + " " +
+                  std::string(event::word(a.priority)));
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+}  // namespace testing
+
+namespace {
+
+using namespace testing;
+using event::AlarmOrigin;
+using event::AlarmPriority;
+using List = std::vector<std::string>;
+
+constexpr std::uint32_t heart_rate = 147842;  // MDC_ECG_HEART_RATE
+
+TEST(BedsideStation, AnUnpluggedBedIsAnAlarmWithinThreeSeconds) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 250ms));
+  unit.assign("m1", "R1");
+  unit.pass(2750ms);
+  EXPECT_EQ(unit.conditions(), List{});
+  unit.pass(500ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 station silent medium"});
+  unit.say(numeric(unit.now, 1, heart_rate, 70, "/min"));
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideStation, ASlowProtocolMayPauseForTwoOfItsPeriodsAndASecond) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 5s));
+  unit.assign("m1", "R1");
+  unit.pass(11s);
+  EXPECT_EQ(unit.conditions(), List{});
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 station silent medium"});
+}
+
+TEST(BedsideStation, AClosedLinkIsSilentAtOnce) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(event::DeviceGone{unit.now, 1, "closed"});
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 station silent medium"});
+}
+
+TEST(BedsideStation, AfterAStartABedThatDoesNotComeBackIsSilent) {
+  Unit before;
+  before.say(heard(before.now, 1, "m1"));
+  before.assign("m1", "R1");
+  State state;
+  for (const auto& e : before.events) state.apply(e);
+  Station again({{"R1"}}, std::move(state));
+  again.step(event::StationStarted{night + 60s, "test", ""});
+  again.step(event::StationTick{night + 65s});
+  EXPECT_TRUE(again.state().open.empty());
+  again.step(event::StationTick{night + 66s});
+  ASSERT_EQ(again.state().open.size(), 1U);
+  EXPECT_EQ(again.state().open.begin()->second.condition, "silent");
+  EXPECT_EQ(again.state().open.begin()->second.bed, "R1");
+}
+
+event::WaveHeard trace(WallTime at, std::uint64_t first, std::size_t count, float value = 0) {
+  return {at, 1, std::nullopt, {"ecg", 131330, "II", "mV"}, 250, first, std::vector<float>(count, value)};
+}
+
+TEST(BedsideStation, AFlatLineIsNoFrozenTraceAndAStandingCounterIs) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  std::uint64_t sample = 0;
+  for (int i = 0; i < 80; ++i) {  // 20 s of a flat line
+    unit.say(trace(unit.now, sample, 62));
+    sample += 62;
+    unit.pass(250ms);
+  }
+  EXPECT_EQ(unit.conditions(), List{});
+  for (int i = 0; i < 40; ++i) {  // 10 s of the same samples again and again
+    unit.say(trace(unit.now, sample - 62, 62));
+    unit.pass(250ms);
+  }
+  EXPECT_EQ(unit.conditions(), List{"R1 station frozen:ecg medium"});
+  unit.say(trace(unit.now, sample, 62));
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideStation, ADeviceClockThatStandsStillOrIsAstrayIsTold) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  auto said = numeric(unit.now, 1, heart_rate, 70, "/min");
+  said.device_time = night - std::chrono::hours(24 * 365 * 122);  // the year 1900
+  unit.say(said);
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 station clock_astray low"});
+  for (int i = 0; i < 10; ++i) {
+    said.at = unit.now;
+    unit.say(said);
+    unit.pass(1s);
+  }
+  EXPECT_EQ(unit.conditions(), (List{"R1 station clock_astray low", "R1 station clock_still medium"}));
+}
+
+TEST(BedsideStation, LimitsOfPeopleAreJudgedInTheirOwnUnitAndOnlyByValidValues) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  constexpr std::uint32_t mean_pressure = 150035;
+  unit.say(event::LimitSet{unit.now, "R1", mean_pressure, "mm[Hg]", 60.0, std::nullopt, AlarmPriority::high, "a.durand",
+                           ""});
+  unit.say(numeric(unit.now, 1, mean_pressure, 8.1, "kPa"));  // 60.8 mmHg
+  EXPECT_EQ(unit.conditions(), List{});
+  unit.say(numeric(unit.now, 1, mean_pressure, 7.9, "kPa"));  // 59.3 mmHg
+  EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150035 high"});
+  unit.say(numeric(unit.now, 1, mean_pressure, 90, "mm[Hg]", event::Validity::invalid));
+  EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150035 high"}) << "an invalid value ends nothing";
+  unit.say(numeric(unit.now, 1, mean_pressure, 9, "/min"));
+  EXPECT_EQ(unit.conditions(), List{"R1 limit unit:n150035 low"}) << "what cannot be compared is told";
+  unit.say(event::LimitSet{unit.now, "R1", mean_pressure, "mm[Hg]", std::nullopt, std::nullopt, AlarmPriority::high,
+                           "a.durand", ""});
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideStation, NotANumberCrossesNoLimitAndIsNoValue) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(event::LimitSet{unit.now, "R1", heart_rate, "/min", 40.0, 150.0, AlarmPriority::high, "a.durand", ""});
+  unit.say(
+      numeric(unit.now, 1, heart_rate, std::numeric_limits<double>::quiet_NaN(), "/min", event::Validity::missing));
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideStation, OnlyATimedPauseSilencesAndANewConditionSounds) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("apnoea", AlarmPriority::high)}));
+  EXPECT_EQ(signal_of(unit.station.state(), unit.now).priority, AlarmPriority::high);
+  unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now + 600s, "a.durand", ""});  // asks for too long
+  EXPECT_EQ(signal_of(unit.station.state(), unit.now).priority, AlarmPriority::none);
+  EXPECT_EQ(signal_of(unit.station.state(), unit.now + audio_pause_max).priority, AlarmPriority::high);
+  unit.say(alarms(unit.now, 1, {alarm("spo2 low", AlarmPriority::medium)}));
+  EXPECT_EQ(signal_of(unit.station.state(), unit.now).priority, AlarmPriority::medium) << "a new one sounds";
+  unit.say(event::AudioPaused{unit.now, "R1", unit.now + 60s, "a.durand", ""});
+  const Signal signal = signal_of(unit.station.state(), unit.now);
+  EXPECT_EQ(signal.priority, AlarmPriority::none);
+  EXPECT_EQ(signal.paused, 2U);
+  unit.say(alarms(unit.now, 1, {alarm("spo2 low", AlarmPriority::high)}));
+  EXPECT_EQ(signal_of(unit.station.state(), unit.now).priority, AlarmPriority::high) << "a graver one sounds";
+}
+
+TEST(BedsideStation, WhatWasDangerousStaysOnTheScreenUntilAcknowledged) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high), alarm("rate", AlarmPriority::medium)}));
+  unit.say(alarms(unit.now, 1, {}, true));
+  ASSERT_EQ(unit.station.state().open.size(), 1U);
+  EXPECT_EQ(unit.station.state().open.begin()->second.condition, "vf");
+  EXPECT_TRUE(audible(unit.station.state().open.begin()->second, unit.now)) << "one burst is heard in any case";
+  EXPECT_FALSE(audible(unit.station.state().open.begin()->second, unit.now + burst_heard_min));
+  unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now, "a.durand", ""});
+  EXPECT_TRUE(unit.station.state().open.empty());
+}
+
+TEST(BedsideStation, NobodyAnsweringCallsOthers) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.pass(29750ms);
+  EXPECT_EQ(unit.station.state().open.at(1).level, 0U);
+  unit.pass(250ms);
+  EXPECT_EQ(unit.station.state().open.at(1).level, 1U);
+  unit.pass(30s);
+  EXPECT_EQ(unit.station.state().open.at(1).level, 2U);
+}
+
+TEST(BedsideStation, ASecondDeviceOfTheSameNameIsNotBelievedWhileTheFirstLives) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(heard(unit.now, 2, "m1", "10.0.0.66", 600s));
+  unit.say(alarms(unit.now, 2, {alarm("forged", AlarmPriority::high)}));
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 station claimed medium"});
+  EXPECT_EQ(unit.station.device_of(2), nullptr);
+  unit.say(event::DeviceGone{unit.now, 2, ""});
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideStation, ADeviceThatComesBackAsSomebodyElseIsConfirmedByAPerson) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(event::DeviceGone{unit.now, 1, ""});
+  auto other = heard(unit.now, 2, "m1", "10.0.0.9");
+  unit.say(other);
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 station doubted medium"});
+  unit.assign("m1", "R1");
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideStation, AMonitorThatNamesAnotherPatientIsToldAndMovesNobody) {
+  Unit unit;
+  auto monitor = heard(unit.now, 1, "m1");
+  monitor.patient = {"IPP-2", "MARTIN", "", ""};
+  unit.say(monitor);
+  unit.assign("m1", "R1");
+  unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "a.durand", ""});
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 station patient medium"});
+  EXPECT_EQ(unit.station.state().beds.at("R1").patient.identifier, "IPP-1");
+}
+
+TEST(BedsideStation, APatientNeedsTwoIdentifiersOrOneThatIsUnique) {
+  Unit unit;
+  EXPECT_TRUE(unit.say(event::PatientPlaced{unit.now, "R1", {"", "DURAND", "Anne", ""}, "a.durand", ""}).empty());
+  EXPECT_TRUE(unit.say(event::PatientPlaced{unit.now, "R9", {"IPP-1", "", "", ""}, "a.durand", ""}).empty());
+  EXPECT_FALSE(
+      unit.say(event::PatientPlaced{unit.now, "R1", {"", "DURAND", "", "1950-01-02"}, "a.durand", ""}).empty());
+}
+
+TEST(BedsideStation, AFloodOfAlarmsOfOneDeviceLosesNoneAndHoldsUpNobody) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.say(heard(unit.now, 2, "m2", "10.0.0.2", 600s));
+  unit.assign("m1", "R1");
+  unit.assign("m2", "R2");
+  const std::size_t before = unit.events.size();
+  for (int i = 0; i < 100000; ++i) {
+    unit.say(alarms(unit.now, 1, {alarm("flicker", AlarmPriority::high, i % 2 == 0)}));
+  }
+  EXPECT_LE(unit.events.size() - before, static_cast<std::size_t>(AlarmRate::at_once) + 1);
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 2, {alarm("apnoea", AlarmPriority::high)}));
+  const auto has = [&](const std::string& line) { return std::ranges::count(unit.conditions(), line) == 1; };
+  EXPECT_TRUE(has("R2 device apnoea high")) << "another bed is not held up";
+  unit.say(heard(unit.now, 3, "m1", "10.0.0.1", 600s));  // the same monitor by another link
+  unit.pass(1s);
+  EXPECT_TRUE(has("R1 device vf high")) << "what waited is told, over a reconnect too";
+}
+
+TEST(BedsideStation, MoreChannelsAndAlarmsThanADeviceMayHaveAreCountedAndTold) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  for (std::uint32_t i = 0; i <= numerics_per_link_max; ++i) unit.say(numeric(unit.now, 1, 1000 + i, 1, "1"));
+  unit.pass(250ms);
+  EXPECT_EQ(unit.station.link_of("m1")->numerics.size(), numerics_per_link_max);
+  EXPECT_EQ(unit.conditions(), List{"R1 station crowded low"});
+}
+
+TEST(BedsideStation, AStateIsTheFoldOfItsEventsWhateverOrderTheyComeIn) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  State state;
+  for (auto e = unit.events.rbegin(); e != unit.events.rend(); ++e) state.apply(*e);
+  SUCCEED();
+}
+
+// --- thousands of seeded sequences
+// --------------------------------------------------------------------------------------
+
+using Model = std::map<std::pair<std::string, std::string>, AlarmPriority>;  // device, condition
+
+Model device_alarms(const State& state) {
+  Model out;
+  for (const auto& [number, a] : state.open) {
+    if (a.present && a.origin == AlarmOrigin::device) out[{a.device, a.condition}] = a.priority;
+  }
+  return out;
+}
+
+bool same(const State& a, const State& b) {
+  const auto beds = [](const State& s) {
+    std::map<std::string, event::PatientOffer> out;
+    for (const auto& [name, bed] : s.beds) out[name] = bed.patient;
+    return out;
+  };
+  return a.open == b.open && a.ended == b.ended && a.devices == b.devices && a.alarms == b.alarms && beds(a) == beds(b);
+}
+
+// Every alarm that a device reports is there with its priority, and no other: over raise, change, clear, reconnect,
+// acknowledge, pause and floods; and the logbook's events, read back, give the same state.
+void every_alarm_is_told() {
+  Unit unit;
+  std::uint64_t links = 0;
+  std::map<std::string, std::uint64_t> link;
+  Model model;
+  for (const char* device : {"m1", "m2", "m3"}) {
+    link[device] = ++links;
+    unit.say(heard(unit.now, links, device, "10.0.0.1", 600s));
+  }
+  unit.assign("m1", "R1");
+  unit.assign("m2", "R2");
+  const int steps = *rc::gen::inRange(1, 120);
+  for (int i = 0; i < steps; ++i) {
+    const std::string device = *rc::gen::element<std::string>("m1", "m2", "m3");
+    const std::string condition = *rc::gen::element<std::string>("a", "b", "c", "d");
+    const auto priority =
+        *rc::gen::element(AlarmPriority::none, AlarmPriority::low, AlarmPriority::medium, AlarmPriority::high);
+    switch (*rc::gen::inRange(0, 8)) {
+      case 0:
+      case 1:
+        model[{device, condition}] = priority;
+        unit.say(alarms(unit.now, link[device], {alarm(condition, priority)}));
+        break;
+      case 2:
+        model.erase({device, condition});
+        unit.say(alarms(unit.now, link[device], {alarm(condition, priority, false)}));
+        break;
+      case 3: {  // everything at once
+        std::erase_if(model, [&](const auto& e) { return e.first.first == device; });
+        model[{device, condition}] = priority;
+        unit.say(alarms(unit.now, link[device], {alarm(condition, priority)}, true));
+        break;
+      }
+      case 4:  // the link breaks and comes back; a protocol without snapshots says nothing of what goes on
+        unit.say(event::DeviceGone{unit.now, link[device], ""});
+        unit.pass(250ms);
+        link[device] = ++links;
+        unit.say(heard(unit.now, links, device, "10.0.0.1", 600s));
+        break;
+      case 5:
+        if (!unit.station.state().open.empty()) {
+          const auto& open = unit.station.state().open;
+          const auto which = std::next(open.begin(), *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(open)));
+          unit.say(event::AlarmAcknowledged{unit.now, which->first, unit.now + 60s, "a.durand", ""});
+        }
+        break;
+      case 6:
+        unit.say(event::AudioPaused{unit.now, "", unit.now + 30s, "a.durand", ""});
+        break;
+      default:
+        unit.pass(std::chrono::milliseconds(250 * *rc::gen::inRange(1, 20)));
+    }
+  }
+  unit.pass(30s);  // whatever waited over the rate
+  RC_ASSERT(device_alarms(unit.station.state()) == model);
+  State again;
+  for (const event::BedsideEvent& e : unit.events) {
+    const auto back = event::bedside_event_from_text(event::to_text(e));
+    RC_ASSERT(bool(back));
+    again.apply(*back);
+  }
+  RC_ASSERT(same(again, unit.station.state()));
+}
+
+TEST(BedsideStation, EveryAlarmThatADeviceReportsIsToldAndNoOther) {
+  EXPECT_TRUE(rc::check("alarms told", every_alarm_is_told));
+}
+
+}  // namespace
+}  // namespace cordon::bedside

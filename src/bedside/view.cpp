@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bedside/view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "bedside/signal.h"
+#include "event/bedside_json.h"
+
+namespace cordon::bedside {
+
+using nlohmann::json;
+
+namespace {
+
+double span_of(Micros span) {
+  return std::chrono::duration<double>(span).count();
+}
+
+json time_or_null(WallTime at) {
+  return at == WallTime{} ? json(nullptr) : json(seconds_of(at));
+}
+
+bool has_value(const event::Numeric& numeric) {
+  return numeric.validity != event::Validity::missing && std::isfinite(numeric.value);
+}
+
+// initial gives the first letter of a name in UTF-8.
+std::string initial(const std::string& name) {
+  std::size_t length = name.empty() ? 0 : 1;
+  while (length < name.size() && (static_cast<unsigned char>(name[length]) & 0xC0U) == 0x80U) ++length;
+  return name.empty() ? "" : name.substr(0, length) + ".";
+}
+
+json patient_json(const event::PatientOffer& patient, Names names) {
+  if (patient.empty() || names == Names::none) return nullptr;
+  if (names == Names::full) return event::to_json_value(patient);
+  return event::to_json_value(event::PatientOffer{"", initial(patient.family), initial(patient.given), ""});
+}
+
+json device_json(const Station& station, const std::string& name, const Device& device, const ViewOptions& options,
+                 WallTime now) {
+  const event::DeviceIdentity& identity = device.identity;
+  json out{{"device", name},
+           {"protocol", event::word(identity.protocol)},
+           {"address", identity.address},
+           {"maker", identity.maker},
+           {"model", identity.model},
+           {"serial", identity.serial},
+           {"bed_label", identity.bed_label},
+           {"bed", device.bed},
+           {"doubted", device.doubted},
+           {"claimed", station.state().present_alarm({event::AlarmOrigin::station, name, "claimed"}) != nullptr},
+           {"link", nullptr},
+           {"live", false},
+           {"age", nullptr},
+           {"silence", nullptr},
+           {"clock_ahead", nullptr},
+           {"patient", nullptr},
+           {"trouble", nullptr},
+           {"beyond", 0}};
+  const Link* link = station.link_of(name);
+  if (link == nullptr) return out;
+  out["link"] = link->heard.link;
+  out["live"] = link->open && now - link->last <= silence_of(link->heard.period);
+  out["age"] = span_of(now - link->last);
+  out["silence"] = span_of(silence_of(link->heard.period));
+  if (link->clock.last) out["clock_ahead"] = span_of(link->clock.ahead);
+  out["patient"] = patient_json(link->heard.patient, options.names);
+  if (!link->trouble.code.empty()) {
+    out["trouble"] = {{"code", link->trouble.code}, {"text", link->trouble.text}, {"remedy", link->trouble.remedy}};
+  }
+  out["beyond"] = link->beyond;
+  return out;
+}
+
+void add_channels(json& bed, const std::string& device, const Link& link, WallTime now) {
+  for (const auto& [handle, live] : link.numerics) {
+    json numeric = event::to_json_value(live.value.channel);
+    numeric["device"] = device;
+    numeric["value"] = has_value(live.value) ? json(live.value.value) : json(nullptr);
+    numeric["validity"] = event::word(live.value.validity);
+    numeric["age"] = span_of(now - live.heard);
+    bed["numerics"].push_back(std::move(numeric));
+  }
+  for (const auto& [handle, live] : link.waves) {
+    json wave = event::to_json_value(live.channel);
+    wave["device"] = device;
+    wave["link"] = link.heard.link;
+    wave["rate"] = live.rate_hz;
+    wave["validity"] = event::word(live.validity);
+    bed["waves"].push_back(std::move(wave));
+  }
+}
+
+json bed_json(const Station& station, const std::string& name, const ViewOptions& options, WallTime now) {
+  json out{{"bed", name},
+           {"patient", nullptr},
+           {"devices", json::array()},
+           {"numerics", json::array()},
+           {"waves", json::array()},
+           {"limits", json::array()}};
+  for (const auto& [device, d] : station.state().devices) {
+    if (d.bed != name) continue;
+    out["devices"].push_back(device);
+    if (const Link* link = station.link_of(device)) add_channels(out, device, *link, now);
+  }
+  const auto bed = station.state().beds.find(name);
+  if (bed == station.state().beds.end()) return out;
+  out["patient"] = patient_json(bed->second.patient, options.names);
+  for (const auto& [code, limit] : bed->second.limits) {
+    out["limits"].push_back({{"code", code},
+                             {"unit", limit.unit},
+                             {"low", limit.low ? json(*limit.low) : json(nullptr)},
+                             {"high", limit.high ? json(*limit.high) : json(nullptr)},
+                             {"priority", event::word(limit.priority)}});
+  }
+  return out;
+}
+
+std::string_view word(Names names) {
+  switch (names) {
+    case Names::full:
+      return "full";
+    case Names::initials:
+      return "initials";
+    case Names::none:
+      break;
+  }
+  return "none";
+}
+
+}  // namespace
+
+json alarm_json(const Alarm& alarm, WallTime now) {
+  return {{"alarm", alarm.number},
+          {"bed", alarm.bed},
+          {"device", alarm.device},
+          {"origin", event::word(alarm.origin)},
+          {"condition", alarm.condition},
+          {"priority", event::word(alarm.priority)},
+          {"kind", event::word(alarm.kind)},
+          {"code", alarm.code},
+          {"text", alarm.text},
+          {"raised", seconds_of(alarm.raised)},
+          {"ended", time_or_null(alarm.ended)},
+          {"present", alarm.present},
+          {"level", alarm.level},
+          {"acknowledged", time_or_null(alarm.acknowledged_at)},
+          {"by", alarm.acknowledged_by},
+          {"silent_until", time_or_null(alarm.silent_until)},
+          {"audible", audible(alarm, now)}};
+}
+
+json view_json(const Station& station, const ViewOptions& options, WallTime now) {
+  const State& state = station.state();
+  const Signal signal = signal_of(state, now);
+  json out{{"type", "station"},
+           {"at", seconds_of(now)},
+           {"unit", options.unit},
+           {"names", word(options.names)},
+           {"signal",
+            {{"priority", event::word(signal.priority)},
+             {"alarm", signal.alarm},
+             {"audible", signal.audible},
+             {"paused", signal.paused},
+             {"until", signal.until ? json(seconds_of(*signal.until)) : json(nullptr)}}},
+           {"sound", {{"works", state.sound.works}, {"detail", state.sound.detail}}},
+           {"beds", json::array()},
+           {"alarms", json::array()},
+           {"devices", json::array()}};
+  for (const std::string& bed : station.policy().beds) out["beds"].push_back(bed_json(station, bed, options, now));
+  std::vector<const Alarm*> alarms;
+  for (const auto& [number, alarm] : state.open) alarms.push_back(&alarm);
+  std::ranges::sort(alarms, std::greater{},
+                    [](const Alarm* a) { return std::tuple(a->present, a->priority, a->raised, a->number); });
+  for (const Alarm* alarm : alarms) out["alarms"].push_back(alarm_json(*alarm, now));
+  for (const auto& [name, device] : state.devices)
+    out["devices"].push_back(device_json(station, name, device, options, now));
+  return out;
+}
+
+}  // namespace cordon::bedside

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bedside/watch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace cordon::bedside {
+
+namespace {
+
+using event::AlarmPriority;
+
+// told says in whole minutes, hours or days how far a clock is astray.
+std::string told(Micros ahead) {
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(ahead)).count();
+  if (minutes < 120) return fmt::format("{} min", minutes);
+  if (minutes < 48 * 60) return fmt::format("{} h", minutes / 60);
+  return fmt::format("{} d", minutes / (24 * 60));
+}
+
+}  // namespace
+
+Micros silence_of(Micros period) {
+  return std::max(silence_min, 2 * period + silence_beside_periods);
+}
+
+std::vector<Finding> findings_of(const Link& link, WallTime now) {
+  if (!link.open || now - link.last > silence_of(link.heard.period)) {
+    return {{"silent", AlarmPriority::medium, "silent"}};
+  }
+  std::vector<Finding> out;
+  for (const auto& [handle, wave] : link.waves) {
+    const bool measured = wave.validity != event::Validity::missing && wave.validity != event::Validity::invalid;
+    if (measured && now - wave.advanced > stand_still_max) {
+      out.push_back({"frozen:" + handle, AlarmPriority::medium, wave.channel.label});
+    }
+  }
+  const DeviceClock& clock = link.clock;
+  if (clock.last) {
+    if (now - clock.advanced > stand_still_max) out.push_back({"clock_still", AlarmPriority::medium, ""});
+    if (std::chrono::abs(clock.ahead) > clock_astray_min) {
+      out.push_back({"clock_astray", AlarmPriority::low, (clock.ahead < Micros{} ? "−" : "+") + told(clock.ahead)});
+    }
+  }
+  if (!link.trouble.code.empty()) {
+    out.push_back({"trouble:" + link.trouble.code, AlarmPriority::medium, link.trouble.text});
+  }
+  if (link.beyond > 0) out.push_back({"crowded", AlarmPriority::low, ""});
+  return out;
+}
+
+}  // namespace cordon::bedside

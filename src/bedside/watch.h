@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Watch: what must never happen silently, as technical conditions: a bed goes dark, a trace or a device clock stands
+// still, a clock is astray. Pure functions of what was heard and of now.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bedside/live.h"
+
+namespace cordon::bedside {
+
+/// silence_min: a link is silent after this, or after two of its protocol's own periods and a second, where that is
+/// longer.
+constexpr Micros silence_min = std::chrono::seconds(3);
+constexpr Micros silence_beside_periods = std::chrono::seconds(1);
+/// stand_still_max: so long may a sample counter or a device clock stand still on a live link. One second is left for
+/// the tick and the signal: it has to be told within 10 s.
+constexpr Micros stand_still_max = std::chrono::seconds(9);
+/// clock_astray_min: a device clock further from ours than this is told. Alarms and strips carry our time as well.
+constexpr Micros clock_astray_min = std::chrono::minutes(2);
+
+/// silence_of gives after how long without a message a link of this period is silent.
+Micros silence_of(Micros period);
+
+/// Finding is a condition that holds now.
+struct Finding {
+  std::string condition;  // silent, frozen:<handle>, clock_still, clock_astray, trouble:<code>, crowded
+  event::AlarmPriority priority = event::AlarmPriority::medium;
+  std::string text;
+};
+
+/// findings_of gives all that is wrong with a link now; a silent one is that alone.
+std::vector<Finding> findings_of(const Link& link, WallTime now);
+
+}  // namespace cordon::bedside

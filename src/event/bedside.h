@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vocabulary of the bedside: what devices say (inputs, too many to record), what is recorded of it, and what people
+// ask for. Everything a device says is foreign text: bounded and free of control characters before it comes here
+// (bedside/text.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+
+namespace cordon::event {
+
+enum class Protocol : std::uint8_t { sdc, hl7, intellivue };
+
+/// AlarmPriority as in IEC 60601-1-8; `none` is information that makes no signal of its own.
+enum class AlarmPriority : std::uint8_t { none, low, medium, high };
+
+enum class AlarmKind : std::uint8_t { physiological, technical };
+
+/// AlarmOrigin says who found the condition: the device itself, a limit that a person set, or the station.
+enum class AlarmOrigin : std::uint8_t { device, limit, station };
+
+/// Validity of one value, in the device's own words.
+enum class Validity : std::uint8_t {
+  valid,
+  questionable,
+  calibrating,
+  invalid,  // measured, and the device says that it is wrong: leads off, artefact
+  missing,  // not measured: no value at all
+  demo,     // of a demonstration or a simulator mode
+};
+
+/// Channel is one measured quantity of one device. `code` is the MDC code of IEEE 11073-10101 (partition × 65536 +
+/// term), 0 when the device gave none; `unit` is UCUM, empty when unknown.
+struct Channel {
+  std::string handle;  // unique within the device
+  std::uint32_t code = 0;
+  std::string label;
+  std::string unit;
+  friend bool operator==(const Channel&, const Channel&) = default;
+};
+
+/// PatientOffer is whom a device takes its patient to be. It is compared and shown; it never places anybody.
+struct PatientOffer {
+  std::string identifier;
+  std::string family;
+  std::string given;
+  std::string born;  // YYYY-MM-DD
+  bool empty() const { return identifier.empty() && family.empty() && given.empty() && born.empty(); }
+  friend bool operator==(const PatientOffer&, const PatientOffer&) = default;
+};
+
+/// DeviceIdentity is what a device says of itself. `device` is stable over reconnects: "sdc:urn:uuid:…",
+/// "intellivue:00:09:FB:…", "hl7:GATEWAY/1234".
+struct DeviceIdentity {
+  std::string device;
+  Protocol protocol = Protocol::sdc;
+  std::string address;  // IP address, without the port
+  std::string maker;
+  std::string model;
+  std::string serial;
+  std::string bed_label;
+  friend bool operator==(const DeviceIdentity&, const DeviceIdentity&) = default;
+};
+
+// --- what gateways say: inputs
+// ---------------------------------------------------------------------------------------- `link` counts the
+// connections that the gateways made, from 1; it is never used twice by one station. Times `at` are the station's own;
+// `device_time` is the device's, which may be anything.
+
+/// DeviceHeard: a link to a device is up, or what it says of itself has changed.
+struct DeviceHeard {
+  WallTime at;
+  std::uint64_t link = 0;
+  DeviceIdentity identity;
+  PatientOffer patient;
+  Micros period{};  // the longest pause that this device's protocol allows between two messages
+};
+
+/// DeviceGone: the link is closed.
+struct DeviceGone {
+  WallTime at;
+  std::uint64_t link = 0;
+  std::string why;
+};
+
+struct Numeric {
+  Channel channel;
+  double value = 0;  // meaningless unless valid, questionable or demo
+  Validity validity = Validity::valid;
+};
+
+struct NumericsHeard {
+  WallTime at;
+  std::uint64_t link = 0;
+  std::optional<WallTime> device_time;
+  std::vector<Numeric> numerics;
+};
+
+/// WaveHeard: the next samples of one channel. `first` is the index of the first one, counted by the device or, where
+/// its protocol has no counter, by its time; a sample that is not there is a quiet NaN.
+struct WaveHeard {
+  WallTime at;
+  std::uint64_t link = 0;
+  std::optional<WallTime> device_time;  // of the first sample
+  Channel channel;
+  double rate_hz = 0;
+  std::uint64_t first = 0;
+  std::vector<float> samples;
+  Validity validity = Validity::valid;
+};
+
+/// DeviceAlarm is one condition as the device reports it. `condition` is unique within the device.
+struct DeviceAlarm {
+  std::string condition;
+  AlarmPriority priority = AlarmPriority::low;
+  AlarmKind kind = AlarmKind::physiological;
+  std::uint32_t code = 0;
+  std::string text;
+  bool present = true;
+  bool silenced = false;  // its sound is paused at the bedside
+};
+
+/// AlarmsHeard: with `complete`, conditions that are not named are not present any more.
+struct AlarmsHeard {
+  WallTime at;
+  std::uint64_t link = 0;
+  bool complete = false;
+  std::vector<DeviceAlarm> alarms;
+};
+
+/// LinkAlive: a message without content: a heartbeat, an acknowledgement.
+struct LinkAlive {
+  WallTime at;
+  std::uint64_t link = 0;
+};
+
+/// TroubleHeard: a gateway cannot get what it needs. `text` says what is wrong and `remedy` what to do at the device.
+struct TroubleHeard {
+  WallTime at;
+  std::uint64_t link = 0;
+  std::string code;  // refused, certificate, dialect, flood, duplicate …; empty: over
+  std::string text;
+  std::string remedy;
+};
+
+// --- what is recorded
+// -------------------------------------------------------------------------------------------------
+
+struct StationStarted {
+  WallTime at;
+  std::string version;
+  std::string config_digest;
+};
+
+/// DeviceKnown: a device was heard for the first time, or says something else of itself than before.
+struct DeviceKnown {
+  WallTime at;
+  DeviceIdentity identity;
+};
+
+/// DeviceAssigned: from now on this device stands at this bed, or at none. `confirmed` repeats what was assigned before
+/// after the device's identity had come into doubt.
+struct DeviceAssigned {
+  WallTime at;
+  std::string device;
+  std::string bed;  // empty: at none
+  std::string by;
+  std::string session;
+};
+
+/// PatientPlaced: who lies in a bed, by two identifiers; none when `patient` is empty.
+struct PatientPlaced {
+  WallTime at;
+  std::string bed;
+  PatientOffer patient;
+  std::string by;
+  std::string session;
+};
+
+enum class AlarmStep : std::uint8_t {
+  raised,
+  changed,    // another priority or another text
+  ended,      // the condition is not there any more; a latched one stays on the screen until acknowledged
+  escalated,  // nobody answered in time; `level` says whom it calls now
+};
+
+/// AlarmChanged: one alarm condition. `alarm` names this occurrence, `condition` what is wrong, within its device.
+struct AlarmChanged {
+  WallTime at;
+  std::uint64_t alarm = 0;
+  AlarmStep step = AlarmStep::raised;
+  AlarmOrigin origin = AlarmOrigin::device;
+  std::string device;
+  std::string condition;
+  std::string bed;  // where the device stood at that moment
+  AlarmPriority priority = AlarmPriority::low;
+  AlarmKind kind = AlarmKind::physiological;
+  std::uint32_t code = 0;
+  std::string text;
+  std::uint32_t level = 0;
+};
+
+/// AlarmAcknowledged: a person has seen it. Its sound pauses until `until` and comes back if the condition is still
+/// there.
+struct AlarmAcknowledged {
+  WallTime at;
+  std::uint64_t alarm = 0;
+  WallTime until;
+  std::string by;
+  std::string session;
+};
+
+/// AudioPaused: the sound of everything that is present at a bed now pauses until `until`; at every bed when `bed` is
+/// empty. What is raised later sounds. `until` = `at` ends a pause.
+struct AudioPaused {
+  WallTime at;
+  std::string bed;
+  WallTime until;
+  std::string by;
+  std::string session;
+};
+
+/// LimitSet: a limit that a person set on a channel of a bed; without bounds it is taken away.
+struct LimitSet {
+  WallTime at;
+  std::string bed;
+  std::uint32_t code = 0;
+  std::string unit;
+  std::optional<double> low;
+  std::optional<double> high;
+  AlarmPriority priority = AlarmPriority::medium;
+  std::string by;
+  std::string session;
+};
+
+/// SoundChanged: whether the box's own loudspeaker takes what it is given; also the outcome of a person's test.
+struct SoundChanged {
+  WallTime at;
+  bool works = false;
+  std::string detail;
+  std::string by;  // empty: nobody asked
+};
+
+/// StationTick: time passes; timers run on these alone.
+struct StationTick {
+  WallTime at;
+};
+
+/// BedsideInput is what bedside::Station::step takes; a person's wish has the form of the event it leads to.
+using BedsideInput =
+    std::variant<StationStarted, StationTick, DeviceHeard, DeviceGone, NumericsHeard, WaveHeard, AlarmsHeard, LinkAlive,
+                 TroubleHeard, DeviceAssigned, PatientPlaced, AlarmAcknowledged, AudioPaused, LimitSet, SoundChanged>;
+
+/// BedsideEvent is what the station's logbook carries. bedside::State is the fold of these alone.
+using BedsideEvent = std::variant<StationStarted, DeviceKnown, DeviceAssigned, PatientPlaced, AlarmChanged,
+                                  AlarmAcknowledged, AudioPaused, LimitSet, SoundChanged>;
+
+}  // namespace cordon::event

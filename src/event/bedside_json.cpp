@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/bedside_json.h"
+
+#include "event/json.h"
+#include "event/json_forms.h"
+
+namespace cordon::event {
+
+template <>
+struct Words<Protocol> {
+  static constexpr std::array<std::string_view, 3> list{"sdc", "hl7", "intellivue"};
+};
+template <>
+struct Words<AlarmPriority> {
+  static constexpr std::array<std::string_view, 4> list{"none", "low", "medium", "high"};
+};
+template <>
+struct Words<AlarmKind> {
+  static constexpr std::array<std::string_view, 2> list{"physiological", "technical"};
+};
+template <>
+struct Words<AlarmOrigin> {
+  static constexpr std::array<std::string_view, 3> list{"device", "limit", "station"};
+};
+template <>
+struct Words<AlarmStep> {
+  static constexpr std::array<std::string_view, 4> list{"raised", "changed", "ended", "escalated"};
+};
+template <>
+struct Words<Validity> {
+  static constexpr std::array<std::string_view, 6> list{"valid",   "questionable", "calibrating",
+                                                        "invalid", "missing",      "demo"};
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Channel, handle, code, label, unit)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PatientOffer, identifier, family, given, born)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceIdentity, device, protocol, address, maker, model, serial, bed_label)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StationStarted, at, version, config_digest)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceKnown, at, identity)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceAssigned, at, device, bed, by, session)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PatientPlaced, at, bed, patient, by, session)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmChanged, at, alarm, step, origin, device, condition, bed, priority, kind, code,
+                                   text, level)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmAcknowledged, at, alarm, until, by, session)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AudioPaused, at, bed, until, by, session)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LimitSet, at, bed, code, unit, low, high, priority, by, session)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SoundChanged, at, works, detail, by)
+
+CORDON_TYPE_WORD(StationStarted, "station_started");
+CORDON_TYPE_WORD(DeviceKnown, "device_known");
+CORDON_TYPE_WORD(DeviceAssigned, "device_assigned");
+CORDON_TYPE_WORD(PatientPlaced, "patient_placed");
+CORDON_TYPE_WORD(AlarmChanged, "alarm");
+CORDON_TYPE_WORD(AlarmAcknowledged, "alarm_acknowledged");
+CORDON_TYPE_WORD(AudioPaused, "audio_paused");
+CORDON_TYPE_WORD(LimitSet, "limit_set");
+CORDON_TYPE_WORD(SoundChanged, "sound");
+
+std::string_view type_of(const BedsideEvent& e) {
+  return variant_type(e);
+}
+json to_json_value(const BedsideEvent& e) {
+  return std::visit(
+      [](const auto& value) {
+        json j = value;
+        j["ts"] = j.at("at");
+        j.erase("at");
+        j["type"] = std::string(TypeWord<std::decay_t<decltype(value)>>::value);
+        return j;
+      },
+      e);
+}
+std::string to_text(const BedsideEvent& e) {
+  return dump(to_json_value(e));
+}
+json to_json_value(const Channel& channel) {
+  return channel;
+}
+json to_json_value(const PatientOffer& patient) {
+  return patient;
+}
+WallTime time_of(const BedsideEvent& e) {
+  return std::visit([](const auto& value) { return value.at; }, e);
+}
+
+Result<BedsideEvent> bedside_event_from_text(std::string_view text, std::uint16_t version) {
+  constexpr const char* where = "station event";
+  if (version > bedside_schema_version) return fail(ErrorCode::unsupported, where, version);
+  if (text.size() > message_bytes_max) return fail(ErrorCode::limit, where, text.size());
+  try {
+    json j = json::parse(text);
+    j["at"] = j.at("ts");
+    BedsideEvent out;
+    if (!read_alternative(j, j.at("type").get_ref<const std::string&>(), out)) {
+      return fail(ErrorCode::unsupported, where);
+    }
+    return out;
+  } catch (const std::exception&) {
+    return fail(ErrorCode::malformed, where);
+  }
+}
+
+std::string_view word(Protocol v) {
+  return word_of(v);
+}
+std::string_view word(AlarmPriority v) {
+  return word_of(v);
+}
+std::string_view word(AlarmKind v) {
+  return word_of(v);
+}
+std::string_view word(AlarmOrigin v) {
+  return word_of(v);
+}
+std::string_view word(AlarmStep v) {
+  return word_of(v);
+}
+std::string_view word(Validity v) {
+  return word_of(v);
+}
+
+}  // namespace cordon::event

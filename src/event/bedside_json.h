@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON form of the station's events, for its logbook and for people's wishes; as json.h has it for all others.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "event/bedside.h"
+
+namespace cordon::event {
+
+/// bedside_schema_version is written beside every event of the station's logbook.
+constexpr std::uint16_t bedside_schema_version = 1;
+
+std::string_view type_of(const BedsideEvent& e);
+std::string to_text(const BedsideEvent& e);
+nlohmann::json to_json_value(const BedsideEvent& e);
+nlohmann::json to_json_value(const Channel& channel);
+nlohmann::json to_json_value(const PatientOffer& patient);
+WallTime time_of(const BedsideEvent& e);
+
+/// bedside_event_from_text fails as event_from_text does.
+Result<BedsideEvent> bedside_event_from_text(std::string_view text, std::uint16_t version = bedside_schema_version);
+
+std::string_view word(Protocol v);
+std::string_view word(AlarmPriority v);
+std::string_view word(AlarmKind v);
+std::string_view word(AlarmOrigin v);
+std::string_view word(AlarmStep v);
+std::string_view word(Validity v);
+
+}  // namespace cordon::event

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/bedside_json.h"
+
+#include <gtest/gtest.h>
+
+namespace cordon::event {
+namespace {
+
+TEST(BedsideJson, EveryTypeReadsBackAsWritten) {
+  const WallTime at = wall_time_of(1670101200.25);
+  const DeviceIdentity monitor{"sdc:urn:uuid:1", Protocol::intellivue, "10.0.0.1", "Maker", "M", "S1", "Réa 3"};
+  const std::vector<BedsideEvent> events{
+      StationStarted{at, "0.1.0", "d1"},
+      DeviceKnown{at, monitor},
+      DeviceAssigned{at, monitor.device, "R3", "a.durand", "s"},
+      PatientPlaced{at, "R3", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "a.durand", "s"},
+      AlarmChanged{at, 7, AlarmStep::escalated, AlarmOrigin::limit, monitor.device, "low:hr", "R3", AlarmPriority::high,
+                   AlarmKind::technical, 147842, "HR < 40", 2},
+      AlarmAcknowledged{at, 7, at, "a.durand", "s"},
+      AudioPaused{at, "", at, "a.durand", "s"},
+      LimitSet{at, "R3", 147842, "/min", 40.5, std::nullopt, AlarmPriority::low, "a.durand", "s"},
+      SoundChanged{at, true, "hw:0", ""}};
+  ASSERT_EQ(events.size(), std::variant_size_v<BedsideEvent>);
+  for (const BedsideEvent& e : events) {
+    const std::string text = to_text(e);
+    const auto back = bedside_event_from_text(text);
+    ASSERT_TRUE(back) << text;
+    EXPECT_EQ(back->index(), e.index());
+    EXPECT_EQ(to_text(*back), text);
+    EXPECT_EQ(time_of(*back), at);
+  }
+  const auto limit = bedside_event_from_text(to_text(events[7]));
+  EXPECT_EQ(std::get<LimitSet>(*limit).low, 40.5);
+  EXPECT_FALSE(std::get<LimitSet>(*limit).high);
+}
+
+TEST(BedsideJson, WhatIsNoEventIsRefused) {
+  EXPECT_EQ(bedside_event_from_text("{").error().code, ErrorCode::malformed);
+  EXPECT_EQ(bedside_event_from_text(R"({"type":"evidence","ts":1})").error().code, ErrorCode::unsupported);
+  EXPECT_EQ(bedside_event_from_text(R"({"type":"sound","ts":1})").error().code, ErrorCode::malformed);
+  EXPECT_EQ(bedside_event_from_text("{}", 2).error().code, ErrorCode::unsupported);
+}
+
+}  // namespace
+}  // namespace cordon::event
