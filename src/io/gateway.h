@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gateway: one family of bedside devices on its sockets, turned into what the station takes in. A family is one codec
+// folder and one gateway_<family>.cpp, which declares its opening function in gateway_<family>.h. Every gateway runs on
+// the station's one Asio thread: it never blocks, and bounds what a device may make it keep.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "event/bedside.h"
+
+namespace cordon::io {
+
+/// device_text_bytes_max bounds every text of a device (base/text.h: shown).
+constexpr std::size_t device_text_bytes_max = 96;
+
+/// GatewaySink is where a gateway speaks to, on the Asio thread. It must outlive the gateway.
+struct GatewaySink {
+  std::function<void(event::BedsideInput)> say;
+  std::function<std::uint64_t()> new_link;  // numbers a new connection to one device
+  std::function<WallTime()> now;            // the station's own time, which never jumps
+};
+
+/// Gateway closes its sockets when it is destroyed, on the Asio thread or after its io_context has ended.
+class Gateway {
+ public:
+  Gateway() = default;
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+  virtual ~Gateway() = default;
+};
+
+}  // namespace cordon::io
