@@ -11,8 +11,6 @@ namespace cordon::logbook {
 
 namespace {
 
-constexpr int busy_timeout_ms = 2000;
-
 bool int_between(sqlite3_stmt* row, int column, std::int64_t low, std::int64_t high, std::int64_t& out) {
   if (sqlite3_column_type(row, column) != SQLITE_INTEGER) return false;
   out = sqlite3_column_int64(row, column);
@@ -55,69 +53,8 @@ std::string uri_path(const std::string& path) {
 
 }  // namespace
 
-tl::unexpected<Error> sqlite_failure(sqlite3* db, int status, const char* where) {
-  const int system = db == nullptr ? 0 : sqlite3_system_errno(db);
-  const auto code = static_cast<std::uint64_t>(system);
-  switch (status & 0xff) {
-    case SQLITE_CORRUPT:
-      return fail(ErrorCode::malformed, "damaged SQLite database");
-    case SQLITE_NOTADB:
-      return fail(ErrorCode::malformed, "not an SQLite database");
-    case SQLITE_CONSTRAINT:
-      return fail(ErrorCode::malformed, "the logbook was changed behind its writer");
-    case SQLITE_ERROR:  // our statement does not fit its tables
-      return fail(ErrorCode::malformed, "no logbook");
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return fail(ErrorCode::timeout, where);
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-      return fail(ErrorCode::denied, where);
-    case SQLITE_FULL:
-      return fail(ErrorCode::io, where, ENOSPC);
-    case SQLITE_NOMEM:
-      return fail(ErrorCode::io, where, ENOMEM);
-    default:
-      return fail(ErrorCode::io, where, code != 0 ? code : static_cast<std::uint64_t>(EIO));
-  }
-}
-
 Result<Database> open_database(const std::string& name, int flags, const char* where) {
-  sqlite3* raw = nullptr;
-  const int status = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-  Database db(raw);
-  if (status != SQLITE_OK) return sqlite_failure(db.get(), status, where);
-  sqlite3_busy_timeout(db.get(), busy_timeout_ms);
-  // A book from elsewhere is hostile input: nothing in its schema may run.
-  sqlite3_db_config(db.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(db.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(db.get(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(db.get(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
-  sqlite3_limit(db.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(2 * body_bytes_max));
-  return db;
-}
-
-Result<Statement> prepare(sqlite3* db, std::string_view sql, const char* where) {
-  sqlite3_stmt* raw = nullptr;
-  const int status = sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &raw, nullptr);
-  Statement statement(raw);
-  if (status != SQLITE_OK) return sqlite_failure(db, status, where);
-  return statement;
-}
-
-Result<void> execute(sqlite3* db, const char* sql, const char* where) {
-  const int status = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
-  if (status != SQLITE_OK) return sqlite_failure(db, status, where);
-  return {};
-}
-
-Result<std::int64_t> integer_of(sqlite3* db, const char* sql, const char* where) {
-  const Statement statement = CORDON_TRY(prepare(db, sql, where));
-  const int status = sqlite3_step(statement.get());
-  if (status == SQLITE_DONE) return 0;
-  if (status != SQLITE_ROW) return sqlite_failure(db, status, where);
-  return sqlite3_column_int64(statement.get(), 0);
+  return sqlite::open(name, flags, 2 * body_bytes_max, where);
 }
 
 Result<Book> read_book(sqlite3* db) {
@@ -130,7 +67,7 @@ Result<Book> read_book(sqlite3* db) {
   const Statement statement = CORDON_TRY(prepare(db, "SELECT box, epoch FROM book WHERE one = 1", "logbook"));
   const int status = sqlite3_step(statement.get());
   if (status == SQLITE_DONE) return fail(ErrorCode::malformed, "logbook without a box");
-  if (status != SQLITE_ROW) return sqlite_failure(db, status, "logbook");
+  if (status != SQLITE_ROW) return failure(db, status, "logbook");
   Book book;
   std::int64_t epoch = 0;
   if (!bytes_of(statement.get(), 0, SQLITE_TEXT, box_bytes_max, book.box) || !box_name_ok(book.box) ||
@@ -171,7 +108,7 @@ Result<std::vector<Entry>> read_entries(sqlite3* db, Sequence from, std::size_t 
   while (out.size() < std::min(limit, read_entries_max) && bytes <= read_bytes_max) {
     const int status = sqlite3_step(statement.get());
     if (status == SQLITE_DONE) break;
-    if (status != SQLITE_ROW) return sqlite_failure(db, status, "logbook read");
+    if (status != SQLITE_ROW) return failure(db, status, "logbook read");
     Entry entry;
     if (!entry_from_row(statement.get(), entry)) {
       return fail(ErrorCode::malformed, "logbook entry", entry.sequence.value);

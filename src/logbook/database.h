@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// SQLite as this folder uses it: owned handles, failures as Error, and the one table form of a book. Inside the folder
-// only; the program's other parts see logbook.h and verify.h.
+// The one table form of a book. Inside the folder only; the program's other parts see logbook.h and verify.h.
 #pragma once
 
-#include <sqlite3.h>
-
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "logbook/entry.h"
+#include "sqlite/sqlite.h"
 
 namespace cordon::logbook {
 
@@ -25,26 +22,15 @@ inline constexpr const char* entry_table_sql =
 inline constexpr int book_application_id = 0x43524442;  // "CRDB"
 inline constexpr int book_format = 1;                   // PRAGMA user_version
 
-struct DatabaseClose {
-  void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
-};
-using Database = std::unique_ptr<sqlite3, DatabaseClose>;
+using sqlite::Database;
+using sqlite::execute;
+using sqlite::failure;
+using sqlite::integer_of;
+using sqlite::prepare;
+using sqlite::Statement;
 
-struct StatementFinalize {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Statement = std::unique_ptr<sqlite3_stmt, StatementFinalize>;
-
-/// sqlite_failure turns what SQLite said last into an Error: `io` with errno, `malformed` for a damaged file, `denied`
-/// for a read-only one, `timeout` for a locked one.
-tl::unexpected<Error> sqlite_failure(sqlite3* db, int status, const char* where);
-
+/// open_database opens a book's file; it may be hostile.
 Result<Database> open_database(const std::string& name, int flags, const char* where);
-Result<Statement> prepare(sqlite3* db, std::string_view sql, const char* where);
-/// execute runs one statement without results that matter.
-Result<void> execute(sqlite3* db, const char* sql, const char* where);
-/// integer_of gives the first column of the first row; 0 without a row.
-Result<std::int64_t> integer_of(sqlite3* db, const char* sql, const char* where);
 
 /// Book is what the table `book` says.
 struct Book {

@@ -74,7 +74,7 @@ Result<void> transaction(sqlite3* db, const char* where, Work work) {
 Result<void> set_up(sqlite3* db) {
   const Statement mode = CORDON_TRY(prepare(db, "PRAGMA journal_mode = WAL", "logbook"));
   const int status = sqlite3_step(mode.get());
-  if (status != SQLITE_ROW) return sqlite_failure(db, status, "logbook");
+  if (status != SQLITE_ROW) return failure(db, status, "logbook");
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(mode.get(), 0));
   if (text == nullptr || std::string_view(text) != "wal") {
     return fail(ErrorCode::unsupported, "the logbook's file system has no shared memory for a write-ahead log");
@@ -190,7 +190,7 @@ Result<void> Logbook::State::insert_entry(const Entry& entry) {
   sqlite3_bind_blob(row, 10, entry.hash.data(), static_cast<int>(entry.hash.size()), SQLITE_STATIC);
   const int status = sqlite3_step(row);
   Result<void> done;
-  if (status != SQLITE_DONE) done = sqlite_failure(db.get(), status, "logbook append");
+  if (status != SQLITE_DONE) done = failure(db.get(), status, "logbook append");
   sqlite3_reset(row);
   sqlite3_clear_bindings(row);
   return done;

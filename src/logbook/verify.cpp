@@ -31,7 +31,7 @@ class Walk {
       if (status == SQLITE_ROW) {
         if (!check_row()) continue;
       } else if ((status & 0xff) != SQLITE_CORRUPT && (status & 0xff) != SQLITE_IOERR) {
-        return sqlite_failure(db_, status, "logbook");
+        return failure(db_, status, "logbook");
       } else if (!skip_unreadable()) {
         break;
       }
@@ -187,7 +187,7 @@ Result<void> check_schema(sqlite3* db, VerifyReport& report) {
   while (true) {
     const int status = sqlite3_step(objects.get());
     if (status == SQLITE_DONE) return {};
-    if (status != SQLITE_ROW) return sqlite_failure(db, status, "logbook");
+    if (status != SQLITE_ROW) return failure(db, status, "logbook");
     const auto text = [&](int column) {
       const auto* found = reinterpret_cast<const char*>(sqlite3_column_text(objects.get(), column));
       return std::string(found == nullptr ? "" : found);
@@ -277,7 +277,7 @@ Result<VerifyReport> verify_image(ByteView database, std::string_view heads, con
   if (bytes.size() > write_version_at + 1) bytes[write_version_at] = bytes[write_version_at + 1] = 1;
   const auto size = static_cast<sqlite3_int64>(bytes.size());
   const int status = sqlite3_deserialize(db.get(), "main", bytes.data(), size, size, SQLITE_DESERIALIZE_READONLY);
-  if (status != SQLITE_OK) return sqlite_failure(db.get(), status, "logbook image");
+  if (status != SQLITE_OK) return failure(db.get(), status, "logbook image");
   std::string copy(heads);
   const File file(heads.empty() ? nullptr : ::fmemopen(copy.data(), copy.size(), "r"));
   return verify_database(db.get(), file.get(), heads.size(), options);

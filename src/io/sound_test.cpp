@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// ALSA's own file plugin stands for the loudspeaker: it writes what it is given.
+#include "io/sound.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+namespace cordon::io {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Loudspeaker is a folder with an ALSA configuration whose device "recorded" writes to a file.
+struct Loudspeaker {
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("cordon-sound-" + std::to_string(::getpid()));
+  std::filesystem::path file = folder / "heard.raw";
+  Loudspeaker() {
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "asound.conf") << "pcm.recorded { type file slave.pcm null file \"" << file.string()
+                                          << "\" format raw }\npcm.null { type null }\n";
+    ::setenv("ALSA_CONFIG_PATH", (folder / "asound.conf").c_str(), 1);
+  }
+  ~Loudspeaker() { std::filesystem::remove_all(folder); }
+  std::vector<std::int16_t> heard() const {
+    std::ifstream in(file, std::ios::binary);
+    std::vector<std::int16_t> out(std::filesystem::file_size(file) / 2);
+    in.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size() * 2));
+    return out;
+  }
+};
+
+template <class Condition>
+bool comes_true(Condition&& condition) {
+  for (int i = 0; i < 500; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
+TEST(Sound, ALoopIsHeardFromItsBeginningAndSilenceIsSilence) {
+  const Loudspeaker loudspeaker;
+  std::atomic<int> works{-1};
+  {
+    Sound sound({"recorded", [&](bool now, const std::string&) { works = now ? 1 : 0; }});
+    ASSERT_TRUE(comes_true([&] { return works == 1; }));
+    std::this_thread::sleep_for(100ms);
+    auto loop = std::make_shared<Loop>(sound_rate_hz / 10);
+    for (std::size_t i = 0; i < loop->size(); ++i) (*loop)[i] = 0.1F + 0.5F * static_cast<float>(i % 3);
+    ASSERT_TRUE(sound.play(loop));
+    ASSERT_TRUE(comes_true([&] { return sound.begun() == 1; }));
+    std::this_thread::sleep_for(300ms);
+    ASSERT_TRUE(sound.play(nullptr));
+    std::this_thread::sleep_for(300ms);
+  }
+  const auto heard = loudspeaker.heard();
+  const auto first = std::ranges::find_if(heard, [](std::int16_t s) { return s != 0; });
+  ASSERT_NE(first, heard.end());
+  EXPECT_NE(first, heard.begin()) << "silence before";
+  EXPECT_EQ(first[0], std::lround(0.1F * 32767)) << "from its beginning";
+  EXPECT_EQ(first[1], std::lround(0.6F * 32767));
+  EXPECT_EQ(heard.back(), 0) << "and silence after";
+}
+
+TEST(Sound, ADeviceThatIsNotThereIsToldAndTriedAgain) {
+  const Loudspeaker loudspeaker;
+  std::atomic<int> works{-1};
+  std::string why;
+  Sound sound({"nowhere", [&](bool now, const std::string& detail) {
+                 why = detail;
+                 works = now ? 1 : 0;
+               }});
+  ASSERT_TRUE(comes_true([&] { return works == 0; }));
+  EXPECT_NE(why.find("nowhere"), std::string::npos);
+  ASSERT_TRUE(sound.play(std::make_shared<Loop>(8, 0.5F)));
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(sound.begun(), 0U) << "nothing was heard, and nothing says so";
+}
+
+}  // namespace
+}  // namespace cordon::io

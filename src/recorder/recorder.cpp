@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/recorder.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+namespace cordon::recorder {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "samples are written as they stand in memory");
+
+constexpr const char* where = "recorder";
+constexpr std::string_view ending = ".rec";
+constexpr auto count_again = std::chrono::seconds(30);
+constexpr const char* tables =
+    "CREATE TABLE IF NOT EXISTS channel (id INTEGER PRIMARY KEY, bed TEXT NOT NULL, device TEXT NOT NULL, "
+    "handle TEXT NOT NULL, code INTEGER NOT NULL, label TEXT NOT NULL, unit TEXT NOT NULL, rate REAL NOT NULL, "
+    "UNIQUE (bed, device, handle, code, label, unit, rate)) STRICT;"
+    "CREATE TABLE IF NOT EXISTS numeric (channel INTEGER NOT NULL, at INTEGER NOT NULL, value REAL, "
+    "validity INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS wave (channel INTEGER NOT NULL, at INTEGER NOT NULL, first INTEGER NOT NULL, "
+    "rate REAL NOT NULL, samples BLOB NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS numeric_at ON numeric (channel, at);"
+    "CREATE INDEX IF NOT EXISTS wave_at ON wave (channel, at);";
+
+std::int64_t micros_of(WallTime at) {
+  return at.time_since_epoch().count();
+}
+
+// bytes_of counts an hour with its write-ahead log.
+std::uint64_t bytes_of(const std::string& path) {
+  std::uint64_t sum = 0;
+  for (const char* part : {"", "-wal", "-shm"}) {
+    std::error_code none;
+    const auto bytes = fs::file_size(path + part, none);
+    if (!none) sum += bytes;
+  }
+  return sum;
+}
+
+void bind(sqlite3_stmt* statement, int at, const std::string& text) {
+  sqlite3_bind_text(statement, at, text.c_str(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+}
+
+Result<void> run(sqlite3* db, sqlite3_stmt* statement) {
+  const int status = sqlite3_step(statement);
+  sqlite3_reset(statement);
+  if (status != SQLITE_DONE) return sqlite::failure(db, status, where);
+  return {};
+}
+
+}  // namespace
+
+std::string hour_path(const std::string& folder, WallTime at) {
+  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+  return fmt::format("{}/{:%Y-%m-%dT%H}{}", folder, fmt::gmtime(seconds), ending);
+}
+
+WallTime hour_of(const std::string& path) {
+  const std::string name = fs::path(path).filename().string();
+  int year = 0, month = 0, day = 0, hour = 0, end = 0;
+  if (std::sscanf(name.c_str(), "%4d-%2d-%2dT%2d.rec%n", &year, &month, &day, &hour, &end) != 4 || hour > 23 ||
+      static_cast<std::size_t>(end) != name.size()) {
+    return {};
+  }
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  return date.ok() ? WallTime{std::chrono::sys_days(date) + std::chrono::hours(hour)} : WallTime{};
+}
+
+std::vector<std::string> hours_in(const std::string& folder) {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (hour_of(entry.path().string()) != WallTime{}) out.push_back(entry.path().string());
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+Result<Recorder> Recorder::open(Options options) {
+  std::error_code error;
+  if (!fs::is_directory(options.folder, error)) {
+    return fail(ErrorCode::io, where, error ? static_cast<std::uint64_t>(error.value()) : ENOENT);
+  }
+  return Recorder(std::move(options));
+}
+
+Recorder::Chunk* Recorder::chunk_of(const std::string& bed, const std::string& device, const event::Channel& channel,
+                                    double rate, std::size_t bytes) {
+  if (pending_bytes_ + bytes > pending_bytes_max) {
+    ++health_.lost;
+    return nullptr;
+  }
+  pending_bytes_ += bytes;
+  Chunk& chunk = pending_[{bed, device, channel.handle}];
+  chunk.channel = channel;
+  chunk.rate = rate;
+  return &chunk;
+}
+
+void Recorder::note(const std::string& bed, const std::string& device, const event::NumericsHeard& heard) {
+  for (const event::Numeric& numeric : heard.numerics) {
+    if (Chunk* chunk = chunk_of(bed, device, numeric.channel, 0, sizeof(Chunk::Value))) {
+      chunk->values.push_back({heard.at, numeric.value, numeric.validity});
+    }
+  }
+}
+
+void Recorder::note(const std::string& bed, const std::string& device, const event::WaveHeard& heard) {
+  if (heard.samples.empty() || !(heard.rate_hz > 0) || !std::isfinite(heard.rate_hz)) return;
+  const std::size_t bytes = heard.samples.size() * sizeof(float);
+  if (bytes > chunk_bytes_max) {
+    ++health_.lost;
+    return;
+  }
+  Chunk* chunk = chunk_of(bed, device, heard.channel, heard.rate_hz, bytes + sizeof(Chunk::Samples));
+  if (chunk == nullptr) return;
+  const bool goes_on = !chunk->samples.empty() &&
+                       chunk->samples.back().first + chunk->samples.back().samples.size() == heard.first &&
+                       chunk->samples.back().samples.size() * sizeof(float) + bytes <= chunk_bytes_max;
+  if (goes_on) {
+    auto& samples = chunk->samples.back().samples;
+    samples.insert(samples.end(), heard.samples.begin(), heard.samples.end());
+    return;
+  }
+  // The samples were taken before they were heard; the last one is the nearest to now.
+  const auto span = std::chrono::duration<double>(static_cast<double>(heard.samples.size()) / heard.rate_hz);
+  chunk->samples.push_back({heard.at - std::chrono::duration_cast<Micros>(span), heard.first, heard.samples});
+}
+
+Result<void> Recorder::open_hour(const std::string& path) {
+  if (hour_.path == path && hour_.db) return {};
+  hour_ = {};
+  hour_.db = CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 2 * chunk_bytes_max, where));
+  sqlite3* db = hour_.db.get();
+  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", tables}) {
+    CORDON_TRY_VOID(sqlite::execute(db, sql, where));
+  }
+  hour_.channel = CORDON_TRY(sqlite::prepare(
+      db,
+      "INSERT INTO channel (bed, device, handle, code, label, unit, rate) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+      "ON CONFLICT DO UPDATE SET bed = bed RETURNING id",
+      where));
+  hour_.numeric = CORDON_TRY(sqlite::prepare(db, "INSERT INTO numeric VALUES (?1, ?2, ?3, ?4)", where));
+  hour_.wave = CORDON_TRY(sqlite::prepare(db, "INSERT INTO wave VALUES (?1, ?2, ?3, ?4, ?5)", where));
+  hour_.path = path;
+  return {};
+}
+
+Result<std::int64_t> Recorder::channel_of(const Key& key, const Chunk& chunk) {
+  const event::Channel& channel = chunk.channel;
+  // The key within the hour names all of what a channel is: a monitor that changes a unit gets a channel of its own.
+  const Key whole{key.bed, key.device,
+                  fmt::format("{}\n{}\n{}\n{}\n{}", key.handle, channel.code, channel.label, channel.unit, chunk.rate)};
+  if (const auto known = hour_.channels.find(whole); known != hour_.channels.end()) return known->second;
+  if (hour_.channels.size() >= channels_per_hour_max) return fail(ErrorCode::limit, "channels in an hour");
+  sqlite3_stmt* s = hour_.channel.get();
+  bind(s, 1, key.bed);
+  bind(s, 2, key.device);
+  bind(s, 3, key.handle);
+  sqlite3_bind_int64(s, 4, channel.code);
+  bind(s, 5, channel.label);
+  bind(s, 6, channel.unit);
+  sqlite3_bind_double(s, 7, chunk.rate);
+  const int status = sqlite3_step(s);
+  const std::int64_t id = status == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
+  const int ended = status == SQLITE_ROW ? sqlite3_step(s) : status;
+  sqlite3_reset(s);
+  if (ended != SQLITE_DONE) return sqlite::failure(hour_.db.get(), ended, where);
+  hour_.channels[whole] = id;
+  return id;
+}
+
+Result<void> Recorder::write(const std::string& path) {
+  CORDON_TRY_VOID(open_hour(path));
+  sqlite3* db = hour_.db.get();
+  CORDON_TRY_VOID(sqlite::execute(db, "BEGIN IMMEDIATE", where));
+  for (const auto& [key, chunk] : pending_) {
+    const auto id = channel_of(key, chunk);
+    if (!id && id.error().code == ErrorCode::limit) {
+      ++health_.lost;
+      continue;
+    }
+    if (!id) return tl::unexpected(id.error());
+    for (const auto& value : chunk.values) {
+      sqlite3_stmt* s = hour_.numeric.get();
+      sqlite3_bind_int64(s, 1, *id);
+      sqlite3_bind_int64(s, 2, micros_of(value.at));
+      const bool none = value.validity == event::Validity::missing || !std::isfinite(value.value);
+      none ? sqlite3_bind_null(s, 3) : sqlite3_bind_double(s, 3, value.value);
+      sqlite3_bind_int(s, 4, static_cast<int>(value.validity));
+      CORDON_TRY_VOID(run(db, s));
+    }
+    for (const auto& piece : chunk.samples) {
+      sqlite3_stmt* s = hour_.wave.get();
+      sqlite3_bind_int64(s, 1, *id);
+      sqlite3_bind_int64(s, 2, micros_of(piece.at));
+      sqlite3_bind_int64(s, 3, static_cast<std::int64_t>(piece.first));
+      sqlite3_bind_double(s, 4, chunk.rate);
+      sqlite3_bind_blob(s, 5, piece.samples.data(), static_cast<int>(piece.samples.size() * sizeof(float)),
+                        SQLITE_STATIC);
+      CORDON_TRY_VOID(run(db, s));
+    }
+  }
+  return sqlite::execute(db, "COMMIT", where);
+}
+
+void Recorder::commit(WallTime now) {
+  make_room(now);
+  if (pending_.empty()) return;
+  const std::string path = hour_path(options_.folder, now);
+  auto written = write(path);
+  const bool full = !written && written.error().code == ErrorCode::io && written.error().offset == ENOSPC;
+  if (!written) hour_ = {};  // rolls back what was begun
+  if (full && give_up_oldest()) {
+    written = write(path);
+    if (!written) hour_ = {};
+  }
+  if (!written) {
+    const Error& error = written.error();
+    health_.trouble = error.code == ErrorCode::io ? std::strerror(static_cast<int>(error.offset)) : error.where;
+    return;
+  }
+  health_.trouble.clear();
+  pending_.clear();
+  pending_bytes_ = 0;
+}
+
+bool Recorder::give_up_oldest() {
+  const auto hours = hours_in(options_.folder);
+  if (hours.size() < 2) return false;  // the one being written stays
+  for (const char* part : {"", "-wal", "-shm"}) {
+    std::error_code none;
+    fs::remove(hours.front() + part, none);
+  }
+  return true;
+}
+
+void Recorder::make_room(WallTime now) {
+  if (now - looked_ < count_again) return;
+  looked_ = now;
+  const auto hours = hours_in(options_.folder);
+  health_.bytes = 0;
+  for (const std::string& hour : hours) health_.bytes += bytes_of(hour);
+  std::size_t kept_from = 0;
+  for (; kept_from + 1 < hours.size(); ++kept_from) {
+    const bool old = hour_of(hours[kept_from]) + std::chrono::hours(1) + options_.keep < now;
+    if (!old && health_.bytes <= options_.bytes_max) break;
+    health_.bytes -= bytes_of(hours[kept_from]);
+    give_up_oldest();
+  }
+  health_.oldest = hours.empty() ? WallTime{} : hour_of(hours[kept_from]);
+}
+
+}  // namespace cordon::recorder

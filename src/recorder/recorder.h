@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recorder: numerics and waves on disk, one SQLite file an hour, committed once a second, bounded by days and by bytes:
+// the oldest hour goes first. It loses at most what came since the last commit. Not for alarms and people's deeds:
+// those are the logbook's. Reading is review.h.
+//
+//   channel(id, bed, device, handle, code, label, unit, rate)     rate 0: a numeric
+//   numeric(channel, at, value, validity)                          at: microseconds since 1970; value null: none
+//   wave(channel, at, first, rate, samples)                        at: of the first sample; samples: float32,
+//   little-endian
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/time.h"
+#include "event/bedside.h"
+#include "sqlite/sqlite.h"
+
+namespace cordon::recorder {
+
+/// pending_bytes_max bounds what waits for a disk that takes nothing; beyond it the newest is not recorded, and
+/// counted.
+constexpr std::size_t pending_bytes_max = 32U << 20U;
+constexpr std::size_t channels_per_hour_max = 16'384;
+constexpr std::size_t chunk_bytes_max = 1U << 20U;  // of one wave in one second
+
+struct Options {
+  std::string folder;  // must exist
+  std::chrono::hours keep{72};
+  std::uint64_t bytes_max = 16ULL << 30U;
+};
+
+/// Health is what the screens say of the recorder.
+struct Health {
+  std::string trouble;     // why it does not record; empty: it does
+  std::uint64_t lost = 0;  // values and chunks that were not recorded since the start
+  std::uint64_t bytes = 0;
+  WallTime oldest;  // the beginning of the oldest hour that is kept
+};
+
+class Recorder {
+ public:
+  /// open makes nothing yet: a folder that cannot be written is told by commit. Fails with `io` when it is not there.
+  static Result<Recorder> open(Options options);
+
+  /// note keeps what was said at a bed until the next commit. What is not numbers (NaN, missing) is kept as such.
+  void note(const std::string& bed, const std::string& device, const event::NumericsHeard& heard);
+  void note(const std::string& bed, const std::string& device, const event::WaveHeard& heard);
+
+  /// commit writes durably all that was noted; call it once a second. When the disk is full the oldest hour is given up
+  /// for it; when that is not enough, or it fails otherwise, what was noted waits and health() says why.
+  void commit(WallTime now);
+
+  const Health& health() const { return health_; }
+
+ private:
+  struct Key {
+    std::string bed, device, handle;
+    auto operator<=>(const Key&) const = default;
+  };
+  /// Chunk is one channel since the last commit.
+  struct Chunk {
+    event::Channel channel;
+    double rate = 0;
+    struct Value {
+      WallTime at;
+      double value;
+      event::Validity validity;
+    };
+    std::vector<Value> values;
+    struct Samples {
+      WallTime at;
+      std::uint64_t first;
+      std::vector<float> samples;
+    };
+    std::vector<Samples> samples;
+  };
+  struct Hour {
+    std::string path;
+    sqlite::Database db;
+    sqlite::Statement channel, numeric, wave;
+    std::map<Key, std::int64_t> channels;
+  };
+
+  explicit Recorder(Options options) : options_(std::move(options)) {}
+  Chunk* chunk_of(const std::string& bed, const std::string& device, const event::Channel& channel, double rate,
+                  std::size_t bytes);
+  Result<void> open_hour(const std::string& path);
+  Result<void> write(const std::string& path);
+  Result<std::int64_t> channel_of(const Key& key, const Chunk& chunk);
+  void make_room(WallTime now);
+  bool give_up_oldest();
+
+  Options options_;
+  Health health_;
+  Hour hour_;
+  std::map<Key, Chunk> pending_;
+  std::size_t pending_bytes_ = 0;
+  WallTime looked_;  // when the folder was last counted
+};
+
+/// hour_path gives the file that a time is recorded in: FOLDER/2022-12-03T21.rec
+std::string hour_path(const std::string& folder, WallTime at);
+/// hours_in lists the recorded hours of a folder, oldest first.
+std::vector<std::string> hours_in(const std::string& folder);
+/// hour_of is the inverse of hour_path; the epoch for any other name.
+WallTime hour_of(const std::string& path);
+
+}  // namespace cordon::recorder

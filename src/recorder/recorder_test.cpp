@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/recorder.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "recorder/review.h"
+
+namespace cordon::recorder {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr WallTime night{std::chrono::seconds(1670101200)};  // 3 December 2022, 21:00 UTC
+
+struct Folder {
+  std::string path;
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "cordon-recorder-XXXXXX").string();
+    path = ::mkdtemp(name.data());
+  }
+  ~Folder() { fs::remove_all(path); }
+};
+
+event::NumericsHeard numeric(WallTime at, double value, event::Validity validity = event::Validity::valid) {
+  return {at, 1, std::nullopt, {{{"hr", 147842, "HR", "/min"}, value, validity}}};
+}
+event::WaveHeard wave(WallTime at, std::uint64_t first, std::size_t count) {
+  event::WaveHeard out{at, 1, std::nullopt, {"ii", 131330, "II", "mV"}, 250, first, {}};
+  for (std::size_t i = 0; i < count; ++i) out.samples.push_back(static_cast<float>(first + i) * 0.001F);
+  return out;
+}
+
+TEST(Recorder, WhatWasNotedIsReadBackSampleBySample) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  for (std::uint64_t second = 1; second <= 10; ++second) {
+    const WallTime at = night + std::chrono::seconds(second);
+    recorder.note("R1", "m1", numeric(at, 70.25 + static_cast<double>(second)));
+    recorder.note("R1", "m1", wave(at, (second - 1) * 250, 125));
+    recorder.note("R1", "m1", wave(at, (second - 1) * 250 + 125, 125));
+    recorder.note("R2", "m2", numeric(at, 1));
+    recorder.commit(at);
+  }
+  EXPECT_EQ(recorder.health().trouble, "");
+  const auto tracks = review(folder.path, {"R1", night, night + 1h});
+  ASSERT_TRUE(tracks);
+  ASSERT_EQ(tracks->size(), 2U);
+  const Track& hr = (*tracks)[0];
+  ASSERT_EQ(hr.values.size(), 10U);
+  EXPECT_EQ(hr.values[3].value, 74.25);
+  EXPECT_EQ(hr.values[3].at, night + 4s);
+  const Track& ecg = (*tracks)[1];
+  ASSERT_EQ(ecg.pieces.size(), 1U) << "pieces that go on are one";
+  ASSERT_EQ(ecg.pieces[0].samples.size(), 2500U);
+  EXPECT_EQ(ecg.pieces[0].at, night + 1s - 500ms);
+  for (std::size_t i = 0; i < 2500; ++i) ASSERT_EQ(ecg.pieces[0].samples[i], static_cast<float>(i) * 0.001F);
+}
+
+TEST(Recorder, WhatIsNoValueIsKeptAsNone) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  recorder.note("R1", "m1", numeric(night, std::nan(""), event::Validity::missing));
+  recorder.note("R1", "m1", numeric(night + 1s, 0, event::Validity::invalid));
+  auto gap = wave(night + 1s, 0, 4);
+  gap.samples[2] = std::nanf("");
+  recorder.note("R1", "m1", gap);
+  recorder.commit(night + 1s);
+  const auto tracks = *review(folder.path, {"R1", night - 1s, night + 1h});
+  ASSERT_EQ(tracks.size(), 2U);
+  EXPECT_TRUE(std::isnan(tracks[0].values[0].value));
+  EXPECT_EQ(tracks[0].values[1].value, 0);
+  EXPECT_EQ(tracks[0].values[1].validity, event::Validity::invalid);
+  EXPECT_TRUE(std::isnan(tracks[1].pieces[0].samples[2]));
+  EXPECT_EQ(tracks[1].pieces[0].samples[3], 0.003F);
+}
+
+TEST(Recorder, AGapInTheCountIsAGapInTheRecord) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  recorder.note("R1", "m1", wave(night, 0, 250));
+  recorder.note("R1", "m1", wave(night + 2s, 500, 250));
+  recorder.commit(night + 2s);
+  const auto tracks = *review(folder.path, {"R1", night - 1h, night + 1h});
+  ASSERT_EQ(tracks[0].pieces.size(), 2U);
+  EXPECT_EQ(tracks[0].pieces[1].first, 500U);
+}
+
+TEST(Recorder, TheOldestHourGoesFirstByDaysAndByBytes) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path, 5h, 1ULL << 40U});
+  for (int hour = 0; hour < 10; ++hour) {
+    const WallTime at = night + std::chrono::hours(hour);
+    recorder.note("R1", "m1", numeric(at, hour));
+    recorder.commit(at);
+  }
+  const auto hours = hours_in(folder.path);
+  EXPECT_EQ(hours.size(), 7U) << "five whole hours, the one they reach into, and this one";
+  EXPECT_EQ(hour_of(hours.back()), night + 9h);
+  Recorder small = *Recorder::open({folder.path, 100h, 1});
+  small.note("R1", "m1", numeric(night + 9h + 1s, 1));
+  small.commit(night + 9h + 1s);
+  EXPECT_EQ(hours_in(folder.path).size(), 1U) << "the hour being written stays, whatever its size";
+}
+
+TEST(Recorder, ADiskThatTakesNothingIsToldAndHoldsUpNobody) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path + "/"});
+  fs::remove(folder.path);
+  recorder.note("R1", "m1", numeric(night, 1));
+  recorder.commit(night);
+  EXPECT_NE(recorder.health().trouble, "");
+  for (std::uint64_t i = 0; i < 200; ++i) recorder.note("R1", "m1", wave(night, i * 60000, 60000));
+  EXPECT_GT(recorder.health().lost, 0U) << "what waits is bounded, and what is lost is counted";
+  fs::create_directory(folder.path);
+  recorder.commit(night + 1s);
+  EXPECT_EQ(recorder.health().trouble, "");
+  EXPECT_EQ(review(folder.path, {"R1", night, night + 1h})->at(0).values.at(0).value, 1) << "what waited is there";
+}
+
+TEST(Recorder, KilledAtAnyMomentItLosesNoCommittedSecond) {
+  const Folder folder;
+  int pipe_fd[2];
+  ASSERT_EQ(::pipe(pipe_fd), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Recorder recorder = *Recorder::open({folder.path});
+    for (std::uint8_t i = 0;; ++i) {
+      const WallTime at = night + std::chrono::seconds(i);
+      recorder.note("R1", "m1", numeric(at, i));
+      recorder.commit(at);
+      if (::write(pipe_fd[1], &i, 1) != 1) ::_exit(1);
+    }
+  }
+  std::uint8_t last = 0;
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(::read(pipe_fd[0], &last, 1), 1);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  const auto tracks = review(folder.path, {"R1", night, night + 1h});
+  ASSERT_TRUE(tracks);
+  EXPECT_GE(tracks->at(0).values.size(), std::size_t{last} + 1);
+  for (const int fd : pipe_fd) ::close(fd);
+}
+
+TEST(Recorder, NamesOfHoursAreReadStrictly) {
+  EXPECT_EQ(hour_of(hour_path("/x", night)), night);
+  for (const char* other : {"2022-12-03T21.rec-wal", "2022-13-03T21.rec", "2022-12-03T24.rec", "x.rec", ""}) {
+    EXPECT_EQ(hour_of(other), WallTime{}) << other;
+  }
+}
+
+TEST(Review, ADamagedFileIsAnErrorAndMoreThanFitsIsRefused) {
+  const Folder folder;
+  std::ofstream(hour_path(folder.path, night)) << "no database at all, but long enough to be looked at";
+  EXPECT_EQ(review(folder.path, {"R1", night, night + 1h}).error().code, ErrorCode::malformed);
+  fs::remove(hour_path(folder.path, night));
+  Recorder recorder = *Recorder::open({folder.path});
+  for (std::uint64_t i = 0; i < 70; ++i) {
+    recorder.note("R1", "m1", wave(night, i * 300'000, 250'000));
+    recorder.commit(night);
+  }
+  EXPECT_EQ(review(folder.path, {"R1", night - 1h, night + 1h}).error().code, ErrorCode::limit);
+}
+
+TEST(Review, CsvQuotesWhatASpreadsheetWouldRun) {
+  const std::vector<Track> tracks{{"m\"1",
+                                   {"hr", 1, "=HYPERLINK(\"x\")", "/min"},
+                                   0,
+                                   {{night, 70.5}, {night, std::nan(""), event::Validity::missing}},
+                                   {}}};
+  EXPECT_EQ(to_csv(tracks),
+            "time,device,channel,code,label,unit,value,validity\n"
+            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",70.5,valid\n"
+            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",,missing\n");
+}
+
+}  // namespace
+}  // namespace cordon::recorder

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/review.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <map>
+
+#include "event/bedside_json.h"
+#include "recorder/recorder.h"
+
+namespace cordon::recorder {
+
+namespace {
+
+constexpr const char* where = "review";
+/// piece_span_max is how long one stored piece may last: a commit is once a second, a stalled disk holds it for longer.
+constexpr auto piece_span_max = std::chrono::minutes(2);
+
+using Key = std::tuple<std::string, std::string, std::uint32_t, std::string, std::string, double>;
+using Tracks = std::map<Key, Track>;
+
+std::int64_t micros_of(WallTime at) {
+  return at.time_since_epoch().count();
+}
+
+std::string text_of(sqlite3_stmt* row, int column) {
+  const auto* text = static_cast<const char*>(static_cast<const void*>(sqlite3_column_text(row, column)));
+  return text == nullptr ? "" : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(row, column)));
+}
+
+event::Validity validity_of(std::int64_t number) {
+  constexpr auto last = static_cast<std::int64_t>(event::Validity::demo);
+  return number < 0 || number > last ? event::Validity::invalid : static_cast<event::Validity>(number);
+}
+
+WallTime end_of(const Track::Piece& piece, double rate) {
+  return piece.at + Micros(std::llround(static_cast<double>(piece.samples.size()) / rate * 1e6));
+}
+
+// Reading is one hour's file, and what of it is wanted.
+struct Reading {
+  sqlite3* db;
+  const Wanted& wanted;
+  std::size_t& bytes_left;
+
+  template <class Take>
+  Result<void> rows(const char* sql, std::int64_t channel, WallTime from, Take&& take) {
+    const sqlite::Statement statement = CORDON_TRY(sqlite::prepare(db, sql, where));
+    sqlite3_stmt* row = statement.get();
+    sqlite3_bind_int64(row, 1, channel);
+    sqlite3_bind_int64(row, 2, micros_of(from));
+    sqlite3_bind_int64(row, 3, micros_of(wanted.to));
+    for (;;) {
+      const int status = sqlite3_step(row);
+      if (status == SQLITE_DONE) return {};
+      if (status != SQLITE_ROW) return sqlite::failure(db, status, where);
+      const std::size_t bytes = take(row);
+      if (bytes > bytes_left) return fail(ErrorCode::limit, "more than one review holds");
+      bytes_left -= bytes;
+    }
+  }
+
+  Result<void> values(std::int64_t channel, Track& track) {
+    return rows(
+        "SELECT at, value, validity FROM numeric WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at", channel,
+        wanted.from, [&](sqlite3_stmt* row) {
+          const bool none = sqlite3_column_type(row, 1) == SQLITE_NULL;
+          track.values.push_back({WallTime{Micros{sqlite3_column_int64(row, 0)}},
+                                  none ? std::numeric_limits<double>::quiet_NaN() : sqlite3_column_double(row, 1),
+                                  validity_of(sqlite3_column_int64(row, 2))});
+          return sizeof(Track::Value);
+        });
+  }
+
+  Result<void> pieces(std::int64_t channel, Track& track) {
+    return rows("SELECT at, first, samples FROM wave WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at", channel,
+                wanted.from - piece_span_max, [&](sqlite3_stmt* row) {
+                  Track::Piece piece{WallTime{Micros{sqlite3_column_int64(row, 0)}},
+                                     static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)),
+                                     {}};
+                  const auto bytes =
+                      static_cast<std::size_t>(sqlite3_column_bytes(row, 2)) / sizeof(float) * sizeof(float);
+                  piece.samples.resize(bytes / sizeof(float));
+                  if (bytes > 0) std::memcpy(piece.samples.data(), sqlite3_column_blob(row, 2), bytes);
+                  if (end_of(piece, track.rate_hz) <= wanted.from) return std::size_t{0};
+                  Track::Piece* last = track.pieces.empty() ? nullptr : &track.pieces.back();
+                  if (last != nullptr && last->first + last->samples.size() == piece.first) {
+                    last->samples.insert(last->samples.end(), piece.samples.begin(), piece.samples.end());
+                  } else {
+                    track.pieces.push_back(std::move(piece));
+                  }
+                  return bytes;
+                });
+  }
+};
+
+Result<void> read_hour(const std::string& path, const Wanted& wanted, std::size_t& bytes_left, Tracks& tracks) {
+  const sqlite::Database db = CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READONLY, 2 * chunk_bytes_max, where));
+  const sqlite::Statement channels = CORDON_TRY(sqlite::prepare(
+      db.get(), "SELECT id, device, handle, code, label, unit, rate FROM channel WHERE bed = ?1", where));
+  sqlite3_stmt* row = channels.get();
+  sqlite3_bind_text(row, 1, wanted.bed.c_str(), static_cast<int>(wanted.bed.size()), SQLITE_TRANSIENT);
+  Reading reading{db.get(), wanted, bytes_left};
+  for (;;) {
+    const int status = sqlite3_step(row);
+    if (status == SQLITE_DONE) return {};
+    if (status != SQLITE_ROW) return sqlite::failure(db.get(), status, where);
+    Track found{
+        text_of(row, 1),
+        {text_of(row, 2), static_cast<std::uint32_t>(sqlite3_column_int64(row, 3)), text_of(row, 4), text_of(row, 5)},
+        sqlite3_column_double(row, 6),
+        {},
+        {}};
+    const bool numeric = !(found.rate_hz > 0) || !std::isfinite(found.rate_hz);
+    if (numeric) found.rate_hz = 0;
+    if (!numeric && !wanted.waves) continue;
+    const event::Channel& c = found.channel;
+    Track& track =
+        tracks.try_emplace({found.device, c.handle, c.code, c.label, c.unit, found.rate_hz}, found).first->second;
+    const std::int64_t id = sqlite3_column_int64(row, 0);
+    CORDON_TRY_VOID(numeric ? reading.values(id, track) : reading.pieces(id, track));
+  }
+}
+
+// quoted writes a field; a leading sign that a spreadsheet would run as a formula gets an apostrophe before it.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) out += '\'';
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+Result<std::vector<Track>> review(const std::string& folder, const Wanted& wanted) {
+  Tracks tracks;
+  std::size_t bytes_left = review_bytes_max;
+  for (const std::string& path : hours_in(folder)) {
+    const WallTime hour = hour_of(path);
+    if (hour >= wanted.to || hour + std::chrono::hours(1) + piece_span_max <= wanted.from) continue;
+    CORDON_TRY_VOID(read_hour(path, wanted, bytes_left, tracks));
+  }
+  std::vector<Track> out;
+  for (auto& [key, track] : tracks) {
+    if (!track.values.empty() || !track.pieces.empty()) out.push_back(std::move(track));
+  }
+  return out;
+}
+
+std::string to_csv(const std::vector<Track>& tracks) {
+  std::string out = "time,device,channel,code,label,unit,value,validity\n";
+  for (const Track& track : tracks) {
+    const event::Channel& c = track.channel;
+    const std::string names =
+        fmt::format("{},{},{},{},{}", quoted(track.device), quoted(c.handle), c.code, quoted(c.label), quoted(c.unit));
+    const auto line = [&](WallTime at, double value, event::Validity validity) {
+      out += to_iso(at);
+      out += ',';
+      out += names;
+      out += ',';
+      if (std::isfinite(value)) fmt::format_to(std::back_inserter(out), "{}", value);
+      out += ',';
+      out += event::word(validity);
+      out += '\n';
+    };
+    for (const auto& value : track.values) line(value.at, value.value, value.validity);
+    for (const auto& piece : track.pieces) {
+      for (std::size_t i = 0; i < piece.samples.size(); ++i) {
+        const WallTime at = piece.at + Micros(std::llround(static_cast<double>(i) / track.rate_hz * 1e6));
+        const bool none = !std::isfinite(piece.samples[i]);
+        line(at, static_cast<double>(piece.samples[i]), none ? event::Validity::missing : event::Validity::valid);
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace cordon::recorder

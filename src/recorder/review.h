@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Review: what was recorded at one bed, between two times. It reads beside the writer and writes nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "event/bedside.h"
+#include "sqlite/sqlite.h"
+
+namespace cordon::recorder {
+
+/// review_bytes_max bounds one answer: ten minutes of eight traces at 500 Hz are 10 MB.
+constexpr std::size_t review_bytes_max = 64U << 20U;
+
+struct Wanted {
+  std::string bed;
+  WallTime from;
+  WallTime to;  // not included
+  bool waves = true;
+};
+
+struct Track {
+  std::string device;
+  event::Channel channel;
+  double rate_hz = 0;  // 0: a numeric
+  struct Value {
+    WallTime at;
+    double value = 0;  // not a number: there was none
+    event::Validity validity = event::Validity::valid;
+  };
+  std::vector<Value> values;
+  /// Piece is an unbroken stretch of samples; not a number: no sample.
+  struct Piece {
+    WallTime at;  // of the first sample
+    std::uint64_t first = 0;
+    std::vector<float> samples;
+  };
+  std::vector<Piece> pieces;
+};
+
+/// review reads all channels of a bed, by device and handle. Pieces that go on without a gap are joined. A piece is in
+/// it when it begins before `to` and ends after `from`. Fails with `limit` when it is more than review_bytes_max (ask
+/// for less), `malformed` for a damaged file, `io`.
+Result<std::vector<Track>> review(const std::string& folder, const Wanted& wanted);
+
+/// to_csv writes "time,device,channel,code,label,unit,value,validity", one line a value or sample, times in UTC with
+/// microseconds, text quoted where it must be and never beginning a formula.
+std::string to_csv(const std::vector<Track>& tracks);
+
+}  // namespace cordon::recorder
