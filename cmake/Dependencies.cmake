@@ -13,6 +13,7 @@ pkg_check_modules(crypto REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(ssl REQUIRED IMPORTED_TARGET libssl)
 pkg_check_modules(cap REQUIRED IMPORTED_TARGET libcap)
 pkg_check_modules(alsa REQUIRED IMPORTED_TARGET alsa)
+pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo cairo-pdf)
 pkg_check_modules(cbc REQUIRED IMPORTED_TARGET cbc)
 find_program(ESBUILD esbuild REQUIRED)
 
