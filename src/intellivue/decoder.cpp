@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intellivue/decoder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "intellivue/codes.h"
+#include "intellivue/nomenclature.h"
+
+namespace cordon::intellivue {
+namespace {
+
+AlarmPriority patient_priority(std::uint16_t type) {
+  if ((type & code::patient_high) != 0) return AlarmPriority::high;
+  if ((type & code::patient_medium) != 0) return AlarmPriority::medium;
+  return (type & code::patient_low) != 0 ? AlarmPriority::low : AlarmPriority::none;
+}
+AlarmPriority technical_priority(std::uint16_t type) {
+  if ((type & code::technical_high) != 0) return AlarmPriority::high;
+  if ((type & code::technical_medium) != 0) return AlarmPriority::medium;
+  return (type & code::technical_low) != 0 ? AlarmPriority::low : AlarmPriority::none;
+}
+
+Alarm alarm_of(const AlarmEntry& entry, AlarmKind kind) {
+  Alarm out;
+  out.kind = kind;
+  out.priority = kind == AlarmKind::patient ? patient_priority(entry.type) : technical_priority(entry.type);
+  out.source = entry.source;
+  out.code = entry.code;
+  out.state = entry.state;
+  out.object = entry.object;
+  if (entry.info_id == string_info) {
+    if (const auto info = read<AlarmInfoText>(entry.info)) {
+      out.instance = info->general.instance;
+      out.text = text_of(info->text);
+    }
+  } else if (entry.info_id == general_info) {
+    if (const auto info = read<AlarmInfo>(entry.info)) out.instance = info->instance;
+  }
+  return out;
+}
+
+std::string ascii_of(const Bytes& text) {
+  std::string out;
+  for (const std::uint8_t octet : text) {
+    if (octet == 0 || out.size() == text_bytes_max) break;
+    out += octet >= 0x20 && octet < 0x7F ? static_cast<char>(octet) : '?';
+  }
+  return out;
+}
+
+std::string hex_of(ByteView bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const std::uint8_t octet : bytes.first(std::min(bytes.size(), text_bytes_max))) {
+    out += digits[octet >> 4U];
+    out += digits[octet & 15U];
+  }
+  return out;
+}
+
+/// Line turns counts into the unit's values.
+struct Line {
+  double slope = 1;
+  double offset = 0;
+  bool scaled = false;
+};
+Line line_of(const std::optional<ScaleRange>& scale) {
+  if (!scale || scale->lower_scaled == scale->upper_scaled) return {};
+  const double lower = scale->lower_absolute.value();
+  const double upper = scale->upper_absolute.value();
+  if (!std::isfinite(lower) || !std::isfinite(upper)) return {};
+  const double slope = (upper - lower) / (int{scale->upper_scaled} - int{scale->lower_scaled});
+  return {slope, lower - slope * scale->lower_scaled, true};
+}
+
+std::uint8_t mark_of(FixedValue fixed, std::uint16_t sample) {
+  const bool all = fixed.value != 0 && (sample & fixed.value) == fixed.value;
+  switch (fixed.id) {
+    case FixedValueId::unspecified:
+      return 0;
+    case FixedValueId::invalid_mask:
+      return all ? mark_invalid : 0;
+    case FixedValueId::pacer_mask:
+      return all ? mark_pacer : 0;
+    case FixedValueId::defibrillator_mask:
+      return all ? mark_defibrillator : 0;
+    case FixedValueId::saturation:
+      return sample == fixed.value ? mark_saturated : 0;
+    case FixedValueId::qrs_mask:
+      return all ? mark_qrs : 0;
+  }
+  return 0;
+}
+
+/// value_mask leaves the bits of a sample that carry its value.
+std::uint16_t value_mask(const SampleSpec& spec) {
+  const unsigned bits = std::min<unsigned>(spec.significant_bits, spec.sample_bits);
+  return static_cast<std::uint16_t>(bits == 0 || bits >= 16 ? 0xFFFFU : (1U << bits) - 1);
+}
+
+bool readable(const SampleSpec& spec) {
+  return spec.sample_bits == 8 || spec.sample_bits == 16;
+}
+
+}  // namespace
+
+bool Decoder::lacks_context() {
+  return std::exchange(lacks_context_, false);
+}
+
+template <class T>
+std::optional<T> Decoder::value_of(const Attributes& attributes, std::uint16_t id) {
+  const Attribute* found = find(attributes, id);
+  if (found == nullptr) return std::nullopt;
+  const auto value = read<T>(found->value);
+  if (value) return *value;
+  ++damaged_;
+  return std::nullopt;
+}
+
+Decoder::Described* Decoder::described(ObjectKey key, std::vector<Report>& out) {
+  const auto found = objects_.find(key);
+  if (found != objects_.end()) return &found->second;
+  if (objects_.size() < handles_max) return &objects_[key];
+  if (!std::exchange(told_too_many_, true)) out.push_back(Trouble{TroubleKind::too_many_objects, handles_max});
+  return nullptr;
+}
+
+void Decoder::describe(Described& object, const Attributes& attributes) {
+  if (const auto label = value_of<Text>(attributes, code::attr_label_string)) object.label = text_of(label->utf16);
+  if (const auto unit = value_of<Number16>(attributes, code::attr_unit)) object.unit = unit->value;
+  if (const auto spec = value_of<SampleSpec>(attributes, code::attr_sample_spec)) object.spec = *spec;
+  if (const auto scale = value_of<ScaleRange>(attributes, code::attr_scale)) object.scale = *scale;
+  if (const auto period = value_of<Number32>(attributes, code::attr_sample_period)) object.period = period->value;
+  if (auto fixed = value_of<FixedValues>(attributes, code::attr_fixed_values)) {
+    constexpr std::size_t fixed_values_max = 16;  // the guide names six kinds
+    fixed->values.resize(std::min(fixed->values.size(), fixed_values_max));
+    object.fixed = std::move(fixed->values);
+  }
+}
+
+void Decoder::numeric(const Described& object, const NumericObserved& value, const Origin& origin,
+                      std::vector<Report>& out) const {
+  const std::string_view known = physio_label(value.physio_id);
+  const bool own = !object.label.empty() && (origin.whole_label || known.empty());
+  out.push_back(Numeric{origin.key, value.physio_id, own ? object.label : std::string(known), value.unit,
+                        ucum(value.unit), value.value.value(), validity_of(value.state), value.state, origin.at});
+}
+
+void Decoder::wave(const Described& object, const SamplesObserved& value, const Origin& origin,
+                   std::vector<Report>& out) {
+  if (!object.spec || object.period == 0) {
+    lacks_context_ = true;
+    return;
+  }
+  const std::size_t width = object.spec->sample_bits / 8U;
+  if (!readable(*object.spec) || value.samples.size() % width != 0 || value.samples.size() / width > wave_samples_max) {
+    ++damaged_;
+    return;
+  }
+  const std::string_view known = physio_label(value.physio_id);
+  const bool own = !object.label.empty() && (origin.whole_label || known.empty());
+  Wave wave{origin.key,
+            value.physio_id,
+            own ? object.label : std::string(known),
+            object.unit,
+            ucum(object.unit),
+            object.period,
+            false,
+            {},
+            {},
+            validity_of(value.state),
+            value.state,
+            origin.gap,
+            origin.at};
+  const Line line = line_of(object.scale);
+  wave.scaled = line.scaled;
+  const std::uint16_t mask = value_mask(*object.spec);
+  const bool none_holds = wave.validity >= Validity::unavailable;
+  for (std::size_t i = 0; i < value.samples.size(); i += width) {
+    const auto sample =
+        static_cast<std::uint16_t>(width == 1 ? value.samples[i] : value.samples[i] << 8U | value.samples[i + 1]);
+    std::uint8_t marks = none_holds ? mark_invalid : 0;
+    for (const FixedValue& fixed : object.fixed) marks |= mark_of(fixed, sample);
+    wave.values.push_back(line.offset + line.slope * (sample & mask));
+    wave.marks.push_back(marks);
+  }
+  out.push_back(std::move(wave));
+}
+
+void Decoder::observe(const Described& object, const Attribute& attribute, Origin origin, std::vector<Report>& out) {
+  const auto each = [&](const auto& values, auto take_one) {
+    if (!values) {
+      ++damaged_;
+      return;
+    }
+    origin.whole_label = values->values.size() == 1;
+    for (const auto& value : values->values) (this->*take_one)(object, value, origin, out);
+  };
+  if (attribute.id == code::attr_numeric) {
+    const auto value = read<NumericObserved>(attribute.value);
+    value ? numeric(object, *value, origin, out) : void(++damaged_);
+  } else if (attribute.id == code::attr_numeric_compound) {
+    each(read<CompoundNumeric>(attribute.value), &Decoder::numeric);
+  } else if (attribute.id == code::attr_samples) {
+    const auto value = read<SamplesObserved>(attribute.value);
+    value ? wave(object, *value, origin, out) : void(++damaged_);
+  } else if (attribute.id == code::attr_samples_compound) {
+    each(read<CompoundSamples>(attribute.value), &Decoder::wave);
+  }
+}
+
+void Decoder::alarms(const Attributes& attributes, Ticks at, std::vector<Report>& out) {
+  for (const auto& [id, kind] : {std::pair{code::attr_patient_alarms, AlarmKind::patient},
+                                 {code::attr_technical_alarms, AlarmKind::technical}}) {
+    const Attribute* found = find(attributes, id);
+    if (found == nullptr) continue;
+    const auto entries = read<AlarmEntries>(found->value);
+    if (!entries || entries->entries.size() > alarms_max) {
+      ++damaged_;
+      out.push_back(Trouble{TroubleKind::damaged_alarms, id});
+      continue;
+    }
+    AlarmList list{kind, {}, at};
+    for (const AlarmEntry& entry : entries->entries) list.alarms.push_back(alarm_of(entry, kind));
+    out.push_back(std::move(list));
+  }
+  if (const auto condition = value_of<AlertCondition>(attributes, code::attr_alert_condition)) {
+    out.push_back(AlarmSummary{*condition, patient_priority(condition->patient_type),
+                               technical_priority(condition->technical_type),
+                               (condition->state & (code::alarm_suspended | code::alarm_inhibited)) != 0, at});
+  }
+}
+
+// Made anew of each answer, which holds the whole group: nothing of one patient is ever kept for the next.
+void Decoder::person(const Attributes& attributes, std::vector<Report>& out) {
+  Patient patient;
+  const auto text = [&](std::uint16_t id) {
+    const auto value = value_of<Text>(attributes, id);
+    return value ? text_of(value->utf16) : std::string{};
+  };
+  const auto state = value_of<Number16>(attributes, code::attr_patient_state);
+  if (state) patient.state = static_cast<PatientState>(state->value);
+  patient.family = text(code::attr_family_name);
+  patient.given = text(code::attr_given_name);
+  patient.id = text(code::attr_patient_id);
+  if (const auto birth = value_of<DateTime>(attributes, code::attr_birth)) patient.birth = iso_text(birth->time);
+  if (const auto type = value_of<Number16>(attributes, code::attr_patient_type)) patient.type = type->value;
+  if (const auto sex = value_of<Number16>(attributes, code::attr_sex)) patient.sex = sex->value;
+  patient.age = value_of<Measure>(attributes, code::attr_age);
+  patient.height = value_of<Measure>(attributes, code::attr_height);
+  patient.weight = value_of<Measure>(attributes, code::attr_weight);
+  if (state || !patient.family.empty() || !patient.id.empty()) out.push_back(std::move(patient));
+}
+
+void Decoder::device(const Attributes& attributes, std::vector<Report>& out) {
+  const auto bed = value_of<Text>(attributes, code::attr_bed_label);
+  const auto model = value_of<SystemModel>(attributes, code::attr_model);
+  const auto mode = value_of<Number16>(attributes, code::attr_operating_mode);
+  const auto status = value_of<Number16>(attributes, code::attr_mds_status);
+  if (const auto id = value_of<Text>(attributes, code::attr_system_id)) device_.system_id = hex_of(id->utf16);
+  if (bed) device_.bed = text_of(bed->utf16);
+  if (model) {
+    device_.manufacturer = ascii_of(model->manufacturer);
+    device_.model = ascii_of(model->model);
+  }
+  if (mode) {
+    device_.mode = mode->value;
+    device_.demonstration = (mode->value & code::mode_demo) != 0;
+    device_.standby = (mode->value & code::mode_standby) != 0;
+  }
+  if (status) device_.status = status->value;
+  if (bed || model || mode || status) out.push_back(device_);
+}
+
+std::vector<Report> Decoder::take(const PollReply& reply, bool gap) {
+  std::vector<Report> out;
+  for (const PollContext& context : reply.contexts) {
+    for (const Observation& observation : context.observations) {
+      alarms(observation.attributes, reply.relative_time, out);
+      if (reply.polled.object_class == code::moc_patient) {
+        person(observation.attributes, out);
+        continue;
+      }
+      if (reply.polled.object_class == code::moc_mds) {
+        device(observation.attributes, out);
+        continue;
+      }
+      const ObjectKey key{context.context, observation.handle};
+      Described* object = described(key, out);
+      if (object == nullptr) continue;
+      describe(*object, observation.attributes);
+      for (const Attribute& attribute : observation.attributes) {
+        observe(*object, attribute, {key, reply.relative_time, gap, true}, out);
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<Report> Decoder::take(const MdsCreate& create) {
+  std::vector<Report> out;
+  device(create.attributes, out);
+  return out;
+}
+
+}  // namespace cordon::intellivue

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decoder: the answers of one monitor to Reports. A monitor sends what describes an object (label, unit, scale, sample
+// period) once and its values often; the decoder keeps the former for as long as an association lasts.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "intellivue/report.h"
+
+namespace cordon::intellivue {
+
+constexpr std::size_t handles_max = 512;        // ours: a full MX800 shows under 200 objects
+constexpr std::size_t wave_samples_max = 4096;  // ours: 256 ms at 500 samples a second are 128
+constexpr std::size_t alarms_max = 128;         // a list: the guide's monitors show at most 64
+
+class Decoder {
+ public:
+  /// take reads one answer. gap: answers before it are missing. A damaged attribute costs itself alone and is counted.
+  std::vector<Report> take(const PollReply& reply, bool gap = false);
+  /// take reads what a monitor says of itself when it is created.
+  std::vector<Report> take(const MdsCreate& create);
+
+  /// damaged counts attributes that could not be read.
+  std::uint64_t damaged() const { return damaged_; }
+  /// lacks_context tells, once, that samples came of an object that was never described: it wants to be polled anew.
+  bool lacks_context();
+
+ private:
+  struct Described {
+    std::string label;
+    std::uint16_t unit = 0;
+    std::optional<SampleSpec> spec;
+    std::optional<ScaleRange> scale;
+    std::vector<FixedValue> fixed;
+    Ticks period = 0;
+  };
+  struct Origin {
+    ObjectKey key;
+    Ticks at;
+    bool gap;
+    bool whole_label;  // the object's label string names its only value
+  };
+
+  Described* described(ObjectKey key, std::vector<Report>& out);
+  void describe(Described& object, const Attributes& attributes);
+  void observe(const Described& object, const Attribute& attribute, Origin origin, std::vector<Report>& out);
+  void numeric(const Described& object, const NumericObserved& value, const Origin& origin,
+               std::vector<Report>& out) const;
+  void wave(const Described& object, const SamplesObserved& value, const Origin& origin, std::vector<Report>& out);
+  void alarms(const Attributes& attributes, Ticks at, std::vector<Report>& out);
+  void person(const Attributes& attributes, std::vector<Report>& out);
+  void device(const Attributes& attributes, std::vector<Report>& out);
+  template <class T>
+  std::optional<T> value_of(const Attributes& attributes, std::uint16_t id);
+
+  std::map<ObjectKey, Described> objects_;
+  Device device_;
+  std::uint64_t damaged_ = 0;
+  bool lacks_context_ = false;
+  bool told_too_many_ = false;
+};
+
+}  // namespace cordon::intellivue
