@@ -10,7 +10,7 @@ from pathlib import Path
 import tree
 
 # Folders that read no clock, no file, no socket and start no thread: the same input gives the same output.
-PURE = {"base", "grammar", "event", "net", "smb", "radius", "intellivue", "observe", "detect", "estate", "contain", "simulate", "engine"}
+PURE = {"base", "grammar", "event", "net", "smb", "radius", "hl7", "intellivue", "sdc", "observe", "detect", "estate", "contain", "simulate", "bedside", "engine"}
 IMPURE_STANDARD = {"fstream", "iostream", "filesystem", "thread", "mutex", "shared_mutex", "condition_variable", "atomic",
                    "future", "random", "stop_token", "semaphore", "csignal"}
 PURE_EXCEPTIONS = {

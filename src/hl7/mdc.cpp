@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hl7/mdc.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace cordon::hl7 {
+namespace {
+
+struct Name {
+  std::string_view name;
+  Term term;
+};
+struct Number {
+  std::string_view id;
+  Term term;
+};
+struct UnitName {
+  std::string_view id;
+  std::string_view name;
+  std::string_view ucum;
+};
+
+// Names: IHE DEV TF-3 and messages of senders. MDC_ATTR_ALERT_... is how some write MDC_ATTR_ALARM_...
+constexpr std::array names{
+    Name{"MDC_EVT_ALARM", Term::alarm},
+    Name{"MDC_EVT_WATCHDOG", Term::watchdog},
+    Name{"MDC_ATTR_ALERT_SOURCE", Term::alert_source},
+    Name{"MDC_ATTR_ALARM_SOURCE", Term::alert_source},
+    Name{"MDC_ATTR_EVENT_PHASE", Term::event_phase},
+    Name{"MDC_ATTR_ALARM_STATE", Term::alarm_state},
+    Name{"MDC_ATTR_ALERT_STATE", Term::alarm_state},
+    Name{"MDC_ATTR_ALARM_INACTIVATION_STATE", Term::inactivation},
+    Name{"MDC_ATTR_ALERT_INACTIVATION_STATE", Term::inactivation},
+    Name{"MDC_ATTR_ALARM_PRIORITY", Term::priority},
+    Name{"MDC_ATTR_ALERT_PRIORITY", Term::priority},
+    Name{"MDC_ATTR_ALERT_TYPE", Term::alert_type},
+    Name{"MDC_ATTR_ALARM_TYPE", Term::alert_type},
+    Name{"MDC_ATTR_ALERT_TEXT", Term::alert_text},
+    Name{"MDC_ATTR_SAMP_RATE", Term::sample_rate},
+    Name{"MDC_ATTR_TIME_PD_SAMP", Term::sample_period},
+    Name{"MDC_ATTR_NU_MSMT_RES", Term::resolution},
+    Name{"MDC_ATTR_DATA_RANGE", Term::data_range},
+    Name{"MDC_EVT_INOP", Term::invalid_sample},
+};
+
+// Numbers without a name. Dräger's 68165.. overlap with nothing else here.
+constexpr std::array numbers{
+    Number{"196616", Term::alarm},          Number{"198200", Term::watchdog},       Number{"68480", Term::alert_source},
+    Number{"68481", Term::event_phase},     Number{"68165", Term::event_phase},     Number{"68482", Term::alarm_state},
+    Number{"68166", Term::alarm_state},     Number{"68483", Term::inactivation},    Number{"68167", Term::inactivation},
+    Number{"68484", Term::priority},        Number{"68168", Term::priority},        Number{"68485", Term::alert_type},
+    Number{"68546", Term::alert_text},      Number{"2327", Term::resolution},       Number{"67917", Term::resolution},
+    Number{"262196", Term::invalid_sample}, Number{"196660", Term::invalid_sample},
+};
+
+// Seen in messages of several senders, number and name together.
+constexpr std::array units{
+    UnitName{"262656", "MDC_DIM_DIMLESS", "1"},
+    UnitName{"262688", "MDC_DIM_PERCENT", "%"},
+    UnitName{"263762", "MDC_DIM_MILLI_L", "mL"},
+    UnitName{"263875", "MDC_DIM_KILO_G", "kg"},
+    UnitName{"264338", "MDC_DIM_MILLI_SEC", "ms"},
+    UnitName{"264352", "MDC_DIM_MIN", "min"},
+    UnitName{"264608", "MDC_DIM_PER_SEC", "/s"},
+    UnitName{"264640", "MDC_DIM_HZ", "Hz"},
+    UnitName{"264864", "MDC_DIM_BEAT_PER_MIN", "{beat}/min"},
+    UnitName{"264928", "MDC_DIM_RESP_PER_MIN", "{breath}/min"},
+    UnitName{"265266", "MDC_DIM_MILLI_L_PER_HR", "mL/h"},
+    UnitName{"266016", "MDC_DIM_MMHG", "mm[Hg]"},
+    UnitName{"266418", "MDC_DIM_MILLI_VOLT", "mV"},
+    UnitName{"268192", "MDC_DIM_DEGC", "Cel"},
+    UnitName{"", "MDC_DIM_MICRO_VOLT", "uV"},
+    UnitName{"", "MDC_DIM_MICRO_SEC", "us"},
+    UnitName{"", "MDC_DIM_SEC", "s"},
+    UnitName{"", "MDC_DIM_PER_MIN", "/min"},
+    UnitName{"", "MDC_DIM_CM_H2O", "cm[H2O]"},
+    UnitName{"", "MDC_DIM_KILO_PASCAL", "kPa"},
+    UnitName{"", "MDC_DIM_FAHR", "[degF]"},
+    UnitName{"", "MDC_DIM_L_PER_MIN", "L/min"},
+};
+
+// Parameters of Mindray PDS as seen in public programs that read such monitors; docs/PEERS.md says how far to trust it.
+constexpr std::array pds{
+    PdsParameter{101, "147842", "MDC_ECG_HEART_RATE", "{beat}/min"},
+    PdsParameter{151, "151562", "MDC_RESP_RATE", "{breath}/min"},
+    PdsParameter{160, "150456", "MDC_PULS_OXIM_SAT_O2", "%"},
+    PdsParameter{161, "149530", "MDC_PULS_OXIM_PULS_RATE", "{beat}/min"},
+    PdsParameter{162, "150448", "MDC_PULS_OXIM_PERF_REL", "%"},
+    PdsParameter{170, "150021", "MDC_PRESS_BLD_NONINV_SYS", ""},
+    PdsParameter{171, "150022", "MDC_PRESS_BLD_NONINV_DIA", ""},
+    PdsParameter{172, "150023", "MDC_PRESS_BLD_NONINV_MEAN", ""},
+    PdsParameter{200, "150344", "MDC_TEMP", ""},
+    PdsParameter{201, "150344", "MDC_TEMP", ""},
+    PdsParameter{500, "150037", "MDC_PRESS_BLD_ART_ABP_SYS", ""},
+    PdsParameter{501, "150039", "MDC_PRESS_BLD_ART_ABP_MEAN", ""},
+    PdsParameter{502, "150038", "MDC_PRESS_BLD_ART_ABP_DIA", ""},
+};
+
+}  // namespace
+
+Term term_of(const Code& code) {
+  const auto named = std::find_if(names.begin(), names.end(), [&](const Name& n) { return n.name == code.name; });
+  if (named != names.end()) return named->term;
+  if (!code.name.empty()) return Term::other;
+  const auto found = std::find_if(numbers.begin(), numbers.end(), [&](const Number& n) { return n.id == code.id; });
+  return found != numbers.end() ? found->term : Term::other;
+}
+
+bool is_device(const Code& code) {
+  const std::string_view name = code.name;
+  return name.starts_with("MDC_DEV_") && (name.ends_with("_MDS") || name.ends_with("_VMD") || name.ends_with("_CHAN"));
+}
+
+std::string_view ucum_of(const Code& unit) {
+  const auto found = std::find_if(units.begin(), units.end(), [&](const UnitName& u) {
+    return unit.name.empty() ? !u.id.empty() && u.id == unit.id : u.name == unit.name;
+  });
+  return found != units.end() ? found->ucum : std::string_view{};
+}
+
+const PdsParameter* pds_parameter(std::string_view id) {
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
+  if (error != std::errc{} || end != id.data() + id.size()) return nullptr;
+  const auto found = std::find_if(pds.begin(), pds.end(), [&](const PdsParameter& p) { return p.id == number; });
+  return found != pds.end() ? &*found : nullptr;
+}
+
+}  // namespace cordon::hl7

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The few terms of IEEE 11073-10101 (MDC) by which messages are understood: attributes of alarms and waves, and units.
+// Senders disagree about numbers, so the name decides and the number only where there is no name.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "hl7/report.h"
+
+namespace cordon::hl7 {
+
+enum class Term : std::uint8_t {
+  other,
+  alarm,     // MDC_EVT_ALARM: the event stands in OBX-5
+  watchdog,  // MDC_EVT_WATCHDOG
+  alert_source,
+  event_phase,
+  alarm_state,
+  inactivation,
+  priority,
+  alert_type,
+  alert_text,
+  sample_rate,
+  sample_period,
+  resolution,
+  data_range,
+  invalid_sample,  // MDC_EVT_INOP under a wave
+};
+
+/// term_of tells what a code is by its name, else by its number.
+Term term_of(const Code& code);
+/// is_device tells an object of the containment tree: MDC_DEV_..._MDS, _VMD or _CHAN.
+bool is_device(const Code& code);
+/// ucum_of gives the UCUM unit of an MDC unit by name, else by number; empty for one that is not listed.
+std::string_view ucum_of(const Code& unit);
+
+/// PdsParameter: a number of Mindray PDS and what it measures.
+struct PdsParameter {
+  std::uint16_t id;
+  std::string_view mdc_id;
+  std::string_view mdc_name;
+  std::string_view ucum;  // empty where the monitor's setting decides
+};
+/// pds_parameter gives null for one that is not listed: it keeps the device's own code.
+const PdsParameter* pds_parameter(std::string_view id);
+
+}  // namespace cordon::hl7
