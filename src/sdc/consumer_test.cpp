@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// A consumer and our provider talk to each other without a network. That a foreign provider is understood:
+// recordings_test.cpp.
+#include "sdc/consumer.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "sdc/testing.h"
+
+namespace cordon::sdc {
+namespace {
+
+using testing::at;
+using testing::small_bed;
+using testing::wall;
+
+struct Bedside {
+  Provider provider{small_bed()};
+  Consumer consumer{{small_bed().address, small_bed().url, "http://10.9.0.1/n", 7, 7}};
+  std::vector<Trouble> troubles;
+  std::vector<Ask> asked;
+
+  void note(const Outcome& outcome) {
+    troubles.insert(troubles.end(), outcome.troubles.begin(), outcome.troubles.end());
+  }
+  /// settle answers everything that is due at a time.
+  void settle(double seconds) {
+    while (const auto request = consumer.due(at(seconds))) {
+      asked.push_back(request->ask);
+      note(consumer.answered(request->id, as_bytes(provider.handle(as_bytes(request->body), at(seconds)).body),
+                             at(seconds)));
+    }
+  }
+  Outcome send(const std::vector<Notification>& all, double seconds) {
+    Outcome last;
+    for (const auto& each : all) {
+      EXPECT_EQ(each.url, "http://10.9.0.1/n");
+      last = consumer.notified(as_bytes(each.body), at(seconds));
+      note(last);
+    }
+    return last;
+  }
+};
+
+TEST(Consumer, FromAnAddressToLiveReadings) {
+  Bedside bed;
+  bed.settle(1);
+  EXPECT_EQ(bed.asked, (std::vector<Ask>{Ask::get, Ask::subscribe, Ask::get_mdib}));
+  EXPECT_EQ(bed.consumer.stage(), Stage::live);
+  EXPECT_EQ(bed.consumer.metadata().friendly_name, "12 é&=");
+  EXPECT_EQ(bed.consumer.mdib().all().locations.at(0).location, small_bed().location);
+  const Outcome hr = bed.send(bed.provider.set_numeric("hr", 71, Validity::valid, wall(1000), at(2)), 2);
+  EXPECT_EQ(hr.applied->readings.numerics.at(0).value, 71.0);
+  const Outcome wave = bed.send(bed.provider.push_waves({{"ecg", {0.1, -0.2, 0.3}}}, wall(1000), at(2)), 2);
+  EXPECT_EQ(wave.applied->readings.waves.at(0).samples, (std::vector<double>{0.1, -0.2, 0.3}));
+  const Outcome alarm = bed.send(bed.provider.set_alarm("hr.limits", true, SignalPresence::on, wall(2000), at(2)), 2);
+  ASSERT_EQ(alarm.applied->readings.alarms.size(), 1U);
+  const Alarm& rings = alarm.applied->readings.alarms[0];
+  EXPECT_EQ(rings.presence, true);
+  EXPECT_EQ(rings.priority, Priority::high);
+  EXPECT_EQ(rings.kind, ConditionKind::physiological);
+  EXPECT_EQ(rings.sources, std::vector<std::string>{"hr"});
+  EXPECT_EQ(rings.limits->upper, 120.0);
+  ASSERT_EQ(rings.signals.size(), 2U);
+  EXPECT_EQ(rings.signals[0].manifestation, Manifestation::audible);
+  EXPECT_EQ(rings.signals[0].presence, SignalPresence::on);
+  const Outcome acknowledged =
+      bed.send(bed.provider.set_alarm("hr.limits", true, SignalPresence::acknowledged, wall(3000), at(2)), 2);
+  EXPECT_EQ(acknowledged.applied->readings.alarms.at(0).signals.at(1).presence, SignalPresence::acknowledged);
+  EXPECT_TRUE(bed.troubles.empty());
+}
+
+TEST(Consumer, PatientAndTechnicalStateAreGivenOut) {
+  Bedside bed;
+  bed.settle(1);
+  Person person;
+  person.family_name = "Durand";
+  person.date_of_birth = "1950-02-03";
+  const Outcome patient = bed.send(bed.provider.set_patient(person, {{"urn:oid:1.2.250", "8001", {}}}, at(2)), 2);
+  ASSERT_EQ(patient.applied->readings.patients.size(), 1U);
+  EXPECT_EQ(patient.applied->readings.patients[0].person.family_name, "Durand");
+  EXPECT_EQ(patient.applied->readings.patients[0].identifiers.at(0).extension, "8001");
+  EXPECT_EQ(patient.applied->readings.patients[0].association, Association::associated);
+  const Outcome part = bed.send(bed.provider.set_component("battery", Activation::failure, at(2)), 2);
+  EXPECT_EQ(part.applied->readings.components.at(0).activation, Activation::failure);
+  const Outcome unit = bed.send(bed.provider.set_unit("hr", 264640, at(2)), 2);
+  EXPECT_TRUE(unit.applied->description_changed);
+  EXPECT_EQ(bed.consumer.mdib().descriptor("hr")->unit->code, "264640");
+  const Outcome error = bed.send(bed.provider.system_error(12345, "sensor module", at(2)), 2);
+  EXPECT_EQ(error.applied->errors.at(0).text, "sensor module");
+  EXPECT_FALSE(bed.consumer.mdib().needs_mdib());
+}
+
+TEST(Consumer, RenewsBeforeTheGrantedTimeIsOver) {
+  Bedside bed;
+  bed.settle(1);
+  EXPECT_EQ(bed.consumer.next_due(), at(1 + 7.5));
+  for (double now = 1; now < 120; now += 0.5) bed.settle(now);
+  EXPECT_EQ(bed.provider.subscriber_count(), 1U);
+  EXPECT_EQ(std::count(bed.asked.begin(), bed.asked.end(), Ask::subscribe), 1);
+  EXPECT_GE(std::count(bed.asked.begin(), bed.asked.end(), Ask::renew), 15);
+  EXPECT_TRUE(bed.troubles.empty());
+}
+
+TEST(Consumer, ALostSubscriptionIsMadeAgainAndEverythingReadAgain) {
+  Bedside bed;
+  bed.settle(1);
+  bed.settle(100);  // long after it expired: the renewal is refused
+  EXPECT_EQ(bed.asked,
+            (std::vector<Ask>{Ask::get, Ask::subscribe, Ask::get_mdib, Ask::renew, Ask::subscribe, Ask::get_mdib}));
+  ASSERT_EQ(bed.troubles.size(), 1U);
+  EXPECT_EQ(bed.troubles[0].kind, TroubleKind::refused);
+  EXPECT_EQ(bed.consumer.stage(), Stage::live);
+  EXPECT_EQ(bed.provider.subscriber_count(), 1U);
+}
+
+TEST(Consumer, AnEndIsSaidAndTriedAgain) {
+  Bedside bed;
+  bed.settle(1);
+  bed.send(bed.provider.end(at(2)), 2);
+  ASSERT_EQ(bed.troubles.size(), 1U);
+  EXPECT_EQ(bed.troubles[0].kind, TroubleKind::subscription);
+  EXPECT_EQ(bed.troubles[0].detail, "the device shuts down");
+  EXPECT_EQ(bed.consumer.stage(), Stage::waiting);
+  bed.settle(*bed.consumer.next_due() == at(3) ? 3 : 0);
+  EXPECT_EQ(bed.consumer.stage(), Stage::live);
+}
+
+TEST(Consumer, AGapAsksForTheMdibAfterPatienceAndNotInAFlood) {
+  Bedside bed;
+  bed.settle(1);
+  std::size_t asked = 0;
+  for (double now = 2; now < 62; now += 0.1) {
+    (void)bed.provider.set_numeric("spo2", 97, Validity::valid, wall(1000), at(now));  // lost on the way
+    bed.send(bed.provider.set_numeric("hr", now, Validity::valid, wall(1000), at(now)), now);
+    bed.settle(now);
+  }
+  asked = static_cast<std::size_t>(std::count(bed.asked.begin(), bed.asked.end(), Ask::get_mdib));
+  EXPECT_GE(asked, 3U);
+  EXPECT_LE(asked, 8U);
+  EXPECT_EQ(bed.consumer.mdib().all().numerics.at(1).value, 97.0);
+}
+
+TEST(Consumer, AReportThatOvertakesTheMdibIsNotUndoneByIt) {
+  Bedside bed;
+  bed.settle(1);
+  bed.send(bed.provider.set_numeric("hr", 60, Validity::valid, wall(1), at(2)), 2);
+  (void)bed.provider.set_numeric("hr", 61, Validity::valid, wall(2), at(2));
+  bed.send(bed.provider.set_numeric("hr", 62, Validity::valid, wall(3), at(2)), 2);
+  const auto request = bed.consumer.due(at(4));
+  ASSERT_TRUE(request && request->ask == Ask::get_mdib);
+  const Reply old = bed.provider.handle(as_bytes(request->body), at(4));
+  bed.send(bed.provider.set_numeric("hr", 140, Validity::valid, wall(4), at(4)), 4);
+  EXPECT_TRUE(bed.consumer.answered(request->id, as_bytes(old.body), at(4)).loaded);
+  EXPECT_EQ(bed.consumer.mdib().all().numerics.at(0).value, 140.0);
+  EXPECT_FALSE(bed.consumer.mdib().needs_mdib());
+}
+
+TEST(Consumer, ARestartedDeviceIsSaidAndReadAnew) {
+  Bedside bed;
+  bed.settle(1);
+  BedPlan plan = small_bed();
+  plan.sequence = "urn:uuid:00000000-0000-0000-0000-0000000000bb";
+  bed.provider = Provider(plan);
+  bed.settle(9);
+  EXPECT_EQ(bed.consumer.stage(), Stage::live);
+  EXPECT_EQ(bed.consumer.mdib().at().sequence, plan.sequence);
+  ASSERT_EQ(bed.troubles.size(), 2U);
+  EXPECT_EQ(bed.troubles[1].kind, TroubleKind::began_anew);
+}
+
+TEST(Consumer, AnotherDeviceAtTheAddressIsNotShown) {
+  Bedside bed;
+  BedPlan plan = small_bed();
+  plan.address = "urn:uuid:00000000-0000-0000-0000-000000000013";
+  bed.provider = Provider(plan);
+  bed.settle(1);
+  EXPECT_FALSE(bed.consumer.mdib().loaded());
+  ASSERT_EQ(bed.troubles.size(), 1U);
+  EXPECT_EQ(bed.troubles[0].kind, TroubleKind::wrong_device);
+}
+
+TEST(Consumer, EachRefusalHasItsRemedyAndIsTriedAgain) {
+  for (const auto& [refusal, kind] :
+       {std::pair{Refusal::unreachable, TroubleKind::unreachable}, std::pair{Refusal::timeout, TroubleKind::timeout},
+        std::pair{Refusal::certificate_refused, TroubleKind::certificate},
+        std::pair{Refusal::broken, TroubleKind::unreadable}}) {
+    Bedside bed;
+    const auto request = bed.consumer.due(at(1));
+    const Outcome out = bed.consumer.failed(request->id, refusal, "why", at(1));
+    ASSERT_EQ(out.troubles.size(), 1U);
+    EXPECT_EQ(out.troubles[0].kind, kind);
+    EXPECT_EQ(out.troubles[0].detail, "why");
+    EXPECT_FALSE(remedy(kind).french.empty());
+    EXPECT_NE(remedy(kind).french, remedy(kind).english);
+    EXPECT_FALSE(bed.consumer.due(at(1.5)));
+    bed.settle(2.5);
+    EXPECT_EQ(bed.consumer.stage(), Stage::live);
+  }
+}
+
+TEST(Consumer, StopUnsubscribes) {
+  Bedside bed;
+  bed.settle(1);
+  bed.consumer.stop();
+  bed.settle(2);
+  EXPECT_EQ(bed.asked.back(), Ask::unsubscribe);
+  EXPECT_EQ(bed.provider.subscriber_count(), 0U);
+  EXPECT_FALSE(bed.consumer.next_due());
+}
+
+TEST(Consumer, HeldReportsAreBounded) {
+  Bedside bed;
+  for (int i = 0; i < 2; ++i) {
+    const auto request = bed.consumer.due(at(1));
+    bed.note(
+        bed.consumer.answered(request->id, as_bytes(bed.provider.handle(as_bytes(request->body), at(1)).body), at(1)));
+  }
+  const auto request = bed.consumer.due(at(1));
+  const Reply mdib = bed.provider.handle(as_bytes(request->body), at(1));
+  for (std::size_t i = 0; i <= held_reports_max; ++i)
+    bed.send(bed.provider.set_numeric("hr", 60, Validity::valid, wall(1), at(1)), 1);
+  bed.note(bed.consumer.answered(request->id, as_bytes(mdib.body), at(1)));
+  EXPECT_TRUE(bed.consumer.mdib().needs_mdib());  // the first was dropped, and that is noticed
+  EXPECT_EQ(bed.consumer.mdib().at().version, held_reports_max + 1);
+}
+
+TEST(Provider, IsFoundByProbeAndResolve) {
+  Provider provider(small_bed());
+  Device any;
+  any.types = medical_types();
+  const auto matches = provider.discovered(discovery_envelope({DiscoveryKind::probe, {any}, {}}, "urn:uuid:1"));
+  ASSERT_TRUE(matches);
+  const auto again = parse_envelope(as_bytes(print_envelope(*matches))).value();
+  EXPECT_EQ(again.relates_to, "urn:uuid:1");
+  const auto found = read_discovery(again);
+  ASSERT_TRUE(found && found->devices.size() == 1);
+  EXPECT_EQ(location_of(found->devices[0].scopes), small_bed().location);
+  Device wanted;
+  wanted.address = "urn:uuid:other";
+  EXPECT_FALSE(provider.discovered(discovery_envelope({DiscoveryKind::resolve, {wanted}, {}}, "urn:uuid:2")));
+  wanted.address = small_bed().address;
+  EXPECT_TRUE(provider.discovered(discovery_envelope({DiscoveryKind::resolve, {wanted}, {}}, "urn:uuid:3")));
+  EXPECT_EQ(read_discovery(provider.bye())->kind, DiscoveryKind::bye);
+  EXPECT_EQ(read_discovery(provider.hello())->devices.at(0).urls.at(0), small_bed().url);
+}
+
+TEST(Provider, BoundsItsSubscribers) {
+  Provider provider(small_bed());
+  const Subscribe asked{"http://a/", "", std::nullopt, {}};
+  const Envelope question = request("", eventing_action("Subscribe"), "urn:uuid:1", subscribe_element(asked));
+  for (std::size_t i = 0; i < subscribers_max; ++i)
+    EXPECT_EQ(provider.handle(as_bytes(print_envelope(question)), at(1)).status, 200);
+  EXPECT_EQ(provider.handle(as_bytes(print_envelope(question)), at(1)).status, 400);
+  EXPECT_EQ(provider.handle(as_bytes(print_envelope(question)), at(20)).status, 200);  // the others expired
+}
+
+TEST(Location, ScopesReadBackTheSame) {
+  EXPECT_TRUE(rc::check("scopes", [](const std::string& facility, const std::string& bed) {
+    Location location;
+    location.facility = percent_decoded(facility);
+    location.bed = percent_decoded(bed);
+    RC_PRE(!location.empty());
+    RC_ASSERT(location_of({"sdc.cdc.type:///1", location_scope(location)}) == location);
+  }));
+  EXPECT_EQ(location_of({"sdc.ctxt.loc:/x?fac=&bed="}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace cordon::sdc

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a program that no one here wrote (sdc11073) sends, against another reader of XML
+// (tests/captures/sdc_expected.py).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <numeric>
+#include <set>
+
+#include "sdc/consumer.h"
+#include "sdc/testing.h"
+
+namespace cordon::sdc {
+namespace {
+
+using testing::recorded;
+using testing::recorded_envelope;
+
+constexpr const char* folder = "tests/captures/sdc";
+
+std::string number(std::optional<double> value, const char* format = "%.6g") {
+  char out[64];
+  if (!value) return "-";
+  std::snprintf(out, sizeof out, format, *value);
+  return out;
+}
+std::string or_dash(std::string text) {
+  return text.empty() ? "-" : text;
+}
+std::string time_of(std::optional<WallTime> at) {
+  return at ? print_timestamp(*at) : "-";
+}
+template <class E>
+std::string word_of(std::optional<E> value) {
+  return value ? print_word(*value) : "-";
+}
+
+std::string metric_line(const State& state) {
+  if (!state.value) return {};
+  const MetricValue& value = *state.value;
+  const std::string end = " " + word_of(value.validity) + " " + time_of(value.determined);
+  if (state.type == "NumericMetricState") return "numeric " + state.descriptor + " " + number(value.value) + end;
+  if (state.type != "RealTimeSampleArrayMetricState") return {};
+  const double sum = std::accumulate(value.samples.begin(), value.samples.end(), 0.0);
+  return "wave " + state.descriptor + " " + std::to_string(value.samples.size()) + " " + number(value.samples.front()) +
+         " " + number(value.samples.back()) + " " + number(sum, "%.4f") + end;
+}
+
+std::string state_line(const State& state) {
+  if (state.type.ends_with("AlertConditionState"))
+    return "alarm " + state.descriptor + " " + (state.presence ? *state.presence ? "true" : "false" : "-") + " " +
+           word_of(state.activation) + " " + time_of(state.determined);
+  if (state.type == "AlertSignalState") return "signal " + state.descriptor + " " + word_of(state.signal);
+  if (state.type == "LocationContextState")
+    return "location " + or_dash(state.location->facility) + " " + or_dash(state.location->point_of_care) + " " +
+           or_dash(state.location->bed);
+  if (state.type == "PatientContextState")
+    return "patient " + or_dash(state.person->family_name) + " " + word_of(state.association);
+  return metric_line(state);
+}
+
+std::string descriptor_line(const Descriptor& from) {
+  if (!from.type.ends_with("MetricDescriptor") && !from.type.ends_with("ConditionDescriptor")) return {};
+  std::string out = "descriptor " + from.type + " " + from.handle + " " + (from.code ? from.code->code : "-");
+  if (from.unit) out += " " + from.unit->code;
+  if (from.sample_period) out += " " + print_duration(*from.sample_period);
+  if (from.type.ends_with("AlertConditionDescriptor"))
+    out += " " + word_of(from.priority) + " " + word_of(from.condition_kind);
+  return out;
+}
+
+std::multiset<std::string> expected_lines() {
+  std::multiset<std::string> out;
+  std::ifstream file(std::string(folder) + "/expected.txt");
+  for (std::string line; std::getline(file, line);) out.insert(line);
+  return out;
+}
+
+void add(std::multiset<std::string>& to, const std::string& name, const std::vector<Descriptor>& descriptors,
+         const std::vector<State>& states) {
+  for (const auto& each : descriptors)
+    if (const std::string line = descriptor_line(each); !line.empty()) to.insert(name + ": " + line);
+  for (const auto& each : states)
+    if (const std::string line = state_line(each); !line.empty()) to.insert(name + ": " + line);
+}
+
+TEST(Recordings, EveryValueIsWhatAnotherReaderFinds) {
+  std::multiset<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".xml") continue;
+    const std::string name = entry.path().filename();
+    const Envelope envelope = recorded_envelope(name);
+    if (const auto mdib = read_mdib(envelope.body)) add(found, name, mdib->descriptors, mdib->states);
+    if (const auto contexts = read_context_states(envelope.body)) add(found, name, {}, contexts->states);
+    if (const auto report = read_report(envelope.body))
+      for (const auto& part : report->parts) add(found, name, part.descriptors, part.states);
+  }
+  const auto expected = expected_lines();
+  EXPECT_GT(expected.size(), 100U);
+  EXPECT_EQ(found, expected);
+}
+
+/// sorted puts what the order of a message does not matter for in one order, so that two elements can be compared.
+Element sorted(Element element) {
+  std::sort(element.attributes.begin(), element.attributes.end(), [](const Attribute& a, const Attribute& b) {
+    return a.name.space + a.name.local < b.name.space + b.name.local;
+  });
+  for (auto& child : element.children) child = sorted(std::move(child));
+  std::stable_sort(element.children.begin(), element.children.end(),
+                   [](const Element& a, const Element& b) { return a.name.local < b.name.local; });
+  return element;
+}
+
+/// without_defaults drops what says nothing: versions of 0, written or not.
+Element without_defaults(Element element) {
+  std::erase_if(element.attributes, [](const Attribute& a) {
+    return a.value == "0" && (a.name.local == "DescriptorVersion" || a.name.local == "StateVersion" ||
+                              a.name.local == "DescriptionVersion");
+  });
+  for (auto& child : element.children) child = without_defaults(std::move(child));
+  return element;
+}
+
+TEST(Recordings, NothingIsLostInReportsThatAreReadAndPrinted) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".xml") continue;
+    Envelope envelope = recorded_envelope(entry.path().filename());
+    const auto report = read_report(envelope.body);
+    if (!report) continue;
+    ++count;
+    Element printed = report_element(*report);
+    if (report->kind == ReportKind::waveform)
+      for (auto& state : printed.children)
+        std::erase_if(state.attributes, [](const Attribute& a) { return a.name.is(ns::xsi, "type"); });
+    EXPECT_EQ(print_xml(sorted(without_defaults(printed))), print_xml(sorted(without_defaults(envelope.body))))
+        << entry.path();
+  }
+  EXPECT_GE(count, 10U);
+}
+
+TEST(Recordings, TheMdibIsPrintedWithoutLoss) {
+  for (const char* name : {"006-GetMdibResponse.xml", "pat-GetMdibResponse.xml"}) {
+    Envelope envelope = recorded_envelope(name);
+    const Element* mdib = envelope.body.child(ns::msg, "Mdib");
+    Element printed = mdib_element(*read_mdib(envelope.body));
+    const Element* again = printed.child(ns::msg, "Mdib");
+    for (const char* part : {"MdDescription", "MdState"})
+      EXPECT_EQ(print_xml(sorted(without_defaults(*again->child(ns::pm, part)))).size(),
+                print_xml(sorted(without_defaults(*mdib->child(ns::pm, part)))).size())
+          << name << part;
+  }
+}
+
+TEST(Recordings, DiscoveryNamesTheBed) {
+  const auto hello = read_discovery(recorded_envelope("pat-wsd-Hello.xml"));
+  ASSERT_TRUE(hello && hello->devices.size() == 1);
+  const Device& device = hello->devices[0];
+  EXPECT_EQ(hello->kind, DiscoveryKind::hello);
+  EXPECT_EQ(hello->sequence, (AppSequence{346703715, 1}));
+  EXPECT_EQ(device.address, "urn:uuid:11111111-2222-3333-4444-555555555555");
+  EXPECT_EQ(device.urls,
+            std::vector<std::string>{"http://10.9.0.2:58857/urn:uuid:11111111-2222-3333-4444-555555555555"});
+  EXPECT_TRUE(is_medical(device));
+  EXPECT_EQ(location_of(device.scopes)->bed, "bed1");
+  EXPECT_EQ(location_of(device.scopes)->facility, "fac1");
+  EXPECT_EQ(location_of(device.scopes)->point_of_care, "poc1");
+  const auto matches = read_discovery(recorded_envelope("001-ProbeMatches.xml"));
+  EXPECT_EQ(location_of(matches->devices.at(0).scopes)->bed, "BED12");
+  EXPECT_EQ(read_discovery(recorded_envelope("pat-wsd-ResolveMatches.xml"))->kind, DiscoveryKind::resolve_matches);
+}
+
+TEST(Recordings, MetadataNamesTheServices) {
+  const auto metadata = read_metadata(recorded_envelope("003-GetResponse.xml").body);
+  ASSERT_TRUE(metadata);
+  EXPECT_EQ(metadata->manufacturer, "sim");
+  EXPECT_EQ(metadata->model, "BedSim");
+  EXPECT_EQ(metadata->friendly_name, "BED12");
+  ASSERT_NE(metadata->hosting("GetService"), nullptr);
+  EXPECT_TRUE(metadata->hosting("GetService")->urls[0].ends_with("/Get"));
+  EXPECT_TRUE(metadata->hosting("WaveformService")->urls[0].ends_with("/StateEvent"));
+  EXPECT_EQ(metadata->hosting("NoService"), nullptr);
+  EXPECT_EQ(read_metadata(metadata_element(*metadata)), metadata);
+  EXPECT_FALSE(read_metadata(recorded_envelope("004-GetMetadataResponse.xml").body)->other.empty());
+}
+
+TEST(Recordings, SubscriptionsAndFaults) {
+  const auto subscribed = read_subscribed(recorded_envelope("005-SubscribeResponse.xml").body);
+  ASSERT_TRUE(subscribed);
+  EXPECT_EQ(subscribed->expires, Nanos{15'000'000'000});
+  EXPECT_NE(subscribed->manager.find("/StateEvent/"), std::string::npos);
+  EXPECT_EQ(expires_in(recorded_envelope("074-RenewResponse.xml").body), Nanos{15'000'000'000});
+  EXPECT_EQ(expires_in(recorded_envelope("075-GetStatusResponse.xml").body), Nanos{15'000'000'000});
+  EXPECT_EQ(read_fault(recorded_envelope("157-RenewFault.xml").body),
+            (Fault{"Receiver", "InvalidMessage", "unknown Subscription identifier"}));
+  EXPECT_TRUE(recorded_envelope("158-UnsubscribeResponse.xml").body.name.local.empty());
+  EXPECT_EQ(read_manage(recorded_envelope("pat-Unsubscribe.xml").body), Manage::unsubscribe);
+}
+
+TEST(Recordings, AConsumerGoesLiveOnThem) {
+  const std::string address = read_metadata(recorded_envelope("003-GetResponse.xml").body)->host;
+  Consumer consumer({address, "http://127.0.0.1/", "http://127.0.0.1/n", 1, 1});
+  const MonoTime now = testing::at(1);
+  for (const char* name : {"003-GetResponse.xml", "005-SubscribeResponse.xml", "006-GetMdibResponse.xml"}) {
+    const auto request = consumer.due(now);
+    ASSERT_TRUE(request) << name;
+    EXPECT_TRUE(consumer.answered(request->id, as_bytes(recorded(name)), now).troubles.empty()) << name;
+  }
+  EXPECT_EQ(consumer.stage(), Stage::live);
+  const Readings all = consumer.mdib().all();
+  EXPECT_EQ(all.numerics.size(), 44U);
+  EXPECT_EQ(all.waves.size(), 18U);
+  ASSERT_EQ(all.locations.size(), 1U);
+  EXPECT_EQ(all.locations[0].location.bed, "BED12");
+
+  const Outcome waves = consumer.notified(as_bytes(recorded("008-WaveformStream.xml")), now);
+  ASSERT_TRUE(waves.applied && waves.troubles.empty());
+  ASSERT_EQ(waves.applied->readings.waves.size(), 3U);
+  const Wave& wave = waves.applied->readings.waves[0];
+  EXPECT_EQ(wave.subject.handle, "0x34F05505");
+  EXPECT_EQ(wave.samples.size(), 25U);
+  EXPECT_DOUBLE_EQ(wave.samples[0], -0.0691);
+  ASSERT_TRUE(wave.period.has_value());
+
+  const Outcome numbers = consumer.notified(as_bytes(recorded("009-EpisodicMetricReport.xml")), now);
+  ASSERT_TRUE(numbers.applied && numbers.troubles.empty());
+  EXPECT_EQ(numbers.applied->readings.numerics.size(), 8U);
+  EXPECT_EQ(consumer.mdib().at().version, 476U);
+
+  // The alert came 78 versions later: what was skipped is said, and the alarm is given all the same.
+  const Outcome alarm = consumer.notified(as_bytes(recorded("089-EpisodicAlertReport.xml")), now);
+  ASSERT_TRUE(alarm.applied);
+  EXPECT_EQ(alarm.applied->order, Order::gap);
+  ASSERT_EQ(alarm.applied->readings.alarms.size(), 1U);
+  EXPECT_EQ(alarm.applied->readings.alarms[0].presence, true);
+  EXPECT_EQ(alarm.applied->readings.alarms[0].subject.handle, "0xD3C00108");
+  ASSERT_EQ(alarm.troubles.size(), 1U);
+  EXPECT_EQ(alarm.troubles[0].kind, TroubleKind::lost_messages);
+}
+
+}  // namespace
+}  // namespace cordon::sdc
