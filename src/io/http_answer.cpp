@@ -40,13 +40,9 @@ Response HttpServer::Impl::sentence(http::status status, const Request& request,
   return text(status, request.version(), "application/json", refusal(why));
 }
 
-std::string HttpServer::Impl::session_of(const Request& request) const {
-  if (request.count(http::field::cookie) != 1) return {};
-  return std::string(cookie_value(view(request[http::field::cookie]), session_cookie(served())));
-}
-
-HttpVisitor HttpServer::Impl::visitor_of(const Request& request) const {
-  return options.callbacks.visitor(session_of(request));
+HttpWho HttpServer::Impl::who_of(const Request& request, const std::string& address) const {
+  if (request.count(http::field::cookie) != 1) return {"", address};
+  return {std::string(cookie_value(view(request[http::field::cookie]), session_cookie(served()))), address};
 }
 
 bool HttpServer::Impl::is_action(std::string_view path) const {
@@ -68,7 +64,7 @@ Response HttpServer::Impl::answer_plain(const Request& request) const {
 }
 
 /// refuse judges who asks, before what is asked.
-std::optional<Response> HttpServer::Impl::refuse(const Request& request) {
+std::optional<Response> HttpServer::Impl::refuse(const Request& request, const std::string& address) {
   const std::string_view host = view(request[http::field::host]);
   if (request.count(http::field::host) != 1 || !names_this_server(host, served())) {
     ++counters.refused_host;
@@ -83,7 +79,7 @@ std::optional<Response> HttpServer::Impl::refuse(const Request& request) {
     return sentence(http::status::forbidden, request, "only this server's own page may do this");
   }
   if (!upgrade) return std::nullopt;
-  if (!visitor_of(request).reads) {
+  if (!options.callbacks.visitor(who_of(request, address)).reads) {
     ++counters.refused_session;
     return sentence(http::status::unauthorized, request, "sign in first");
   }
@@ -94,7 +90,7 @@ std::optional<Response> HttpServer::Impl::refuse(const Request& request) {
   return std::nullopt;
 }
 
-std::optional<Response> HttpServer::Impl::refuse_act(const Request& request) {
+std::optional<Response> HttpServer::Impl::refuse_act(const Request& request, const std::string& address) {
   const std::string_view path = view(request.target());
   const auto action = std::ranges::find_if(options.actions, [&](const HttpAction& a) { return a.path == path; });
   if (!is_json_type(view(request[http::field::content_type]))) {
@@ -102,7 +98,7 @@ std::optional<Response> HttpServer::Impl::refuse_act(const Request& request) {
     return sentence(http::status::unsupported_media_type, request, "the body must be application/json");
   }
   if (action->open) return std::nullopt;
-  const HttpVisitor visitor = visitor_of(request);
+  const HttpVisitor visitor = options.callbacks.visitor(who_of(request, address));
   if (visitor.page_token.empty()) {
     ++counters.refused_session;
     return sentence(http::status::unauthorized, request, "sign in first");
@@ -114,7 +110,7 @@ std::optional<Response> HttpServer::Impl::refuse_act(const Request& request) {
   return std::nullopt;
 }
 
-Response HttpServer::Impl::answer(const Request& request) {
+Response HttpServer::Impl::answer(const Request& request, const std::string& address) {
   const std::string_view target = view(request.target());
   const std::string_view path = target.substr(0, target.find('?'));
   const std::string_view query = path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view{};
@@ -145,14 +141,14 @@ Response HttpServer::Impl::answer(const Request& request) {
       file.set(http::field::cache_control, "no-cache");  // kept, but asked about each time
       return file;
     }
-    const HttpVisitor visitor = visitor_of(request);
+    const HttpVisitor visitor = options.callbacks.visitor(who_of(request, address));
     if (path == "/api/me") return json(visitor.json);
     if (!visitor.reads) {
       ++counters.refused_session;
       return sentence(http::status::unauthorized, request, "sign in first");
     }
     if (path == "/api/log") return answer_log(request, query);
-    if (path == "/api/situation") {
+    if (path == options.situation_path) {
       if (!situation) return sentence(http::status::service_unavailable, request, "there is no situation yet");
       return json(*situation);
     }
