@@ -58,17 +58,25 @@ bool is_loopback_address(const std::string& address) {
 }
 
 Result<std::unique_ptr<Door>> Door::open(Options options, const people::Roster& roster) {
+  std::shared_ptr<SessionQueue> sessions;
+  if (options.keep_apart) {
+    sessions = std::make_shared<SessionQueue>(sessions_waiting_max);
+    options.desk.keep = [sessions](const people::Sessions& open) { sessions->push(open); };
+  }
   people::Desk desk = CORDON_TRY(people::Desk::open(options.desk, roster));
-  std::unique_ptr<Door> out(new Door(std::move(options), std::move(desk)));
+  std::unique_ptr<Door> out(new Door(std::move(options), std::move(desk), std::move(sessions)));
   out->hand_over();
   return out;
 }
 
-Door::Door(Options options, people::Desk desk)
+Door::Door(Options options, people::Desk desk, std::shared_ptr<SessionQueue> sessions)
     : options_(std::move(options)),
       desk_(std::move(desk)),
       own_screen_token_(people::make_token(options_.desk.random)),
-      hashing_([this](const std::stop_token& stop) { hash_until(stop); }) {}
+      sessions_(std::move(sessions)),
+      hashing_([this](const std::stop_token& stop) { hash_until(stop); }) {
+  if (sessions_) keeping_ = std::jthread([this] { keep_sessions(); });
+}
 
 Door::~Door() {
   close();
@@ -79,6 +87,8 @@ void Door::close() {
   strangers_.close();
   hashing_.request_stop();
   if (hashing_.joinable()) hashing_.join();
+  if (sessions_) sessions_->close();
+  if (keeping_.joinable()) keeping_.join();
 }
 
 void Door::on(const std::string& path, people::Action right, Handler handler) {
@@ -230,6 +240,16 @@ void Door::hash_until(const std::stop_token& stop) {
         return answer;
       });
     }
+  }
+}
+
+/// keep_sessions writes what the desk hands over until closed; of several only the newest counts.
+void Door::keep_sessions() {
+  const auto store = people::Store::open(options_.desk.folder);
+  while (!sessions_->closed()) {
+    const std::vector<people::Sessions> batch = sessions_->pop_batch(sessions_waiting_max, hash_poll);
+    // If it fails, a restart asks for the passphrase again.
+    if (store && !batch.empty()) static_cast<void>(store->save(batch.back()));
   }
 }
 

@@ -18,8 +18,9 @@
 
 namespace cordon::app {
 
-constexpr std::size_t hash_jobs_max = 8;  // waiting, of each kind: eight seconds of work
-constexpr std::size_t outbox_max = 4096;  // events that a full queue refused
+constexpr std::size_t hash_jobs_max = 8;          // waiting, of each kind: eight seconds of work
+constexpr std::size_t sessions_waiting_max = 64;  // writes of open sessions; the next one after a refusal has them all
+constexpr std::size_t outbox_max = 4096;          // events that a full queue refused
 constexpr std::chrono::milliseconds hash_poll{50};
 constexpr const char* own_screen_name = "desk";  // by whom something was done at the own screen
 
@@ -41,6 +42,9 @@ class Door {
     /// own_screen: a browser on this very box (its connection comes from loopback) reads, and attends to patients,
     /// without signing in, as own_screen_name.
     bool own_screen = false;
+    /// keep_apart: open sessions are written on a thread of the door's own, so that a disk that stands still holds up
+    /// nobody who is signed in already.
+    bool keep_apart = false;
     /// record hands an event to the logbook; false when it cannot take it now.
     std::function<bool(event::Input)> record;
   };
@@ -70,7 +74,8 @@ class Door {
     std::string session;  // of the browser until now
   };
 
-  Door(Options options, people::Desk desk);
+  using SessionQueue = BoundedQueue<people::Sessions>;
+  Door(Options options, people::Desk desk, std::shared_ptr<SessionQueue> sessions);
   io::HttpVisitor visitor(const io::HttpWho& who);
   void act(const io::HttpAct& act, const io::HttpReply& reply);
   bool act_at_once(const io::HttpAct& act, const io::HttpReply& reply);
@@ -78,6 +83,7 @@ class Door {
   people::Desk::Begun begin(const io::HttpAct& act);
   void hand_over();
   void hash_until(const std::stop_token& stop);
+  void keep_sessions();
 
   Options options_;
   people::Desk desk_;
@@ -90,7 +96,9 @@ class Door {
   std::vector<event::Input> outbox_;
   BoundedQueue<Waiting> known_{hash_jobs_max};
   BoundedQueue<Waiting> strangers_{hash_jobs_max};
+  std::shared_ptr<SessionQueue> sessions_;  // null: the desk writes them itself
   std::jthread hashing_;
+  std::jthread keeping_;
 };
 
 /// refused writes {"ok":false,"word":…}, which the page has sentences for.

@@ -17,6 +17,7 @@
 #include "app/station_clock.h"
 #include "app/station_journal.h"
 #include "app/station_loop.h"
+#include "app/station_reader.h"
 #include "app/version.h"
 #include "web/assets.h"
 
@@ -25,7 +26,8 @@ namespace cordon::app {
 namespace {
 
 constexpr std::chrono::hours certificate_period{1};  // how often its end is looked at
-constexpr std::chrono::seconds last_writes_max{5};   // at the end, on a disk that is slow
+constexpr std::chrono::milliseconds certificate_poll{200};
+constexpr std::chrono::seconds last_writes_max{5};  // at the end, on a disk that is slow
 
 volatile std::sig_atomic_t stop_asked = 0;
 void on_signal(int) {
@@ -45,7 +47,7 @@ struct Record {
   logbook::Logbook book;
   logbook::Reader reader;
   PatientKeys keys;
-  PatientKeys reading_keys;  // for the server's thread
+  PatientKeys reading_keys;  // for who reads
   bedside::State state;
 };
 
@@ -89,18 +91,6 @@ std::optional<Record> open_record(const StationConfig& config) {
   return Record{std::move(*book), std::move(*reader), std::move(*keys), std::move(*reading_keys), std::move(*state)};
 }
 
-/// entry_texts gives a page of the logbook. Patients are named where the screens may name them.
-std::vector<std::string> entry_texts(const logbook::Reader& book, PatientKeys* keys, std::uint64_t from,
-                                     std::size_t limit) {
-  std::vector<std::string> out;
-  const auto entries = book.read(Sequence{from}, limit);
-  if (!entries) return out;
-  for (const logbook::Entry& entry : *entries) {
-    if (const auto event = event_of(entry, keys)) out.push_back(entry_json(entry.sequence, entry.epoch, *event));
-  }
-  return out;
-}
-
 /// bedside_form gives what happened at the door as the station records it; nothing for what never happens there.
 std::optional<event::BedsideInput> bedside_form(const event::Input& input) {
   return std::visit(
@@ -140,9 +130,11 @@ Result<std::unique_ptr<Door>> open_door(const StationConfig& config, const peopl
     const auto happened = bedside_form(input);
     return !happened || inbox.record(*happened);
   };
-  return Door::open(
-      {.desk = {config.people_folder(), {}, wall_now, people::system_random()}, .own_screen = true, .record = record},
-      roster);
+  return Door::open({.desk = {config.people_folder(), {}, wall_now, people::system_random()},
+                     .own_screen = true,
+                     .keep_apart = true,
+                     .record = record},
+                    roster);
 }
 
 /// Certificate keeps the one that browsers are shown up to date.
@@ -163,10 +155,19 @@ class Certificate {
     return std::make_shared<const io::TlsIdentity>(std::move(kept->identity));
   }
 
-  void tend(io::HttpServer& http, StationInbox& inbox) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!by_tls(config_) || now < next_) return;
-    next_ = now + certificate_period;
+  /// run looks at it from time to time, on a thread of its own: it lies on a disk.
+  void run(const std::stop_token& stop, io::HttpServer& http, StationInbox& inbox) {
+    while (by_tls(config_) && !stop.stop_requested()) {
+      std::this_thread::sleep_for(certificate_poll);
+      if (std::chrono::steady_clock::now() >= next_) renew(http, inbox);
+    }
+  }
+
+  const std::string& fingerprint() const { return fingerprint_; }
+
+ private:
+  void renew(io::HttpServer& http, StationInbox& inbox) {
+    next_ = std::chrono::steady_clock::now() + certificate_period;
     const auto kept = identity_now(config_, config_.tls_folder());
     if (!kept) return log_line("component=station event=certificate_not_read");
     if (kept->identity.fingerprint == fingerprint_ || !http.replace_identity(kept->identity)) return;
@@ -174,9 +175,6 @@ class Certificate {
     inbox.record(certificate_of(config_, *kept));
   }
 
-  const std::string& fingerprint() const { return fingerprint_; }
-
- private:
   const StationConfig& config_;
   std::string fingerprint_;
   std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + certificate_period;
@@ -186,7 +184,7 @@ io::HttpOptions web_options(const StationConfig& config, Door& door) {
   io::HttpOptions web;
   web.address = config.web_address;
   web.port = static_cast<std::uint16_t>(config.web_port);
-  web.assets = web::assets();
+  web.assets = web::station_assets();
   web.actions = door.actions();
   web.situation_path = "/api/station";
   for (const std::string& name : web_names(config)) web.names.push_back(in_brackets(name));
@@ -242,12 +240,17 @@ int run_station(const StationCommand& command,
     return exit_input;
   }
   add_acts(**door, inbox, clock, hooks);
-  PatientKeys* const reading_keys = config.names == "full" ? &record->reading_keys : nullptr;
   io::HttpOptions web = web_options(config, **door);
-  web.callbacks.log = [&](std::uint64_t from, std::size_t limit) {
-    return entry_texts(record->reader, reading_keys, from, limit);
+  const std::uint64_t last = record->book.last().value;
+  auto recent = entry_page(record->reader, nullptr, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1,
+                           io::live_recent_max);
+  std::optional<PatientKeys> naming;
+  if (config.names == "full") naming.emplace(std::move(record->reading_keys));
+  StationReader reader(std::move(record->reader), std::move(naming));
+  std::jthread reading([&](const std::stop_token& stop) { reader.run(stop); });
+  web.callbacks.fetch = [&](const io::HttpGet& get, const io::HttpReply& reply) {
+    return reader.take(get, reply) || (hooks.fetch && hooks.fetch(get, reply));
   };
-  web.callbacks.fetch = hooks.fetch;
   std::string why;
   Certificate certificate(config);
   web.tls = certificate.first(inbox, why);
@@ -256,9 +259,6 @@ int run_station(const StationCommand& command,
     return exit_input;
   }
   const std::string set_up_code = (*door)->set_up_code();
-  const std::uint64_t last = record->book.last().value;
-  auto recent = entry_texts(record->reader, nullptr, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1,
-                            io::live_recent_max);
   auto http = io::HttpServer::start(std::move(web));
   if (!http) {
     complain(why_not_served(http.error(), config));
@@ -282,15 +282,15 @@ int run_station(const StationCommand& command,
   open_gateways(host, gateways(config), inbox, clock);
   host.start();
   tell_console({web_url(config, http->port()), set_up_code, certificate.fingerprint(), "station", command.json});
-  while (stop_asked == 0) {
-    loop.turn();
-    certificate.tend(*http, inbox);
-  }
+  std::jthread renewing([&](const std::stop_token& stop) { certificate.run(stop, *http, inbox); });
+  while (stop_asked == 0) loop.turn();
   host.stop();
   loop.turn();
   write_last(writer, writing);
   loop.finish();
   http->stop();
+  reader.close();
+  reading.join();  // nothing is answered after this
   (*door)->close();
   return exit_done;
 }

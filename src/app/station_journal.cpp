@@ -112,4 +112,15 @@ std::string entry_json(Sequence sequence, std::uint64_t epoch, const event::Beds
                   {"body", event::to_json_value(event)}});
 }
 
+std::vector<std::string> entry_page(const logbook::Reader& book, PatientKeys* keys, std::uint64_t from,
+                                    std::size_t limit) {
+  std::vector<std::string> out;
+  const auto entries = book.read(Sequence{from}, limit);
+  if (!entries) return out;
+  for (const logbook::Entry& entry : *entries) {
+    if (const auto event = event_of(entry, keys)) out.push_back(entry_json(entry.sequence, entry.epoch, *event));
+  }
+  return out;
+}
+
 }  // namespace cordon::app

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/patient_keys.h"
 #include "bedside/state.h"
@@ -30,5 +31,9 @@ engine::Sentence sentence_of(const event::BedsideEvent& event);
 
 /// entry_json is an entry as the page has it (engine::entry_json).
 std::string entry_json(Sequence sequence, std::uint64_t epoch, const event::BedsideEvent& event);
+
+/// entry_page gives entries of a book as the page has them; none when they cannot be read.
+std::vector<std::string> entry_page(const logbook::Reader& book, PatientKeys* keys, std::uint64_t from,
+                                    std::size_t limit);
 
 }  // namespace cordon::app

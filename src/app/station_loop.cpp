@@ -103,7 +103,6 @@ void StationLoop::grant(StationInbox::Wish wish) {
     wish.reply([word = std::string(refusal_word(wish.input))] { return refused(409, word); });
     return;
   }
-  urgent_ = true;
   granted_.push_back({happened_.size(), options_.now(), std::move(wish.reply)});
 }
 
@@ -138,10 +137,12 @@ void StationLoop::tell(WallTime now) {
   const bool alarmed = std::ranges::any_of(
       happened_, [](const event::BedsideEvent& e) { return std::holds_alternative<event::AlarmChanged>(e); });
   urgent_ = urgent_ || alarmed;
-  if (urgent_ || now >= next_view_) {
-    options_.show(view(now), urgent_);
+  const bool asked = !granted_.empty();  // whoever is answered finds what was asked done
+  if (asked || now >= next_view_ || (urgent_ && now >= next_urgent_view_)) {
+    options_.show(view(now), urgent_ || asked);
     urgent_ = false;
     next_view_ = now + view_period;
+    next_urgent_view_ = now + urgent_view_period;
   }
   if (now < next_frame_) return;
   next_frame_ = now + frame_period;

@@ -27,6 +27,7 @@ constexpr std::size_t turn_inputs_max = 1024;  // taken in one turn, so that scr
 constexpr std::chrono::milliseconds turn_wait{20};
 constexpr std::chrono::milliseconds tick_period{250};
 constexpr std::chrono::milliseconds view_period{200};             // a screen that nothing happens on
+constexpr std::chrono::milliseconds urgent_view_period{40};       // one where alarms change: within 50 ms
 constexpr std::chrono::milliseconds frame_period{40};             // of waves
 constexpr Micros unwritten_told_after = std::chrono::seconds(2);  // then a technical alarm says that nothing is written
 constexpr Micros wish_unwritten_after = std::chrono::seconds(5);  // then whoever asked is told that it is not durable
@@ -121,6 +122,7 @@ class StationLoop {
   std::deque<Asked> asked_;
   WallTime next_tick_;
   WallTime next_view_;
+  WallTime next_urgent_view_;
   WallTime next_frame_;
   std::optional<WallTime> unwritten_since_;
   std::uint64_t durable_seen_ = 0;

@@ -57,6 +57,10 @@ class StationTurns : public testing::Test {
     writer->close();
     writer->run({});
   }
+  void turn() {
+    now += 50ms;
+    loop->turn();
+  }
   void pass(Micros span) {
     for (const WallTime end = now + span; now < end;) {
       now += 250ms;
@@ -66,7 +70,7 @@ class StationTurns : public testing::Test {
   void device_at_bed() {
     inbox.say(heard(now, 1, "m1", "10.0.0.1", 600s));
     inbox.say(event::DeviceAssigned{now, "m1", "R1", "desk", ""});
-    loop->turn();
+    turn();
   }
   std::vector<std::string> alarms_shown() const {
     std::vector<std::string> out;
@@ -91,7 +95,7 @@ TEST_F(StationTurns, AnAlarmSoundsAndShowsInItsOwnTurnWithoutTheDisk) {
   device_at_bed();
   hurried = false;
   inbox.say(alarms(now, 1, {alarm("asystole", event::AlarmPriority::high)}));
-  loop->turn();
+  turn();
   EXPECT_EQ(sounding, event::AlarmPriority::high);
   EXPECT_EQ(alarms_shown(), std::vector<std::string>{"asystole"});
   EXPECT_TRUE(hurried);
@@ -101,18 +105,18 @@ TEST_F(StationTurns, AnAlarmSoundsAndShowsInItsOwnTurnWithoutTheDisk) {
 TEST_F(StationTurns, WhoAsksIsAnsweredWhenItIsDurableAndNotBefore) {
   device_at_bed();
   ask(event::PatientPlaced{now, "R1", {"IPP-1", "DURAND", "Anne", ""}, "desk", ""});
-  loop->turn();
+  turn();
   EXPECT_TRUE(answers.empty());
   EXPECT_EQ(views.back()["beds"][0]["patient"]["family"], "DURAND") << "shown at once";
   write();
-  loop->turn();
+  turn();
   EXPECT_EQ(answers, std::vector<unsigned>{200});
 }
 
 TEST_F(StationTurns, AWishThatCannotBeGrantedIsRefusedAtOnce) {
   ask(event::AlarmAcknowledged{now, 99, now + 60s, "desk", ""});
   ask(event::PatientPlaced{now, "R9", {"1", "", "", ""}, "desk", ""});
-  loop->turn();
+  turn();
   EXPECT_EQ(answers, (std::vector<unsigned>{409, 409}));
 }
 
@@ -146,14 +150,12 @@ TEST_F(StationTurns, SamplesOfBedsGoToTheScreensAndToTheRecorder) {
   const event::WaveHeard wave{now, 1, std::nullopt, {"ecg", 131330, "II", "mV"}, 250, 0, {1, 2, 3}};
   inbox.say(heard(now, 1, "m1", "10.0.0.1", 600s));
   inbox.say(wave);
-  now += 100ms;
-  loop->turn();
+  turn();
   EXPECT_TRUE(frames.empty()) << "at no bed";
   EXPECT_TRUE(recorded.empty());
   inbox.say(event::DeviceAssigned{now, "m1", "R1", "desk", ""});
   inbox.say(wave);
-  now += 100ms;
-  loop->turn();
+  turn();
   ASSERT_EQ(frames.size(), 1U);
   EXPECT_EQ(frames[0].size(), wave_frame_header_bytes + wave_block_header_bytes + 3 * 4);
   EXPECT_EQ(static_cast<int>(frames[0][wave_frame_header_bytes]), views.back()["beds"][0]["waves"][0]["id"]);

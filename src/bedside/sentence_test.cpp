@@ -17,7 +17,10 @@ TEST(BedsideSentence, SaysWhatHappenedInBothLanguagesAndNamesNoPatient) {
   const event::LimitSet limit{night, "R3", 147842, "/min", 40.5, 130.0, event::AlarmPriority::high, "desk", ""};
   EXPECT_EQ(sentence_of(limit).fr, "R3 : limite du paramètre 147842 : > 40,5, < 130 /min (priorité haute), par desk");
   EXPECT_EQ(sentence_of(limit).en, "R3: limit of parameter 147842: > 40.5, < 130 /min (high priority), by desk");
-  event::AlarmChanged silent{.at = night, .alarm = 7, .origin = event::AlarmOrigin::station, .device = "m1"};
+  event::AlarmChanged silent;
+  silent.alarm = 7;
+  silent.origin = event::AlarmOrigin::station;
+  silent.device = "m1";
   silent.condition = "silent";
   silent.bed = "R3";
   silent.priority = event::AlarmPriority::medium;

@@ -148,6 +148,9 @@ struct HttpCounts {
   std::uint64_t live_clients = 0;     // open now, on /live
 };
 
+/// log_text is the answer of /api/log: as many of the entries, in order, as log_answer_bytes_max has room for.
+std::string log_text(std::span<const std::string> entries);
+
 class HttpServer {
  public:
   /// start listens and serves on a thread of its own until the server is destroyed.

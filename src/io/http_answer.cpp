@@ -21,6 +21,15 @@ std::string refusal(std::string_view why) {
 
 }  // namespace
 
+std::string log_text(std::span<const std::string> entries) {
+  std::size_t bytes = 0;
+  std::size_t kept = 0;
+  while (kept < entries.size() && bytes + entries[kept].size() <= log_answer_bytes_max) {
+    bytes += entries[kept++].size() + 1;
+  }
+  return joined("log", entries.first(kept));
+}
+
 Response HttpServer::Impl::text(http::status status, unsigned version, std::string_view mime, std::string body) const {
   Response response{status, version};
   response.set(http::field::content_type, beast::string_view(mime.data(), mime.size()));
@@ -168,13 +177,8 @@ Response HttpServer::Impl::answer_log(const Request& request, std::string_view q
     return sentence(http::status::bad_request, request, "say from=N and limit=M, both decimal");
   }
   std::vector<std::string> entries = options.callbacks.log(page->from, page->limit);
-  std::size_t bytes = 0;
-  std::size_t kept = 0;
-  while (kept < entries.size() && kept < page->limit && bytes + entries[kept].size() <= log_answer_bytes_max) {
-    bytes += entries[kept++].size() + 1;
-  }
-  entries.resize(kept);
-  return text(http::status::ok, request.version(), "application/json", joined("log", entries));
+  entries.resize(std::min(entries.size(), page->limit));
+  return text(http::status::ok, request.version(), "application/json", log_text(entries));
 }
 
 }  // namespace cordon::io
