@@ -217,6 +217,84 @@ void write_last(StationWriter& writer, std::jthread& thread) {
   thread.request_stop();
 }
 
+/// Parts are what the threads of one station share. All of it outlives them.
+struct Parts {
+  const CheckedStation& checked;
+  const StationClock& clock;
+  const StationHooks& hooks;
+  StationInbox& inbox;
+  Door& door;
+  const StationConfig& config() const { return checked.config; }
+};
+
+/// watch is the station's thread, from its first entry to its last. `serving` is called when everything runs.
+void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::vector<NamedGateway>& gateways,
+           const std::function<void()>& serving) {
+  StationWriter writer(std::move(record.book), std::move(record.keys),
+                       [&](std::vector<std::string> entries) { http.publish_entries(std::move(entries)); });
+  std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
+  StationLoop loop({.view = parts.config().view(),
+                    .box = parts.config().box,
+                    .version = version,
+                    .now = [&] { return parts.clock.now(); },
+                    .show = [&](std::string json, bool urgent) { http.publish_situation(std::move(json), urgent); },
+                    .show_waves = [&](std::string frame) { http.publish_frame(std::move(frame)); },
+                    .hooks = parts.hooks},
+                   bedside::Station({parts.config().beds}, std::move(record.state)), parts.inbox, writer);
+  loop.begin({parts.clock.now(), version, parts.checked.digest});
+  io::GatewayHost host(
+      {[&](event::BedsideInput input) { parts.inbox.say(std::move(input)); }, [&] { return parts.clock.now(); }});
+  open_gateways(host, gateways, parts.inbox, parts.clock);
+  host.start();
+  serving();
+  while (stop_asked == 0) loop.turn();
+  host.stop();
+  loop.turn();
+  write_last(writer, writing);
+  loop.finish();
+}
+
+std::vector<std::string> recent_entries(const Record& record) {
+  const std::uint64_t last = record.book.last().value;
+  return entry_page(record.reader, nullptr, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1,
+                    io::live_recent_max);
+}
+
+/// serve_station serves the page while the station watches, and gives the exit status.
+int serve_station(const Parts& parts, Record record, const std::vector<NamedGateway>& gateways, bool json) {
+  const StationConfig& config = parts.config();
+  auto recent = recent_entries(record);
+  std::optional<PatientKeys> naming;
+  if (config.names == "full") naming.emplace(std::move(record.reading_keys));
+  StationReader reader(std::move(record.reader), std::move(naming));
+  io::HttpOptions web = web_options(config, parts.door);
+  web.callbacks.fetch = [&](const io::HttpGet& get, const io::HttpReply& reply) {
+    return reader.take(get, reply) || (parts.hooks.fetch && parts.hooks.fetch(get, reply));
+  };
+  std::string why;
+  Certificate certificate(config);
+  web.tls = certificate.first(parts.inbox, why);
+  if (!why.empty()) {
+    complain(why);
+    return exit_input;
+  }
+  const std::string set_up_code = parts.door.set_up_code();
+  auto http = io::HttpServer::start(std::move(web));
+  if (!http) {
+    complain(why_not_served(http.error(), config));
+    return http.error().code == ErrorCode::denied ? exit_usage : exit_input;
+  }
+  http->publish_entries(std::move(recent));
+  std::jthread reading([&](const std::stop_token& stop) { reader.run(stop); });
+  const Told told{web_url(config, http->port()), set_up_code, certificate.fingerprint(), "station", json};
+  std::jthread renewing([&](const std::stop_token& stop) { certificate.run(stop, *http, parts.inbox); });
+  watch(parts, record, *http, gateways, [&] { tell_console(told); });
+  http->stop();
+  reader.close();
+  parts.door.close();
+  return exit_done;
+}
+
 }  // namespace
 
 int run_station(const StationCommand& command,
@@ -228,7 +306,6 @@ int run_station(const StationCommand& command,
   ::umask(0022);
   if (!command.forget.empty()) return forget_patient(config, command.forget, command.json);
   catch_signals();
-
   const StationClock clock;
   const StationHooks hooks;
   StationInbox inbox;
@@ -240,59 +317,7 @@ int run_station(const StationCommand& command,
     return exit_input;
   }
   add_acts(**door, inbox, clock, hooks);
-  io::HttpOptions web = web_options(config, **door);
-  const std::uint64_t last = record->book.last().value;
-  auto recent = entry_page(record->reader, nullptr, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1,
-                           io::live_recent_max);
-  std::optional<PatientKeys> naming;
-  if (config.names == "full") naming.emplace(std::move(record->reading_keys));
-  StationReader reader(std::move(record->reader), std::move(naming));
-  std::jthread reading([&](const std::stop_token& stop) { reader.run(stop); });
-  web.callbacks.fetch = [&](const io::HttpGet& get, const io::HttpReply& reply) {
-    return reader.take(get, reply) || (hooks.fetch && hooks.fetch(get, reply));
-  };
-  std::string why;
-  Certificate certificate(config);
-  web.tls = certificate.first(inbox, why);
-  if (!why.empty()) {
-    complain(why);
-    return exit_input;
-  }
-  const std::string set_up_code = (*door)->set_up_code();
-  auto http = io::HttpServer::start(std::move(web));
-  if (!http) {
-    complain(why_not_served(http.error(), config));
-    return http.error().code == ErrorCode::denied ? exit_usage : exit_input;
-  }
-  http->publish_entries(std::move(recent));
-
-  StationWriter writer(std::move(record->book), std::move(record->keys),
-                       [&](std::vector<std::string> entries) { http->publish_entries(std::move(entries)); });
-  std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
-  StationLoop loop({.view = config.view(),
-                    .box = config.box,
-                    .version = version,
-                    .now = [&] { return clock.now(); },
-                    .show = [&](std::string json, bool urgent) { http->publish_situation(std::move(json), urgent); },
-                    .show_waves = [&](std::string frame) { http->publish_frame(std::move(frame)); },
-                    .hooks = hooks},
-                   bedside::Station({config.beds}, std::move(record->state)), inbox, writer);
-  loop.begin({clock.now(), version, checked.digest});
-  io::GatewayHost host({[&](event::BedsideInput input) { inbox.say(std::move(input)); }, [&] { return clock.now(); }});
-  open_gateways(host, gateways(config), inbox, clock);
-  host.start();
-  tell_console({web_url(config, http->port()), set_up_code, certificate.fingerprint(), "station", command.json});
-  std::jthread renewing([&](const std::stop_token& stop) { certificate.run(stop, *http, inbox); });
-  while (stop_asked == 0) loop.turn();
-  host.stop();
-  loop.turn();
-  write_last(writer, writing);
-  loop.finish();
-  http->stop();
-  reader.close();
-  reading.join();  // nothing is answered after this
-  (*door)->close();
-  return exit_done;
+  return serve_station({checked, clock, hooks, inbox, **door}, std::move(*record), gateways(config), command.json);
 }
 
 int station(const StationCommand& command) {
