@@ -276,8 +276,12 @@ class Disk(Case):
         box.knows("sim:1")
         self.taken(box.act("assign", device="sim:1", bed="R1"))
         self.fill(data / "ballast")
-        self.taken(box.act("pause", bed="R1", seconds=1))  # from what was set aside
-        until("it is told", lambda: [a["text"] for a in box.alarms() if a["condition"] == "logbook"] == ["tight"])
+
+        def tight():
+            self.taken(box.act("pause", bed="R1", seconds=1))  # from what was set aside, once nothing else is left
+            return [a["text"] for a in box.alarms() if a["condition"] == "logbook"] == ["tight"]
+
+        until("it is told", tight)
         self.fill(data / "ballast")
 
         def refused():
