@@ -86,6 +86,7 @@ void add_channels(json& bed, const std::string& device, const Link& link, WallTi
   }
   for (const auto& [handle, live] : link.waves) {
     json wave = event::to_json_value(live.channel);
+    wave["id"] = live.id;
     wave["device"] = device;
     wave["link"] = link.heard.link;
     wave["rate"] = live.rate_hz;

@@ -20,7 +20,7 @@ struct ViewOptions {
 /// view_json is everything that the screens show, but for the samples of the waves:
 ///   {type: "station", at, unit, names, signal: {priority, alarm, audible, paused, until}, sound: {works, detail},
 ///    beds: [{bed, patient, devices: [device], numerics: [{device, handle, code, label, unit, value, validity, age}],
-///            waves: [{device, link, handle, code, label, unit, rate, validity}], limits: [{code, unit, low, high,
+///            waves: [{id, device, link, handle, code, label, unit, rate, validity}], limits: [{code, unit, low, high,
 ///            priority}]}],
 ///    alarms: [{alarm, bed, device, origin, condition, priority, kind, code, text, raised, ended, present, level,
 ///              acknowledged, by, silent_until, audible}], newest and gravest first

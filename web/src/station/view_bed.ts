@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// One bed: all its waves, numbers, trends, alarms, and what can be done for it.
+
+import { h, Keyed, setAttribute, setText, type Row } from "../dom";
+import { duration, moment, visible } from "../format";
+import { language } from "../language";
+import { pause, pauseSeconds } from "./act";
+import { flash, gravest, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./alarms";
+import { openLimits } from "./dialog_limits";
+import { openPatient } from "./dialog_patient";
+import { fetchReview, stripAddress } from "./history";
+import type { Alarm, Bed, Wave } from "./model";
+import { NumberView } from "./number";
+import { measured, wavePlace } from "./quantities";
+import { slotsOf, type Slot } from "./readings";
+import { alarmRemedy, alarmText, deviceName, patientText } from "./sentences";
+import type { Shown } from "./shown";
+import type { Place } from "./sweep";
+import { WaveBox } from "./tile";
+import { TrendStore, TrendView } from "./trend";
+import { say } from "./words";
+
+const stripSeconds = 30;
+const trendEveryMs = 1000;
+const wavesMax = 12;
+
+class AlarmRow implements Row<Alarm> {
+  private readonly mark = new PriorityMark();
+  private readonly what = h("strong");
+  private readonly state = h("span", { class: "alarm-state" });
+  private readonly remedy = h("span", { class: "alarm-state" });
+  readonly node = h("li", { class: "alarm-row" }, this.mark.node, h("div", {}, this.what, this.state, this.remedy));
+
+  constructor(private readonly shown: () => Shown | null) {}
+
+  update(alarm: Alarm): void {
+    const shown = this.shown();
+    if (shown === null) return;
+    this.mark.show(alarm.priority);
+    setText(this.what, alarmText(shown.view, alarm));
+    const parts = [moment(alarm.raised, shown.now), alarm.present ? say("since", { age: duration(shown.now - alarm.raised, language()) }) : alarm.ended === null ? say("latched") : say("ended", { time: moment(alarm.ended, shown.now) })];
+    if (alarm.acknowledged !== null) parts.push(say("answered", { time: moment(alarm.acknowledged, shown.now), by: visible(alarm.by) }));
+    setText(this.state, parts.join(" · "));
+    setText(this.remedy, alarm.present ? alarmRemedy(shown.view, alarm) : "");
+    flash(this.node, alarm.present || alarm.acknowledged === null ? alarm.priority : "none", false);
+  }
+}
+
+export class BedView {
+  private readonly title = h("h1", { class: "bed-title" });
+  private readonly patient = h("span", { class: "bed-patient" });
+  private readonly line = h("p", { class: "bed-devices" });
+  private readonly pauseButton = h("button", { type: "button", class: "large" });
+  private readonly waves = h("div", { class: "waves" });
+  private readonly noWave = h("p", { class: "none" }, say("no_signal"));
+  private readonly numbers = h("div", { class: "numbers" });
+  private readonly alarms = h("ul", { class: "alarm-list" });
+  private readonly noAlarm = h("p", { class: "none" });
+  private readonly strip = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("strip"));
+  private readonly reviewLink = h("a", { class: "button large" }, say("review"));
+  private readonly boxes: Keyed<Wave>;
+  private readonly slots: Keyed<Slot>;
+  private readonly list: Keyed<Alarm>;
+  private readonly trend = new TrendView((hours) => this.read(hours));
+  readonly node: HTMLElement;
+  private store = new TrendStore();
+  private past: Alarm[] = [];
+  private failed = false;
+  private name = "";
+  private shown: Shown | null = null;
+  private drawnAt = 0;
+
+  constructor() {
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox());
+    this.slots = new Keyed(this.numbers, (slot) => slot.key, () => {
+      const number = new NumberView();
+      return { node: number.node, update: (slot) => this.shown !== null && number.show(slot, this.shown) };
+    });
+    this.list = new Keyed(this.alarms, (alarm) => String(alarm.alarm), () => new AlarmRow(() => this.shown));
+    const button = (text: string, act: (bed: Bed, shown: Shown) => void): HTMLElement =>
+      h("button", { type: "button", class: "large", click: () => this.act(act) }, text);
+    const back = h("a", { class: "button large", href: "#unit" }, `‹ ${say("to_unit")}`);
+    const limits = button(say("limits"), (bed) => openLimits(bed));
+    const patient = button(say("patient"), (bed, shown) => openPatient(bed, bed.devices.flatMap((name) => shown.device(name) ?? []), shown.view.names === "full"));
+    this.pauseButton.addEventListener("click", () => this.act((bed, shown) => void pause(bed.bed, pausedUntil(ofBed(shown.view, bed.bed), shown.now) > 0 ? 0 : pauseSeconds)));
+    this.strip.addEventListener("click", () => {
+      if (this.shown !== null) this.strip.href = stripAddress(this.name, this.shown.now - stripSeconds, stripSeconds);
+    });
+    this.node = h("div", { class: "bed-page" },
+      h("div", { class: "bed-head" }, back, this.title, this.patient, h("div", { class: "buttons", role: "group", "aria-label": say("acts") }, this.pauseButton, limits, patient, this.strip, this.reviewLink)),
+      this.line,
+      h("div", { class: "bed-main" },
+        h("div", { class: "bed-left" }, this.noWave, this.waves, this.trend.node),
+        h("div", { class: "bed-right" }, this.numbers, h("section", { class: "bed-alarms" }, h("h2", {}, say("history")), this.noAlarm, this.alarms))));
+  }
+
+  /** at takes the bed that the address names. */
+  at(name: string): void {
+    if (name === this.name) return;
+    this.name = name;
+    this.store = new TrendStore();
+    this.past = [];
+    this.failed = false;
+    this.drawnAt = 0;
+    this.reviewLink.setAttribute("href", `#review/${encodeURIComponent(name)}`);
+    this.strip.href = stripAddress(name, 0, stripSeconds);
+    this.slots.show([]);
+    this.boxes.show([]);
+    this.list.show([]);
+  }
+
+  show(shown: Shown): void {
+    const first = this.shown === null || this.drawnAt === 0;
+    this.shown = shown;
+    const bed = this.bed();
+    setText(this.title, visible(this.name));
+    if (bed === null) {
+      setText(this.patient, say("bed_unknown", { bed: visible(this.name) }));
+      return;
+    }
+    if (first) this.read(this.trend.hours);
+    this.store.live(bed, shown.view.at);
+    this.boxes.show([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity)).slice(0, wavesMax));
+    this.noWave.hidden = bed.waves.length > 0;
+    this.fresh(shown);
+  }
+
+  /** fresh shows what changes with time alone. */
+  fresh(shown: Shown): void {
+    this.shown = shown;
+    const bed = this.bed();
+    if (bed === null) return;
+    const alarms = ofBed(shown.view, bed.bed);
+    setText(this.patient, bed.patient === null ? (bed.devices.length === 0 ? say("bed_free") : say("no_patient")) : patientText(bed.patient));
+    const devices = bed.devices.flatMap((name) => shown.device(name) ?? []);
+    setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => `${deviceName(device)} · ${say(device.live && shown.live ? "device_live" : "device_silent")}`).join("   "));
+    this.slots.show(slotsOf(bed));
+    setAttribute(this.node, "data-priority", gravest(alarms));
+    const until = pausedUntil(alarms, shown.now);
+    setText(this.pauseButton, until > 0 ? `${say("resume")} · ${remaining(until - shown.now)}` : say("pause", { n: String(pauseSeconds) }));
+    this.pauseButton.disabled = !shown.live || alarms.length === 0;
+    const open = new Set(alarms.map((alarm) => alarm.alarm));
+    const past = ordered(this.past.filter((alarm) => !open.has(alarm.alarm))).sort((a, b) => b.raised - a.raised);
+    this.list.show([...alarms, ...past]);
+    this.noAlarm.hidden = alarms.length + past.length > 0;
+    setText(this.noAlarm, say("history_none", { n: String(this.trend.hours) }));
+    if (performance.now() - this.drawnAt < trendEveryMs) return;
+    this.drawnAt = performance.now();
+    this.trend.show(this.store, shown.now, this.failed);
+  }
+
+  places(): Place[] {
+    const bed = this.bed();
+    if (bed === null) return [];
+    return bed.waves.flatMap((wave) => {
+      const row = this.boxes.row(String(wave.id));
+      return row instanceof WaveBox ? row.place(this.mmPerSecond) : [];
+    });
+  }
+
+  readonly mmPerSecond = 25;
+
+  private bed(): Bed | null {
+    return this.shown?.view.beds.find((bed) => bed.bed === this.name) ?? null;
+  }
+
+  private act(what: (bed: Bed, shown: Shown) => void): void {
+    const bed = this.bed();
+    if (bed !== null && this.shown !== null) what(bed, this.shown);
+  }
+
+  /** read asks the recorder for the hours shown. */
+  private read(hours: number): void {
+    if (this.shown === null) return;
+    const { name, store } = this;
+    const now = this.shown.now;
+    fetchReview(name, now - hours * 3600, now, false)
+      .then((review) => {
+        if (name !== this.name || store !== this.store) return;
+        this.failed = false;
+        this.past = review.alarms;
+        this.store.older(review);
+        this.drawnAt = 0;
+        if (this.shown !== null) this.fresh(this.shown);
+      })
+      .catch(() => {
+        this.failed = name === this.name;
+      });
+  }
+}
