@@ -11,7 +11,7 @@ interface Burst {
   every: number; // from the start of a burst to the next; 0: it is not repeated
 }
 
-/** HIGH: ten pulses in groups of 3, 2, pause, 3, 2. MEDIUM: three. LOW: two, slowly. Figures as in docs/STATION.md. */
+/** HIGH: ten pulses in groups of 3, 2, pause, 3, 2. MEDIUM: three. LOW: two, slowly. Figures as in docs/SCREENS.md. */
 function high(): readonly number[] {
   const group = [0, 0.25, 0.5, 1, 1.25];
   return [...group, ...group.map((start) => start + 2)];
