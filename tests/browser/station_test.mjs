@@ -41,7 +41,7 @@ async function withStation(world, body, { hash = "#unit", viewport = wide, allow
   try {
     await page.goto(`${server.origin}/${hash}`);
     await until(page, () => document.body.dataset.page !== undefined && !document.body.hasAttribute("data-waiting") && document.querySelector(".clock").textContent !== "");
-    if (touch) await page.keyboard.press("Shift");
+    if (touch) await page.keyboard.press("x");
     await body(page, server);
     assert.deepEqual(complaints, []);
   } finally {

@@ -12,7 +12,7 @@ import { Desk } from "./desk";
 import type { Device, Message, View } from "./model";
 import { parseSamples } from "./samples";
 import { SelfTest } from "./self_test";
-import { go, type Shown } from "./shown";
+import { go, noteUnit, unitAddress, type Shown } from "./shown";
 import { Sound } from "./sound";
 import { Sweep, type Place } from "./sweep";
 import { TraceBook } from "./trace";
@@ -103,7 +103,10 @@ class Screen {
   lay(): void {
     const { page, about } = address();
     this.page = page;
-    if (page === "unit") this.unit.at(about);
+    if (page === "unit") {
+      noteUnit(location.hash);
+      this.unit.at(about);
+    }
     if (page === "bed") this.bed.at(about);
     if (page === "review") this.review.at(about);
     document.body.dataset["page"] = page;
@@ -257,20 +260,25 @@ function tick(): void {
   screen?.fresh();
 }
 
+const pageKeys: Record<string, () => void> = {
+  "1": () => go(unitAddress()),
+  "2": () => go("#devices"),
+  Escape: () => go(unitAddress()),
+  PageDown: () => screen?.turn(1),
+  PageUp: () => screen?.turn(-1),
+};
+
 function onKey(event: KeyboardEvent): void {
   awake();
   sound.unlock();
-  if (link === null || document.querySelector("dialog[open]") !== null) return;
+  if (link === null) return;
+  const asked = document.querySelector("dialog[open]") !== null; // an alarm can be answered meanwhile, the page stays
   const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
   if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
   const acts: Record<string, () => void> = {
     a: () => view !== null && desk.key(view),
     s: hush,
-    "1": () => go("#unit"),
-    "2": () => go("#devices"),
-    Escape: () => go("#unit"),
-    PageDown: () => screen?.turn(1),
-    PageUp: () => screen?.turn(-1),
+    ...(asked ? {} : pageKeys),
   };
   const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (act === undefined || event.repeat) return;

@@ -15,7 +15,7 @@ export class NumberView {
   private readonly mean = h("span", { class: "number-mean" });
   private readonly unit = h("span", { class: "number-unit" });
   private readonly note = h("span", { class: "number-note" });
-  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.unit), h("div", { class: "number-line" }, this.value, this.mean), this.note);
+  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.unit, this.note), h("div", { class: "number-line" }, this.value, this.mean));
 
   show(slot: Slot, shown: Shown): void {
     const readings = slot.parts.map((part) => read(part.numeric, shown.device(part.numeric.device), shown.since, shown.live));
@@ -35,6 +35,7 @@ export class NumberView {
     setText(this.value, allGone ? (main[0] ?? "") : main.join("/"));
     setText(this.mean, mean >= 0 && pair.length > 0 && !allGone ? `(${readings[mean]?.text ?? ""})` : "");
     setText(this.note, noteOf(worst));
+    this.unit.hidden = this.note.textContent !== ""; // a note says more
   }
 }
 
