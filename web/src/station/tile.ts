@@ -61,7 +61,9 @@ export class WaveBox implements Row<Wave> {
 
 export class Tile implements Row<Bed> {
   private readonly name = h("a", { class: "bed-name" });
-  private readonly patient = h("span", { class: "bed-patient" });
+  private readonly family = h("span", { class: "bed-family" });
+  private readonly second = h("span", { class: "bed-second" });
+  private readonly patient = h("span", { class: "bed-patient" }, this.family, this.second);
   private readonly pause = h("span", { class: "bed-pause" });
   private readonly mark = new PriorityMark();
   private readonly what = h("span", { class: "bed-what" });
@@ -133,11 +135,13 @@ export class Tile implements Row<Bed> {
     const patient = bed.patient;
     const hidden = shown.view.names === "none";
     if (patient === null) {
-      setText(this.patient, hidden ? say("name_hidden") : bed.devices.length === 0 ? say("bed_free") : say("no_patient"));
+      setText(this.family, hidden ? say("name_hidden") : bed.devices.length === 0 ? say("bed_free") : say("no_patient"));
+      setText(this.second, "");
     } else {
       const name = [patient.family, patient.given].filter((part) => part !== "").join(" ");
       const second = patient.born !== "" ? bornText(patient.born) : patient.identifier;
-      setText(this.patient, visible([name === "" ? patient.identifier : name, second === name ? "" : second].filter((part) => part !== "").join(" · ")));
+      setText(this.family, visible(name === "" ? patient.identifier : name));
+      setText(this.second, name === "" || second === "" ? "" : visible(second));
     }
     this.patient.toggleAttribute("data-unknown", patient === null);
   }

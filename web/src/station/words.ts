@@ -66,6 +66,15 @@ const table = {
   done_test: ["Essai du haut-parleur demandé.", "Loudspeaker test asked for."],
   act_lost: ["Pas de réponse de la station : rien n’est fait.", "No answer from the station: nothing was done."],
   act_refused: ["Refusé : {why}", "Refused: {why}"],
+  refused_no_such_alarm: ["cette alarme n’est plus là.", "this alarm is not there any more."],
+  refused_no_such_bed: ["ce lit n’est pas de cette unité.", "this bed is not of this unit."],
+  refused_no_such_device_or_bed: ["l’appareil ou le lit n’est plus connu.", "the device or the bed is not known any more."],
+  refused_no_such_bed_or_patient_unclear: ["le lit n’est pas connu, ou il manque un second identifiant.", "the bed is not known, or a second identifier is missing."],
+  refused_limit_not_possible: ["cette limite n’est pas possible.", "this limit is not possible."],
+  refused_no_sound: ["le boîtier n’a pas de haut-parleur réglé.", "the box has no loudspeaker configured."],
+  refused_unrecorded: ["c’est fait, mais la main courante n’a pas pu l’inscrire.", "it is done, but the logbook could not record it."],
+  refused_malformed: ["la station n’a pas pu lire la demande.", "the station could not read the request."],
+  refused_busy: ["la station est occupée : réessayer.", "the station is busy: try again."],
 
   // Sound.
   sound_ready: ["Son prêt", "Sound ready"],
