@@ -14,8 +14,9 @@ export class NumberView {
   private readonly value = h("span", { class: "number-value" });
   private readonly mean = h("span", { class: "number-mean" });
   private readonly unit = h("span", { class: "number-unit" });
+  private readonly was = h("span", { class: "number-was" });
   private readonly note = h("span", { class: "number-note" });
-  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.unit, this.note), h("div", { class: "number-line" }, this.value, this.mean));
+  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.unit, this.was, this.note), h("div", { class: "number-line" }, this.value, this.mean));
 
   show(slot: Slot, shown: Shown): void {
     const readings = slot.parts.map((part) => read(part.numeric, shown.device(part.numeric.device), shown.since, shown.live));
@@ -34,8 +35,9 @@ export class NumberView {
     const allGone = main.every((text) => text === main[0] && text.startsWith("–"));
     setText(this.value, allGone ? (main[0] ?? "") : main.join("/"));
     setText(this.mean, mean >= 0 && pair.length > 0 && !allGone ? `(${readings[mean]?.text ?? ""})` : "");
+    setText(this.was, worst.last === "" ? "" : say("was", { value: worst.last }));
     setText(this.note, noteOf(worst));
-    this.unit.hidden = this.note.textContent !== ""; // a note says more
+    this.unit.hidden = worst.last !== "" || this.note.textContent !== ""; // a note says more
   }
 }
 
@@ -46,11 +48,7 @@ function gravity(reading: Reading): number {
 
 /** noteOf says why a number is not what it seems: doubt first, then age. */
 function noteOf(reading: Reading): string {
-  const notes: string[] = [];
-  if (reading.doubt !== "") notes.push(say(`doubt_${reading.doubt}`));
-  if (reading.freshness !== "now") {
-    notes.push(say("ago", { age: duration(reading.age, language()) }));
-    if (reading.last !== "") notes.unshift(say("was", { value: reading.last }));
-  }
-  return notes.join(" · ");
+  const doubt = reading.doubt === "" ? [] : [say(`doubt_${reading.doubt}`)];
+  const age = reading.freshness === "now" ? [] : [say("ago", { age: duration(reading.age, language()) })];
+  return [...doubt, ...age].join(" · ");
 }

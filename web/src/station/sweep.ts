@@ -151,12 +151,14 @@ export class Sweep {
     lane.until = time;
   }
 
-  /** wipe clears `width` pixels from x on, around the right edge. */
+  /** wipe clears `width` pixels from x on, around the right edge; whole pixels, since half of one would leave its other half. */
   private wipe(lane: Lane, x: number, width: number): void {
-    const left = x % lane.width;
-    const here = Math.min(width, lane.width - left);
+    const from = Math.floor(x);
+    const wide = Math.min(lane.width, Math.ceil(x + width) - from);
+    const left = from % lane.width;
+    const here = Math.min(wide, lane.width - left);
     this.pen.clearRect(lane.left + left, lane.top, here, lane.height);
-    if (here < width) this.pen.clearRect(lane.left, lane.top, Math.min(width - here, lane.width), lane.height);
+    if (here < wide) this.pen.clearRect(lane.left, lane.top, wide - here, lane.height);
   }
 
   /** stroke draws from one sample to another, both included; a sample that is not there breaks the line. */

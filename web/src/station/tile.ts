@@ -69,10 +69,10 @@ export class Tile implements Row<Bed> {
   private readonly what = h("span", { class: "bed-what" });
   private readonly numbers = h("div", { class: "numbers" });
   private readonly waves = h("div", { class: "waves" });
-  private readonly line = h("div", { class: "bed-line" }, this.mark.node, this.what);
+  private readonly line = h("div", { class: "bed-line" }, this.mark.node, this.what, this.pause);
   private readonly boxes: Keyed<Wave>;
   private readonly rows: Keyed<Slot>;
-  readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.patient, this.pause), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
+  readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.patient), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
   private bed: Bed | null = null;
   private shownWaves: Wave[] = [];
 

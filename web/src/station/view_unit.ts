@@ -12,7 +12,7 @@ import { say } from "./words";
 
 const bedsMax = 32; // legible on 1920 × 1080
 const tileShape = 1.75; // width to height that serves waves and numbers best
-const lowTile = 230; // pixels: under it two waves and five numbers
+const lowTile = 260; // pixels: under it two waves and five numbers
 
 const emptyWeight = 3; // how much a share of empty places weighs against the shape
 
