@@ -77,6 +77,7 @@ class Screen {
   private readonly broken = h("p", { class: "broken", hidden: true, role: "alert" }, say("broken"));
   private readonly sweep: Sweep;
   private page: PageName = "unit";
+  private pageAt = 0; // performance.now() when it showed anything last
 
   constructor() {
     this.head = new HeadView(desk, {
@@ -122,6 +123,7 @@ class Screen {
     this.broken.hidden = true;
     const shown = shownNow();
     if (shown !== null) this.part(() => ({ unit: this.unit, bed: this.bed, devices: this.devices, review: this.review })[this.page].show(shown));
+    this.pageAt = performance.now();
     this.fresh();
   }
 
@@ -134,11 +136,7 @@ class Screen {
     document.body.toggleAttribute("data-waiting", shown !== null && !shown.live);
     this.part(() => this.head.show(shown, state, sound.state(), lostPause));
     if (shown !== null) {
-      this.part(() => {
-        if (this.page === "unit") this.unit.fresh(shown);
-        if (this.page === "bed") this.bed.fresh(shown);
-        if (this.page === "devices") this.devices.show(shown);
-      });
+      if (performance.now() - this.pageAt > tickMs - 50) this.freshPage(shown); // else a view was just shown
       this.sweep.run(shown.live);
       this.part(() => this.sweep.show(this.places()));
     }
@@ -146,6 +144,15 @@ class Screen {
     const alarm = shown === null ? null : desk.current(shown.view);
     const title = state.lost ? say("title_lost") : alarm === null ? (view?.unit ?? "") : `${say(`priority_${alarm.priority}`)} ${alarm.bed}`;
     if (document.title !== `${title} · Cordon`) document.title = `${title} · Cordon`;
+  }
+
+  private freshPage(shown: Shown): void {
+    this.pageAt = performance.now();
+    this.part(() => {
+      if (this.page === "unit") this.unit.fresh(shown);
+      if (this.page === "bed") this.bed.fresh(shown);
+      if (this.page === "devices") this.devices.show(shown);
+    });
   }
 
   frame(): void {

@@ -32,12 +32,14 @@ export class NumberView {
     const pair = slot.parts.flatMap((part, i) => (part.part === "systolic" || part.part === "diastolic" ? [readings[i]?.text ?? ""] : []));
     const mean = slot.parts.findIndex((part) => part.part === "mean");
     const main = pair.length > 0 ? pair : [readings[0]?.text ?? ""];
+    const lasts = readings.slice(0, main.length).map((reading) => reading.last); // systolic and diastolic come first
+    const last = lasts.every((text) => text !== "") ? lasts.join("/") : "";
     const allGone = main.every((text) => text === main[0] && text.startsWith("–"));
     setText(this.value, allGone ? (main[0] ?? "") : main.join("/"));
     setText(this.mean, mean >= 0 && pair.length > 0 && !allGone ? `(${readings[mean]?.text ?? ""})` : "");
-    setText(this.was, worst.last === "" ? "" : say("was", { value: worst.last }));
+    setText(this.was, last === "" ? "" : say("was", { value: last }));
     setText(this.note, noteOf(worst));
-    this.unit.hidden = worst.last !== "" || this.note.textContent !== ""; // a note says more
+    this.unit.hidden = last !== "" || this.note.textContent !== ""; // a note says more
   }
 }
 

@@ -43,13 +43,16 @@ export class WaveBox implements Row<Wave> {
   readonly node = h("div", { class: "wave" }, this.box, this.label);
   private wave: Wave | null = null;
 
+  constructor(private readonly isLive: (device: string) => boolean) {}
+
   update(wave: Wave): void {
     this.wave = wave;
     setAttribute(this.node, "data-wave", String(wave.id));
     setAttribute(this.node, "data-doubt", wave.validity === "valid" ? "" : wave.validity);
     this.node.style.setProperty("--own", colorOf(measured(wave).quantity));
     const doubt = wave.validity === "valid" ? "" : ` · ${wave.validity === "demo" ? say("wave_demo") : wave.validity === "invalid" ? say("wave_invalid") : say(`doubt_${wave.validity}`)}`;
-    setText(this.label, `${visible(wave.label)}${doubt}`);
+    const silent = this.isLive(wave.device) ? "" : ` · ${say("device_silent")}`;
+    setText(this.label, `${visible(wave.label)}${doubt}${silent}`);
   }
 
   place(mmPerSecond: number): Place[] {
@@ -57,6 +60,11 @@ export class WaveBox implements Row<Wave> {
     const plain = this.wave.validity === "valid" || this.wave.validity === "questionable";
     return [{ node: this.box, wave: this.wave.id, color: plain ? colorOf(measured(this.wave).quantity) : silentColor, mmPerSecond }];
   }
+}
+
+/** isLive tells whether what a device says is of now. */
+export function isLive(shown: Shown | null, device: string): boolean {
+  return shown !== null && shown.live && shown.device(device)?.live === true;
 }
 
 export class Tile implements Row<Bed> {
@@ -80,7 +88,7 @@ export class Tile implements Row<Bed> {
     private readonly shown: () => Shown | null,
     private density: Density,
   ) {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox());
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((device) => isLive(this.shown(), device)));
     this.rows = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return {

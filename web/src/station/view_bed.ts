@@ -16,7 +16,7 @@ import { slotsOf, type Slot } from "./readings";
 import { alarmRemedy, alarmText, deviceName, patientText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
-import { WaveBox } from "./tile";
+import { isLive, WaveBox } from "./tile";
 import { TrendStore, TrendView } from "./trend";
 import { say } from "./words";
 
@@ -84,7 +84,7 @@ export class BedView {
   private open: number[] = []; // numbers of the alarms that were open in the last view
 
   constructor() {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox());
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((device) => isLive(this.shown, device)));
     this.slots = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return { node: number.node, update: (slot) => this.shown !== null && number.show(slot, this.shown) };
@@ -138,7 +138,6 @@ export class BedView {
     const since = performance.now() - this.readAt;
     if (since > readEveryMs || (closed && since > readAgainMs)) this.read(this.trend.hours);
     this.store.live(bed, shown.view.at);
-    this.boxes.show([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity)).slice(0, wavesMax));
     this.noWave.hidden = bed.waves.length > 0;
     this.fresh(shown);
   }
@@ -153,6 +152,7 @@ export class BedView {
     const devices = bed.devices.flatMap((name) => shown.device(name) ?? []);
     setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => `${deviceName(device)} · ${say(device.live && shown.live ? "device_live" : "device_silent")}`).join("   "));
     this.slots.show(slotsOf(bed));
+    this.boxes.show([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity)).slice(0, wavesMax));
     setAttribute(this.node, "data-priority", gravest(alarms));
     const until = pausedUntil(alarms, shown.now);
     setText(this.pauseButton, until > 0 ? `${say("resume")} · ${remaining(until - shown.now)}` : say("pause", { n: String(pauseSeconds) }));

@@ -67,7 +67,10 @@ class DeviceRow implements Row<Device> {
 
 function stateOf(device: Device, live: boolean): { text: string; remedy: string; tone: "warn" | "quiet" } {
   if (device.trouble !== null) {
-    return { text: troubleText(device.trouble.code, device.trouble.text), remedy: troubleRemedy(device.trouble.code, device.trouble.remedy), tone: "warn" };
+    const { code, text, remedy } = device.trouble;
+    const told = troubleText(code, text);
+    const detail = text === "" || told === visible(text) ? "" : ` (${visible(text)})`;
+    return { text: told, remedy: `${troubleRemedy(code, remedy)}${detail}`, tone: "warn" };
   }
   if (device.claimed) return { text: say("device_claimed"), remedy: say("remedy_claimed"), tone: "warn" };
   if (device.doubted) return { text: say("device_doubted"), remedy: say("remedy_doubted"), tone: "warn" };

@@ -162,6 +162,11 @@ const table = {
   trouble_dialect: ["Message que Cordon ne lit pas", "Message that Cordon cannot read"],
   trouble_flood: ["Trop de messages", "Too many messages"],
   trouble_duplicate: ["Appareil en double", "Duplicate device"],
+  trouble_remedy_refused: ["Autoriser l’envoi de données dans les réglages réseau de l’appareil.", "Allow data export in the device’s network settings."],
+  trouble_remedy_certificate: ["Donner à Cordon le certificat de l’appareil, ou à l’appareil celui de Cordon.", "Give Cordon the device’s certificate, or the device that of Cordon."],
+  trouble_remedy_dialect: ["Surveiller ce lit sur place ; noter marque, modèle et version.", "Watch this bed on the spot; note maker, model and version."],
+  trouble_remedy_flood: ["Réduire ce que l’appareil envoie ; d’ici là, surveiller sur place.", "Reduce what the device sends; until then, watch on the spot."],
+  trouble_remedy_duplicate: ["Débrancher celui des deux qui n’est pas à ce lit.", "Unplug the one of the two that is not at this bed."],
 
   // The page of one bed.
   acts: ["À faire au lit", "For this bed"],
