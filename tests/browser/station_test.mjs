@@ -420,8 +420,8 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
         outside: outside.map((node) => `${node.closest(".tile").dataset.bed} ${node.className}`),
         cut: cut.map((node) => `${node.closest(".tile").dataset.bed} ${node.textContent}`),
         over,
-        rate: Math.min(...[...document.querySelectorAll('[data-quantity="rate"] .number-value')].map(size)),
-        pressure: Math.min(...[...document.querySelectorAll('[data-quantity="arterial"] .number-value')].map(size)),
+        rate: Math.min(...[...document.querySelectorAll('[data-quantity="rate"]:not([data-freshness="gone"]) .number-value')].map(size)),
+        pressure: Math.min(...[...document.querySelectorAll('[data-quantity="arterial"]:not([data-freshness="gone"]) .number-value')].map(size)),
         name: Math.min(...[...document.querySelectorAll(".bed-name")].map(size)),
         least: Math.min(...all.map(size)),
         wave: Math.min(...[...document.querySelectorAll(".tile .wave-box")].map((node) => node.getBoundingClientRect().height)),
@@ -436,6 +436,10 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
     await page.evaluate(() => (location.hash = "#unit/2/2"));
     await reads(page.locator(".unit-pages"), "Écran 2 / 2");
     assert.deepEqual(await page.locator(".tile").evaluateAll((tiles) => [tiles.length, tiles[0].dataset.bed]), [16, "R17"]);
+    await page.keyboard.press("2");
+    await page.locator(".devices").waitFor();
+    await page.keyboard.press("1");
+    await reads(page.locator(".unit-pages"), "Écran 2 / 2"); // this screen stays the second one
     await page.evaluate(() => (location.hash = "#unit"));
     for (let i = 33; i <= 40; ++i) world.addBed(`R${i}`, i, ["ecg"]);
     world.raise("R36", "high", "*** VF");
@@ -484,6 +488,7 @@ test("a bed's page: limits and patient are confirmed, trends and alarms are ther
     await reads(page.locator(".bed-title"), "R2");
     assert.equal(await page.locator(".bed-left .wave").count(), 4);
     await reads(page.locator(".alarm-list"), "finie, à acquitter");
+    await reads(page.locator(".wave-label", { hasText: "ABP" }), /ABP · \d+ … \d+ mmHg/);
     await until(page, () => {
       const canvas = document.querySelector(".trend");
       const { data } = canvas.getContext("2d").getImageData(150, 0, canvas.width - 160, canvas.height);
@@ -507,6 +512,9 @@ test("a bed's page: limits and patient are confirmed, trends and alarms are ther
     await line.locator("[data-set]").click();
     await reads(page.locator(".question"), "Lit R2 : alarme HAUTE si HR au-dessus de 120,5 /min");
     assert.deepEqual(server.wishes, []);
+    for (const key of ["a", "a"]) await page.keyboard.press(key); // an alarm is answered behind the question too
+    await reads(page.locator(".said"), "Alarme acquittée, R2");
+    assert.equal(server.wishes.pop().path, "/act/acknowledge");
     await page.locator("[data-yes]").click();
     await page.locator("dialog").waitFor({ state: "detached" });
     assert.deepEqual(server.wishes.pop(), { path: "/act/limit", body: { bed: "R2", code: codes.rate, unit: "/min", low: null, high: 120.5, priority: "high" } });

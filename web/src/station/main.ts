@@ -68,7 +68,10 @@ function decode(text: string): string {
 
 class Screen {
   private readonly unit = new UnitView();
-  private readonly bed = new BedView();
+  private readonly bed = new BedView((wave) => {
+    const trace = book.trace(wave);
+    return trace === undefined || trace.scaled === 0 ? null : trace.scale;
+  });
   private readonly devices = new DevicesView();
   private readonly review = new ReviewView();
   readonly head: HeadView;

@@ -43,7 +43,8 @@ export class WaveBox implements Row<Wave> {
   readonly node = h("div", { class: "wave" }, this.box, this.label);
   private wave: Wave | null = null;
 
-  constructor(private readonly isLive: (device: string) => boolean) {}
+  /** `note` says what else a person has to know of the wave; empty when nothing. */
+  constructor(private readonly note: (wave: Wave) => string) {}
 
   update(wave: Wave): void {
     this.wave = wave;
@@ -51,8 +52,8 @@ export class WaveBox implements Row<Wave> {
     setAttribute(this.node, "data-doubt", wave.validity === "valid" ? "" : wave.validity);
     this.node.style.setProperty("--own", colorOf(measured(wave).quantity));
     const doubt = wave.validity === "valid" ? "" : ` · ${wave.validity === "demo" ? say("wave_demo") : wave.validity === "invalid" ? say("wave_invalid") : say(`doubt_${wave.validity}`)}`;
-    const silent = this.isLive(wave.device) ? "" : ` · ${say("device_silent")}`;
-    setText(this.label, `${visible(wave.label)}${doubt}${silent}`);
+    const note = this.note(wave);
+    setText(this.label, `${visible(wave.label)}${doubt}${note === "" ? "" : ` · ${note}`}`);
   }
 
   place(mmPerSecond: number): Place[] {
@@ -62,9 +63,9 @@ export class WaveBox implements Row<Wave> {
   }
 }
 
-/** isLive tells whether what a device says is of now. */
-export function isLive(shown: Shown | null, device: string): boolean {
-  return shown !== null && shown.live && shown.device(device)?.live === true;
+/** silentNote says that a wave's device is silent; while the station itself is lost, the banner says what is wrong. */
+export function silentNote(shown: Shown | null, wave: Wave): string {
+  return shown !== null && shown.live && shown.device(wave.device)?.live !== true ? say("device_silent") : "";
 }
 
 export class Tile implements Row<Bed> {
@@ -88,7 +89,7 @@ export class Tile implements Row<Bed> {
     private readonly shown: () => Shown | null,
     private density: Density,
   ) {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((device) => isLive(this.shown(), device)));
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown(), wave)));
     this.rows = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return {

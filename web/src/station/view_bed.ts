@@ -11,12 +11,13 @@ import { openPatient } from "./dialog_patient";
 import { fetchReview, stripAddress } from "./history";
 import type { Alarm, Bed, Wave } from "./model";
 import { NumberView } from "./number";
-import { measured, wavePlace } from "./quantities";
+import { measured, unitText, wavePlace } from "./quantities";
 import { slotsOf, type Slot } from "./readings";
 import { alarmRemedy, alarmText, deviceName, patientText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
-import { isLive, WaveBox } from "./tile";
+import { silentNote, WaveBox } from "./tile";
+import type { Scale } from "./trace";
 import { TrendStore, TrendView } from "./trend";
 import { say } from "./words";
 
@@ -83,8 +84,9 @@ export class BedView {
   private readAt = Number.NEGATIVE_INFINITY;
   private open: number[] = []; // numbers of the alarms that were open in the last view
 
-  constructor() {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((device) => isLive(this.shown, device)));
+  /** `scaleOf` gives what the height of a wave stands for, null while nothing of it is drawn. */
+  constructor(private readonly scaleOf: (wave: number) => Scale | null) {
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown, wave) || this.scaleText(wave)));
     this.slots = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return { node: number.node, update: (slot) => this.shown !== null && number.show(slot, this.shown) };
@@ -150,7 +152,7 @@ export class BedView {
     const alarms = ofBed(shown.view, bed.bed);
     setText(this.patient, bed.patient === null ? (bed.devices.length === 0 ? say("bed_free") : say("no_patient")) : patientText(bed.patient));
     const devices = bed.devices.flatMap((name) => shown.device(name) ?? []);
-    setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => `${deviceName(device)} · ${say(device.live && shown.live ? "device_live" : "device_silent")}`).join("   "));
+    setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => `${deviceName(device)} · ${say(!shown.live ? "device_unknown" : device.live ? "device_live" : "device_silent")}`).join("   "));
     this.slots.show(slotsOf(bed));
     this.boxes.show([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity)).slice(0, wavesMax));
     setAttribute(this.node, "data-priority", gravest(alarms));
@@ -177,6 +179,15 @@ export class BedView {
   }
 
   readonly mmPerSecond = 25;
+
+  /** scaleText writes the lowest and highest value of a wave's place, for a wave that has a unit. */
+  private scaleText(wave: Wave): string {
+    const scale = this.scaleOf(wave.id);
+    const unit = unitText(wave.unit);
+    if (scale === null || unit === "") return "";
+    const text = (value: number): string => value.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: scale.high - scale.low < 10 ? 2 : 0 });
+    return `${text(scale.low)} … ${text(scale.high)} ${unit}`;
+  }
 
   private bed(): Bed | null {
     return this.shown?.view.beds.find((bed) => bed.bed === this.name) ?? null;

@@ -233,6 +233,7 @@ const table = {
   device_clock: ["Horloge", "Clock"],
   device_live: ["en direct", "live"],
   device_silent: ["muet", "silent"],
+  device_unknown: ["inconnu : station perdue", "unknown: station lost"],
   device_never: ["pas entendu depuis le démarrage", "not heard since the start"],
   device_doubted: ["à confirmer : l’appareil a changé", "to be confirmed: the device has changed"],
   device_claimed: ["un autre appareil porte ce nom", "another device carries this name"],
