@@ -8,7 +8,7 @@ import { World } from "./station_world.mjs";
 const [bundle, folder, only] = process.argv.slice(2);
 const browser = await launch();
 
-async function shot(name, { beds = 8, hash = "#unit", change = () => {}, act = async () => {}, wait = 9000, view = { width: 1920, height: 1080 }, touched = true } = {}) {
+async function shot(name, { beds = 8, hash = "#unit", change = () => {}, act = async () => {}, wait = 5500, view = { width: 1920, height: 1080 }, touched = true } = {}) {
   if (only !== undefined && !name.startsWith(only)) return;
   const world = World.of(beds);
   change(world);
@@ -18,7 +18,7 @@ async function shot(name, { beds = 8, hash = "#unit", change = () => {}, act = a
   page.on("console", (message) => message.type() === "error" && console.log(name, message.text()));
   page.on("pageerror", (error) => console.log(name, error.message));
   await page.goto(`${server.origin}/${hash}`);
-  if (touched) await page.keyboard.press("Shift");
+  if (touched) await page.keyboard.press("x");
   await page.waitForTimeout(wait);
   await act(page, server, world);
   await page.screenshot({ path: `${folder}/${name}.png` });

@@ -105,6 +105,7 @@ export class World {
   mute(bed) {
     const device = this.device(bed);
     Object.assign(device, { live: false, age: 8 });
+    for (const n of this.bed(bed).numerics) n.age = 8;
     this.silent.add(device.device);
     return this.raise(bed, "medium", "silent", { origin: "station", condition: "silent", kind: "technical" });
   }

@@ -4,7 +4,7 @@
 import { post, whyNot, type Answer } from "../door";
 import { clock, visible } from "../format";
 import { signIn } from "../view_door";
-import { say, type Word } from "./words";
+import { say, sayMaybe, type Word } from "./words";
 
 const initialsKeptMs = 10 * 60 * 1000; // the next person at the desk is another one
 const initialsMax = 16;
@@ -51,7 +51,12 @@ export async function ask(path: string, body: object, done: Word, values: Record
     signIn(() => void ask(path, body, done, values));
     return false;
   }
-  tell(say("act_refused", { why: visible(whyNot(answer)) }), false);
+  if (answer.word === "unrecorded") {
+    tell(say("refused_unrecorded"), false);
+    return true;
+  }
+  const known = answer.word === undefined ? undefined : sayMaybe(`refused_${answer.word}`);
+  tell(say("act_refused", { why: known ?? visible(whyNot(answer)) }), false);
   return false;
 }
 

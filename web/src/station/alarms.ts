@@ -49,16 +49,18 @@ export function remaining(seconds: number): string {
 /** PriorityMark is shape, marks and word of a priority. */
 export class PriorityMark {
   readonly node = h("span", { class: "priority" });
-  private readonly word = h("span");
+  private readonly marks = h("span");
+  private readonly word = h("span", { class: "priority-word" });
   private shown: Priority | "" = "";
 
   show(priority: Priority): void {
     if (this.shown !== priority) {
       this.shown = priority;
-      this.node.replaceChildren(icon(shapes[priority]), this.word);
+      this.node.replaceChildren(icon(shapes[priority]), this.marks, this.word);
+      setText(this.marks, marks[priority]);
       setAttribute(this.node, "data-priority", priority);
     }
-    setText(this.word, `${marks[priority]} ${say(`priority_${priority}`)}`.trim());
+    setText(this.word, say(`priority_${priority}`));
   }
 }
 

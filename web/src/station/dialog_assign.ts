@@ -41,11 +41,13 @@ function beds(dialog: Dialog, device: Device, shown: Shown): void {
     const name = deviceName(device);
     confirm(dialog, say("assign_ask_none", { device: name }), [], say("assign_yes_none"), () => ask("/act/assign", { device: device.device, bed: "" }, "done_removed", { device: name }), again);
   });
+  const cancel = h("button", { type: "button", class: "large", click: () => dialog.close() }, say("cancel"));
   dialog.body.replaceChildren(
     h("p", { class: "muted" }, say("assign_hint")),
     h("div", { class: "bed-choices dialog-scroll" }, ...buttons),
-    h("div", { class: "buttons" }, away, h("button", { type: "button", class: "large", click: () => dialog.close() }, say("cancel"))),
+    h("div", { class: "buttons" }, away, cancel),
   );
+  cancel.focus(); // a stray Enter chooses no bed
 }
 
 function question(dialog: Dialog, device: Device, bed: Bed, back: () => void): void {

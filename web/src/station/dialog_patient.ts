@@ -35,7 +35,7 @@ function form(dialog: Dialog, bed: Bed, devices: readonly Device[], start: Patie
   const wrong = h("p", { class: "outcome", role: "alert" });
   const node = h("form", { class: "door-form" });
   for (const [key, word] of fields) {
-    const input = h("input", { name: key, autocomplete: "off", spellcheck: "false", maxlength: "64" });
+    const input = h("input", { name: key, autocomplete: "off", spellcheck: "false", maxlength: "64", placeholder: key === "born" ? say("patient_born_form") : "" });
     input.value = start[key];
     inputs.set(key, input);
     node.append(h("label", {}, say(word), input));

@@ -12,7 +12,7 @@ import { Desk } from "./desk";
 import type { Device, Message, View } from "./model";
 import { parseSamples } from "./samples";
 import { SelfTest } from "./self_test";
-import { go, type Shown } from "./shown";
+import { go, noteUnit, unitAddress, type Shown } from "./shown";
 import { Sound } from "./sound";
 import { Sweep, type Place } from "./sweep";
 import { TraceBook } from "./trace";
@@ -68,7 +68,10 @@ function decode(text: string): string {
 
 class Screen {
   private readonly unit = new UnitView();
-  private readonly bed = new BedView();
+  private readonly bed = new BedView((wave) => {
+    const trace = book.trace(wave);
+    return trace === undefined || trace.scaled === 0 ? null : trace.scale;
+  });
   private readonly devices = new DevicesView();
   private readonly review = new ReviewView();
   readonly head: HeadView;
@@ -77,6 +80,7 @@ class Screen {
   private readonly broken = h("p", { class: "broken", hidden: true, role: "alert" }, say("broken"));
   private readonly sweep: Sweep;
   private page: PageName = "unit";
+  private pageAt = 0; // performance.now() when it showed anything last
 
   constructor() {
     this.head = new HeadView(desk, {
@@ -103,7 +107,10 @@ class Screen {
   lay(): void {
     const { page, about } = address();
     this.page = page;
-    if (page === "unit") this.unit.at(about);
+    if (page === "unit") {
+      noteUnit(location.hash);
+      this.unit.at(about);
+    }
     if (page === "bed") this.bed.at(about);
     if (page === "review") this.review.at(about);
     document.body.dataset["page"] = page;
@@ -119,6 +126,7 @@ class Screen {
     this.broken.hidden = true;
     const shown = shownNow();
     if (shown !== null) this.part(() => ({ unit: this.unit, bed: this.bed, devices: this.devices, review: this.review })[this.page].show(shown));
+    this.pageAt = performance.now();
     this.fresh();
   }
 
@@ -131,11 +139,7 @@ class Screen {
     document.body.toggleAttribute("data-waiting", shown !== null && !shown.live);
     this.part(() => this.head.show(shown, state, sound.state(), lostPause));
     if (shown !== null) {
-      this.part(() => {
-        if (this.page === "unit") this.unit.fresh(shown);
-        if (this.page === "bed") this.bed.fresh(shown);
-        if (this.page === "devices") this.devices.show(shown);
-      });
+      if (performance.now() - this.pageAt > tickMs - 50) this.freshPage(shown); // else a view was just shown
       this.sweep.run(shown.live);
       this.part(() => this.sweep.show(this.places()));
     }
@@ -143,6 +147,15 @@ class Screen {
     const alarm = shown === null ? null : desk.current(shown.view);
     const title = state.lost ? say("title_lost") : alarm === null ? (view?.unit ?? "") : `${say(`priority_${alarm.priority}`)} ${alarm.bed}`;
     if (document.title !== `${title} · Cordon`) document.title = `${title} · Cordon`;
+  }
+
+  private freshPage(shown: Shown): void {
+    this.pageAt = performance.now();
+    this.part(() => {
+      if (this.page === "unit") this.unit.fresh(shown);
+      if (this.page === "bed") this.bed.fresh(shown);
+      if (this.page === "devices") this.devices.show(shown);
+    });
   }
 
   frame(): void {
@@ -257,20 +270,25 @@ function tick(): void {
   screen?.fresh();
 }
 
+const pageKeys: Record<string, () => void> = {
+  "1": () => go(unitAddress()),
+  "2": () => go("#devices"),
+  Escape: () => go(unitAddress()),
+  PageDown: () => screen?.turn(1),
+  PageUp: () => screen?.turn(-1),
+};
+
 function onKey(event: KeyboardEvent): void {
   awake();
   sound.unlock();
-  if (link === null || document.querySelector("dialog[open]") !== null) return;
+  if (link === null) return;
+  const asked = document.querySelector("dialog[open]") !== null; // an alarm can be answered meanwhile, the page stays
   const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
   if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
   const acts: Record<string, () => void> = {
     a: () => view !== null && desk.key(view),
     s: hush,
-    "1": () => go("#unit"),
-    "2": () => go("#devices"),
-    Escape: () => go("#unit"),
-    PageDown: () => screen?.turn(1),
-    PageUp: () => screen?.turn(-1),
+    ...(asked ? {} : pageKeys),
   };
   const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (act === undefined || event.repeat) return;

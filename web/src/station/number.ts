@@ -14,8 +14,9 @@ export class NumberView {
   private readonly value = h("span", { class: "number-value" });
   private readonly mean = h("span", { class: "number-mean" });
   private readonly unit = h("span", { class: "number-unit" });
+  private readonly was = h("span", { class: "number-was" });
   private readonly note = h("span", { class: "number-note" });
-  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.unit), h("div", { class: "number-line" }, this.value, this.mean), this.note);
+  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.unit, this.was, this.note), h("div", { class: "number-line" }, this.value, this.mean));
 
   show(slot: Slot, shown: Shown): void {
     const readings = slot.parts.map((part) => read(part.numeric, shown.device(part.numeric.device), shown.since, shown.live));
@@ -31,10 +32,14 @@ export class NumberView {
     const pair = slot.parts.flatMap((part, i) => (part.part === "systolic" || part.part === "diastolic" ? [readings[i]?.text ?? ""] : []));
     const mean = slot.parts.findIndex((part) => part.part === "mean");
     const main = pair.length > 0 ? pair : [readings[0]?.text ?? ""];
+    const lasts = readings.slice(0, main.length).map((reading) => reading.last); // systolic and diastolic come first
+    const last = lasts.every((text) => text !== "") ? lasts.join("/") : "";
     const allGone = main.every((text) => text === main[0] && text.startsWith("–"));
     setText(this.value, allGone ? (main[0] ?? "") : main.join("/"));
     setText(this.mean, mean >= 0 && pair.length > 0 && !allGone ? `(${readings[mean]?.text ?? ""})` : "");
+    setText(this.was, last === "" ? "" : say("was", { value: last }));
     setText(this.note, noteOf(worst));
+    this.unit.hidden = last !== "" || this.note.textContent !== ""; // a note says more
   }
 }
 
@@ -45,11 +50,7 @@ function gravity(reading: Reading): number {
 
 /** noteOf says why a number is not what it seems: doubt first, then age. */
 function noteOf(reading: Reading): string {
-  const notes: string[] = [];
-  if (reading.doubt !== "") notes.push(say(`doubt_${reading.doubt}`));
-  if (reading.freshness !== "now") {
-    notes.push(say("ago", { age: duration(reading.age, language()) }));
-    if (reading.last !== "") notes.unshift(say("was", { value: reading.last }));
-  }
-  return notes.join(" · ");
+  const doubt = reading.doubt === "" ? [] : [say(`doubt_${reading.doubt}`)];
+  const age = reading.freshness === "now" ? [] : [say("ago", { age: duration(reading.age, language()) })];
+  return [...doubt, ...age].join(" · ");
 }

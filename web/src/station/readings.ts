@@ -88,7 +88,7 @@ export function chosenFor(slots: readonly Slot[], device: (name: string) => Devi
     if (before === undefined || rank(slot) < rank(before)) best.set(slot.quantity, slot);
   }
   const arterial = best.get("arterial");
-  if (arterial !== undefined && rank(arterial) === 0) best.delete("cuff"); // one pressure on a tile; the bed's page has both
-  else if (best.has("cuff") && arterial !== undefined) best.delete("arterial");
+  const cuff = best.get("cuff");
+  if (arterial !== undefined && cuff !== undefined) best.delete(rank(arterial) <= rank(cuff) ? "cuff" : "arterial"); // the bed's page has both
   return [...best.values()].sort((a, b) => numberPlace(a.quantity) - numberPlace(b.quantity)).slice(0, most);
 }

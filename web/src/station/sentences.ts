@@ -28,6 +28,7 @@ export function alarmText(view: View, alarm: Alarm): string {
   const { word, rest } = parts(alarm);
   if (alarm.origin === "limit") return sayMaybe(`limit_${word}`, { text: visible(alarm.text) }) ?? visible(alarm.text);
   const device = deviceOf(view, alarm);
+  if (word === "trouble") return say("state_trouble", { text: troubleText(rest, alarm.text), device: device === undefined ? visible(alarm.device) : deviceName(device) });
   const values = {
     device: device === undefined ? visible(alarm.device) : deviceName(device),
     text: visible(alarm.text === "" ? rest : alarm.text),
@@ -41,9 +42,7 @@ export function alarmRemedy(view: View, alarm: Alarm): string {
   if (alarm.kind === "physiological") return "";
   const { word } = parts(alarm);
   const device = deviceOf(view, alarm);
-  if (alarm.origin === "station" && word === "trouble" && device?.trouble != null && device.trouble.remedy !== "") {
-    return troubleRemedy(device.trouble.code, device.trouble.remedy);
-  }
+  if (alarm.origin === "station" && word === "trouble") return troubleRemedy(parts(alarm).rest, device?.trouble?.remedy ?? "");
   const known = alarm.origin === "station" ? sayMaybe(`remedy_${word}`) : alarm.origin === "limit" ? sayMaybe(`remedy_limit_${word}`) : undefined;
   return known ?? say("remedy_device");
 }
@@ -59,7 +58,8 @@ export function troubleRemedy(code: string, remedy: string): string {
 /** shortState is the word of a technical state that fits a tile. */
 export function shortState(view: View, alarm: Alarm): string {
   if (alarm.origin !== "station") return alarmText(view, alarm);
-  return sayMaybe(`short_${parts(alarm).word}`, { text: visible(alarm.text) }) ?? alarmText(view, alarm);
+  const { word, rest } = parts(alarm);
+  return sayMaybe(`short_${word}`, { text: word === "trouble" ? troubleText(rest, alarm.text) : visible(alarm.text) }) ?? alarmText(view, alarm);
 }
 
 /** patientText writes name, birth and number: what the name policy left of them. */

@@ -20,3 +20,14 @@ export function go(hash: string): void {
 export function bedAddress(bed: string): string {
   return `#bed/${encodeURIComponent(bed)}`;
 }
+
+let unitShown = "#unit";
+
+/** unitAddress is the unit as this screen showed it last: #unit/1/2 stays screen 1 of 2. */
+export function unitAddress(): string {
+  return unitShown;
+}
+
+export function noteUnit(hash: string): void {
+  unitShown = hash === "" ? "#unit" : hash;
+}

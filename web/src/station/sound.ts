@@ -11,7 +11,7 @@ interface Burst {
   every: number; // from the start of a burst to the next; 0: it is not repeated
 }
 
-/** HIGH: ten pulses in groups of 3, 2, pause, 3, 2. MEDIUM: three. LOW: two, slowly. Figures as in docs/STATION.md. */
+/** HIGH: ten pulses in groups of 3, 2, pause, 3, 2. MEDIUM: three. LOW: two, slowly. Figures as in docs/SCREENS.md. */
 function high(): readonly number[] {
   const group = [0, 0.25, 0.5, 1, 1.25];
   return [...group, ...group.map((start) => start + 2)];
@@ -36,7 +36,6 @@ export class Sound {
   private nextBurst = 0; // performance.now() in seconds
   private clock = 0;
   private clockMovedAt = 0;
-  started = 0; // bursts so far
 
   /** unlock is called on a touch or a key: only then may a page make sound. */
   unlock(): void {
@@ -80,10 +79,10 @@ export class Sound {
   private burst(burst: Burst): void {
     const context = this.context;
     if (context === null) return;
-    this.started += 1;
+    const from = context.currentTime + 0.02; // once: it runs on
     const wave = context.createPeriodicWave(new Float32Array(harmonics), new Float32Array(harmonics.length));
     for (const start of burst.starts) {
-      const at = context.currentTime + 0.02 + start;
+      const at = from + start;
       const volume = context.createGain();
       volume.gain.setValueAtTime(0, at);
       volume.gain.linearRampToValueAtTime(gain, at + edge);

@@ -54,17 +54,35 @@ export class Sweep {
       const lane = before.get(place.node);
       return lane !== undefined && lane.wave === place.wave && lane.color === place.color && lane.mmPerSecond === place.mmPerSecond;
     });
-    if (same) return;
+    if (same) {
+      if (this.lanes.some((lane) => this.moved(lane))) this.layout();
+      return;
+    }
     this.lanes = places.map((place) => ({
       ...place, left: 0, top: 0, width: 0, height: 0, until: 0, drawn: -1, trace: null, epoch: -1, scaled: -1,
     }));
     this.layout();
   }
 
+  private boxOf(place: Place): { left: number; top: number; width: number; height: number } {
+    const home = this.host.getBoundingClientRect();
+    const box = place.node.getBoundingClientRect();
+    return {
+      left: Math.round(box.left - home.left + this.host.scrollLeft),
+      top: Math.round(box.top - home.top + this.host.scrollTop),
+      width: Math.floor(box.width),
+      height: Math.floor(box.height),
+    };
+  }
+
+  private moved(lane: Lane): boolean {
+    const box = this.boxOf(lane);
+    return box.left !== lane.left || box.top !== lane.top || box.width !== lane.width || box.height !== lane.height;
+  }
+
   /** layout measures every place anew and draws what is known of it. */
   layout(): void {
     const ratio = window.devicePixelRatio;
-    const home = this.host.getBoundingClientRect();
     const width = Math.round(this.host.clientWidth * ratio);
     const height = Math.round(this.host.scrollHeight * ratio);
     if (this.canvas.width !== width || this.canvas.height !== height) {
@@ -76,11 +94,7 @@ export class Sweep {
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
     for (const lane of this.lanes) {
-      const box = lane.node.getBoundingClientRect();
-      lane.left = box.left - home.left + this.host.scrollLeft;
-      lane.top = box.top - home.top + this.host.scrollTop;
-      lane.width = Math.floor(box.width);
-      lane.height = Math.floor(box.height);
+      Object.assign(lane, this.boxOf(lane));
       lane.until = 0;
     }
   }
@@ -137,12 +151,14 @@ export class Sweep {
     lane.until = time;
   }
 
-  /** wipe clears `width` pixels from x on, around the right edge. */
+  /** wipe clears `width` pixels from x on, around the right edge; whole pixels, since half of one would leave its other half. */
   private wipe(lane: Lane, x: number, width: number): void {
-    const left = x % lane.width;
-    const here = Math.min(width, lane.width - left);
+    const from = Math.floor(x);
+    const wide = Math.min(lane.width, Math.ceil(x + width) - from);
+    const left = from % lane.width;
+    const here = Math.min(wide, lane.width - left);
     this.pen.clearRect(lane.left + left, lane.top, here, lane.height);
-    if (here < width) this.pen.clearRect(lane.left, lane.top, Math.min(width - here, lane.width), lane.height);
+    if (here < wide) this.pen.clearRect(lane.left, lane.top, wide - here, lane.height);
   }
 
   /** stroke draws from one sample to another, both included; a sample that is not there breaks the line. */

@@ -43,13 +43,17 @@ export class WaveBox implements Row<Wave> {
   readonly node = h("div", { class: "wave" }, this.box, this.label);
   private wave: Wave | null = null;
 
+  /** `note` says what else a person has to know of the wave; empty when nothing. */
+  constructor(private readonly note: (wave: Wave) => string) {}
+
   update(wave: Wave): void {
     this.wave = wave;
     setAttribute(this.node, "data-wave", String(wave.id));
     setAttribute(this.node, "data-doubt", wave.validity === "valid" ? "" : wave.validity);
     this.node.style.setProperty("--own", colorOf(measured(wave).quantity));
     const doubt = wave.validity === "valid" ? "" : ` · ${wave.validity === "demo" ? say("wave_demo") : wave.validity === "invalid" ? say("wave_invalid") : say(`doubt_${wave.validity}`)}`;
-    setText(this.label, `${visible(wave.label)}${doubt}`);
+    const note = this.note(wave);
+    setText(this.label, `${visible(wave.label)}${doubt}${note === "" ? "" : ` · ${note}`}`);
   }
 
   place(mmPerSecond: number): Place[] {
@@ -59,18 +63,25 @@ export class WaveBox implements Row<Wave> {
   }
 }
 
+/** silentNote says that a wave's device is silent; while the station itself is lost, the banner says what is wrong. */
+export function silentNote(shown: Shown | null, wave: Wave): string {
+  return shown !== null && shown.live && shown.device(wave.device)?.live !== true ? say("device_silent") : "";
+}
+
 export class Tile implements Row<Bed> {
   private readonly name = h("a", { class: "bed-name" });
-  private readonly patient = h("span", { class: "bed-patient" });
+  private readonly family = h("span", { class: "bed-family" });
+  private readonly second = h("span", { class: "bed-second" });
+  private readonly patient = h("span", { class: "bed-patient" }, this.family, this.second);
   private readonly pause = h("span", { class: "bed-pause" });
   private readonly mark = new PriorityMark();
   private readonly what = h("span", { class: "bed-what" });
   private readonly numbers = h("div", { class: "numbers" });
   private readonly waves = h("div", { class: "waves" });
-  private readonly line = h("div", { class: "bed-line" }, this.mark.node, this.what);
+  private readonly line = h("div", { class: "bed-line" }, this.mark.node, this.what, this.pause);
   private readonly boxes: Keyed<Wave>;
   private readonly rows: Keyed<Slot>;
-  readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.patient, this.pause), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
+  readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.patient), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
   private bed: Bed | null = null;
   private shownWaves: Wave[] = [];
 
@@ -78,7 +89,7 @@ export class Tile implements Row<Bed> {
     private readonly shown: () => Shown | null,
     private density: Density,
   ) {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox());
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown(), wave)));
     this.rows = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return {
@@ -133,11 +144,13 @@ export class Tile implements Row<Bed> {
     const patient = bed.patient;
     const hidden = shown.view.names === "none";
     if (patient === null) {
-      setText(this.patient, hidden ? say("name_hidden") : bed.devices.length === 0 ? say("bed_free") : say("no_patient"));
+      setText(this.family, hidden ? say("name_hidden") : bed.devices.length === 0 ? say("bed_free") : say("no_patient"));
+      setText(this.second, "");
     } else {
       const name = [patient.family, patient.given].filter((part) => part !== "").join(" ");
       const second = patient.born !== "" ? bornText(patient.born) : patient.identifier;
-      setText(this.patient, visible([name === "" ? patient.identifier : name, second === name ? "" : second].filter((part) => part !== "").join(" · ")));
+      setText(this.family, visible(name === "" ? patient.identifier : name));
+      setText(this.second, name === "" || second === "" ? "" : visible(second));
     }
     this.patient.toggleAttribute("data-unknown", patient === null);
   }

@@ -12,7 +12,7 @@ const follow = 0.02; // how fast the time of an index follows what is told
 const marginSeconds = 0.05;
 const delayMin = 0.1;
 const delayMax = 2.5;
-const delayDecay = 0.995; // with each message
+const delayDecay = 0.98; // with each second
 
 /** StationClock follows the station's time: messages are late, never early. */
 export class StationClock {
@@ -32,9 +32,12 @@ export class StationClock {
 /** Pace is how far behind the station's time one link has to be drawn, so that its messages come before they are needed. */
 class Pace {
   delay = delayMin;
+  private needed = 0; // station time of the last need
 
-  need(seconds: number): void {
-    this.delay = Math.min(delayMax, Math.max(delayMin, seconds + marginSeconds, this.delay * delayDecay));
+  need(seconds: number, now: number): void {
+    const decayed = this.delay * delayDecay ** Math.max(0, now - this.needed);
+    this.needed = now;
+    this.delay = Math.min(delayMax, Math.max(delayMin, seconds + marginSeconds, decayed));
   }
 }
 
@@ -74,7 +77,7 @@ export class Trace {
     const goesOn = this.next >= 0 && Math.abs(zero - this.zero) < jumpMax && end > this.next && block.first < this.next + this.ring.length;
     if (this.next >= 0 && !goesOn && end <= this.next && Math.abs(zero - this.zero) < jumpMax) return; // said again
     if (goesOn) {
-      this.pace.need(now - this.timeOf(this.next - 1));
+      this.pace.need(now - this.timeOf(this.next - 1), now);
       this.zero += (zero - this.zero) * follow;
       for (let i = this.next; i < block.first; i += 1) this.put(i, Number.NaN);
     } else {

@@ -11,18 +11,26 @@ import { openPatient } from "./dialog_patient";
 import { fetchReview, stripAddress } from "./history";
 import type { Alarm, Bed, Wave } from "./model";
 import { NumberView } from "./number";
-import { measured, wavePlace } from "./quantities";
+import { measured, unitText, wavePlace } from "./quantities";
 import { slotsOf, type Slot } from "./readings";
 import { alarmRemedy, alarmText, deviceName, patientText } from "./sentences";
-import type { Shown } from "./shown";
+import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
-import { WaveBox } from "./tile";
+import { silentNote, WaveBox } from "./tile";
+import type { Scale } from "./trace";
 import { TrendStore, TrendView } from "./trend";
 import { say } from "./words";
 
 const stripSeconds = 30;
 const trendEveryMs = 1000;
+const readEveryMs = 5 * 60 * 1000;
+const readAgainMs = 3000;
 const wavesMax = 12;
+
+/** latched: over, and it stays until somebody acknowledges it (bedside::latches). */
+function latched(alarm: Alarm): boolean {
+  return !alarm.present && alarm.acknowledged === null && alarm.priority === "high" && alarm.kind === "physiological";
+}
 
 class AlarmRow implements Row<Alarm> {
   private readonly mark = new PriorityMark();
@@ -38,15 +46,19 @@ class AlarmRow implements Row<Alarm> {
     if (shown === null) return;
     this.mark.show(alarm.priority);
     setText(this.what, alarmText(shown.view, alarm));
-    const parts = [moment(alarm.raised, shown.now), alarm.present ? say("since", { age: duration(shown.now - alarm.raised, language()) }) : alarm.ended === null ? say("latched") : say("ended", { time: moment(alarm.ended, shown.now) })];
+    const parts = [moment(alarm.raised, shown.now)];
+    if (alarm.present) parts.push(say("since", { age: duration(shown.now - alarm.raised, language()) }));
+    else if (latched(alarm)) parts.push(say("latched"));
+    else if (alarm.ended !== null) parts.push(say("ended", { time: moment(alarm.ended, shown.now) }));
     if (alarm.acknowledged !== null) parts.push(say("answered", { time: moment(alarm.acknowledged, shown.now), by: visible(alarm.by) }));
     setText(this.state, parts.join(" · "));
     setText(this.remedy, alarm.present ? alarmRemedy(shown.view, alarm) : "");
-    flash(this.node, alarm.present || alarm.acknowledged === null ? alarm.priority : "none", false);
+    flash(this.node, alarm.present || latched(alarm) ? alarm.priority : "none", false);
   }
 }
 
 export class BedView {
+  private readonly back = h("a", { class: "button large" }, `‹ ${say("to_unit")}`);
   private readonly title = h("h1", { class: "bed-title" });
   private readonly patient = h("span", { class: "bed-patient" });
   private readonly line = h("p", { class: "bed-devices" });
@@ -69,9 +81,12 @@ export class BedView {
   private name = "";
   private shown: Shown | null = null;
   private drawnAt = 0;
+  private readAt = Number.NEGATIVE_INFINITY;
+  private open: number[] = []; // numbers of the alarms that were open in the last view
 
-  constructor() {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox());
+  /** `scaleOf` gives what the height of a wave stands for, null while nothing of it is drawn. */
+  constructor(private readonly scaleOf: (wave: number) => Scale | null) {
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown, wave) || this.scaleText(wave)));
     this.slots = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return { node: number.node, update: (slot) => this.shown !== null && number.show(slot, this.shown) };
@@ -79,7 +94,6 @@ export class BedView {
     this.list = new Keyed(this.alarms, (alarm) => String(alarm.alarm), () => new AlarmRow(() => this.shown));
     const button = (text: string, act: (bed: Bed, shown: Shown) => void): HTMLElement =>
       h("button", { type: "button", class: "large", click: () => this.act(act) }, text);
-    const back = h("a", { class: "button large", href: "#unit" }, `‹ ${say("to_unit")}`);
     const limits = button(say("limits"), (bed) => openLimits(bed));
     const patient = button(say("patient"), (bed, shown) => openPatient(bed, bed.devices.flatMap((name) => shown.device(name) ?? []), shown.view.names === "full"));
     this.pauseButton.addEventListener("click", () => this.act((bed, shown) => void pause(bed.bed, pausedUntil(ofBed(shown.view, bed.bed), shown.now) > 0 ? 0 : pauseSeconds)));
@@ -87,7 +101,7 @@ export class BedView {
       if (this.shown !== null) this.strip.href = stripAddress(this.name, this.shown.now - stripSeconds, stripSeconds);
     });
     this.node = h("div", { class: "bed-page" },
-      h("div", { class: "bed-head" }, back, this.title, this.patient, h("div", { class: "buttons", role: "group", "aria-label": say("acts") }, this.pauseButton, limits, patient, this.strip, this.reviewLink)),
+      h("div", { class: "bed-head" }, this.back, this.title, this.patient, h("div", { class: "buttons", role: "group", "aria-label": say("acts") }, this.pauseButton, limits, patient, this.strip, this.reviewLink)),
       this.line,
       h("div", { class: "bed-main" },
         h("div", { class: "bed-left" }, this.noWave, this.waves, this.trend.node),
@@ -96,12 +110,15 @@ export class BedView {
 
   /** at takes the bed that the address names. */
   at(name: string): void {
+    this.back.setAttribute("href", unitAddress());
     if (name === this.name) return;
     this.name = name;
     this.store = new TrendStore();
     this.past = [];
     this.failed = false;
     this.drawnAt = 0;
+    this.readAt = Number.NEGATIVE_INFINITY;
+    this.open = [];
     this.reviewLink.setAttribute("href", `#review/${encodeURIComponent(name)}`);
     this.strip.href = stripAddress(name, 0, stripSeconds);
     this.slots.show([]);
@@ -110,7 +127,6 @@ export class BedView {
   }
 
   show(shown: Shown): void {
-    const first = this.shown === null || this.drawnAt === 0;
     this.shown = shown;
     const bed = this.bed();
     setText(this.title, visible(this.name));
@@ -118,9 +134,12 @@ export class BedView {
       setText(this.patient, say("bed_unknown", { bed: visible(this.name) }));
       return;
     }
-    if (first) this.read(this.trend.hours);
+    const open = ofBed(shown.view, bed.bed).map((alarm) => alarm.alarm);
+    const closed = this.open.some((alarm) => !open.includes(alarm)); // it is in the recorder's list now
+    this.open = open;
+    const since = performance.now() - this.readAt;
+    if (since > readEveryMs || (closed && since > readAgainMs)) this.read(this.trend.hours);
     this.store.live(bed, shown.view.at);
-    this.boxes.show([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity)).slice(0, wavesMax));
     this.noWave.hidden = bed.waves.length > 0;
     this.fresh(shown);
   }
@@ -133,8 +152,9 @@ export class BedView {
     const alarms = ofBed(shown.view, bed.bed);
     setText(this.patient, bed.patient === null ? (bed.devices.length === 0 ? say("bed_free") : say("no_patient")) : patientText(bed.patient));
     const devices = bed.devices.flatMap((name) => shown.device(name) ?? []);
-    setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => `${deviceName(device)} · ${say(device.live && shown.live ? "device_live" : "device_silent")}`).join("   "));
+    setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => `${deviceName(device)} · ${say(!shown.live ? "device_unknown" : device.live ? "device_live" : "device_silent")}`).join("   "));
     this.slots.show(slotsOf(bed));
+    this.boxes.show([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity)).slice(0, wavesMax));
     setAttribute(this.node, "data-priority", gravest(alarms));
     const until = pausedUntil(alarms, shown.now);
     setText(this.pauseButton, until > 0 ? `${say("resume")} · ${remaining(until - shown.now)}` : say("pause", { n: String(pauseSeconds) }));
@@ -160,6 +180,15 @@ export class BedView {
 
   readonly mmPerSecond = 25;
 
+  /** scaleText writes the lowest and highest value of a wave's place, for a wave that has a unit. */
+  private scaleText(wave: Wave): string {
+    const scale = this.scaleOf(wave.id);
+    const unit = unitText(wave.unit);
+    if (scale === null || unit === "") return "";
+    const text = (value: number): string => value.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: scale.high - scale.low < 10 ? 2 : 0 });
+    return `${text(scale.low)} … ${text(scale.high)} ${unit}`;
+  }
+
   private bed(): Bed | null {
     return this.shown?.view.beds.find((bed) => bed.bed === this.name) ?? null;
   }
@@ -174,14 +203,14 @@ export class BedView {
     if (this.shown === null) return;
     const { name, store } = this;
     const now = this.shown.now;
+    this.readAt = performance.now();
     fetchReview(name, now - hours * 3600, now, false)
       .then((review) => {
         if (name !== this.name || store !== this.store) return;
         this.failed = false;
         this.past = review.alarms;
         this.store.older(review);
-        this.drawnAt = 0;
-        if (this.shown !== null) this.fresh(this.shown);
+        this.drawnAt = 0; // the trends change at once
       })
       .catch(() => {
         this.failed = name === this.name;

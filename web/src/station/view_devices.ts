@@ -50,8 +50,7 @@ class DeviceRow implements Row<Device> {
     setText(this.address, `${visible(device.address)} · ${say(`protocol_${device.protocol}`)}`);
     setText(this.age, device.age === null ? "—" : duration(device.age + shown.since, language()));
     setText(this.clock, clockText(device.clock_ahead));
-    const live = device.live && shown.live;
-    const told = stateOf(device, live);
+    const told = shown.live ? stateOf(device) : { text: say("device_unknown"), remedy: "", tone: "quiet" as const };
     setText(this.state, told.text);
     this.state.dataset["tone"] = told.tone;
     setText(this.remedy, told.remedy);
@@ -65,14 +64,17 @@ class DeviceRow implements Row<Device> {
   }
 }
 
-function stateOf(device: Device, live: boolean): { text: string; remedy: string; tone: "warn" | "quiet" } {
+function stateOf(device: Device): { text: string; remedy: string; tone: "warn" | "quiet" } {
   if (device.trouble !== null) {
-    return { text: troubleText(device.trouble.code, device.trouble.text), remedy: troubleRemedy(device.trouble.code, device.trouble.remedy), tone: "warn" };
+    const { code, text, remedy } = device.trouble;
+    const told = troubleText(code, text);
+    const detail = text === "" || told === visible(text) ? "" : ` (${visible(text)})`;
+    return { text: told, remedy: `${troubleRemedy(code, remedy)}${detail}`, tone: "warn" };
   }
   if (device.claimed) return { text: say("device_claimed"), remedy: say("remedy_claimed"), tone: "warn" };
   if (device.doubted) return { text: say("device_doubted"), remedy: say("remedy_doubted"), tone: "warn" };
   if (device.link === null) return { text: say("device_never"), remedy: say("remedy_silent"), tone: device.bed === "" ? "quiet" : "warn" };
-  if (!live) return { text: say("device_silent"), remedy: say("remedy_silent"), tone: device.bed === "" ? "quiet" : "warn" };
+  if (!device.live) return { text: say("device_silent"), remedy: say("remedy_silent"), tone: device.bed === "" ? "quiet" : "warn" };
   if (device.beyond > 0) return { text: say("device_beyond", { n: String(device.beyond) }), remedy: say("remedy_crowded"), tone: "warn" };
   return { text: say("device_live"), remedy: "", tone: "quiet" };
 }

@@ -11,7 +11,7 @@ import { flash, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./a
 import type { Desk } from "./desk";
 import type { Alarm } from "./model";
 import { alarmRemedy, alarmText } from "./sentences";
-import { bedAddress, type Shown } from "./shown";
+import { bedAddress, unitAddress, type Shown } from "./shown";
 import type { SoundState } from "./sound";
 import { say, type Word } from "./words";
 
@@ -70,6 +70,7 @@ export class HeadView {
   }
 
   at(page: string): void {
+    this.links[0]?.setAttribute("href", unitAddress());
     for (const link of this.links) {
       if (link.dataset["page"] === page) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

@@ -12,15 +12,18 @@ import { say } from "./words";
 
 const bedsMax = 32; // legible on 1920 × 1080
 const tileShape = 1.75; // width to height that serves waves and numbers best
-const lowTile = 230; // pixels: under it two waves and five numbers
+const lowTile = 260; // pixels: under it two waves and five numbers
 
-/** gridFor gives the number of columns whose tiles come nearest to the wanted shape. */
+const emptyWeight = 3; // how much a share of empty places weighs against the shape
+
+/** gridFor gives the columns and rows whose tiles come nearest to the wanted shape and leave few places empty. */
 export function gridFor(count: number, width: number, height: number): { columns: number; rows: number } {
   let best = { columns: 1, rows: Math.max(1, count) };
   let least = Number.POSITIVE_INFINITY;
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
-    const off = Math.abs(Math.log(width / columns / (height / rows) / tileShape));
+    const empty = 1 - count / (columns * rows);
+    const off = Math.abs(Math.log(width / columns / (height / rows) / tileShape)) + emptyWeight * empty;
     if (off < least) {
       least = off;
       best = { columns, rows };
