@@ -18,6 +18,8 @@
 #include "app/station_journal.h"
 #include "app/station_loop.h"
 #include "app/station_reader.h"
+#include "app/station_recorder.h"
+#include "app/station_sound.h"
 #include "app/version.h"
 #include "web/assets.h"
 
@@ -204,6 +206,57 @@ void open_gateways(io::GatewayHost& host, const std::vector<NamedGateway>& gatew
   }
 }
 
+/// Organs are the parts that this box has beside screens and logbook.
+struct Organs {
+  std::unique_ptr<StationSound> sound;
+  std::unique_ptr<StationRecorder> recorder;
+};
+
+std::optional<Organs> open_organs(const StationConfig& config, const StationClock& clock, StationInbox& inbox,
+                                  std::string& why) {
+  const auto now = [&clock] { return clock.now(); };
+  const auto say = [&inbox](event::BedsideInput input) { inbox.say(std::move(input)); };
+  Organs out;
+  if (config.recorder_hours > 0) {
+    std::error_code error;
+    std::filesystem::create_directories(config.recorder_folder(), error);
+    auto recorder =
+        StationRecorder::open({.recorder = {.folder = config.recorder_folder(),
+                                            .keep = std::chrono::hours(config.recorder_hours),
+                                            .bytes_max = static_cast<std::uint64_t>(config.recorder_gigabytes * 1e9)},
+                               .hospital = config.hospital,
+                               .unit = config.unit,
+                               .book_path = config.book_path(),
+                               .now = now,
+                               .say = say});
+    if (!recorder) {
+      why = sentence_for(recorder.error(), config.recorder_folder());
+      return std::nullopt;
+    }
+    out.recorder = std::move(*recorder);
+  }
+  if (config.sound_device.empty()) {
+    inbox.say(event::SoundChanged{clock.now(), true, "", ""});  // what failed in an earlier run is not missed
+  } else {
+    out.sound = std::make_unique<StationSound>(StationSound::Options{config.sound_device, now, say});
+  }
+  return out;
+}
+
+StationHooks hooks_of(const Organs& organs) {
+  StationHooks out;
+  if (StationSound* sound = organs.sound.get()) {
+    out.signal = [sound](const bedside::Signal& signal, WallTime now) { sound->signal(signal, now); };
+    out.test_sound = [sound](const std::string& by) { sound->test(by); };
+  }
+  if (StationRecorder* recorder = organs.recorder.get()) {
+    out.heard = [recorder](const event::BedsideInput& input, const event::DeviceIdentity& device,
+                           const std::string& bed) { recorder->heard(input, device, bed); };
+    out.fetch = [recorder](const io::HttpGet& get, const io::HttpReply& reply) { return recorder->take(get, reply); };
+  }
+  return out;
+}
+
 /// write_last gives the writer a moment for what still waits.
 void write_last(StationWriter& writer, std::jthread& thread) {
   writer.close();
@@ -307,8 +360,14 @@ int run_station(const StationCommand& command,
   if (!command.forget.empty()) return forget_patient(config, command.forget, command.json);
   catch_signals();
   const StationClock clock;
-  const StationHooks hooks;
   StationInbox inbox;
+  std::string why;
+  const std::optional<Organs> organs = open_organs(config, clock, inbox, why);
+  if (!organs) {
+    complain(why);
+    return exit_input;
+  }
+  const StationHooks hooks = hooks_of(*organs);
   std::optional<Record> record = open_record(config);
   if (!record) return exit_input;
   auto door = open_door(config, record->state.roster, inbox);

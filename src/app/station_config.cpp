@@ -19,6 +19,14 @@ const Setting<StationConfig> settings[] = {
      "its beds, in the order of the corridor; each of 1 to 16 bytes, at most 128"},
     {"unit", "names", &StationConfig::names, 0, 0, "full|initials|none",
      "how patients are called on the screens, where passers-by can read them"},
+    {"unit", "hospital", &StationConfig::hospital, 0, 0, "", "the hospital's name, for paper"},
+    {"sound", "device", &StationConfig::sound_device, 0, 0, "",
+     "the ALSA device of the box's loudspeaker (aplay -L lists them); empty: this box makes no sound, and the screens "
+     "say so"},
+    {"recorder", "hours", &StationConfig::recorder_hours, 0, 24 * 365, "",
+     "how long numerics and waves are kept; 0: nothing is recorded"},
+    {"recorder", "gigabytes", &StationConfig::recorder_gigabytes, 0.1, 1e5, "",
+     "how much they may take on the disk; the oldest hour goes first"},
     {"web", "address", &StationConfig::web_address, 1, 0, "",
      "where the page is served; beyond loopback always by TLS and for people with an account (docs/PEOPLE.md)"},
     {"web", "port", &StationConfig::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
@@ -57,6 +65,7 @@ void check_beds(const StationConfig& config, const toml::table& root, const Comp
 bedside::ViewOptions StationConfig::view() const {
   bedside::ViewOptions out;
   out.unit = unit;
+  out.loudspeaker = !sound_device.empty();
   if (names == "initials") out.names = bedside::Names::initials;
   if (names == "none") out.names = bedside::Names::none;
   return out;

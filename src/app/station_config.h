@@ -23,6 +23,11 @@ struct StationConfig : WebConfig {
   std::vector<std::string> beds;
   std::string names = "full";
 
+  std::string hospital;
+  std::string sound_device = "default";
+  std::int64_t recorder_hours = 72;
+  double recorder_gigabytes = 16;
+
   std::string data = "var-station";
   std::int64_t station_uid = 60585;
 
@@ -33,6 +38,7 @@ struct StationConfig : WebConfig {
   std::string people_folder() const { return data_folder() + "/people"; }
   std::string tls_folder() const { return data_folder() + "/tls"; }
   std::string patients_folder() const { return data_folder() + "/patients"; }
+  std::string recorder_folder() const { return data_folder() + "/recorder"; }
 
   bedside::ViewOptions view() const;
 };

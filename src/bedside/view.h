@@ -15,6 +15,7 @@ enum class Names : std::uint8_t { full, initials, none };
 struct ViewOptions {
   std::string unit;
   Names names = Names::full;
+  bool loudspeaker = true;  // this box has one
 };
 
 /// view_json is everything that the screens show, but for the samples of the waves:
