@@ -179,7 +179,8 @@ function flashes(selector) {
   const [animation] = node.getAnimations();
   if (animation === undefined) return { runs: false, seen: [getComputedStyle(node).backgroundColor] };
   const [banner] = document.querySelector("#banner").getAnimations();
-  const told = { runs: animation.playState === "running", inStep: animation.startTime === banner.startTime, seen: [] };
+  const start = animation.startTime;
+  const told = { runs: animation.playState === "running", inStep: start !== null && start === banner.startTime, seen: [] };
   animation.pause();
   for (let ms = 12; ms < 2000; ms += 25) {
     animation.currentTime = ms;
@@ -187,7 +188,7 @@ function flashes(selector) {
     if (told.seen[told.seen.length - 1] !== color) told.seen.push(color);
   }
   animation.play();
-  animation.startTime = banner.startTime;
+  animation.startTime = start;
   return told;
 }
 
