@@ -25,7 +25,7 @@ import { say } from "./words";
 
 const tickMs = 250;
 const askAgainMs = 3000;
-const news = { type: "station", lostAfterMs: 2400, beatsTell: false }; // with a tick, grey and sounding within 3 s
+const news = { type: "station", lostAfterMs: 2000, beatsTell: false }; // grey and sounding within 3 s, also on a slow machine
 const lossAlarm = -1; // no alarm of the station has this number
 const testAlarm = -2;
 
