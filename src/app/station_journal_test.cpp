@@ -41,6 +41,7 @@ class StationBook : public testing::Test {
   std::string bytes_on_disk() const {
     std::string out;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      if (!entry.is_regular_file()) continue;
       std::ifstream in(entry.path(), std::ios::binary);
       out.append(std::istreambuf_iterator<char>(in), {});
     }

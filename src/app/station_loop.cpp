@@ -57,6 +57,7 @@ StationLoop::StationLoop(Options options, bedside::Station station, StationInbox
 
 void StationLoop::begin(const event::StationStarted& started) {
   take(started);
+  urgent_ = true;  // who is told the page's address finds a view there
   tell(options_.now());
   record();
 }

@@ -158,6 +158,7 @@ TEST_F(StationTurns, SamplesOfBedsGoToTheScreensAndToTheRecorder) {
   turn();
   ASSERT_EQ(frames.size(), 1U);
   EXPECT_EQ(frames[0].size(), wave_frame_header_bytes + wave_block_header_bytes + 3 * 4);
+  pass(250ms);
   EXPECT_EQ(static_cast<int>(frames[0][wave_frame_header_bytes]), views.back()["beds"][0]["waves"][0]["id"]);
   EXPECT_EQ(recorded, std::vector<std::string>{"m1@R1"});
 }

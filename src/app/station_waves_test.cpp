@@ -70,7 +70,8 @@ TEST(WavePacker, AGapBeginsANewBlock) {
   WavePacker packer;
   packer.add(7, wave(100, 0, {1, 2}));
   packer.add(7, wave(101, 3, {4}));
-  Reading in{packer.take(wall_time_of(101)).at(0), wave_frame_header_bytes};
+  const auto frames = packer.take(wall_time_of(101));
+  Reading in{frames.at(0), wave_frame_header_bytes};
   EXPECT_EQ(in.unsigned_of(4), 7U);
   EXPECT_EQ(in.unsigned_of(4), 2U);
   EXPECT_EQ(in.unsigned_of(8), 0U);

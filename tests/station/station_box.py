@@ -157,17 +157,22 @@ class Live:
                 self.frames.put((time.monotonic(), body))
 
     def read_one(self):
-        """read_one gives (opcode, payload) of one frame from the server, which never masks and never splits."""
+        """read_one gives (opcode, payload) of one message from the server, which splits long ones and never masks."""
+        kind, payload = 0, b""
         try:
-            head = self.file.read(2)
-            if len(head) < 2:
-                return None
-            length = head[1] & 127
-            if length == 126:
-                length = struct.unpack(">H", self.file.read(2))[0]
-            elif length == 127:
-                length = struct.unpack(">Q", self.file.read(8))[0]
-            return head[0] & 15, self.file.read(length)
+            while True:
+                head = self.file.read(2)
+                if len(head) < 2:
+                    return None
+                length = head[1] & 127
+                if length == 126:
+                    length = struct.unpack(">H", self.file.read(2))[0]
+                elif length == 127:
+                    length = struct.unpack(">Q", self.file.read(8))[0]
+                kind = kind or head[0] & 15
+                payload += self.file.read(length)
+                if head[0] & 128:
+                    return kind, payload
         except (OSError, ValueError):
             return None
 
