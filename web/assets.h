@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The browser client as it was bundled when the program was built.
+// The browser clients as they were bundled when the program was built.
 #pragma once
 
 #include <span>
@@ -10,5 +10,8 @@ namespace cordon::web {
 
 /// assets gives every file of the client; "/" is the page. Static storage, the same in every call.
 std::span<const io::Asset> assets();
+
+/// station_assets gives every file of the station's screens, in the same way.
+std::span<const io::Asset> station_assets();
 
 }  // namespace cordon::web

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Writes a C++ file that holds the client's files and the table over them. Run with -P; needs OUTPUT, PAGE, ICON, STYLE, SCRIPT.
+# Writes a C++ file that holds the client's files and the table over them. Run with -P; needs OUTPUT, GETTER (its function in
+# web/assets.h), PAGE, ICON, STYLE, SCRIPT.
 set(source "// Made by web/embed.cmake.\n#include \"web/assets.h\"\n\n#include <array>\n\nnamespace cordon::web {\nnamespace {\n\n")
 set(table "")
 function(embed name path mime file)
@@ -26,5 +27,5 @@ embed(script "/app.js" "text/javascript; charset=utf-8" "${SCRIPT}")
 embed(style "/style.css" "text/css; charset=utf-8" "${STYLE}")
 embed(icon "/favicon.svg" "image/svg+xml" "${ICON}")
 string(APPEND source "constexpr std::array<io::Asset, 4> table{{\n${table}}};\n\n}  // namespace\n\n"
-       "std::span<const io::Asset> assets() {\n  return table;\n}\n\n}  // namespace cordon::web\n")
+       "std::span<const io::Asset> ${GETTER}() {\n  return table;\n}\n\n}  // namespace cordon::web\n")
 file(WRITE "${OUTPUT}" "${source}")

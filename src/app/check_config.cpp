@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // cordon check-config: reads a configuration and its estate, names every mistake, of the switches' secrets too,
-// and shows what is in force.
+// and shows what is in force. A file with a table [unit] is a station's.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -9,26 +9,59 @@
 #include "app/config.h"
 #include "app/radius_secret.h"
 #include "app/say.h"
+#include "app/station_config.h"
 
 namespace cordon::app {
 
+namespace {
+
+nlohmann::json problems_json(const std::vector<estate::Problem>& problems) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const estate::Problem& p : problems) out.push_back({{"file", p.file}, {"line", p.line}, {"text", p.text}});
+  return out;
+}
+
+void print_json(const nlohmann::json& out) {
+  fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+int check_station(const std::string& config_path, bool json, bool show) {
+  const CheckedStation checked = read_station_config(config_path);
+  if (json) {
+    print_json({{"type", "station_configuration"},
+                {"sound", checked.problems.empty()},
+                {"beds", checked.config.beds.size()},
+                {"digest", checked.digest},
+                {"problems", problems_json(checked.problems)}});
+  } else {
+    print_problems(checked.problems);
+  }
+  if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
+  if (json) return exit_done;
+  if (show) {
+    fmt::print("{}", describe_station_config(checked.config));
+  } else {
+    fmt::print("{}: sound; a station's, {} beds. --show prints every setting.\n", config_path,
+               checked.config.beds.size());
+  }
+  return exit_done;
+}
+
+}  // namespace
+
 int check_config(const std::string& config_path, bool json, bool show) {
+  if (describes_station(config_path)) return check_station(config_path, json, show);
   Checked checked = read_config(config_path);
   const SecretsFound secrets = check_secrets(checked.config, config_path);
   checked.problems.insert(checked.problems.end(), secrets.problems.begin(), secrets.problems.end());
   if (json) {
-    nlohmann::json problems = nlohmann::json::array();
-    for (const estate::Problem& p : checked.problems) {
-      problems.push_back({{"file", p.file}, {"line", p.line}, {"text", p.text}});
-    }
-    const nlohmann::json out = {{"type", "configuration"},
-                                {"sound", checked.problems.empty()},
-                                {"hosts", checked.estate.hosts.size()},
-                                {"care_flows", checked.estate.care_flows.size()},
-                                {"digest", checked.digest},
-                                {"problems", problems},
-                                {"remarks", secrets.remarks}};
-    fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json({{"type", "configuration"},
+                {"sound", checked.problems.empty()},
+                {"hosts", checked.estate.hosts.size()},
+                {"care_flows", checked.estate.care_flows.size()},
+                {"digest", checked.digest},
+                {"problems", problems_json(checked.problems)},
+                {"remarks", secrets.remarks}});
   } else {
     print_problems(checked.problems);
     for (const std::string& remark : secrets.remarks) complain(remark);

@@ -2,17 +2,12 @@
 #include "app/config.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <span>
-#include <sstream>
-#include <variant>
 
 #include "app/estate_files.h"
-#include "estate/toml.h"
+#include "app/settings.h"
 #include "event/json.h"
 #include "io/radius_client.h"
 #include "logbook/entry.h"
@@ -21,28 +16,7 @@ namespace cordon::app {
 
 namespace {
 
-constexpr std::size_t file_bytes_max = 16 * 1024 * 1024;
-constexpr std::size_t text_bytes_max = 4096;
-constexpr std::size_t list_items_max = 1024;
 constexpr std::size_t radius_name_max = 64;
-
-/// Setting is one key of a table that fills in a C.
-template <class C>
-struct Setting {
-  using Text = std::string C::*;
-  using Number = std::int64_t C::*;
-  using Real = double C::*;
-  using Flag = bool C::*;
-  using List = std::vector<std::string> C::*;
-
-  std::string_view section;  // empty: top of the file
-  std::string_view key;
-  std::variant<Text, Number, Real, Flag, List> member;
-  double min = 0;
-  double max = 0;
-  std::string_view words;  // the texts allowed, joined by '|'; empty: any
-  std::string_view meaning;
-};
 
 const Setting<Config> settings[] = {
     {"", "box", &Config::box, 1, 64, "", "name of this box in its logbook: letters, digits, . _ -"},
@@ -106,110 +80,6 @@ const Setting<RadiusConfig> radius_settings[] = {
      "refuse answers without Message-Authenticator; many switches send none"},
 };
 
-struct Complaint {
-  std::vector<estate::Problem>& problems;
-  const std::string& file;
-  void operator()(const toml::source_region& where, std::string text) const {
-    problems.push_back({file, where.begin.line, std::move(text)});
-  }
-};
-
-bool allowed(std::string_view words, std::string_view text) {
-  if (words.empty()) return true;
-  for (std::size_t at = 0; at <= words.size();) {
-    const std::size_t end = std::min(words.find('|', at), words.size());
-    if (words.substr(at, end - at) == text) return true;
-    at = end + 1;
-  }
-  return false;
-}
-
-template <class C>
-void read_text(const Setting<C>& s, const toml::node& node, std::string& out, const Complaint& complain) {
-  const auto value = node.value<std::string>();
-  if (!node.is_string() || !value || value->size() > text_bytes_max || (s.min > 0 && value->empty())) {
-    complain(node.source(), fmt::format("'{}' must be a text in quotes", s.key));
-  } else if (!allowed(s.words, *value)) {
-    complain(node.source(), fmt::format("'{}' is '{}'; it can be {}", s.key, *value, s.words));
-  } else {
-    out = *value;
-  }
-}
-
-template <class C, class T>
-void read_number(const Setting<C>& s, const toml::node& node, T& out, const Complaint& complain) {
-  const auto value = node.value<T>();
-  if (!node.is_number() || !value || !(static_cast<double>(*value) >= s.min && static_cast<double>(*value) <= s.max)) {
-    complain(node.source(), fmt::format("'{}' must be a number from {} to {}", s.key, s.min, s.max));
-  } else {
-    out = *value;
-  }
-}
-
-/// A list may be one text alone.
-template <class C>
-void read_list(const Setting<C>& s, const toml::node& node, std::vector<std::string>& out, const Complaint& complain) {
-  const toml::array* list = node.as_array();
-  if (!node.is_string() && (list == nullptr || list->size() > list_items_max || (s.min > 0 && list->empty()))) {
-    complain(node.source(),
-             fmt::format("'{}' must be a list of {} to {} texts", s.key, s.min > 0 ? 1 : 0, list_items_max));
-    return;
-  }
-  out.clear();
-  const auto read_item = [&](const toml::node& item) {
-    const auto text = item.value<std::string>();
-    if (!item.is_string() || !text || text->size() > text_bytes_max) {
-      complain(item.source(), fmt::format("'{}' may hold texts in quotes only", s.key));
-    } else if (!allowed(s.words, *text)) {
-      complain(item.source(), fmt::format("'{}' is '{}'; it can be {}", s.key, *text, s.words));
-    } else {
-      out.push_back(*text);
-    }
-  };
-  if (list == nullptr) return read_item(node);
-  for (const toml::node& item : *list) read_item(item);
-}
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
-
-template <class C>
-void read_setting(const Setting<C>& s, const toml::node& node, C& out, const Complaint& complain) {
-  std::visit(Overloaded{
-                 [&](typename Setting<C>::Text m) { read_text(s, node, out.*m, complain); },
-                 [&](typename Setting<C>::Number m) { read_number(s, node, out.*m, complain); },
-                 [&](typename Setting<C>::Real m) { read_number(s, node, out.*m, complain); },
-                 [&](typename Setting<C>::Flag m) {
-                   if (node.is_boolean()) {
-                     out.*m = node.value_or(false);
-                   } else {
-                     complain(node.source(), fmt::format("'{}' must be true or false", s.key));
-                   }
-                 },
-                 [&](typename Setting<C>::List m) { read_list(s, node, out.*m, complain); },
-             },
-             s.member);
-}
-
-/// read_key takes one key of a table, which is called `name` in what is said about it.
-template <class C>
-void read_key(std::span<const Setting<C>> known, std::string_view section, std::string_view name, const toml::key& key,
-              const toml::node& node, C& out, const Complaint& complain) {
-  const auto found =
-      std::ranges::find_if(known, [&](const Setting<C>& s) { return s.section == section && s.key == key.str(); });
-  if (found != known.end()) return read_setting(*found, node, out, complain);
-  std::string keys;
-  for (const Setting<C>& s : known) {
-    if (s.section == section) keys += (keys.empty() ? "" : ", ") + std::string(s.key);
-  }
-  complain(key.source(), fmt::format("unknown key '{}'{}; known here: {}", key.str(),
-                                     name.empty() ? "" : fmt::format(" in [{}]", name), keys));
-}
-
 void read_radius(const toml::table& table, Config& out, const Complaint& complain) {
   for (const auto& [key, node] : table) {
     RadiusConfig one;
@@ -239,22 +109,6 @@ void read_radius(const toml::table& table, Config& out, const Complaint& complai
   }
 }
 
-void read_section(std::string_view section, const toml::table& table, Config& out, const Complaint& complain) {
-  for (const auto& [key, node] : table) {
-    if (section.empty() && node.is_table()) {
-      if (key.str() == "radius") {
-        read_radius(*node.as_table(), out, complain);
-        continue;
-      }
-      if (std::ranges::any_of(settings, [&](const Setting<Config>& s) { return s.section == key.str(); })) {
-        read_section(key.str(), *node.as_table(), out, complain);
-        continue;
-      }
-    }
-    read_key<Config>(settings, section, section, key, node, out, complain);
-  }
-}
-
 /// check_means: what is named must be described, and a dry run is a dry run of everything.
 void check_means(const Config& config, const toml::table& root, const Complaint& complain) {
   const std::vector<std::string>& means = config.enforcer_means;
@@ -275,64 +129,6 @@ void check_means(const Config& config, const toml::table& root, const Complaint&
   }
 }
 
-bool read_file(const std::string& path, std::string& out) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error || size > file_bytes_max) return false;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return false;
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  out = bytes.str();
-  return true;
-}
-
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\u{:04X}", byte);
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
-
-template <class C>
-std::string value_text(const Setting<C>& s, const C& c) {
-  return std::visit(Overloaded{
-                        [&](typename Setting<C>::Text m) { return in_quotes(c.*m); },
-                        [&](typename Setting<C>::Number m) { return fmt::format("{}", c.*m); },
-                        [&](typename Setting<C>::Real m) { return fmt::format("{:.1f}", c.*m); },
-                        [&](typename Setting<C>::Flag m) { return std::string(c.*m ? "true" : "false"); },
-                        [&](typename Setting<C>::List m) {
-                          std::string out = "[";
-                          for (const std::string& item : c.*m) out += (out.size() > 1 ? ", " : "") + in_quotes(item);
-                          return out + "]";
-                        },
-                    },
-                    s.member);
-}
-
-template <class C>
-void describe(std::span<const Setting<C>> known, const C& config, std::string& out) {
-  std::string_view section;
-  for (const Setting<C>& s : known) {
-    if (s.section != section) out += fmt::format("\n[{}]\n", s.section);
-    section = s.section;
-    std::string bounds;
-    if (!s.words.empty()) bounds = fmt::format(" ({})", s.words);
-    if (std::holds_alternative<typename Setting<C>::Number>(s.member) ||
-        std::holds_alternative<typename Setting<C>::Real>(s.member)) {
-      bounds = fmt::format(" ({} to {})", s.min, s.max);
-    }
-    out += fmt::format("# {}{}\n{} = {}\n", s.meaning, bounds, s.key, value_text(s, config));
-  }
-}
-
 event::MeansOffer offer_of(const std::string& means) {
   using event::Reach;
   if (means == "nftables") return {means, "cordon-nft", Reach::exact, true};
@@ -342,12 +138,6 @@ event::MeansOffer offer_of(const std::string& means) {
 }
 
 }  // namespace
-
-std::string Config::path_of(const std::string& relative) const {
-  const std::filesystem::path path(relative);
-  if (path.is_absolute() || folder.empty()) return relative;
-  return (std::filesystem::path(folder) / path).lexically_normal().string();
-}
 
 bool Config::cuts_by(std::string_view means) const {
   return std::ranges::find(enforcer_means, means) != enforcer_means.end();
@@ -375,7 +165,11 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
     problems.push_back({file, mistake.line, std::move(mistake.text)});
     return;
   }
-  read_section("", *root, out, complain);
+  read_tables<Config>(settings, *root, out, complain, [&](const toml::key& key, const toml::table& table) {
+    if (key.str() != "radius") return false;
+    read_radius(table, out, complain);
+    return true;
+  });
   if (!logbook::box_name_ok(out.box)) {
     complain(root->source(), fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
   }
@@ -391,7 +185,7 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
 Checked read_config(const std::string& path) {
   Checked out;
   std::string text;
-  if (!read_file(path, text)) {
+  if (!read_settings_file(path, text)) {
     out.unreadable = true;
     out.problems.push_back(
         {path, 0, "cannot be read: name an existing file of at most 16 MiB that this user may read"});
@@ -411,9 +205,7 @@ Checked read_config(const std::string& path) {
       for (const estate::NamedText& file : files.texts) text += file.bytes;
     }
   }
-  logbook::Hash digest{};
-  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  out.digest = logbook::to_hex(digest);
+  out.digest = digest_of(text);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/web_place.h"
 #include "base/result.h"
 #include "engine/policy.h"
 #include "estate/estate.h"
@@ -29,20 +30,11 @@ struct RadiusConfig {
   bool authenticated_answers = false;
 };
 
-struct Config {
-  std::string folder;  // of the configuration file: relative paths start here
-
+struct Config : WebConfig {
   std::string box = "cordon-1";
   std::string mode = "guard";
   std::string estate_file;
   std::string data = "var";
-
-  std::string web_address = "127.0.0.1";
-  std::int64_t web_port = 8422;
-  bool web_tls = false;
-  std::vector<std::string> web_names;
-  std::string web_key;
-  std::string web_certificate;
 
   double files_between_false_infected = 1e9;
   double files_between_false_suspects = 1e6;
@@ -69,7 +61,6 @@ struct Config {
   std::int64_t nft_uid = 60583;
   std::int64_t seal_uid = 60584;
 
-  std::string path_of(const std::string& relative) const;
   std::string data_folder() const { return path_of(data); }
   std::string book_path() const { return data_folder() + "/logbook/book.db"; }
   std::string seal_folder() const { return data_folder() + "/seal"; }

@@ -11,6 +11,7 @@
 #include "app/estate_command.h"
 #include "app/plan_command.h"
 #include "app/say.h"
+#include "app/station.h"
 #include "app/version.h"
 #include "event/json.h"
 
@@ -23,10 +24,22 @@ constexpr const char* about =
     "It is no medical device and carries no CE mark.\n\n"
     "  cordon replay night.pcap            what does this capture hold?\n"
     "  cordon serve --config cordon.toml   watch, cut and show it in the browser\n"
+    "  cordon station --config station.toml   show a unit's beds, straight from their devices\n"
     "  cordon log book.db                  read the logbook\n"
     "  cordon log verify book.db           has anybody touched it?\n"
     "  cordon estate check hospital        is the hospital's description sound?\n"
     "  cordon plan hospital --infected pc-12   what to cut, and what that costs whom";
+
+constexpr const char* station_about =
+    "Show every bed of a unit on one screen, straight from the bedside devices: values, traces, alarms.\n"
+    "It needs nothing else of Cordon, no server and no hospital network. It listens only: no device is silenced or\n"
+    "commanded. It is no medical device and carries no CE mark; clinical use only under the hospital's own file\n"
+    "(Regulation (EU) 2017/745, article 5(5)).\n\n"
+    "  cordon check-config station.toml         is the file sound?  --show prints every setting and its meaning\n"
+    "  cordon station --config station.toml     run; the page's address is printed; Ctrl-C ends it\n"
+    "  cordon log --config station.toml         what happened, and who answered\n"
+    "  cordon people add a.durand --roles nurse --config station.toml   who may act from another screen\n"
+    "  cordon station --config station.toml --forget-patient IPP-4711   erase a patient who lies in no bed";
 
 constexpr const char* exit_words =
     "Exit status: 0 done, 1 the answer is \"no\", 2 usage or configuration, 3 an input could not be read.";
@@ -50,6 +63,12 @@ bool book_of(const std::string& book, const std::string& config, std::string& ou
   if (config.empty()) {
     complain("name a logbook, or --config FILE whose logbook is meant");
     return false;
+  }
+  if (describes_station(config)) {
+    const CheckedStation station = read_station_config(config);
+    print_problems(station.problems);
+    out = station.config.book_path();
+    return station.problems.empty();
   }
   const Checked checked = read_config(config);
   print_problems(checked.problems);
@@ -79,6 +98,16 @@ int main(int argc, char** argv) {
   serve_command->add_option("--config", config, "configuration file (TOML); see check-config --show")->required();
   serve_command->add_flag("--json", json, "print the address as JSON");
   serve_command->callback([&] { status = serve(config, json); });
+
+  StationCommand station_command;
+  auto* station_option = app.add_subcommand("station", station_about);
+  station_option->add_option("--config", station_command.config_path, "configuration file of the station (TOML)")
+      ->required();
+  station_option->add_option("--forget-patient", station_command.forget,
+                             "destroy the key of a patient, by identifier or \"FAMILY YYYY-MM-DD\", and end");
+  station_option->add_flag("--json", station_command.json, "print the address as JSON");
+  station_option->footer(exit_words);
+  station_option->callback([&] { status = station(station_command); });
 
   auto* sensor_command =
       app.add_subcommand("sensor", "run the sensor of one mirror port (started by cordon-launch or systemd)");

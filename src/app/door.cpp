@@ -58,16 +58,25 @@ bool is_loopback_address(const std::string& address) {
 }
 
 Result<std::unique_ptr<Door>> Door::open(Options options, const people::Roster& roster) {
+  std::shared_ptr<SessionQueue> sessions;
+  if (options.keep_apart) {
+    sessions = std::make_shared<SessionQueue>(sessions_waiting_max);
+    options.desk.keep = [sessions](const people::Sessions& open) { sessions->push(open); };
+  }
   people::Desk desk = CORDON_TRY(people::Desk::open(options.desk, roster));
-  std::unique_ptr<Door> out(new Door(std::move(options), std::move(desk)));
+  std::unique_ptr<Door> out(new Door(std::move(options), std::move(desk), std::move(sessions)));
   out->hand_over();
   return out;
 }
 
-Door::Door(Options options, people::Desk desk)
+Door::Door(Options options, people::Desk desk, std::shared_ptr<SessionQueue> sessions)
     : options_(std::move(options)),
       desk_(std::move(desk)),
-      hashing_([this](const std::stop_token& stop) { hash_until(stop); }) {}
+      own_screen_token_(people::make_token(options_.desk.random)),
+      sessions_(std::move(sessions)),
+      hashing_([this](const std::stop_token& stop) { hash_until(stop); }) {
+  if (sessions_) keeping_ = std::jthread([this] { keep_sessions(); });
+}
 
 Door::~Door() {
   close();
@@ -78,10 +87,22 @@ void Door::close() {
   strangers_.close();
   hashing_.request_stop();
   if (hashing_.joinable()) hashing_.join();
+  if (sessions_) sessions_->close();
+  if (keeping_.joinable()) keeping_.join();
 }
 
 void Door::on(const std::string& path, people::Action right, Handler handler) {
+  on_later(path, right, [handler = std::move(handler)](const Asked& asked, const io::HttpReply& reply) {
+    reply([answer = handler(asked)] { return answer; });
+  });
+}
+
+void Door::on_later(const std::string& path, people::Action right, LaterHandler handler) {
   actions_[path] = {right, std::move(handler)};
+}
+
+bool Door::at_own_screen(const std::string& address) const {
+  return options_.own_screen && is_loopback_address(address);
 }
 
 std::vector<io::HttpAction> Door::actions() const {
@@ -92,7 +113,7 @@ std::vector<io::HttpAction> Door::actions() const {
 }
 
 void Door::serve(io::HttpCallbacks& callbacks) {
-  callbacks.visitor = [this](const std::string& session) { return visitor(session); };
+  callbacks.visitor = [this](const io::HttpWho& who) { return visitor(who); };
   callbacks.act = [this](const io::HttpAct& asked, const io::HttpReply& reply) { act(asked, reply); };
   callbacks.tend = [this] {
     desk_.tend();
@@ -104,28 +125,32 @@ std::string Door::set_up_code() const {
   return desk_.set_up_code().empty() ? "" : people::show_code(desk_.set_up_code());
 }
 
-io::HttpVisitor Door::visitor(const std::string& session) {
-  const people::Visitor who = desk_.visitor(session);
+io::HttpVisitor Door::visitor(const io::HttpWho& asking) {
+  const people::Visitor who = desk_.visitor(asking.session);
+  const bool here = at_own_screen(asking.address);
   io::HttpVisitor out;
-  out.reads = who.signed_in ? people::may(who.roles, people::Action::see) : options_.open_reading && !desk_.set_up();
-  out.page_token = who.page_token;
+  out.reads =
+      here || (who.signed_in ? people::may(who.roles, people::Action::see) : options_.open_reading && !desk_.set_up());
+  out.page_token = here && !who.signed_in ? own_screen_token_ : who.page_token;
   json roles = json::array();
   json may = json::array();
   for (const people::Role role : who.roles.list()) roles.push_back(std::string(event::word(role)));
   for (std::size_t i = 0; i < people::actions_count; ++i) {
     const auto action = static_cast<people::Action>(i);
-    if (people::may(who.roles, action)) may.push_back(std::string(people::word(action)));
+    const bool anybody = here && (action == people::Action::see || action == people::Action::attend);
+    if (anybody || people::may(who.roles, action)) may.push_back(std::string(people::word(action)));
   }
   out.json = text_of({{"type", "me"},
                       {"signed_in", who.signed_in},
-                      {"acts", who.acts},
-                      {"name", who.name},
+                      {"acts", who.acts || here},
+                      {"own_screen", here},
+                      {"name", here && !who.signed_in ? own_screen_name : who.name},
                       {"roles", roles},
                       {"may", may},
                       {"reads", out.reads},
                       {"set_up", desk_.set_up()},
                       {"second", who.signed_in && desk_.wants_second()},
-                      {"token", who.page_token}});
+                      {"token", out.page_token}});
   return out;
 }
 
@@ -147,33 +172,47 @@ people::Desk::Begun Door::begin(const io::HttpAct& act) {
   return f ? desk_.begin_invite(who, f->at("name")) : malformed();
 }
 
-/// act_at_once answers what needs no hash.
-std::optional<io::HttpAnswer> Door::act_at_once(const io::HttpAct& act) {
+/// act_at_once takes what needs no hash; false for everything else.
+bool Door::act_at_once(const io::HttpAct& act, const io::HttpReply& reply) {
   const auto found = actions_.find(act.path);
   const bool session_only = act.path == "/api/sign-out" || act.path == "/api/awake";
-  if (found == actions_.end() && !session_only) return std::nullopt;
-  const people::Visitor who = desk_.visitor(act.session);
-  if (!who.signed_in) return refused(401, "sign_in");
+  if (found == actions_.end() && !session_only) return false;
+  const auto answer = [&](io::HttpAnswer said) {
+    reply([said = std::move(said)] { return said; });
+    return true;
+  };
+  people::Visitor who = desk_.visitor(act.session);
+  if (!session_only) {
+    const people::Action right = found->second.right;
+    const bool may = who.signed_in && who.acts && people::may(who.roles, right);
+    if (!may && right == people::Action::attend && at_own_screen(act.address)) {
+      who = {};
+      who.name = own_screen_name;
+      found->second.handler({who, act.body}, reply);
+      return true;
+    }
+  }
+  if (!who.signed_in) return answer(refused(401, "sign_in"));
   if (act.path == "/api/sign-out") {
     desk_.sign_out(who);
     io::HttpAnswer out = taken();
     out.session = "";
-    return out;
+    return answer(std::move(out));
   }
-  if (!who.acts) return refused(403, "idle");  // sees still; acting takes the passphrase again
+  if (!who.acts) return answer(refused(403, "idle"));  // sees still; acting takes the passphrase again
   if (act.path == "/api/awake") {
     desk_.use(who);
-    return taken();
+    return answer(taken());
   }
-  if (!people::may(who.roles, found->second.right)) return refused(403, "not_allowed");
+  if (!people::may(who.roles, found->second.right)) return answer(refused(403, "not_allowed"));
   desk_.use(who);
-  return found->second.handler({who, act.body});
+  found->second.handler({who, act.body}, reply);
+  return true;
 }
 
 void Door::act(const io::HttpAct& asked, const io::HttpReply& reply) {
-  if (auto answer = act_at_once(asked)) {
+  if (act_at_once(asked, reply)) {
     hand_over();
-    reply([answer = std::move(*answer)] { return answer; });
     return;
   }
   people::Desk::Begun begun = begin(asked);
@@ -201,6 +240,16 @@ void Door::hash_until(const std::stop_token& stop) {
         return answer;
       });
     }
+  }
+}
+
+/// keep_sessions writes what the desk hands over until closed; of several only the newest counts.
+void Door::keep_sessions() {
+  const auto store = people::Store::open(options_.desk.folder);
+  while (!sessions_->closed()) {
+    const std::vector<people::Sessions> batch = sessions_->pop_batch(sessions_waiting_max, hash_poll);
+    // If it fails, a restart asks for the passphrase again.
+    if (store && !batch.empty()) static_cast<void>(store->save(batch.back()));
   }
 }
 

@@ -18,9 +18,11 @@
 
 namespace cordon::app {
 
-constexpr std::size_t hash_jobs_max = 8;  // waiting, of each kind: eight seconds of work
-constexpr std::size_t outbox_max = 4096;  // events that a full queue refused
+constexpr std::size_t hash_jobs_max = 8;          // waiting, of each kind: eight seconds of work
+constexpr std::size_t sessions_waiting_max = 64;  // writes of open sessions; the next one after a refusal has them all
+constexpr std::size_t outbox_max = 4096;          // events that a full queue refused
 constexpr std::chrono::milliseconds hash_poll{50};
+constexpr const char* own_screen_name = "desk";  // by whom something was done at the own screen
 
 class Door {
  public:
@@ -30,11 +32,19 @@ class Door {
     const std::string& body;
   };
   using Handler = std::function<io::HttpAnswer(const Asked& asked)>;
+  /// LaterHandler answers by `reply`, now or when what was asked is done.
+  using LaterHandler = std::function<void(const Asked& asked, const io::HttpReply& reply)>;
 
   struct Options {
     people::Desk::Options desk;
     /// open_reading: before the set-up anybody may look. For a server on loopback only.
     bool open_reading = false;
+    /// own_screen: a browser on this very box (its connection comes from loopback) reads, and attends to patients,
+    /// without signing in, as own_screen_name.
+    bool own_screen = false;
+    /// keep_apart: open sessions are written on a thread of the door's own, so that a disk that stands still holds up
+    /// nobody who is signed in already.
+    bool keep_apart = false;
     /// record hands an event to the logbook; false when it cannot take it now.
     std::function<bool(event::Input)> record;
   };
@@ -47,6 +57,7 @@ class Door {
 
   /// on adds an action: POST `path` by somebody whose roles permit `right`. Before the server starts.
   void on(const std::string& path, people::Action right, Handler handler);
+  void on_later(const std::string& path, people::Action right, LaterHandler handler);
   std::vector<io::HttpAction> actions() const;
   /// serve fills in visitor, act and tend. The door must outlive the server's thread: HttpServer::stop, then close.
   void serve(io::HttpCallbacks& callbacks);
@@ -63,25 +74,31 @@ class Door {
     std::string session;  // of the browser until now
   };
 
-  Door(Options options, people::Desk desk);
-  io::HttpVisitor visitor(const std::string& session);
+  using SessionQueue = BoundedQueue<people::Sessions>;
+  Door(Options options, people::Desk desk, std::shared_ptr<SessionQueue> sessions);
+  io::HttpVisitor visitor(const io::HttpWho& who);
   void act(const io::HttpAct& act, const io::HttpReply& reply);
-  std::optional<io::HttpAnswer> act_at_once(const io::HttpAct& act);
+  bool act_at_once(const io::HttpAct& act, const io::HttpReply& reply);
+  bool at_own_screen(const std::string& address) const;
   people::Desk::Begun begin(const io::HttpAct& act);
   void hand_over();
   void hash_until(const std::stop_token& stop);
+  void keep_sessions();
 
   Options options_;
   people::Desk desk_;
+  std::string own_screen_token_;  // the page token of who is not signed in, at the own screen
   struct Action {
     people::Action right;
-    Handler handler;
+    LaterHandler handler;
   };
   std::map<std::string, Action> actions_;
   std::vector<event::Input> outbox_;
   BoundedQueue<Waiting> known_{hash_jobs_max};
   BoundedQueue<Waiting> strangers_{hash_jobs_max};
+  std::shared_ptr<SessionQueue> sessions_;  // null: the desk writes them itself
   std::jthread hashing_;
+  std::jthread keeping_;
 };
 
 /// refused writes {"ok":false,"word":…}, which the page has sentences for.

@@ -29,6 +29,7 @@
 
 #include "app/config.h"
 #include "app/say.h"
+#include "app/station_config.h"
 
 namespace {
 
@@ -148,11 +149,11 @@ bool own(const std::string& path, std::int64_t uid, mode_t mode) {
   return true;
 }
 
-// take_over waits until nobody is left of an earlier launcher of this data folder. The lock's descriptor is inherited
+// take_over waits until nobody is left of an earlier launcher of a data folder. The lock's descriptor is inherited
 // by every child, so it is free when the last of them is gone, also after a launcher that was killed. The file holds
 // the launcher's process id, for people. False with a sentence when somebody stays.
-bool take_over(const Config& config) {
-  const std::string path = config.data_folder() + "/lock";
+bool take_over(const std::string& data_folder) {
+  const std::string path = data_folder + "/lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600);  // stays open: not close-on-exec
   if (fd < 0) {
     complain(fmt::format("{}: {}", path, std::strerror(errno)));
@@ -164,7 +165,7 @@ bool take_over(const Config& config) {
       char holder[16] = {};
       const ssize_t got = ::pread(fd, holder, sizeof holder - 1, 0);
       complain(fmt::format("{} is in use by another Cordon{}: stop that one, or choose another 'data' folder",
-                           config.data_folder(), got > 0 ? fmt::format(" (process {})", holder) : ""));
+                           data_folder, got > 0 ? fmt::format(" (process {})", holder) : ""));
       return false;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -213,6 +214,23 @@ bool prepare(const Config& config) {
          own(config.data_folder() + "/run/nft", 0, 0711) &&
          own(config.data_folder() + "/run/seal", config.seal_uid, 0755) &&
          own(config.seal_folder(), config.seal_uid, 0755);
+}
+
+bool prepare_station(const StationConfig& config) {
+  return own(config.data_folder(), 0, 0755) && own(config.data_folder() + "/logbook", config.station_uid, 0750) &&
+         own(config.people_folder(), config.station_uid, 0700) && own(config.tls_folder(), config.station_uid, 0700) &&
+         own(config.patients_folder(), config.station_uid, 0700);
+}
+
+// station_child is vital only where nothing else runs: the rest of Cordon and the station do without one another.
+Child station_child(const StationConfig& config, const std::string& config_path, bool alone) {
+  Child out;
+  out.name = "station";
+  out.program = "cordon";
+  out.uid = config.station_uid;
+  out.arguments = {"station", "--config", config_path};
+  out.vital = alone;
+  return out;
 }
 
 std::vector<Child> children_of(const Config& config, const std::string& config_path, int nft_socket) {
@@ -325,32 +343,39 @@ void stop_all(std::vector<Child>& children) {
 }
 
 constexpr const char* usage =
-    "usage: cordon-launch --config FILE\n"
-    "Starts control, sensor, cordon-seal and, where [enforcer] means names nftables, cordon-nft; each as its own user "
-    "when started by\n"
-    "root. Starts again what dies. Ctrl-C or SIGTERM ends all. Cuts in force stay in the kernel until their time is "
-    "up.\n"
+    "usage: cordon-launch [--config FILE] [--station FILE]\n"
+    "--config: starts control, sensor, cordon-seal and, where [enforcer] means names nftables, cordon-nft.\n"
+    "--station: starts the central station of that file, which needs none of the others.\n"
+    "Each runs as its own user when started by root. Starts again what dies. Ctrl-C or SIGTERM ends all. Cuts in force "
+    "stay in the\nkernel until their time is up.\n"
     "Exit status: 0 done, 2 usage or configuration, 3 an input could not be read or a place not be used.\n";
 
-}  // namespace
+// Asked is what the command line names; empty: not.
+struct Asked {
+  std::string config_path;
+  std::string station_path;
+};
 
-int main(int argc, char** argv) {
-  if (argc == 2 && std::string_view(argv[1]) == "--help") {
-    fmt::print("{}", usage);
-    return exit_done;
+std::optional<Asked> asked_of(int argc, char** argv) {
+  Asked out;
+  for (int i = 1; i < argc; i += 2) {
+    const std::string_view word = argv[i];
+    std::string* const path = word == "--config" ? &out.config_path : word == "--station" ? &out.station_path : nullptr;
+    if (path == nullptr || !path->empty() || i + 1 >= argc || std::string_view(argv[i + 1]).empty())
+      return std::nullopt;
+    *path = std::filesystem::absolute(argv[i + 1]).string();
   }
-  if (argc != 3 || std::string_view(argv[1]) != "--config") {
-    fmt::print(stderr, "{}", usage);
-    return exit_usage;
-  }
-  if (sodium_init() < 0) return exit_input;
-  const std::string config_path = std::filesystem::absolute(argv[2]).string();
-  const Checked checked = read_config(config_path);
+  if (out.config_path.empty() && out.station_path.empty()) return std::nullopt;
+  return out;
+}
+
+// add_control adds what --config names. Gives an exit status when that cannot be.
+std::optional<int> add_control(const std::string& path, std::vector<Child>& children) {
+  const Checked checked = read_config(path);
   print_problems(checked.problems);
   if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
   const Config& config = checked.config;
-  if (!may_start(config) || !prepare(config) || !take_over(config)) return exit_input;
-
+  if (!may_start(config) || !prepare(config) || !take_over(config.data_folder())) return exit_input;
   int nft_socket = -1;
   if (config.cuts_by("nftables")) {
     nft_socket = listen_for_nft(config.nft_socket(), config.control_uid);
@@ -359,17 +384,55 @@ int main(int argc, char** argv) {
       return exit_input;
     }
   }
-  std::vector<Child> children = children_of(config, config_path, nft_socket);
+  std::ranges::move(children_of(config, path, nft_socket), std::back_inserter(children));
+  tell_who_holds_the_key(config);
+  return std::nullopt;
+}
+
+// add_station adds what --station names, likewise.
+std::optional<int> add_station(const std::string& path, std::vector<Child>& children) {
+  const CheckedStation checked = read_station_config(path);
+  print_problems(checked.problems);
+  if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
+  if (!prepare_station(checked.config) || !take_over(checked.config.data_folder())) return exit_input;
+  children.push_back(station_child(checked.config, path, children.empty()));
+  return std::nullopt;
+}
+
+bool open_programs(std::vector<Child>& children) {
   for (Child& child : children) {
     const std::string path = own_folder() + "/" + child.program;
     child.exec_fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (child.exec_fd < 0) {
       complain(fmt::format("{}: {}; build or install it beside cordon-launch", path, std::strerror(errno)));
-      return exit_input;
+      return false;
     }
   }
+  return true;
+}
 
-  tell_who_holds_the_key(config);
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--help") {
+    fmt::print("{}", usage);
+    return exit_done;
+  }
+  const std::optional<Asked> asked = asked_of(argc, argv);
+  if (!asked) {
+    fmt::print(stderr, "{}", usage);
+    return exit_usage;
+  }
+  if (sodium_init() < 0) return exit_input;
+  std::vector<Child> children;
+  if (!asked->config_path.empty()) {
+    if (const auto refused = add_control(asked->config_path, children)) return *refused;
+  }
+  if (!asked->station_path.empty()) {
+    if (const auto refused = add_station(asked->station_path, children)) return *refused;
+  }
+  if (!open_programs(children)) return exit_input;
+
   struct sigaction action {};
   action.sa_handler = on_signal;
   ::sigaction(SIGTERM, &action, nullptr);

@@ -9,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/say.h"
+#include "app/station_journal.h"
 #include "engine/journal.h"
 #include "engine/situation.h"
 #include "logbook/logbook.h"
@@ -23,18 +24,21 @@ void on_signal(int) {
   stop_asked = 1;
 }
 
+// entry_sentence says an entry of either kind of logbook in a line.
+engine::Sentence entry_sentence(const logbook::Entry& entry) {
+  if (const auto event = engine::event_of(entry)) return engine::sentence_of(*event);
+  if (const auto event = event_of(entry, nullptr)) return sentence_of(*event);
+  return {"(" + entry.kind + ")", "(" + entry.kind + ")"};
+}
+
 void print_entry(const logbook::Entry& entry, const LogOptions& options) {
   if (options.json) {
     fmt::print("{{\"epoch\":{},\"sequence\":{},\"hash\":\"{}\",\"kind\":\"{}\",\"version\":{},\"body\":{}}}\n",
                entry.epoch, entry.sequence.value, logbook::to_hex(entry.hash), entry.kind, entry.version, entry.body);
     return;
   }
-  const auto event = engine::event_of(entry);
-  std::string text = "(" + entry.kind + ")";
-  if (event) {
-    const engine::Sentence sentence = engine::sentence_of(*event);
-    text = options.french ? sentence.fr : sentence.en;
-  }
+  const engine::Sentence sentence = entry_sentence(entry);
+  const std::string& text = options.french ? sentence.fr : sentence.en;
   fmt::print("{:>7}  {}  {}\n", entry.sequence.value, to_iso(entry.time), text);
 }
 

@@ -14,6 +14,7 @@
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/say.h"
+#include "app/station_config.h"
 #include "event/json.h"
 #include "people/desk.h"
 #include "people/store.h"
@@ -25,13 +26,13 @@ using people::Account;
 using people::Accounts;
 
 // become_owner lets root write as the owner of the data folder's accounts, whose files they stay.
-bool become_owner(const std::string& folder, const Config& config) {
+bool become_owner(const std::string& folder, std::int64_t owner) {
   if (::geteuid() != 0) return true;
   struct stat s {};
   const bool there = ::stat(folder.c_str(), &s) == 0;
   if (!there && errno != ENOENT) return false;
-  const auto uid = there ? s.st_uid : static_cast<uid_t>(config.control_uid);
-  const auto gid = there ? s.st_gid : static_cast<gid_t>(config.control_uid);
+  const auto uid = there ? s.st_uid : static_cast<uid_t>(owner);
+  const auto gid = there ? s.st_gid : static_cast<gid_t>(owner);
   if (!there && (::mkdir(folder.c_str(), 0700) != 0 || ::chown(folder.c_str(), uid, gid) != 0)) return false;
   return uid == 0 ||
          (::setgroups(0, nullptr) == 0 && ::setresgid(gid, gid, gid) == 0 && ::setresuid(uid, uid, uid) == 0);
@@ -147,11 +148,14 @@ int change(people::Store& store, const PeopleCommand& command) {
 }  // namespace
 
 int manage_people(const PeopleCommand& command) {
-  const Checked checked = read_config(command.config_path);
-  print_problems(checked.problems);
-  if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
-  const std::string folder = checked.config.people_folder();
-  if (!become_owner(folder, checked.config)) {
+  const bool of_station = describes_station(command.config_path);
+  const CheckedStation station = of_station ? read_station_config(command.config_path) : CheckedStation{};
+  const Checked control = of_station ? Checked{} : read_config(command.config_path);
+  const std::vector<estate::Problem>& problems = of_station ? station.problems : control.problems;
+  print_problems(problems);
+  if (!problems.empty()) return control.unreadable ? exit_input : exit_usage;
+  const std::string folder = of_station ? station.config.people_folder() : control.config.people_folder();
+  if (!become_owner(folder, of_station ? station.config.station_uid : control.config.control_uid)) {
     complain(fmt::format("{}: cannot be reached as its owner", folder));
     return exit_input;
   }

@@ -21,6 +21,7 @@
 #include "app/sealing.h"
 #include "app/sensor_link.h"
 #include "app/version.h"
+#include "app/web_place.h"
 #include "engine/journal.h"
 #include "engine/situation.h"
 #include "io/http.h"
@@ -87,67 +88,6 @@ std::string why_not_opened(const Error& error, const Config& config) {
   return sentence_for(error, config.book_path());
 }
 
-std::string why_not_served(const Error& error, const Config& config) {
-  return sentence_for(error, fmt::format("[web] {}:{}", config.web_address, config.web_port));
-}
-
-bool by_tls(const Config& config) {
-  return config.web_tls || !is_loopback_address(config.web_address);
-}
-
-std::string in_brackets(const std::string& name) {
-  return name.find(':') == std::string::npos ? name : "[" + name + "]";
-}
-
-std::string web_url(const Config& config, std::uint16_t port) {
-  const bool anywhere = config.web_address == "0.0.0.0" || config.web_address == "::";
-  const std::string name = !config.web_names.empty() ? config.web_names.front()
-                           : anywhere                ? io::names_of_this_box().back()
-                                                     : config.web_address;
-  return fmt::format("http{}://{}:{}/", by_tls(config) ? "s" : "", in_brackets(name), port);
-}
-
-std::vector<std::string> web_names(const Config& config) {
-  std::vector<std::string> out = config.web_names;
-  for (std::string& name : io::names_of_this_box()) {
-    if (std::ranges::find(out, name) == out.end() && out.size() < io::certificate_names_max)
-      out.push_back(std::move(name));
-  }
-  return out;
-}
-
-// identity_now gives the key and certificate to show: the hospital's own, or the one kept in the data folder, which is
-// made at the first start and again before its end.
-Result<io::KeptIdentity> identity_now(const Config& config) {
-  if (config.web_key.empty()) return io::keep_identity({config.tls_folder(), web_names(config)}, wall_now());
-  io::TlsIdentity own =
-      CORDON_TRY(io::load_identity(config.path_of(config.web_key), config.path_of(config.web_certificate)));
-  return io::KeptIdentity{std::move(own), false};
-}
-
-event::CertificateChanged certificate_of(const Config& config, const io::KeptIdentity& kept) {
-  return {wall_now(), kept.identity.fingerprint, config.web_key.empty() ? "made" : "configured", kept.identity.names,
-          kept.identity.until};
-}
-
-// tell_console says what a person at the box has to know: where the page is, the code of the set-up, the fingerprint.
-void tell_console(const Config& config, std::uint16_t port, const std::string& code, const std::string& fingerprint,
-                  bool json) {
-  const std::string url = web_url(config, port);
-  if (json) {
-    fmt::print("{{\"type\":\"serving\",\"url\":\"{}\",\"set_up_code\":\"{}\",\"fingerprint\":\"{}\"}}\n", url, code,
-               fingerprint);
-  } else {
-    fmt::print("Cordon {} : {}\n", version, url);
-    if (!fingerprint.empty()) fmt::print("Its certificate, to compare in the browser: SHA-256 {}\n", fingerprint);
-    if (!code.empty()) {
-      fmt::print("Code of the set-up, for the first person to sign in on the page (valid until used): {}\n", code);
-    }
-  }
-  std::fflush(stdout);
-  log_line(fmt::format("component=control event=serving url={}", url));
-}
-
 }  // namespace
 
 int serve(const std::string& config_path, bool json) {
@@ -206,7 +146,7 @@ int serve(const std::string& config_path, bool json) {
   web.actions = (*door)->actions();
   for (const std::string& name : web_names(config)) web.names.push_back(in_brackets(name));
   if (by_tls(config)) {
-    auto kept = identity_now(config);
+    auto kept = identity_now(config, config.tls_folder());
     if (!kept) {
       complain(sentence_for(kept.error(), config.web_key.empty() ? config.tls_folder() : config.web_key));
       return exit_input;
@@ -253,7 +193,7 @@ int serve(const std::string& config_path, bool json) {
   Sealing sealing(config.seal_socket(), inputs);
   std::jthread sealer([&](std::stop_token stop) { sealing.run(stop); });
 
-  tell_console(config, http->port(), set_up_code, fingerprint, json);
+  tell_console({web_url(config, http->port()), set_up_code, fingerprint, "control", json});
 
   control.let_wait(commit_wait);
   control.take({{event::Input{event::Started{wall_now(), version, checked.digest, config.policy().mode}}}});
@@ -263,7 +203,7 @@ int serve(const std::string& config_path, bool json) {
   while (stop_asked == 0) {
     if (by_tls(config) && std::chrono::steady_clock::now() >= next_certificate) {
       next_certificate += certificate_period;
-      const auto kept = identity_now(config);
+      const auto kept = identity_now(config, config.tls_folder());
       if (kept && kept->identity.fingerprint != fingerprint && http->replace_identity(kept->identity)) {
         fingerprint = kept->identity.fingerprint;
         inputs.push(certificate_of(config, *kept));

@@ -34,7 +34,7 @@ void note_numerics(Link& link, const event::NumericsHeard& heard) {
   }
 }
 
-void note_wave(Link& link, const event::WaveHeard& heard) {
+void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id) {
   if (heard.device_time) note_clock(link.clock, *heard.device_time, heard.at);
   auto found = link.waves.find(heard.channel.handle);
   if (found == link.waves.end()) {
@@ -44,6 +44,7 @@ void note_wave(Link& link, const event::WaveHeard& heard) {
     }
     found = link.waves.emplace(heard.channel.handle, LiveWave{}).first;
     found->second.advanced = heard.at;
+    found->second.id = ++last_id;
   }
   LiveWave& wave = found->second;
   const std::uint64_t next = heard.first + heard.samples.size();

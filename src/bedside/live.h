@@ -25,6 +25,7 @@ struct LiveNumeric {
 
 /// LiveWave is where a trace stands; the samples themselves pass through to screens and recorder.
 struct LiveWave {
+  std::uint32_t id = 0;  // by which the screens' samples name it; one for each trace of each link, never used again
   event::Channel channel;
   double rate_hz = 0;
   std::uint64_t next = 0;  // the index after the last sample
@@ -72,9 +73,9 @@ struct Link {
 };
 
 /// note_numerics and note_wave take in what was said. A wave that does not go on where it stood is taken as it is: gaps
-/// are drawn as gaps. They give nothing back: judging is watch.h.
+/// are drawn as gaps. A new one takes the next number after `last_id`. They give nothing back: judging is watch.h.
 void note_numerics(Link& link, const event::NumericsHeard& heard);
-void note_wave(Link& link, const event::WaveHeard& heard);
+void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id);
 void note_clock(DeviceClock& clock, WallTime device_time, WallTime at);
 
 }  // namespace cordon::bedside

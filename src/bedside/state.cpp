@@ -33,6 +33,16 @@ const std::string& State::bed_of(const std::string& device) const {
   return found == devices.end() ? none : found->second.bed;
 }
 
+// A box whose clock was set back between two runs must not keep an alarm silent, or from being escalated, until that
+// clock has caught up.
+void State::on(const event::StationStarted& e) {
+  started = e;
+  for (auto& [number, alarm] : open) {
+    alarm.raised = std::min(alarm.raised, e.at);
+    alarm.silent_until = std::min(alarm.silent_until, e.at + audio_pause_max);
+  }
+}
+
 void State::on(const event::DeviceKnown& e) {
   Device& device = devices[e.identity.device];
   const bool first = device.identity.device.empty();

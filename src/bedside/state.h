@@ -11,12 +11,14 @@
 #include <vector>
 
 #include "event/bedside.h"
+#include "people/roster.h"
 
 namespace cordon::bedside {
 
 constexpr std::size_t devices_max = 512;  // four at each of 128 beds; the one longest unheard gives way
 constexpr std::size_t limits_per_bed_max = 64;
-constexpr std::size_t ended_alarms_max = 4096;  // the oldest give way; the logbook has them all
+constexpr Micros audio_pause_max = std::chrono::seconds(120);  // IEC 60601-1-8, unless the hospital says otherwise
+constexpr std::size_t ended_alarms_max = 4096;                 // the oldest give way; the logbook has them all
 
 /// Alarm is one occurrence of one condition.
 struct Alarm {
@@ -65,6 +67,7 @@ struct State {
   std::deque<Alarm> ended;              // oldest first
   std::uint64_t alarms = 0;             // the number of the last one
   event::SoundChanged sound{{}, true, "", ""};
+  people::Roster roster;
 
   /// apply folds one event in. Total: any event in any order gives a state.
   void apply(const event::BedsideEvent& event);
@@ -79,7 +82,7 @@ struct State {
   const std::string& bed_of(const std::string& device) const;
 
  private:
-  void on(const event::StationStarted& e) { started = e; }
+  void on(const event::StationStarted& e);
   void on(const event::DeviceKnown& e);
   void on(const event::DeviceAssigned& e);
   void on(const event::PatientPlaced& e) { beds[e.bed].patient = e.patient; }
@@ -88,6 +91,9 @@ struct State {
   void on(const event::AudioPaused& e);
   void on(const event::LimitSet& e);
   void on(const event::SoundChanged& e) { sound = e; }
+  void on(const event::PersonChanged& e) { roster.apply(e); }
+  void on(const event::SessionChanged& e) { roster.apply(e); }
+  void on(const event::CertificateChanged&) {}
   void close(std::uint64_t number);
 
   std::map<Condition, std::uint64_t> present_;  // the open alarm of each condition that is present

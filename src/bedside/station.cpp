@@ -85,6 +85,8 @@ void Station::make_room() {
 void Station::on(const event::StationStarted& input) {
   began_ = input.at;
   record(input);
+  // What is wrong with the station's own parts is said anew by each of them.
+  for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, "")) end(input.at, *alarm);
 }
 
 void Station::on(const event::DeviceHeard& input) {
@@ -149,7 +151,7 @@ void Station::on(const event::NumericsHeard& input) {
 }
 
 void Station::on(const event::WaveHeard& input) {
-  if (Link* link = heard_on(input.link, input.at)) note_wave(*link, input);
+  if (Link* link = heard_on(input.link, input.at)) note_wave(*link, input, waves_);
 }
 
 // --- conditions
@@ -406,6 +408,16 @@ void Station::on(const event::SoundChanged& input) {
                    .kind = AlarmKind::technical,
                    .text = input.detail,
                    .present = !input.works}});
+}
+
+void Station::on(const event::OwnTrouble& input) {
+  note(input.at, {AlarmOrigin::station,
+                  "",
+                  {.condition = input.condition,
+                   .priority = input.priority,
+                   .kind = AlarmKind::technical,
+                   .text = input.text,
+                   .present = input.present}});
 }
 
 }  // namespace cordon::bedside

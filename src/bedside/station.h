@@ -15,8 +15,6 @@
 
 namespace cordon::bedside {
 
-/// audio_pause_max bounds a person's pause (IEC 60601-1-8: 120 s unless the hospital says otherwise).
-constexpr Micros audio_pause_max = std::chrono::seconds(120);
 /// start_patience: after a start, devices have so long to come back before their beds are told silent.
 constexpr Micros start_patience = std::chrono::seconds(5);
 
@@ -32,7 +30,7 @@ class Station {
   Station(Policy policy, State state);
 
   /// step takes one input; what it gives is applied to state() already.
-  /// A wish that cannot be granted (no such bed, no such alarm, a pause too long) gives no event: see refusal.
+  /// A wish that cannot be granted (no such bed, device or alarm) gives no event; a pause too long is shortened.
   Events step(const event::BedsideInput& input);
 
   const State& state() const { return state_; }
@@ -59,6 +57,10 @@ class Station {
   void on(const event::AudioPaused& input);
   void on(const event::LimitSet& input);
   void on(const event::SoundChanged& input);
+  void on(const event::OwnTrouble& input);
+  void on(const event::PersonChanged& input) { record(input); }
+  void on(const event::SessionChanged& input) { record(input); }
+  void on(const event::CertificateChanged& input) { record(input); }
 
   /// Condition is one thing that is wrong, or is not any more.
   struct Condition {
@@ -84,6 +86,7 @@ class Station {
   std::map<std::uint64_t, Link> links_;
   std::map<std::string, std::uint64_t> link_by_device_;
   std::map<std::string, std::string> claims_;  // device → the address from where another says it is this one
+  std::uint32_t waves_ = 0;                    // the number of the last trace
   WallTime began_;
   Events out_;
 };

@@ -84,6 +84,41 @@ TEST(BedsideStation, AfterAStartABedThatDoesNotComeBackIsSilent) {
   EXPECT_EQ(again.state().open.begin()->second.bed, "R1");
 }
 
+TEST(BedsideStation, AClockThatWasSetBackBeforeAStartSilencesNoAlarm) {
+  Unit before;
+  before.say(heard(before.now, 1, "m1", "10.0.0.1", 600s));
+  before.assign("m1", "R1");
+  before.say(alarms(before.now, 1, {alarm("asystole", AlarmPriority::high)}));
+  before.say(event::AlarmAcknowledged{before.now, 1, before.now + 120s, "a.durand", ""});
+  State state;
+  for (const auto& e : before.events) state.apply(e);
+  const WallTime a_year_ago = night - std::chrono::hours(24 * 365);
+  Station again({{"R1"}}, std::move(state));
+  again.step(event::StationStarted{a_year_ago, "test", ""});
+  EXPECT_FALSE(audible(again.state().open.at(1), a_year_ago + audio_pause_max - 1s));
+  EXPECT_TRUE(audible(again.state().open.at(1), a_year_ago + audio_pause_max));
+}
+
+TEST(BedsideStation, ItsOwnTroubleIsAnAlarmOfNoDeviceUntilItIsOver) {
+  Unit unit;
+  unit.say(event::OwnTrouble{unit.now, "logbook", AlarmPriority::medium, "full", true});
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), List{" station logbook medium"});
+  EXPECT_TRUE(unit.say(event::OwnTrouble{unit.now, "logbook", AlarmPriority::medium, "full", true}).empty());
+  unit.say(event::OwnTrouble{unit.now, "logbook", AlarmPriority::medium, "", false});
+  EXPECT_EQ(unit.conditions(), List{});
+  unit.say(event::OwnTrouble{unit.now, "gateway:sdc", AlarmPriority::high, "port in use", true});
+  unit.say(event::StationStarted{unit.now, "test", ""});
+  EXPECT_EQ(unit.conditions(), List{}) << "a part that is not there any more says nothing";
+}
+
+TEST(BedsideStation, WhoSignsInIsPartOfWhatIsRecorded) {
+  Unit unit;
+  unit.say(event::PersonChanged{unit.now, "a.durand", event::PersonStep::entered, {event::Role::nurse}, "console"});
+  unit.say(event::SessionChanged{unit.now, "a.durand", "s1", event::SessionStep::signed_in, "10.0.0.9", 1, ""});
+  EXPECT_TRUE(unit.station.state().roster.speaks_for("s1", "a.durand"));
+}
+
 event::WaveHeard trace(WallTime at, std::uint64_t first, std::size_t count, float value = 0) {
   return {at, 1, std::nullopt, {"ecg", 131330, "II", "mV"}, 250, first, std::vector<float>(count, value)};
 }
@@ -107,6 +142,24 @@ TEST(BedsideStation, AFlatLineIsNoFrozenTraceAndAStandingCounterIs) {
   unit.say(trace(unit.now, sample, 62));
   unit.pass(250ms);
   EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideStation, EachTraceOfEachLinkHasANumberOfItsOwn) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.say(heard(unit.now, 2, "m2", "10.0.0.2"));
+  unit.say(trace(unit.now, 0, 10));
+  auto other = trace(unit.now, 0, 10);
+  other.link = 2;
+  unit.say(other);
+  unit.say(trace(unit.now, 10, 10));
+  EXPECT_EQ(unit.station.links().at(1).waves.at("ecg").id, 1U);
+  EXPECT_EQ(unit.station.links().at(2).waves.at("ecg").id, 2U);
+  unit.say(event::DeviceGone{unit.now, 1, ""});
+  unit.say(heard(unit.now, 3, "m1"));
+  other.link = 3;
+  unit.say(other);
+  EXPECT_EQ(unit.station.links().at(3).waves.at("ecg").id, 3U) << "another link, another trace";
 }
 
 TEST(BedsideStation, ADeviceClockThatStandsStillOrIsAstrayIsTold) {

@@ -86,6 +86,7 @@ void add_channels(json& bed, const std::string& device, const Link& link, WallTi
   }
   for (const auto& [handle, live] : link.waves) {
     json wave = event::to_json_value(live.channel);
+    wave["id"] = live.id;
     wave["device"] = device;
     wave["link"] = link.heard.link;
     wave["rate"] = live.rate_hz;
@@ -166,7 +167,9 @@ json view_json(const Station& station, const ViewOptions& options, WallTime now)
              {"audible", signal.audible},
              {"paused", signal.paused},
              {"until", signal.until ? json(seconds_of(*signal.until)) : json(nullptr)}}},
-           {"sound", {{"works", state.sound.works}, {"detail", state.sound.detail}}},
+           {"sound",
+            {{"works", options.loudspeaker && state.sound.works},
+             {"detail", options.loudspeaker ? state.sound.detail : "none"}}},
            {"beds", json::array()},
            {"alarms", json::array()},
            {"devices", json::array()}};

@@ -15,12 +15,13 @@ enum class Names : std::uint8_t { full, initials, none };
 struct ViewOptions {
   std::string unit;
   Names names = Names::full;
+  bool loudspeaker = true;  // this box has one
 };
 
 /// view_json is everything that the screens show, but for the samples of the waves:
 ///   {type: "station", at, unit, names, signal: {priority, alarm, audible, paused, until}, sound: {works, detail},
 ///    beds: [{bed, patient, devices: [device], numerics: [{device, handle, code, label, unit, value, validity, age}],
-///            waves: [{device, link, handle, code, label, unit, rate, validity}], limits: [{code, unit, low, high,
+///            waves: [{id, device, link, handle, code, label, unit, rate, validity}], limits: [{code, unit, low, high,
 ///            priority}]}],
 ///    alarms: [{alarm, bed, device, origin, condition, priority, kind, code, text, raised, ended, present, level,
 ///              acknowledged, by, silent_until, audible}], newest and gravest first

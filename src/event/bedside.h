@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "event/people.h"
 
 namespace cordon::event {
 
@@ -246,6 +247,16 @@ struct SoundChanged {
   std::string by;  // empty: nobody asked
 };
 
+/// OwnTrouble: a part of the station itself cannot do its work, or can again. It leads to a technical alarm of no
+/// device. `condition` names the part (logbook, inputs, recorder …), `text` in a word what is wrong with it.
+struct OwnTrouble {
+  WallTime at;
+  std::string condition;
+  AlarmPriority priority = AlarmPriority::medium;
+  std::string text;
+  bool present = true;
+};
+
 /// StationTick: time passes; timers run on these alone.
 struct StationTick {
   WallTime at;
@@ -254,10 +265,12 @@ struct StationTick {
 /// BedsideInput is what bedside::Station::step takes; a person's wish has the form of the event it leads to.
 using BedsideInput =
     std::variant<StationStarted, StationTick, DeviceHeard, DeviceGone, NumericsHeard, WaveHeard, AlarmsHeard, LinkAlive,
-                 TroubleHeard, DeviceAssigned, PatientPlaced, AlarmAcknowledged, AudioPaused, LimitSet, SoundChanged>;
+                 TroubleHeard, DeviceAssigned, PatientPlaced, AlarmAcknowledged, AudioPaused, LimitSet, SoundChanged,
+                 OwnTrouble, PersonChanged, SessionChanged, CertificateChanged>;
 
 /// BedsideEvent is what the station's logbook carries. bedside::State is the fold of these alone.
-using BedsideEvent = std::variant<StationStarted, DeviceKnown, DeviceAssigned, PatientPlaced, AlarmChanged,
-                                  AlarmAcknowledged, AudioPaused, LimitSet, SoundChanged>;
+using BedsideEvent =
+    std::variant<StationStarted, DeviceKnown, DeviceAssigned, PatientPlaced, AlarmChanged, AlarmAcknowledged,
+                 AudioPaused, LimitSet, SoundChanged, PersonChanged, SessionChanged, CertificateChanged>;
 
 }  // namespace cordon::event

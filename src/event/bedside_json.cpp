@@ -2,7 +2,7 @@
 #include "event/bedside_json.h"
 
 #include "event/json.h"
-#include "event/json_forms.h"
+#include "event/json_people_forms.h"
 
 namespace cordon::event {
 
@@ -117,6 +117,9 @@ std::string_view word(AlarmStep v) {
 }
 std::string_view word(Validity v) {
   return word_of(v);
+}
+Result<AlarmPriority> alarm_priority_from_word(std::string_view text) {
+  return from_word<AlarmPriority>(text);
 }
 
 }  // namespace cordon::event

@@ -30,5 +30,6 @@ std::string_view word(AlarmKind v);
 std::string_view word(AlarmOrigin v);
 std::string_view word(AlarmStep v);
 std::string_view word(Validity v);
+Result<AlarmPriority> alarm_priority_from_word(std::string_view text);
 
 }  // namespace cordon::event

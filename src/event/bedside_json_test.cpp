@@ -19,7 +19,10 @@ TEST(BedsideJson, EveryTypeReadsBackAsWritten) {
       AlarmAcknowledged{at, 7, at, "a.durand", "s"},
       AudioPaused{at, "", at, "a.durand", "s"},
       LimitSet{at, "R3", 147842, "/min", 40.5, std::nullopt, AlarmPriority::low, "a.durand", "s"},
-      SoundChanged{at, true, "hw:0", ""}};
+      SoundChanged{at, true, "hw:0", ""},
+      PersonChanged{at, "a.durand", PersonStep::entered, {Role::nurse}, "console"},
+      SessionChanged{at, "a.durand", "0123456789abcdef", SessionStep::signed_in, "10.0.0.9", 1, ""},
+      CertificateChanged{at, "AB:CD", "made", {"station-a"}, at}};
   ASSERT_EQ(events.size(), std::variant_size_v<BedsideEvent>);
   for (const BedsideEvent& e : events) {
     const std::string text = to_text(e);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/json.h"
 
-#include "event/json_forms.h"
+#include "event/json_people_forms.h"
 
 namespace cordon::event {
 
@@ -34,20 +34,6 @@ struct Words<EnforcerStep> {
 template <>
 struct Words<Mode> {
   static constexpr std::array<std::string_view, 3> list{"watch", "guard", "island"};
-};
-template <>
-struct Words<Role> {
-  static constexpr std::array<std::string_view, 6> list{"observer", "nurse",    "regulator",
-                                                        "cyber",    "director", "investigator"};
-};
-template <>
-struct Words<PersonStep> {
-  static constexpr std::array<std::string_view, 7> list{
-      "invited", "entered", "passphrase_changed", "roles_changed", "reset", "disabled", "enabled"};
-};
-template <>
-struct Words<SessionStep> {
-  static constexpr std::array<std::string_view, 4> list{"signed_in", "refused", "signed_out", "ended"};
 };
 template <>
 struct Words<ApprovalStep> {
@@ -87,12 +73,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessChanged, at, name, up, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SensorReport, at, sensor, source_kind, source_name, packets, bytes, drops, gaps,
                                    weird, finished)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tick, at)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PersonChanged, at, name, step, roles, by)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionChanged, at, name, session, step, address, attempts, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalAsked, at, id, what, digest, needs, by, session, until)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalChanged, at, id, step, digest, by, session, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalWish, at, id, digest, by, session, approves, reason)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CertificateChanged, at, fingerprint, origin, names, until)
 
 CORDON_TYPE_WORD(Started, "started");
 CORDON_TYPE_WORD(Tick, "tick");
@@ -112,12 +95,9 @@ CORDON_TYPE_WORD(InForce, "in_force");
 CORDON_TYPE_WORD(RollBack, "roll_back");
 CORDON_TYPE_WORD(ApplyCut, "apply_cut");
 CORDON_TYPE_WORD(LiftCut, "lift_cut");
-CORDON_TYPE_WORD(PersonChanged, "person");
-CORDON_TYPE_WORD(SessionChanged, "session");
 CORDON_TYPE_WORD(ApprovalAsked, "approval_asked");
 CORDON_TYPE_WORD(ApprovalChanged, "approval");
 CORDON_TYPE_WORD(ApprovalWish, "approval_wish");
-CORDON_TYPE_WORD(CertificateChanged, "certificate");
 CORDON_TYPE_WORD(LineDecided, "line_decided");
 CORDON_TYPE_WORD(Freeze, "freeze");
 CORDON_TYPE_WORD(ModeChosen, "mode_chosen");

@@ -54,9 +54,18 @@ void HttpServer::stop() {
   impl_->stop();
 }
 
-void HttpServer::publish_situation(std::string json) {
+void HttpServer::publish_situation(std::string json, bool urgent) {
   delete impl_->next_situation.exchange(new std::string(std::move(json)));
-  impl_->wake();
+  if (!urgent) return impl_->wake();
+  if (!impl_->urgent.exchange(true)) asio::post(impl_->io, [impl = impl_.get()] { impl->flush(); });
+}
+
+void HttpServer::publish_frame(std::string bytes) {
+  if (bytes.size() > live_frame_bytes_max || !impl_->next_frames.push(std::move(bytes))) {
+    ++impl_->counters.frames_dropped;
+    return;
+  }
+  if (!impl_->framed.exchange(true)) asio::post(impl_->io, [impl = impl_.get()] { impl->flush_frames(); });
 }
 
 void HttpServer::publish_entries(std::vector<std::string> json) {
@@ -68,8 +77,8 @@ void HttpServer::publish_entries(std::vector<std::string> json) {
 
 HttpCounts HttpServer::counts() const {
   const Impl::Counters& c = impl_->counters;
-  return {c.requests,    c.malformed,    c.refused_host, c.refused_origin, c.refused_full, c.refused_session,
-          c.refused_tls, c.slow_dropped, c.entries_lost, c.connections,    c.live_clients};
+  return {c.requests,    c.malformed,    c.refused_host,   c.refused_origin, c.refused_full, c.refused_session,
+          c.refused_tls, c.slow_dropped, c.frames_dropped, c.entries_lost,   c.connections,  c.live_clients};
 }
 
 }  // namespace cordon::io

@@ -6,11 +6,12 @@
 //   GET  /, /app.js …          the client, from the program itself
 //   GET  /healthz              "ok"
 //   GET  /api/me               who asks, as HttpVisitor::json has it
-//   GET  /api/situation        the latest situation; 503 while there is none
+//   GET  /api/situation        the latest situation (HttpOptions::situation_path); 503 while there is none
 //   GET  /api/log?from=&limit= {"type":"log","entries":[…]}
-//   GET  /api/…                whatever HttpCallbacks::read knows: the estate of the page "Network"
-//   GET  /live                 WebSocket, one way: {"type":"situation",…}, {"type":"entries","entries":[…]} and each
-//                              second {"type":"beat","sequence":N,"at":seconds}
+//   GET  /api/…                whatever HttpCallbacks::read or ::fetch knows: the estate of the page "Network", a strip
+//   GET  /live                 WebSocket, one way. Text: {"type":"situation",…}, {"type":"entries","entries":[…]} and
+//                              each second {"type":"beat","sequence":N,"at":seconds}. Binary: what publish_frame is
+//                              given
 //   POST one of HttpOptions::actions
 //
 // Refused: a Host that is not ours (421), a missing or foreign Origin on /live and POST (403), reading without
@@ -41,8 +42,11 @@ constexpr std::size_t live_incoming_bytes_max = 4 * 1024;      // the page sends
 constexpr std::size_t live_clients_max = 192;                  // so that some connections are left for signing in
 constexpr std::size_t live_queue_max = 64;                     // messages waiting for one client: a minute of beats
 constexpr std::size_t live_queue_bytes_max = 8 * 1024 * 1024;  // as well; messages are shared between clients
-constexpr std::size_t live_recent_max = 200;                   // entries a new client is given
-constexpr std::size_t entries_waiting_max = 4096;              // between the control thread and this one
+constexpr std::size_t live_frames_max = 25;  // binary ones waiting for one client: a second of waves, oldest go first
+constexpr std::size_t live_frame_bytes_max = 256 * 1024;  // of one: 40 ms of 1,024 waves at 1 kHz are 188 KiB
+constexpr std::size_t frames_waiting_max = 64;            // between the publishing thread and this one
+constexpr std::size_t live_recent_max = 200;              // entries a new client is given
+constexpr std::size_t entries_waiting_max = 4096;         // between the control thread and this one
 constexpr std::size_t log_answer_bytes_max = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds situation_interval{200};  // at most five a second to each client
 constexpr std::chrono::milliseconds entries_interval{50};
@@ -60,6 +64,12 @@ struct HttpVisitor {
   std::string json;        // the answer of /api/me
 };
 
+/// HttpWho is what a request says of who sends it.
+struct HttpWho {
+  std::string session;  // what the cookie says; empty when there is none
+  std::string address;  // of the browser
+};
+
 /// HttpAct is what a person asks for. Origin, type, session and page token have been checked.
 struct HttpAct {
   std::string path;
@@ -72,10 +82,19 @@ struct HttpAnswer {
   unsigned status = 200;
   std::string body;                    // JSON
   std::optional<std::string> session;  // a new cookie; empty: takes the cookie away
+  std::string mime = "application/json";
+  std::string file_name = {};  // under which a browser saves it; empty: it is shown
 };
 /// HttpReply takes what makes the answer, once, from any thread, as long as the server is not destroyed. It is called
 /// on the server's thread, also when nobody waits for the answer any more.
 using HttpReply = std::function<void(std::function<HttpAnswer()> make)>;
+
+/// HttpGet is a question under /api/ from who may read.
+struct HttpGet {
+  std::string path;
+  std::string query;
+  HttpWho who;
+};
 
 /// HttpAction is a path that takes POST.
 struct HttpAction {
@@ -84,16 +103,19 @@ struct HttpAction {
 };
 
 /// HttpCallbacks are called on the server's own thread. They must not throw and not wait: `log` and `read` only read,
-/// `act` enqueues or answers at once.
+/// `act` and `fetch` enqueue or answer at once.
 struct HttpCallbacks {
   /// log gives at most `limit` entries with sequence ≥ `from`, in order, each one JSON object as publish_entries has
   /// it.
   std::function<std::vector<std::string>(std::uint64_t from, std::size_t limit)> log;
-  /// visitor tells who holds a session; "" is nobody's. Asked at every request, and of /live each second.
-  std::function<HttpVisitor(const std::string& session)> visitor;
+  /// visitor tells who somebody is; the session "" is nobody's. Asked at every request, and of /live each second.
+  std::function<HttpVisitor(const HttpWho& who)> visitor;
   std::function<void(HttpAct act, HttpReply reply)> act;
   /// read gives the JSON of a further path under /api/, or nothing when there is none; may be empty.
   std::function<std::optional<std::string>(std::string_view path, std::string_view query)> read;
+  /// fetch answers a path that takes time to answer, or is not JSON: true when it has taken the question, and then
+  /// replies as `act` does; may be empty.
+  std::function<bool(const HttpGet& get, const HttpReply& reply)> fetch;
   /// tend is called each second; may be empty.
   std::function<void()> tend;
 };
@@ -105,6 +127,7 @@ struct HttpOptions {
   std::shared_ptr<const TlsIdentity> tls;  // none: plain HTTP, on loopback only
   std::span<const Asset> assets;           // static storage
   std::vector<HttpAction> actions;
+  std::string situation_path = "/api/situation";
   HttpCallbacks callbacks;
   std::size_t connections_per_address_max = 24;  // beyond loopback, where addresses say something
 };
@@ -119,10 +142,14 @@ struct HttpCounts {
   std::uint64_t refused_session = 0;  // no session where one is needed, or no page token
   std::uint64_t refused_tls = 0;      // no handshake came about: too old, too slow, or no TLS at all
   std::uint64_t slow_dropped = 0;     // live clients that did not keep up
+  std::uint64_t frames_dropped = 0;   // binary frames that a slow client, or this server, had no room for
   std::uint64_t entries_lost = 0;     // entries over entries_waiting_max or without a sequence; /api/log still has them
   std::uint64_t connections = 0;      // open now
   std::uint64_t live_clients = 0;     // open now, on /live
 };
+
+/// log_text is the answer of /api/log: as many of the entries, in order, as log_answer_bytes_max has room for.
+std::string log_text(std::span<const std::string> entries);
 
 class HttpServer {
  public:
@@ -139,8 +166,13 @@ class HttpServer {
   /// port is the one that is really listened on.
   std::uint16_t port() const;
 
-  /// publish_situation replaces the situation; the latest wins. Any thread, never blocks.
-  void publish_situation(std::string json);
+  /// publish_situation replaces the situation; the latest wins. It goes out with the next of situation_interval, or at
+  /// once when it is `urgent`. Any thread, never blocks.
+  void publish_situation(std::string json, bool urgent = false);
+
+  /// publish_frame sends one binary message to every live client at once. A client that does not keep up loses the
+  /// oldest frames, never text. One over live_frame_bytes_max is dropped. Any thread, never blocks.
+  void publish_frame(std::string bytes);
 
   /// publish_entries adds logbook entries, in order. Publish the logbook's last live_recent_max at start, so that a
   /// page opened later has them. Any thread, never blocks.

@@ -21,6 +21,15 @@ std::string refusal(std::string_view why) {
 
 }  // namespace
 
+std::string log_text(std::span<const std::string> entries) {
+  std::size_t bytes = 0;
+  std::size_t kept = 0;
+  while (kept < entries.size() && bytes + entries[kept].size() <= log_answer_bytes_max) {
+    bytes += entries[kept++].size() + 1;
+  }
+  return joined("log", entries.first(kept));
+}
+
 Response HttpServer::Impl::text(http::status status, unsigned version, std::string_view mime, std::string body) const {
   Response response{status, version};
   response.set(http::field::content_type, beast::string_view(mime.data(), mime.size()));
@@ -40,13 +49,9 @@ Response HttpServer::Impl::sentence(http::status status, const Request& request,
   return text(status, request.version(), "application/json", refusal(why));
 }
 
-std::string HttpServer::Impl::session_of(const Request& request) const {
-  if (request.count(http::field::cookie) != 1) return {};
-  return std::string(cookie_value(view(request[http::field::cookie]), session_cookie(served())));
-}
-
-HttpVisitor HttpServer::Impl::visitor_of(const Request& request) const {
-  return options.callbacks.visitor(session_of(request));
+HttpWho HttpServer::Impl::who_of(const Request& request, const std::string& address) const {
+  if (request.count(http::field::cookie) != 1) return {"", address};
+  return {std::string(cookie_value(view(request[http::field::cookie]), session_cookie(served()))), address};
 }
 
 bool HttpServer::Impl::is_action(std::string_view path) const {
@@ -68,7 +73,7 @@ Response HttpServer::Impl::answer_plain(const Request& request) const {
 }
 
 /// refuse judges who asks, before what is asked.
-std::optional<Response> HttpServer::Impl::refuse(const Request& request) {
+std::optional<Response> HttpServer::Impl::refuse(const Request& request, const std::string& address) {
   const std::string_view host = view(request[http::field::host]);
   if (request.count(http::field::host) != 1 || !names_this_server(host, served())) {
     ++counters.refused_host;
@@ -83,7 +88,7 @@ std::optional<Response> HttpServer::Impl::refuse(const Request& request) {
     return sentence(http::status::forbidden, request, "only this server's own page may do this");
   }
   if (!upgrade) return std::nullopt;
-  if (!visitor_of(request).reads) {
+  if (!options.callbacks.visitor(who_of(request, address)).reads) {
     ++counters.refused_session;
     return sentence(http::status::unauthorized, request, "sign in first");
   }
@@ -94,7 +99,7 @@ std::optional<Response> HttpServer::Impl::refuse(const Request& request) {
   return std::nullopt;
 }
 
-std::optional<Response> HttpServer::Impl::refuse_act(const Request& request) {
+std::optional<Response> HttpServer::Impl::refuse_act(const Request& request, const std::string& address) {
   const std::string_view path = view(request.target());
   const auto action = std::ranges::find_if(options.actions, [&](const HttpAction& a) { return a.path == path; });
   if (!is_json_type(view(request[http::field::content_type]))) {
@@ -102,7 +107,7 @@ std::optional<Response> HttpServer::Impl::refuse_act(const Request& request) {
     return sentence(http::status::unsupported_media_type, request, "the body must be application/json");
   }
   if (action->open) return std::nullopt;
-  const HttpVisitor visitor = visitor_of(request);
+  const HttpVisitor visitor = options.callbacks.visitor(who_of(request, address));
   if (visitor.page_token.empty()) {
     ++counters.refused_session;
     return sentence(http::status::unauthorized, request, "sign in first");
@@ -114,7 +119,7 @@ std::optional<Response> HttpServer::Impl::refuse_act(const Request& request) {
   return std::nullopt;
 }
 
-Response HttpServer::Impl::answer(const Request& request) {
+Response HttpServer::Impl::answer(const Request& request, const std::string& address) {
   const std::string_view target = view(request.target());
   const std::string_view path = target.substr(0, target.find('?'));
   const std::string_view query = path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view{};
@@ -145,14 +150,14 @@ Response HttpServer::Impl::answer(const Request& request) {
       file.set(http::field::cache_control, "no-cache");  // kept, but asked about each time
       return file;
     }
-    const HttpVisitor visitor = visitor_of(request);
+    const HttpVisitor visitor = options.callbacks.visitor(who_of(request, address));
     if (path == "/api/me") return json(visitor.json);
     if (!visitor.reads) {
       ++counters.refused_session;
       return sentence(http::status::unauthorized, request, "sign in first");
     }
     if (path == "/api/log") return answer_log(request, query);
-    if (path == "/api/situation") {
+    if (path == options.situation_path) {
       if (!situation) return sentence(http::status::service_unavailable, request, "there is no situation yet");
       return json(*situation);
     }
@@ -172,13 +177,8 @@ Response HttpServer::Impl::answer_log(const Request& request, std::string_view q
     return sentence(http::status::bad_request, request, "say from=N and limit=M, both decimal");
   }
   std::vector<std::string> entries = options.callbacks.log(page->from, page->limit);
-  std::size_t bytes = 0;
-  std::size_t kept = 0;
-  while (kept < entries.size() && kept < page->limit && bytes + entries[kept].size() <= log_answer_bytes_max) {
-    bytes += entries[kept++].size() + 1;
-  }
-  entries.resize(kept);
-  return text(http::status::ok, request.version(), "application/json", joined("log", entries));
+  entries.resize(std::min(entries.size(), page->limit));
+  return text(http::status::ok, request.version(), "application/json", log_text(entries));
 }
 
 }  // namespace cordon::io

@@ -162,20 +162,24 @@ asio::awaitable<void> HttpServer::Impl::serve(tcp::socket socket, std::string ad
     Request request = parser.release();
     std::optional<Response> response;
     if (plain) response = answer_plain(request);
-    if (!response) response = refuse(request);
+    if (!response) response = refuse(request, address);
     if (!response && request.target() == "/live" && beast::websocket::is_upgrade(request)) {
       wire.expires_never();
-      co_await live(std::move(wire), std::move(request));
+      co_await live(std::move(wire), std::move(request), std::move(address));
       co_return;
     }
     if (!response && request.method() == http::verb::post && is_action(view(request.target()))) {
-      response = refuse_act(request);
+      response = refuse_act(request, address);
       if (!response) {
         wire.expires_never();  // act_timeout counts
         response = co_await answer_act(request, address);
       }
     }
-    if (!response) response = answer(request);
+    if (!response && request.method() == http::verb::get && options.callbacks.fetch) {
+      wire.expires_never();
+      response = co_await answer_fetch(request, address);
+    }
+    if (!response) response = answer(request, address);
     response->keep_alive(!plain && request.keep_alive());
     wire.expires_after(request_timeout);
     co_await http::async_write(wire, *response, to(error));
@@ -184,29 +188,58 @@ asio::awaitable<void> HttpServer::Impl::serve(tcp::socket socket, std::string ad
   co_await wire.finish();
 }
 
-/// answer_act waits for what the action's owner says, which another thread may do.
-asio::awaitable<Response> HttpServer::Impl::answer_act(const Request& request, std::string address) {
-  struct Waiting {
-    explicit Waiting(asio::io_context& io) : timer(io, act_timeout) {}
-    asio::steady_timer timer;
-    std::optional<HttpAnswer> answer;
+/// Waiting is a question whose answer another thread may give.
+struct HttpServer::Impl::Waiting {
+  explicit Waiting(asio::io_context& io) : timer(io, act_timeout) {}
+  asio::steady_timer timer;
+  std::optional<HttpAnswer> answer;
+};
+
+HttpReply HttpServer::Impl::reply_to(const std::shared_ptr<Waiting>& waiting) {
+  return [waiting, &context = io](std::function<HttpAnswer()> make) {
+    asio::post(context, [waiting, make = std::move(make)] {
+      waiting->answer = make();
+      waiting->timer.cancel();
+    });
   };
-  const auto waiting = std::make_shared<Waiting>(io);
-  options.callbacks.act({std::string(view(request.target())), request.body(), session_of(request), std::move(address)},
-                        [waiting, &context = io](std::function<HttpAnswer()> make) {
-                          asio::post(context, [waiting, make = std::move(make)] {
-                            waiting->answer = make();
-                            waiting->timer.cancel();
-                          });
-                        });
+}
+
+asio::awaitable<Response> HttpServer::Impl::when_replied(const Request& request, std::shared_ptr<Waiting> waiting) {
   error_code ignored;
   if (!waiting->answer) co_await waiting->timer.async_wait(to(ignored));
   if (!waiting->answer)
     co_return sentence(http::status::service_unavailable, request, "Cordon is overloaded; try again");
   const HttpAnswer& given = *waiting->answer;
-  Response response = text(static_cast<http::status>(given.status), request.version(), "application/json", given.body);
+  Response response = text(static_cast<http::status>(given.status), request.version(), given.mime, given.body);
   if (given.session) response.set(http::field::set_cookie, set_cookie(served(), *given.session));
+  if (!given.file_name.empty()) {
+    response.set(http::field::content_disposition, "attachment; filename=\"" + given.file_name + "\"");
+  }
   co_return response;
+}
+
+asio::awaitable<Response> HttpServer::Impl::answer_act(const Request& request, const std::string& address) {
+  const auto waiting = std::make_shared<Waiting>(io);
+  HttpWho who = who_of(request, address);
+  options.callbacks.act(
+      {std::string(view(request.target())), request.body(), std::move(who.session), std::move(who.address)},
+      reply_to(waiting));
+  co_return co_await when_replied(request, waiting);
+}
+
+asio::awaitable<std::optional<Response>> HttpServer::Impl::answer_fetch(const Request& request,
+                                                                        const std::string& address) {
+  const std::string_view target = view(request.target());
+  const std::string_view path = target.substr(0, target.find('?'));
+  if (!path.starts_with("/api/")) co_return std::nullopt;
+  HttpWho who = who_of(request, address);
+  if (!options.callbacks.visitor(who).reads) co_return std::nullopt;
+  const std::string_view query = path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view{};
+  const auto waiting = std::make_shared<Waiting>(io);
+  if (!options.callbacks.fetch({std::string(path), std::string(query), std::move(who)}, reply_to(waiting))) {
+    co_return std::nullopt;
+  }
+  co_return co_await when_replied(request, waiting);
 }
 
 }  // namespace cordon::io

@@ -33,7 +33,7 @@ struct LiveClient {
     bool situation = false;
   };
 
-  LiveClient(Wire wire, std::string s) : socket(std::move(wire)), wake(socket.get_executor()), session(std::move(s)) {
+  LiveClient(Wire wire, HttpWho w) : socket(std::move(wire)), wake(socket.get_executor()), who(std::move(w)) {
     wake.expires_at(Steady::time_point::max());
   }
 
@@ -57,6 +57,15 @@ struct LiveClient {
     return true;
   }
 
+  /// offer_frame queues a binary message; the oldest gives way. False when one did.
+  bool offer_frame(const Message& frame) {
+    const bool full = frames.size() >= live_frames_max;
+    if (full) frames.pop_front();
+    frames.push_back(frame);
+    wake.cancel();
+    return !full;
+  }
+
   void drop() {
     dropped = true;
     wake.cancel();
@@ -65,16 +74,18 @@ struct LiveClient {
 
   websocket::stream<Wire, false> socket;  // without compression, which tells lengths of secrets and costs memory
   asio::steady_timer wake;
-  const std::string session;
+  const HttpWho who;
   std::size_t waiting_bytes = 0;
-  std::deque<Waiting> queue;  // the first one is being written while `writing`
-  bool writing = false;
+  std::deque<Waiting> queue;   // the first one is being written while `writing`
+  std::deque<Message> frames;  // wait behind the texts
+  bool writing = false;        // a text
+  bool writing_frame = false;
   bool dropped = false;
   Steady::time_point writing_since;
 };
 
-asio::awaitable<void> HttpServer::Impl::live(Wire wire, Request request) {
-  const auto client = std::make_shared<LiveClient>(std::move(wire), session_of(request));
+asio::awaitable<void> HttpServer::Impl::live(Wire wire, Request request, std::string address) {
+  const auto client = std::make_shared<LiveClient>(std::move(wire), who_of(request, address));
   websocket::stream_base::timeout timeouts{};
   timeouts.handshake_timeout = handshake_timeout;
   timeouts.idle_timeout = idle_timeout;
@@ -114,15 +125,25 @@ asio::awaitable<void> HttpServer::Impl::live(Wire wire, Request request) {
 }
 
 asio::awaitable<void> HttpServer::Impl::write_all(std::shared_ptr<LiveClient> client) {
-  client->socket.text(true);
   while (!client->dropped) {
     error_code error;
-    if (client->queue.empty()) {
+    if (client->queue.empty() && client->frames.empty()) {
       co_await client->wake.async_wait(to(error));  // ends by cancel
       continue;
     }
-    client->writing = true;
     client->writing_since = Steady::now();
+    if (client->queue.empty()) {
+      const Message frame = std::move(client->frames.front());
+      client->frames.pop_front();
+      client->writing_frame = true;
+      client->socket.binary(true);
+      co_await client->socket.async_write(asio::buffer(*frame), to(error));
+      client->writing_frame = false;
+      if (error) client->drop();
+      continue;
+    }
+    client->writing = true;
+    client->socket.text(true);
     const Message message = client->queue.front().message;
     co_await client->socket.async_write(asio::buffer(*message), to(error));
     client->writing = false;
@@ -150,9 +171,11 @@ asio::awaitable<void> HttpServer::Impl::beat() {
     send(std::make_shared<const std::string>(json.dump()), false);
     if (options.callbacks.tend) options.callbacks.tend();
     for (LiveClient* client : clients) {
-      if (!client->dropped && !options.callbacks.visitor(client->session).reads)
+      if (!client->dropped && !options.callbacks.visitor(client->who).reads)
         client->drop();  // signed out, or its time is up
-      if (client->dropped || !client->writing || Steady::now() - client->writing_since < live_write_timeout) continue;
+      const bool stuck =
+          (client->writing || client->writing_frame) && Steady::now() - client->writing_since >= live_write_timeout;
+      if (client->dropped || !stuck) continue;
       ++counters.slow_dropped;
       client->drop();
     }
@@ -180,8 +203,19 @@ asio::awaitable<void> HttpServer::Impl::flush_after(Steady::duration wait) {
   flush();
 }
 
+void HttpServer::Impl::flush_frames() {
+  framed = false;
+  for (std::string& bytes : next_frames.pop_batch(frames_waiting_max, std::chrono::milliseconds(0))) {
+    const auto frame = std::make_shared<const std::string>(std::move(bytes));
+    for (LiveClient* client : clients) {
+      if (!client->dropped && !client->offer_frame(frame)) ++counters.frames_dropped;
+    }
+  }
+}
+
 void HttpServer::Impl::flush() {
   woken = false;
+  const bool at_once = urgent.exchange(false);
   if (const std::string* taken = next_situation.exchange(nullptr)) {
     situation = Message(taken);
     situation_due = true;
@@ -205,7 +239,7 @@ void HttpServer::Impl::flush() {
   }
   if (!situation_due) return;
   const auto since = Steady::now() - situation_sent;
-  if (since >= situation_interval) {
+  if (at_once || since >= situation_interval) {
     situation_due = false;
     situation_sent = Steady::now();
     send(situation, true);

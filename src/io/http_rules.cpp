@@ -146,6 +146,19 @@ Result<std::string> query_value(std::string_view query, std::string_view name) {
   return out;
 }
 
+Result<QueryFields> query_fields(std::string_view query) {
+  QueryFields out;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const std::string name(pair.substr(0, pair.find('=')));
+    if (name.empty() || out.contains(name)) return fail(ErrorCode::malformed, "query");
+    if (out.size() >= query_fields_max) return fail(ErrorCode::limit, "query");
+    out[name] = CORDON_TRY(query_value(pair, name));
+  }
+  return out;
+}
+
 Result<RollbackRequest> parse_rollback(std::string_view body) {
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object() || json.size() != 2) return fail(ErrorCode::malformed, "rollback");

@@ -74,6 +74,13 @@ Result<LogPage> parse_log_page(std::string_view query);
 /// field_bytes_max long. `malformed` for anything else, `limit` for a value too long.
 Result<std::string> query_value(std::string_view query, std::string_view name);
 
+/// QueryFields are the parameters of a query, percent-decoded.
+using QueryFields = std::map<std::string, std::string>;
+constexpr std::size_t query_fields_max = 16;
+/// query_fields reads "a=1&b=2". `malformed` for a name twice, an empty name or a bad escape, `limit` for more than
+/// query_fields_max or a value longer than field_bytes_max.
+Result<QueryFields> query_fields(std::string_view query);
+
 /// RollbackRequest is a person's wish to lift one cut.
 struct RollbackRequest {
   std::string cut;     // 1 to cut_id_bytes_max of [A-Za-z0-9._:-]

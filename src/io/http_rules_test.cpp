@@ -123,5 +123,24 @@ TEST(HttpRules, AnyTextIsJudgedWithoutHarm) {
   }));
 }
 
+TEST(Query, FieldsAreDecodedBoundedAndNeverTwice) {
+  const auto fields = query_fields("bed=R%C3%A9a%201&from=1.5&waves=0");
+  ASSERT_TRUE(fields);
+  EXPECT_EQ(*fields, (QueryFields{{"bed",
+                                   "R\xC3\xA9"
+                                   "a 1"},
+                                  {"from", "1.5"},
+                                  {"waves", "0"}}));
+  EXPECT_EQ(query_fields("")->size(), 0U);
+  EXPECT_EQ(query_fields("a=1&a=2").error().code, ErrorCode::malformed);
+  EXPECT_EQ(query_fields("=1").error().code, ErrorCode::malformed);
+  EXPECT_EQ(query_fields("a").error().code, ErrorCode::malformed);
+  EXPECT_EQ(query_fields("a=%2").error().code, ErrorCode::malformed);
+  EXPECT_EQ(query_fields("a=" + std::string(field_bytes_max + 1, 'x')).error().code, ErrorCode::limit);
+  std::string many;
+  for (std::size_t i = 0; i <= query_fields_max; ++i) many += "a" + std::to_string(i) + "=1&";
+  EXPECT_EQ(query_fields(many).error().code, ErrorCode::limit);
+}
+
 }  // namespace
 }  // namespace cordon::io

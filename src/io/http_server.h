@@ -67,7 +67,8 @@ struct LiveClient;  // http_live.cpp
 struct HttpServer::Impl {
   struct Counters {
     std::atomic<std::uint64_t> requests{0}, malformed{0}, refused_host{0}, refused_origin{0}, refused_full{0},
-        refused_session{0}, refused_tls{0}, slow_dropped{0}, entries_lost{0}, connections{0}, live_clients{0};
+        refused_session{0}, refused_tls{0}, slow_dropped{0}, frames_dropped{0}, entries_lost{0}, connections{0},
+        live_clients{0};
   };
 
   HttpOptions options;
@@ -78,7 +79,10 @@ struct HttpServer::Impl {
   // Handed over by other threads.
   std::atomic<const std::string*> next_situation{nullptr};
   BoundedQueue<std::string> next_entries{entries_waiting_max};
+  BoundedQueue<std::string> next_frames{frames_waiting_max};
   std::atomic<bool> woken{false};
+  std::atomic<bool> urgent{false};
+  std::atomic<bool> framed{false};
 
   // The server's thread only.
   std::shared_ptr<TlsContext> tls;  // none: plain
@@ -109,29 +113,34 @@ struct HttpServer::Impl {
   asio::awaitable<void> serve(tcp::socket socket, std::string address);
   asio::awaitable<bool> greet(Wire& wire, bool& plain);
   asio::awaitable<bool> malformed(Wire& wire, error_code error);
-  asio::awaitable<Response> answer_act(const Request& request, std::string address);
+  asio::awaitable<Response> answer_act(const Request& request, const std::string& address);
+  /// answer_fetch: nothing when nobody knows the path.
+  asio::awaitable<std::optional<Response>> answer_fetch(const Request& request, const std::string& address);
+  struct Waiting;
+  HttpReply reply_to(const std::shared_ptr<Waiting>& waiting);
+  asio::awaitable<Response> when_replied(const Request& request, std::shared_ptr<Waiting> waiting);
 
   // http_answer.cpp
-  std::optional<Response> refuse(const Request& request);
-  std::string session_of(const Request& request) const;
-  HttpVisitor visitor_of(const Request& request) const;
+  std::optional<Response> refuse(const Request& request, const std::string& address);
+  HttpWho who_of(const Request& request, const std::string& address) const;
   /// takes_act: nothing when the request may act; else why not.
-  std::optional<Response> refuse_act(const Request& request);
+  std::optional<Response> refuse_act(const Request& request, const std::string& address);
   bool is_action(std::string_view path) const;
-  Response answer(const Request& request);
+  Response answer(const Request& request, const std::string& address);
   Response answer_log(const Request& request, std::string_view query);
   Response answer_plain(const Request& request) const;
   Response text(http::status status, unsigned version, std::string_view mime, std::string body) const;
   Response sentence(http::status status, const Request& request, std::string_view why) const;
 
   // http_live.cpp
-  asio::awaitable<void> live(Wire wire, Request request);
+  asio::awaitable<void> live(Wire wire, Request request, std::string address);
   asio::awaitable<void> write_all(std::shared_ptr<LiveClient> client);
   asio::awaitable<void> beat();
   asio::awaitable<void> flush_after(Steady::duration wait);
   void wake();
   void take_over();
   void flush();
+  void flush_frames();
   void send(const Message& message, bool is_situation);
 };
 

@@ -59,8 +59,8 @@ class HttpServerTest : public testing::Test {
       return out;
     };
     options.actions = {{"/api/rollback"}, {"/api/sign-in", true}, {"/api/slow"}};
-    options.callbacks.visitor = [this](const std::string& session) {
-      const bool known = session == "s3ssion";
+    options.callbacks.visitor = [this](const HttpWho& who) {
+      const bool known = who.session == "s3ssion" && who.address == "127.0.0.1";
       return HttpVisitor{known || everybody_reads, known ? "page-t0ken" : "", known ? R"({"name":"a"})" : "{}"};
     };
     options.callbacks.act = [this](HttpAct act, HttpReply reply) {
@@ -80,6 +80,15 @@ class HttpServerTest : public testing::Test {
     options.callbacks.read = [](std::string_view path, std::string_view query) -> std::optional<std::string> {
       if (path != "/api/plan") return std::nullopt;
       return R"({"query":")" + std::string(query) + R"("})";
+    };
+    options.callbacks.fetch = [this](const HttpGet& get, const HttpReply& reply) {
+      if (get.path != "/api/strip") return false;
+      later = std::thread([get, reply] {
+        reply([get] {
+          return HttpAnswer{200, "a;b\n", std::nullopt, "text/csv; charset=utf-8", get.query + "-" + get.who.session};
+        });
+      });
+      return true;
     };
     auto started = HttpServer::start(std::move(options));
     ASSERT_TRUE(started);
@@ -176,11 +185,25 @@ class Live {
     return error;
   }
 
+  /// next_text skips binary messages; empty when the server closed.
+  std::string next_text() {
+    for (;;) {
+      std::string message = next_message();
+      if (message.empty() || socket_.got_text()) return message;
+    }
+  }
+
   Json next() {
-    beast::flat_buffer buffer;
-    error_code error;
-    socket_.read(buffer, error);
-    return error ? Json() : Json::parse(beast::buffers_to_string(buffer.data()));
+    const std::string text = next_text();
+    return text.empty() ? Json() : Json::parse(text);
+  }
+
+  /// next_frame skips texts; empty when the server closed.
+  std::string next_frame() {
+    for (;;) {
+      std::string message = next_message();
+      if (message.empty() || socket_.got_binary()) return message;
+    }
   }
 
   /// next_of skips messages of other types; null when the server closed.
@@ -199,6 +222,13 @@ class Live {
   unsigned status() const { return answer_.result_int(); }
 
  private:
+  std::string next_message() {
+    beast::flat_buffer buffer;
+    error_code error;
+    socket_.read(buffer, error);
+    return error ? std::string() : beast::buffers_to_string(buffer.data());
+  }
+
   beast::websocket::stream<tcp::socket, false> socket_;
   beast::websocket::response_type answer_;
 };
@@ -268,6 +298,17 @@ TEST_F(HttpServerTest, GivesTheLatestSituation) {
   const auto answer = ask({.target = "/api/situation"});
   EXPECT_EQ(Json::parse(answer.body())["sequence"], 2);
   EXPECT_EQ(answer[http::field::cache_control], "no-store");
+}
+
+TEST_F(HttpServerTest, AnAnswerMayTakeTimeAndBeAFileOfItsOwnType) {
+  const auto file = ask({.target = "/api/strip?r1", .fields = {{"Cookie", cookie()}}});
+  EXPECT_EQ(file.result_int(), 200U);
+  EXPECT_EQ(file[http::field::content_type], "text/csv; charset=utf-8");
+  EXPECT_EQ(file[http::field::content_disposition], "attachment; filename=\"r1-s3ssion\"");
+  EXPECT_EQ(file.body(), "a;b\n");
+  EXPECT_EQ(ask({.target = "/api/other"}).result_int(), 404U);
+  everybody_reads = false;
+  EXPECT_EQ(ask({.target = "/api/strip?r1"}).result_int(), 401U);
 }
 
 TEST_F(HttpServerTest, PagesThroughTheLogbook) {
@@ -439,6 +480,56 @@ TEST_F(HttpServerTest, ManySituationsAreFewMessagesAndTheLastWins) {
   EXPECT_LT(messages, 100);
 }
 
+TEST_F(HttpServerTest, AnUrgentSituationDoesNotWaitForTheNextInterval) {
+  Live live(connect());
+  ASSERT_FALSE(live.open(host, origin));
+  EXPECT_EQ(live.next()["type"], "recent");
+  for (int n = 1; n <= 20; ++n) {  // each comes, though twenty of them are not four seconds
+    server->publish_situation(Json{{"type", "situation"}, {"sequence", n}}.dump(), true);
+    EXPECT_EQ(live.next_of("situation")["sequence"], n);
+  }
+}
+
+TEST_F(HttpServerTest, FramesArriveAsTheyWereGivenBetweenTheTexts) {
+  Live live(connect());
+  ASSERT_FALSE(live.open(host, origin));
+  EXPECT_EQ(live.next()["type"], "recent");
+  const std::string frame("\x01\0\0\0\xff\xfe", 6);
+  server->publish_frame(frame);
+  EXPECT_EQ(live.next_frame(), frame);
+  server->publish_frame(std::string(live_frame_bytes_max, 'x'));
+  EXPECT_EQ(live.next_frame().size(), live_frame_bytes_max);
+  server->publish_frame(std::string(live_frame_bytes_max + 1, 'x'));
+  EXPECT_EQ(server->counts().frames_dropped, 1U);
+  EXPECT_FALSE(live.next_of("beat").is_null());
+}
+
+TEST_F(HttpServerTest, ASlowReaderLosesTheOldestFramesAndNoText) {
+  Live slow(connect(4096));
+  ASSERT_FALSE(slow.open(host, origin));
+  constexpr int frames = 2 * static_cast<int>(live_frames_max) + 20;  // as many as the kernel takes, and more
+  for (int n = 0; n < frames; ++n) {
+    std::string frame(live_frame_bytes_max, 'x');
+    frame[0] = static_cast<char>(n);
+    server->publish_frame(std::move(frame));
+    ASSERT_TRUE(eventually([&] { return ask({.target = "/healthz"}).result_int() == 200U; }));
+  }
+  server->publish_entries({entry(1)});
+  server->publish_entries({entry(2)});
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_GT(server->counts().frames_dropped, 0U);
+  EXPECT_EQ(server->counts().slow_dropped, 0U);
+  std::uint64_t told = 0;
+  while (told < 2) {
+    const Json message = slow.next_of("entries");
+    ASSERT_FALSE(message.is_null());
+    for (const Json& one : message["entries"]) EXPECT_EQ(one["sequence"], ++told);
+  }
+  std::string last;
+  for (std::size_t n = 0; n < live_frames_max; ++n) last = slow.next_frame();
+  EXPECT_EQ(last[0], static_cast<char>(frames - 1)) << "the newest is there";
+}
+
 TEST_F(HttpServerTest, TheLiveChannelIsForOurOwnPageOnly) {
   for (const std::string& foreign : {std::string("http://evil.example"), std::string("null"), std::string()}) {
     Live live(connect());
@@ -526,7 +617,7 @@ TEST_F(HttpServerTest, StopsWithClientsOpen) {
   server.reset();
   while (!live.next().is_null()) continue;
   HttpOptions again;
-  again.callbacks.visitor = [](const std::string&) { return HttpVisitor{}; };
+  again.callbacks.visitor = [](const HttpWho&) { return HttpVisitor{}; };
   again.port = port;
   EXPECT_TRUE(HttpServer::start(std::move(again))) << "the port is free at once";
 }

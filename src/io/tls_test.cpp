@@ -120,8 +120,9 @@ class TlsServerTest : public testing::Test {
     options.assets = assets;
     options.actions = {{"/api/sign-in", true}};
     options.connections_per_address_max = 8;
-    options.callbacks.visitor = [](const std::string& session) {
-      return HttpVisitor{session == "s3ssion", session == "s3ssion" ? "t" : "", "{}"};
+    options.callbacks.visitor = [](const HttpWho& who) {
+      const bool known = who.session == "s3ssion";
+      return HttpVisitor{known, known ? "t" : "", "{}"};
     };
     options.callbacks.act = [](HttpAct, HttpReply reply) { reply([] { return HttpAnswer{200, "{}", "n3w"}; }); };
     auto started = HttpServer::start(std::move(options));

@@ -231,13 +231,17 @@ TEST(PeopleRoles, TheTableIsAsTheManualSays) {
   const Roles cyber({Role::cyber});
   const Roles director({Role::director});
   EXPECT_TRUE(only_sees(observer));
-  EXPECT_TRUE(only_sees(Roles({Role::nurse, Role::regulator})));
+  EXPECT_FALSE(only_sees(Roles({Role::nurse})));
   EXPECT_FALSE(only_sees(Roles({Role::nurse, Role::cyber})));
   EXPECT_TRUE(may(cyber, Action::roll_back));
   EXPECT_FALSE(may(director, Action::roll_back));
   EXPECT_TRUE(may(director, Action::decide_care));
   EXPECT_FALSE(may(observer, Action::freeze));
   EXPECT_FALSE(may(Roles(), Action::see));
+  for (const Role role : {Role::nurse, Role::regulator, Role::director}) EXPECT_TRUE(may(Roles({role}), Action::attend));
+  for (const Role role : {Role::observer, Role::cyber, Role::investigator}) {
+    EXPECT_FALSE(may(Roles({role}), Action::attend));
+  }
   EXPECT_EQ(roles_from_words("cyber,director")->list(), (std::vector<Role>{Role::cyber, Role::director}));
   EXPECT_FALSE(roles_from_words(""));
   EXPECT_FALSE(roles_from_words("cyber,root"));

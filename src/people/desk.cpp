@@ -498,6 +498,10 @@ std::vector<event::Input> Desk::take_events() {
 
 bool Desk::save_sessions() {
   sessions_saved_ = options_.now();
+  if (options_.keep) {
+    options_.keep(sessions_);
+    return true;
+  }
   return store_.save(sessions_).has_value();
 }
 

@@ -87,6 +87,9 @@ class Desk {
     HashCost cost;
     std::function<WallTime()> now;
     Random random;
+    /// keep writes the open sessions elsewhere, so that a slow disk does not hold up whoever calls; empty: written
+    /// here.
+    std::function<void(const Sessions&)> keep = {};
   };
 
   /// open reads the store. `roster` is what the logbook says; where the store says otherwise (a crash between the two,

@@ -24,6 +24,7 @@ constexpr std::array<Row, actions_count> table{{
     {Action::change_mode, "change_mode", {false, false, false, true, true, false}},
     {Action::take_evidence, "take_evidence", {false, false, false, false, true, true}},
     {Action::invite, "invite", {false, false, false, true, true, false}},
+    {Action::attend, "attend", {false, true, true, false, true, false}},
 }};
 
 const Row& row_of(Action action) {

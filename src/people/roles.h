@@ -17,7 +17,7 @@ constexpr std::size_t roles_count = 6;
 
 /// Action is what a person does through Cordon. Everything else needs the console of the box.
 enum class Action : std::uint8_t {
-  see,            // situation, logbook, plans
+  see,            // situation, logbook, plans, the station
   roll_back,      // take a cut back
   decide_line,    // approve or overrule a line of a plan
   decide_care,    // approve a line on which patients depend, as one of two persons
@@ -25,8 +25,9 @@ enum class Action : std::uint8_t {
   change_mode,    // watch, guard, island
   take_evidence,  // export the logbook for an investigation
   invite,         // the second person, while there is only one
+  attend,         // at the station: acknowledge, pause the sound, place devices and patients, set limits
 };
-constexpr std::size_t actions_count = 8;
+constexpr std::size_t actions_count = 9;
 
 /// Roles is a set of roles.
 class Roles {

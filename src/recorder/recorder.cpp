@@ -141,7 +141,8 @@ void Recorder::note(const std::string& bed, const std::string& device, const eve
 }
 
 Result<void> Recorder::open_hour(const std::string& path) {
-  if (hour_.path == path && hour_.db) return {};
+  std::error_code none;
+  if (hour_.path == path && hour_.db && fs::exists(path, none)) return {};  // somebody may have taken it away
   hour_ = {};
   hour_.db = CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 2 * chunk_bytes_max, where));
   sqlite3* db = hour_.db.get();

@@ -97,9 +97,9 @@ export class PageServer {
 }
 
 /** until asks the page again and again; playwright's own waitForFunction needs eval, which the page's policy forbids. */
-export async function until(page, question) {
+export async function until(page, question, argument) {
   for (let i = 0; i < 200; ++i) {
-    if (await page.evaluate(question)) return;
+    if (await page.evaluate(question, argument)) return;
     await page.waitForTimeout(100);
   }
   assert.fail(`never true: ${question}`);

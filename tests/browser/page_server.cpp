@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
   std::unique_ptr<cordon::app::Door> door;
   if (folder.empty()) {
     options.actions = {{"/api/rollback"}};
-    options.callbacks.visitor = [](const std::string&) {
+    options.callbacks.visitor = [](const cordon::io::HttpWho&) {
       return cordon::io::HttpVisitor{
           true, "console",
           R"({"type":"me","signed_in":true,"acts":true,"name":"console","roles":["cyber"],"may":["see","roll_back"],)"

@@ -21,6 +21,7 @@ SERVICES = {
                        "/var/lib/cordon/logbook /var/lib/cordon/people /var/lib/cordon/tls /var/lib/cordon/run"),
     "cordon-sensor@": ("cordon-sensor", "CAP_NET_RAW", "AF_UNIX AF_PACKET AF_NETLINK", ""),
     "cordon-nft": ("cordon-nft", "CAP_NET_ADMIN", "AF_UNIX AF_NETLINK", ""),
+    "cordon-station": ("cordon-station", "", "AF_UNIX AF_INET AF_INET6", "/var/lib/cordon-station"),
     "cordon-seal": ("cordon-seal", "", "AF_UNIX", "/var/lib/cordon/seal /var/lib/cordon/run/seal"),
 }
 HARDENED = {"NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
@@ -56,7 +57,8 @@ class Units(unittest.TestCase):
 
     def test_users_are_those_of_the_configuration(self):
         named = dict(re.findall(r"^u (cordon-\w+)\s+(\d+)", (PACKAGING / "sysusers.d" / "cordon.conf").read_text(), re.M))
-        config = dict(re.findall(r"int64_t (\w+)_uid = (\d+);", (tree.ROOT / "src/app/config.h").read_text()))
+        headers = "".join((tree.ROOT / "src/app" / name).read_text() for name in ("config.h", "station_config.h"))
+        config = dict(re.findall(r"int64_t (\w+)_uid = (\d+);", headers))
         self.assertEqual(named, {f"cordon-{name}": uid for name, uid in config.items()})
         seal = settings("cordon-seal.service")["ExecStart"][0]
         self.assertIn(f"--allow-uid {config['control']}", seal)

@@ -15,9 +15,9 @@ def enumerators(header, name):
     return set(re.findall(r"(\w+)", re.sub(r"//.*", "", body)))
 
 
-def union(name):
+def union(name, model="model.ts"):
     """union gives the words of a type of the page."""
-    text = (tree.ROOT / "web/src/model.ts").read_text()
+    text = (tree.ROOT / "web/src" / model).read_text()
     return set(re.findall(r'"(\w+)"', re.search(rf"export type {name} =(.*?);", text, re.S).group(1)))
 
 
@@ -47,6 +47,26 @@ class Words(unittest.TestCase):
         kinds = re.search(r"kinds\[\] = \{(.*?)\n\};", (tree.ROOT / "src/detect/examiner.cpp").read_text(), re.S).group(1)
         for kind in set(re.findall(r'"(\w+)"\}', kinds)):
             self.assertTrue(f'"kind.{kind}": [' in table, f"the page has no words for the kind {kind}")
+
+    def test_words_of_the_bedside(self):
+        table = (tree.ROOT / "web/src/station/words.ts").read_text()
+        types = {"AlarmPriority": "Priority", "AlarmKind": "Kind", "AlarmOrigin": "Origin", "Validity": "Validity", "Protocol": "Protocol"}
+        for theirs, ours in types.items():
+            self.assertEqual(enumerators("bedside.h", theirs), union(ours, "station/model.ts"), theirs)
+        shown = {"priority": enumerators("bedside.h", "AlarmPriority"), "protocol": enumerators("bedside.h", "Protocol"),
+                 "doubt": enumerators("bedside.h", "Validity") - {"valid"}}
+        for prefix, words in shown.items():
+            for word in words:
+                self.assertIn(f"  {prefix}_{word}: [", table)
+
+    def test_every_condition_that_the_station_finds(self):
+        table = (tree.ROOT / "web/src/station/words.ts").read_text()
+        text = "".join((tree.ROOT / "src/bedside" / name).read_text() for name in ("watch.cpp", "station.cpp"))
+        found = set(re.findall(r'(?:push_back\(|return \{)\{"(\w+)[:"]', text)) | set(re.findall(r'\.condition = "(\w+)"', text))
+        self.assertLessEqual({"silent", "frozen", "clock_astray", "doubted", "claimed", "patient", "trouble", "sound"}, found)
+        for word in found:
+            for prefix in ("short", "state") if word == "trouble" else ("short", "state", "remedy"):
+                self.assertIn(f"  {prefix}_{word}: [", table)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ export async function askMe(): Promise<Me> {
 }
 
 /** post asks for something. It throws when no answer comes. */
-export async function post(path: string, body: Record<string, string>): Promise<Answer> {
+export async function post(path: string, body: object): Promise<Answer> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (current.token !== "") headers["X-Cordon-Token"] = current.token;
   const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });

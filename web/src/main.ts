@@ -4,7 +4,7 @@
 
 import { askMe, awake, me, onMe } from "./door";
 import { h } from "./dom";
-import { Link } from "./link";
+import { Link, liveAddress } from "./link";
 import type { Message, Situation } from "./model";
 import { fetchEstate, type Estate } from "./network";
 import { CutsView } from "./view_cuts";
@@ -20,6 +20,7 @@ import { chooseLanguage, language, restoreLanguage, say } from "./words";
 const tickMs = 250;
 const askAgainMs = 3000;
 const missingMax = 500;
+const news = { type: "situation", lostAfterMs: 3000, beatsTell: true }; // three situations missed; control makes one a second
 const estateEveryMs = 5000; // a scan makes new hosts each second; the whole estate is some hundred kilobytes
 
 const store = new LogStore();
@@ -27,7 +28,7 @@ let situation: Situation | null = null;
 let situationAt = 0; // performance.now() when it came
 let sequence = 0;
 let page: Page;
-let link: Link | null = null; // none while nobody here may look
+let link: Link<Message> | null = null; // none while nobody here may look
 let built = false;
 let askedAt = 0; // performance.now() when the server was asked who sits here
 let estate: Estate | null = null;
@@ -226,7 +227,7 @@ function look(): void {
     return;
   }
   link?.close();
-  link = reads ? new Link(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`, take) : null;
+  link = reads ? new Link(liveAddress(), news, take) : null;
   situation = null;
   estate = null;
   built = true;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every word the page says, in French and English, in one table. {name} is filled in by fill().
+// Every word the page says, in French and English, in one table. What a {name} stands for is filled in by say.
 
-import type { Language } from "./format";
+import { teller } from "./language";
+
+export { chooseLanguage, language, restoreLanguage } from "./language";
 
 const table = {
   language_other: ["English", "Français"],
@@ -547,47 +549,9 @@ const table = {
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type Word = keyof typeof table;
-
-let current: Language = "fr";
-const remembered = "cordon.language";
-
-export function language(): Language {
-  return current;
-}
-
-/** restoreLanguage takes the language chosen last time; French when there is none or the browser keeps nothing. */
-export function restoreLanguage(): void {
-  try {
-    current = localStorage.getItem(remembered) === "en" ? "en" : "fr";
-  } catch {
-    current = "fr";
-  }
-}
-
-export function chooseLanguage(chosen: Language): void {
-  current = chosen;
-  try {
-    localStorage.setItem(remembered, chosen);
-  } catch {
-    // Remembering is a comfort; the choice holds for this page.
-  }
-}
-
-function fill(text: string, values: Record<string, string>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
-}
-
-/** say gives a word or sentence in the language chosen. */
-export function say(word: Word, values: Record<string, string> = {}): string {
-  return fill(table[word][current === "fr" ? 0 : 1], values);
-}
+export const { say, sayMaybe } = teller(table);
 
 /** inBoth gives a word in both languages, for a search; empty when the table does not know it. */
 export function inBoth(word: string): string {
   return Object.prototype.hasOwnProperty.call(table, word) ? table[word as Word].join(" ") : "";
-}
-
-/** sayMaybe looks up a word that came from the server; undefined when the table does not know it. */
-export function sayMaybe(word: string, values: Record<string, string> = {}): string | undefined {
-  return Object.prototype.hasOwnProperty.call(table, word) ? say(word as Word, values) : undefined;
 }

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+// cordon station: what runs on which thread, and in which order it starts and ends.
+#include "app/station.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+#include "app/clock.h"
+#include "app/door.h"
+#include "app/say.h"
+#include "app/station_acts.h"
+#include "app/station_clock.h"
+#include "app/station_journal.h"
+#include "app/station_loop.h"
+#include "app/station_reader.h"
+#include "app/station_recorder.h"
+#include "app/station_sound.h"
+#include "app/version.h"
+#include "web/assets.h"
+
+namespace cordon::app {
+
+namespace {
+
+constexpr std::chrono::hours certificate_period{1};  // how often its end is looked at
+constexpr std::chrono::milliseconds certificate_poll{200};
+constexpr std::chrono::seconds last_writes_max{5};  // at the end, on a disk that is slow
+
+volatile std::sig_atomic_t stop_asked = 0;
+void on_signal(int) {
+  stop_asked = 1;
+}
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGINT, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+/// Record is the station's logbook as it was at the start: its writer's, and what it amounts to.
+struct Record {
+  logbook::Logbook book;
+  logbook::Reader reader;
+  PatientKeys keys;
+  PatientKeys reading_keys;  // for who reads
+  bedside::State state;
+};
+
+std::string why_no_book(const Error& error, const StationConfig& config) {
+  if (error.code == ErrorCode::denied) {
+    return fmt::format(
+        "{} is in use by another station, or belongs to another box than '{}': stop the other one, or choose another "
+        "[data] 'folder'",
+        config.book_path(), config.box);
+  }
+  if (error.code == ErrorCode::malformed) {
+    return fmt::format("{} is no sound logbook ({}); `cordon log verify` says where; move it away to start a new one",
+                       config.book_path(), error.where);
+  }
+  return sentence_for(error, config.book_path());
+}
+
+std::optional<Record> open_record(const StationConfig& config) {
+  const auto failed = [](const std::string& why) {
+    complain(why);
+    return std::nullopt;
+  };
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(config.book_path()).parent_path(), error);
+  if (error)
+    return failed(fmt::format("{}: {}; choose another [data] 'folder'", config.data_folder(), error.message()));
+  auto keys = PatientKeys::open(config.patients_folder());
+  auto reading_keys = PatientKeys::open(config.patients_folder());
+  if (!keys || !reading_keys) {
+    return failed(sentence_for(keys ? reading_keys.error() : keys.error(), config.patients_folder()));
+  }
+  auto book = logbook::Logbook::open({.path = config.book_path(), .box = config.box, .now = wall_now});
+  if (!book) return failed(why_no_book(book.error(), config));
+  auto state = rebuild_station(*book, *keys);
+  if (!state) {
+    return failed(fmt::format("entry {} of {} cannot be read ({}); `cordon log verify` says more", state.error().offset,
+                              config.book_path(), to_string(state.error().code)));
+  }
+  auto reader = logbook::Reader::open(config.book_path());
+  if (!reader) return failed(sentence_for(reader.error(), config.book_path()));
+  return Record{std::move(*book), std::move(*reader), std::move(*keys), std::move(*reading_keys), std::move(*state)};
+}
+
+/// bedside_form gives what happened at the door as the station records it; nothing for what never happens there.
+std::optional<event::BedsideInput> bedside_form(const event::Input& input) {
+  return std::visit(
+      [](const auto& i) -> std::optional<event::BedsideInput> {
+        if constexpr (std::is_constructible_v<event::BedsideEvent, decltype(i)>) {
+          return i;
+        } else {
+          return std::nullopt;
+        }
+      },
+      input);
+}
+
+/// add_acts registers what people may ask of the station.
+void add_acts(Door& door, StationInbox& inbox, const StationClock& clock, const StationHooks& hooks) {
+  door.on(std::string(test_sound_path), people::Action::attend, [&hooks, &clock](const Door::Asked& asked) {
+    const auto by = asker_of({"", asked.body, asked.who.name, asked.who.session, clock.now()});
+    if (!by) return refused(400, "malformed");
+    if (!hooks.test_sound) return refused(409, "no_sound");
+    hooks.test_sound(*by);
+    return taken();
+  });
+  for (const std::string_view path : act_paths) {
+    door.on_later(
+        std::string(path), people::Action::attend,
+        [&inbox, &clock, path](const Door::Asked& asked, const io::HttpReply& reply) {
+          const auto input = act_input({std::string(path), asked.body, asked.who.name, asked.who.session, clock.now()});
+          if (!input) return reply([] { return refused(400, "malformed"); });
+          if (!inbox.ask({*input, reply})) reply([] { return refused(503, "busy"); });
+        });
+  }
+}
+
+Result<std::unique_ptr<Door>> open_door(const StationConfig& config, const people::Roster& roster,
+                                        StationInbox& inbox) {
+  const auto record = [&inbox](event::Input input) {
+    const auto happened = bedside_form(input);
+    return !happened || inbox.record(*happened);
+  };
+  return Door::open({.desk = {config.people_folder(), {}, wall_now, people::system_random()},
+                     .own_screen = true,
+                     .keep_apart = true,
+                     .record = record},
+                    roster);
+}
+
+/// Certificate keeps the one that browsers are shown up to date.
+class Certificate {
+ public:
+  explicit Certificate(const StationConfig& config) : config_(config) {}
+
+  /// first gives the identity to start with; null without TLS. A sentence in `why` when there is none.
+  std::shared_ptr<const io::TlsIdentity> first(StationInbox& inbox, std::string& why) {
+    if (!by_tls(config_)) return nullptr;
+    auto kept = identity_now(config_, config_.tls_folder());
+    if (!kept) {
+      why = sentence_for(kept.error(), config_.web_key.empty() ? config_.tls_folder() : config_.web_key);
+      return nullptr;
+    }
+    inbox.record(certificate_of(config_, *kept));
+    fingerprint_ = kept->identity.fingerprint;
+    return std::make_shared<const io::TlsIdentity>(std::move(kept->identity));
+  }
+
+  /// run looks at it from time to time, on a thread of its own: it lies on a disk.
+  void run(const std::stop_token& stop, io::HttpServer& http, StationInbox& inbox) {
+    while (by_tls(config_) && !stop.stop_requested()) {
+      std::this_thread::sleep_for(certificate_poll);
+      if (std::chrono::steady_clock::now() >= next_) renew(http, inbox);
+    }
+  }
+
+  const std::string& fingerprint() const { return fingerprint_; }
+
+ private:
+  void renew(io::HttpServer& http, StationInbox& inbox) {
+    next_ = std::chrono::steady_clock::now() + certificate_period;
+    const auto kept = identity_now(config_, config_.tls_folder());
+    if (!kept) return log_line("component=station event=certificate_not_read");
+    if (kept->identity.fingerprint == fingerprint_ || !http.replace_identity(kept->identity)) return;
+    fingerprint_ = kept->identity.fingerprint;
+    inbox.record(certificate_of(config_, *kept));
+  }
+
+  const StationConfig& config_;
+  std::string fingerprint_;
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + certificate_period;
+};
+
+io::HttpOptions web_options(const StationConfig& config, Door& door) {
+  io::HttpOptions web;
+  web.address = config.web_address;
+  web.port = static_cast<std::uint16_t>(config.web_port);
+  web.assets = web::station_assets();
+  web.actions = door.actions();
+  web.situation_path = "/api/station";
+  for (const std::string& name : web_names(config)) web.names.push_back(in_brackets(name));
+  door.serve(web.callbacks);
+  return web;
+}
+
+/// open_gateways: one that cannot open its sockets ends nothing but itself: the others' beds are watched.
+void open_gateways(io::GatewayHost& host, const std::vector<NamedGateway>& gateways, StationInbox& inbox,
+                   const StationClock& clock) {
+  for (const NamedGateway& gateway : gateways) {
+    if (const auto opened = host.add(gateway.open); !opened) {
+      const std::string why = sentence_for(opened.error(), fmt::format("[{}]", gateway.name));
+      complain(why);
+      inbox.say(event::OwnTrouble{clock.now(), "gateway:" + gateway.name, event::AlarmPriority::high, why, true});
+    }
+  }
+}
+
+/// Organs are the parts that this box has beside screens and logbook.
+struct Organs {
+  std::unique_ptr<StationSound> sound;
+  std::unique_ptr<StationRecorder> recorder;
+};
+
+std::optional<Organs> open_organs(const StationConfig& config, const StationClock& clock, StationInbox& inbox,
+                                  std::string& why) {
+  const auto now = [&clock] { return clock.now(); };
+  const auto say = [&inbox](event::BedsideInput input) { inbox.say(std::move(input)); };
+  Organs out;
+  if (config.recorder_hours > 0) {
+    std::error_code error;
+    std::filesystem::create_directories(config.recorder_folder(), error);
+    auto recorder =
+        StationRecorder::open({.recorder = {.folder = config.recorder_folder(),
+                                            .keep = std::chrono::hours(config.recorder_hours),
+                                            .bytes_max = static_cast<std::uint64_t>(config.recorder_gigabytes * 1e9)},
+                               .hospital = config.hospital,
+                               .unit = config.unit,
+                               .book_path = config.book_path(),
+                               .now = now,
+                               .say = say});
+    if (!recorder) {
+      why = sentence_for(recorder.error(), config.recorder_folder());
+      return std::nullopt;
+    }
+    out.recorder = std::move(*recorder);
+  }
+  if (config.sound_device.empty()) {
+    inbox.say(event::SoundChanged{clock.now(), true, "", ""});  // what failed in an earlier run is not missed
+  } else {
+    out.sound = std::make_unique<StationSound>(StationSound::Options{config.sound_device, now, say});
+  }
+  return out;
+}
+
+StationHooks hooks_of(const Organs& organs) {
+  StationHooks out;
+  if (StationSound* sound = organs.sound.get()) {
+    out.signal = [sound](const bedside::Signal& signal, WallTime now) { sound->signal(signal, now); };
+    out.test_sound = [sound](const std::string& by) { sound->test(by); };
+  }
+  if (StationRecorder* recorder = organs.recorder.get()) {
+    out.heard = [recorder](const event::BedsideInput& input, const event::DeviceIdentity& device,
+                           const std::string& bed) { recorder->heard(input, device, bed); };
+    out.fetch = [recorder](const io::HttpGet& get, const io::HttpReply& reply) { return recorder->take(get, reply); };
+  }
+  return out;
+}
+
+/// write_last gives the writer a moment for what still waits.
+void write_last(StationWriter& writer, std::jthread& thread) {
+  writer.close();
+  const auto end = std::chrono::steady_clock::now() + last_writes_max;
+  while (writer.waiting() > 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(turn_wait);
+  }
+  if (writer.waiting() > 0) {
+    log_line(fmt::format("component=station event=not_written entries={}", writer.waiting()));
+  }
+  thread.request_stop();
+}
+
+/// Parts are what the threads of one station share. All of it outlives them.
+struct Parts {
+  const CheckedStation& checked;
+  const StationClock& clock;
+  const StationHooks& hooks;
+  StationInbox& inbox;
+  Door& door;
+  const StationConfig& config() const { return checked.config; }
+};
+
+/// watch is the station's thread, from its first entry to its last. `serving` is called when everything runs.
+void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::vector<NamedGateway>& gateways,
+           const std::function<void()>& serving) {
+  StationWriter writer(std::move(record.book), std::move(record.keys),
+                       [&](std::vector<std::string> entries) { http.publish_entries(std::move(entries)); });
+  std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
+  StationLoop loop({.view = parts.config().view(),
+                    .box = parts.config().box,
+                    .version = version,
+                    .now = [&] { return parts.clock.now(); },
+                    .show = [&](std::string json, bool urgent) { http.publish_situation(std::move(json), urgent); },
+                    .show_waves = [&](std::string frame) { http.publish_frame(std::move(frame)); },
+                    .hooks = parts.hooks},
+                   bedside::Station({parts.config().beds}, std::move(record.state)), parts.inbox, writer);
+  loop.begin({parts.clock.now(), version, parts.checked.digest});
+  io::GatewayHost host(
+      {[&](event::BedsideInput input) { parts.inbox.say(std::move(input)); }, [&] { return parts.clock.now(); }});
+  open_gateways(host, gateways, parts.inbox, parts.clock);
+  host.start();
+  serving();
+  while (stop_asked == 0) loop.turn();
+  host.stop();
+  loop.turn();
+  write_last(writer, writing);
+  loop.finish();
+}
+
+std::vector<std::string> recent_entries(const Record& record) {
+  const std::uint64_t last = record.book.last().value;
+  return entry_page(record.reader, nullptr, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1,
+                    io::live_recent_max);
+}
+
+/// serve_station serves the page while the station watches, and gives the exit status.
+int serve_station(const Parts& parts, Record record, const std::vector<NamedGateway>& gateways, bool json) {
+  const StationConfig& config = parts.config();
+  auto recent = recent_entries(record);
+  std::optional<PatientKeys> naming;
+  if (config.names == "full") naming.emplace(std::move(record.reading_keys));
+  StationReader reader(std::move(record.reader), std::move(naming));
+  io::HttpOptions web = web_options(config, parts.door);
+  web.callbacks.fetch = [&](const io::HttpGet& get, const io::HttpReply& reply) {
+    return reader.take(get, reply) || (parts.hooks.fetch && parts.hooks.fetch(get, reply));
+  };
+  std::string why;
+  Certificate certificate(config);
+  web.tls = certificate.first(parts.inbox, why);
+  if (!why.empty()) {
+    complain(why);
+    return exit_input;
+  }
+  const std::string set_up_code = parts.door.set_up_code();
+  auto http = io::HttpServer::start(std::move(web));
+  if (!http) {
+    complain(why_not_served(http.error(), config));
+    return http.error().code == ErrorCode::denied ? exit_usage : exit_input;
+  }
+  http->publish_entries(std::move(recent));
+  std::jthread reading([&](const std::stop_token& stop) { reader.run(stop); });
+  const Told told{web_url(config, http->port()), set_up_code, certificate.fingerprint(), "station", json};
+  std::jthread renewing([&](const std::stop_token& stop) { certificate.run(stop, *http, parts.inbox); });
+  watch(parts, record, *http, gateways, [&] { tell_console(told); });
+  http->stop();
+  reader.close();
+  parts.door.close();
+  return exit_done;
+}
+
+}  // namespace
+
+int run_station(const StationCommand& command,
+                const std::function<std::vector<NamedGateway>(const StationConfig&)>& gateways) {
+  const CheckedStation checked = read_station_config(command.config_path);
+  print_problems(checked.problems);
+  if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
+  const StationConfig& config = checked.config;
+  ::umask(0022);
+  if (!command.forget.empty()) return forget_patient(config, command.forget, command.json);
+  catch_signals();
+  const StationClock clock;
+  StationInbox inbox;
+  std::string why;
+  const std::optional<Organs> organs = open_organs(config, clock, inbox, why);
+  if (!organs) {
+    complain(why);
+    return exit_input;
+  }
+  const StationHooks hooks = hooks_of(*organs);
+  std::optional<Record> record = open_record(config);
+  if (!record) return exit_input;
+  auto door = open_door(config, record->state.roster, inbox);
+  if (!door) {
+    complain(sentence_for(door.error(), config.people_folder()));
+    return exit_input;
+  }
+  add_acts(**door, inbox, clock, hooks);
+  return serve_station({checked, clock, hooks, inbox, **door}, std::move(*record), gateways(config), command.json);
+}
+
+int station(const StationCommand& command) {
+  return run_station(command, gateways_of);
+}
+
+}  // namespace cordon::app

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/station_acts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/text.h"
+#include "bedside/state.h"
+#include "event/bedside_json.h"
+#include "io/gateway.h"
+
+namespace cordon::app {
+
+using nlohmann::json;
+
+namespace {
+
+/// Body reads the fields of one wish, each once; whatever is wrong, or left over, makes it malformed.
+class Body {
+ public:
+  explicit Body(const std::string& text) {
+    try {
+      json_ = json::parse(text, nullptr, false);
+    } catch (const std::exception&) {
+      json_ = nullptr;
+    }
+    sound_ = json_.is_object();
+  }
+
+  std::string text(const char* name, std::size_t bytes_max, bool optional = false) {
+    const json value = take(name, optional);
+    if (value.is_null() && optional) return "";
+    if (!value.is_string() || value.get_ref<const std::string&>().size() > bytes_max) return wrong<std::string>();
+    std::string out = value.get<std::string>();
+    return shown(out, bytes_max) == out ? out : wrong<std::string>();
+  }
+
+  double number(const char* name, double min, double max) {
+    const json value = take(name, false);
+    if (!value.is_number()) return wrong<double>();
+    const double out = value.get<double>();
+    return out >= min && out <= max ? out : wrong<double>();
+  }
+
+  std::uint64_t whole(const char* name) {
+    const json value = take(name, false);
+    return value.is_number_unsigned() ? value.get<std::uint64_t>() : wrong<std::uint64_t>();
+  }
+
+  std::optional<double> bound(const char* name) {
+    const json value = take(name, false);
+    if (value.is_null()) return std::nullopt;
+    return value.is_number() && std::isfinite(value.get<double>()) ? value.get<double>() : wrong<double>();
+  }
+
+  json object(const char* name) { return take(name, false); }
+
+  bool sound() const { return sound_ && json_.empty(); }
+
+ private:
+  template <class T>
+  T wrong() {
+    sound_ = false;
+    return {};
+  }
+
+  json take(const char* name, bool optional) {
+    if (!json_.is_object()) return nullptr;
+    const auto found = json_.find(name);
+    if (found == json_.end()) {
+      if (!optional) sound_ = false;
+      return nullptr;
+    }
+    json out = std::move(*found);
+    json_.erase(found);
+    return out;
+  }
+
+  json json_;
+  bool sound_ = false;
+};
+
+std::size_t letters_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// take_who gives by whom, with the initials that were typed beside it; nothing for initials too long.
+std::optional<std::string> take_who(Body& body, const std::string& by) {
+  constexpr std::size_t bytes_a_letter = 4;
+  const std::string who = body.text("who", who_letters_max * bytes_a_letter, true);
+  if (letters_of(who) > who_letters_max) return std::nullopt;
+  return who.empty() ? by : by + " (" + who + ")";
+}
+
+bool is_day(const std::string& text) {
+  constexpr std::string_view form = "dddd-dd-dd";
+  return text.size() == form.size() &&
+         std::ranges::equal(text, form, [](char c, char f) { return f == 'd' ? c >= '0' && c <= '9' : c == f; });
+}
+
+Micros seconds_as_time(double seconds) {
+  return Micros{std::llround(seconds * 1e6)};
+}
+
+Result<event::PatientOffer> patient_of(const json& j) {
+  Body body(j.is_object() ? j.dump() : "");
+  const auto field = [&](const char* name) { return body.text(name, io::device_text_bytes_max); };
+  event::PatientOffer out{field("identifier"), field("family"), field("given"), field("born")};
+  if (!body.sound() || (!out.born.empty() && !is_day(out.born))) return fail(ErrorCode::malformed, "patient");
+  return out;
+}
+
+double pause_seconds_max() {
+  return std::chrono::duration<double>(bedside::audio_pause_max).count();
+}
+
+}  // namespace
+
+Result<event::BedsideInput> act_input(const ActAsked& asked) {
+  Body body(asked.body);
+  const auto who = take_who(body, asked.by);
+  if (!who) return fail(ErrorCode::malformed, "who");
+  event::BedsideInput out;
+  if (asked.path == "/act/acknowledge") {
+    const std::uint64_t alarm = body.whole("alarm");
+    const Micros pause = seconds_as_time(body.number("seconds", 0, pause_seconds_max()));
+    out = event::AlarmAcknowledged{asked.at, alarm, asked.at + pause, *who, asked.session};
+  } else if (asked.path == "/act/pause") {
+    const std::string bed = body.text("bed", act_name_bytes_max);
+    const Micros pause = seconds_as_time(body.number("seconds", 0, pause_seconds_max()));
+    out = event::AudioPaused{asked.at, bed, asked.at + pause, *who, asked.session};
+  } else if (asked.path == "/act/assign") {
+    const std::string device = body.text("device", act_name_bytes_max);
+    out = event::DeviceAssigned{asked.at, device, body.text("bed", act_name_bytes_max), *who, asked.session};
+  } else if (asked.path == "/act/patient") {
+    const std::string bed = body.text("bed", act_name_bytes_max);
+    const event::PatientOffer patient = CORDON_TRY(patient_of(body.object("patient")));
+    out = event::PatientPlaced{asked.at, bed, patient, *who, asked.session};
+  } else if (asked.path == "/act/limit") {
+    event::LimitSet limit;
+    limit.at = asked.at;
+    limit.bed = body.text("bed", act_name_bytes_max);
+    const std::uint64_t code = body.whole("code");
+    if (code > std::numeric_limits<std::uint32_t>::max()) return fail(ErrorCode::malformed, "code");
+    limit.code = static_cast<std::uint32_t>(code);
+    limit.unit = body.text("unit", unit_bytes_max);
+    limit.low = body.bound("low");
+    limit.high = body.bound("high");
+    limit.priority = CORDON_TRY(event::alarm_priority_from_word(body.text("priority", unit_bytes_max)));
+    limit.by = *who;
+    limit.session = asked.session;
+    out = limit;
+  } else {
+    return fail(ErrorCode::unsupported, "act");
+  }
+  if (!body.sound()) return fail(ErrorCode::malformed, "act");
+  return out;
+}
+
+Result<std::string> asker_of(const ActAsked& asked) {
+  Body body(asked.body);
+  const auto who = take_who(body, asked.by);
+  if (!who || !body.sound()) return fail(ErrorCode::malformed, "act");
+  return *who;
+}
+
+std::string_view refusal_word(const event::BedsideInput& wish) {
+  if (std::holds_alternative<event::AlarmAcknowledged>(wish)) return "no_such_alarm";
+  if (std::holds_alternative<event::AudioPaused>(wish)) return "no_such_bed";
+  if (std::holds_alternative<event::DeviceAssigned>(wish)) return "no_such_device_or_bed";
+  if (std::holds_alternative<event::PatientPlaced>(wish)) return "no_such_bed_or_patient_unclear";
+  return "limit_not_possible";
+}
+
+}  // namespace cordon::app

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// StationActs: what people ask of the station (POST /act/…), from JSON to the input it becomes. Pure.
+//   /act/acknowledge {"alarm":n,"seconds":60}   /act/pause {"bed":"R1" or "","seconds":0..120}
+//   /act/assign {"device":"…","bed":"R1" or ""}
+//   /act/patient {"bed":"R1","patient":{"identifier","family","given","born"}}, all empty: the bed is free
+//   /act/limit {"bed","code","unit","low"|null,"high"|null,"priority"}
+// Each may carry "who": initials of at most who_letters_max letters.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "event/bedside.h"
+
+namespace cordon::app {
+
+constexpr std::size_t who_letters_max = 16;
+constexpr std::size_t act_name_bytes_max = 256;  // of a device or a bed
+constexpr std::size_t unit_bytes_max = 32;
+
+inline constexpr std::array<std::string_view, 5> act_paths{"/act/acknowledge", "/act/pause", "/act/assign",
+                                                           "/act/patient", "/act/limit"};
+inline constexpr std::string_view test_sound_path = "/act/test-sound";
+
+struct ActAsked {
+  std::string path;
+  std::string body;
+  std::string by;  // who is signed in, or the own screen
+  std::string session;
+  WallTime at;
+};
+
+/// act_input gives what a wish becomes. `malformed` for anything that has another form.
+Result<event::BedsideInput> act_input(const ActAsked& asked);
+
+/// asker_of gives "a.durand" or "desk (AD)"; `malformed` for a body that has more than "who", or no initials in it.
+/// For /act/test-sound.
+Result<std::string> asker_of(const ActAsked& asked);
+
+/// refusal_word says why a wish led to nothing, for the page to look up.
+std::string_view refusal_word(const event::BedsideInput& wish);
+
+}  // namespace cordon::app

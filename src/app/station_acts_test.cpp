@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/station_acts.h"
+
+#include <gtest/gtest.h>
+
+#include "event/bedside_json.h"
+
+namespace cordon::app {
+namespace {
+
+using std::chrono_literals::operator""s;
+
+constexpr WallTime night{std::chrono::seconds(1670101200)};
+
+Result<event::BedsideInput> ask(const std::string& path, const std::string& body) {
+  return act_input({path, body, "desk", "", night});
+}
+
+TEST(StationActs, EachWishBecomesItsInput) {
+  const auto acknowledged =
+      std::get<event::AlarmAcknowledged>(ask("/act/acknowledge", R"({"alarm":7,"seconds":60,"who":"AD"})").value());
+  EXPECT_EQ(acknowledged.alarm, 7U);
+  EXPECT_EQ(acknowledged.until, night + 60s);
+  EXPECT_EQ(acknowledged.by, "desk (AD)");
+  const auto paused = std::get<event::AudioPaused>(ask("/act/pause", R"({"bed":"","seconds":0})").value());
+  EXPECT_EQ(paused.until, night);
+  EXPECT_EQ(paused.by, "desk");
+  const auto assigned =
+      std::get<event::DeviceAssigned>(ask("/act/assign", R"({"device":"sdc:urn:uuid:1","bed":"R1"})").value());
+  EXPECT_EQ(assigned.device, "sdc:urn:uuid:1");
+  const auto placed = std::get<event::PatientPlaced>(
+      ask("/act/patient",
+          R"({"bed":"R1","patient":{"identifier":"1","family":"DÛRAND","given":"Zoé","born":"1950-01-02"}})")
+          .value());
+  EXPECT_EQ(placed.patient, (event::PatientOffer{"1", "DÛRAND", "Zoé", "1950-01-02"}));
+  const auto limit = std::get<event::LimitSet>(
+      ask("/act/limit", R"({"bed":"R1","code":147842,"unit":"/min","low":40.5,"high":null,"priority":"high"})")
+          .value());
+  EXPECT_EQ(limit.low, 40.5);
+  EXPECT_FALSE(limit.high);
+  EXPECT_EQ(limit.priority, event::AlarmPriority::high);
+}
+
+TEST(StationActs, AnythingOfAnotherFormIsMalformed) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {"/act/acknowledge", R"({"alarm":7})"},
+      {"/act/acknowledge", R"({"alarm":-7,"seconds":60})"},
+      {"/act/acknowledge", R"({"alarm":"7","seconds":60})"},
+      {"/act/acknowledge", R"({"alarm":7,"seconds":121})"},
+      {"/act/acknowledge", R"({"alarm":7,"seconds":60,"more":1})"},
+      {"/act/acknowledge", R"({"alarm":7,"seconds":60,"who":"ABCDEFGHIJKLMNOPQ"})"},
+      {"/act/acknowledge", R"({"alarm":7,"seconds":60,"who":"A\nB"})"},
+      {"/act/acknowledge", R"([7])"},
+      {"/act/acknowledge", R"({"alarm":1e999,"seconds":60})"},
+      {"/act/pause", R"({"bed":null,"seconds":60})"},
+      {"/act/pause", R"({"bed":"R1","seconds":-1})"},
+      {"/act/assign", R"({"device":"d\u202e","bed":"R1"})"},
+      {"/act/patient", R"({"bed":"R1","patient":{"identifier":"1"}})"},
+      {"/act/patient", R"({"bed":"R1","patient":{"identifier":"","family":"A","given":"","born":"2.1.1950"}})"},
+      {"/act/limit", R"({"bed":"R1","code":147842,"unit":"/min","low":"40","high":null,"priority":"high"})"},
+      {"/act/limit", R"({"bed":"R1","code":147842,"unit":"/min","low":40,"high":null,"priority":"urgent"})"},
+      {"/act/limit", R"({"bed":"R1","code":4294967296,"unit":"/min","low":40,"high":null,"priority":"high"})"},
+      {"/act/unheard-of", "{}"},
+  };
+  for (const auto& [path, body] : wrong) EXPECT_FALSE(ask(path, body)) << path << ' ' << body;
+  EXPECT_TRUE(ask("/act/acknowledge", R"({"alarm":7,"seconds":60,"who":"ÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉ"})")) << "sixteen letters";
+  EXPECT_TRUE(ask("/act/acknowledge", R"({"alarm":7,"seconds":120})"));
+}
+
+TEST(StationActs, WhoAsksForATestOfTheSound) {
+  EXPECT_EQ(asker_of({"", R"({"who":"AD"})", "a.durand", "", night}).value(), "a.durand (AD)");
+  EXPECT_FALSE(asker_of({"", R"({"loud":1})", "desk", "", night}));
+}
+
+}  // namespace
+}  // namespace cordon::app

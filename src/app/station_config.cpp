@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/station_config.h"
+
+#include <filesystem>
+#include <set>
+
+#include "app/settings.h"
+#include "base/text.h"
+#include "logbook/entry.h"
+
+namespace cordon::app {
+
+namespace {
+
+const Setting<StationConfig> settings[] = {
+    {"", "box", &StationConfig::box, 1, 64, "", "name of this box in its logbook: letters, digits, . _ -"},
+    {"unit", "name", &StationConfig::unit, 1, 0, "", "the unit as its people call it"},
+    {"unit", "beds", &StationConfig::beds, 1, 0, "",
+     "its beds, in the order of the corridor; each of 1 to 16 bytes, at most 128"},
+    {"unit", "names", &StationConfig::names, 0, 0, "full|initials|none",
+     "how patients are called on the screens, where passers-by can read them"},
+    {"unit", "hospital", &StationConfig::hospital, 0, 0, "", "the hospital's name, for paper"},
+    {"sound", "device", &StationConfig::sound_device, 0, 0, "",
+     "the ALSA device of the box's loudspeaker (aplay -L lists them); empty: this box makes no sound, and the screens "
+     "say so"},
+    {"recorder", "hours", &StationConfig::recorder_hours, 0, 24 * 365, "",
+     "how long numerics and waves are kept; 0: nothing is recorded"},
+    {"recorder", "gigabytes", &StationConfig::recorder_gigabytes, 0.1, 1e5, "",
+     "how much they may take on the disk; the oldest hour goes first"},
+    {"web", "address", &StationConfig::web_address, 1, 0, "",
+     "where the page is served; beyond loopback always by TLS and for people with an account (docs/PEOPLE.md)"},
+    {"web", "port", &StationConfig::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
+    {"web", "tls", &StationConfig::web_tls, 0, 0, "", "TLS on loopback, too"},
+    {"web", "names", &StationConfig::web_names, 0, 0, "",
+     "by which browsers call this box, beside its host name and addresses"},
+    {"web", "key", &StationConfig::web_key, 0, 0, "", "the hospital's own TLS key (PEM); empty: one is made"},
+    {"web", "certificate", &StationConfig::web_certificate, 0, 0, "", "its certificate and what stands above it (PEM)"},
+    {"data", "folder", &StationConfig::data, 1, 0, "",
+     "folder of the station's own logbook, accounts and patients' keys; never that of `cordon serve`"},
+    {"users", "station", &StationConfig::station_uid, 1, 4294967293.0, "",
+     "user id of the station, when started by root"},
+};
+
+void check_beds(const StationConfig& config, const toml::table& root, const Complaint& complain) {
+  if (config.beds.empty()) {
+    complain(root.source(), "[unit] 'beds' is missing: name the beds, such as beds = [\"R1\", \"R2\"]");
+  }
+  if (config.beds.size() > beds_max) {
+    complain(root.source(), fmt::format("[unit] 'beds' has {} beds, at most {}", config.beds.size(), beds_max));
+  }
+  std::set<std::string> seen;
+  for (const std::string& bed : config.beds) {
+    if (bed.empty() || shown(bed, bed_bytes_max) != bed) {
+      complain(root.source(), fmt::format("[unit] 'beds': {} is no name of 1 to {} bytes without blanks around",
+                                          in_quotes(bed), bed_bytes_max));
+    }
+    if (!seen.insert(bed).second) {
+      complain(root.source(), fmt::format("[unit] 'beds' names {} twice", in_quotes(bed)));
+    }
+  }
+}
+
+}  // namespace
+
+bedside::ViewOptions StationConfig::view() const {
+  bedside::ViewOptions out;
+  out.unit = unit;
+  out.loudspeaker = !sound_device.empty();
+  if (names == "initials") out.names = bedside::Names::initials;
+  if (names == "none") out.names = bedside::Names::none;
+  return out;
+}
+
+void parse_station_config(std::string_view text, const std::string& file, StationConfig& out,
+                          std::vector<estate::Problem>& problems) {
+  const Complaint complain{problems, file};
+  estate::TomlMistake mistake;
+  const auto root = estate::parse_toml(text, mistake);
+  if (!root) {
+    problems.push_back({file, mistake.line, std::move(mistake.text)});
+    return;
+  }
+  read_tables<StationConfig>(settings, *root, out, complain,
+                             [](const toml::key&, const toml::table&) { return false; });
+  if (!logbook::box_name_ok(out.box)) {
+    complain(root->source(), fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
+  }
+  if (out.unit.empty()) complain(root->source(), "[unit] 'name' is missing: say how the unit is called");
+  check_beds(out, *root, complain);
+  if (out.web_key.empty() != out.web_certificate.empty()) {
+    complain(root->source(), "[web] has one of 'key' and 'certificate'; give both or none");
+  }
+}
+
+CheckedStation read_station_config(const std::string& path) {
+  CheckedStation out;
+  std::string text;
+  if (!read_settings_file(path, text)) {
+    out.unreadable = true;
+    out.problems.push_back(
+        {path, 0, "cannot be read: name an existing file of at most 16 MiB that this user may read"});
+    return out;
+  }
+  out.config.folder = std::filesystem::path(path).parent_path().string();
+  parse_station_config(text, path, out.config, out.problems);
+  out.digest = digest_of(text);
+  return out;
+}
+
+bool describes_station(const std::string& path) {
+  std::string text;
+  estate::TomlMistake mistake;
+  if (!read_settings_file(path, text)) return false;
+  const auto root = estate::parse_toml(text, mistake);
+  return root && root->get_as<toml::table>("unit") != nullptr;
+}
+
+std::string describe_station_config(const StationConfig& config) {
+  std::string out;
+  describe<StationConfig>(settings, config, out);
+  return out;
+}
+
+}  // namespace cordon::app

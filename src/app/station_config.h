@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// StationConfig: everything a person sets for `cordon station`, in one TOML file (examples/station/station.toml). Read
+// as config.h is: an unknown key is an error with its line.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/web_place.h"
+#include "bedside/view.h"
+#include "estate/estate.h"
+
+namespace cordon::app {
+
+constexpr std::size_t beds_max = 128;
+constexpr std::size_t bed_bytes_max = 16;  // as a tile shows it
+
+struct StationConfig : WebConfig {
+  std::string box = "station-1";
+
+  std::string unit;
+  std::vector<std::string> beds;
+  std::string names = "full";
+
+  std::string hospital;
+  std::string sound_device = "default";
+  std::int64_t recorder_hours = 72;
+  double recorder_gigabytes = 16;
+
+  std::string data = "var-station";
+  std::int64_t station_uid = 60585;
+
+  StationConfig() { web_port = 8423; }
+
+  std::string data_folder() const { return path_of(data); }
+  std::string book_path() const { return data_folder() + "/logbook/book.db"; }
+  std::string people_folder() const { return data_folder() + "/people"; }
+  std::string tls_folder() const { return data_folder() + "/tls"; }
+  std::string patients_folder() const { return data_folder() + "/patients"; }
+  std::string recorder_folder() const { return data_folder() + "/recorder"; }
+
+  bedside::ViewOptions view() const;
+};
+
+struct CheckedStation {
+  StationConfig config;
+  std::string digest;  // SHA-256 of the file, hexadecimal
+  std::vector<estate::Problem> problems;
+  bool unreadable = false;
+};
+
+/// read_station_config reads and checks a file.
+CheckedStation read_station_config(const std::string& path);
+
+/// parse_station_config reads its text alone.
+void parse_station_config(std::string_view toml, const std::string& file, StationConfig& out,
+                          std::vector<estate::Problem>& problems);
+
+/// describes_station tells whether a file is a station's: it has a table [unit]. False also where it cannot be read.
+bool describes_station(const std::string& path);
+
+/// describe_station_config lists every setting, as a commented TOML file that reads back the same.
+std::string describe_station_config(const StationConfig& config);
+
+}  // namespace cordon::app

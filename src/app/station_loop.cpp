@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/station_loop.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+#include "app/door.h"
+#include "app/station_acts.h"
+
+namespace cordon::app {
+
+using nlohmann::json;
+
+namespace {
+
+/// link_of gives by which link an input came; 0 for what no gateway says.
+std::uint64_t link_of(const event::BedsideInput& input) {
+  return std::visit(
+      [](const auto& i) -> std::uint64_t {
+        if constexpr (requires { i.link; }) {
+          return i.link;
+        } else {
+          return 0;
+        }
+      },
+      input);
+}
+
+std::string_view word(BookTrouble trouble) {
+  switch (trouble) {
+    case BookTrouble::none:
+      return "";
+    case BookTrouble::full:
+      return "full";
+    case BookTrouble::tight:
+      return "tight";
+    case BookTrouble::failed:
+      break;
+  }
+  return "failed";
+}
+
+}  // namespace
+
+void StationInbox::say(event::BedsideInput input) {
+  const bool wave = std::holds_alternative<event::WaveHeard>(input);
+  if (wave) {
+    if (!waves_.push(std::move(input))) ++waves_lost_;
+  } else if (!said_.push(std::move(input))) {
+    ++lost_;
+  }
+}
+
+StationLoop::StationLoop(Options options, bedside::Station station, StationInbox& inbox, StationWriter& writer)
+    : options_(std::move(options)), station_(std::move(station)), inbox_(inbox), writer_(writer) {}
+
+void StationLoop::begin(const event::StationStarted& started) {
+  take(started);
+  tell(options_.now());
+  record();
+}
+
+void StationLoop::turn() {
+  for (const event::BedsideInput& input : inbox_.said_.pop_batch(turn_inputs_max, turn_wait)) take(input);
+  for (StationInbox::Wish& wish : inbox_.wishes_.pop_batch(wishes_max, std::chrono::milliseconds(0))) {
+    grant(std::move(wish));
+  }
+  for (const event::BedsideInput& wave : inbox_.waves_.pop_batch(waves_said_max, std::chrono::milliseconds(0))) {
+    take(wave);
+  }
+  const WallTime now = options_.now();
+  if (now >= next_tick_) tick(now);
+  tell(now);
+  record();
+  answer(now);
+}
+
+void StationLoop::take(const event::BedsideInput& input) {
+  bedside::Events events = station_.step(input);
+  pass_on(input);
+  std::ranges::move(events, std::back_inserter(happened_));
+}
+
+/// pass_on hands what a device at a bed says to the recorder, and its samples to the screens.
+void StationLoop::pass_on(const event::BedsideInput& input) {
+  const std::uint64_t link = link_of(input);
+  const event::DeviceIdentity* device = link == 0 ? nullptr : station_.device_of(link);
+  if (device == nullptr) return;
+  const std::string& bed = station_.state().bed_of(device->device);
+  if (bed.empty()) return;
+  if (options_.hooks.heard) options_.hooks.heard(input, *device, bed);
+  const auto* wave = std::get_if<event::WaveHeard>(&input);
+  if (wave == nullptr) return;
+  const auto& traces = station_.links().at(link).waves;
+  if (const auto trace = traces.find(wave->channel.handle); trace != traces.end()) waves_.add(trace->second.id, *wave);
+}
+
+void StationLoop::grant(StationInbox::Wish wish) {
+  const std::size_t before = happened_.size();
+  take(wish.input);
+  if (happened_.size() == before) {
+    wish.reply([word = std::string(refusal_word(wish.input))] { return refused(409, word); });
+    return;
+  }
+  granted_.push_back({happened_.size(), options_.now(), std::move(wish.reply)});
+}
+
+void StationLoop::tick(WallTime now) {
+  next_tick_ = now + tick_period;
+  take(event::StationTick{now});
+  const std::string trouble = trouble_of(now);
+  take(event::OwnTrouble{now, "logbook", event::AlarmPriority::medium, trouble, !trouble.empty()});
+  if (const std::uint64_t lost = inbox_.lost(); lost != lost_seen_) {
+    lost_seen_ = lost;
+    lost_at_ = now;
+  }
+  const bool lossy = lost_at_ && now - *lost_at_ < lost_told_for;
+  take(event::OwnTrouble{now, "inputs", event::AlarmPriority::medium, "", lossy});
+}
+
+/// trouble_of says in a word why the logbook is behind; empty when it is not.
+std::string StationLoop::trouble_of(WallTime now) {
+  const std::uint64_t durable = writer_.durable();
+  if (writer_.waiting() == 0) {
+    unwritten_since_.reset();
+  } else if (!unwritten_since_ || durable != durable_seen_) {
+    unwritten_since_ = now;
+  }
+  durable_seen_ = durable;
+  if (writer_.trouble() != BookTrouble::none) return std::string(word(writer_.trouble()));
+  return unwritten_since_ && now - *unwritten_since_ > unwritten_told_after ? "stalled" : "";
+}
+
+void StationLoop::tell(WallTime now) {
+  if (options_.hooks.signal) options_.hooks.signal(bedside::signal_of(station_.state(), now), now);
+  const bool alarmed = std::ranges::any_of(
+      happened_, [](const event::BedsideEvent& e) { return std::holds_alternative<event::AlarmChanged>(e); });
+  urgent_ = urgent_ || alarmed;
+  const bool asked = !granted_.empty();  // whoever is answered finds what was asked done
+  if (asked || now >= next_view_ || (urgent_ && now >= next_urgent_view_)) {
+    options_.show(view(now), urgent_ || asked);
+    urgent_ = false;
+    next_view_ = now + view_period;
+    next_urgent_view_ = now + urgent_view_period;
+  }
+  if (now < next_frame_) return;
+  next_frame_ = now + frame_period;
+  for (std::string& frame : waves_.take(now)) options_.show_waves(std::move(frame));
+}
+
+std::string StationLoop::view(WallTime now) const {
+  json out = bedside::view_json(station_, options_.view, now);
+  out["box"] = options_.box;
+  out["version"] = options_.version;
+  const std::string_view trouble = word(writer_.trouble());
+  out["logbook"] = {{"waiting", writer_.waiting()},
+                    {"lost", writer_.lost()},
+                    {"trouble", trouble.empty() ? json(nullptr) : json(trouble)}};
+  out["lost"] = {{"inputs", inbox_.lost()}, {"waves", inbox_.waves_lost() + waves_.left_out()}};
+  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// record hands over what happened in this turn.
+void StationLoop::record() {
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < happened_.size(); ++i) {
+    const auto number = writer_.push(std::move(happened_[i]));
+    for (; next < granted_.size() && granted_[next].number == i + 1; ++next) {
+      Asked asked = std::move(granted_[next]);
+      if (number) {
+        asked.number = *number;
+        asked_.push_back(std::move(asked));
+      } else {
+        asked.reply([] { return refused(503, "unrecorded"); });
+      }
+    }
+  }
+  happened_.clear();
+  granted_.clear();
+}
+
+/// answer tells whoever asked that it is durable, or that it is done and shown but not durable yet.
+void StationLoop::answer(WallTime now) {
+  const std::uint64_t durable = writer_.durable();
+  while (!asked_.empty()) {
+    Asked& first = asked_.front();
+    if (first.number <= durable) {
+      first.reply([] { return io::HttpAnswer{200, R"({"ok":true})", std::nullopt}; });
+    } else if (now - first.at > wish_unwritten_after) {
+      first.reply([] { return refused(503, "unrecorded"); });
+    } else {
+      return;
+    }
+    asked_.pop_front();
+  }
+}
+
+void StationLoop::finish() {
+  answer(options_.now() + wish_unwritten_after);
+}
+
+}  // namespace cordon::app

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// StationLoop: the one thread that steps bedside::Station. For each batch of inputs: step; sound and screens are told;
+// only then what happened is handed to the writer. Who asked for something is answered when it is durable.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/station_waves.h"
+#include "app/station_writer.h"
+#include "base/queue.h"
+#include "bedside/signal.h"
+#include "bedside/station.h"
+#include "bedside/view.h"
+#include "io/http.h"
+
+namespace cordon::app {
+
+constexpr std::size_t said_max = 8192;         // of gateways, without waves: some KiB each, seconds of a whole unit
+constexpr std::size_t waves_said_max = 16384;  // a second of 512 devices with eight traces, every 250 ms
+constexpr std::size_t wishes_max = 256;        // of people
+constexpr std::size_t turn_inputs_max = 1024;  // taken in one turn, so that screens are told in between
+constexpr std::chrono::milliseconds turn_wait{20};
+constexpr std::chrono::milliseconds tick_period{250};
+constexpr std::chrono::milliseconds view_period{200};             // a screen that nothing happens on
+constexpr std::chrono::milliseconds urgent_view_period{40};       // one where alarms change: within 50 ms
+constexpr std::chrono::milliseconds frame_period{40};             // of waves
+constexpr Micros unwritten_told_after = std::chrono::seconds(2);  // then a technical alarm says that nothing is written
+constexpr Micros wish_unwritten_after = std::chrono::seconds(5);  // then whoever asked is told that it is not durable
+constexpr Micros lost_told_for = std::chrono::seconds(60);        // after the last message of a device that was lost
+
+/// StationInbox is what other threads say to the station. push never blocks.
+class StationInbox {
+ public:
+  struct Wish {
+    event::BedsideInput input;
+    io::HttpReply reply;
+  };
+
+  /// say takes what gateways, sound and recorder say; what does not fit is counted.
+  void say(event::BedsideInput input);
+  /// ask takes a person's wish; false when it does not fit.
+  bool ask(Wish wish) { return wishes_.push(std::move(wish)); }
+  /// record takes what people at the door did; false when it cannot be taken now.
+  bool record(event::BedsideInput input) { return said_.push(std::move(input)); }
+
+  std::uint64_t lost() const { return lost_; }  // of everything but waves
+  std::uint64_t waves_lost() const { return waves_lost_; }
+
+ private:
+  friend class StationLoop;
+  BoundedQueue<event::BedsideInput> said_{said_max};
+  BoundedQueue<event::BedsideInput> waves_{waves_said_max};
+  BoundedQueue<Wish> wishes_{wishes_max};
+  std::atomic<std::uint64_t> lost_{0};
+  std::atomic<std::uint64_t> waves_lost_{0};
+};
+
+/// StationHooks are parts of the station on threads of their own: the loudspeaker, the recorder. None may wait; an
+/// empty one is a part that this box does not have.
+struct StationHooks {
+  /// signal is told what sounds now, each turn, on the station's thread.
+  std::function<void(const bedside::Signal& signal, WallTime now)> signal;
+  /// heard is told every input whose device stands at a bed, on the station's thread.
+  std::function<void(const event::BedsideInput& input, const event::DeviceIdentity& device, const std::string& bed)>
+      heard;
+  /// test_sound sounds once for a person, on the server's thread; what comes of it is said as SoundChanged with `by`.
+  std::function<void(const std::string& by)> test_sound;
+  /// fetch answers questions about what was recorded, on the server's thread (HttpCallbacks::fetch).
+  std::function<bool(const io::HttpGet& get, const io::HttpReply& reply)> fetch;
+};
+
+class StationLoop {
+ public:
+  struct Options {
+    bedside::ViewOptions view;
+    std::string box;
+    std::string version;
+    std::function<WallTime()> now;  // StationClock
+    std::function<void(std::string json, bool urgent)> show;
+    std::function<void(std::string frame)> show_waves;
+    StationHooks hooks;
+  };
+
+  StationLoop(Options options, bedside::Station station, StationInbox& inbox, StationWriter& writer);
+
+  /// begin records that the station started, and tells the first view.
+  void begin(const event::StationStarted& started);
+  /// turn waits up to turn_wait for something to do, and does it.
+  void turn();
+  /// finish answers whoever still waits.
+  void finish();
+
+ private:
+  struct Asked {
+    std::uint64_t number = 0;  // of the event that has to be durable
+    WallTime at;
+    io::HttpReply reply;
+  };
+
+  void take(const event::BedsideInput& input);
+  void grant(StationInbox::Wish wish);
+  void pass_on(const event::BedsideInput& input);
+  void tick(WallTime now);
+  void tell(WallTime now);
+  void record();
+  void answer(WallTime now);
+  std::string trouble_of(WallTime now);
+  std::string view(WallTime now) const;
+
+  Options options_;
+  bedside::Station station_;
+  StationInbox& inbox_;
+  StationWriter& writer_;
+  WavePacker waves_;
+  bedside::Events happened_;    // of this turn, not handed over yet
+  std::vector<Asked> granted_;  // of this turn: number counts within happened_
+  std::deque<Asked> asked_;
+  WallTime next_tick_;
+  WallTime next_view_;
+  WallTime next_urgent_view_;
+  WallTime next_frame_;
+  std::optional<WallTime> unwritten_since_;
+  std::uint64_t durable_seen_ = 0;
+  std::uint64_t lost_seen_ = 0;
+  std::optional<WallTime> lost_at_;
+  bool urgent_ = false;
+};
+
+}  // namespace cordon::app

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/station_loop.h"
+
+#include <gtest/gtest.h>
+#include <sodium.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "bedside/testing.h"
+
+namespace cordon::app {
+namespace {
+
+using namespace bedside::testing;
+using nlohmann::json;
+
+/// Box is a whole station without threads: a turn at a time, on a clock that the test sets.
+class StationTurns : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_GE(sodium_init(), 0);
+    std::string form = (std::filesystem::temp_directory_path() / "cordon-turns-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(form.data()), nullptr);
+    folder = form;
+    writer.emplace(
+        std::move(*logbook::Logbook::open(
+            {.path = folder + "/book.db", .box = "station", .now = [] { return night; }, .reserve_bytes = 0})),
+        std::move(*PatientKeys::open(folder + "/patients")), StationWriter::Written{});
+    StationLoop::Options options;
+    options.box = "station";
+    options.now = [this] { return now; };
+    options.show = [this](std::string text, bool urgent) {
+      views.push_back(json::parse(text));
+      hurried = hurried || urgent;
+    };
+    options.show_waves = [this](std::string frame) { frames.push_back(std::move(frame)); };
+    options.hooks.signal = [this](const bedside::Signal& signal, WallTime) { sounding = signal.priority; };
+    options.hooks.heard = [this](const event::BedsideInput&, const event::DeviceIdentity& device,
+                                 const std::string& bed) { recorded.push_back(device.device + "@" + bed); };
+    loop.emplace(std::move(options), bedside::Station({{"R1", "R2"}}, {}), inbox, *writer);
+    loop->begin({now, "test", ""});
+  }
+  void TearDown() override {
+    loop.reset();
+    writer.reset();
+    std::filesystem::remove_all(folder);
+  }
+
+  /// ask hands a wish in; its answer goes to `answers`.
+  void ask(event::BedsideInput input) {
+    ASSERT_TRUE(inbox.ask(
+        {std::move(input), [this](const std::function<io::HttpAnswer()>& make) { answers.push_back(make().status); }}));
+  }
+  void write() {
+    writer->close();
+    writer->run({});
+  }
+  void turn() {
+    now += 50ms;
+    loop->turn();
+  }
+  void pass(Micros span) {
+    for (const WallTime end = now + span; now < end;) {
+      now += 250ms;
+      loop->turn();
+    }
+  }
+  void device_at_bed() {
+    inbox.say(heard(now, 1, "m1", "10.0.0.1", 600s));
+    inbox.say(event::DeviceAssigned{now, "m1", "R1", "desk", ""});
+    turn();
+  }
+  std::vector<std::string> alarms_shown() const {
+    std::vector<std::string> out;
+    for (const json& alarm : views.back()["alarms"]) out.push_back(alarm["condition"].get<std::string>());
+    return out;
+  }
+
+  std::string folder;
+  WallTime now = night;
+  StationInbox inbox;
+  std::optional<StationWriter> writer;
+  std::optional<StationLoop> loop;
+  std::vector<json> views;
+  std::vector<std::string> frames;
+  std::vector<std::string> recorded;
+  std::vector<unsigned> answers;
+  event::AlarmPriority sounding = event::AlarmPriority::none;
+  bool hurried = false;
+};
+
+TEST_F(StationTurns, AnAlarmSoundsAndShowsInItsOwnTurnWithoutTheDisk) {
+  device_at_bed();
+  hurried = false;
+  inbox.say(alarms(now, 1, {alarm("asystole", event::AlarmPriority::high)}));
+  turn();
+  EXPECT_EQ(sounding, event::AlarmPriority::high);
+  EXPECT_EQ(alarms_shown(), std::vector<std::string>{"asystole"});
+  EXPECT_TRUE(hurried);
+  EXPECT_EQ(writer->durable(), 0U) << "nothing is written yet";
+}
+
+TEST_F(StationTurns, WhoAsksIsAnsweredWhenItIsDurableAndNotBefore) {
+  device_at_bed();
+  ask(event::PatientPlaced{now, "R1", {"IPP-1", "DURAND", "Anne", ""}, "desk", ""});
+  turn();
+  EXPECT_TRUE(answers.empty());
+  EXPECT_EQ(views.back()["beds"][0]["patient"]["family"], "DURAND") << "shown at once";
+  write();
+  turn();
+  EXPECT_EQ(answers, std::vector<unsigned>{200});
+}
+
+TEST_F(StationTurns, AWishThatCannotBeGrantedIsRefusedAtOnce) {
+  ask(event::AlarmAcknowledged{now, 99, now + 60s, "desk", ""});
+  ask(event::PatientPlaced{now, "R9", {"1", "", "", ""}, "desk", ""});
+  turn();
+  EXPECT_EQ(answers, (std::vector<unsigned>{409, 409}));
+}
+
+TEST_F(StationTurns, ADiskThatStandsStillIsAnAlarmAndHoldsNobodyUp) {
+  device_at_bed();
+  ask(event::AudioPaused{now, "R1", now + 60s, "desk", ""});
+  pass(2s);
+  EXPECT_TRUE(alarms_shown().empty());
+  pass(1s);
+  EXPECT_EQ(alarms_shown(), std::vector<std::string>{"logbook"});
+  EXPECT_EQ(views.back()["alarms"][0]["text"], "stalled");
+  EXPECT_GT(views.back()["logbook"]["waiting"], 0);
+  EXPECT_TRUE(answers.empty());
+  pass(3s);
+  EXPECT_EQ(answers, std::vector<unsigned>{503}) << "done and shown, but not recorded yet";
+  inbox.say(alarms(now, 1, {alarm("asystole", event::AlarmPriority::high)}));
+  pass(250ms);
+  EXPECT_EQ(sounding, event::AlarmPriority::high);
+}
+
+TEST_F(StationTurns, AFloodedInboxIsAnAlarm) {
+  for (std::size_t i = 0; i < said_max; ++i) inbox.say(event::LinkAlive{now, 1});
+  EXPECT_EQ(inbox.lost(), 0U);
+  inbox.say(event::LinkAlive{now, 1});
+  EXPECT_EQ(inbox.lost(), 1U);
+  pass(250ms);
+  EXPECT_EQ(alarms_shown(), std::vector<std::string>{"inputs"});
+}
+
+TEST_F(StationTurns, SamplesOfBedsGoToTheScreensAndToTheRecorder) {
+  const event::WaveHeard wave{now, 1, std::nullopt, {"ecg", 131330, "II", "mV"}, 250, 0, {1, 2, 3}};
+  inbox.say(heard(now, 1, "m1", "10.0.0.1", 600s));
+  inbox.say(wave);
+  turn();
+  EXPECT_TRUE(frames.empty()) << "at no bed";
+  EXPECT_TRUE(recorded.empty());
+  inbox.say(event::DeviceAssigned{now, "m1", "R1", "desk", ""});
+  inbox.say(wave);
+  turn();
+  ASSERT_EQ(frames.size(), 1U);
+  EXPECT_EQ(frames[0].size(), wave_frame_header_bytes + wave_block_header_bytes + 3 * 4);
+  EXPECT_EQ(static_cast<int>(frames[0][wave_frame_header_bytes]), views.back()["beds"][0]["waves"][0]["id"]);
+  EXPECT_EQ(recorded, std::vector<std::string>{"m1@R1"});
+}
+
+TEST_F(StationTurns, AQuietUnitIsShownFiveTimesASecondAtMost) {
+  const std::size_t before = views.size();
+  for (int i = 0; i < 100; ++i) {
+    now += 10ms;
+    loop->turn();
+  }
+  EXPECT_LE(views.size() - before, 6U);
+  EXPECT_GE(views.size() - before, 4U);
+}
+
+}  // namespace
+}  // namespace cordon::app

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/station_recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "app/door.h"
+#include "app/station_journal.h"
+#include "bedside/view.h"
+#include "event/bedside_json.h"
+#include "io/http_rules.h"
+#include "report/strip.h"
+
+namespace cordon::app {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view review_path = "/api/station/review";
+constexpr std::string_view export_path = "/api/station/export.csv";
+constexpr std::string_view strip_path = "/api/station/strip.pdf";
+constexpr std::chrono::milliseconds question_wait{100};
+/// review_span_max: longer ones are asked for in parts. With waves an hour is more than one answer holds.
+constexpr auto review_span_max = std::chrono::hours(24);
+
+std::optional<double> number_of(const io::QueryFields& fields, const std::string& name) {
+  const auto field = fields.find(name);
+  if (field == fields.end()) return std::nullopt;
+  double out = 0;
+  const char* const end = field->second.data() + field->second.size();
+  const auto [at, error] = std::from_chars(field->second.data(), end, out);
+  const bool whole = error == std::errc() && at == end && std::isfinite(out) && std::fabs(out) < 1e12;
+  return whole ? std::optional(out) : std::nullopt;
+}
+
+// wanted_of reads "bed=R1&from=S&to=S", or "&seconds=N" instead of `to`, and "waves=0".
+std::optional<recorder::Wanted> wanted_of(const io::QueryFields& fields) {
+  const auto bed = fields.find("bed");
+  const auto from = number_of(fields, "from");
+  auto to = number_of(fields, "to");
+  if (const auto seconds = number_of(fields, "seconds"); !to && from && seconds) to = *from + *seconds;
+  if (bed == fields.end() || !from || !to || !(*from < *to)) return std::nullopt;
+  const auto waves = fields.find("waves");
+  recorder::Wanted out{bed->second, wall_time_of(*from), wall_time_of(*to),
+                       waves == fields.end() || waves->second != "0"};
+  if (out.to - out.from > review_span_max) return std::nullopt;
+  return out;
+}
+
+json numbers(const std::vector<float>& samples) {
+  json out = json::array();
+  for (const float sample : samples) out.push_back(std::isfinite(sample) ? json(sample) : json(nullptr));
+  return out;
+}
+
+bool overlaps(const bedside::Alarm& alarm, const recorder::Wanted& wanted) {
+  const bool ended_before = alarm.ended != WallTime{} && alarm.ended < wanted.from;
+  return alarm.bed == wanted.bed && alarm.raised < wanted.to && !ended_before;
+}
+
+// alarms_of folds the end of the logbook, which is enough for the last hours, and says so by what is not in it.
+json alarms_of(const std::string& book_path, const recorder::Wanted& wanted, WallTime now) {
+  json out = json::array();
+  const auto book = logbook::Reader::open(book_path);
+  const auto count = book ? book->count() : Result<std::uint64_t>(std::uint64_t{0});
+  if (!book || !count) return out;
+  bedside::State state;
+  for (Sequence from{*count > review_alarms_scanned ? *count - review_alarms_scanned + 1 : 1};;) {
+    const auto entries = book->read(from, logbook::read_entries_max);
+    if (!entries || entries->empty()) break;
+    for (const logbook::Entry& entry : *entries) {
+      if (const auto event = event_of(entry, nullptr)) state.apply(*event);
+    }
+    from = Sequence{entries->back().sequence.value + 1};
+  }
+  std::vector<const bedside::Alarm*> alarms;
+  for (const bedside::Alarm& alarm : state.ended) {
+    if (overlaps(alarm, wanted)) alarms.push_back(&alarm);
+  }
+  for (const auto& [number, alarm] : state.open) {
+    if (overlaps(alarm, wanted)) alarms.push_back(&alarm);
+  }
+  std::ranges::sort(alarms, {}, [](const bedside::Alarm* alarm) { return std::pair(alarm->raised, alarm->number); });
+  for (const bedside::Alarm* alarm : alarms) out.push_back(bedside::alarm_json(*alarm, now));
+  return out;
+}
+
+std::string file_name(std::string_view kind, const recorder::Wanted& wanted, std::string_view ending) {
+  std::string bed = wanted.bed;
+  for (char& c : bed) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    if (!plain) c = '_';
+  }
+  return fmt::format("{}-{}-{}{}", kind, bed, to_iso(wanted.from).substr(0, 19), ending);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StationRecorder>> StationRecorder::open(Options options) {
+  recorder::Recorder recorder = CORDON_TRY(recorder::Recorder::open(options.recorder));
+  return std::unique_ptr<StationRecorder>(new StationRecorder(std::move(options), std::move(recorder)));
+}
+
+StationRecorder::StationRecorder(Options options, recorder::Recorder recorder)
+    : options_(std::move(options)), recorder_(std::move(recorder)) {
+  recording_ = std::jthread([this](const std::stop_token& stop) { record(stop); });
+  answering_ = std::jthread([this](const std::stop_token& stop) { answer(stop); });
+}
+
+StationRecorder::~StationRecorder() {
+  pieces_.close();
+  questions_.close();
+  recording_.request_stop();
+  answering_.request_stop();
+}
+
+void StationRecorder::heard(const event::BedsideInput& input, const event::DeviceIdentity& device,
+                            const std::string& bed) {
+  const auto keep = [&](const auto& said) {
+    if (!pieces_.push({bed, device.device, said})) ++beyond_;
+  };
+  if (const auto* numerics = std::get_if<event::NumericsHeard>(&input)) keep(*numerics);
+  if (const auto* wave = std::get_if<event::WaveHeard>(&input)) keep(*wave);
+}
+
+void StationRecorder::record(const std::stop_token& stop) {
+  std::string told;
+  auto next = std::chrono::steady_clock::now();
+  const auto commit = [&] {
+    recorder_.commit(options_.now());
+    const std::string& trouble = recorder_.health().trouble;
+    if (trouble.empty() != told.empty()) {
+      options_.say(event::OwnTrouble{options_.now(), "recorder", event::AlarmPriority::low, trouble, !trouble.empty()});
+    }
+    told = trouble;
+  };
+  while (!stop.stop_requested()) {
+    for (const Piece& piece : pieces_.pop_batch(pieces_waiting_max, question_wait)) {
+      std::visit([&](const auto& said) { recorder_.note(piece.bed, piece.device, said); }, piece.said);
+    }
+    if (std::chrono::steady_clock::now() < next) continue;
+    next = std::chrono::steady_clock::now() + record_period;
+    commit();
+  }
+  commit();
+}
+
+bool StationRecorder::take(const io::HttpGet& get, const io::HttpReply& reply) {
+  if (get.path != review_path && get.path != export_path && get.path != strip_path) return false;
+  if (!questions_.push({get, reply})) reply([] { return refused(503, "busy"); });
+  return true;
+}
+
+void StationRecorder::answer(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    for (const Question& question : questions_.pop_batch(1, question_wait)) {
+      question.reply([made = answer_to(question.get)] { return made; });
+    }
+  }
+}
+
+io::HttpAnswer StationRecorder::answer_to(const io::HttpGet& get) const {
+  const auto fields = io::query_fields(get.query);
+  const auto wanted = fields ? wanted_of(*fields) : std::nullopt;
+  if (!wanted) return refused_because(400, "say bed=NAME, from=SECONDS and to=SECONDS since 1970, at most a day apart");
+  const auto tracks = recorder::review(options_.recorder.folder, *wanted);
+  if (!tracks && tracks.error().code == ErrorCode::limit) {
+    return refused_because(413, "that is more than one answer holds: ask for a shorter span, or for waves=0");
+  }
+  if (!tracks) return refused_because(500, "what was recorded cannot be read");
+  if (get.path == review_path) return review_json(*wanted, *tracks);
+  if (get.path == export_path) {
+    return {200, recorder::to_csv(*tracks), std::nullopt, "text/csv; charset=utf-8",
+            file_name("cordon", *wanted, ".csv")};
+  }
+  const auto language = fields->find("lang");
+  const auto pdf =
+      report::strip_pdf({.hospital = options_.hospital,
+                         .unit = options_.unit,
+                         .bed = wanted->bed,
+                         .patient = "",
+                         .from = wanted->from,
+                         .span = wanted->to - wanted->from,
+                         .language = language != fields->end() && language->second == "en" ? report::Language::english
+                                                                                           : report::Language::french,
+                         .tracks = *tracks});
+  if (!pdf) return refused_because(413, "a strip shows at most two minutes");
+  return {200, *pdf, std::nullopt, "application/pdf", file_name("strip", *wanted, ".pdf")};
+}
+
+io::HttpAnswer StationRecorder::review_json(const recorder::Wanted& wanted,
+                                            const std::vector<recorder::Track>& tracks) const {
+  json out{{"type", "review"},
+           {"channels", json::array()},
+           {"numerics", json::array()},
+           {"waves", json::array()},
+           {"alarms", alarms_of(options_.book_path, wanted, options_.now())}};
+  for (const recorder::Track& track : tracks) {
+    const std::size_t index = out["channels"].size();
+    json channel = event::to_json_value(track.channel);
+    channel["device"] = track.device;
+    channel["rate"] = track.rate_hz;
+    channel["kind"] = track.rate_hz > 0 ? "wave" : "numeric";
+    out["channels"].push_back(std::move(channel));
+    for (const auto& v : track.values) {
+      out["numerics"].push_back(
+          {index, seconds_of(v.at), std::isfinite(v.value) ? json(v.value) : json(nullptr), event::word(v.validity)});
+    }
+    for (const auto& piece : track.pieces) {
+      out["waves"].push_back({index, seconds_of(piece.at), track.rate_hz, numbers(piece.samples)});
+    }
+  }
+  return {200, out.dump(-1, ' ', false, json::error_handler_t::replace), std::nullopt};
+}
+
+}  // namespace cordon::app

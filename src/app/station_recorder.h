@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// StationRecorder: the recorder on a thread of its own, and the answers about what it kept (GET /api/station/review,
+// export.csv, strip.pdf) on another: a disk that stands still holds up neither the station nor the screens.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+#include <variant>
+
+#include "base/queue.h"
+#include "event/bedside.h"
+#include "io/http.h"
+#include "logbook/logbook.h"
+#include "recorder/recorder.h"
+#include "recorder/review.h"
+
+namespace cordon::app {
+
+constexpr std::size_t pieces_waiting_max = 65'536;  // of 64 beds, half a minute
+constexpr std::size_t questions_waiting_max = 16;
+constexpr std::chrono::milliseconds record_period{1000};
+/// review_alarms_scanned: so many of the logbook's last entries are looked at for the alarms of a review.
+constexpr std::size_t review_alarms_scanned = 20'000;
+
+class StationRecorder {
+ public:
+  struct Options {
+    recorder::Options recorder;
+    std::string hospital;  // on the strip's paper
+    std::string unit;
+    std::string book_path;  // of the station's logbook, for the alarms of a review
+    std::function<WallTime()> now;
+    std::function<void(event::BedsideInput)> say;
+  };
+  /// open fails as recorder::Recorder::open does.
+  static Result<std::unique_ptr<StationRecorder>> open(Options options);
+  ~StationRecorder();
+
+  /// heard keeps what was said at a bed; on the station's thread, never waits. What does not fit is counted.
+  void heard(const event::BedsideInput& input, const event::DeviceIdentity& device, const std::string& bed);
+  /// take takes a question about what was recorded; false for any other path (HttpCallbacks::fetch).
+  bool take(const io::HttpGet& get, const io::HttpReply& reply);
+
+ private:
+  struct Piece {
+    std::string bed;
+    std::string device;
+    std::variant<event::NumericsHeard, event::WaveHeard> said;
+  };
+  struct Question {
+    io::HttpGet get;
+    io::HttpReply reply;
+  };
+  StationRecorder(Options options, recorder::Recorder recorder);
+  void record(const std::stop_token& stop);
+  void answer(const std::stop_token& stop);
+  io::HttpAnswer answer_to(const io::HttpGet& get) const;
+  io::HttpAnswer review_json(const recorder::Wanted& wanted, const std::vector<recorder::Track>& tracks) const;
+
+  Options options_;
+  recorder::Recorder recorder_;  // the recording thread's own
+  BoundedQueue<Piece> pieces_{pieces_waiting_max};
+  BoundedQueue<Question> questions_{questions_waiting_max};
+  std::atomic<std::uint64_t> beyond_{0};
+  std::jthread recording_;
+  std::jthread answering_;
+};
+
+}  // namespace cordon::app

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bedside/sentence.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "base/french.h"
+#include "event/bedside_json.h"
+
+namespace cordon::bedside {
+
+namespace {
+
+struct Words {
+  std::string_view name;  // of a condition of ours, up to its colon
+  const char* fr;
+  const char* en;
+};
+constexpr std::array<Words, 12> own_conditions{{
+    {"silent", "ne dit plus rien", "says nothing any more"},
+    {"frozen", "tracé figé", "a trace stands still"},
+    {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
+    {"clock_astray", "horloge de l'appareil décalée", "the device's clock is astray"},
+    {"trouble", "liaison en difficulté", "trouble on its link"},
+    {"crowded", "trop de canaux", "too many channels"},
+    {"doubted", "identité à confirmer", "its identity is to be confirmed"},
+    {"claimed", "un autre appareil se donne pour lui", "another device says it is this one"},
+    {"patient", "autre patient que celui du lit", "another patient than the bed's"},
+    {"sound", "haut-parleur en panne", "the loudspeaker does not work"},
+    {"logbook", "journal non écrit", "the logbook is not written"},
+    {"inputs", "messages d'appareils perdus", "messages of devices were lost"},
+}};
+
+Words words_of(const event::AlarmChanged& e) {
+  const std::string_view name = std::string_view(e.condition).substr(0, e.condition.find(':'));
+  if (e.origin == event::AlarmOrigin::station) {
+    for (const Words& words : own_conditions) {
+      if (words.name == name) return words;
+    }
+  }
+  const char* shown = e.text.empty() ? e.condition.c_str() : e.text.c_str();
+  return {name, shown, shown};
+}
+
+const char* french(event::AlarmPriority priority) {
+  constexpr std::array<const char*, 4> words{"information", "priorité basse", "priorité moyenne", "priorité haute"};
+  return words.at(static_cast<std::size_t>(priority));
+}
+
+const char* english(event::AlarmPriority priority) {
+  constexpr std::array<const char*, 4> words{"information", "low priority", "medium priority", "high priority"};
+  return words.at(static_cast<std::size_t>(priority));
+}
+
+const char* french(event::AlarmStep step) {
+  constexpr std::array<const char*, 4> words{"apparaît", "change", "cesse", "sans réponse, appelle plus loin"};
+  return words.at(static_cast<std::size_t>(step));
+}
+
+const char* english(event::AlarmStep step) {
+  constexpr std::array<const char*, 4> words{"begins", "changes", "ends", "unanswered, calls further"};
+  return words.at(static_cast<std::size_t>(step));
+}
+
+std::string at_bed(const std::string& bed, const char* none) {
+  return bed.empty() ? none : bed;
+}
+
+std::int64_t seconds_between(WallTime from, WallTime to) {
+  return std::chrono::duration_cast<std::chrono::seconds>(to - from).count();
+}
+
+std::string bounds(const event::LimitSet& e, const std::locale& numbers, const char* none) {
+  if (!e.low && !e.high) return none;
+  std::string out;
+  if (e.low) out += fmt::format(numbers, "> {:Lg}", *e.low);
+  if (e.high) out += fmt::format(numbers, "{}< {:Lg}", e.low ? ", " : "", *e.high);
+  return out + " " + e.unit;
+}
+
+}  // namespace
+
+Sentence sentence_of(const event::StationStarted& e) {
+  return {fmt::format("La station démarre (Cordon {})", e.version),
+          fmt::format("The station starts (Cordon {})", e.version)};
+}
+
+Sentence sentence_of(const event::DeviceKnown& e) {
+  const event::DeviceIdentity& i = e.identity;
+  const std::string what = fmt::format("{} {} {} ({}, {})", i.maker, i.model, i.serial, i.device, i.address);
+  return {"Appareil entendu : " + what, "Device heard: " + what};
+}
+
+Sentence sentence_of(const event::DeviceAssigned& e) {
+  return {fmt::format("{} : appareil {}, par {}", at_bed(e.bed, "hors lit"), e.device, e.by),
+          fmt::format("{}: device {}, by {}", at_bed(e.bed, "at no bed"), e.device, e.by)};
+}
+
+Sentence sentence_of(const event::PatientPlaced& e) {
+  const bool free = e.patient.empty();
+  return {fmt::format("{} : {}, par {}", e.bed, free ? "lit libre" : "patient installé", e.by),
+          fmt::format("{}: {}, by {}", e.bed, free ? "bed free" : "patient placed", e.by)};
+}
+
+Sentence sentence_of(const event::AlarmChanged& e) {
+  const Words words = words_of(e);
+  const std::string device = e.device.empty() ? "" : " — " + e.device;
+  return {fmt::format("{} : alarme {} ({}) : {} : {}{}", at_bed(e.bed, "station"), e.alarm, french(e.priority),
+                      french(e.step), words.fr, device),
+          fmt::format("{}: alarm {} ({}): {}: {}{}", at_bed(e.bed, "station"), e.alarm, english(e.priority),
+                      english(e.step), words.en, device)};
+}
+
+Sentence sentence_of(const event::AlarmAcknowledged& e) {
+  const std::int64_t pause = seconds_between(e.at, e.until);
+  return {fmt::format("Alarme {} acquittée par {}, son en pause {} s", e.alarm, e.by, pause),
+          fmt::format("Alarm {} acknowledged by {}, its sound pauses for {} s", e.alarm, e.by, pause)};
+}
+
+Sentence sentence_of(const event::AudioPaused& e) {
+  const std::int64_t pause = seconds_between(e.at, e.until);
+  if (pause <= 0) {
+    return {fmt::format("{} : fin de la pause du son, par {}", at_bed(e.bed, "toute l'unité"), e.by),
+            fmt::format("{}: the pause of the sound ends, by {}", at_bed(e.bed, "the whole unit"), e.by)};
+  }
+  return {fmt::format("{} : son en pause {} s, par {}", at_bed(e.bed, "toute l'unité"), pause, e.by),
+          fmt::format("{}: sound pauses for {} s, by {}", at_bed(e.bed, "the whole unit"), pause, e.by)};
+}
+
+Sentence sentence_of(const event::LimitSet& e) {
+  return {fmt::format("{} : limite du paramètre {} : {} ({}), par {}", e.bed, e.code,
+                      bounds(e, french_numbers(), "aucune"), french(e.priority), e.by),
+          fmt::format("{}: limit of parameter {}: {} ({}), by {}", e.bed, e.code,
+                      bounds(e, std::locale::classic(), "none"), english(e.priority), e.by)};
+}
+
+Sentence sentence_of(const event::SoundChanged& e) {
+  const std::string by_fr = e.by.empty() ? "" : ", essai demandé par " + e.by;
+  const std::string by = e.by.empty() ? "" : ", tested by " + e.by;
+  const std::string detail = e.detail.empty() ? "" : " (" + e.detail + ")";
+  return {fmt::format("Haut-parleur : {}{}{}", e.works ? "marche" : "en panne", detail, by_fr),
+          fmt::format("Loudspeaker: {}{}{}", e.works ? "works" : "does not work", detail, by)};
+}
+
+}  // namespace cordon::bedside

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sentence: one line for an entry of the station's logbook, in French and English. It never names a patient: whom an
+// entry is about stands in its body alone, under that patient's key.
+#pragma once
+
+#include <string>
+
+#include "event/bedside.h"
+
+namespace cordon::bedside {
+
+struct Sentence {
+  std::string fr;
+  std::string en;
+};
+
+Sentence sentence_of(const event::StationStarted& e);
+Sentence sentence_of(const event::DeviceKnown& e);
+Sentence sentence_of(const event::DeviceAssigned& e);
+Sentence sentence_of(const event::PatientPlaced& e);
+Sentence sentence_of(const event::AlarmChanged& e);
+Sentence sentence_of(const event::AlarmAcknowledged& e);
+Sentence sentence_of(const event::AudioPaused& e);
+Sentence sentence_of(const event::LimitSet& e);
+Sentence sentence_of(const event::SoundChanged& e);
+
+}  // namespace cordon::bedside

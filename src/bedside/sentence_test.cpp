@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bedside/sentence.h"
+
+#include <gtest/gtest.h>
+
+#include "bedside/testing.h"
+
+namespace cordon::bedside {
+namespace {
+
+using namespace testing;
+
+TEST(BedsideSentence, SaysWhatHappenedInBothLanguagesAndNamesNoPatient) {
+  const event::PatientPlaced placed{night, "R3", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "desk (AD)", ""};
+  EXPECT_EQ(sentence_of(placed).fr, "R3 : patient installé, par desk (AD)");
+  EXPECT_EQ(sentence_of(placed).en, "R3: patient placed, by desk (AD)");
+  const event::LimitSet limit{night, "R3", 147842, "/min", 40.5, 130.0, event::AlarmPriority::high, "desk", ""};
+  EXPECT_EQ(sentence_of(limit).fr, "R3 : limite du paramètre 147842 : > 40,5, < 130 /min (priorité haute), par desk");
+  EXPECT_EQ(sentence_of(limit).en, "R3: limit of parameter 147842: > 40.5, < 130 /min (high priority), by desk");
+  event::AlarmChanged silent;
+  silent.alarm = 7;
+  silent.origin = event::AlarmOrigin::station;
+  silent.device = "m1";
+  silent.condition = "silent";
+  silent.bed = "R3";
+  silent.priority = event::AlarmPriority::medium;
+  EXPECT_EQ(sentence_of(silent).fr, "R3 : alarme 7 (priorité moyenne) : apparaît : ne dit plus rien — m1");
+  EXPECT_EQ(sentence_of(silent).en, "R3: alarm 7 (medium priority): begins: says nothing any more — m1");
+  EXPECT_EQ(sentence_of(event::AudioPaused{night, "", night, "desk", ""}).en,
+            "the whole unit: the pause of the sound ends, by desk");
+}
+
+}  // namespace
+}  // namespace cordon::bedside

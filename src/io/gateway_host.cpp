@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/gateway_host.h"
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <thread>
+#include <vector>
+
+namespace cordon::io {
+
+struct GatewayHost::Impl {
+  GatewaySink sink;
+  boost::asio::io_context context{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
+  std::vector<std::unique_ptr<Gateway>> gateways;  // destroyed before the context
+  std::atomic<std::uint64_t> exceptions{0};
+  std::uint64_t links = 0;
+  std::thread thread;
+
+  void run() {
+    for (;;) {
+      try {
+        context.run();
+        return;
+      } catch (const std::exception&) {
+        ++exceptions;
+      }
+    }
+  }
+};
+
+GatewayHost::GatewayHost(Options options) : impl_(std::make_unique<Impl>()) {
+  impl_->sink = {std::move(options.say), [impl = impl_.get()] { return ++impl->links; }, std::move(options.now)};
+}
+
+GatewayHost::~GatewayHost() {
+  stop();
+}
+
+Result<void> GatewayHost::add(const Open& open) {
+  impl_->gateways.push_back(CORDON_TRY(open(impl_->context, impl_->sink)));
+  return {};
+}
+
+void GatewayHost::start() {
+  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+void GatewayHost::stop() {
+  impl_->context.stop();
+  if (impl_->thread.joinable()) impl_->thread.join();
+  impl_->gateways.clear();
+}
+
+std::uint64_t GatewayHost::exceptions() const {
+  return impl_->exceptions;
+}
+
+}  // namespace cordon::io

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// GatewayHost runs the station's gateways on one Asio thread of their own. What one of them throws ends neither it nor
+// the others.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/result.h"
+#include "io/gateway.h"
+
+namespace boost::asio {
+class io_context;
+}  // namespace boost::asio
+
+namespace cordon::io {
+
+class GatewayHost {
+ public:
+  using Open =
+      std::function<Result<std::unique_ptr<Gateway>>(boost::asio::io_context& context, const GatewaySink& sink)>;
+
+  /// `say` and `now` of what gateways speak to are called on the thread of the gateways.
+  struct Options {
+    std::function<void(event::BedsideInput)> say;
+    std::function<WallTime()> now;
+  };
+  explicit GatewayHost(Options options);
+  ~GatewayHost();
+  GatewayHost(const GatewayHost&) = delete;
+  GatewayHost& operator=(const GatewayHost&) = delete;
+
+  /// add opens a gateway, before start. Fails as its opening function does.
+  Result<void> add(const Open& open);
+  void start();
+  /// stop ends the thread, then closes every gateway.
+  void stop();
+  /// exceptions counts what gateways threw: mistakes of ours.
+  std::uint64_t exceptions() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cordon::io

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of the station's screens that need no browser: node station_parts_test.mjs ESBUILD. Wave messages, traces, grid, burst.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import { World } from "./station_world.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "cordon-station-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** part bundles one file of the screens for node. */
+async function part(name) {
+  const source = fileURLToPath(new URL(`../../web/src/station/${name}.ts`, import.meta.url));
+  const out = join(folder, `${name}.mjs`);
+  const done = spawnSync(process.argv[2], [source, "--bundle", "--format=esm", "--target=es2020", `--outfile=${out}`, "--log-level=error"], { stdio: "inherit" });
+  assert.equal(done.status, 0);
+  return import(pathToFileURL(out));
+}
+
+const { parseSamples } = await part("samples");
+const { Trace, TraceBook, niceSpan } = await part("trace");
+const { gridFor } = await part("view_unit");
+const { measured } = await part("quantities");
+const { numberOf } = await part("dialog_limits");
+const { bursts } = await part("sound");
+
+const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
+
+test("a message of waves is read as it was written, and never half of one", () => {
+  const world = World.of(3);
+  const message = world.samples(1000, 1000.1);
+  const read = parseSamples(bytesOf(message));
+  assert.equal(read.at, 1000.1);
+  assert.equal(read.blocks.length, 12);
+  const [ecg] = read.blocks;
+  assert.equal(ecg.wave, 1);
+  assert.equal(ecg.first, 250000);
+  assert.ok(Math.abs(ecg.at - (1000 + 24 / 250)) < 1e-9);
+  const { bed, wave } = { bed: world.beds[0], wave: world.beds[0].waves[0] };
+  ecg.samples.forEach((value, i) => assert.equal(value, Math.fround(world.value(bed, wave, (250000 + i) / 250))));
+  for (let length = 0; length < message.length; ++length) {
+    const part = parseSamples(bytesOf(message.subarray(0, length)));
+    assert.ok(part === null || part.blocks.length < 12, `${length} bytes`);
+  }
+});
+
+test("whatever bytes come, reading them ends without an error and keeps no more than they hold", () => {
+  let seed = 7;
+  const random = () => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648;
+  const good = World.of(2).samples(5, 5.2);
+  for (let round = 0; round < 3000; ++round) {
+    const bytes = round % 2 === 0 ? Buffer.from(good) : Buffer.alloc(Math.floor(random() * 200));
+    if (round % 2 === 1) for (let i = 0; i < bytes.length; ++i) bytes[i] = Math.floor(random() * 256);
+    if (bytes.length > 0) bytes[0] = 1;
+    for (let k = 0; k < 4 && bytes.length > 1; ++k) bytes[1 + Math.floor(random() * (bytes.length - 1))] = Math.floor(random() * 256);
+    const read = parseSamples(bytesOf(bytes));
+    const kept = read === null ? 0 : read.blocks.reduce((sum, block) => sum + block.samples.length, 0);
+    assert.ok(kept * 4 <= bytes.length);
+  }
+});
+
+const wave = { id: 1, device: "d", link: 1, handle: "h", code: 0, label: "x", unit: "", rate: 100, validity: "valid" };
+const pace = () => ({ delay: 0.1, need() {} });
+const block = (first, samples, at) => ({ wave: 1, first, at, samples: Float32Array.from(samples) });
+
+test("a trace keeps gaps as gaps, takes nothing twice, begins anew after a restart, and stays bounded", () => {
+  const trace = new Trace(wave, pace());
+  trace.add(block(1000, [1, 2, 3], 50), 50);
+  trace.add(block(1005, [6], 50.03), 50.03);
+  assert.deepEqual([999, 1000, 1002, 1003, 1004, 1005, 1006].map((i) => trace.at(i)), [NaN, 1, 3, NaN, NaN, 6, NaN]);
+  assert.ok(Math.abs(trace.timeOf(1005) - 50.03) < 0.002);
+  trace.add(block(1000, [9, 9, 9], 50), 50.1);
+  assert.equal(trace.at(1000), 1, "said again");
+  assert.equal(trace.epoch, 1);
+  trace.add(block(0, [7, 7], 51), 51);
+  assert.deepEqual([trace.epoch, trace.at(0), trace.at(1005)], [2, 7, NaN]);
+  trace.add(block(2, new Array(10000).fill(5), 151), 151);
+  assert.equal(trace.next - trace.first <= 3000, true);
+  trace.add(block(2 ** 52, [4], 152), 152);
+  assert.equal(trace.at(2 ** 52), 4);
+});
+
+test("noise on a flat line is not stretched to a pulse", () => {
+  const trace = new Trace({ ...wave, code: 131330, unit: "mV" }, pace());
+  trace.add(block(0, Array.from({ length: 500 }, (_, i) => 0.02 * Math.sin(i)), 5), 5);
+  trace.fit(0);
+  assert.ok(trace.scale.high - trace.scale.low >= 1, "a millivolt at least");
+  const scaled = trace.scaled;
+  trace.fit(0);
+  assert.equal(trace.scaled, scaled, "a scale that fits stays");
+  assert.deepEqual([0.9, 1, 1.2, 4, 60, 81].map(niceSpan), [1, 1, 1.5, 5, 75, 100]);
+});
+
+test("a book forgets waves that the view does not name", () => {
+  const world = World.of(2);
+  const book = new TraceBook();
+  book.take(world.view());
+  assert.ok(book.trace(1) !== undefined && book.trace(17) !== undefined);
+  const first = book.trace(1);
+  world.beds[1].waves = [];
+  book.take(world.view());
+  assert.equal(book.trace(17), undefined);
+  assert.equal(book.trace(1), first);
+});
+
+test("beds stand in a grid that has room for all and few places empty", () => {
+  for (let count = 1; count <= 32; ++count) {
+    const { columns, rows } = gridFor(count, 1914, 900);
+    assert.ok(columns * rows >= count);
+    assert.ok(columns * rows - count < columns, `${count}: no empty row`);
+    assert.ok(1914 / columns >= 235 && 900 / rows >= 145, `${count}: ${columns} × ${rows}`);
+  }
+  assert.deepEqual(gridFor(8, 1914, 900), { columns: 4, rows: 2 });
+});
+
+test("codes are known by their term, labels are the last resort, and nothing is known of the rest", () => {
+  const of = (code, label) => measured({ device: "d", handle: "h", code, label, unit: "" });
+  assert.deepEqual(of(147842, "?"), { quantity: "rate", part: "" });
+  assert.deepEqual(of(150037, "?"), { quantity: "arterial", part: "systolic" });
+  assert.deepEqual(of(150023, "?"), { quantity: "cuff", part: "mean" });
+  assert.deepEqual(of(0, "Pleth"), { quantity: "pleth", part: "" });
+  assert.deepEqual(of(0, "SpO2"), { quantity: "saturation", part: "" });
+  assert.deepEqual(of(157784, "Débit"), { quantity: "other", part: "" });
+});
+
+test("a limit is a number with a comma or a point, or nothing", () => {
+  assert.deepEqual(["120,5", " 50 ", "-3.25", "", "  ", "cent", "1e9", "12,", "1.2.3", "Infinity"].map(numberOf), [120.5, 50, -3.25, null, null, ...new Array(5).fill(undefined)]);
+});
+
+test("bursts are those of IEC 60601-1-8", () => {
+  const { high, medium, low } = bursts;
+  assert.deepEqual([high, medium, low].map((burst) => burst.starts.length), [10, 3, 2]);
+  for (const burst of [high, medium, low]) {
+    assert.ok(burst.pitch >= 150 && burst.pitch <= 1000);
+    burst.starts.slice(1).forEach((start, i) => assert.ok(start - burst.starts[i] > burst.pulse, "pulses stand apart"));
+  }
+  const rest = (burst) => burst.every - burst.starts[burst.starts.length - 1] - burst.pulse;
+  assert.ok(rest(high) >= 2.5 && rest(high) <= 15 && rest(medium) >= 2.5 && rest(medium) <= 30 && rest(low) > 15);
+});

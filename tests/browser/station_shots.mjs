@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes a picture of each state of the station's screens: node station_shots.mjs BUNDLE FOLDER [NAME]. For a person to look
+// at, not a test.
+import { launch } from "./page.mjs";
+import { StationServer } from "./station_server.mjs";
+import { World } from "./station_world.mjs";
+
+const [bundle, folder, only] = process.argv.slice(2);
+const browser = await launch();
+
+async function shot(name, { beds = 8, hash = "#unit", change = () => {}, act = async () => {}, wait = 5500, view = { width: 1920, height: 1080 }, touched = true } = {}) {
+  if (only !== undefined && !name.startsWith(only)) return;
+  const world = World.of(beds);
+  change(world);
+  const server = await StationServer.start(bundle, world);
+  const context = await browser.newContext({ viewport: view, locale: "fr-FR", timezoneId: "Europe/Paris" });
+  const page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && console.log(name, message.text()));
+  page.on("pageerror", (error) => console.log(name, error.message));
+  await page.goto(`${server.origin}/${hash}`);
+  if (touched) await page.keyboard.press("x");
+  await page.waitForTimeout(wait);
+  await act(page, server, world);
+  await page.screenshot({ path: `${folder}/${name}.png` });
+  await context.close();
+  await server.stop();
+}
+
+/** A night as it comes: one grave alarm, one technical, one free bed, one demonstration, one value that is wrong. */
+function night(world) {
+  world.number("R2", "hr").value = 148;
+  world.raise("R2", "high", "*** TACHY 148 > 140", { raised: Date.now() / 1000 - 14 });
+  world.mute("R5").raised -= 20;
+  const answered = world.raise("R7", "medium", "** SpO2 88 < 90", { raised: Date.now() / 1000 - 60 });
+  Object.assign(answered, { acknowledged: Date.now() / 1000 - 30, by: "desk (AD)", silent_until: Date.now() / 1000 + 40 });
+  Object.assign(world.bed("R4"), { patient: null, devices: [], numerics: [], waves: [] });
+  world.device("R4").bed = "";
+  world.number("R3", "spo2").validity = "questionable";
+  world.number("R3", "t").validity = "invalid";
+  for (const n of world.bed("R8").numerics) n.validity = "demo";
+  for (const w of world.bed("R8").waves) w.validity = "demo";
+  Object.assign(world.number("R6", "rr"), { value: null, validity: "missing" });
+  const pleth = world.bed("R1").waves[1];
+  world.shapes.set(pleth.id, (t) => (t % 8 > 6 ? Number.NaN : 0.5 + 0.4 * Math.sin(t * 7)));
+  world.shapes.set(world.bed("R6").waves[0].id, () => 0);
+}
+
+await shot("unit-8", { change: night });
+await shot("unit-8-calm");
+await shot("unit-32", { beds: 32, change: night });
+await shot("unit-locked", { beds: 16, change: night, touched: false });
+await shot("bed", { hash: "#bed/R2", change: night });
+await shot("bed-silent", { hash: "#bed/R5", change: night });
+await shot("devices", {
+  hash: "#devices",
+  change: (world) => {
+    night(world);
+    Object.assign(world.device("R1"), { doubted: true });
+    Object.assign(world.device("R3"), { clock_ahead: -312 });
+    Object.assign(world.device("R6"), { trouble: { code: "certificate", text: "certificate unknown", remedy: "Import the certificate of the island." }, patient: { identifier: "99", family: "AUTRE", given: "Paul", born: "1950-02-01" } });
+  },
+});
+await shot("review", {
+  hash: "#review/R2", change: night, wait: 2500,
+  act: async (page) => {
+    await page.mouse.click(700, 500);
+    await page.mouse.click(760, 500);
+    await page.waitForTimeout(300);
+  },
+});
+await shot("alarm-english", { change: night, act: async (page) => {
+  await page.locator("#language").click();
+  await page.keyboard.press("a");
+  await page.waitForTimeout(3000);
+} });
+await shot("assign", { hash: "#devices", change: night, wait: 2000, act: async (page) => {
+  await page.locator("tbody .large:visible").first().click();
+  await page.waitForTimeout(300);
+} });
+await shot("limits", { hash: "#bed/R2", change: night, wait: 2500, act: async (page) => {
+  await page.getByRole("button", { name: "Limites" }).click();
+  await page.waitForTimeout(300);
+} });
+await shot("patient", { hash: "#bed/R2", change: night, wait: 2500, act: async (page) => {
+  await page.getByRole("button", { name: "Patient" }).click();
+  await page.getByRole("button", { name: "Vérifier" }).click();
+  await page.waitForTimeout(300);
+} });
+await shot("lost", { change: night, act: async (page, server) => {
+  await server.stop();
+  await page.waitForTimeout(7000);
+} });
+await shot("laptop", { change: night, view: { width: 1366, height: 768 } });
+await browser.close();

@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: Apache-2.0
+// The station's screens in a real browser: node station_test.mjs BUNDLE. Skips with status 77 where there is no browser.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, lowContrast, missing, until } from "./page.mjs";
+import { StationServer } from "./station_server.mjs";
+import { codes, World } from "./station_world.mjs";
+
+const why = missing();
+if (why !== null) {
+  console.log(`browser.station skipped: ${why}`);
+  process.exit(77);
+}
+
+const bundle = process.argv[2];
+const wide = { width: 1920, height: 1080 };
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser.close();
+});
+
+/** withStation opens the screens on a world, and fails on any console error, thrown error or request to elsewhere. */
+async function withStation(world, body, { hash = "#unit", viewport = wide, allowErrors = false, touch = true, motion = "no-preference" } = {}) {
+  const server = await StationServer.start(bundle, world);
+  const context = await browser.newContext({ viewport, locale: "fr-FR", timezoneId: "Europe/Paris", reducedMotion: motion });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(`thrown: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !allowErrors) complaints.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${server.origin}/`)) complaints.push(`request: ${request.url()}`);
+  });
+  page.setDefaultTimeout(60000);
+  try {
+    await page.goto(`${server.origin}/${hash}`);
+    await until(page, () => document.body.dataset.page !== undefined && !document.body.hasAttribute("data-waiting") && document.querySelector(".clock").textContent !== "");
+    if (touch) await page.keyboard.press("x");
+    await body(page, server);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+}
+
+const reads = (locator, text) => locator.filter({ hasText: text }).first().waitFor();
+const tile = (page, bed) => page.locator(`.tile[data-bed="${bed}"]`);
+const number = (page, bed, quantity) => tile(page, bed).locator(`.number[data-quantity="${quantity}"]`);
+const banner = (page) => page.locator("#banner");
+
+/** In the page: for each column of a wave's box, the lowest and highest row that is drawn; null where there is nothing. */
+function drawn(selector) {
+  const box = document.querySelector(selector).querySelector(".wave-box").getBoundingClientRect();
+  const canvas = document.querySelector(".sweep");
+  const home = canvas.getBoundingClientRect();
+  const [left, top] = [Math.round(box.left - home.left), Math.round(box.top - home.top)];
+  const [width, height] = [Math.floor(box.width), Math.floor(box.height)];
+  const { data } = canvas.getContext("2d").getImageData(left, top, width, height);
+  return Array.from({ length: width }, (_, x) => {
+    let span = null;
+    for (let y = 0; y < height; ++y) {
+      if (data[(y * width + x) * 4 + 3] < 100) continue;
+      span = span === null ? [y, y] : [span[0], y];
+    }
+    return span;
+  });
+}
+
+/** The runs of empty columns, as [start, length]; one around the right edge counts as one. */
+function gaps(columns) {
+  const out = [];
+  columns.forEach((column, x) => {
+    const last = out[out.length - 1];
+    if (column !== null) return;
+    if (last !== undefined && last[0] + last[1] === x) last[1] += 1;
+    else out.push([x, 1]);
+  });
+  if (out.length > 1 && out[0][0] === 0 && out[out.length - 1][0] + out[out.length - 1][1] === columns.length) {
+    const first = out.shift();
+    out[out.length - 1][1] += first[1];
+  }
+  return out;
+}
+
+const waveOf = (world, bed, handle) => world.bed(bed).waves.find((wave) => wave.handle === handle);
+const boxOf = (world, bed, handle) => `.tile[data-bed="${bed}"] .wave[data-wave="${waveOf(world, bed, handle).id}"]`;
+const fullSweepMs = 6500; // of a tile of eight, and what a loaded machine adds
+
+test("waves sweep behind one erase bar, a flat line is flat, a gap is a gap", async () => {
+  const world = World.of(8);
+  world.shapes.set(waveOf(world, "R1", "pleth").id, () => 0.4);
+  world.shapes.set(waveOf(world, "R1", "arterial").id, (t) => (t % 1 < 0.5 ? 80 + 30 * Math.sin(t * 40) : Number.NaN));
+  await withStation(world, async (page) => {
+    await page.waitForTimeout(fullSweepMs);
+    const ecg = boxOf(world, "R1", "ecg");
+    const one = await page.evaluate(drawn, ecg);
+    const bar = gaps(one).filter(([, length]) => length > 4);
+    assert.equal(bar.length, 1, `one bar, not ${JSON.stringify(bar)}`);
+    assert.ok(bar[0][1] >= 8 && bar[0][1] <= 30, `${bar[0][1]} px`);
+    assert.ok(one.some((span) => span !== null && span[1] - span[0] > 20), "the beat stands out of its line");
+    await page.waitForTimeout(400);
+    const two = await page.evaluate(drawn, ecg);
+    const next = gaps(two).filter(([, length]) => length > 4);
+    assert.equal(next.length, 1);
+    assert.notEqual(next[0][0], bar[0][0], "the bar moves");
+    const same = one.filter((span, x) => JSON.stringify(span) === JSON.stringify(two[x])).length;
+    assert.ok(same > one.length / 3, `what was drawn stays: ${same} of ${one.length} columns`);
+
+    const flat = (await page.evaluate(drawn, boxOf(world, "R1", "pleth"))).filter((span) => span !== null);
+    assert.ok(flat.length > 100 && flat.every(([top, bottom]) => bottom - top <= 3), "flat");
+    assert.ok(Math.max(...flat.map(([, bottom]) => bottom)) - Math.min(...flat.map(([top]) => top)) <= 4, "at one height");
+
+    const broken = gaps(await page.evaluate(drawn, boxOf(world, "R1", "arterial"))).filter(([, length]) => length > 30);
+    assert.ok(broken.length >= 2, `gaps of half a second: ${JSON.stringify(broken)}`);
+  });
+});
+
+test("a device that falls silent leaves no wave and no number behind, and says so with its remedy", async () => {
+  const world = World.of(8);
+  await withStation(world, async (page) => {
+    await page.waitForTimeout(3000);
+    assert.equal(await number(page, "R5", "rate").locator(".number-value").innerText(), String(world.number("R5", "hr").value));
+    world.mute("R5");
+    await reads(tile(page, "R5").locator(".bed-line"), "MUET");
+    await reads(number(page, "R5", "rate").locator(".number-value"), "– – –");
+    await reads(number(page, "R5", "rate").locator(".number-was"), `était ${world.number("R5", "hr").value}`);
+    await reads(banner(page), "Plus rien de Dräger M540 (n° DE1004)");
+    await reads(banner(page), "Vérifier alimentation et câble réseau");
+    await page.waitForTimeout(fullSweepMs);
+    const columns = await page.evaluate(drawn, boxOf(world, "R5", "ecg"));
+    assert.ok(columns.filter((span) => span !== null).length < 4, "no old wave stands there");
+  });
+});
+
+test("never a number where there is none, and what is doubtful, old or a demonstration says so", async () => {
+  const world = World.of(8);
+  Object.assign(world.number("R1", "hr"), { value: 200, validity: "invalid" });
+  Object.assign(world.number("R2", "hr"), { value: null, validity: "missing" });
+  Object.assign(world.number("R3", "hr"), { validity: "questionable" });
+  Object.assign(world.number("R4", "hr"), { validity: "demo" });
+  Object.assign(world.number("R5", "hr"), { age: 12 });
+  Object.assign(world.number("R6", "hr"), { age: 70 });
+  Object.assign(world.number("R7", "hr"), { value: 71, validity: "calibrating" });
+  await withStation(world, async (page) => {
+    const value = (bed) => number(page, bed, "rate").locator(".number-value").innerText();
+    const note = (bed) => number(page, bed, "rate").locator(".number-note").innerText();
+    await number(page, "R7", "rate").waitFor();
+    for (const [bed, word] of [["R1", "invalide"], ["R2", "non mesuré"], ["R7", "étalonnage"]]) {
+      assert.equal(await value(bed), "– – –", bed);
+      assert.ok((await note(bed)).includes(word), `${bed}: ${await note(bed)}`);
+    }
+    assert.equal(await value("R3"), String(world.number("R3", "hr").value));
+    assert.equal(await note("R3"), "douteux");
+    assert.equal(await note("R4"), "DÉMO");
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.querySelector('[data-bed="R4"] [data-quantity="rate"]')).backgroundImage), "none");
+    assert.match(await note("R5"), /^il y a 1\d/);
+    assert.equal(await value("R5"), String(world.number("R5", "hr").value));
+    assert.equal(await value("R6"), "– – –");
+    assert.equal(await number(page, "R6", "rate").locator(".number-was").innerText(), `était ${world.number("R6", "hr").value}`);
+    assert.match(await note("R6"), /^il y a 1\u00a0min/);
+    assert.equal(await number(page, "R8", "arterial").locator(".number-line").innerText().then((text) => text.replace(/\s+/g, " ")), "122/68 (86)");
+    await reads(number(page, "R8", "temperature"), "36,8");
+  });
+});
+
+/** In the page: how often a node's background changes within some seconds. */
+function changes([selector, seconds]) {
+  return new Promise((resolve) => {
+    const node = document.querySelector(selector);
+    const seen = [];
+    const end = performance.now() + seconds * 1000;
+    const look = () => {
+      const color = getComputedStyle(node).backgroundColor;
+      if (seen[seen.length - 1] !== color) seen.push(color);
+      if (performance.now() < end) setTimeout(look, 20);
+      else resolve(seen.length - 1);
+    };
+    look();
+  });
+}
+
+test("high flashes red twice a second, medium yellow every other second, low stands; also with reduced motion", async () => {
+  const world = World.of(8);
+  world.raise("R1", "low", "* LOW");
+  await withStation(world, async (page) => {
+    const rates = async (word, text, ground, seconds, least, most) => {
+      await reads(banner(page), text);
+      await banner(page).locator(`.priority[data-priority="${word}"] svg`).waitFor();
+      const n = await page.evaluate(changes, ["#banner", seconds]);
+      assert.ok(n >= least && n <= most, `${word}: ${n} changes in ${seconds} s`);
+      assert.match(await page.evaluate(() => getComputedStyle(document.querySelector("#banner")).backgroundColor), ground);
+    };
+    await rates("low", "BASSE", /rgb\(63, 208, 224\)/, 3, 0, 0);
+    world.raise("R2", "medium", "** MEDIUM");
+    await rates("medium", "MOYENNE", /rgb\((242, 194, 0|74, 60, 0)\)/, 6, 5, 7);
+    world.raise("R3", "high", "*** HIGH");
+    await rates("high", "HAUTE", /rgb\((208, 23, 27|77, 7, 9)\)/, 4, 14, 17);
+    await page.locator('.tile[data-bed="R3"][data-flashes]').waitFor();
+    const inTile = await page.evaluate(changes, ['.tile[data-bed="R3"] .bed-line', 4]);
+    assert.ok(inTile >= 14 && inTile <= 17, `${inTile} in the tile`);
+    const together = await page.evaluate(() => getComputedStyle(document.querySelector("#banner")).backgroundColor === getComputedStyle(document.querySelector('[data-bed="R3"] .bed-line')).backgroundColor);
+    assert.ok(together, "in step");
+    await reads(banner(page), "+ 2 autres");
+  }, { motion: "reduce" });
+});
+
+test("two keys answer exactly the alarm that was read, and one more silences its bed", async () => {
+  const world = World.of(8);
+  const first = world.raise("R2", "medium", "** SpO2 88 < 90");
+  await withStation(world, async (page, server) => {
+    await reads(banner(page), "SpO2 88 < 90");
+    await page.keyboard.press("a");
+    await reads(page.locator("#acknowledge"), "A encore");
+    world.raise("R6", "high", "*** ASYSTOLE");
+    await tile(page, "R6").and(page.locator("[data-flashes]")).waitFor();
+    await reads(banner(page), "SpO2 88 < 90");
+    await page.keyboard.press("a");
+    await reads(banner(page), "ASYSTOLE");
+    assert.deepEqual(server.wishes, [{ path: "/act/acknowledge", body: { alarm: first.alarm, seconds: 60 } }]);
+    await reads(tile(page, "R2").locator(".bed-line"), "acquittée");
+    await page.keyboard.press("s");
+    await reads(page.locator("#hush"), /Son en pause [12]:\d\d/);
+    assert.deepEqual(server.wishes[1], { path: "/act/pause", body: { bed: "R6", seconds: 120 } });
+    await reads(tile(page, "R6").locator(".bed-pause"), /son [12]:\d\d/);
+    world.raise("R6", "high", "*** VT"); // a new condition sounds: the pause is over for the bed
+    await until(page, () => document.querySelector('[data-bed="R6"] .bed-pause').textContent === "");
+
+    await page.locator(".initials").fill("AD<script>");
+    await page.waitForTimeout(1000);
+    const button = page.locator("#acknowledge");
+    const box = await button.boundingBox();
+    assert.ok(box.height >= 44 && box.width >= 44, "large enough for a gloved finger");
+    await button.click();
+    await reads(page.locator(".said"), "Alarme acquittée");
+    assert.equal(server.wishes[2].body.who, "ADscript");
+  });
+});
+
+test("a refusal is told, and nothing changes", async () => {
+  const world = World.of(4);
+  world.raise("R2", "high", "*** APNEA");
+  await withStation(world, async (page, server) => {
+    await reads(banner(page), "APNEA");
+    server.denies = "Une infirmière doit se connecter.";
+    await page.waitForTimeout(800);
+    await page.keyboard.press("a");
+    await page.keyboard.press("a");
+    await reads(page.locator(".said[data-refused]"), "Refusé : Une infirmière doit se connecter.");
+    await banner(page).and(page.locator("[data-flashes]")).waitFor();
+  }, { allowErrors: true }); // the browser logs the 409 itself
+});
+
+/** In the page, before it runs: counts the pulses that WebAudio is given, with when each was asked for and its pitch. */
+function countPulses() {
+  window.pulses = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (at) {
+    window.pulses.push({ asked: performance.now(), at, pitch: this.frequency.value });
+    return start.call(this, at);
+  };
+}
+
+test("sound is locked until a touch and says so; then bursts are those of the priority, and a person's pause alone ends them", async () => {
+  const world = World.of(4);
+  const server = await StationServer.start(bundle, world);
+  const page = await browser.newPage({ viewport: wide });
+  try {
+    await page.addInitScript(countPulses);
+    await page.goto(server.origin);
+    await reads(page.locator(".locked"), "SON BLOQUÉ : TOUCHER L’ÉCRAN");
+    assert.ok((await page.locator(".locked").boundingBox()).width >= 1900, "across the whole screen");
+    world.raise("R1", "high", "*** ASYSTOLE");
+    await reads(banner(page), "ASYSTOLE");
+    assert.equal(await page.evaluate(() => window.pulses.length), 0);
+    await page.locator(".locked").click();
+    await page.locator(".locked").waitFor({ state: "hidden" });
+    await until(page, () => window.pulses.length >= 10);
+    const burst = await page.evaluate(() => window.pulses.slice(0, 10).map((pulse) => pulse.at));
+    const pauses = burst.slice(1).map((at, i) => Math.round((at - burst[i]) * 100) / 100);
+    assert.deepEqual(pauses, [0.25, 0.25, 0.5, 0.25, 0.75, 0.25, 0.25, 0.5, 0.25], "3-2 pause 3-2");
+    await until(page, () => window.pulses.length >= 20); // again, by itself
+    for (const key of ["a", "a"]) await page.keyboard.press(key);
+    await reads(page.locator(".said"), "acquittée");
+    await page.waitForTimeout(1500);
+    const silent = await page.evaluate(() => window.pulses.length);
+    await page.waitForTimeout(8000);
+    assert.equal(await page.evaluate(() => window.pulses.length), silent, "answered: silent");
+    world.raise("R3", "medium", "** RESP LOW");
+    await until(page, (n) => window.pulses.length === n, silent + 3);
+  } finally {
+    await page.close();
+    await server.stop();
+  }
+});
+
+test("the self-test shows and sounds each priority, asks the box, and a real alarm ends it", async () => {
+  const world = World.of(4);
+  await withStation(world, async (page, server) => {
+    await page.evaluate(countPulses);
+    await page.locator("#test").click();
+    const sample = page.locator(".test-banner");
+    for (const word of ["high", "medium", "low"]) await sample.and(page.locator(`[data-priority="${word}"]`)).waitFor();
+    await reads(page.locator("dialog"), "Essai fini");
+    assert.deepEqual([...new Set(await page.evaluate(() => window.pulses.map((pulse) => Math.round(pulse.pitch))))], [659, 523, 392]);
+    assert.deepEqual(server.wishes.map((wish) => wish.path), ["/act/test-sound"]);
+    await page.keyboard.press("Escape");
+    await page.locator("#test").click();
+    await sample.waitFor();
+    world.raise("R1", "high", "*** VT");
+    await sample.waitFor({ state: "detached" });
+    await reads(banner(page), "VT");
+  });
+});
+
+test("without its server the screen is grey and sounds within 3 s, shows no number, says how long, and comes back", async () => {
+  const world = World.of(8);
+  await withStation(world, async (page, server) => {
+    await page.evaluate(countPulses);
+    await page.waitForTimeout(1500);
+    await page.evaluate(() => {
+      new MutationObserver(() => (window.lostAt ??= document.body.hasAttribute("data-lost") ? performance.now() : undefined)).observe(document.body, { attributes: true });
+    });
+    const stopped = await page.evaluate(() => performance.now());
+    server.tells = false; // the web server lives on: its beats are no news
+    await until(page, () => document.body.hasAttribute("data-lost") && window.pulses.length > 0);
+    const { lost, heard } = await page.evaluate(() => ({ lost: window.lostAt, heard: window.pulses[0].asked }));
+    assert.ok(lost - stopped <= 3000, `grey after ${Math.round(lost - stopped)} ms`);
+    assert.ok(heard - stopped <= 3000, `sound after ${Math.round(heard - stopped)} ms`);
+    await reads(banner(page), "STATION PERDUE depuis");
+    await reads(banner(page), "Regarder les moniteurs au lit");
+    assert.deepEqual([...new Set(await page.locator(".number-value").allInnerTexts())], ["– – –"]);
+    assert.match(await page.evaluate(() => getComputedStyle(document.querySelector("main")).filter), /grayscale\(1\)/);
+    const canvas = () => {
+      const sweep = document.querySelector(".sweep");
+      return sweep.getContext("2d").getImageData(0, 0, sweep.width, sweep.height).data.some((v) => v !== 0);
+    };
+    assert.equal(await page.evaluate(canvas), false, "no old wave");
+    await page.keyboard.press("s");
+    await reads(page.locator("#hush"), /Son en pause [12]:/);
+
+    await page.reload(); // who comes later is given what the server kept: it must not look live
+    await page.waitForTimeout(800);
+    assert.equal(await page.locator(".number-value", { hasText: /\d/ }).count(), 0);
+    await page.locator("body[data-lost]").waitFor();
+    server.tells = true;
+    await page.locator("body:not([data-lost])").waitFor();
+    await reads(number(page, "R1", "rate").locator(".number-value"), String(world.number("R1", "hr").value));
+
+    await server.stop();
+    await page.locator("body[data-lost]").waitFor();
+    const again = await StationServer.start(bundle, world, server.port);
+    try {
+      await page.locator("body:not([data-lost])").waitFor();
+      await reads(banner(page), "Aucune alarme");
+    } finally {
+      await again.stop();
+    }
+    server.stop = async () => undefined;
+  }, { allowErrors: true }); // the browser logs each refused connection itself
+});
+
+test("names and texts stay text, and the name policy holds", async () => {
+  const world = World.of(4);
+  const evil = "<img src=x onerror=alert(1)>\u202Efdp";
+  Object.assign(world.bed("R1").patient, { family: evil });
+  Object.assign(world.device("R2"), { maker: evil, bed_label: evil, trouble: { code: "other", text: evil, remedy: evil } });
+  for (const n of world.bed("R3").numerics) n.label = evil;
+  world.bed("R3").waves[0].label = evil;
+  world.raise("R2", "high", evil);
+  await withStation(world, async (page) => {
+    await reads(tile(page, "R1").locator(".bed-patient"), "<img src=x onerror=alert(1)>⟨U+202E⟩fdp");
+    await reads(banner(page), "<img src=x");
+    for (const hash of ["#devices", "#bed/R3", "#bed/R1"]) {
+      await page.evaluate((h) => (location.hash = h), hash);
+      await reads(page.locator("main"), "<img src=x");
+      assert.equal(await page.locator("main img, header img").count(), 0, hash);
+    }
+    await page.evaluate(() => (location.hash = "#unit"));
+    world.names = "initials";
+    for (const bed of world.beds) bed.patient = { identifier: "", family: "D.", given: "M.", born: "" };
+    await reads(tile(page, "R2").locator(".bed-patient"), "D. M.");
+    world.names = "none";
+    for (const bed of world.beds) bed.patient = null;
+    await reads(tile(page, "R2").locator(".bed-patient"), "nom masqué");
+  });
+});
+
+test("thirty-two beds fit a screen, legibly; more are paged, and several screens share them", async () => {
+  const world = World.of(32);
+  world.mute("R9");
+  world.raise("R20", "high", "*** ASYSTOLE");
+  await withStation(world, async (page) => {
+    await tile(page, "R32").locator(".number-value").first().waitFor();
+    await page.waitForTimeout(1500);
+    const found = await page.evaluate(() => {
+      const size = (node) => parseFloat(getComputedStyle(node).fontSize);
+      const seen = [...document.querySelectorAll(".tile")];
+      const outside = [...document.querySelectorAll(".tile .number, .tile .bed-line, .tile .tile-head, .tile .wave")].filter((node) => {
+        const box = node.getBoundingClientRect();
+        const home = node.closest(".tile").getBoundingClientRect();
+        return box.height < 1 || box.bottom > home.bottom + 0.5 || box.right > home.right + 0.5 || box.left < home.left - 0.5;
+      });
+      const cut = [...document.querySelectorAll(".number-line")].filter((node) => node.scrollWidth > node.clientWidth + 1);
+      const over = seen.flatMap((one) => {
+        const body = one.querySelector(".numbers");
+        return body.scrollHeight > body.clientHeight + 1 ? [one.dataset.bed] : [];
+      });
+      const all = [...document.querySelectorAll("body *")].filter((node) => node.checkVisibility() && [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim() !== ""));
+      return {
+        tiles: seen.length,
+        wide: document.documentElement.scrollWidth - innerWidth,
+        high: document.documentElement.scrollHeight - innerHeight,
+        outside: outside.map((node) => `${node.closest(".tile").dataset.bed} ${node.className}`),
+        cut: cut.map((node) => `${node.closest(".tile").dataset.bed} ${node.textContent}`),
+        over,
+        rate: Math.min(...[...document.querySelectorAll('[data-quantity="rate"]:not([data-freshness="gone"]) .number-value')].map(size)),
+        pressure: Math.min(...[...document.querySelectorAll('[data-quantity="arterial"]:not([data-freshness="gone"]) .number-value')].map(size)),
+        name: Math.min(...[...document.querySelectorAll(".bed-name")].map(size)),
+        least: Math.min(...all.map(size)),
+        wave: Math.min(...[...document.querySelectorAll(".tile .wave-box")].map((node) => node.getBoundingClientRect().height)),
+      };
+    });
+    assert.deepEqual({ ...found, rate: 0, pressure: 0, name: 0, least: 0, wave: 0 }, { tiles: 32, wide: 0, high: 0, outside: [], cut: [], over: [], rate: 0, pressure: 0, name: 0, least: 0, wave: 0 });
+    assert.ok(found.rate >= 33, `heart rate ${found.rate} px`);
+    assert.ok(found.pressure >= 22, `pressure ${found.pressure} px`);
+    assert.ok(found.name >= 20 && found.least >= 12.5, `name ${found.name} px, least ${found.least} px`);
+    assert.ok(found.wave >= 30, `waves ${found.wave} px high`);
+
+    await page.evaluate(() => (location.hash = "#unit/2/2"));
+    await reads(page.locator(".unit-pages"), "Écran 2 / 2");
+    assert.deepEqual(await page.locator(".tile").evaluateAll((tiles) => [tiles.length, tiles[0].dataset.bed]), [16, "R17"]);
+    await page.keyboard.press("2");
+    await page.locator(".devices").waitFor();
+    await page.keyboard.press("1");
+    await reads(page.locator(".unit-pages"), "Écran 2 / 2"); // this screen stays the second one
+    await page.evaluate(() => (location.hash = "#unit"));
+    for (let i = 33; i <= 40; ++i) world.addBed(`R${i}`, i, ["ecg"]);
+    world.raise("R36", "high", "*** VF");
+    const other = page.locator(".unit-turn", { hasText: "R33–R40" });
+    await reads(other, "alarme");
+    await page.keyboard.press("PageDown");
+    await tile(page, "R36").waitFor();
+    assert.equal(await page.locator(".tile").count(), 8);
+    await reads(page.locator(".unit-turn", { hasText: "R1–R32" }), "alarme");
+  });
+});
+
+test("a device is placed by a person who confirms; its own label is only marked", async () => {
+  const world = World.of(8);
+  const device = world.device("R3");
+  Object.assign(device, { bed: "", patient: { identifier: "77", family: "AUTRE", given: "Paul", born: "1950-02-01" } });
+  world.bed("R3").devices = [];
+  Object.assign(world.device("R5"), { doubted: true });
+  Object.assign(world.device("R6"), { trouble: { code: "certificate", text: "unknown", remedy: "Import it." }, clock_ahead: -312 });
+  await withStation(world, async (page, server) => {
+    await reads(page.locator(".devices-waiting"), "1 appareil sans lit");
+    const row = page.locator(`tr[data-device="${device.device}"]`);
+    await reads(row, "dit être au lit R3");
+    await reads(page.locator("tr", { hasText: "DE1005" }), "Certificat refusé");
+    await reads(page.locator("tr", { hasText: "DE1005" }), "en retard de 5");
+    await row.getByRole("button", { name: "Placer" }).click();
+    assert.equal(await page.locator(".bed-choice[data-offered]").getAttribute("data-bed"), "R3");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Annuler", "nothing is chosen for them");
+    await page.locator('.bed-choice[data-bed="R3"]').click();
+    await reads(page.locator(".question"), "DE1002) est bien au lit R3, près de BERNARD Awa");
+    await reads(page.locator(".facts-asked"), "AUTRE Paul");
+    assert.deepEqual(server.wishes, []);
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await page.locator("tr", { hasText: "DE1004" }).getByRole("button", { name: "Confirmer à R5" }).click();
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.map((wish) => wish.body), [{ device: device.device, bed: "R3" }, { device: world.device("R5").device, bed: "R5" }]);
+  }, { hash: "#devices" });
+});
+
+test("a bed's page: limits and patient are confirmed, trends and alarms are there, the strip has its address", async () => {
+  const world = World.of(4);
+  world.raise("R2", "high", "*** TACHY", { present: false, ended: Date.now() / 1000 });
+  await withStation(world, async (page, server) => {
+    await reads(page.locator(".bed-title"), "R2");
+    assert.equal(await page.locator(".bed-left .wave").count(), 4);
+    await reads(page.locator(".alarm-list"), "finie, à acquitter");
+    await reads(page.locator(".wave-label", { hasText: "ABP" }), /ABP · \d+ … \d+ mmHg/);
+    await until(page, () => {
+      const canvas = document.querySelector(".trend");
+      const { data } = canvas.getContext("2d").getImageData(150, 0, canvas.width - 160, canvas.height);
+      let green = 0;
+      for (let i = 0; i < data.length; i += 4) if (data[i + 1] > 150 && data[i] < 110) green += 1;
+      return green > 300;
+    });
+
+    await page.getByRole("button", { name: "Limites" }).click();
+    const line = page.locator(`tr[data-code="${codes.rate}"]`);
+    await line.locator(".bound").nth(0).fill("130");
+    await line.locator(".bound").nth(1).fill("50");
+    await line.locator("[data-set]").click();
+    await reads(line, "La limite basse doit être sous la haute");
+    await line.locator(".bound").nth(0).fill("");
+    await line.locator(".bound").nth(1).fill("cent");
+    await line.locator("[data-set]").click();
+    await reads(line, "Écrire un nombre");
+    await line.locator(".bound").nth(1).fill("120,5");
+    await line.locator("select").selectOption("high");
+    await line.locator("[data-set]").click();
+    await reads(page.locator(".question"), "Lit R2 : alarme HAUTE si HR au-dessus de 120,5 /min");
+    assert.deepEqual(server.wishes, []);
+    for (const key of ["a", "a"]) await page.keyboard.press(key); // an alarm is answered behind the question too
+    await reads(page.locator(".said"), "Alarme acquittée, R2");
+    assert.equal(server.wishes.pop().path, "/act/acknowledge");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.pop(), { path: "/act/limit", body: { bed: "R2", code: codes.rate, unit: "/min", low: null, high: 120.5, priority: "high" } });
+
+    await page.getByRole("button", { name: "Patient" }).click();
+    await page.locator('[name="family"]').fill("NGUYEN");
+    await page.locator('[name="born"]').fill("");
+    await page.locator('[name="identifier"]').fill("");
+    await page.keyboard.press("Enter");
+    await reads(page.locator("dialog .outcome"), "Deux identifiants");
+    await page.locator('[name="born"]').fill("1961-04-12");
+    await page.keyboard.press("Enter");
+    await reads(page.locator(".facts-asked"), "12/04/1961");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.pop(), { path: "/act/patient", body: { bed: "R2", patient: { identifier: "", family: "NGUYEN", given: "Yves", born: "1961-04-12" } } });
+    await reads(page.locator(".bed-page .bed-patient"), "NGUYEN Yves · 12/04/1961");
+    assert.match(await page.locator("a", { hasText: "Imprimer une bande" }).getAttribute("href"), /^\/api\/station\/strip\.pdf\?bed=R2&/);
+  }, { hash: "#bed/R2" });
+});
+
+test("review measures time and amplitude between two cursors", async () => {
+  const world = World.of(4);
+  world.shapes.set(waveOf(world, "R2", "arterial").id, (t) => 80 + 4 * (t % 20));
+  await withStation(world, async (page) => {
+    await reads(page.locator(".past"), "PASSÉ");
+    const box = await page.locator(".review-canvas").boundingBox();
+    const perSecond = (box.width - 130) / 10;
+    await page.waitForTimeout(1000);
+    await page.mouse.click(box.x + 130 + 3 * perSecond, box.y + 50);
+    await page.mouse.click(box.x + 130 + 5 * perSecond, box.y + 50);
+    await reads(page.locator(".review-head"), /Δ 2,0\d s · 30 \/min|Δ 1,9\d s · 3[01] \/min/);
+    const text = await page.locator(".review-measures li", { hasText: "ABP" }).innerText();
+    const rise = Number(/Δ ([−\d,]+)/.exec(text)[1].replace("−", "-").replace(",", "."));
+    assert.ok(Math.abs(rise - 8) < 0.3 || Math.abs(rise + 72) < 0.3, text); // the ramp may fall back in between
+    await page.locator(".review-canvas").focus();
+    const before = await page.locator(".review-when").innerText();
+    await page.keyboard.press("ArrowLeft");
+    await until(page, (text) => document.querySelector(".review-when").innerText !== text, before);
+  }, { hash: "#review/R2" });
+});
+
+test("both languages, the legal line, and contrast of WCAG AA on every page", async () => {
+  const world = World.of(8);
+  world.raise("R1", "low", "* LEADS");
+  world.mute("R2");
+  Object.assign(world.number("R3", "hr"), { validity: "demo" });
+  await withStation(world, async (page) => {
+    await reads(page.locator(".foot"), "Cordon écoute ; les alarmes au lit restent en marche.");
+    await reads(page.locator(".foot"), "Sans marquage CE");
+    for (const hash of ["#unit", "#bed/R2", "#devices", "#review/R1"]) {
+      await page.evaluate((h) => (location.hash = h), hash);
+      await page.waitForTimeout(700);
+      const { seen, bad } = await page.evaluate(lowContrast);
+      assert.ok(seen > 20, `${seen} texts seen`);
+      assert.deepEqual(bad, [], hash);
+    }
+    await page.locator("#language").click();
+    await reads(page.locator(".foot"), "Cordon listens; the bedside alarms stay on.");
+    await reads(page.locator(".foot"), "No CE mark");
+    assert.equal(await page.locator("html").getAttribute("lang"), "en");
+    await page.evaluate(() => (location.hash = "#unit"));
+    await reads(banner(page), "Nothing more from Dräger");
+  });
+});
+
+test("a message that is no samples is dropped, and the screen goes on", async () => {
+  const world = World.of(2);
+  await withStation(world, async (page, server) => {
+    const good = world.samples(0, 0.1);
+    for (const bytes of [Buffer.alloc(0), Buffer.from([1]), Buffer.from([9, ...good.subarray(1)]), good.subarray(0, good.length - 3), Buffer.alloc(64, 255)]) server.send(bytes);
+    await page.waitForTimeout(fullSweepMs);
+    const columns = await page.evaluate(drawn, boxOf(world, "R1", "ecg"));
+    assert.ok(columns.filter((span) => span !== null).length > 200);
+  });
+});

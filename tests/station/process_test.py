@@ -1,0 +1,436 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole station: what a nurse at its screen may rely on, also after a kill, on a full disk and with a wrong file.
+
+usage: process_test.py CORDON STATION_SIMULATED [unittest arguments]
+"""
+import http.client
+import json
+import os
+import pathlib
+import random
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from station_box import WAIT, Live, Station, blocks_of, until
+
+CORDON = SIMULATED = ""
+RESTART_MAX = 5.0  # seconds until everything is there again
+NOBODY = {"identifier": "", "family": "", "given": "", "born": ""}
+ANNE = {"identifier": "IPP-4711", "family": "DURAND", "given": "Anne", "born": "1950-01-02"}
+
+
+def cordon(*words):
+    return subprocess.run([CORDON, *map(str, words)], capture_output=True, text=True, timeout=WAIT)
+
+
+class Case(unittest.TestCase):
+    def folder(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return pathlib.Path(folder.name)
+
+    def station(self, *words, **settings):
+        """station starts `cordon station`; with words, the same with a simulated unit."""
+        box = Station(SIMULATED if words else CORDON, self.folder(), *words, **settings)
+        box.start()
+        self.addCleanup(lambda: box.process.poll() is None and box.kill())
+        return box
+
+    def taken(self, answer):
+        self.assertEqual((200, {"ok": True}), answer)
+
+
+class Empty(Case):
+    def test_without_a_gateway_it_shows_its_beds_and_ends_when_asked(self):
+        box = self.station()
+        view = box.view()
+        self.assertEqual(("station", "Réanimation A", "station-t"), (view["type"], view["unit"], view["box"]))
+        self.assertEqual(["R1", "R2", "R3", "R4"], [bed["bed"] for bed in view["beds"]])
+        self.assertEqual(([], [], "none"), (view["devices"], view["alarms"], view["signal"]["priority"]))
+        self.assertEqual(["station_started"], [e["kind"] for e in until("it is recorded", box.log)])
+        self.assertEqual(0, box.end(), box.said())
+
+    def test_its_own_screen_acts_without_signing_in_and_nobody_elses_page_does(self):
+        box = self.station()
+        me = box.ask("GET", "/api/me")[1]
+        self.assertEqual(("desk", True, False, True), (me["name"], me["acts"], me["signed_in"], me["own_screen"]))
+        self.assertIn("attend", me["may"])
+        self.assertNotIn("freeze", me["may"])
+        patient = {"bed": "R1", "patient": ANNE, "who": "AD"}
+        for status, changes in ((403, {"X_Cordon_Token": None}), (403, {"X_Cordon_Token": "0" * 64}),
+                                (403, {"Origin": "http://evil.example"}), (403, {"Origin": None}),
+                                (415, {"Content_Type": "text/plain"}), (421, {"Host": "evil.example"})):
+            with self.subTest(changes):
+                self.assertEqual(status, box.ask("POST", "/act/patient", patient, **changes)[0])
+        self.assertIsNone(box.bed()["patient"])
+        self.taken(box.ask("POST", "/act/patient", patient))
+        self.assertEqual("DURAND", box.bed()["patient"]["family"])
+        entry = box.log()[-1]
+        self.assertEqual(("patient_placed", "desk (AD)"), (entry["kind"], entry["body"]["by"]))
+
+    def test_what_cannot_be_is_refused_with_a_word(self):
+        box = self.station()
+        for path, body, status, word in (
+                ("acknowledge", {"alarm": 1, "seconds": 60}, 409, "no_such_alarm"),
+                ("pause", {"bed": "R9", "seconds": 60}, 409, "no_such_bed"),
+                ("assign", {"device": "m1", "bed": "R1"}, 409, "no_such_device_or_bed"),
+                ("patient", {"bed": "R1", "patient": {**NOBODY, "given": "Anne"}}, 409, "no_such_bed_or_patient_unclear"),
+                ("limit", {"bed": "R1", "code": 147842, "unit": "/min", "low": 90, "high": 50, "priority": "high"}, 409,
+                 "limit_not_possible"),
+                ("acknowledge", {"alarm": "1", "seconds": 60}, 400, "malformed"),
+                ("test-sound", {}, 409, "no_sound")):
+            with self.subTest(path):
+                self.assertEqual((status, {"ok": False, "word": word}), box.act(path, **body))
+
+    def test_how_patients_are_called_is_the_hospitals_choice(self):
+        for names, shown in (("initials", {**NOBODY, "family": "D.", "given": "A."}), ("none", None)):
+            with self.subTest(names):
+                box = self.station(names=names)
+                self.taken(box.act("patient", bed="R1", patient=ANNE))
+                self.assertEqual(shown, box.bed()["patient"])
+                self.assertNotIn("DURAND", json.dumps(box.log()))
+
+
+class Unit(Case):
+    def unit(self, **settings):
+        box = self.station("--devices", "3", **settings)
+        box.knows("sim:1")
+        return box
+
+    def test_an_alarm_is_shown_told_answered_and_recorded(self):
+        box = self.unit()
+        self.taken(box.act("assign", device="sim:1", bed="R1"))
+        box.tell("alarm 1 asystole high")
+        alarm = until("the alarm is shown", lambda: box.alarms("R1"))[0]
+        self.assertEqual(("asystole", "high", True, True),
+                         (alarm["condition"], alarm["priority"], alarm["present"], alarm["audible"]))
+        self.taken(box.act("acknowledge", alarm=alarm["alarm"], seconds=60, who="AD"))
+        alarm = box.alarms("R1")[0]
+        self.assertEqual(("desk (AD)", False), (alarm["by"], alarm["audible"]))
+        kinds = [e["kind"] for e in box.log()]
+        self.assertEqual(["alarm", "alarm_acknowledged"], [k for k in kinds if k.startswith("alarm")])
+        said = cordon("log", "--config", box.config).stdout
+        self.assertIn("alarm 1 (high priority): begins: asystole", said)
+        self.assertIn("Alarm 1 acknowledged by desk (AD)", said)
+
+    def test_a_limit_of_a_person_is_judged(self):
+        box = self.unit()
+        self.taken(box.act("assign", device="sim:1", bed="R1"))
+        self.taken(box.act("limit", bed="R1", code=147842, unit="/min", low=None, high=20, priority="medium"))
+        alarm = until("the limit is crossed", lambda: box.alarms("R1"))[0]
+        self.assertEqual(("limit", "high:hr", "medium"), (alarm["origin"], alarm["condition"], alarm["priority"]))
+
+    def test_an_unplugged_bed_is_an_alarm(self):
+        box = self.unit()
+        self.taken(box.act("assign", device="sim:2", bed="R2"))
+        box.tell("unplug 2")
+        self.assertEqual("silent", until("it is told", lambda: box.alarms("R2"))[0]["condition"])
+        box.tell("plug 2")
+        until("it is over", lambda: not box.alarms("R2"))
+
+    def test_samples_come_live_each_once_and_an_alarm_at_once(self):
+        box = self.unit()
+        self.taken(box.act("assign", device="sim:1", bed="R1"))
+        until("there are traces", lambda: box.bed()["waves"])
+        live = Live(box)
+        self.addCleanup(live.close)
+        names = {wave["id"]: wave["handle"] for wave in box.bed()["waves"]}
+        self.assertEqual({"ecg2", "pleth", "resp"}, set(names.values()))
+        following, seen = {}, dict.fromkeys(names, 0)
+        while min(seen.values()) < 250:
+            at, blocks = blocks_of(live.frames.get(timeout=WAIT)[1])
+            for wave, first, last_at, samples in blocks:
+                self.assertEqual(first, following.get(wave, first), "a sample is missing, or came twice")
+                self.assertLessEqual(last_at, at)
+                following[wave] = first + len(samples)
+                seen[wave] += len(samples)
+        box.tell("alarm 1 vfib high")
+        while not any(a["condition"] == "vfib" for a in live.texts.get(timeout=WAIT)[1].get("alarms", [])):
+            pass
+
+    def test_a_reader_that_does_not_read_loses_samples_and_no_alarm(self):
+        box = self.unit()
+        self.taken(box.act("assign", device="sim:1", bed="R1"))
+        slow = Live(box, reads=False)
+        self.addCleanup(slow.close)
+        time.sleep(2)
+        box.tell("alarm 1 vfib high")
+        while True:
+            kind, body = slow.read_one()
+            if kind == 1 and "vfib" in body.decode():
+                break
+
+    def test_after_a_kill_everything_is_there_within_seconds(self):
+        box = self.unit()
+        self.taken(box.act("assign", device="sim:1", bed="R1"))
+        self.taken(box.act("patient", bed="R1", patient=ANNE))
+        self.taken(box.act("limit", bed="R1", code=150456, unit="%", low=85, high=None, priority="high"))
+        box.tell("alarm 1 asystole high")
+        box.tell("alarm 1 lead_off low")
+        until("both are shown", lambda: len(box.alarms("R1")) == 2)
+        asystole = next(a for a in box.alarms("R1") if a["condition"] == "asystole")
+        self.taken(box.act("acknowledge", alarm=asystole["alarm"], seconds=120))
+        before = box.view()
+        box.kill()
+        began = time.monotonic()
+        box.start()
+        after = box.view()
+        self.assertLess(time.monotonic() - began, RESTART_MAX)
+        self.assertEqual(ANNE, box.bed()["patient"])
+        self.assertEqual(before["beds"][0]["limits"], after["beds"][0]["limits"])
+        self.assertEqual(["sim:1"], after["beds"][0]["devices"])
+        told = ("alarm", "bed", "device", "condition", "priority", "present", "acknowledged", "by", "silent_until", "raised")
+        self.assertEqual([[a[key] for key in told] for a in before["alarms"]],
+                         [[a[key] for key in told] for a in after["alarms"]])
+        verified = cordon("log", "verify", box.book)
+        self.assertEqual(0, verified.returncode, verified.stdout)
+
+    def test_a_kill_at_any_moment_loses_nothing_that_was_answered(self):
+        box = self.unit()
+        chance = random.Random(20221203)
+        answered = 0
+        for _ in range(6):
+            end = time.monotonic() + chance.uniform(0.2, 1.5)
+            while time.monotonic() < end:
+                number = answered + 1
+                self.taken(box.act("patient", bed="R1", patient={**NOBODY, "identifier": str(number)}))
+                answered = number
+            # One more is on its way when the process dies.
+            subprocess.Popen([sys.executable, "-c", "import os,sys,time; time.sleep(float(sys.argv[2])); "
+                              "os.kill(int(sys.argv[1]), 9)", str(box.process.pid), str(chance.uniform(0, 0.02))])
+            try:
+                while True:
+                    self.taken(box.act("patient", bed="R1", patient={**NOBODY, "identifier": str(answered + 1)}))
+                    answered += 1
+            except (OSError, http.client.HTTPException):
+                pass
+            box.process.wait()
+            box.close()
+            box.start()
+            found = int(box.bed()["patient"]["identifier"])
+            self.assertIn(found, (answered, answered + 1), "an answered wish is gone")
+            answered = found
+        self.assertEqual(0, cordon("log", "verify", box.book).returncode)
+
+
+class Patients(Case):
+    def test_a_patient_stands_in_no_file_and_is_erased_with_a_key(self):
+        box = self.station()
+        self.taken(box.act("patient", bed="R1", patient=ANNE))
+        self.taken(box.act("patient", bed="R2", patient={**NOBODY, "identifier": "IPP-2"}))
+        keys = list((box.data / "patients").glob("*.key"))
+        self.assertEqual(2, len(keys))
+        for key in keys:
+            self.assertEqual(0o600, key.stat().st_mode & 0o777)
+        for file in box.data.rglob("*"):
+            if file.is_file():
+                self.assertNotIn(b"DURAND", file.read_bytes(), file)
+        forget = ("station", "--config", box.config, "--forget-patient")
+        refused = cordon(*forget, "IPP-4711")
+        self.assertEqual(1, refused.returncode)
+        self.assertIn("lies in R1: free the bed first", refused.stderr)
+        self.assertEqual(1, cordon(*forget, "IPP-9").returncode)
+        self.taken(box.act("patient", bed="R1", patient=NOBODY))
+        done = cordon(*forget, "DURAND 1950-01-02", "--json")
+        self.assertEqual((0, {"type": "forgotten", "keys": 1, "entries": 1}), (done.returncode, json.loads(done.stdout)))
+        placed = [e["body"]["patient"]["identifier"] for e in box.log() if e["kind"] == "patient_placed"]
+        self.assertEqual(["(erased)", "IPP-2", ""], placed)
+        self.assertEqual(0, cordon("log", "verify", box.book).returncode)
+        box.kill()
+        box.start()
+        self.assertEqual("IPP-2", box.bed("R2")["patient"]["identifier"])
+
+
+class Disk(Case):
+    SIZE = "40m"  # of which 16 MiB are set aside
+
+    def small_disk(self):
+        """small_disk starts a station whose data are on a file system of their own, that only it sees."""
+        box = Station(SIMULATED, self.folder(), "--devices", "1")
+        box.data.mkdir()
+        mount = f'mount -t tmpfs -o size={self.SIZE},mode=755 tmpfs "{box.data}" && exec "$@"'
+        before = ["unshare", "-m", "sh", "-c", mount, "sh"]
+        if os.geteuid() != 0 or subprocess.run([*before, "true"], capture_output=True).returncode != 0:
+            self.skipTest("mounting a small disk needs root")
+        box.start(before)
+        self.addCleanup(lambda: box.process.poll() is None and box.kill())
+        return box, pathlib.Path(f"/proc/{box.process.pid}/root{box.data}")
+
+    @staticmethod
+    def fill(ballast):
+        with open(ballast, "ab", buffering=0) as file:
+            for piece in (1 << 20, 4096, 1):
+                try:
+                    while True:
+                        file.write(b"x" * piece)
+                except OSError:
+                    pass
+
+    def test_a_full_disk_silences_nobody_and_is_told(self):
+        box, data = self.small_disk()
+        box.knows("sim:1")
+        self.taken(box.act("assign", device="sim:1", bed="R1"))
+        self.fill(data / "ballast")
+
+        def tight():
+            self.taken(box.act("pause", bed="R1", seconds=1))  # from what was set aside, once nothing else is left
+            return [a["text"] for a in box.alarms() if a["condition"] == "logbook"] == ["tight"]
+
+        until("it is told", tight)
+        self.fill(data / "ballast")
+
+        def refused():
+            return box.act("pause", bed="R1", seconds=1) == (503, {"ok": False, "word": "unrecorded"})
+
+        until("the disk is full for good", refused)
+        box.tell("alarm 1 asystole high")
+        until("an alarm is shown all the same", lambda: box.alarms("R1"))
+        view = until("and the logbook's trouble", lambda: (v := box.view())["logbook"]["trouble"] == "full" and v)
+        self.assertGreater(view["logbook"]["waiting"], 0)
+        self.assertEqual(["full"], [a["text"] for a in view["alarms"] if a["condition"] == "logbook"])
+        self.assertEqual("high", view["signal"]["priority"])
+        alarm = box.alarms("R1")[0]
+        self.assertEqual(503, box.act("acknowledge", alarm=alarm["alarm"], seconds=60)[0])
+        self.assertEqual("desk", box.alarms("R1")[0]["by"], "done and shown, if not recorded")
+
+        (data / "ballast").unlink()
+        until("it is written again", lambda: box.view()["logbook"] == {"waiting": 0, "lost": 0, "trouble": None})
+        until("and the trouble is over", lambda: not [a for a in box.alarms() if a["condition"] == "logbook"])
+        self.assertIn("alarm_acknowledged", [e["kind"] for e in box.log()])
+        self.taken(box.act("pause", bed="R1", seconds=1))
+
+
+class Starting(Case):
+    def test_every_mistake_of_the_file_is_named_with_its_line(self):
+        file = self.folder() / "station.toml"
+        file.write_text('box = "s"\n[unit]\nname = "A"\nbeds = ["R1"]\ncolour = "red"\n[web]\nport = 70000\n')
+        for verb in (("station", "--config"), ("check-config",)):
+            with self.subTest(verb):
+                done = cordon(*verb, file)
+                self.assertEqual((2, ""), (done.returncode, done.stdout))
+                self.assertIn(f"{file}:5: unknown key 'colour' in [unit]; known here: name, beds, names", done.stderr)
+                self.assertIn(f"{file}:7: 'port' must be a number from 0 to 65535", done.stderr)
+        self.assertEqual(3, cordon("station", "--config", file.with_name("none.toml")).returncode)
+        self.assertEqual(2, cordon("station").returncode)
+
+    def test_check_config_knows_a_stations_file(self):
+        example = pathlib.Path(__file__).resolve().parents[2] / "examples" / "station" / "station.toml"
+        self.assertIn("sound; a station's, 8 beds", cordon("check-config", example).stdout)
+        told = json.loads(cordon("check-config", example, "--json").stdout)
+        self.assertEqual(("station_configuration", True, 8), (told["type"], told["sound"], told["beds"]))
+        self.assertIn('names = "initials"', cordon("check-config", example, "--show").stdout)
+
+    def test_help_teaches(self):
+        done = cordon("station", "--help")
+        self.assertEqual(0, done.returncode)
+        for words in ("It listens only", "no CE mark", "--forget-patient", "Exit status"):
+            self.assertIn(words, done.stdout)
+
+    def test_a_second_station_on_the_same_folder_is_refused(self):
+        box = self.station()
+        done = cordon("station", "--config", box.config)
+        self.assertEqual(3, done.returncode)
+        self.assertIn("is in use by another station", done.stderr)
+
+    def test_accounts_are_made_on_the_console(self):
+        box = self.station()
+        added = cordon("people", "add", "a.durand", "--roles", "nurse", "--config", box.config, "--json")
+        self.assertEqual(0, added.returncode, added.stderr)
+        until("the station has noted it", lambda: "person" in [e["kind"] for e in box.log()])
+
+    def test_the_launcher_starts_it_again_when_it_dies(self):
+        box = Station(CORDON, self.folder())
+        launch = pathlib.Path(CORDON).with_name("cordon-launch")
+        if os.geteuid() == 0:
+            box.folder.chmod(0o755)
+        with open(box.folder / "launch.log", "wb") as log:
+            launcher = subprocess.Popen([launch, "--station", box.config], stdout=log, stderr=log)
+        self.addCleanup(lambda: launcher.poll() is None and launcher.kill())
+
+        def station_pid():
+            lines = (box.folder / "launch.log").read_text(errors="replace").splitlines()
+            found = [line.split("pid=")[1] for line in lines if "event=started process=station" in line]
+            return int(found[-1]) if found else None
+
+        def serves():
+            try:
+                return box.ask("GET", "/api/station")[0] == 200
+            except OSError:
+                return False
+
+        first = until("it is started", station_pid)
+        until("it serves", serves)
+        if os.geteuid() == 0:
+            self.assertEqual(60585, os.stat(f"/proc/{first}").st_uid, "its own user")
+        os.kill(first, 9)
+        until("it is started again", lambda: station_pid() != first)
+        until("it serves again", serves)
+        launcher.terminate()
+        self.assertEqual(0, launcher.wait(WAIT))
+
+
+class Elsewhere(Case):
+    """Beyond loopback: TLS, and people with the right role."""
+
+    def address(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect(("192.0.2.1", 9))
+                return probe.getsockname()[0]
+            except OSError:
+                self.skipTest("this machine has no address beyond loopback")
+
+    def ask(self, address, port, method, path, body=None, **headers):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(address, port, context=context, timeout=WAIT)
+        own = {"Host": f"{address}:{port}", "Origin": f"https://{address}:{port}", "Content-Type": "application/json"}
+        connection.request(method, path, None if body is None else json.dumps(body), {**own, **headers})
+        answer = connection.getresponse()
+        cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text) if text else {}, cookie
+
+    def test_another_screen_needs_a_person_with_the_role(self):
+        address = self.address()
+        box = Station(CORDON, self.folder(), web='address = "0.0.0.0"\n')
+        with open(box.folder / "station.log", "ab") as log:
+            box.process = subprocess.Popen([CORDON, "station", "--config", box.config, "--json"], stdin=subprocess.PIPE,
+                                           stdout=subprocess.PIPE, stderr=log, text=True)
+        self.addCleanup(box.kill)
+        self.assertTrue(box.process.stdout.readline(), box.said())
+        patient = {"bed": "R1", "patient": ANNE}
+        self.assertEqual(401, self.ask(address, box.port, "GET", "/api/station")[0])
+        self.assertEqual(401, self.ask(address, box.port, "POST", "/act/patient", patient)[0])
+        here = self.ask("127.0.0.1", box.port, "GET", "/api/me")[1]
+        self.assertEqual(("desk", True), (here["name"], here["reads"]))
+        self.assertEqual(200, self.ask("127.0.0.1", box.port, "POST", "/act/patient", patient,
+                                       **{"X-Cordon-Token": here["token"]})[0])
+        for name, role, status in (("n.petit", "nurse", 200), ("o.petit", "observer", 403)):
+            added = cordon("people", "add", name, "--roles", role, "--config", box.config, "--json")
+            code = json.loads(added.stdout)["code"]
+
+            def enter():
+                return self.ask(address, box.port, "POST", "/api/enter",
+                                {"code": code, "name": name, "passphrase": "quatre chevaux blancs"})[2]
+
+            cookie = until(f"{name} comes in", enter)
+            token = self.ask(address, box.port, "GET", "/api/me", Cookie=cookie)[1]["token"]
+            answer = self.ask(address, box.port, "POST", "/act/patient", {**patient, "who": "NP"},
+                              **{"Cookie": cookie, "X-Cordon-Token": token})
+            self.assertEqual(status, answer[0], answer)
+        by = [json.loads(line)["body"]["by"] for line in cordon("log", box.book, "--json").stdout.splitlines()
+              if '"kind":"patient_placed"' in line]
+        self.assertEqual(["desk", "n.petit (NP)"], by)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=0")
+    CORDON, SIMULATED = sys.argv[1:3]
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])

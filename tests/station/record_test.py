@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the station sounds and what it keeps: the loudspeaker by ALSA's file plugin, the recorder, its review, CSV and strip.
+
+usage: record_test.py CORDON STATION_SIMULATED [unittest arguments]
+"""
+import array
+import csv
+import io
+import math
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from station_box import Station, until
+
+SIMULATED = ""
+RATE = 44100
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.heard = self.folder / "heard.raw"
+        configuration = self.folder / "asound.conf"
+        configuration.write_text(f'pcm.recorded {{ type file slave.pcm null file "{self.heard}" format raw }}\n'
+                                 "pcm.null { type null }\n")
+        os.environ["ALSA_CONFIG_PATH"] = str(configuration)
+        self.addCleanup(os.environ.pop, "ALSA_CONFIG_PATH")
+
+    def box(self, sound="recorded"):
+        box = Station(SIMULATED, self.folder, "--devices", "2", sound=sound)
+        box.start()
+        self.addCleanup(lambda: box.process.poll() is None and box.kill())
+        box.knows("sim:1")
+        self.assertEqual((200, {"ok": True}), box.act("assign", device="sim:1", bed="R1"))
+        return box
+
+    def loudness(self, seconds):
+        """loudness is the mean square of the last seconds that the loudspeaker was given."""
+        samples = array.array("h")
+        samples.frombytes(self.heard.read_bytes()[-int(seconds * RATE) * 2:])
+        return math.sqrt(sum(s * s for s in samples) / max(len(samples), 1))
+
+
+class Sound(Case):
+    def test_an_alarm_sounds_with_every_page_closed_until_a_person_pauses_it(self):
+        box = self.box()
+        until("the loudspeaker works", lambda: self.heard.exists() and self.heard.stat().st_size > RATE)
+        self.assertEqual(0, self.loudness(0.3), "silence while nothing is wrong")
+        box.tell("alarm 1 asystole high")
+        until("it sounds", lambda: self.loudness(1) > 500)
+        alarm = box.alarms("R1")[0]
+        self.assertEqual((200, {"ok": True}), box.act("acknowledge", alarm=alarm["alarm"], seconds=60))
+        until("it is silent", lambda: self.loudness(1) == 0)
+
+    def test_a_person_hears_the_test_and_it_is_recorded(self):
+        box = self.box()
+        self.assertEqual((200, {"ok": True}), box.act("test-sound", who="AD"))
+        until("it sounds", lambda: self.heard.exists() and self.loudness(1) > 500)
+        entry = until("it is recorded", lambda: [e for e in box.log() if e["kind"] == "sound" and e["body"]["by"]])[0]
+        self.assertEqual("desk (AD)", entry["body"]["by"])
+
+    def test_a_loudspeaker_that_fails_is_an_alarm_of_its_own(self):
+        box = self.box(sound="nowhere")
+        alarm = until("it is told", lambda: [a for a in box.alarms() if a["condition"] == "sound"])[0]
+        self.assertEqual(("high", "technical", "station"), (alarm["priority"], alarm["kind"], alarm["origin"]))
+        self.assertFalse(box.view()["sound"]["works"])
+
+
+class Recorder(Case):
+    def review(self, box, **more):
+        now = box.view()["at"]
+        query = "&".join(f"{k}={v}" for k, v in {"bed": "R1", "from": now - 600, "to": now + 1, **more}.items())
+        return box.ask("GET", f"/api/station/review?{query}")[1]
+
+    def samples(self, review):
+        return sum(len(wave[3]) for wave in review["waves"])
+
+    def test_what_was_shown_can_be_looked_at_again_also_after_a_kill(self):
+        box = self.box(sound="")
+        box.tell("alarm 1 asystole high")
+        found = until("some seconds are kept", lambda: self.samples(r := self.review(box)) > 1000 and r)
+        kinds = {channel["kind"] for channel in found["channels"]}
+        self.assertEqual({"wave", "numeric"}, kinds)
+        self.assertTrue(found["numerics"])
+        self.assertEqual(["asystole"], [alarm["condition"] for alarm in found["alarms"] if alarm["origin"] == "device"])
+        self.assertEqual([], self.review(box, waves=0)["waves"])
+        self.assertEqual([], self.review(box, bed="R2")["channels"])
+        before = self.samples(self.review(box))
+        box.kill()
+        box.start()
+        self.assertGreaterEqual(self.samples(self.review(box)), before, "nothing that was committed is lost")
+
+    def test_csv_has_the_same_values_and_the_strip_is_a_pdf_with_their_names(self):
+        box = self.box(sound="")
+        found = until("some seconds are kept", lambda: self.samples(r := self.review(box)) > 1000 and r)
+        start = found["waves"][0][1]
+        status, headers, text = box.raw("GET", f"/api/station/export.csv?bed=R1&from={start}&seconds=2")
+        self.assertEqual((200, "text/csv; charset=utf-8"), (status, headers["Content-Type"]))
+        rows = list(csv.DictReader(io.StringIO(text.decode())))
+        label = found["channels"][found["waves"][0][0]]["label"]
+        values = [float(row["value"]) for row in rows if row["label"] == label][:50]
+        for kept, exported in zip(found["waves"][0][3], values):
+            self.assertAlmostEqual(kept, exported, places=5)
+        status, headers, text = box.raw("GET", f"/api/station/strip.pdf?bed=R1&from={start}&seconds=4")
+        self.assertEqual((200, "application/pdf"), (status, headers["Content-Type"]))
+        said = subprocess.run(["pdftotext", "-", "-"], input=text, capture_output=True, check=True).stdout.decode()
+        self.assertIn("R1", said)
+        self.assertIn(label, said)
+
+    def test_a_question_that_cannot_be_answered_says_how_to_ask(self):
+        box = self.box(sound="")
+        for query in ("", "bed=R1", "bed=R1&from=2&to=1", "bed=R1&from=x&to=2", "bed=R1&from=0&to=100000", "bed=%2"):
+            with self.subTest(query):
+                status, answer = box.ask("GET", f"/api/station/review?{query}")
+                self.assertEqual(400, status)
+                self.assertIn("bed=NAME", answer["why"])
+        self.assertEqual(413, box.ask("GET", "/api/station/strip.pdf?bed=R1&from=0&seconds=121")[0])
+
+    def test_a_disk_that_takes_nothing_is_told_and_the_beds_live_on(self):
+        box = self.box(sound="")
+        until("something is kept", lambda: self.samples(self.review(box)) > 0)
+        recorder = box.data / "recorder"
+        box.kill()
+        for file in recorder.iterdir():
+            file.unlink()
+        recorder.rmdir()
+        recorder.write_text("no folder")
+        with self.assertRaises(AssertionError):  # it says so before it begins
+            box.start()
+        self.assertIn("recorder", box.said())
+        recorder.unlink()
+        box.start()
+        recorder.rename(box.data / "away")
+        recorder.write_text("no folder")
+        until("it is told", lambda: [a for a in box.alarms() if a["condition"] == "recorder"])
+        self.assertTrue(box.bed()["numerics"])
+        recorder.unlink()
+        (box.data / "away").rename(recorder)
+        until("it goes on", lambda: not [a for a in box.alarms() if a["condition"] == "recorder"])
+
+
+if __name__ == "__main__":
+    SIMULATED = sys.argv.pop(2)
+    sys.argv.pop(1)
+    unittest.main(verbosity=2)

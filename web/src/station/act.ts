@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person asks of the station, signed with their initials where they gave them, and what came of it.
+
+import { post, whyNot, type Answer } from "../door";
+import { clock, visible } from "../format";
+import { signIn } from "../view_door";
+import { say, sayMaybe, type Word } from "./words";
+
+const initialsKeptMs = 10 * 60 * 1000; // the next person at the desk is another one
+const initialsMax = 16;
+const told: { text: string; ok: boolean; at: number } = { text: "", ok: true, at: 0 };
+let initials = "";
+let initialsAt = 0;
+
+export function whoNow(): string {
+  if (initials !== "" && performance.now() - initialsAt > initialsKeptMs) initials = "";
+  return initials;
+}
+
+/** setWho keeps somebody's initials while they are used. */
+export function setWho(text: string): void {
+  initials = text.normalize("NFC").replace(/[^\p{L}\p{N}.\- ]/gu, "").trim().slice(0, initialsMax);
+  initialsAt = performance.now();
+}
+
+/** outcome is what came of the last wish; empty after a while. */
+export function outcome(): { text: string; ok: boolean } {
+  return performance.now() - told.at < 8000 ? told : { text: "", ok: true };
+}
+
+function tell(text: string, ok: boolean): void {
+  Object.assign(told, { text, ok, at: performance.now() });
+}
+
+/** ask sends one wish; `done` is what a person reads when it was granted. Gives whether it was. */
+export async function ask(path: string, body: object, done: Word, values: Record<string, string> = {}): Promise<boolean> {
+  const who = whoNow();
+  if (who !== "") initialsAt = performance.now();
+  let answer: Answer;
+  try {
+    answer = await post(path, who === "" ? body : { ...body, who });
+  } catch {
+    tell(say("act_lost"), false);
+    return false;
+  }
+  if (answer.ok) {
+    tell(`${clock(Date.now() / 1000)} ${say(done, values)}`, true);
+    return true;
+  }
+  if (answer.word === "sign_in" || answer.word === "idle") {
+    signIn(() => void ask(path, body, done, values));
+    return false;
+  }
+  if (answer.word === "unrecorded") {
+    tell(say("refused_unrecorded"), false);
+    return true;
+  }
+  const known = answer.word === undefined ? undefined : sayMaybe(`refused_${answer.word}`);
+  tell(say("act_refused", { why: known ?? visible(whyNot(answer)) }), false);
+  return false;
+}
+
+const answeredSeconds = 60; // so long an answered alarm that is still present stays silent
+
+export function acknowledge(alarm: number, bed: string): Promise<boolean> {
+  return ask("/act/acknowledge", { alarm, seconds: answeredSeconds }, "done_acknowledged", { bed: visible(bed) });
+}
+
+export const pauseSeconds = 120;
+
+/** pause silences what is present at a bed now for a while; 0 seconds ends the pause. An empty bed is every bed. */
+export function pause(bed: string, seconds: number): Promise<boolean> {
+  return ask("/act/pause", { bed, seconds }, seconds > 0 ? "done_paused" : "done_resumed", { bed: visible(bed) });
+}

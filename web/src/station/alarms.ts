@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which alarm a person is told first, and how a priority looks: colour, shape, marks and word together.
+
+import { icon, setAttribute, setText, h, type Shape } from "../dom";
+import type { Alarm, Priority, View } from "./model";
+import { say } from "./words";
+
+const ranks: Record<Priority, number> = { none: 0, low: 1, medium: 2, high: 3 };
+const shapes: Record<Priority, Shape> = { none: "ring", low: "bar", medium: "triangle", high: "diamond" };
+const marks: Record<Priority, string> = { none: "", low: "!", medium: "!!", high: "!!!" };
+
+export function rank(priority: Priority): number {
+  return ranks[priority];
+}
+
+/** ordered gives alarms in the order in which they want a person: unanswered first, then the gravest, then the newest. */
+export function ordered(alarms: readonly Alarm[]): Alarm[] {
+  return alarms
+    .filter((alarm) => alarm.priority !== "none")
+    .sort((a, b) =>
+      Number(a.acknowledged !== null) - Number(b.acknowledged !== null) ||
+      rank(b.priority) - rank(a.priority) || b.raised - a.raised || b.alarm - a.alarm,
+    );
+}
+
+export function ofBed(view: View, bed: string): Alarm[] {
+  return ordered(view.alarms.filter((alarm) => alarm.bed === bed));
+}
+
+/** gravest is the highest priority among what is present, or latched and not answered. */
+export function gravest(alarms: readonly Alarm[]): Priority {
+  return alarms.reduce<Priority>((most, alarm) => (rank(alarm.priority) > rank(most) ? alarm.priority : most), "none");
+}
+
+/** pausedUntil tells until when a person's pause holds for all of them; 0 when something of theirs may sound. */
+export function pausedUntil(alarms: readonly Alarm[], now: number): number {
+  const present = alarms.filter((alarm) => alarm.present && alarm.priority !== "none");
+  if (present.length === 0) return 0;
+  const first = Math.min(...present.map((alarm) => alarm.silent_until ?? 0));
+  return first > now ? first : 0;
+}
+
+/** remaining writes 1:52 for what is left of a pause. */
+export function remaining(seconds: number): string {
+  const s = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+}
+
+/** PriorityMark is shape, marks and word of a priority. */
+export class PriorityMark {
+  readonly node = h("span", { class: "priority" });
+  private readonly marks = h("span");
+  private readonly word = h("span", { class: "priority-word" });
+  private shown: Priority | "" = "";
+
+  show(priority: Priority): void {
+    if (this.shown !== priority) {
+      this.shown = priority;
+      this.node.replaceChildren(icon(shapes[priority]), this.marks, this.word);
+      setText(this.marks, marks[priority]);
+      setAttribute(this.node, "data-priority", priority);
+    }
+    setText(this.word, say(`priority_${priority}`));
+  }
+}
+
+/** flash tells a node how it looks: its priority, and whether it flashes, which an answered alarm does not. */
+export function flash(node: HTMLElement, priority: Priority, flashes: boolean): void {
+  setAttribute(node, "data-priority", priority);
+  node.toggleAttribute("data-flashes", flashes && priority !== "none");
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a nurse answers next. The first key or touch chooses the alarm that is read, the second answers exactly that one, also
+// when another came first meanwhile.
+
+import { acknowledge, pause, pauseSeconds } from "./act";
+import { ofBed, ordered, pausedUntil } from "./alarms";
+import type { Alarm, View } from "./model";
+
+const chosenForMs = 8000;
+const readForMs = 600; // what stands there for less was hardly read
+
+export class Desk {
+  private chosen = 0;
+  private chosenAt = Number.NEGATIVE_INFINITY;
+  private shown = 0;
+  private shownAt = 0;
+
+  /** current gives the alarm that stands in the banner, null when there is none. */
+  current(view: View): Alarm | null {
+    const list = ordered(view.alarms);
+    const pinned = performance.now() - this.chosenAt < chosenForMs ? list.find((alarm) => alarm.alarm === this.chosen) : undefined;
+    const alarm = pinned ?? list[0] ?? null;
+    if ((alarm?.alarm ?? 0) !== this.shown) {
+      this.shown = alarm?.alarm ?? 0;
+      this.shownAt = performance.now();
+    }
+    return alarm;
+  }
+
+  isChosen(alarm: Alarm): boolean {
+    return alarm.alarm === this.chosen && performance.now() - this.chosenAt < chosenForMs;
+  }
+
+  /** key is the key `a`: choose, then answer. */
+  key(view: View): void {
+    const alarm = this.current(view);
+    if (alarm === null || alarm.acknowledged !== null) return;
+    if (this.isChosen(alarm)) this.answer(alarm);
+    else this.choose(alarm);
+  }
+
+  /** touch is the button: it answers what has stood there long enough to be read. */
+  touch(view: View): void {
+    const alarm = this.current(view);
+    if (alarm === null || alarm.acknowledged !== null) return;
+    if (this.isChosen(alarm) || performance.now() - this.shownAt > readForMs) this.answer(alarm);
+    else this.choose(alarm);
+  }
+
+  /** hush is the key `s`: it pauses the sound of the bed of the alarm in the banner, or ends that pause. */
+  hush(view: View, now: number): void {
+    const alarm = this.current(view);
+    if (alarm === null || alarm.bed === "") return;
+    const paused = pausedUntil(ofBed(view, alarm.bed), now) > 0;
+    void pause(alarm.bed, paused ? 0 : pauseSeconds);
+  }
+
+  private choose(alarm: Alarm): void {
+    this.chosen = alarm.alarm;
+    this.chosenAt = performance.now();
+  }
+
+  private answer(alarm: Alarm): void {
+    this.chosenAt = Number.NEGATIVE_INFINITY;
+    void acknowledge(alarm.alarm, alarm.bed);
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// At which bed a device stands: a person says it and confirms it. The device's own label is marked, never chosen for them.
+
+import { h } from "../dom";
+import { visible } from "../format";
+import { ask } from "./act";
+import { confirm, open, type Dialog } from "./dialog";
+import type { Bed, Device } from "./model";
+import { deviceName, patientText } from "./sentences";
+import type { Shown } from "./shown";
+import { say } from "./words";
+
+export function openAssign(device: Device, shown: Shown): void {
+  const dialog = open(say("assign_title", { device: deviceName(device) }), "assign");
+  beds(dialog, device, shown);
+}
+
+/** openConfirm asks whether a device that changed still stands where it stood. */
+export function openConfirm(device: Device, shown: Shown): void {
+  const dialog = open(say("device_confirm", { bed: visible(device.bed) }), "assign");
+  const bed = shown.view.beds.find((one) => one.bed === device.bed);
+  if (bed === undefined) beds(dialog, device, shown);
+  else question(dialog, device, bed, () => dialog.close());
+}
+
+function beds(dialog: Dialog, device: Device, shown: Shown): void {
+  const again = (): void => beds(dialog, device, shown);
+  const buttons = shown.view.beds.map((bed) => {
+    const others = bed.devices.filter((name) => name !== device.device).length;
+    const notes = [
+      bed.bed === device.bed_label ? say("assign_offered") : "",
+      bed.patient === null ? "" : patientText(bed.patient),
+      others === 0 ? "" : say("assign_taken", { n: String(others) }),
+    ].filter((note) => note !== "");
+    const button = h("button", { type: "button", class: "bed-choice", "data-bed": bed.bed, "data-offered": bed.bed === device.bed_label, click: () => question(dialog, device, bed, again) }, h("strong", {}, visible(bed.bed)));
+    for (const note of notes) button.append(h("span", {}, note));
+    return button;
+  });
+  const away = h("button", { type: "button", class: "large", hidden: device.bed === "" }, say("assign_none"));
+  away.addEventListener("click", () => {
+    const name = deviceName(device);
+    confirm(dialog, say("assign_ask_none", { device: name }), [], say("assign_yes_none"), () => ask("/act/assign", { device: device.device, bed: "" }, "done_removed", { device: name }), again);
+  });
+  const cancel = h("button", { type: "button", class: "large", click: () => dialog.close() }, say("cancel"));
+  dialog.body.replaceChildren(
+    h("p", { class: "muted" }, say("assign_hint")),
+    h("div", { class: "bed-choices dialog-scroll" }, ...buttons),
+    h("div", { class: "buttons" }, away, cancel),
+  );
+  cancel.focus(); // a stray Enter chooses no bed
+}
+
+function question(dialog: Dialog, device: Device, bed: Bed, back: () => void): void {
+  const name = deviceName(device);
+  const patient = bed.patient === null ? say("nobody") : patientText(bed.patient);
+  const own = device.patient === null ? "" : patientText(device.patient);
+  const facts = [
+    device.serial === "" ? "" : say("serial", { n: visible(device.serial) }),
+    visible(device.address),
+    device.bed_label === "" ? "" : say("device_says_bed", { bed: visible(device.bed_label) }),
+    own === "" ? "" : say("device_says_patient", { patient: own }),
+  ];
+  const wish = { device: device.device, bed: bed.bed };
+  confirm(dialog, say("assign_ask", { device: name, bed: visible(bed.bed), patient }), facts, say("assign_yes", { bed: visible(bed.bed) }), () => ask("/act/assign", wish, "done_assigned", { device: name, bed: visible(bed.bed) }), back);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who lies in a bed: two identifiers, read again at the bed before they are recorded.
+
+import { h, setText } from "../dom";
+import { visible } from "../format";
+import { ask } from "./act";
+import { confirm, open, type Dialog } from "./dialog";
+import type { Bed, Device, Patient } from "./model";
+import { bornText, deviceName, patientText } from "./sentences";
+import { say, type Word } from "./words";
+
+const fields: readonly (readonly [key: keyof Patient, word: Word])[] = [
+  ["family", "patient_family"], ["given", "patient_given"], ["born", "patient_born"], ["identifier", "patient_identifier"],
+];
+const nobody: Patient = { identifier: "", family: "", given: "", born: "" };
+
+/**
+ * openPatient asks for the patient of a bed; `devices` are those at it, whose word is offered and never taken by itself.
+ * Where the name policy shortened what this page knows, nothing is filled in: initials are no identifier.
+ */
+export function openPatient(bed: Bed, devices: readonly Device[], whole: boolean): void {
+  const dialog = open(say("patient_title", { bed: visible(bed.bed) }), "patient");
+  form(dialog, bed, whole ? devices : [], (whole ? bed.patient : null) ?? nobody);
+}
+
+function wrongWith(patient: Patient): Word | null {
+  const day = /^\d{4}-(\d\d)-(\d\d)$/.exec(patient.born);
+  if (patient.born !== "" && (day === null || Number(day[1]) > 12 || Number(day[2]) > 31)) return "patient_date";
+  const two = patient.family !== "" && (patient.identifier !== "" || patient.born !== "");
+  return two ? null : "patient_two";
+}
+
+function form(dialog: Dialog, bed: Bed, devices: readonly Device[], start: Patient): void {
+  const inputs = new Map<keyof Patient, HTMLInputElement>();
+  const wrong = h("p", { class: "outcome", role: "alert" });
+  const node = h("form", { class: "door-form" });
+  for (const [key, word] of fields) {
+    const input = h("input", { name: key, autocomplete: "off", spellcheck: "false", maxlength: "64", placeholder: key === "born" ? say("patient_born_form") : "" });
+    input.value = start[key];
+    inputs.set(key, input);
+    node.append(h("label", {}, say(word), input));
+  }
+  const read = (): Patient => {
+    const value = (key: keyof Patient): string => (inputs.get(key)?.value ?? "").normalize("NFC").trim();
+    return { identifier: value("identifier"), family: value("family"), given: value("given"), born: value("born") };
+  };
+  const offers = devices.flatMap((device) => {
+    const patient = device.patient;
+    if (patient === null || patientText(patient) === "") return [];
+    const text = say("patient_from_device", { device: deviceName(device), patient: patientText(patient) });
+    return [h("button", { type: "button", class: "large offer", click: () => form(dialog, bed, devices, patient) }, text)];
+  });
+  const free = h("button", { type: "button", class: "large", hidden: bed.patient === null }, say("patient_free"));
+  free.addEventListener("click", () => {
+    const wish = { bed: bed.bed, patient: nobody };
+    confirm(dialog, say("patient_free_ask", { bed: visible(bed.bed) }), [], say("patient_free_yes"), () => ask("/act/patient", wish, "done_free", { bed: visible(bed.bed) }), () => form(dialog, bed, devices, read()));
+  });
+  node.append(
+    ...offers,
+    h("p", { class: "muted" }, say("patient_two")),
+    wrong,
+    h("div", { class: "buttons" },
+      h("button", { type: "submit", class: "act large" }, say("patient_check")),
+      free,
+      h("button", { type: "button", class: "large", click: () => dialog.close() }, say("cancel"))),
+  );
+  node.noValidate = true;
+  node.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const patient = read();
+    const word = wrongWith(patient);
+    if (word !== null) {
+      setText(wrong, say(word));
+      return;
+    }
+    const facts = fields.flatMap(([key, name]) => {
+      const value = key === "born" ? bornText(patient.born) : visible(patient[key]);
+      return value === "" ? [] : [say("named", { what: say(name), value })];
+    });
+    const wish = { bed: bed.bed, patient };
+    confirm(dialog, say("patient_ask", { bed: visible(bed.bed) }), facts, say("patient_yes", { bed: visible(bed.bed) }), () => ask("/act/patient", wish, "done_patient", { bed: visible(bed.bed) }), () => form(dialog, bed, devices, patient));
+  });
+  dialog.body.replaceChildren(node);
+  inputs.get("family")?.focus();
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the station says, as it says it (src/bedside/view.h). Times are seconds since 1970 UTC, ages and spans are seconds, a
+// value that is not there is null. Not for words: those are in words.ts.
+
+export type Priority = "none" | "low" | "medium" | "high";
+export type Kind = "physiological" | "technical";
+export type Origin = "device" | "limit" | "station";
+export type Validity = "valid" | "questionable" | "calibrating" | "invalid" | "missing" | "demo";
+export type Protocol = "sdc" | "hl7" | "intellivue";
+
+export interface Patient {
+  identifier: string;
+  family: string;
+  given: string;
+  born: string;
+}
+
+export interface Channel {
+  device: string;
+  handle: string;
+  code: number; // MDC, 0 when the device gave none
+  label: string;
+  unit: string; // UCUM
+}
+
+export interface Numeric extends Channel {
+  value: number | null;
+  validity: Validity;
+  age: number;
+}
+
+export interface Wave extends Channel {
+  id: number; // of its samples in the binary messages
+  link: number;
+  rate: number;
+  validity: Validity;
+}
+
+export interface Limit {
+  code: number;
+  unit: string;
+  low: number | null;
+  high: number | null;
+  priority: Priority;
+}
+
+export interface Bed {
+  bed: string;
+  patient: Patient | null;
+  devices: string[];
+  numerics: Numeric[];
+  waves: Wave[];
+  limits: Limit[];
+}
+
+export interface Alarm {
+  alarm: number;
+  bed: string;
+  device: string;
+  origin: Origin;
+  condition: string;
+  priority: Priority;
+  kind: Kind;
+  code: number;
+  text: string;
+  raised: number;
+  ended: number | null;
+  present: boolean;
+  level: number;
+  acknowledged: number | null;
+  by: string;
+  silent_until: number | null;
+  audible: boolean;
+}
+
+export interface Trouble {
+  code: string;
+  text: string;
+  remedy: string;
+}
+
+export interface Device {
+  device: string;
+  protocol: Protocol;
+  address: string;
+  maker: string;
+  model: string;
+  serial: string;
+  bed_label: string;
+  bed: string;
+  doubted: boolean;
+  claimed: boolean;
+  link: number | null;
+  live: boolean;
+  age: number | null;
+  silence: number | null;
+  clock_ahead: number | null;
+  patient: Patient | null;
+  trouble: Trouble | null;
+  beyond: number;
+}
+
+export interface View {
+  type: "station";
+  at: number;
+  unit: string;
+  names: "full" | "initials" | "none";
+  signal: { priority: Priority; alarm: number; audible: number; paused: number; until: number | null };
+  sound: { works: boolean; detail: string };
+  beds: Bed[];
+  alarms: Alarm[];
+  devices: Device[];
+}
+
+export type Message = View | { type: "beat" | "recent" | "entries"; at?: number };
+
+/** A Review is what the recorder kept of one bed in a span of time. */
+export interface Review {
+  channels: (Channel & { rate: number; kind: "wave" | "numeric" })[];
+  numerics: [channel: number, at: number, value: number | null, validity: Validity][];
+  waves: [channel: number, firstAt: number, rate: number, samples: (number | null)[]][];
+  alarms: Alarm[];
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a channel measures, by its MDC code, and where it stands on a screen: kind, order, colour. A code that is not listed
+// falls back on the device's own label. A mistake here misplaces a channel; it never renames it: the label shown is the device's.
+// Source: ISO/IEC 11073-10101 (partition × 65536 + term); partition 2 is SCADA.
+
+import type { Channel } from "./model";
+
+export type Quantity =
+  | "rate" | "saturation" | "arterial" | "cuff" | "pulmonary" | "venous" | "cranial" | "breath" | "carbon" | "temperature"
+  | "ecg" | "pleth" | "breathing" | "airway" | "other";
+export type Part = "" | "systolic" | "diastolic" | "mean";
+export interface Measured {
+  quantity: Quantity;
+  part: Part;
+}
+
+const scada = 2;
+const terms: readonly (readonly [first: number, last: number, quantity: Quantity])[] = [
+  [0x0100, 0x01ff, "ecg"],
+  [0x4182, 0x4182, "rate"],
+  [0x480a, 0x480a, "rate"],
+  [0x4822, 0x4822, "rate"],
+  [0x482a, 0x482a, "rate"],
+  [0x4a00, 0x4a03, "arterial"],
+  [0x4a04, 0x4a07, "cuff"],
+  [0x4a0c, 0x4a17, "arterial"],
+  [0x4a1c, 0x4a1f, "pulmonary"],
+  [0x4a44, 0x4a47, "venous"],
+  [0x4b48, 0x4b78, "temperature"],
+  [0x4bb4, 0x4bb4, "pleth"],
+  [0x4bb8, 0x4bb8, "saturation"],
+  [0x5000, 0x5000, "breathing"],
+  [0x500a, 0x500a, "breath"],
+  [0x5012, 0x5012, "breath"],
+  [0x501a, 0x501a, "breath"],
+  [0x502a, 0x502a, "breath"],
+  [0x509c, 0x509c, "carbon"],
+  [0x50ac, 0x50b0, "carbon"],
+  [0x50f0, 0x50f0, "airway"],
+  [0x5808, 0x580b, "cranial"],
+  [0xe004, 0xe014, "temperature"],
+];
+const pressures: ReadonlySet<Quantity> = new Set(["arterial", "cuff", "pulmonary", "venous", "cranial"]);
+const parts: readonly Part[] = ["", "systolic", "diastolic", "mean"];
+
+const labels: readonly (readonly [RegExp, Quantity])[] = [
+  [/^(ecg|ekg|i|ii|iii|av[rlf]|v[1-6]?|mcl\d?)\b/i, "ecg"],
+  [/pleth/i, "pleth"],
+  [/^(spo2|sao2|sat)/i, "saturation"],
+  [/^(hr|fc|pulse|pouls|pr)\b/i, "rate"],
+  [/^(nibp|nbp|pni)/i, "cuff"],
+  [/^(abp|art|ibp|pa|p1)\b/i, "arterial"],
+  [/^(pap)\b/i, "pulmonary"],
+  [/^(cvp|pvc)\b/i, "venous"],
+  [/^(icp|pic)\b/i, "cranial"],
+  [/^(rr|fr|awrr)\b/i, "breath"],
+  [/^resp/i, "breathing"],
+  [/co2/i, "carbon"],
+  [/^(temp|t\d?)\b/i, "temperature"],
+];
+
+const known = new Map<string, Measured>();
+const knownMax = 4096;
+
+/** measured tells what a channel measures; "other" when nobody here knows. */
+export function measured(channel: Channel): Measured {
+  const key = `${channel.code} ${channel.label}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    if (known.size >= knownMax) known.clear(); // labels are the devices' words
+    found = find(channel);
+    known.set(key, found);
+  }
+  return found;
+}
+
+function find(channel: Channel): Measured {
+  const term = channel.code % 65536;
+  if (Math.floor(channel.code / 65536) === scada) {
+    const listed = terms.find(([first, last]) => term >= first && term <= last);
+    if (listed !== undefined) {
+      const part = pressures.has(listed[2]) ? (parts[term % 4] ?? "") : "";
+      return { quantity: listed[2], part };
+    }
+  }
+  const named = labels.find(([pattern]) => pattern.test(channel.label));
+  return { quantity: named?.[1] ?? "other", part: "" };
+}
+
+/** The order of numbers, and that of waves, from the top of a tile. */
+const numberOrder: readonly Quantity[] = [
+  "rate", "saturation", "arterial", "cuff", "breath", "temperature", "carbon", "venous", "pulmonary", "cranial", "other",
+];
+const waveOrder: readonly Quantity[] = ["ecg", "pleth", "arterial", "carbon", "breathing", "venous", "pulmonary", "cranial", "airway", "other"];
+
+export function numberPlace(quantity: Quantity): number {
+  const at = numberOrder.indexOf(quantity);
+  return at < 0 ? numberOrder.length : at;
+}
+
+export function wavePlace(quantity: Quantity): number {
+  const at = waveOrder.indexOf(quantity);
+  return at < 0 ? waveOrder.length : at;
+}
+
+/** Measured now and then, by its nature: an old one is still the last one. */
+export function isEpisodic(quantity: Quantity): boolean {
+  return quantity === "cuff";
+}
+
+const colors: Record<Quantity, string> = {
+  rate: "#4fd07a",
+  ecg: "#4fd07a",
+  saturation: "#4cc9e0",
+  pleth: "#4cc9e0",
+  arterial: "#ff7b74",
+  cuff: "#d7a6e8",
+  pulmonary: "#e8c95a",
+  venous: "#8fb4ff",
+  cranial: "#f0a0c8",
+  breath: "#f2f2f2",
+  breathing: "#f2f2f2",
+  carbon: "#f0dc6a",
+  airway: "#c8d2da",
+  temperature: "#c8d2da",
+  other: "#c8d2da",
+};
+
+/** colorOf is how a quantity is drawn, wave and number alike. */
+export function colorOf(quantity: Quantity): string {
+  return colors[quantity];
+}
+
+/** unitText writes a UCUM unit as the ward does. */
+export function unitText(ucum: string): string {
+  const plain: Record<string, string> = { "mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", Cel: "°C", "[degF]": "°F", uV: "µV", "1": "" };
+  return plain[ucum] ?? ucum.replace(/\{[^}]*\}/g, "").replace(/[[\]]/g, "");
+}
+
+/** spanMin is the least height, in its unit, that a wave is stretched over: noise on a flat line must not look like a pulse. */
+export function spanMin(quantity: Quantity, ucum: string): number {
+  const byUnit: Record<string, number> = { mV: 1, uV: 1000, V: 0.001, "mm[Hg]": 20, kPa: 3, "cm[H2O]": 10, Ohm: 0.5, "%": quantity === "carbon" ? 3 : 10 };
+  return byUnit[ucum] ?? 0;
+}

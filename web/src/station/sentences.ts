@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an alarm says and what to do about it. A device's own words are shown as they are; the station's own conditions
+// (src/bedside/watch.h, station.cpp) are said here in the reader's language.
+
+import { visible } from "../format";
+import type { Alarm, Device, Patient, View } from "./model";
+import { say, sayMaybe } from "./words";
+
+/** deviceName is how a person finds a device: maker, model, serial number. */
+export function deviceName(device: Device): string {
+  const name = [device.maker, device.model].filter((part) => part !== "").join(" ");
+  const serial = device.serial === "" ? "" : ` (${say("serial", { n: device.serial })})`;
+  return visible(name === "" ? `${device.device}${serial}` : `${name}${serial}`);
+}
+
+function deviceOf(view: View, alarm: Alarm): Device | undefined {
+  return view.devices.find((device) => device.device === alarm.device);
+}
+
+function parts(alarm: Alarm): { word: string; rest: string } {
+  const colon = alarm.condition.indexOf(":");
+  return colon < 0 ? { word: alarm.condition, rest: "" } : { word: alarm.condition.slice(0, colon), rest: alarm.condition.slice(colon + 1) };
+}
+
+/** alarmText says what is wrong. */
+export function alarmText(view: View, alarm: Alarm): string {
+  if (alarm.origin === "device") return visible(alarm.text === "" ? alarm.condition : alarm.text);
+  const { word, rest } = parts(alarm);
+  if (alarm.origin === "limit") return sayMaybe(`limit_${word}`, { text: visible(alarm.text) }) ?? visible(alarm.text);
+  const device = deviceOf(view, alarm);
+  if (word === "trouble") return say("state_trouble", { text: troubleText(rest, alarm.text), device: device === undefined ? visible(alarm.device) : deviceName(device) });
+  const values = {
+    device: device === undefined ? visible(alarm.device) : deviceName(device),
+    text: visible(alarm.text === "" ? rest : alarm.text),
+    patient: device?.patient == null ? "" : patientText(device.patient),
+  };
+  return sayMaybe(`state_${word}`, values) ?? visible(`${alarm.condition} ${alarm.text}`);
+}
+
+/** alarmRemedy says what to do; for a patient's alarm that is: go and look. */
+export function alarmRemedy(view: View, alarm: Alarm): string {
+  if (alarm.kind === "physiological") return "";
+  const { word } = parts(alarm);
+  const device = deviceOf(view, alarm);
+  if (alarm.origin === "station" && word === "trouble") return troubleRemedy(parts(alarm).rest, device?.trouble?.remedy ?? "");
+  const known = alarm.origin === "station" ? sayMaybe(`remedy_${word}`) : alarm.origin === "limit" ? sayMaybe(`remedy_limit_${word}`) : undefined;
+  return known ?? say("remedy_device");
+}
+
+export function troubleText(code: string, text: string): string {
+  return sayMaybe(`trouble_${code}`) ?? visible(text);
+}
+
+export function troubleRemedy(code: string, remedy: string): string {
+  return sayMaybe(`trouble_remedy_${code}`) ?? visible(remedy);
+}
+
+/** shortState is the word of a technical state that fits a tile. */
+export function shortState(view: View, alarm: Alarm): string {
+  if (alarm.origin !== "station") return alarmText(view, alarm);
+  const { word, rest } = parts(alarm);
+  return sayMaybe(`short_${word}`, { text: word === "trouble" ? troubleText(rest, alarm.text) : visible(alarm.text) }) ?? alarmText(view, alarm);
+}
+
+/** patientText writes name, birth and number: what the name policy left of them. */
+export function patientText(patient: Patient): string {
+  const name = [patient.family, patient.given].filter((part) => part !== "").join(" ");
+  return visible([name, bornText(patient.born), patient.identifier].filter((part) => part !== "").join(" · "));
+}
+
+/** bornText writes 1961-04-12 as 12/04/1961 where that is how people write; what is no date stays as it came. */
+export function bornText(born: string): string {
+  const date = /^(\d{4})-(\d\d)-(\d\d)$/.exec(born);
+  return date === null ? born : say("born_form", { y: date[1] ?? "", m: date[2] ?? "", d: date[3] ?? "" });
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// One bed of the unit: whose it is, what it says, and what is wrong. What is wrong has its own line, which is there also
+// when nothing is, so that nothing jumps.
+
+import { h, Keyed, setAttribute, setText, type Row } from "../dom";
+import { duration, visible } from "../format";
+import { language } from "../language";
+import { flash, gravest, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
+import type { Alarm, Bed, Wave } from "./model";
+import { NumberView } from "./number";
+import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
+import { chosenFor, slotsOf, type Slot } from "./readings";
+import { alarmText, bornText, shortState } from "./sentences";
+import { bedAddress, type Shown } from "./shown";
+import type { Place } from "./sweep";
+import { say } from "./words";
+
+/** Density is how much a tile has room for. */
+export interface Density {
+  numbers: number;
+  waves: number;
+  mmPerSecond: number;
+}
+
+/** chosenWaves gives the waves of a tile: one of each quantity, in their order, then further ones. */
+export function chosenWaves(bed: Bed, most: number): Wave[] {
+  const sorted = [...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity));
+  const seen = new Set<Quantity>();
+  const first = sorted.filter((wave) => {
+    const { quantity } = measured(wave);
+    return seen.has(quantity) ? false : seen.add(quantity) !== undefined;
+  });
+  const rest = sorted.filter((wave) => !first.includes(wave));
+  return [...first, ...rest].slice(0, most).sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity));
+}
+
+const silentColor = "#79828a";
+
+/** WaveBox is the place of one wave, with its label; the wave itself is drawn by the page's Sweep. */
+export class WaveBox implements Row<Wave> {
+  private readonly label = h("span", { class: "wave-label" });
+  private readonly box = h("div", { class: "wave-box" });
+  readonly node = h("div", { class: "wave" }, this.box, this.label);
+  private wave: Wave | null = null;
+
+  /** `note` says what else a person has to know of the wave; empty when nothing. */
+  constructor(private readonly note: (wave: Wave) => string) {}
+
+  update(wave: Wave): void {
+    this.wave = wave;
+    setAttribute(this.node, "data-wave", String(wave.id));
+    setAttribute(this.node, "data-doubt", wave.validity === "valid" ? "" : wave.validity);
+    this.node.style.setProperty("--own", colorOf(measured(wave).quantity));
+    const doubt = wave.validity === "valid" ? "" : ` · ${wave.validity === "demo" ? say("wave_demo") : wave.validity === "invalid" ? say("wave_invalid") : say(`doubt_${wave.validity}`)}`;
+    const note = this.note(wave);
+    setText(this.label, `${visible(wave.label)}${doubt}${note === "" ? "" : ` · ${note}`}`);
+  }
+
+  place(mmPerSecond: number): Place[] {
+    if (this.wave === null) return [];
+    const plain = this.wave.validity === "valid" || this.wave.validity === "questionable";
+    return [{ node: this.box, wave: this.wave.id, color: plain ? colorOf(measured(this.wave).quantity) : silentColor, mmPerSecond }];
+  }
+}
+
+/** silentNote says that a wave's device is silent; while the station itself is lost, the banner says what is wrong. */
+export function silentNote(shown: Shown | null, wave: Wave): string {
+  return shown !== null && shown.live && shown.device(wave.device)?.live !== true ? say("device_silent") : "";
+}
+
+export class Tile implements Row<Bed> {
+  private readonly name = h("a", { class: "bed-name" });
+  private readonly family = h("span", { class: "bed-family" });
+  private readonly second = h("span", { class: "bed-second" });
+  private readonly patient = h("span", { class: "bed-patient" }, this.family, this.second);
+  private readonly pause = h("span", { class: "bed-pause" });
+  private readonly mark = new PriorityMark();
+  private readonly what = h("span", { class: "bed-what" });
+  private readonly numbers = h("div", { class: "numbers" });
+  private readonly waves = h("div", { class: "waves" });
+  private readonly line = h("div", { class: "bed-line" }, this.mark.node, this.what, this.pause);
+  private readonly boxes: Keyed<Wave>;
+  private readonly rows: Keyed<Slot>;
+  readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.patient), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
+  private bed: Bed | null = null;
+  private shownWaves: Wave[] = [];
+
+  constructor(
+    private readonly shown: () => Shown | null,
+    private density: Density,
+  ) {
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown(), wave)));
+    this.rows = new Keyed(this.numbers, (slot) => slot.key, () => {
+      const number = new NumberView();
+      return {
+        node: number.node,
+        update: (slot) => {
+          const now = this.shown();
+          if (now !== null) number.show(slot, now);
+        },
+      };
+    });
+    this.node.addEventListener("click", () => this.name.click());
+    this.name.addEventListener("click", (event) => event.stopPropagation());
+  }
+
+  fill(density: Density): void {
+    this.density = density;
+  }
+
+  update(bed: Bed): void {
+    this.bed = bed;
+    const shown = this.shown();
+    if (shown === null) return;
+    setAttribute(this.node, "data-bed", bed.bed);
+    setAttribute(this.name, "href", bedAddress(bed.bed));
+    setText(this.name, visible(bed.bed));
+    this.showPatient(bed, shown);
+    const alarms = ofBed(shown.view, bed.bed);
+    const priority = gravest(alarms);
+    const first = alarms[0];
+    flash(this.node, priority, shown.live && alarms.some((alarm) => alarm.priority === priority && alarm.acknowledged === null));
+    const until = pausedUntil(alarms, shown.now);
+    setText(this.pause, until > 0 && shown.live ? say("paused_bed", { left: remaining(until - shown.now) }) : "");
+    this.showLine(bed, first, alarms.length, shown);
+    this.rows.show(chosenFor(slotsOf(bed), shown.device, this.density.numbers));
+    this.shownWaves = chosenWaves(bed, this.density.waves);
+    this.boxes.show(this.shownWaves);
+  }
+
+  places(): Place[] {
+    return this.shownWaves.flatMap((wave) => {
+      const box = this.boxes.row(String(wave.id));
+      return box instanceof WaveBox ? box.place(this.density.mmPerSecond) : [];
+    });
+  }
+
+  /** fresh shows what changes with time alone. */
+  fresh(): void {
+    if (this.bed !== null) this.update(this.bed);
+  }
+
+  private showPatient(bed: Bed, shown: Shown): void {
+    const patient = bed.patient;
+    const hidden = shown.view.names === "none";
+    if (patient === null) {
+      setText(this.family, hidden ? say("name_hidden") : bed.devices.length === 0 ? say("bed_free") : say("no_patient"));
+      setText(this.second, "");
+    } else {
+      const name = [patient.family, patient.given].filter((part) => part !== "").join(" ");
+      const second = patient.born !== "" ? bornText(patient.born) : patient.identifier;
+      setText(this.family, visible(name === "" ? patient.identifier : name));
+      setText(this.second, name === "" || second === "" ? "" : visible(second));
+    }
+    this.patient.toggleAttribute("data-unknown", patient === null);
+  }
+
+  private showLine(bed: Bed, first: Alarm | undefined, count: number, shown: Shown): void {
+    this.mark.node.hidden = first === undefined;
+    this.line.toggleAttribute("data-answered", first !== undefined && first.acknowledged !== null);
+    if (first === undefined) {
+      setText(this.what, bed.devices.length === 0 ? say("no_device") : "");
+      return;
+    }
+    this.mark.show(first.priority);
+    setText(this.what, lineOf(first, count, shown));
+  }
+}
+
+/** lineOf is what the one line of a tile says: what is wrong, for how long, and that there is more. */
+function lineOf(first: Alarm, count: number, shown: Shown): string {
+  const what = first.kind === "technical" ? shortState(shown.view, first) : alarmText(shown.view, first);
+  const silent = first.origin === "station" && first.condition === "silent";
+  const age = first.present ? duration(silent ? silence(first, shown) : shown.now - first.raised, language()) : say("latched");
+  const answered = first.acknowledged === null ? "" : ` · ${say("answered_short")}`;
+  return `${what} · ${age}${answered}${count > 1 ? ` · +${count - 1}` : ""}`;
+}
+
+function silence(alarm: Alarm, shown: Shown): number {
+  const age = shown.device(alarm.device)?.age;
+  return age == null ? shown.now - alarm.raised : age + shown.since;
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trends of one bed: a band for each quantity over some hours. Drawn by ourselves: a few thousand points that change once a
+// second need no chart library, and the product takes none (docs/decisions/0004-esbuild-without-npm.md).
+
+import { h } from "../dom";
+import { visible } from "../format";
+import { language } from "../language";
+import type { Bed, Numeric, Review, Validity } from "./model";
+import { colorOf, measured, numberPlace, unitText, type Quantity } from "./quantities";
+import { amount } from "./readings";
+import { say } from "./words";
+
+const pointsMax = 20000; // of one channel: 5 h at one a second
+const gapSeconds = 90; // a line does not bridge more
+const bandsMax = 6;
+const labelWidth = 110;
+const axisHeight = 22;
+const stepsHours = [1, 4, 12, 24] as const;
+
+interface Line {
+  label: string;
+  unit: string;
+  quantity: Quantity;
+  points: [at: number, value: number | null][]; // null breaks the line
+}
+
+function kept(validity: Validity, value: number | null): number | null {
+  return validity === "valid" || validity === "questionable" ? value : null;
+}
+
+/** TrendStore holds the values of one bed: what the recorder gave, and what came since. */
+export class TrendStore {
+  private readonly lines = new Map<string, Line>();
+
+  private line(channel: Pick<Numeric, "device" | "handle" | "label" | "unit" | "code">): Line {
+    const key = `${channel.device} ${channel.handle}`;
+    let line = this.lines.get(key);
+    if (line === undefined) {
+      line = { label: channel.label, unit: channel.unit, quantity: measured(channel).quantity, points: [] };
+      this.lines.set(key, line);
+    }
+    return line;
+  }
+
+  /** older puts what the recorder kept before what came live. */
+  older(review: Review): void {
+    const found = new Map<Line, Line["points"]>();
+    for (const [index, at, value, validity] of review.numerics) {
+      const channel = review.channels[index];
+      if (channel === undefined) continue;
+      const line = this.line(channel);
+      const points = found.get(line) ?? [];
+      points.push([at, kept(validity, value)]);
+      found.set(line, points);
+    }
+    for (const [line, points] of found) {
+      const first = line.points[0]?.[0] ?? Number.POSITIVE_INFINITY;
+      line.points = [...points.filter(([at]) => at < first), ...line.points].slice(-pointsMax);
+    }
+  }
+
+  live(bed: Bed, at: number): void {
+    for (const numeric of bed.numerics) {
+      const { points } = this.line(numeric);
+      const heard = at - numeric.age;
+      if (heard - (points[points.length - 1]?.[0] ?? 0) < 0.9) continue;
+      points.push([heard, kept(numeric.validity, numeric.value)]);
+      if (points.length > pointsMax) points.shift();
+    }
+  }
+
+  /** bands gives the lines of each quantity together, in their order. */
+  bands(): Line[][] {
+    const bands = new Map<Quantity, Line[]>();
+    for (const line of this.lines.values()) {
+      if (line.quantity === "other") continue;
+      bands.set(line.quantity, [...(bands.get(line.quantity) ?? []), line]);
+    }
+    return [...bands.entries()].sort((a, b) => numberPlace(a[0]) - numberPlace(b[0])).map(([, lines]) => lines).slice(0, bandsMax);
+  }
+}
+
+export class TrendView {
+  private readonly canvas = h("canvas", { class: "trend", role: "img", "aria-label": say("trends") });
+  private readonly frame = h("div", { class: "trend-frame" }, this.canvas);
+  private readonly none = h("p", { class: "none" });
+  private readonly steps = stepsHours.map((hours) =>
+    h("button", { type: "button", class: "choice", "aria-pressed": "false", click: () => this.choose(hours) }, say("trends_hours", { n: String(hours) })),
+  );
+  readonly node = h("section", { class: "trends" }, h("div", { class: "section-head" }, h("h2", {}, say("trends")), h("div", { class: "choices" }, ...this.steps)), this.none, this.frame);
+  hours: number = stepsHours[0];
+  private pointer: number | null = null;
+  private store: TrendStore | null = null;
+  private now = 0;
+
+  constructor(private readonly onHours: (hours: number) => void) {
+    this.canvas.addEventListener("pointermove", (event) => this.point(event.offsetX));
+    this.canvas.addEventListener("pointerleave", () => this.point(null));
+    this.mark();
+  }
+
+  show(store: TrendStore, now: number, failed: boolean): void {
+    this.store = store;
+    this.now = now;
+    const bands = store.bands();
+    this.none.hidden = bands.length > 0 && !failed;
+    this.none.textContent = failed ? say("trends_failed") : say("trends_none");
+    this.draw();
+  }
+
+  private choose(hours: number): void {
+    this.hours = hours;
+    this.mark();
+    this.onHours(hours);
+    this.draw();
+  }
+
+  private mark(): void {
+    this.steps.forEach((button, i) => button.setAttribute("aria-pressed", String(stepsHours[i] === this.hours)));
+  }
+
+  private point(x: number | null): void {
+    this.pointer = x;
+    this.draw();
+  }
+
+  private draw(): void {
+    const pen = this.canvas.getContext("2d");
+    if (pen === null || this.store === null) return;
+    const ratio = window.devicePixelRatio;
+    const width = this.frame.clientWidth;
+    const height = this.frame.clientHeight;
+    if (width === 0 || height === 0) return;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.font = `13px ${getComputedStyle(this.canvas).fontFamily}`;
+    const bands = this.store.bands();
+    const each = (height - axisHeight) / Math.max(1, bands.length);
+    const from = this.now - this.hours * 3600;
+    const x = (at: number): number => labelWidth + ((at - from) / (this.now - from)) * (width - labelWidth);
+    this.axis(pen, from, x, width, height);
+    bands.forEach((lines, i) => band(pen, lines, { top: i * each, height: each, from, x, width, at: this.pointed(width, from) }));
+  }
+
+  private pointed(width: number, from: number): number | null {
+    if (this.pointer === null || this.pointer < labelWidth) return null;
+    return from + ((this.pointer - labelWidth) / (width - labelWidth)) * (this.now - from);
+  }
+
+  private axis(pen: CanvasRenderingContext2D, from: number, x: (at: number) => number, width: number, height: number): void {
+    const step = this.hours * 600; // six marks
+    pen.fillStyle = "#a0a9b1";
+    pen.strokeStyle = "#33393f";
+    pen.textAlign = "center";
+    for (let at = Math.ceil(from / step) * step; at < this.now; at += step) {
+      pen.beginPath();
+      pen.moveTo(x(at), 0);
+      pen.lineTo(x(at), height - axisHeight);
+      pen.stroke();
+      if (x(at) < width - 40) pen.fillText(hourText(at), x(at), height - 6);
+    }
+    if (this.pointer !== null && this.pointer > labelWidth) {
+      pen.strokeStyle = "#d9dee2";
+      pen.beginPath();
+      pen.moveTo(this.pointer, 0);
+      pen.lineTo(this.pointer, height - axisHeight);
+      pen.stroke();
+      pen.fillStyle = "#ffffff";
+      pen.fillText(hourText(this.pointed(width, from) ?? 0), this.pointer, height - 6);
+    }
+  }
+}
+
+function hourText(at: number): string {
+  return new Date(at * 1000).toLocaleTimeString(language() === "fr" ? "fr-FR" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
+interface Area {
+  top: number;
+  height: number;
+  from: number;
+  x: (at: number) => number;
+  width: number;
+  at: number | null; // the time that a person points at
+}
+
+/** band draws the lines of one quantity, its name, its range and the value pointed at, or the last one. */
+function band(pen: CanvasRenderingContext2D, lines: readonly Line[], area: Area): void {
+  const points = lines.flatMap((line) => line.points.filter(([at, value]) => at >= area.from && value !== null));
+  const values = points.map(([, value]) => value ?? 0);
+  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const first = lines[0];
+  if (first === undefined) return;
+  const color = colorOf(first.quantity);
+  pen.textAlign = "left";
+  pen.fillStyle = color;
+  pen.fillText(visible(first.label).slice(0, 14), 4, area.top + 14);
+  pen.fillStyle = "#a0a9b1";
+  pen.fillText(unitText(first.unit), 4, area.top + 30);
+  pen.strokeStyle = "#33393f";
+  pen.strokeRect(labelWidth, area.top, area.width - labelWidth, area.height);
+  if (high < low) return;
+  const margin = Math.max((high - low) * 0.15, 1);
+  const y = (value: number): number => area.top + area.height - ((value - low + margin) / (high - low + 2 * margin)) * area.height;
+  pen.textAlign = "right";
+  pen.fillText(amount(high, first.quantity, first.unit), labelWidth - 6, area.top + 14);
+  if (area.height > 34) pen.fillText(amount(low, first.quantity, first.unit), labelWidth - 6, area.top + area.height - 5);
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = color;
+  for (const line of lines) stroke(pen, line, area, y);
+  if (area.at !== null) {
+    const shown = lines.map((line) => valueAt(line, area.at ?? 0)).filter((value) => value !== null);
+    const text = shown.length === 0 ? say("no_value") : shown.map((value) => amount(value ?? 0, first.quantity, first.unit)).join(" / ");
+    pen.fillStyle = "#ffffff";
+    pen.textAlign = "left";
+    pen.fillText(text, Math.min(area.x(area.at) + 6, area.width - 90), area.top + 14);
+  }
+}
+
+function stroke(pen: CanvasRenderingContext2D, line: Line, area: Area, y: (value: number) => number): void {
+  pen.beginPath();
+  let before = Number.NEGATIVE_INFINITY;
+  for (const [at, value] of line.points) {
+    if (at < area.from || value === null) {
+      if (value === null) before = Number.NEGATIVE_INFINITY;
+      continue;
+    }
+    if (at - before > gapSeconds) pen.moveTo(area.x(at), y(value));
+    else pen.lineTo(area.x(at), y(value));
+    before = at;
+  }
+  pen.stroke();
+}
+
+function valueAt(line: Line, at: number): number | null {
+  let best: number | null = null;
+  let off = gapSeconds;
+  for (const [time, value] of line.points) {
+    if (Math.abs(time - at) >= off) continue;
+    off = Math.abs(time - at);
+    best = value;
+  }
+  return best;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// One bed: all its waves, numbers, trends, alarms, and what can be done for it.
+
+import { h, Keyed, setAttribute, setText, type Row } from "../dom";
+import { duration, moment, visible } from "../format";
+import { language } from "../language";
+import { pause, pauseSeconds } from "./act";
+import { flash, gravest, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./alarms";
+import { openLimits } from "./dialog_limits";
+import { openPatient } from "./dialog_patient";
+import { fetchReview, stripAddress } from "./history";
+import type { Alarm, Bed, Wave } from "./model";
+import { NumberView } from "./number";
+import { measured, unitText, wavePlace } from "./quantities";
+import { slotsOf, type Slot } from "./readings";
+import { alarmRemedy, alarmText, deviceName, patientText } from "./sentences";
+import { unitAddress, type Shown } from "./shown";
+import type { Place } from "./sweep";
+import { silentNote, WaveBox } from "./tile";
+import type { Scale } from "./trace";
+import { TrendStore, TrendView } from "./trend";
+import { say } from "./words";
+
+const stripSeconds = 30;
+const trendEveryMs = 1000;
+const readEveryMs = 5 * 60 * 1000;
+const readAgainMs = 3000;
+const wavesMax = 12;
+
+/** latched: over, and it stays until somebody acknowledges it (bedside::latches). */
+function latched(alarm: Alarm): boolean {
+  return !alarm.present && alarm.acknowledged === null && alarm.priority === "high" && alarm.kind === "physiological";
+}
+
+class AlarmRow implements Row<Alarm> {
+  private readonly mark = new PriorityMark();
+  private readonly what = h("strong");
+  private readonly state = h("span", { class: "alarm-state" });
+  private readonly remedy = h("span", { class: "alarm-state" });
+  readonly node = h("li", { class: "alarm-row" }, this.mark.node, h("div", {}, this.what, this.state, this.remedy));
+
+  constructor(private readonly shown: () => Shown | null) {}
+
+  update(alarm: Alarm): void {
+    const shown = this.shown();
+    if (shown === null) return;
+    this.mark.show(alarm.priority);
+    setText(this.what, alarmText(shown.view, alarm));
+    const parts = [moment(alarm.raised, shown.now)];
+    if (alarm.present) parts.push(say("since", { age: duration(shown.now - alarm.raised, language()) }));
+    else if (latched(alarm)) parts.push(say("latched"));
+    else if (alarm.ended !== null) parts.push(say("ended", { time: moment(alarm.ended, shown.now) }));
+    if (alarm.acknowledged !== null) parts.push(say("answered", { time: moment(alarm.acknowledged, shown.now), by: visible(alarm.by) }));
+    setText(this.state, parts.join(" · "));
+    setText(this.remedy, alarm.present ? alarmRemedy(shown.view, alarm) : "");
+    flash(this.node, alarm.present || latched(alarm) ? alarm.priority : "none", false);
+  }
+}
+
+export class BedView {
+  private readonly back = h("a", { class: "button large" }, `‹ ${say("to_unit")}`);
+  private readonly title = h("h1", { class: "bed-title" });
+  private readonly patient = h("span", { class: "bed-patient" });
+  private readonly line = h("p", { class: "bed-devices" });
+  private readonly pauseButton = h("button", { type: "button", class: "large" });
+  private readonly waves = h("div", { class: "waves" });
+  private readonly noWave = h("p", { class: "none" }, say("no_signal"));
+  private readonly numbers = h("div", { class: "numbers" });
+  private readonly alarms = h("ul", { class: "alarm-list" });
+  private readonly noAlarm = h("p", { class: "none" });
+  private readonly strip = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("strip"));
+  private readonly reviewLink = h("a", { class: "button large" }, say("review"));
+  private readonly boxes: Keyed<Wave>;
+  private readonly slots: Keyed<Slot>;
+  private readonly list: Keyed<Alarm>;
+  private readonly trend = new TrendView((hours) => this.read(hours));
+  readonly node: HTMLElement;
+  private store = new TrendStore();
+  private past: Alarm[] = [];
+  private failed = false;
+  private name = "";
+  private shown: Shown | null = null;
+  private drawnAt = 0;
+  private readAt = Number.NEGATIVE_INFINITY;
+  private open: number[] = []; // numbers of the alarms that were open in the last view
+
+  /** `scaleOf` gives what the height of a wave stands for, null while nothing of it is drawn. */
+  constructor(private readonly scaleOf: (wave: number) => Scale | null) {
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown, wave) || this.scaleText(wave)));
+    this.slots = new Keyed(this.numbers, (slot) => slot.key, () => {
+      const number = new NumberView();
+      return { node: number.node, update: (slot) => this.shown !== null && number.show(slot, this.shown) };
+    });
+    this.list = new Keyed(this.alarms, (alarm) => String(alarm.alarm), () => new AlarmRow(() => this.shown));
+    const button = (text: string, act: (bed: Bed, shown: Shown) => void): HTMLElement =>
+      h("button", { type: "button", class: "large", click: () => this.act(act) }, text);
+    const limits = button(say("limits"), (bed) => openLimits(bed));
+    const patient = button(say("patient"), (bed, shown) => openPatient(bed, bed.devices.flatMap((name) => shown.device(name) ?? []), shown.view.names === "full"));
+    this.pauseButton.addEventListener("click", () => this.act((bed, shown) => void pause(bed.bed, pausedUntil(ofBed(shown.view, bed.bed), shown.now) > 0 ? 0 : pauseSeconds)));
+    this.strip.addEventListener("click", () => {
+      if (this.shown !== null) this.strip.href = stripAddress(this.name, this.shown.now - stripSeconds, stripSeconds);
+    });
+    this.node = h("div", { class: "bed-page" },
+      h("div", { class: "bed-head" }, this.back, this.title, this.patient, h("div", { class: "buttons", role: "group", "aria-label": say("acts") }, this.pauseButton, limits, patient, this.strip, this.reviewLink)),
+      this.line,
+      h("div", { class: "bed-main" },
+        h("div", { class: "bed-left" }, this.noWave, this.waves, this.trend.node),
+        h("div", { class: "bed-right" }, this.numbers, h("section", { class: "bed-alarms" }, h("h2", {}, say("history")), this.noAlarm, this.alarms))));
+  }
+
+  /** at takes the bed that the address names. */
+  at(name: string): void {
+    this.back.setAttribute("href", unitAddress());
+    if (name === this.name) return;
+    this.name = name;
+    this.store = new TrendStore();
+    this.past = [];
+    this.failed = false;
+    this.drawnAt = 0;
+    this.readAt = Number.NEGATIVE_INFINITY;
+    this.open = [];
+    this.reviewLink.setAttribute("href", `#review/${encodeURIComponent(name)}`);
+    this.strip.href = stripAddress(name, 0, stripSeconds);
+    this.slots.show([]);
+    this.boxes.show([]);
+    this.list.show([]);
+  }
+
+  show(shown: Shown): void {
+    this.shown = shown;
+    const bed = this.bed();
+    setText(this.title, visible(this.name));
+    if (bed === null) {
+      setText(this.patient, say("bed_unknown", { bed: visible(this.name) }));
+      return;
+    }
+    const open = ofBed(shown.view, bed.bed).map((alarm) => alarm.alarm);
+    const closed = this.open.some((alarm) => !open.includes(alarm)); // it is in the recorder's list now
+    this.open = open;
+    const since = performance.now() - this.readAt;
+    if (since > readEveryMs || (closed && since > readAgainMs)) this.read(this.trend.hours);
+    this.store.live(bed, shown.view.at);
+    this.noWave.hidden = bed.waves.length > 0;
+    this.fresh(shown);
+  }
+
+  /** fresh shows what changes with time alone. */
+  fresh(shown: Shown): void {
+    this.shown = shown;
+    const bed = this.bed();
+    if (bed === null) return;
+    const alarms = ofBed(shown.view, bed.bed);
+    setText(this.patient, bed.patient === null ? (bed.devices.length === 0 ? say("bed_free") : say("no_patient")) : patientText(bed.patient));
+    const devices = bed.devices.flatMap((name) => shown.device(name) ?? []);
+    setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => `${deviceName(device)} · ${say(!shown.live ? "device_unknown" : device.live ? "device_live" : "device_silent")}`).join("   "));
+    this.slots.show(slotsOf(bed));
+    this.boxes.show([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity)).slice(0, wavesMax));
+    setAttribute(this.node, "data-priority", gravest(alarms));
+    const until = pausedUntil(alarms, shown.now);
+    setText(this.pauseButton, until > 0 ? `${say("resume")} · ${remaining(until - shown.now)}` : say("pause", { n: String(pauseSeconds) }));
+    this.pauseButton.disabled = !shown.live || alarms.length === 0;
+    const open = new Set(alarms.map((alarm) => alarm.alarm));
+    const past = ordered(this.past.filter((alarm) => !open.has(alarm.alarm))).sort((a, b) => b.raised - a.raised);
+    this.list.show([...alarms, ...past]);
+    this.noAlarm.hidden = alarms.length + past.length > 0;
+    setText(this.noAlarm, say("history_none", { n: String(this.trend.hours) }));
+    if (performance.now() - this.drawnAt < trendEveryMs) return;
+    this.drawnAt = performance.now();
+    this.trend.show(this.store, shown.now, this.failed);
+  }
+
+  places(): Place[] {
+    const bed = this.bed();
+    if (bed === null) return [];
+    return bed.waves.flatMap((wave) => {
+      const row = this.boxes.row(String(wave.id));
+      return row instanceof WaveBox ? row.place(this.mmPerSecond) : [];
+    });
+  }
+
+  readonly mmPerSecond = 25;
+
+  /** scaleText writes the lowest and highest value of a wave's place, for a wave that has a unit. */
+  private scaleText(wave: Wave): string {
+    const scale = this.scaleOf(wave.id);
+    const unit = unitText(wave.unit);
+    if (scale === null || unit === "") return "";
+    const text = (value: number): string => value.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: scale.high - scale.low < 10 ? 2 : 0 });
+    return `${text(scale.low)} … ${text(scale.high)} ${unit}`;
+  }
+
+  private bed(): Bed | null {
+    return this.shown?.view.beds.find((bed) => bed.bed === this.name) ?? null;
+  }
+
+  private act(what: (bed: Bed, shown: Shown) => void): void {
+    const bed = this.bed();
+    if (bed !== null && this.shown !== null) what(bed, this.shown);
+  }
+
+  /** read asks the recorder for the hours shown. */
+  private read(hours: number): void {
+    if (this.shown === null) return;
+    const { name, store } = this;
+    const now = this.shown.now;
+    this.readAt = performance.now();
+    fetchReview(name, now - hours * 3600, now, false)
+      .then((review) => {
+        if (name !== this.name || store !== this.store) return;
+        this.failed = false;
+        this.past = review.alarms;
+        this.store.older(review);
+        this.drawnAt = 0; // the trends change at once
+      })
+      .catch(() => {
+        this.failed = name === this.name;
+      });
+  }
+}

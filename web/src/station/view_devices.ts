@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is heard, from where, how old it is, what is wrong with it and what to do: those at no bed first.
+
+import { h, Keyed, setText, type Row } from "../dom";
+import { duration, visible } from "../format";
+import { language } from "../language";
+import { openAssign, openConfirm } from "./dialog_assign";
+import type { Device } from "./model";
+import { deviceName, patientText, troubleRemedy, troubleText } from "./sentences";
+import type { Shown } from "./shown";
+import { say } from "./words";
+
+const clockRight = 2; // seconds: what nobody has to set
+
+function clockText(ahead: number | null): string {
+  if (ahead === null) return "";
+  if (Math.abs(ahead) < clockRight) return say("clock_right");
+  return say(ahead > 0 ? "clock_ahead" : "clock_behind", { age: duration(Math.abs(ahead), language()) });
+}
+
+class DeviceRow implements Row<Device> {
+  private readonly name = h("strong");
+  private readonly says = h("span", { class: "device-says" });
+  private readonly bed = h("td", { class: "device-bed" });
+  private readonly state = h("strong", { class: "device-state" });
+  private readonly remedy = h("span", { class: "device-says" });
+  private readonly address = h("td");
+  private readonly age = h("td", { class: "nowrap" });
+  private readonly clock = h("td");
+  private readonly confirm = h("button", { type: "button", class: "large act" });
+  readonly node: HTMLElement;
+  private device: Device | null = null;
+
+  constructor(private readonly shown: () => Shown | null) {
+    const assign = h("button", { type: "button", class: "large", click: () => this.ask(openAssign) }, say("device_assign"));
+    this.confirm.addEventListener("click", () => this.ask(openConfirm));
+    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, this.age, this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, assign)));
+  }
+
+  update(device: Device): void {
+    const shown = this.shown();
+    if (shown === null) return;
+    this.device = device;
+    this.node.dataset["device"] = device.device;
+    const patient = device.patient === null ? "" : patientText(device.patient);
+    const says = [device.bed_label === "" ? "" : say("device_says_bed", { bed: visible(device.bed_label) }), patient === "" ? "" : say("device_says_patient", { patient })];
+    setText(this.name, deviceName(device));
+    setText(this.says, says.filter((part) => part !== "").join(" · "));
+    setText(this.bed, device.bed === "" ? "—" : visible(device.bed));
+    setText(this.address, `${visible(device.address)} · ${say(`protocol_${device.protocol}`)}`);
+    setText(this.age, device.age === null ? "—" : duration(device.age + shown.since, language()));
+    setText(this.clock, clockText(device.clock_ahead));
+    const told = shown.live ? stateOf(device) : { text: say("device_unknown"), remedy: "", tone: "quiet" as const };
+    setText(this.state, told.text);
+    this.state.dataset["tone"] = told.tone;
+    setText(this.remedy, told.remedy);
+    this.confirm.hidden = !device.doubted || device.bed === "";
+    setText(this.confirm, say("device_confirm", { bed: visible(device.bed) }));
+  }
+
+  private ask(dialog: (device: Device, shown: Shown) => void): void {
+    const shown = this.shown();
+    if (this.device !== null && shown !== null) dialog(this.device, shown);
+  }
+}
+
+function stateOf(device: Device): { text: string; remedy: string; tone: "warn" | "quiet" } {
+  if (device.trouble !== null) {
+    const { code, text, remedy } = device.trouble;
+    const told = troubleText(code, text);
+    const detail = text === "" || told === visible(text) ? "" : ` (${visible(text)})`;
+    return { text: told, remedy: `${troubleRemedy(code, remedy)}${detail}`, tone: "warn" };
+  }
+  if (device.claimed) return { text: say("device_claimed"), remedy: say("remedy_claimed"), tone: "warn" };
+  if (device.doubted) return { text: say("device_doubted"), remedy: say("remedy_doubted"), tone: "warn" };
+  if (device.link === null) return { text: say("device_never"), remedy: say("remedy_silent"), tone: device.bed === "" ? "quiet" : "warn" };
+  if (!device.live) return { text: say("device_silent"), remedy: say("remedy_silent"), tone: device.bed === "" ? "quiet" : "warn" };
+  if (device.beyond > 0) return { text: say("device_beyond", { n: String(device.beyond) }), remedy: say("remedy_crowded"), tone: "warn" };
+  return { text: say("device_live"), remedy: "", tone: "quiet" };
+}
+
+export class DevicesView {
+  private readonly waiting = h("p", { class: "devices-waiting" });
+  private readonly none = h("p", { class: "none" }, say("devices_none"));
+  private readonly body = h("tbody");
+  private readonly rows: Keyed<Device>;
+  readonly node: HTMLElement;
+  private shown: Shown | null = null;
+
+  constructor() {
+    this.rows = new Keyed(this.body, (device) => device.device, () => new DeviceRow(() => this.shown));
+    const heads = [say("device"), say("device_place"), say("device_state"), say("device_address"), say("device_heard"), say("device_clock"), ""];
+    const table = h("table", { class: "devices" }, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", {}, text)))), this.body);
+    this.node = h("div", { class: "page devices-page" }, h("h1", {}, say("devices_title")), this.waiting, this.none, table);
+  }
+
+  show(shown: Shown): void {
+    this.shown = shown;
+    const waiting = shown.view.devices.filter((device) => device.bed === "").length;
+    setText(this.waiting, waiting === 0 ? "" : waiting === 1 ? say("devices_waiting_one") : say("devices_waiting_many", { n: String(waiting) }));
+    this.none.hidden = shown.view.devices.length > 0;
+    const sorted = [...shown.view.devices].sort((a, b) => Number(a.bed !== "") - Number(b.bed !== "") || a.bed.localeCompare(b.bed, undefined, { numeric: true }) || a.device.localeCompare(b.device));
+    this.rows.show(sorted);
+  }
+}

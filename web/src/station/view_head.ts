@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The top of every page: pages, freshness, sound, and the one banner with the alarm that wants a person first.
+
+import { h, setAttribute, setText } from "../dom";
+import { clock, duration, visible } from "../format";
+import { language } from "../language";
+import type { LinkState } from "../link";
+import { WhoView } from "../view_door";
+import { outcome, pauseSeconds, setWho, whoNow } from "./act";
+import { flash, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./alarms";
+import type { Desk } from "./desk";
+import type { Alarm } from "./model";
+import { alarmRemedy, alarmText } from "./sentences";
+import { bedAddress, unitAddress, type Shown } from "./shown";
+import type { SoundState } from "./sound";
+import { say, type Word } from "./words";
+
+const pages: readonly [hash: string, word: Word][] = [["unit", "page_unit"], ["devices", "page_devices"]];
+
+export interface HeadActs {
+  language: () => void;
+  test: () => void;
+  acknowledge: () => void;
+  hush: () => void;
+}
+
+export class HeadView {
+  private readonly links = pages.map(([hash, word], i) =>
+    h("a", { href: `#${hash}`, "data-page": hash, "aria-keyshortcuts": String(i + 1) }, say(word), " ", h("kbd", {}, String(i + 1))),
+  );
+  private readonly unit = h("span", { class: "unit-name" });
+  private readonly time = h("span", { class: "clock" });
+  private readonly age = h("span", { class: "age" });
+  private readonly outcome = h("span", { class: "said", role: "status" });
+  private readonly sound = h("span", { class: "sound" });
+  private readonly initials = h("input", { class: "initials", maxlength: "16", autocomplete: "off", spellcheck: "false", "aria-label": say("initials"), placeholder: say("initials"), title: say("initials_hint") });
+  readonly who = new WhoView();
+  private readonly locked = h("button", { type: "button", class: "locked", hidden: true }, h("strong", {}, say("sound_locked")), h("span", {}, say("sound_locked_hint")));
+  private readonly mark = new PriorityMark();
+  private readonly place = h("a", { class: "banner-bed" });
+  private readonly what = h("span", { class: "banner-what" });
+  private readonly do = h("span", { class: "banner-do" });
+  private readonly more = h("span", { class: "banner-more" });
+  private readonly ack: HTMLButtonElement;
+  private readonly hush: HTMLButtonElement;
+  private readonly banner: HTMLElement;
+  readonly node: HTMLElement;
+
+  constructor(
+    private readonly desk: Desk,
+    acts: HeadActs,
+  ) {
+    const other = language() === "fr" ? "en" : "fr";
+    this.ack = h("button", { type: "button", class: "banner-act", id: "acknowledge", "aria-keyshortcuts": "a", click: acts.acknowledge });
+    this.hush = h("button", { type: "button", class: "banner-act", id: "hush", "aria-keyshortcuts": "s", click: acts.hush });
+    this.banner = h("div", { class: "banner", id: "banner" }, this.mark.node, h("div", { class: "banner-text" }, h("div", { class: "banner-line", role: "alert" }, this.place, this.what), this.do), this.more, this.ack, this.hush);
+    this.initials.addEventListener("input", () => setWho(this.initials.value));
+    this.node = h(
+      "header",
+      { class: "head" },
+      h("div", { class: "strip" },
+        h("nav", { class: "pages", "aria-label": say("pages") }, ...this.links),
+        this.unit, this.time, this.age, this.outcome, this.sound,
+        h("button", { type: "button", id: "test", click: acts.test }, say("test")),
+        this.initials, this.who.node,
+        h("button", { id: "language", type: "button", lang: other, click: acts.language }, say("language_other"))),
+      this.locked,
+      this.banner,
+    );
+  }
+
+  at(page: string): void {
+    this.links[0]?.setAttribute("href", unitAddress());
+    for (const link of this.links) {
+      if (link.dataset["page"] === page) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  /** show is called a few times a second. `lostPause`: until when this screen's own sound of the loss is paused, performance.now(). */
+  show(shown: Shown | null, link: LinkState, sound: SoundState, lostPause: number): void {
+    if (shown !== null) {
+      setText(this.unit, visible(shown.view.unit));
+      setText(this.time, clock(shown.now));
+    }
+    setText(this.age, link.everHeard ? say("age_now", { age: duration(link.silenceMs / 1000, language()) }) : "");
+    const said = outcome();
+    setText(this.outcome, said.text);
+    this.outcome.toggleAttribute("data-refused", !said.ok);
+    const mute = shown !== null && !shown.view.sound.works;
+    setText(this.sound, sound === "stuck" ? say("sound_stuck") : mute ? say("sound_box") : sound === "ready" ? say("sound_ready") : "");
+    this.sound.toggleAttribute("data-mute", sound === "stuck" || mute);
+    this.locked.hidden = sound !== "locked";
+    if (document.activeElement !== this.initials && this.initials.value !== whoNow()) this.initials.value = whoNow();
+    if (link.lost) this.showLost(link, lostPause);
+    else if (shown === null || !shown.live) this.showStarting();
+    else this.showAlarm(shown);
+  }
+
+  private showLost(link: LinkState, lostPause: number): void {
+    flash(this.banner, "medium", true);
+    setAttribute(this.banner, "data-lost", "");
+    this.mark.show("medium");
+    this.place.hidden = true;
+    setText(this.what, say("lost", { age: duration(link.silenceMs / 1000, language()) }));
+    setText(this.do, say("lost_do"));
+    setText(this.more, "");
+    this.ack.hidden = true;
+    this.hush.hidden = false;
+    const left = (lostPause - performance.now()) / 1000;
+    setText(this.hush, left > 0 ? say("paused", { left: remaining(left) }) : say("lost_pause", { n: String(pauseSeconds) }));
+  }
+
+  private showStarting(): void {
+    this.quiet(say("starting"));
+  }
+
+  private quiet(text: string): void {
+    this.banner.removeAttribute("data-lost");
+    flash(this.banner, "none", false);
+    this.mark.node.hidden = true;
+    this.place.hidden = true;
+    setText(this.what, text);
+    setText(this.do, "");
+    setText(this.more, "");
+    this.ack.hidden = true;
+    this.hush.hidden = true;
+  }
+
+  private showAlarm(shown: Shown): void {
+    const alarm = this.desk.current(shown.view);
+    if (alarm === null) {
+      this.quiet(say("no_alarm"));
+      return;
+    }
+    this.banner.removeAttribute("data-lost");
+    const answered = alarm.acknowledged !== null;
+    flash(this.banner, alarm.priority, !answered);
+    this.banner.toggleAttribute("data-answered", answered);
+    setAttribute(this.banner, "data-alarm", String(alarm.alarm));
+    this.mark.node.hidden = false;
+    this.mark.show(alarm.priority);
+    this.place.hidden = false;
+    if (alarm.bed === "") this.place.removeAttribute("href");
+    else setAttribute(this.place, "href", bedAddress(alarm.bed));
+    setText(this.place, alarm.bed !== "" ? visible(alarm.bed) : alarm.device === "" ? say("box") : say("nowhere"));
+    setText(this.what, alarmText(shown.view, alarm));
+    setText(this.do, stateOf(alarm, shown));
+    const others = ordered(shown.view.alarms).length - 1;
+    setText(this.more, others === 0 ? "" : others === 1 ? say("more_one") : say("more_many", { n: String(others) }));
+    this.ack.hidden = answered;
+    setText(this.ack, this.desk.isChosen(alarm) ? say("acknowledge_again") : `${say("acknowledge")} (A)`);
+    this.ack.toggleAttribute("data-chosen", this.desk.isChosen(alarm));
+    this.hush.hidden = alarm.bed === "";
+    const until = pausedUntil(ofBed(shown.view, alarm.bed), shown.now);
+    setText(this.hush, until > 0 ? `${say("paused", { left: remaining(until - shown.now) })} · ${say("resume")} (S)` : `${say("pause", { n: String(pauseSeconds) })} (S)`);
+  }
+}
+
+/** stateOf says how long an alarm has stood, who answered, whom it calls, and what to do. */
+function stateOf(alarm: Alarm, shown: Shown): string {
+  const parts: string[] = [];
+  if (alarm.level >= 2) parts.push(say("level_2"));
+  else if (alarm.level === 1) parts.push(say("level_1"));
+  parts.push(alarm.present ? say("since", { age: duration(shown.now - alarm.raised, language()) }) : say("latched"));
+  if (alarm.acknowledged !== null) parts.push(say("answered", { time: clock(alarm.acknowledged), by: visible(alarm.by) }));
+  const remedy = alarmRemedy(shown.view, alarm);
+  parts.push(remedy === "" ? say("go_see") : remedy);
+  return parts.join(" · ");
+}
+
+export class FootView {
+  private readonly speed = h("span", { class: "speed" });
+  readonly node = h("footer", { class: "foot" }, h("strong", {}, say("listens")), " ", h("span", { class: "legal" }, say("legal")), this.speed);
+
+  show(mmPerSecond: number): void {
+    setText(this.speed, mmPerSecond > 0 ? say("speed", { n: mmPerSecond.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB") }) : "");
+  }
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// Review: a window of the past of one bed, scrolled, with two cursors that measure time and amplitude. The past is never
+// shown in the colours of now: the page says PAST, and nothing in it moves.
+
+import { h, setText } from "../dom";
+import { clock, moment, visible } from "../format";
+import { language } from "../language";
+import { alarmText } from "./sentences";
+import { PriorityMark, ordered } from "./alarms";
+import { fetchReview, stripAddress } from "./history";
+import type { Review } from "./model";
+import { colorOf, measured, spanMin, unitText, wavePlace } from "./quantities";
+import type { Shown } from "./shown";
+import { niceSpan } from "./trace";
+import { say } from "./words";
+
+const spans = [10, 30, 60] as const;
+const labelWidth = 130;
+const cursorStep = 0.02; // seconds a key moves a cursor
+
+interface Strip {
+  channel: number;
+  label: string;
+  unit: string;
+  color: string;
+  low: number;
+  high: number;
+}
+
+export class ReviewView {
+  private readonly title = h("h1");
+  private readonly when = h("span", { class: "review-when" });
+  private readonly said = h("p", { class: "review-said", role: "status" });
+  private readonly canvas = h("canvas", { class: "review-canvas", tabindex: "0" });
+  private readonly frame = h("div", { class: "review-frame" }, this.canvas);
+  private readonly measures = h("ul", { class: "review-measures" });
+  private readonly alarms = h("ul", { class: "alarm-list" });
+  private readonly back = h("a", { class: "button large" });
+  private readonly strip = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("strip"));
+  private readonly choices = spans.map((span) => h("button", { type: "button", class: "choice large", click: () => this.choose(span) }, say("review_span", { n: String(span) })));
+  readonly node: HTMLElement;
+  private name = "";
+  private from = 0;
+  private span: number = spans[0];
+  private review: Review | null = null;
+  private strips: Strip[] = [];
+  private cursors: number[] = []; // times, at most two
+  private shown: Shown | null = null;
+  private asked = 0;
+
+  constructor() {
+    const move = (text: string, act: () => void): HTMLElement => h("button", { type: "button", class: "large", click: act }, text);
+    this.node = h("div", { class: "page review-page" },
+      h("div", { class: "bed-head" }, this.back, this.title, h("strong", { class: "past" }, say("review_past")), this.when,
+        h("div", { class: "buttons" }, move(`‹ ${say("review_older")}`, () => this.scroll(-0.5)), move(`${say("review_newer")} ›`, () => this.scroll(0.5)), move(say("review_end"), () => this.end()), h("div", { class: "choices" }, ...this.choices), this.strip)),
+      h("p", { class: "muted" }, say("review_hint")),
+      this.said,
+      h("div", { class: "review-main" }, this.frame, h("aside", {}, this.measures, this.alarms)));
+    this.canvas.addEventListener("pointerdown", (event) => this.touch(event));
+    this.canvas.addEventListener("pointermove", (event) => event.buttons === 1 && this.drag(event));
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+    new ResizeObserver(() => this.draw()).observe(this.frame);
+  }
+
+  at(name: string): void {
+    if (name === this.name) return;
+    this.name = name;
+    this.from = 0;
+    this.review = null;
+    this.cursors = [];
+  }
+
+  show(shown: Shown): void {
+    this.shown = shown;
+    setText(this.title, say("review_title", { bed: visible(this.name) }));
+    this.back.href = `#bed/${encodeURIComponent(this.name)}`;
+    setText(this.back, `‹ ${visible(this.name)}`);
+    if (this.from === 0) this.end();
+  }
+
+  private end(): void {
+    if (this.shown !== null) this.go(this.shown.now - this.span);
+  }
+
+  private choose(span: number): void {
+    const middle = this.from + this.span / 2;
+    this.span = span;
+    this.go(middle - span / 2);
+  }
+
+  private scroll(by: number): void {
+    this.go(this.from + by * this.span);
+  }
+
+  private go(from: number): void {
+    this.from = Math.min(from, (this.shown?.now ?? from) - this.span);
+    spans.forEach((span, i) => this.choices[i]?.setAttribute("aria-pressed", String(span === this.span)));
+    this.strip.href = stripAddress(this.name, this.from, this.span);
+    const end = this.from + this.span;
+    setText(this.when, `${moment(this.from, this.shown?.now ?? end)} – ${clock(end)}`);
+    this.asked += 1;
+    const { asked, name } = this;
+    setText(this.said, say("review_loading"));
+    fetchReview(name, this.from, end, true)
+      .then((review) => {
+        if (asked !== this.asked) return;
+        this.review = review;
+        setText(this.said, review.waves.length === 0 ? say("review_empty") : "");
+        this.fit();
+        this.draw();
+      })
+      .catch(() => {
+        if (asked === this.asked) setText(this.said, say("review_failed"));
+      });
+  }
+
+  /** fit gives each wave its strip, as high as what it shows. */
+  private fit(): void {
+    const review = this.review;
+    if (review === null) return;
+    const used = [...new Set(review.waves.map(([channel]) => channel))];
+    const strips = used.flatMap((channel) => {
+      const about = review.channels[channel];
+      if (about === undefined) return [];
+      let low = Number.POSITIVE_INFINITY;
+      let high = Number.NEGATIVE_INFINITY;
+      for (const [of, , , samples] of review.waves) {
+        if (of !== channel) continue;
+        for (const value of samples) {
+          if (value === null) continue;
+          low = Math.min(low, value);
+          high = Math.max(high, value);
+        }
+      }
+      const { quantity } = measured(about);
+      const wanted = Math.max((high - low) * 1.2, spanMin(quantity, about.unit));
+      const span = Number.isFinite(wanted) && wanted > 0 ? niceSpan(wanted) : 1;
+      const middle = high < low ? 0 : (low + high) / 2;
+      return [{ channel, label: about.label, unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
+    });
+    this.strips = strips.sort((a, b) => a.place - b.place);
+    this.alarms.replaceChildren(...ordered(review.alarms).map((alarm) => {
+      const mark = new PriorityMark();
+      mark.show(alarm.priority);
+      const text = this.shown === null ? alarm.text : alarmText(this.shown.view, alarm);
+      return h("li", { class: "alarm-row" }, mark.node, h("div", {}, h("strong", {}, text), h("span", { class: "alarm-state" }, clock(alarm.raised))));
+    }));
+  }
+
+  private x(at: number): number {
+    return labelWidth + ((at - this.from) / this.span) * (this.frame.clientWidth - labelWidth);
+  }
+
+  private timeAt(x: number): number {
+    const at = this.from + ((x - labelWidth) / (this.frame.clientWidth - labelWidth)) * this.span;
+    return Math.min(this.from + this.span, Math.max(this.from, at));
+  }
+
+  private touch(event: PointerEvent): void {
+    this.canvas.setPointerCapture(event.pointerId);
+    if (this.cursors.length >= 2) this.cursors = [];
+    this.cursors.push(this.timeAt(event.offsetX));
+    this.draw();
+  }
+
+  private drag(event: PointerEvent): void {
+    if (this.cursors.length === 0) return;
+    this.cursors[this.cursors.length - 1] = this.timeAt(event.offsetX);
+    this.draw();
+  }
+
+  private key(event: KeyboardEvent): void {
+    const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    if (!event.shiftKey) {
+      this.scroll(by * 0.25);
+      return;
+    }
+    if (this.cursors.length === 0) this.cursors.push(this.from + this.span / 2);
+    const last = this.cursors.length - 1;
+    this.cursors[last] = Math.min(this.from + this.span, Math.max(this.from, (this.cursors[last] ?? 0) + by * cursorStep));
+    this.draw();
+  }
+
+  private valueAt(channel: number, at: number): number | null {
+    for (const [of, first, rate, samples] of this.review?.waves ?? []) {
+      if (of !== channel) continue;
+      const index = Math.round((at - first) * rate);
+      if (index >= 0 && index < samples.length) return samples[index] ?? null;
+    }
+    return null;
+  }
+
+  private draw(): void {
+    const pen = this.canvas.getContext("2d");
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    if (pen === null || width === 0) return;
+    const ratio = window.devicePixelRatio;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.font = `14px ${getComputedStyle(this.canvas).fontFamily}`;
+    const each = height / Math.max(1, this.strips.length);
+    this.seconds(pen, height);
+    this.strips.forEach((strip, i) => this.drawStrip(pen, strip, i * each, each));
+    this.drawCursors(pen, height);
+    this.measure();
+  }
+
+  private seconds(pen: CanvasRenderingContext2D, height: number): void {
+    pen.strokeStyle = "#2a2f34";
+    const step = this.span > 30 ? 5 : 1;
+    pen.beginPath();
+    for (let at = Math.ceil(this.from / step) * step; at < this.from + this.span; at += step) {
+      pen.moveTo(this.x(at), 0);
+      pen.lineTo(this.x(at), height);
+    }
+    pen.stroke();
+  }
+
+  private drawStrip(pen: CanvasRenderingContext2D, strip: Strip, top: number, height: number): void {
+    pen.fillStyle = strip.color;
+    pen.fillText(visible(strip.label).slice(0, 16), 4, top + 18);
+    pen.fillStyle = "#a0a9b1";
+    pen.fillText(`${amountOf(strip.high)} ${unitText(strip.unit)}`, 4, top + 36);
+    pen.fillText(amountOf(strip.low), 4, top + height - 6);
+    const rise = (height - 8) / (strip.high - strip.low);
+    pen.strokeStyle = strip.color;
+    pen.lineWidth = 1.5;
+    pen.beginPath();
+    for (const [channel, first, rate, samples] of this.review?.waves ?? []) {
+      if (channel !== strip.channel) continue;
+      let open = false;
+      samples.forEach((value, i) => {
+        const x = this.x(first + i / rate);
+        const inside = value !== null && x >= labelWidth && x <= this.frame.clientWidth;
+        if (!inside) {
+          open = false;
+          return;
+        }
+        const y = top + height - 4 - (value - strip.low) * rise;
+        if (open) pen.lineTo(x, y);
+        else pen.moveTo(x, y);
+        open = true;
+      });
+    }
+    pen.stroke();
+  }
+
+  private drawCursors(pen: CanvasRenderingContext2D, height: number): void {
+    this.cursors.forEach((at, i) => {
+      pen.strokeStyle = "#ffffff";
+      pen.fillStyle = "#ffffff";
+      pen.beginPath();
+      pen.moveTo(this.x(at), 0);
+      pen.lineTo(this.x(at), height);
+      pen.stroke();
+      pen.fillText(i === 0 ? "A" : "B", this.x(at) + 4, 16);
+    });
+  }
+
+  /** measure writes times, their distance as a rate, and each wave's height between the cursors. */
+  private measure(): void {
+    const [a, b] = this.cursors;
+    if (a === undefined) {
+      this.measures.replaceChildren();
+      return;
+    }
+    const time = (at: number): string => `${clock(at)}${(at % 1).toFixed(2).slice(1).replace(".", language() === "fr" ? "," : ".")}`;
+    const delta = b === undefined ? 0 : Math.abs(b - a);
+    const head = b === undefined ? say("review_one", { a: time(a) }) : say("review_cursors", { a: time(a), b: time(b), delta: decimals(delta), rate: delta > 0 ? String(Math.round(60 / delta)) : "—" });
+    const rows = this.strips.map((strip) => {
+      const va = this.valueAt(strip.channel, a);
+      const vb = b === undefined ? null : this.valueAt(strip.channel, b);
+      const text = (value: number | null): string => (value === null ? say("no_value") : amountOf(value));
+      const difference = va !== null && vb !== null ? ` · Δ ${amountOf(vb - va)} ${unitText(strip.unit)}` : "";
+      return h("li", {}, `${visible(strip.label)} : A ${text(va)}${b === undefined ? "" : ` · B ${text(vb)}`}${difference}`);
+    });
+    this.measures.replaceChildren(h("li", { class: "review-head" }, head), ...rows);
+  }
+}
+
+function decimals(value: number): string {
+  return value.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+function amountOf(value: number): string {
+  return Math.abs(value) >= 20 ? String(Math.round(value)).replace("-", "\u2212") : decimals(value).replace("-", "\u2212");
+}

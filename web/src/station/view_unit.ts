@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// The unit: every bed on one screen, or on several: #unit/1/2 is screen 1 of 2. What one screen cannot hold legibly is paged.
+
+import { h, Keyed } from "../dom";
+import { visible } from "../format";
+import { flash, gravest, ofBed } from "./alarms";
+import type { Bed } from "./model";
+import type { Shown } from "./shown";
+import type { Place } from "./sweep";
+import { Tile, type Density } from "./tile";
+import { say } from "./words";
+
+const bedsMax = 32; // legible on 1920 × 1080
+const tileShape = 1.75; // width to height that serves waves and numbers best
+const lowTile = 260; // pixels: under it two waves and five numbers
+
+const emptyWeight = 3; // how much a share of empty places weighs against the shape
+
+/** gridFor gives the columns and rows whose tiles come nearest to the wanted shape and leave few places empty. */
+export function gridFor(count: number, width: number, height: number): { columns: number; rows: number } {
+  let best = { columns: 1, rows: Math.max(1, count) };
+  let least = Number.POSITIVE_INFINITY;
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns);
+    const empty = 1 - count / (columns * rows);
+    const off = Math.abs(Math.log(width / columns / (height / rows) / tileShape)) + emptyWeight * empty;
+    if (off < least) {
+      least = off;
+      best = { columns, rows };
+    }
+  }
+  return best;
+}
+
+export class UnitView {
+  private readonly grid = h("div", { class: "unit" });
+  private readonly bar = h("div", { class: "unit-pages", hidden: true });
+  private readonly empty = h("p", { class: "none", hidden: true }, say("beds_none"));
+  readonly node = h("div", { class: "unit-page" }, this.empty, this.grid, this.bar);
+  private readonly tiles: Keyed<Bed>;
+  private density: Density = { numbers: 5, waves: 2, mmPerSecond: 25 };
+  private part = { n: 1, of: 1 };
+  private page = 0;
+  private beds: Bed[] = [];
+  private shown: Shown | null = null;
+  private laid = "";
+
+  constructor() {
+    this.tiles = new Keyed(this.grid, (bed) => bed.bed, () => new Tile(() => this.shown, this.density));
+  }
+
+  /** at takes the screen that the address names: "1/2". */
+  at(address: string): void {
+    const match = /^(\d{1,2})\/(\d{1,2})$/.exec(address);
+    const of = Math.max(1, Number(match?.[2] ?? 1));
+    const n = Math.min(of, Math.max(1, Number(match?.[1] ?? 1)));
+    if (n !== this.part.n || of !== this.part.of) this.page = 0;
+    this.part = { n, of };
+  }
+
+  turn(by: number): void {
+    const pages = Math.max(1, Math.ceil(this.ofScreen(this.shown?.view.beds ?? []).length / bedsMax));
+    this.page = (this.page + by + pages) % pages;
+    if (this.shown !== null) this.show(this.shown);
+  }
+
+  show(shown: Shown): void {
+    this.shown = shown;
+    const mine = this.ofScreen(shown.view.beds);
+    const pages = Math.max(1, Math.ceil(mine.length / bedsMax));
+    this.page = Math.min(this.page, pages - 1);
+    this.beds = mine.slice(this.page * bedsMax, (this.page + 1) * bedsMax);
+    this.bar.hidden = pages === 1 && this.part.of === 1;
+    this.showPages(mine, pages);
+    this.lay();
+    this.tiles.show(this.beds);
+    this.empty.hidden = this.beds.length > 0;
+  }
+
+  fresh(shown: Shown): void {
+    this.shown = shown;
+    for (const bed of this.beds) this.tile(bed)?.fresh();
+  }
+
+  places(): Place[] {
+    return this.beds.flatMap((bed) => this.tile(bed)?.places() ?? []);
+  }
+
+  get mmPerSecond(): number {
+    return this.density.mmPerSecond;
+  }
+
+  private tile(bed: Bed): Tile | undefined {
+    const row = this.tiles.row(bed.bed);
+    return row instanceof Tile ? row : undefined;
+  }
+
+  private ofScreen(beds: readonly Bed[]): Bed[] {
+    const each = Math.ceil(beds.length / this.part.of);
+    return beds.slice((this.part.n - 1) * each, this.part.n * each);
+  }
+
+  private lay(): void {
+    const { clientWidth: width, clientHeight: height } = this.grid;
+    const key = `${this.beds.length} ${width} ${height}`;
+    if (key === this.laid || width === 0) return;
+    this.laid = key;
+    const { columns, rows } = gridFor(Math.max(1, this.beds.length), width, height);
+    this.grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    this.grid.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
+    const low = height / rows < lowTile;
+    this.grid.toggleAttribute("data-low", low);
+    this.density = { numbers: low ? 5 : 7, waves: low ? 2 : 4, mmPerSecond: width / columns < 420 ? 12.5 : 25 };
+    for (const bed of this.beds) this.tile(bed)?.fill(this.density);
+  }
+
+  private showPages(mine: readonly Bed[], pages: number): void {
+    if (this.bar.hidden) return;
+    const buttons = Array.from({ length: pages }, (_, i) => {
+      const beds = mine.slice(i * bedsMax, (i + 1) * bedsMax);
+      const text = say("page_of", { from: visible(beds[0]?.bed ?? ""), to: visible(beds[beds.length - 1]?.bed ?? ""), n: String(mine.length) });
+      const button = h("button", { type: "button", class: "unit-turn", "aria-pressed": String(i === this.page), click: () => this.turn(i - this.page) }, text);
+      const alarms = this.shown === null ? [] : beds.flatMap((bed) => ofBed((this.shown as Shown).view, bed.bed));
+      const away = i !== this.page && alarms.some((alarm) => alarm.acknowledged === null);
+      if (away) button.append(` · ${say("page_alarm")}`);
+      flash(button, away ? gravest(alarms) : "none", away);
+      return button;
+    });
+    const screen = this.part.of > 1 ? [h("span", { class: "muted" }, say("screen", { n: String(this.part.n), of: String(this.part.of) }))] : [];
+    const same = this.bar.textContent === [...screen, ...buttons].map((node) => node.textContent).join("");
+    if (!same || this.bar.querySelector(`[aria-pressed="true"]`) !== this.bar.querySelectorAll("button")[this.page]) this.bar.replaceChildren(...screen, ...buttons);
+  }
+}
