@@ -59,7 +59,7 @@ class Sender {
   void close() { socket_.close(error_); }
   bool closed() {
     char byte = 0;
-    return ::recv(socket_.native_handle(), &byte, 1, 0) <= 0 && errno != EAGAIN;
+    return ::recv(socket_.native_handle(), &byte, 1, 0) == 0;
   }
 
  private:

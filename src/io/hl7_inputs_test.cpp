@@ -77,7 +77,7 @@ TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
   ASSERT_EQ(said.size(), 1U);
   EXPECT_EQ(said[0].device_time, WallTime(std::chrono::seconds(1'670'097'600))) << "21:00:00+0100";
   const auto& n = said[0].numerics;
-  ASSERT_EQ(n.size(), 9U);
+  ASSERT_EQ(n.size(), 8U);
   EXPECT_EQ(n[0].channel, (event::Channel{"150021@1.16.1.1", 150021, "NBPs", "mm[Hg]"}));
   EXPECT_EQ(n[0].value, 111);
   EXPECT_EQ(n[0].validity, event::Validity::valid);

@@ -29,8 +29,10 @@ std::uint64_t SampleIndex::place(const SampleBlock& block) {
   if (!begun_) {
     begun_ = true;
     anchor(block, first);
-  } else if (block.begin == last_begin_) {
+  } else if (block.begin == last_begin_ && block.repeats) {
     first = last_first_;
+  } else if (block.begin == last_begin_) {
+    anchor(block, first);
   } else if (block.rate_hz != rate_hz_) {
     anchor(block, ++first);
   } else {

@@ -13,11 +13,12 @@ namespace cordon::io {
 
 /// SampleBlock is a run of samples as it came.
 struct SampleBlock {
-  Micros begin;        // of the first sample, by the device's clock
-  WallTime at;         // when it came, by ours
-  std::size_t count;   // of samples
-  double rate_hz;      // above 0
-  Micros tolerance{};  // so much later than expected is still no gap
+  Micros begin;         // of the first sample, by the device's clock
+  WallTime at;          // when it came, by ours
+  std::size_t count;    // of samples
+  double rate_hz;       // above 0
+  Micros tolerance{};   // so much later than expected is still no gap
+  bool repeats = true;  // the same time once more is the same block; else the device's clock tells nothing
 };
 
 class SampleIndex {

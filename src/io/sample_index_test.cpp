@@ -41,6 +41,13 @@ TEST(SampleIndex, TheSameBlockAgainStandsWhereItStood) {
   EXPECT_EQ(trace.put(2000, 3000), 500U);
 }
 
+TEST(SampleIndex, AClockThatStandsStillNeedNotMeanARepeatedBlock) {
+  SampleIndex index;
+  for (std::uint64_t block = 0; block < 20; ++block) {
+    EXPECT_EQ(index.place({0s, WallTime{std::chrono::seconds(block)}, 250, 250, 500ms, false}), block * 250);
+  }
+}
+
 TEST(SampleIndex, AClockThatIsSetMakesASmallGapAndNeverAStepBack) {
   Trace trace;
   trace.put(10'000'000, 0);
