@@ -124,7 +124,11 @@ std::optional<Unit> furnish(const Wanted& wanted) {
     out.beds.push_back(std::make_unique<Bed>(wanted.prefix + std::to_string(number), wanted.seed + number));
     return *out.beds.back();
   };
-  for (unsigned i = 0; i < wanted.hl7_beds; ++i) out.speakers.push_back(hl7_speaker(bed(), *wanted.hl7));
+  for (unsigned i = 0; i < wanted.hl7_beds; ++i) {
+    Hl7Place place = *wanted.hl7;
+    place.number = static_cast<std::uint8_t>(i + 1);
+    out.speakers.push_back(hl7_speaker(bed(), std::move(place)));
+  }
   for (unsigned i = 0; i < wanted.intellivue_beds; ++i) {
     IntellivuePlace place{*wanted.intellivue, wanted.data_port, wanted.beacon_to, wanted.beacon_port};
     place.address[3] = static_cast<std::uint8_t>(place.address[3] + i + 1);

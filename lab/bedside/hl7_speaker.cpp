@@ -101,6 +101,12 @@ void Hl7Speaker::connect(const Now& now) {
   if (socket_ < 0) return;
   timeval patience{1, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (place_.address.starts_with("127.")) {
+    sockaddr_in from{};
+    from.sin_family = AF_INET;
+    from.sin_addr.s_addr = htonl(0x7F000200U + place_.number);
+    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) return hang_up();
+  }
   if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return hang_up();
   ::fcntl(socket_, F_SETFL, O_NONBLOCK);
 }

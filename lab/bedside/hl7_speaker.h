@@ -16,6 +16,7 @@ namespace cordon::lab {
 struct Hl7Place {
   std::string address;
   std::uint16_t port = 2575;
+  std::uint8_t number = 1;  // on loopback the bed connects from 127.0.2.<number>, as each monitor has its own address
 };
 
 /// hl7_speaker connects, and connects again.
