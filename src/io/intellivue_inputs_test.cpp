@@ -224,10 +224,12 @@ TEST(IntellivueInputs, EveryForeignSampleAndNumberComesThrough) {
   Followed bed;
   std::vector<BedsideInput> inputs;
   std::vector<double> samples;
+  std::vector<double> numbers;
   const auto hear = [&](std::string_view hex) {
     now += 300ms;
     const iv::ClientOutput out = client.receive(iv::testing::from_hex(hex), now);
     for (const iv::Report& report : out.reports) {
+      if (const auto* n = std::get_if<iv::Numeric>(&report)) numbers.push_back(n->value);
       if (const auto* w = std::get_if<iv::Wave>(&report)) {
         samples.insert(samples.end(), w->values.begin(), w->values.end());
       }
@@ -241,13 +243,17 @@ TEST(IntellivueInputs, EveryForeignSampleAndNumberComesThrough) {
   for (const std::string_view result : iv::mdpnp::results) hear(result);
   EXPECT_EQ(all<event::DeviceHeard>(inputs).at(0).identity.device, "intellivue:10.0.0.7") << "it states no system id";
   EXPECT_EQ(all<event::DeviceHeard>(inputs).at(0).identity.model, "ICE TEST ONE");
+  std::size_t number = 0;
   for (const event::NumericsHeard& said : all<event::NumericsHeard>(inputs)) {
     ASSERT_EQ(said.numerics.size(), 2U);
-    EXPECT_NEAR(said.numerics[0].value, 75, 0.01);
+    EXPECT_EQ(said.numerics[0].value, numbers.at(number++));
     EXPECT_EQ(said.numerics[0].channel.unit, "{beat}/min");
-    EXPECT_NEAR(said.numerics[1].value, 98, 0.01);
+    EXPECT_EQ(said.numerics[1].value, numbers.at(number++));
     EXPECT_EQ(said.numerics[1].channel.code, 150456U);
   }
+  EXPECT_EQ(number, numbers.size());
+  EXPECT_NEAR(numbers.at(0), 75, 0.01);
+  EXPECT_NEAR(numbers.at(1), 98, 0.01);
   std::vector<float> passed;
   std::uint64_t next = 0;
   const auto waves = all<event::WaveHeard>(inputs);
