@@ -27,6 +27,21 @@ const Setting<StationConfig> settings[] = {
      "how long numerics and waves are kept; 0: nothing is recorded"},
     {"recorder", "gigabytes", &StationConfig::recorder_gigabytes, 0.1, 1e5, "",
      "how much they may take on the disk; the oldest hour goes first"},
+    {"hl7", "address", &StationConfig::hl7_address, 0, 0, "",
+     "where monitors and gateways send HL7 to (MLLP), such as 0.0.0.0; empty: HL7 is not taken"},
+    {"hl7", "port", &StationConfig::hl7_port, 1, 65535, "", "TCP port"},
+    {"hl7", "period", &StationConfig::hl7_period, 1, 60, "",
+     "seconds: the longest pause between two messages of a sender that states none; it is silent after two and one "
+     "second"},
+    {"hl7", "zone", &StationConfig::hl7_zone, 0, 0, "",
+     "time zone of the devices that state none, such as +01:00; empty: their clocks are not watched"},
+    {"intellivue", "address", &StationConfig::intellivue_address, 0, 0, "",
+     "from which address of this box IntelliVue monitors are asked, such as 0.0.0.0; empty: they are not"},
+    {"intellivue", "beacon_port", &StationConfig::intellivue_beacon_port, 0, 65535, "",
+     "UDP port where monitors announce themselves; 0: only those named here are asked"},
+    {"intellivue", "monitors", &StationConfig::intellivue_monitors, 0, 0, "",
+     "IPv4 addresses of monitors that do not announce themselves, with :port where it is not 24105"},
+    {"intellivue", "waves", &StationConfig::intellivue_waves, 0, 0, "", "waves are asked for, too"},
     {"web", "address", &StationConfig::web_address, 1, 0, "",
      "where the page is served; beyond loopback always by TLS and for people with an account (docs/PEOPLE.md)"},
     {"web", "port", &StationConfig::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
@@ -71,6 +86,16 @@ bedside::ViewOptions StationConfig::view() const {
   return out;
 }
 
+std::optional<std::chrono::minutes> StationConfig::hl7_offset() const {
+  const std::string& z = hl7_zone;
+  const auto digit = [&](std::size_t at) { return z[at] >= '0' && z[at] <= '9'; };
+  if (z.size() != 6 || (z[0] != '+' && z[0] != '-') || z[3] != ':') return std::nullopt;
+  if (!digit(1) || !digit(2) || !digit(4) || !digit(5)) return std::nullopt;
+  const int minutes = ((z[1] - '0') * 10 + z[2] - '0') * 60 + (z[4] - '0') * 10 + z[5] - '0';
+  if (minutes > 14 * 60 || z[4] > '5') return std::nullopt;
+  return std::chrono::minutes(z[0] == '-' ? -minutes : minutes);
+}
+
 void parse_station_config(std::string_view text, const std::string& file, StationConfig& out,
                           std::vector<estate::Problem>& problems) {
   const Complaint complain{problems, file};
@@ -87,6 +112,9 @@ void parse_station_config(std::string_view text, const std::string& file, Statio
   }
   if (out.unit.empty()) complain(root->source(), "[unit] 'name' is missing: say how the unit is called");
   check_beds(out, *root, complain);
+  if (!out.hl7_zone.empty() && !out.hl7_offset()) {
+    complain(root->source(), fmt::format("[hl7] 'zone' is {}; write it as +01:00", in_quotes(out.hl7_zone)));
+  }
   if (out.web_key.empty() != out.web_certificate.empty()) {
     complain(root->source(), "[web] has one of 'key' and 'certificate'; give both or none");
   }

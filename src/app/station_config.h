@@ -3,6 +3,8 @@
 // as config.h is: an unknown key is an error with its line.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,15 @@ struct StationConfig : WebConfig {
   std::int64_t recorder_hours = 72;
   double recorder_gigabytes = 16;
 
+  std::string hl7_address;  // empty: HL7 is not taken
+  std::int64_t hl7_port = 2575;
+  std::int64_t hl7_period = 10;    // seconds
+  std::string hl7_zone;            // "+01:00"; empty: not known
+  std::string intellivue_address;  // empty: IntelliVue monitors are not asked
+  std::int64_t intellivue_beacon_port = 24005;
+  std::vector<std::string> intellivue_monitors;
+  bool intellivue_waves = true;
+
   std::string data = "var-station";
   std::int64_t station_uid = 60585;
 
@@ -41,6 +52,8 @@ struct StationConfig : WebConfig {
   std::string recorder_folder() const { return data_folder() + "/recorder"; }
 
   bedside::ViewOptions view() const;
+  /// hl7_offset gives hl7_zone in minutes east of UTC; nothing where it is empty or no such text.
+  std::optional<std::chrono::minutes> hl7_offset() const;
 };
 
 struct CheckedStation {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "app/station.h"
+
 namespace cordon::app {
 namespace {
 
@@ -52,6 +54,31 @@ TEST(StationConfig, NamesTheLineOfEveryMistake) {
   EXPECT_NE(problems_of("box = \"a\"\n").find("[unit] 'beds' is missing"), std::string::npos);
   EXPECT_NE(problems_of("box = \"a\"\n").find("[unit] 'name' is missing"), std::string::npos);
   EXPECT_NE(problems_of("[unit\n").find("1: "), std::string::npos);
+}
+
+TEST(StationConfig, GatewaysAreOpenedWhereTheFileNamesAnAddress) {
+  StationConfig config;
+  EXPECT_TRUE(gateways_of(config).empty());
+  const CheckedStation example = read_station_config("examples/station/station.toml");
+  ASSERT_EQ(gateways_of(example.config).size(), 2U);
+  EXPECT_EQ(gateways_of(example.config)[0].name, "hl7");
+  EXPECT_EQ(gateways_of(example.config)[1].name, "intellivue");
+  config.intellivue_address = "127.0.0.1";
+  ASSERT_EQ(gateways_of(config).size(), 1U);
+}
+
+TEST(StationConfig, ATimeZoneIsHoursAndMinutes) {
+  StationConfig config;
+  EXPECT_EQ(config.hl7_offset(), std::nullopt);
+  for (const auto& [zone, minutes] : {std::pair{"+01:00", 60}, {"-03:30", -210}, {"+14:00", 840}}) {
+    config.hl7_zone = zone;
+    EXPECT_EQ(config.hl7_offset(), std::chrono::minutes(minutes)) << zone;
+  }
+  const std::string unit = "[unit]\nname = \"A\"\nbeds = [\"R1\"]\n[hl7]\nzone = ";
+  for (const char* zone : {"CET", "1:00", "+01:60", "+15:00", "+0100", "+01:0a"}) {
+    EXPECT_NE(problems_of(unit + '"' + zone + "\"\n").find("[hl7] 'zone' is"), std::string::npos) << zone;
+  }
+  EXPECT_EQ(problems_of(unit + "\"+02:00\"\n"), "");
 }
 
 TEST(StationConfig, OneBedOverTheBoundIsAMistake) {

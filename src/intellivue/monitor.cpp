@@ -363,7 +363,7 @@ std::vector<Outgoing> Monitor::tick(MonoTime now) {
   if (unconfirmed) announce(now, out);
   for (auto& [object_class, active] : active_) {
     for (unsigned n = 0; n < catch_up_max && now >= active.next && active.next < active.until; ++n) {
-      fire(active, false, now, out);
+      fire(active, false, active.next, out);  // dated when it was due, however late the tick
       active.next += period_of(object_class);
     }
     if (now >= active.next) active.next = now + period_of(object_class);

@@ -30,7 +30,7 @@ def until(what, ask, seconds=WAIT):
 class Station:
     """Station is one box: its folder, and the process that runs now. `words` go to the program."""
 
-    def __init__(self, program, folder, *words, names="full", web="", sound=""):
+    def __init__(self, program, folder, *words, names="full", web="", sound="", more=""):
         self.program, self.folder, self.words = program, pathlib.Path(folder), words
         with socket.create_server(("127.0.0.1", 0)) as listening:
             self.port = listening.getsockname()[1]
@@ -38,7 +38,7 @@ class Station:
         self.data = self.folder / "var"
         self.config.write_text('box = "station-t"\n' + UNIT.format(names=names) +
                                f'[web]\nport = {self.port}\n{web}[data]\nfolder = "{self.data}"\n'
-                               f'[sound]\ndevice = "{sound}"\n')
+                               f'[sound]\ndevice = "{sound}"\n{more}')
         self.book = self.data / "logbook" / "book.db"
         self.process = None
         self.token = ""

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <sstream>
+
+namespace cordon::lab {
+
+namespace {
+
+constexpr std::array families{"VIDAL", "LEFÈVRE", "OULD-AMAR", "NGUYEN", "DA SILVA", "KOWALSKI", "BAH", "MÜLLER"};
+constexpr std::array givens{"Renée", "Anaïs", "Youssef", "Linh", "João", "Zofia", "Mamadou", "Jürgen"};
+
+Person person_of(std::uint64_t seed) {
+  return {std::to_string(700100 + seed), families.at(seed % families.size()), givens.at(seed % givens.size()),
+          fmt::format("19{:02}0{}1{}", 30 + seed * 7 % 60, 1 + seed % 9, seed % 10)};
+}
+
+std::optional<double> number_of(const std::string& text) {
+  double out = 0;
+  const auto read = std::from_chars(text.data() + (text.starts_with('+') ? 1 : 0), text.data() + text.size(), out);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+double* vital_of(Bed& bed, const std::string& name) {
+  Vitals& v = bed.body.vitals;
+  if (name == "hr") return &v.heart_rate;
+  if (name == "rr") return &v.respiration;
+  if (name == "spo2") return &v.saturation;
+  if (name == "sys") return &v.systolic;
+  if (name == "dia") return &v.diastolic;
+  return name == "temp" ? &v.temperature : nullptr;
+}
+
+void set_alarm(Bed& bed, const Alarm& alarm, bool present) {
+  std::erase_if(bed.alarms, [&](const Alarm& a) { return a.words == alarm.words; });
+  if (present) bed.alarms.push_back(alarm);
+}
+
+Bed* find(const std::vector<std::unique_ptr<Bed>>& beds, const std::string& label) {
+  const auto found = std::ranges::find_if(beds, [&](const auto& bed) { return bed->label == label; });
+  return found == beds.end() ? nullptr : found->get();
+}
+
+std::string usage(std::string_view line) {
+  return fmt::format("{}: not understood; `help` lists the commands", line);
+}
+
+std::string alarm(Bed& bed, std::istringstream& words, std::string_view line) {
+  std::string urgency;
+  std::string text;
+  words >> urgency;
+  std::getline(words >> std::ws, text);
+  if (text.empty() || (urgency != "high" && urgency != "medium" && urgency != "low")) return usage(line);
+  set_alarm(bed,
+            {text, urgency == "high"     ? Urgency::high
+                   : urgency == "medium" ? Urgency::medium
+                                         : Urgency::low},
+            true);
+  return {};
+}
+
+/// act carries a command out at one bed.
+std::string act(Bed& bed, std::istringstream& words, const std::vector<std::unique_ptr<Bed>>& beds,
+                std::string_view line) {
+  std::string verb;
+  std::string first;
+  words >> verb;
+  if (verb == "alarm") return alarm(bed, words, line);
+  words >> first;
+  const bool on = first != "off";
+  const auto number = number_of(first);
+  if (verb == "leads" && (first == "off" || first == "on")) {
+    bed.faults.leads_off = first == "off";
+    set_alarm(bed, {"ECG LEADS OFF", Urgency::medium, true}, bed.faults.leads_off);
+  } else if (verb == "calm") {
+    bed.alarms.clear();
+  } else if (verb == "disconnect" || verb == "connect") {
+    bed.faults.disconnected = verb == "disconnect";
+  } else if (verb == "freeze") {
+    bed.faults.frozen = on;
+  } else if (verb == "flood") {
+    bed.faults.flood = on;
+  } else if (verb == "clock" && number) {
+    bed.faults.clock_ahead = std::chrono::seconds(static_cast<std::int64_t>(*number));
+  } else if (verb == "patient" && number && *number >= 0) {
+    bed.person = person_of(static_cast<std::uint64_t>(*number));
+  } else if (verb == "serial") {
+    const Bed* other = find(beds, first);
+    if (other == nullptr) return fmt::format("no bed is called {}", first);
+    bed.serial = other->serial;
+  } else if (double* vital = vital_of(bed, verb); vital != nullptr && number) {
+    *vital = *number;
+  } else {
+    return usage(line);
+  }
+  return {};
+}
+
+}  // namespace
+
+Bed::Bed(std::string name, std::uint64_t seed)
+    : label(std::move(name)), serial("sim-" + label), person(person_of(seed)), body(seed) {}
+
+std::string_view command_help() {
+  return "BED alarm high|medium|low WORDS   an alarm is raised at the bed\n"
+         "BED calm                          every alarm of the bed is over\n"
+         "BED leads off|on                  electrodes fall off, and are stuck on again\n"
+         "BED disconnect | connect          the cable of the monitor\n"
+         "BED freeze on|off                 the trace stands still, the link lives\n"
+         "BED flood on|off                  the monitor says far too much\n"
+         "BED clock SECONDS                 the monitor's clock is so far ahead (HL7)\n"
+         "BED patient N                     the monitor takes patient N to lie there\n"
+         "BED serial OTHER                  the monitor says it is the other bed's\n"
+         "BED hr|rr|spo2|sys|dia|temp N     what the body does from now on; hr 0: the heart stands still\n"
+         "help | quit\n";
+}
+
+std::string command(std::string_view line, const std::vector<std::unique_ptr<Bed>>& beds) {
+  std::istringstream words{std::string(line)};
+  std::string label;
+  if (!(words >> label)) return {};
+  if (label == "help") return std::string(command_help());
+  Bed* bed = find(beds, label);
+  if (bed == nullptr) return fmt::format("no bed is called {}; `help` lists the commands", label);
+  std::string out = act(*bed, words, beds, line);
+  if (out.empty()) ++bed->changes;
+  return out;
+}
+
+}  // namespace cordon::lab

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bed.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cordon::lab {
+namespace {
+
+constexpr int minute = static_cast<int>(60 * body_rate_hz);
+
+TEST(Body, TheSameSeedIsTheSamePatientAndAnotherIsAnother) {
+  Body one(3);
+  Body same(3);
+  Body other(4);
+  bool differs = false;
+  for (int i = 0; i < minute; ++i) {
+    for (Body* body : {&one, &same, &other}) body->advance();
+    ASSERT_EQ(one.ecg(), same.ecg()) << i;
+    ASSERT_EQ(one.pressure(), same.pressure()) << i;
+    differs = differs || std::fabs(one.ecg() - other.ecg()) > 0.3;
+  }
+  EXPECT_TRUE(differs);
+}
+
+TEST(Body, TheTracesShowTheVitals) {
+  Body body(5);
+  body.vitals.heart_rate = 90;
+  int beats = 0;
+  bool above = false;
+  double low = 1000;
+  double high = 0;
+  for (int i = 0; i < minute; ++i) {
+    body.advance();
+    const bool now = body.ecg() > 0.6;
+    beats += now && !above ? 1 : 0;
+    above = now;
+    low = std::min(low, body.pressure());
+    high = std::max(high, body.pressure());
+    ASSERT_TRUE(body.pleth() >= 0 && body.pleth() <= 1);
+  }
+  EXPECT_NEAR(beats, 90, 2);
+  EXPECT_NEAR(high, body.vitals.systolic, 6);
+  EXPECT_NEAR(low, body.vitals.diastolic, 6);
+}
+
+TEST(Body, AHeartThatStandsStillIsAFlatLine) {
+  Body body(6);
+  body.vitals.heart_rate = 0;
+  for (int i = 0; i < minute; ++i) {
+    body.advance();
+    ASSERT_LT(std::fabs(body.ecg()), 0.1);
+  }
+}
+
+TEST(Command, ActsAtItsBedAloneAndSaysWhatItDoesNotUnderstand) {
+  std::vector<std::unique_ptr<Bed>> beds;
+  beds.push_back(std::make_unique<Bed>("R1", 1));
+  beds.push_back(std::make_unique<Bed>("R2", 2));
+  EXPECT_EQ(command("R1 alarm high VENT FIB", beds), "");
+  ASSERT_EQ(beds[0]->alarms.size(), 1U);
+  EXPECT_EQ(beds[0]->alarms[0].words, "VENT FIB");
+  EXPECT_EQ(beds[0]->alarms[0].urgency, Urgency::high);
+  EXPECT_TRUE(beds[1]->alarms.empty());
+  EXPECT_EQ(command("R2 leads off", beds), "");
+  EXPECT_TRUE(beds[1]->faults.leads_off);
+  EXPECT_TRUE(beds[1]->alarms[0].technical);
+  EXPECT_EQ(command("R2 leads on", beds), "");
+  EXPECT_TRUE(beds[1]->alarms.empty());
+  EXPECT_EQ(command("R2 serial R1", beds), "");
+  EXPECT_EQ(beds[1]->serial, beds[0]->serial);
+  EXPECT_EQ(command("R1 clock -3600", beds), "");
+  EXPECT_EQ(beds[0]->faults.clock_ahead, std::chrono::hours(-1));
+  EXPECT_EQ(command("", beds), "");
+  for (const char* wrong : {"R9 calm", "R1", "R1 dance", "R1 hr fast", "R1 alarm high", "R1 alarm loud X",
+                            "R1 serial R9", "R1 leads", "R1 patient -1"}) {
+    EXPECT_NE(command(wrong, beds), "") << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace cordon::lab

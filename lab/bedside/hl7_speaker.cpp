@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hl7_speaker.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "hl7/build.h"
+#include "hl7/message.h"
+
+namespace cordon::lab {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds wave_block = 500ms;
+constexpr std::chrono::milliseconds numerics_every = 1s;
+constexpr std::chrono::milliseconds heartbeat_every = 1s;
+constexpr std::chrono::milliseconds connect_every = 1s;
+constexpr std::size_t unsent_bytes_max = std::size_t{1} << 20U;  // for a station that does not read
+constexpr int flood_a_turn = 200;
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+/// TraceOut is one of the traces that a monitor sends.
+struct TraceOut {
+  hl7::Code code;
+  std::string containment;
+  std::string ucum;
+  unsigned every;  // of the body's samples
+  double resolution;
+  double (Body::*read)() const;
+  bool electrode;  // falls off with the leads
+  std::vector<double> samples{};
+};
+
+std::vector<TraceOut> traces() {
+  return {{{"131330", "MDC_ECG_ELEC_POTL_II", "MDC"}, "1.2.1.131330", "mV", 1, 0.005, &Body::ecg, true},
+          {{"150452", "MDC_PULS_OXIM_PLETH", "MDC"}, "1.3.1.150452", "1", 2, 0.001, &Body::pleth, false},
+          {{"150036", "MDC_PRESS_BLD_ART_ABP", "MDC"}, "1.4.1.150036", "mm[Hg]", 2, 0.1, &Body::pressure, false},
+          {{"151552", "MDC_RESP", "MDC"}, "1.2.2.151552", "Ohm", 4, 0.005, &Body::respiration, true}};
+}
+
+class Hl7Speaker : public Speaker {
+ public:
+  Hl7Speaker(Bed& told, Hl7Place place) : Speaker(told), place_(std::move(place)) {}
+  ~Hl7Speaker() override { hang_up(); }
+
+  void sample(const Now& now) override;
+  void turn(const Now& now) override;
+
+ private:
+  void connect(const Now& now);
+  void hang_up();
+  void pump();
+  void say(const hl7::Report& report);
+  hl7::Report report(hl7::Kind kind, const Now& now);
+  hl7::Moment moment(WallTime at) const;
+  void say_numerics(const Now& now);
+  void say_waves(const Now& now);
+  void say_alarms(const Now& now);
+  void say_alarm(const Alarm& alarm, hl7::Phase phase, const Now& now);
+  void say_heartbeat(const Now& now);
+
+  Hl7Place place_;
+  int socket_ = -1;
+  MonoTime connect_at_{};
+  MonoTime numerics_at_{};
+  MonoTime heartbeat_at_{};
+  std::string unsent_;
+  std::vector<TraceOut> traces_ = traces();
+  unsigned ticks_ = 0;
+  WallTime block_begin_{};
+  std::optional<hl7::Report> last_block_;
+  std::vector<Alarm> told_;
+  std::uint64_t messages_ = 0;
+};
+
+void Hl7Speaker::hang_up() {
+  if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+  unsent_.clear();
+  told_.clear();
+}
+
+void Hl7Speaker::connect(const Now& now) {
+  if (now.mono < connect_at_) return;
+  connect_at_ = now.mono + connect_every;
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(place_.port);
+  if (::inet_pton(AF_INET, place_.address.c_str(), &to.sin_addr) != 1) return;
+  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket_ < 0) return;
+  timeval patience{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (place_.address.starts_with("127.")) {
+    sockaddr_in from{};
+    from.sin_family = AF_INET;
+    from.sin_addr.s_addr = htonl(0x7F000200U + place_.number);
+    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) return hang_up();
+  }
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return hang_up();
+  ::fcntl(socket_, F_SETFL, O_NONBLOCK);
+}
+
+/// pump sends what waits and reads the answers, which say nothing that a monitor would act upon.
+void Hl7Speaker::pump() {
+  if (!unsent_.empty()) {
+    const ssize_t sent = ::send(socket_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN) return hang_up();
+    if (sent > 0) unsent_.erase(0, static_cast<std::size_t>(sent));
+  }
+  std::array<char, 4096> answers{};
+  for (;;) {
+    const ssize_t got = ::recv(socket_, answers.data(), answers.size(), 0);
+    if (got > 0) continue;
+    if (got == 0 || errno != EAGAIN) hang_up();
+    return;
+  }
+}
+
+void Hl7Speaker::say(const hl7::Report& report) {
+  const auto framed = hl7::frame(hl7::print(hl7::build(report)));
+  if (framed && unsent_.size() + framed->size() <= unsent_bytes_max) unsent_ += *framed;
+}
+
+hl7::Moment Hl7Speaker::moment(WallTime at) const {
+  return {at + bed_.faults.clock_ahead, 0min, hl7::ZoneOrigin::stated, 14, false};
+}
+
+hl7::Report Hl7Speaker::report(hl7::Kind kind, const Now& now) {
+  hl7::Report out;
+  out.kind = kind;
+  out.sender = "CORDON-LAB";
+  out.control_id = bed_.label + "-" + std::to_string(++messages_);
+  out.at = moment(now.wall);
+  out.devices.push_back(
+      {{"69965", "MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS", "MDC"}, {"1.0.0.0", {1, 0, 0, 0}}, bed_.serial});
+  out.bed.unit = "LAB";
+  out.bed.bed = bed_.label;
+  out.patient = {{{bed_.person.identifier, "LAB", "MR"}}, bed_.person.family, bed_.person.given, bed_.person.born, ""};
+  return out;
+}
+
+void Hl7Speaker::say_numerics(const Now& now) {
+  hl7::Report out = report(hl7::Kind::observations, now);
+  const auto add = [&](const char* id, const char* name, const char* at, const char* unit, double value, bool there) {
+    hl7::Numeric n;
+    n.code = {id, name, "MDC"};
+    n.containment = {at, {}};
+    n.unit = {"", unit, false};
+    n.status = there ? "R" : "X";
+    if (there) n.value = std::round(value * 10) / 10;
+    out.numerics.push_back(std::move(n));
+  };
+  const Vitals& v = bed_.body.vitals;
+  const bool on = !bed_.faults.leads_off;
+  add("147842", "MDC_ECG_HEART_RATE", "1.2.1.1", "{beat}/min", std::round(v.heart_rate), on);
+  add("151562", "MDC_RESP_RATE", "1.2.2.1", "{breath}/min", std::round(v.respiration), on);
+  add("150456", "MDC_PULS_OXIM_SAT_O2", "1.3.1.1", "%", std::round(v.saturation), v.heart_rate > 0);
+  add("150037", "MDC_PRESS_BLD_ART_ABP_SYS", "1.4.1.1", "mm[Hg]", std::round(v.systolic), v.heart_rate > 0);
+  add("150038", "MDC_PRESS_BLD_ART_ABP_DIA", "1.4.1.2", "mm[Hg]", std::round(v.diastolic), v.heart_rate > 0);
+  add("150039", "MDC_PRESS_BLD_ART_ABP_MEAN", "1.4.1.3", "mm[Hg]", std::round(v.mean()), v.heart_rate > 0);
+  add("150344", "MDC_TEMP", "1.5.1.1", "Cel", v.temperature, true);
+  for (int i = 0; i < (bed_.faults.flood ? flood_a_turn : 1); ++i) say(out);
+}
+
+void Hl7Speaker::sample(const Now& now) {
+  if (ticks_++ == 0) block_begin_ = now.wall;
+  for (TraceOut& trace : traces_) {
+    if ((ticks_ - 1) % trace.every != 0) continue;
+    trace.samples.push_back(trace.electrode && bed_.faults.leads_off ? none : (bed_.body.*trace.read)());
+  }
+  if (ticks_ < body_rate_hz * std::chrono::duration<double>(wave_block).count()) return;
+  ticks_ = 0;
+  say_waves(now);
+}
+
+void Hl7Speaker::say_waves(const Now& now) {
+  hl7::Report out = report(hl7::Kind::observations, now);
+  for (TraceOut& trace : traces_) {
+    hl7::Wave wave;
+    wave.code = trace.code;
+    wave.containment = {trace.containment, {}};
+    wave.unit = {"", trace.ucum, false};
+    wave.rate_hz = body_rate_hz / trace.every;
+    wave.resolution = trace.resolution;
+    wave.invalid_marker = -32768;
+    wave.samples = std::exchange(trace.samples, {});
+    wave.begin = moment(block_begin_);
+    out.waves.push_back(std::move(wave));
+  }
+  // A trace that stands still: the monitor says the same block of the same time again.
+  if (!bed_.faults.frozen || !last_block_) last_block_ = out;
+  if (socket_ >= 0) say(*last_block_);
+}
+
+void Hl7Speaker::say_alarm(const Alarm& alarm, hl7::Phase phase, const Now& now) {
+  hl7::Report out = report(hl7::Kind::alarm, now);
+  hl7::AlarmEvent event;
+  event.event = {alarm.words, alarm.words, "99LAB"};
+  event.text = alarm.words;
+  event.source = {"147842", "MDC_ECG_HEART_RATE", "MDC"};
+  event.containment = {"1.2.1.147842", {1, 2, 1, 147842}};
+  event.phase = phase;
+  event.state = phase == hl7::Phase::end ? hl7::AlarmState::inactive : hl7::AlarmState::active;
+  event.priority = alarm.urgency == Urgency::high     ? hl7::Priority::high
+                   : alarm.urgency == Urgency::medium ? hl7::Priority::medium
+                                                      : hl7::Priority::low;
+  event.type = alarm.technical ? hl7::AlarmType::technical : hl7::AlarmType::physiological;
+  event.at = moment(now.wall);
+  event.device = bed_.serial;
+  event.id = out.control_id;
+  out.alarms.push_back(std::move(event));
+  say(out);
+}
+
+void Hl7Speaker::say_alarms(const Now& now) {
+  const auto same = [](const Alarm& a, const Alarm& b) { return a.words == b.words && a.urgency == b.urgency; };
+  const auto in = [&](const std::vector<Alarm>& list, const Alarm& alarm) {
+    for (const Alarm& a : list) {
+      if (same(a, alarm)) return true;
+    }
+    return false;
+  };
+  for (const Alarm& alarm : told_) {
+    if (!in(bed_.alarms, alarm)) say_alarm(alarm, hl7::Phase::end, now);
+  }
+  for (const Alarm& alarm : bed_.alarms) {
+    if (!in(told_, alarm)) say_alarm(alarm, hl7::Phase::start, now);
+  }
+  told_ = bed_.alarms;
+}
+
+void Hl7Speaker::say_heartbeat(const Now& now) {
+  hl7::Report out = report(hl7::Kind::heartbeat, now);
+  out.heartbeat = hl7::Heartbeat{heartbeat_every, moment(now.wall), "continue", bed_.serial};
+  say(out);
+}
+
+void Hl7Speaker::turn(const Now& now) {
+  if (bed_.faults.disconnected) return hang_up();
+  if (socket_ < 0) connect(now);
+  if (socket_ < 0) return;
+  if (now.mono >= heartbeat_at_) {
+    heartbeat_at_ = now.mono + heartbeat_every;
+    say_heartbeat(now);
+  }
+  if (now.mono >= numerics_at_ || bed_.faults.flood) {
+    numerics_at_ = now.mono + numerics_every;
+    say_numerics(now);
+  }
+  say_alarms(now);
+  pump();
+}
+
+}  // namespace
+
+std::unique_ptr<Speaker> hl7_speaker(Bed& bed, Hl7Place place) {
+  return std::make_unique<Hl7Speaker>(bed, std::move(place));
+}
+
+}  // namespace cordon::lab

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway for HL7 version 2 over MLLP: monitors, and gateways of manufacturers with many beds behind one
+// connection, connect to it, send observations and alarms, and are answered. It asks them for nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "io/gateway.h"
+#include "io/hl7_inputs.h"
+
+namespace boost::asio {
+class io_context;
+}  // namespace boost::asio
+
+namespace cordon::io {
+
+struct Hl7GatewayOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 2575;  // IANA: hl7; 0 takes any free one
+  Hl7Reading reading{};
+  std::size_t connections_max = 128;
+  std::size_t connections_per_address_max = 16;
+  std::size_t devices_per_connection_max = 64;
+  // What one connection may send: 64 beds with waves send about 130 messages and 2.5 MB a second. Beyond it is read
+  // later.
+  double messages_a_second = 400;
+  double bytes_a_second = 4.0 * 1024 * 1024;
+  std::function<void(std::uint16_t port)> listening{};  // told once where it listens
+};
+
+/// open_hl7_gateway listens. Returns `malformed` for an address that is none, `io` with errno where it cannot listen.
+Result<std::unique_ptr<Gateway>> open_hl7_gateway(boost::asio::io_context& context, Hl7GatewayOptions options,
+                                                  GatewaySink sink);
+
+}  // namespace cordon::io

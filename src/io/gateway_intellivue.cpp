@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/gateway_intellivue.h"
+
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+#include <map>
+#include <utility>
+
+#include "intellivue/client.h"
+#include "io/allowance.h"
+#include "io/intellivue_inputs.h"
+
+namespace cordon::io {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace iv = intellivue;
+using asio::ip::udp;
+using boost::system::error_code;
+using Steady = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds tick_every{250};
+constexpr std::chrono::seconds announced_for{60};  // an announced monitor that is neither heard nor associated goes
+constexpr std::chrono::seconds flood_over{10};     // a flood is over when nothing was dropped for so long
+constexpr std::chrono::milliseconds error_pause{50};
+constexpr std::size_t datagram_bytes_max = iv::message_bytes_max;
+constexpr int receive_buffer_bytes = 256 * 1024;  // of each monitor: seconds of a full one
+
+auto to(error_code& error) {
+  return asio::redirect_error(asio::use_awaitable, error);
+}
+
+Result<udp::endpoint> endpoint_of(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  error_code error;
+  const auto ip = asio::ip::make_address_v4(text.substr(0, colon), error);
+  if (error) return fail(ErrorCode::malformed, "intellivue monitor address");
+  std::uint16_t port = iv::data_port;
+  if (colon != std::string::npos) {
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + colon + 1, end, port);
+    if (read.ec != std::errc() || read.ptr != end || port == 0) {
+      return fail(ErrorCode::malformed, "intellivue monitor port");
+    }
+  }
+  return udp::endpoint{ip, port};
+}
+
+/// Peer is one monitor: a socket of its own, so that what floods it fills no other's buffer.
+struct Peer {
+  Peer(udp::socket connected, const udp::endpoint& at, const IntellivueGatewayOptions& options, bool by_name,
+       const GatewaySink& sink)
+      : socket(std::move(connected)),
+        client([&] {
+          iv::ClientOptions out;
+          out.waves = options.waves;
+          return out;
+        }()),
+        link(at.address().to_string(), sink.new_link),
+        datagrams(options.datagrams_a_second),
+        configured(by_name) {}
+
+  udp::socket socket;
+  iv::Client client;
+  IntellivueLink link;
+  Allowance datagrams;
+  bool configured;
+  Steady::time_point seen = Steady::now();  // announced, or associated
+  Steady::time_point flooded{};             // when a datagram was dropped
+};
+
+/// Core lives as long as any coroutine does; once closed it says nothing more.
+class Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(asio::io_context& context, IntellivueGatewayOptions options, GatewaySink sink)
+      : context_(context), options_(std::move(options)), sink_(std::move(sink)), beacons_(context), timer_(context) {}
+
+  Result<void> open();
+  void start();
+  void close();
+
+ private:
+  asio::awaitable<void> hear_beacons(std::shared_ptr<Core> self);
+  asio::awaitable<void> hear(std::shared_ptr<Core> self, std::shared_ptr<Peer> peer);
+  asio::awaitable<void> tick_all(std::shared_ptr<Core> self);
+  void announced(ByteView datagram, const udp::endpoint& from);
+  Result<void> add(const udp::endpoint& at, bool configured);
+  void received(Peer& peer, ByteView datagram);
+  void carry_out(Peer& peer, const iv::ClientOutput& out);
+  void say(std::vector<event::BedsideInput> inputs);
+  void tick();
+
+  asio::io_context& context_;
+  IntellivueGatewayOptions options_;
+  GatewaySink sink_;
+  asio::ip::address_v4 local_;
+  udp::socket beacons_;
+  asio::steady_timer timer_;
+  std::map<udp::endpoint, std::shared_ptr<Peer>> peers_;
+  bool closed_ = false;
+};
+
+class IntellivueGateway : public Gateway {
+ public:
+  explicit IntellivueGateway(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  ~IntellivueGateway() override { core_->close(); }
+
+ private:
+  std::shared_ptr<Core> core_;
+};
+
+Result<void> Core::open() {
+  error_code error;
+  local_ = asio::ip::make_address_v4(options_.address, error);
+  if (error) return fail(ErrorCode::malformed, "intellivue address");
+  for (const std::string& monitor : options_.monitors) {
+    const udp::endpoint at = CORDON_TRY(endpoint_of(monitor));
+    CORDON_TRY_VOID(add(at, true));
+  }
+  if (!options_.announced) return {};
+  beacons_.open(udp::v4(), error);
+  if (!error) beacons_.set_option(udp::socket::reuse_address(true), error);
+  if (!error) beacons_.bind({local_, options_.beacon_port}, error);
+  if (error) return fail(ErrorCode::io, "intellivue listen", static_cast<std::uint64_t>(error.value()));
+  if (options_.listening) options_.listening(beacons_.local_endpoint(error).port());
+  return {};
+}
+
+void Core::start() {
+  if (options_.announced) asio::co_spawn(context_, hear_beacons(shared_from_this()), asio::detached);
+  for (const auto& [at, peer] : peers_) asio::co_spawn(context_, hear(shared_from_this(), peer), asio::detached);
+  asio::co_spawn(context_, tick_all(shared_from_this()), asio::detached);
+}
+
+void Core::close() {
+  closed_ = true;
+  error_code ignored;
+  for (auto& [at, peer] : peers_) {
+    for (const iv::Bytes& datagram : peer->client.stop().send) peer->socket.send(asio::buffer(datagram), 0, ignored);
+    peer->socket.close(ignored);
+  }
+  peers_.clear();
+  beacons_.close(ignored);
+  timer_.cancel();
+}
+
+Result<void> Core::add(const udp::endpoint& at, bool configured) {
+  const auto found = peers_.find(at);
+  if (found != peers_.end()) {
+    found->second->seen = Steady::now();
+    return {};
+  }
+  if (peers_.size() >= options_.monitors_max) return fail(ErrorCode::limit, "intellivue monitors");
+  udp::socket socket(context_);
+  error_code error;
+  socket.open(udp::v4(), error);
+  if (!error) socket.bind({local_, 0}, error);
+  if (!error) socket.connect(at, error);
+  if (!error) socket.non_blocking(true, error);
+  if (error) return fail(ErrorCode::io, "intellivue socket", static_cast<std::uint64_t>(error.value()));
+  socket.set_option(asio::socket_base::receive_buffer_size(receive_buffer_bytes), error);
+  peers_[at] = std::make_shared<Peer>(std::move(socket), at, options_, configured, sink_);
+  return {};
+}
+
+/// announced takes a beacon. A monitor speaks for its own address alone: otherwise one forged datagram would have us
+/// ask whomever it names.
+void Core::announced(ByteView datagram, const udp::endpoint& from) {
+  const auto beacon = iv::parse_beacon(datagram);
+  if (!beacon) return;
+  const auto named = iv::beacon_endpoint(*beacon);
+  if (!named || asio::ip::address_v4(named->ip) != from.address() || named->port == 0) return;
+  const udp::endpoint at{from.address(), named->port};
+  const bool known = peers_.contains(at);
+  if (add(at, false) && !known) asio::co_spawn(context_, hear(shared_from_this(), peers_[at]), asio::detached);
+}
+
+asio::awaitable<void> Core::hear_beacons(std::shared_ptr<Core> self) {
+  std::array<std::uint8_t, 2048> buffer;
+  error_code error;
+  while (!self->closed_) {
+    udp::endpoint from;
+    const std::size_t got = co_await beacons_.async_receive_from(asio::buffer(buffer), from, to(error));
+    if (closed_) co_return;
+    if (!error) announced({buffer.data(), got}, from);
+  }
+}
+
+asio::awaitable<void> Core::hear(std::shared_ptr<Core> self, std::shared_ptr<Peer> peer) {
+  std::vector<std::uint8_t> buffer(datagram_bytes_max);
+  error_code error;
+  while (!self->closed_ && peer->socket.is_open()) {
+    const std::size_t got = co_await peer->socket.async_receive(asio::buffer(buffer), to(error));
+    if (closed_ || error == asio::error::operation_aborted) co_return;
+    if (!error) {
+      received(*peer, {buffer.data(), got});
+    } else {  // nobody listens there, which the client notices itself
+      asio::steady_timer pause(context_, error_pause);
+      co_await pause.async_wait(to(error));
+    }
+  }
+}
+
+void Core::received(Peer& peer, ByteView datagram) {
+  if (!peer.datagrams.take(1, Steady::now())) {
+    peer.flooded = Steady::now();
+    say(peer.link.flooded(sink_.now(), true));
+    return;
+  }
+  const std::uint64_t malformed = peer.client.counts().malformed;
+  const iv::ClientOutput out = peer.client.receive(datagram, Steady::now());
+  if (out.reports.empty() && peer.client.counts().malformed == malformed) {
+    say(peer.link.alive(sink_.now()));
+  }
+  carry_out(peer, out);
+}
+
+void Core::carry_out(Peer& peer, const iv::ClientOutput& out) {
+  error_code ignored;  // a datagram that does not leave is one that is lost; the client asks again
+  for (const iv::Bytes& datagram : out.send) peer.socket.send(asio::buffer(datagram), 0, ignored);
+  say(peer.link.take(out.reports, sink_.now()));
+}
+
+void Core::say(std::vector<event::BedsideInput> inputs) {
+  for (event::BedsideInput& input : inputs) sink_.say(std::move(input));
+}
+
+asio::awaitable<void> Core::tick_all(std::shared_ptr<Core> self) {
+  error_code error;
+  while (!self->closed_) {
+    tick();
+    timer_.expires_after(tick_every);
+    co_await timer_.async_wait(to(error));
+  }
+}
+
+void Core::tick() {
+  const auto now = Steady::now();
+  for (auto at = peers_.begin(); at != peers_.end();) {
+    Peer& peer = *at->second;
+    carry_out(peer, peer.client.tick(now));
+    if (now - peer.flooded > flood_over) say(peer.link.flooded(sink_.now(), false));
+    if (peer.client.phase() == iv::Phase::polling) peer.seen = now;
+    if (peer.configured || now - peer.seen < announced_for) {
+      ++at;
+      continue;
+    }
+    error_code ignored;
+    peer.socket.close(ignored);
+    at = peers_.erase(at);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gateway>> open_intellivue_gateway(asio::io_context& context, IntellivueGatewayOptions options,
+                                                         GatewaySink sink) {
+  auto core = std::make_shared<Core>(context, std::move(options), std::move(sink));
+  CORDON_TRY_VOID(core->open());
+  core->start();
+  return std::make_unique<IntellivueGateway>(std::move(core));
+}
+
+}  // namespace cordon::io

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/intellivue_inputs.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "base/text.h"
+#include "intellivue/codes.h"
+#include "intellivue/nomenclature.h"
+#include "io/gateway.h"
+
+namespace cordon::io {
+
+namespace {
+
+namespace iv = intellivue;
+
+constexpr Micros tick_length{125};
+constexpr Micros unbroken_tolerance = std::chrono::seconds(1);  // where no answer is missing
+
+std::string text(std::string_view foreign) {
+  return shown(foreign, device_text_bytes_max);
+}
+
+event::Validity validity_of(iv::Validity validity) {
+  switch (validity) {
+    case iv::Validity::valid:
+      return event::Validity::valid;
+    case iv::Validity::questionable:
+      return event::Validity::questionable;
+    case iv::Validity::calibrating:
+      return event::Validity::calibrating;
+    case iv::Validity::demonstration:
+    case iv::Validity::test:
+      return event::Validity::demo;
+    case iv::Validity::unavailable:
+      return event::Validity::missing;
+    case iv::Validity::invalid:
+      return event::Validity::invalid;
+  }
+  return event::Validity::invalid;
+}
+
+/// in_demonstration: of a monitor in that mode no number is a patient's.
+event::Validity in_demonstration(event::Validity validity) {
+  return validity == event::Validity::valid || validity == event::Validity::questionable ? event::Validity::demo
+                                                                                         : validity;
+}
+
+event::Channel channel_of(const iv::ObjectKey& key, std::uint16_t physio_id, const std::string& label,
+                          std::string_view ucum) {
+  const std::string_view name = iv::mdc_name(physio_id);
+  const std::string fallback = name.empty() ? fmt::format("{:04X}", physio_id) : std::string(name);
+  return {fmt::format("{}.{}.{:04X}", key.context, key.handle, physio_id), iv::mdc_code(physio_id).value_or(0),
+          text(label.empty() ? fallback : label), std::string(ucum)};
+}
+
+event::AlarmPriority priority_of(iv::AlarmPriority priority) {
+  switch (priority) {
+    case iv::AlarmPriority::none:
+      return event::AlarmPriority::none;
+    case iv::AlarmPriority::low:
+      return event::AlarmPriority::low;
+    case iv::AlarmPriority::medium:
+      return event::AlarmPriority::medium;
+    case iv::AlarmPriority::high:
+      return event::AlarmPriority::high;
+  }
+  return event::AlarmPriority::high;
+}
+
+event::DeviceAlarm alarm_of(const iv::Alarm& alarm) {
+  const bool technical = alarm.kind == iv::AlarmKind::technical;
+  event::DeviceAlarm out;
+  out.condition = fmt::format("{}/{:04X}/{:04X}/{}.{}", technical ? "technical" : "patient", alarm.source, alarm.code,
+                              alarm.object.handle, alarm.instance);
+  out.priority = priority_of(alarm.priority);
+  out.kind = technical ? event::AlarmKind::technical : event::AlarmKind::physiological;
+  out.code = iv::mdc_code(alarm.source).value_or(0);
+  out.text = text(alarm.text);
+  if (out.text.empty()) {
+    const std::string_view label = iv::physio_label(alarm.source);
+    out.text = label.empty() ? fmt::format("{:04X}:{:04X}", alarm.source, alarm.code)
+                             : fmt::format("{} {:04X}", label, alarm.code);
+  }
+  constexpr unsigned quiet = iv::code::alarm_inhibited | iv::code::alarm_suspended | iv::code::alarm_silenced;
+  out.silenced = (alarm.state & quiet) != 0;
+  return out;
+}
+
+std::vector<event::DeviceAlarm> alarms_of(const iv::AlarmList& list) {
+  std::vector<event::DeviceAlarm> out;
+  for (const iv::Alarm& alarm : list.alarms) out.push_back(alarm_of(alarm));
+  return out;
+}
+
+/// device_name writes a system id as the address that it is; a monitor without one is called by its IP address.
+std::string device_name(const iv::Device& device, const std::string& address) {
+  constexpr std::size_t digits = 12;
+  std::string out = "intellivue:";
+  if (device.system_id.size() < digits) return out + address;
+  for (std::size_t i = 0; i + 1 < device.system_id.size(); i += 2) {
+    if (i > 0) out += ':';
+    out += device.system_id.substr(i, 2);
+  }
+  return text(out);
+}
+
+/// code_of names what the station's screen has words for.
+std::string_view code_of(iv::TroubleKind kind) {
+  switch (kind) {
+    case iv::TroubleKind::no_answer:
+      return "no_answer";
+    case iv::TroubleKind::refused:
+      return "refused";
+    case iv::TroubleKind::aborted:
+    case iv::TroubleKind::released:
+      return "ended";
+    case iv::TroubleKind::no_waves:
+      return "no_waves";
+    case iv::TroubleKind::damaged_alarms:
+      return "dialect";
+    case iv::TroubleKind::too_many_objects:
+      return "crowded";
+    case iv::TroubleKind::silent:           // the station sees that itself
+    case iv::TroubleKind::request_refused:  // a monitor without such an object: nothing is missing
+      return {};
+  }
+  return {};
+}
+
+std::string_view text_of(iv::TroubleKind kind) {
+  switch (kind) {
+    case iv::TroubleKind::no_answer:
+      return "The monitor does not answer";
+    case iv::TroubleKind::refused:
+      return "The monitor refuses: another program has its data port";
+    case iv::TroubleKind::aborted:
+    case iv::TroubleKind::released:
+      return "The monitor ended the link";
+    case iv::TroubleKind::no_waves:
+      return "The monitor sends no waves";
+    case iv::TroubleKind::damaged_alarms:
+      return "A list of alarms cannot be read";
+    case iv::TroubleKind::too_many_objects:
+      return "The monitor has more values than are kept";
+    case iv::TroubleKind::silent:
+    case iv::TroubleKind::request_refused:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Micros IntellivueLink::unwrapped(iv::Ticks ticks) {
+  // Modular arithmetic: what is at most three days behind is a step back.
+  if (ticks_) ticks_total_ += static_cast<std::int32_t>(ticks - *ticks_);
+  ticks_ = ticks;
+  return ticks_total_ * tick_length;
+}
+
+void IntellivueLink::introduce(WallTime at, Inputs& out) {
+  if (!open_) return;
+  event::DeviceHeard now;
+  now.at = at;
+  now.link = link_;
+  now.identity = {device_name(device_, address_),
+                  event::Protocol::intellivue,
+                  address_,
+                  text(device_.manufacturer),
+                  text(device_.model),
+                  text(device_.system_id),
+                  text(device_.bed)};
+  now.patient = patient_;
+  now.period = intellivue_period;
+  const bool another = !told_.identity.device.empty() && told_.identity.device != now.identity.device;
+  if (told_.link == link_ && another) {  // one association, another monitor: a link never changes its device
+    out.emplace_back(event::DeviceGone{at, link_, "it says it is another device"});
+    now.link = link_ = new_link_();
+  }
+  if (told_.link == now.link && told_.identity == now.identity && told_.patient == now.patient) return;
+  told_ = now;
+  out.emplace_back(std::move(now));
+}
+
+void IntellivueLink::open(WallTime at, Inputs& out) {
+  link_ = new_link_();
+  open_ = true;
+  trouble_.clear();
+  patient_ = {};
+  patient_alarms_.clear();
+  technical_alarms_.clear();
+  suspended_ = false;
+  traces_.clear();
+  ticks_.reset();
+  introduce(at, out);
+}
+
+std::vector<event::BedsideInput> IntellivueLink::gone(WallTime at, std::string why) {
+  if (!std::exchange(open_, false)) return {};
+  return {event::DeviceGone{at, link_, std::move(why)}};
+}
+
+std::vector<event::BedsideInput> IntellivueLink::alive(WallTime at) const {
+  if (!open_) return {};
+  return {event::LinkAlive{at, link_}};
+}
+
+std::vector<event::BedsideInput> IntellivueLink::flooded(WallTime at, bool now) {
+  const std::string wanted = now ? "flood" : "";
+  if (link_ == 0 || trouble_ == wanted || (!now && trouble_ != "flood")) return {};
+  trouble_ = wanted;
+  if (!now) return {event::TroubleHeard{at, link_, "", "", ""}};
+  return {event::TroubleHeard{
+      at, link_, "flood", "More comes from the monitor's address than a monitor sends",
+      "Look for a fault, or for somebody who uses its address; the other monitors are not held up"}};
+}
+
+void IntellivueLink::data_came(WallTime at, Inputs& out) {
+  // What data alone does not end: they come in spite of it.
+  if (trouble_ != "no_answer" && trouble_ != "refused" && trouble_ != "ended") return;
+  trouble_.clear();
+  out.emplace_back(event::TroubleHeard{at, link_, "", "", ""});
+}
+
+void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
+  data_came(at, out);
+  event::Validity validity = validity_of(numeric.validity);
+  if (device_.demonstration) validity = in_demonstration(validity);
+  if (!std::isfinite(numeric.value)) validity = event::Validity::missing;
+  const double value = std::isfinite(numeric.value) ? numeric.value : 0;
+  auto* all = out.empty() ? nullptr : std::get_if<event::NumericsHeard>(&out.back());
+  if (all == nullptr) {
+    out.emplace_back(event::NumericsHeard{at, link_, std::nullopt, {}});
+    all = std::get_if<event::NumericsHeard>(&out.back());
+  }
+  all->numerics.push_back({channel_of(numeric.key, numeric.physio_id, numeric.label, numeric.ucum), value, validity});
+}
+
+void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
+  data_came(at, out);
+  if (wave.values.empty() || wave.sample_period == 0) return;
+  event::WaveHeard next;
+  next.at = at;
+  next.link = link_;
+  next.channel = channel_of(wave.key, wave.physio_id, wave.label, wave.scaled ? wave.ucum : std::string_view{});
+  next.rate_hz = static_cast<double>(iv::ticks_per_second) / wave.sample_period;
+  next.validity = validity_of(wave.validity);
+  if (device_.demonstration) next.validity = in_demonstration(next.validity);
+  if (!traces_.contains(next.channel.handle) && traces_.size() >= intellivue_traces_max) return;
+  const Micros length = static_cast<std::int64_t>(wave.values.size()) * wave.sample_period * tick_length;
+  // The client has dropped what came twice, so a time that stands still is a monitor that states none.
+  next.first = traces_[next.channel.handle].place(
+      {unwrapped(wave.at), at, wave.values.size(), next.rate_hz, wave.gap ? length / 2 : unbroken_tolerance, false});
+  for (std::size_t i = 0; i < wave.values.size(); ++i) {
+    const bool none = i < wave.marks.size() && (wave.marks[i] & iv::mark_invalid) != 0;
+    next.samples.push_back(none ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(wave.values[i]));
+  }
+  out.emplace_back(std::move(next));
+}
+
+void IntellivueLink::say_alarms(WallTime at, Inputs& out) const {
+  event::AlarmsHeard all{at, link_, true, patient_alarms_};
+  all.alarms.insert(all.alarms.end(), technical_alarms_.begin(), technical_alarms_.end());
+  if (suspended_) {
+    all.alarms.push_back({"suspended", event::AlarmPriority::low, event::AlarmKind::technical, 0,
+                          "Alarmes suspendues au moniteur / alarms paused at the monitor", true, true});
+  }
+  out.emplace_back(std::move(all));
+}
+
+void IntellivueLink::on(const iv::AlarmList& list, WallTime at, Inputs& out) {
+  data_came(at, out);
+  (list.kind == iv::AlarmKind::patient ? patient_alarms_ : technical_alarms_) = alarms_of(list);
+  say_alarms(at, out);
+}
+
+void IntellivueLink::on(const iv::AlarmSummary& summary, WallTime at, Inputs& out) {
+  data_came(at, out);
+  if (std::exchange(suspended_, summary.suspended) != summary.suspended) say_alarms(at, out);
+}
+
+void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
+  patient_ = {};
+  if (patient.state == iv::PatientState::admitted || patient.state == iv::PatientState::pre_admitted) {
+    patient_ = {text(patient.id), text(patient.family), text(patient.given), text(patient.birth.substr(0, 10))};
+  }
+  introduce(at, out);
+}
+
+void IntellivueLink::on(const iv::Device& device, WallTime at, Inputs& out) {
+  device_ = device;
+  introduce(at, out);
+}
+
+void IntellivueLink::on(const iv::Trouble& trouble, WallTime at, Inputs& out) {
+  const std::string_view code = code_of(trouble.kind);
+  if (code.empty() || trouble_ == code) return;
+  if (link_ == 0) {  // never associated: known by its address alone, and to be seen all the same
+    open(at, out);
+    open_ = false;
+  }
+  trouble_ = code;
+  const iv::Remedy remedy = iv::remedy(trouble.kind);
+  out.emplace_back(event::TroubleHeard{at, link_, trouble_, std::string(text_of(trouble.kind)),
+                                       fmt::format("{} / {}", remedy.french, remedy.english)});
+}
+
+void IntellivueLink::on(const iv::PhaseChanged& changed, WallTime at, Inputs& out) {
+  if (changed.phase == iv::Phase::polling) {
+    // Another number than before: what was said on the old link is the old link's.
+    if (link_ != 0 && !told_.identity.device.empty() && told_.identity.device != device_name(device_, address_)) {
+      out.emplace_back(event::DeviceGone{at, link_, "it has said its name"});
+    }
+    open(at, out);
+  } else if (changed.phase == iv::Phase::waiting || changed.phase == iv::Phase::released) {
+    for (event::BedsideInput& input : gone(at, "the association has ended")) out.push_back(std::move(input));
+  }
+}
+
+std::vector<event::BedsideInput> IntellivueLink::take(const std::vector<iv::Report>& reports, WallTime at) {
+  Inputs out;
+  for (const iv::Report& report : reports) {
+    std::visit([&](const auto& r) { on(r, at, out); }, report);
+  }
+  return out;
+}
+
+}  // namespace cordon::io
