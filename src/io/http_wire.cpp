@@ -4,12 +4,13 @@
 #include <openssl/ssl.h>
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <optional>
+
+#include "io/tls_context.h"
 
 namespace cordon::io {
 
@@ -30,14 +31,8 @@ auto to(Wire::Error& error) {
 
 }  // namespace
 
-class TlsContext {
- public:
-  ssl::context context{ssl::context::tls_server};
-};
-
-Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsIdentity& identity) {
-  auto out = std::make_shared<TlsContext>();
-  ssl::context& context = out->context;
+Result<void> set_up_tls(TlsContext& tls, const TlsIdentity& identity) {
+  ssl::context& context = tls.context;
   SSL_CTX* const native = context.native_handle();
   // TLS 1.2 with forward secrecy and authenticated encryption only; the suites of 1.3 are all of that kind.
   const bool set = SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION) == 1 &&
@@ -52,6 +47,12 @@ Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsIdentity& identity
   context.use_certificate_chain(asio::buffer(identity.chain_pem), error);
   if (!error) context.use_private_key(asio::buffer(identity.key_pem), ssl::context::pem, error);
   if (error || SSL_CTX_check_private_key(native) != 1) return fail(ErrorCode::malformed, "TLS key and certificate");
+  return {};
+}
+
+Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsIdentity& identity) {
+  auto out = std::make_shared<TlsContext>(ssl::stream_base::server);
+  CORDON_TRY_VOID(set_up_tls(*out, identity));
   return out;
 }
 
@@ -102,7 +103,7 @@ asio::awaitable<bool> Wire::begins_with_tls(Error& error) {
 }
 
 asio::awaitable<void> Wire::handshake(Error& error) {
-  co_await impl_->tls->async_handshake(ssl::stream_base::server, to(error));
+  co_await impl_->tls->async_handshake(impl_->context->side, to(error));
   impl_->greeted = !error;
 }
 

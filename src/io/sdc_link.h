@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// SdcLink: one device of the SDC gateway, from its first word in discovery to its readings, and back after each
+// failure. Inside the gateway; one Asio thread.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "io/sdc_shared.h"
+#include "io/sdc_wave_index.h"
+
+namespace cordon::io {
+
+/// link_forgotten: a device that was silent for so long, also in discovery, gives its place up.
+constexpr std::chrono::minutes sdc_forgotten_after{10};
+
+class SdcLink : public std::enable_shared_from_this<SdcLink> {
+ public:
+  SdcLink(SdcSharedPtr shared, const SdcSighting& sighting);
+
+  /// start begins to ask; the link then lives until stop().
+  void start();
+  void stop();
+
+  /// seen: discovery heard of this device again. A device that is alive is not given up for what anybody may send.
+  void seen(const SdcSighting& sighting);
+  /// deliver takes a report; false where it is not from this device.
+  bool deliver(const SdcDelivery& delivery);
+  /// refused: TLS with this device's address did not come about.
+  void refused();
+
+  const std::string& token() const { return token_; }
+  const std::string& address() const { return address_; }
+  bool is_alive() const;
+  MonoTime last_seen() const { return last_seen_; }
+
+ private:
+  asio::awaitable<void> run();
+  asio::awaitable<void> ask(sdc::Request request);
+  asio::awaitable<void> rest();
+  void begin();
+  bool choose(const SdcSighting& sighting);
+  void move_on();
+
+  void take(const sdc::Outcome& outcome);
+  void whole();
+  void changes(const sdc::Applied& applied);
+  void waves(const std::vector<sdc::Wave>& all, bool after_gap);
+  void note_flow(const sdc::Wave& wave);
+
+  void introduce();
+  void leave(const std::string& why);
+  void trouble(const sdc::Trouble& what);
+  void tell(event::TroubleHeard trouble);
+  void calm();
+  SdcStamp stamp() const { return {shared_->sink.now(), link_}; }
+  bool gone() const { return stopped_ || shared_->closed; }
+
+  SdcSharedPtr shared_;
+  sdc::Device device_;
+  SdcUrl url_;
+  std::string url_text_;
+  std::string address_;
+  std::uint64_t instance_ = 0;
+  std::optional<SdcSighting> next_;  // where it says that it is now
+  MonoTime began_;
+  MonoTime last_seen_;
+  std::string token_ = random_hex(16);
+  std::optional<sdc::Consumer> consumer_;
+  asio::steady_timer timer_;
+
+  std::uint64_t link_ = 0;       // 0: none is open
+  std::uint64_t last_link_ = 0;  // for trouble while none is
+  std::optional<event::DeviceHeard> said_;
+  std::optional<MonoTime> last_answer_;
+  std::vector<sdc::AlertSystem> systems_;
+  std::vector<sdc::PatientOffer> patients_;
+  std::vector<sdc::LocationOffer> locations_;
+  SdcWaveIndex index_;
+  std::set<std::string> flowing_;  // traces that come
+  Micros renewal_ = sdc::subscription_asked / 2;
+  bool renewal_known_ = false;
+  std::string told_;  // the trouble that stands on the screen
+  MonoTime told_at_;
+  bool stopped_ = false;
+};
+
+}  // namespace cordon::io
