@@ -31,7 +31,7 @@ bool says_something(const event::WorkSummed& sum) {
 }  // namespace
 
 Engine::Engine(Policy policy, estate::Estate estate, State state)
-    : policy_(policy), estate_(std::move(estate)), state_(std::move(state)) {
+    : policy_(policy), estate_(std::move(estate)), state_(std::move(state)), flows_ahead_(state_.flows) {
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
     for (const std::string& name : cut.means) {
@@ -52,6 +52,7 @@ Step Engine::step(const event::Input& input) {
 Step Engine::flush() {
   Step out;
   record_work(out, [](const event::WorkSummed&) { return true; });
+  record_flows(out, [](const event::FlowsSeen&) { return true; });
   return out;
 }
 
@@ -85,6 +86,18 @@ void Engine::record_work(Step& out, Wanted&& wanted) {
   }
 }
 
+template <class Wanted>
+void Engine::record_flows(Step& out, Wanted&& wanted) {
+  for (auto it = flows_.begin(); it != flows_.end();) {
+    if (wanted(it->second)) {
+      record(out, std::move(it->second));
+      it = flows_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
 void Engine::on(Step& out, const event::Started& input) {
   record(out, input);
   expire(out);
@@ -106,6 +119,9 @@ void Engine::on(Step& out, const event::Started& input) {
 
 void Engine::on(Step& out, const event::Tick&) {
   record_work(out, [&](const event::WorkSummed& sum) { return now_ - sum.from >= work_sum_period; });
+  record_flows(out, [&](const event::FlowsSeen& sum) {
+    return now_ - sum.from >= (sum.flows.empty() ? flows_beyond_period : work_sum_period);
+  });
   expire(out);
   for (event::ApprovalChanged& e : state_.approvals.expire(now_)) record(out, std::move(e));
   std::vector<std::string> ids;
@@ -141,6 +157,27 @@ void Engine::on(Step& out, const event::HostSeen& input) {
     if (!new_user && (host.server || !input.server)) return;
   }
   record(out, input);
+}
+
+void Engine::on(Step& out, const event::FlowSeen& input) {
+  if (input.host.ip.unspecified() || input.server.unspecified()) return;
+  const FlowMemory::Taken taken = flows_ahead_.take(input);
+  if (taken.answer == FlowMemory::Answer::known) return;
+  const event::HostKey& client = known_key(input.host);
+  if (!flows_.contains(client) && flows_.size() >= flow_keys_max) {
+    record_flows(out, [](const event::FlowsSeen&) { return true; });
+  }
+  const auto [at, fresh] = flows_.try_emplace(client, event::FlowsSeen{input.at, input.at, client, {}, 0});
+  event::FlowsSeen& sum = at->second;
+  sum.to = std::max(sum.to, input.at);
+  if (taken.answer == FlowMemory::Answer::beyond) {
+    ++sum.beyond;
+    return;
+  }
+  sum.flows.push_back(taken.seen);
+  if (sum.flows.size() < flows_per_entry_max) return;
+  record(out, std::move(sum));
+  flows_.erase(at);
 }
 
 void Engine::on(Step& out, const event::Observation& input) {

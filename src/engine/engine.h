@@ -20,6 +20,12 @@ namespace cordon::engine {
 constexpr Micros work_sum_period = std::chrono::seconds(60);
 /// work_keys_max bounds the sums not recorded yet; at the bound all are recorded.
 constexpr std::size_t work_keys_max = 4096;
+/// flow_keys_max bounds the clients whose flows are not recorded yet; at the bound all are recorded. One entry has at
+/// most flows_per_entry_max flows of some 70 bytes: 36 KB.
+constexpr std::size_t flow_keys_max = 4096;
+constexpr std::size_t flows_per_entry_max = 512;
+/// flows_beyond_period: what was not taken of a client is recorded this late where nothing else is to be said of it.
+constexpr Micros flows_beyond_period = std::chrono::hours(1);
 /// sensor_report_period: a sensor's totals are recorded at least this often, and at once when it dropped packets.
 constexpr Micros sensor_report_period = std::chrono::seconds(30);
 
@@ -47,7 +53,7 @@ class Engine {
   /// others between.
   Step step(const event::Input& input);
 
-  /// flush records the sums of harmless work that are still held, at an orderly end.
+  /// flush records the sums of harmless work and the flows that are still held, at an orderly end.
   Step flush();
 
   const State& state() const { return state_; }
@@ -73,6 +79,7 @@ class Engine {
   void on(Step& out, const event::ProcessChanged& input);
   void on(Step& out, const event::SensorReport& input);
   void on(Step& out, const event::HostSeen& input);
+  void on(Step& out, const event::FlowSeen& input);
   void on(Step& out, const event::Observation& input);
   void on(Step& out, const event::FlowProgress& input);
   void on(Step& out, const event::EnforcerReport& input);
@@ -121,13 +128,17 @@ class Engine {
   void expire(Step& out);
   template <class Wanted>
   void record_work(Step& out, Wanted&& wanted);
+  template <class Wanted>
+  void record_flows(Step& out, Wanted&& wanted);
 
   Policy policy_;
   estate::Estate estate_;
   State state_;
   WallTime now_;
   std::map<WorkKey, event::WorkSummed>
-      work_;  // not recorded yet: lost in a crash, which can only make Cordon more suspicious
+      work_;                // not recorded yet: lost in a crash, which can only make Cordon more suspicious
+  FlowMemory flows_ahead_;  // state_.flows and what is not recorded yet
+  std::map<event::HostKey, event::FlowsSeen> flows_;  // not recorded yet: lost in a crash, and told again in a day
   bool plan_due_ = true;
   std::map<std::string, Watched> watched_;  // of each awaited cut; rebuilt from reports after a restart
 };

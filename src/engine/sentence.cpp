@@ -114,6 +114,34 @@ Sentence of(const event::HostSeen& e) {
           fmt::format("{} seen ({}{})", e.host.ip.text(), e.host.mac.text(), user)};
 }
 
+/// seen_max: servers that a sentence about flows names; the entry has them all.
+constexpr std::size_t seen_max = 3;
+
+Sentence of(const event::FlowsSeen& e) {
+  Sentence out{e.host.ip.text() + " : connexions vues vers ", e.host.ip.text() + ": connections seen to "};
+  for (std::size_t i = 0; i < std::min(e.flows.size(), seen_max); ++i) {
+    const event::ServerSeen& seen = e.flows[i];
+    const char* between = i == 0 ? "" : ", ";
+    const bool given_out = seen.port == event::port_given_out;
+    out.fr += fmt::format("{}{} {}", between, seen.server.text(),
+                          given_out ? "port dynamique" : fmt::format("port {}", seen.port));
+    out.en += fmt::format("{}{} {}", between, seen.server.text(),
+                          given_out ? "dynamic port" : fmt::format("port {}", seen.port));
+  }
+  const std::size_t more = e.flows.size() - std::min(e.flows.size(), seen_max);
+  if (more > 0) {
+    out.fr += fmt::format(" et {} autre{}", more, more == 1 ? "" : "s");
+    out.en += fmt::format(" and {} more", more);
+  }
+  if (e.flows.empty())
+    out = {e.host.ip.text() + " : aucune connexion retenue", e.host.ip.text() + ": no connection taken"};
+  if (e.beyond > 0) {
+    out.fr += fmt::format(" ; {} au-delà de ce qui est retenu", e.beyond);
+    out.en += fmt::format("; {} beyond what is kept", e.beyond);
+  }
+  return out;
+}
+
 /// french_kinds: what an observation is chiefly about. The English is the logbook's own word.
 constexpr std::pair<std::string_view, std::string_view> french_kinds[] = {
     {"decoy_touched", "leurre touché"},        {"note_repeated", "note répétée"},

@@ -72,6 +72,7 @@ void State::apply(Sequence entry, const event::Event& any) {
                    if (sensors.contains(e.sensor) || sensors.size() < processes_max) sensors[e.sensor] = e;
                  },
                  [&](const event::HostSeen& e) { note_host(e.host, e.at, e.user, e.server); },
+                 [&](const event::FlowsSeen& e) { flows.apply(e); },
                  [&](const event::Observation& e) {
                    note_host(e.host, e.at, e.user, false);
                    tally.apply(entry, e);
@@ -192,6 +193,10 @@ nlohmann::json to_json(const State& s) {
          {"users", host.users},
          {"level", event::word(host.level)}});
   }
+  for (const KnownFlow& f : s.flows.list()) {
+    out["flows"].push_back({f.client.text(), f.server.text(), f.port, seconds_of(f.first), seconds_of(f.last)});
+  }
+  out["flows_beyond"] = s.flows.beyond();
   for (const auto& [entry, e] : s.evidence) {
     out["evidence"].push_back({entry.value, event::to_text(event::Event{e}), s.score_after.at(entry)});
   }

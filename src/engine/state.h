@@ -14,6 +14,7 @@
 
 #include "base/id.h"
 #include "detect/tally.h"
+#include "engine/flow_memory.h"
 #include "event/messages.h"
 #include "people/approval.h"
 #include "people/roster.h"
@@ -74,6 +75,7 @@ struct State {
   Sequence last;
   event::Started started;
   std::map<event::HostKey, HostState> hosts;
+  FlowMemory flows;
   detect::Tally tally;
   std::map<Sequence, event::Observation> evidence;
   std::map<Sequence, double> score_after;  // the host's sum when that evidence had been added

@@ -133,6 +133,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LookFinding, look, finding, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Observation, at, first_altered, host, server, user, share, path, new_path, kind,
                                    looks, llr, confirmed, new_file, altered)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostSeen, at, host, user, server)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowSeen, at, host, server, port)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ServerSeen, at, server, port)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowsSeen, from, to, host, flows, beyond)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkSummed, from, to, host, user, share, files, llr, llr_confirmed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verdict, at, subject, name, host, level, score, threshold, files_touched, why, rule)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowTarget, client, server, port)
@@ -182,6 +185,8 @@ CORDON_TYPE_WORD(Tick, "tick");
 CORDON_TYPE_WORD(ProcessChanged, "process");
 CORDON_TYPE_WORD(SensorReport, "sensor");
 CORDON_TYPE_WORD(HostSeen, "host_seen");
+CORDON_TYPE_WORD(FlowSeen, "flow_seen");
+CORDON_TYPE_WORD(FlowsSeen, "flows_seen");
 CORDON_TYPE_WORD(Observation, "evidence");
 CORDON_TYPE_WORD(WorkSummed, "work");
 CORDON_TYPE_WORD(Verdict, "verdict");
@@ -272,6 +277,7 @@ bool read_alternative(const json& j, std::string_view type, Variant& out) {
 }
 
 // Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name.
+// Version 4 added flows_seen and changed nothing that was there.
 void upcast_targets(json& j) {
   j["flows"] = json::array();
   j["borders"] = json::array();

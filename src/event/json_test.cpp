@@ -38,6 +38,7 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
                                   ProcessChanged{},
                                   report,
                                   HostSeen{{}, some_host(), "CHV\\b.martin", false},
+                                  FlowsSeen{{}, {}, some_host(), {{wall_time_of(1), some_host().ip, 1433}}, 2},
                                   some_observation(),
                                   WorkSummed{},
                                   Verdict{},
@@ -82,6 +83,19 @@ TEST(EventJson, VersionOneIsUpcast) {
   ASSERT_TRUE(cut);
   EXPECT_EQ(std::get<CutDecided>(*cut).by, "");
   EXPECT_FALSE(event_from_text(R"({"type":"plan","ts":1,"actions":7})", 1));
+}
+
+TEST(EventJson, AFlowThatASensorTellsReadsBack) {
+  const FlowSeen told{wall_time_of(1670097605.5), some_host(), *IpAddress::parse("fd00:77::20"), 1433};
+  const std::string text = to_text(Input{told});
+  const auto back = input_from_text(text);
+  ASSERT_TRUE(back) << text;
+  const auto& read = std::get<FlowSeen>(*back);
+  EXPECT_EQ(read.host, told.host);
+  EXPECT_EQ(read.server, told.server);
+  EXPECT_EQ(read.port, 1433);
+  EXPECT_EQ(read.at, told.at);
+  EXPECT_FALSE(event_from_text(text)) << "an input is no event";
 }
 
 TEST(EventJson, KeepsMicroseconds) {
