@@ -74,6 +74,15 @@ Reach Permits::between(HostIndex from, HostIndex to) const {
   return reach;
 }
 
+bool Permits::undeclared_way(const Flow& flow) const {
+  const auto placed = [&](HostIndex host) { return estate_->hosts[host.value].network.has_value(); };
+  if (!estate::spreads(flow) || !placed(flow.client) || !placed(flow.server)) return false;
+  if (between(flow.client, flow.server).spreading) return false;
+  return std::ranges::none_of(estate_->passages, [&](const estate::Passage& p) {
+    return p.from == flow.client && p.to == flow.server && p.spreading;
+  });
+}
+
 struct GraphBuilder {
   const Estate& estate;
   Graph& graph;

@@ -183,6 +183,10 @@ class Permits {
  public:
   explicit Permits(const estate::Estate& estate);
   estate::Reach between(estate::HostIndex from, estate::HostIndex to) const;
+  /// undeclared_way says that this flow is on a spreading port and that neither network, border nor passage lets it
+  /// pass, although the networks of both ends are known: where it was only seen, no plan reckons with it. Linear in the
+  /// passages.
+  bool undeclared_way(const estate::Flow& flow) const;
 
  private:
   const estate::Estate* estate_;
