@@ -160,6 +160,54 @@ TEST(NetworkView, AHostIsToldWithEveryAddressItWasSeenUnder) {
   EXPECT_EQ(seen[1]["sensor"], "span0");
 }
 
+KnownFlow known(const char* client, const char* server, std::uint16_t port, double last = 5) {
+  return {*IpAddress::parse(client), *IpAddress::parse(server), port, at(1), at(last)};
+}
+
+TEST(NetworkView, AHostIsToldWithTheFlowsThatWereSeenAndNobodyDeclared) {
+  const NetworkView view(hospital(), {"r.1", {key_of("10.77.0.50", "02:77:00:00:00:11")}});
+  const std::vector<KnownFlow> flows{known("10.77.0.11", "10.77.0.20", 445),  // declared
+                                     known("10.77.0.50", "10.77.0.20", 1433, 9),
+                                     known("192.0.2.7", "10.77.0.11", 104, 7),
+                                     known("10.78.0.11", "10.77.0.20", 80),  // of others
+                                     known("10.77.0.11", "10.78.0.11", 3389, 8)};
+  const json told = json::parse(view.offers_of_host("pc-1", flows));
+  ASSERT_EQ(told["flows"].size(), 3U) << told["flows"];
+  EXPECT_EQ(told["flows"][0], json({{"opened", true},
+                                    {"peer", "fs"},
+                                    {"port", 1433},
+                                    {"first", seconds_of(at(1))},
+                                    {"last", seconds_of(at(9))},
+                                    {"undeclared_way", false}}));
+  EXPECT_EQ(told["flows"][1]["peer"], "accueil-1");
+  EXPECT_EQ(told["flows"][1]["undeclared_way"], false) << "a border permits it";
+  EXPECT_EQ(told["flows"][2]["opened"], false);
+  EXPECT_EQ(told["flows"][2]["peer"], "192.0.2.7");
+  EXPECT_EQ(told["flows_more"], 0);
+}
+
+TEST(NetworkView, ASeenWayOfSpreadThatNothingDeclaredPermitsIsMarkedAndInNoPlan) {
+  estate::Estate estate = hospital();
+  estate.borders.clear();
+  const NetworkView view(estate, {"r.1", {}});
+  const std::vector<KnownFlow> flows{known("10.77.0.11", "10.78.0.11", 3389), known("10.77.0.11", "10.78.0.11", 80, 4)};
+  const json told = json::parse(view.offers_of_host("pc-1", flows));
+  EXPECT_EQ(told["flows"][0]["undeclared_way"], true);
+  EXPECT_EQ(told["flows"][1]["undeclared_way"], false) << "no attack spreads by it";
+  EXPECT_EQ(told["offers"], json::parse(view.offers_of_host("pc-1"))["offers"]);
+}
+
+TEST(NetworkView, TheFlowsToldAreBoundedTheLatestFirst) {
+  const NetworkView view(hospital(), {"r.1", {}});
+  std::vector<KnownFlow> flows;
+  for (std::uint16_t i = 0; i < flows_told_max + 3; ++i)
+    flows.push_back(known("10.77.0.11", "10.77.0.20", 1000 + i, i));
+  const json told = json::parse(view.offers_of_host("pc-1", flows));
+  EXPECT_EQ(told["flows"].size(), flows_told_max);
+  EXPECT_EQ(told["flows_more"], 3);
+  EXPECT_EQ(told["flows"][0]["port"], 1000 + flows_told_max + 2);
+}
+
 TEST(NetworkView, TheListIsBoundedAndTheDeclaredStandFirst) {
   estate::Estate estate = hospital();
   while (estate.hosts.size() < network_hosts_max) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "contain/lines.h"
 #include "contain/weigh.h"
@@ -89,8 +91,11 @@ std::optional<std::uint32_t> named(const std::vector<Named>& all, std::string_vi
 }  // namespace
 
 NetworkView::NetworkView(const estate::Estate& declared, SeenHosts seen)
-    : estate_(contain::with_seen(declared, seen.keys)), seen_(std::move(seen)) {
+    : estate_(contain::with_seen(declared, seen.keys)), seen_(std::move(seen)), permits_(estate_) {
   estate_.index();
+  for (const event::HostKey& key : seen_.keys) {
+    if (const auto host = contain::host_of(estate_, key)) whose_.emplace(key.ip, *host);
+  }
   graph_ = contain::Graph::build(estate_);
   text_ = written();
 }
@@ -159,7 +164,59 @@ json NetworkView::offers(std::vector<Action> actions) const {
   return out;
 }
 
-std::string NetworkView::offers_of_host(std::string_view name) const {
+std::optional<estate::HostIndex> NetworkView::whose(const IpAddress& address) const {
+  if (const estate::Host* host = estate_.find(address)) {
+    return estate::HostIndex{static_cast<std::uint32_t>(host - estate_.hosts.data())};
+  }
+  const auto found = whose_.find(address);
+  return found == whose_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void NetworkView::tell_flows(json& out, estate::HostIndex host, std::span<const KnownFlow> flows) const {
+  struct Told {
+    estate::Flow flow;
+    bool opened = false;
+    IpAddress peer;
+    const KnownFlow* seen = nullptr;
+  };
+  std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint16_t>> declared;
+  for (const estate::Flow& flow : estate_.flows) {
+    const bool of_host = flow.client == host || flow.server == host;
+    if (of_host && !flow.udp) declared.emplace(flow.client.value, flow.server.value, flow.port);
+  }
+  std::vector<Told> told;
+  for (const KnownFlow& seen : flows) {
+    const auto client = whose(seen.client);
+    const auto server = whose(seen.server);
+    const bool opened = client == host;
+    if (opened == (server == host)) continue;  // of others, or to itself
+    Told one{{}, opened, opened ? seen.server : seen.client, &seen};
+    if (client && server) {
+      one.flow.client = *client;
+      one.flow.server = *server;
+      one.flow.port = seen.port;
+      const bool any_port = declared.contains({client->value, server->value, 0});
+      if (any_port || declared.contains({client->value, server->value, seen.port})) continue;
+    }
+    told.push_back(one);
+  }
+  std::ranges::stable_sort(told, std::greater<>{}, [](const Told& one) { return one.seen->last; });
+  out["flows"] = json::array();
+  out["flows_more"] = told.size() - std::min(told.size(), flows_told_max);
+  told.resize(std::min(told.size(), flows_told_max));
+  for (const Told& one : told) {
+    const auto peer = whose(one.peer);
+    const bool both = whose(one.seen->client) && whose(one.seen->server);
+    out["flows"].push_back({{"opened", one.opened},
+                            {"peer", peer ? estate_.hosts[peer->value].name : one.peer.text()},
+                            {"port", one.seen->port},
+                            {"first", seconds_of(one.seen->first)},
+                            {"last", seconds_of(one.seen->last)},
+                            {"undeclared_way", both && permits_.undeclared_way(one.flow)}});
+  }
+}
+
+std::string NetworkView::offers_of_host(std::string_view name, std::span<const KnownFlow> seen_flows) const {
   const auto index = named(estate_.hosts, name);
   if (!index) return {};
   std::vector<Action> actions{
@@ -183,6 +240,7 @@ std::string NetworkView::offers_of_host(std::string_view name) const {
                               {"sensor", key.sensor},
                               {"since", seconds_of(key.since)}});
   }
+  tell_flows(out, {*index}, seen_flows);
   return text_of(out);
 }
 

@@ -4,7 +4,9 @@
 // far more often and stands in the situation (network_marks.h).
 #pragma once
 
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "contain/graph.h"
+#include "engine/flow_memory.h"
 #include "event/host.h"
 
 namespace cordon::engine {
@@ -24,6 +27,10 @@ constexpr std::size_t network_hosts_max = 40'000;
 constexpr std::size_t offers_max = 64;
 /// seen_as_max bounds the addresses told under which one host was seen.
 constexpr std::size_t seen_as_max = 16;
+
+/// flows_told_max bounds the seen flows told of one host, latest first, at some 150 bytes each: 15 KB. Further ones are
+/// counted.
+constexpr std::size_t flows_told_max = 100;
 
 /// SeenHosts is who was seen until now. The revision names exactly this list and the declared estate beside it.
 struct SeenHosts {
@@ -44,8 +51,10 @@ class NetworkView {
 
   /// offers_of_host is {"type":"offers", …}: what is known of one host beyond its row, and every action that a person
   /// may order for it: key, harm in patient-hours, the care it touches in words, and who must agree; or why it cannot
-  /// be done. Empty when there is no such host. Reads every flow once for each action.
-  std::string offers_of_host(std::string_view name) const;
+  /// be done. Empty when there is no such host. Reads every flow once for each action. With it `flows`: of the flows
+  /// that were seen, those of this host that nobody declared: whether it opened them, who is at the other end, the port
+  /// (0: one that the server gives out), and whether they are a way of spread that no plan knows.
+  std::string offers_of_host(std::string_view name, std::span<const KnownFlow> seen_flows = {}) const;
   /// offers_of_network is the same of the borders of a network that can be closed to spreading protocols.
   std::string offers_of_network(std::string_view name) const;
 
@@ -53,11 +62,15 @@ class NetworkView {
   nlohmann::json offer(const contain::Action& action) const;
   std::string_view why_not(const contain::Action& action, bool enforceable) const;
   nlohmann::json offers(std::vector<contain::Action> actions) const;
+  void tell_flows(nlohmann::json& out, estate::HostIndex host, std::span<const KnownFlow> flows) const;
+  std::optional<estate::HostIndex> whose(const IpAddress& address) const;
   nlohmann::json hosts_json(const std::vector<bool>& seen) const;
   std::string written() const;
 
   estate::Estate estate_;
   SeenHosts seen_;
+  std::map<IpAddress, estate::HostIndex> whose_;  // of the addresses that were seen
+  contain::Permits permits_;
   std::optional<contain::Graph> graph_;  // none when the estate has more ways than a graph takes
   std::string text_;
 };

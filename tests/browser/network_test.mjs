@@ -281,6 +281,24 @@ test("a host's panel tells what is known of it and what each cut would touch", (
     await reads(offer(page, "isolate srv-fic"), "deux personnes. Attend l’accord de : cybersécurité + direction");
   }));
 
+test("flows that were seen and nobody declared lie folded in the host's panel, with their port", () =>
+  withHospital(async (page, hospital) => {
+    hospital.seen(infected);
+    hospital.flow(infected, hosts.get("srv-fic").addresses.split("|")[0], 1521);
+    hospital.flow(infected, "192.0.2.7", 50001);
+    await until(page, async () => (await (await fetch("/api/offers?host=rea-pc-040")).json()).flows.length === 2);
+    await choose(page, "rea-pc-040");
+    const flows = page.locator("#seen-flows");
+    await reads(flows.locator("summary"), "Flux vus, que personne n’a déclarés : 2");
+    await flows.locator("summary").click();
+    await reads(flows.locator("li"), /vers srv-fic, port 1521.*vu d’abord/u);
+    await reads(flows.locator("li"), /vers 192\.0\.2\.7, port attribué à la demande/u);
+    await reads(flows, "On ne sait pas quel soin en dépend");
+    await page.keyboard.press("Escape");
+    await choose(page, "srv-fic");
+    await reads(page.locator("#seen-flows li"), /depuis rea-pc-040, port 1521/u);
+  }));
+
 test("two persons isolate a host on which patients depend, the plan tells the difference, and one takes it back", () =>
   withHospital(async (page, hospital, open) => {
     const second = await twoPersons(page, hospital, open);

@@ -127,6 +127,18 @@ export interface Offers {
   attached_to?: string;
   administered_by?: string;
   seen_as?: { address: string; mac: string; vlan: number; sensor: string; since: number }[];
+  flows?: SeenFlow[]; // of a host: what was seen and nobody declared, latest first
+  flows_more?: number;
+}
+
+/** SeenFlow is a connection that a sensor saw answered and nobody declared; no care hangs on it as far as is known. */
+export interface SeenFlow {
+  opened: boolean; // by this host, else by the peer
+  peer: string;
+  port: number; // of who was opened to; 0: one that it gives out anew
+  first: number;
+  last: number;
+  undeclared_way: boolean; // attacks spread by it, and nothing declared permits it
 }
 
 export async function fetchOffers(of: "host" | "network", name: string): Promise<Offers> {

@@ -7,6 +7,7 @@ import { hours, moment, visible } from "./format";
 import type { Cut, NetworkMark, PlanLine } from "./model";
 import { fetchOffers, held, roleText, type Machine, type Net, type Offer, type Offers } from "./network";
 import { CutCard, cutMarks, rollBack, type CutContext } from "./view_cuts";
+import { FlowsView } from "./view_flows";
 import { LineCard } from "./view_line";
 import { OfferCard, type OfferNow } from "./view_offer";
 import { levelMarks } from "./view_verdicts";
@@ -57,6 +58,7 @@ export class DetailView {
   private readonly otherCuts = h("div", { class: "cards" });
   private readonly lines = h("div", { class: "cards" });
   private readonly offered = h("div", { class: "offers" });
+  private readonly flows = new FlowsView();
   private readonly offersSaid = h("p", { class: "muted", role: "status" });
   private readonly title: HTMLElement;
   private readonly keyedCuts = new Keyed<Cut>(this.cuts, (cut) => cut.id, (cut) => new CutCard(cut.id, () => this.context));
@@ -99,6 +101,7 @@ export class DetailView {
       h("h3", { class: "sub" }, say(folded ? "offers_borders" : "offers")),
       this.offersSaid,
       this.offered,
+      this.flows.node,
     );
     this.node.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -131,7 +134,9 @@ export class DetailView {
       .filter((line): line is PlanLine => line !== undefined);
     this.keyedLines.show(lines);
     for (const line of lines) (this.keyedLines.row(line.key) as LineCard | undefined)?.lock(context.lost);
-    if (this.offers !== null) this.keyedOffers.show(this.ordered(this.offers.offers));
+    if (this.offers === null) return;
+    this.keyedOffers.show(this.ordered(this.offers.offers));
+    this.flows.show(this.offers.flows ?? [], this.offers.flows_more ?? 0, context.now);
   }
 
   /** ordered puts borders that lead away before those that lead here. */
