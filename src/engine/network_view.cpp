@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "contain/lines.h"
 #include "contain/weigh.h"
@@ -126,6 +127,7 @@ json NetworkView::hosts_json(const std::vector<bool>& seen) const {
 
 std::string_view NetworkView::why_not(const Action& action, bool enforceable) const {
   if (graph_->offered(action)) return enforceable ? "" : "by_hand";
+  if (action.kind == ActionKind::cut_flow) return graph_->is_care(action.index) ? "care_flow" : "no_single_flow";
   if (!contain::touches_host(action)) return "cannot_close";
   const estate::Host& host = estate_.hosts[action.index];
   if (action.kind == ActionKind::isolate && host.is_protected) return "protected";
@@ -159,6 +161,33 @@ json NetworkView::offers(std::vector<Action> actions) const {
   return out;
 }
 
+json NetworkView::flow_offers(std::uint32_t host) const {
+  std::vector<Action> flows;
+  std::set<std::string> named;  // what has the same ends and port has one key, which means the first
+  for (const std::uint32_t flow : estate_.flows_of({host})) {
+    const Action action{ActionKind::cut_flow, flow};
+    if (named.insert(contain::key_of(estate_, action)).second) flows.push_back(action);
+  }
+  std::ranges::stable_sort(flows, std::greater<>{},
+                           [&](const Action& flow) { return std::pair(graph_->offered(flow), graph_->harm_of(flow)); });
+  json out = json::array();
+  for (const Action& flow : std::span(flows).first(std::min(flows.size(), offers_max))) {
+    const estate::Flow& declared = estate_.flows[flow.index];
+    json one = offer(flow);
+    const bool outgoing = declared.client.value == host;
+    one["flow"] = {
+        {"outgoing", outgoing},
+        {"other", estate_.hosts[(outgoing ? declared.server : declared.client).value].name},
+        {"port", declared.port},
+        {"udp", declared.udp},
+        {"service", declared.service < estate_.services.size() ? estate_.services[declared.service].name : ""},
+        {"unit", declared.unit.value < estate_.units.size() ? estate_.units[declared.unit.value].name : ""}};
+    out.push_back(std::move(one));
+  }
+  const std::size_t more = flows.size() - out.size();
+  return {{"list", std::move(out)}, {"more", more}};
+}
+
 std::string NetworkView::offers_of_host(std::string_view name) const {
   const auto index = named(estate_.hosts, name);
   if (!index) return {};
@@ -174,6 +203,7 @@ std::string NetworkView::offers_of_host(std::string_view name) const {
   out["administered_by"] = host.administered_by;
   out["attached_to"] = host.attached_to;
   if (graph_) out["lost"] = graph_->harm(*index).lost;
+  if (graph_) out["flows"] = flow_offers(*index);
   out["seen_as"] = json::array();
   for (const event::HostKey& key : seen_.keys) {
     if (out["seen_as"].size() >= seen_as_max || contain::host_of(estate_, key) != estate::HostIndex{*index}) continue;
