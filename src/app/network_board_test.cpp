@@ -60,7 +60,7 @@ TEST(NetworkBoard, FlowsComeWithAHostAndMakeNoNewRevision) {
   NetworkBoard board(estate, std::chrono::milliseconds(0));
   engine::State state;
   const std::string revision = board.note(state);
-  const auto flows = [&] { return json::parse(*board.read("/api/offers", "host=pc%201%262"))["flows"]; };
+  const auto flows = [&] { return json::parse(*board.read("/api/offers", "host=pc%201%262"))["seen_flows"]["list"]; };
   EXPECT_TRUE(flows().empty());
   event::FlowsSeen seen;
   seen.host.ip = *IpAddress::parse("10.77.0.11");

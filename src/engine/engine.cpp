@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "contain/care_plan.h"
 #include "contain/lines.h"
 #include "contain/means.h"
 #include "contain/plan.h"
@@ -304,7 +305,7 @@ bool Engine::no_means_left(std::vector<event::PlannedAction>& lines) const {
     if (line.disposition != Disposition::cut && line.disposition != Disposition::waits) continue;
     if (contain::next_means(policy_.means, {}, line.action, line.host, estate_) != nullptr) continue;
     line.disposition = Disposition::advised;
-    line.why = "no enforcer here can do this: do it by hand";
+    line.why = contain::by_hand_reason;
     any = true;
   }
   return any;
@@ -369,6 +370,8 @@ void Engine::judge(Step& out, const std::string& id) {
   }
   const contain::Proof::Finding finding = contain::together(found);
   if (contain::news(finding, cut->second.state, cut->second.detail)) {
+    // What holds may make others unneeded; what was called unneeded may have been so because of this one.
+    relief_due_ = relief_due_ || finding.state == CutState::holds || cut->second.state == CutState::holds;
     record(out, event::CutChanged{now_, id, finding.state, "proof/1", finding.detail, drops});
   }
   if (finding.wants_help && !state_.freeze.frozen) hand_on(out, id, finding.detail);
@@ -547,11 +550,12 @@ void Engine::on(Step& out, const event::RollBack& input) {
   const auto found = state_.cuts.find(input.id);
   if (found == state_.cuts.end() || !found->second.in_force()) return;
   const std::string key = found->second.decision.key;
+  const bool unneeded = is_unneeded(input.id);
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
   // What a person took back the next plan must not do again, nor an earlier order; until they leave it to the model or
-  // there is a new verdict on the host.
+  // there is a new verdict on the host. Where the plan itself does not need it any more, it may come back when it does.
   if (!key.empty()) {
-    record(out, event::LineDecided{input.at, key, event::LineWish::forbid, input.by, "", input.reason});
+    if (!unneeded) record(out, event::LineDecided{input.at, key, event::LineWish::forbid, input.by, "", input.reason});
     plan_due_ = true;
   }
   ask_to_lift(out, state_.cuts.at(input.id));

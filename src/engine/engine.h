@@ -90,6 +90,7 @@ class Engine {
   void on(Step& out, const event::ApprovalWish& input);
   void on(Step& out, const event::CertificateChanged& input);
   void on(Step& out, const event::LineDecided& input);
+  void on(Step& out, const event::HandDone& input);
   void on(Step& out, const event::Freeze& input);
   void on(Step& out, const event::ModeChosen& input);
 
@@ -106,6 +107,14 @@ class Engine {
   /// once where the quick answer came to nothing.
   void plan_again(Step& out);
   void ask_people(Step& out, event::PlanMade& plan);
+  /// count_as_approval: who orders a line that waits already approves it, by the rules of approval.
+  void count_as_approval(Step& out, const event::LineDecided& order);
+  /// last_plan is the last one that weighed the whole estate, or null.
+  const event::PlanMade* last_plan() const;
+  /// is_unneeded says whether that plan names this cut among those no longer needed.
+  bool is_unneeded(const std::string& cut) const;
+  /// waits_for_a_hand says whether that plan has a line which nobody but a person carries out.
+  bool waits_for_a_hand(const std::string& key) const;
   void carry_out_granted(Step& out);
   void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
   /// may says whether `session` is an open session of a person who may do this.
@@ -140,6 +149,7 @@ class Engine {
   FlowMemory flows_ahead_;  // state_.flows and what is not recorded yet
   std::map<event::HostKey, event::FlowsSeen> flows_;  // not recorded yet: lost in a crash, and told again in a day
   bool plan_due_ = true;
+  bool relief_due_ = false;                 // the plan stands, but what it no longer needs may be another
   std::map<std::string, Watched> watched_;  // of each awaited cut; rebuilt from reports after a restart
 };
 

@@ -230,16 +230,21 @@ Sentence of(const event::PlanMade& e) {
       e.harm_all == 0 ? ""
                       : fmt::format("; doing nothing would cost {:.0f} patient-hours, pulling everything {:.0f}",
                                     e.harm_nothing, e.harm_all);
-  if (e.actions.empty()) return {"Plan : rien de plus à couper" + compared_fr, "Plan: nothing more to cut" + compared};
+  const std::size_t spare = e.no_longer_needed.size();
+  const std::string spare_fr = spare == 0 ? "" : fmt::format(" ; plus nécessaires : {}", spare);
+  const std::string spare_en = spare == 0 ? "" : fmt::format("; no longer needed: {}", spare);
+  if (e.actions.empty()) {
+    return {"Plan : rien de plus à couper" + spare_fr + compared_fr, "Plan: nothing more to cut" + spare_en + compared};
+  }
   const event::PlannedAction& a = e.actions.front();
   const ActionWords words = words_of(a.action);
   const std::string subject = named_after(subject_of(a.host, a.what)).second;
   const std::string more_fr = e.actions.size() == 1 ? "" : fmt::format(" ; et {} autres lignes", e.actions.size() - 1);
   const std::string more = e.actions.size() == 1 ? "" : fmt::format("; and {} more lines", e.actions.size() - 1);
-  return {fmt::format("Plan pour {} : {}, {} ({}){}{}", subject, words.fr, french(a.disposition), in_french(a.why),
-                      more_fr, compared_fr),
-          fmt::format("Plan for {}: {}, {} ({}){}{}", subject, words.en, event::word(a.disposition), a.why, more,
-                      compared)};
+  return {fmt::format("Plan pour {} : {}, {} ({}){}{}{}", subject, words.fr, french(a.disposition), in_french(a.why),
+                      more_fr, spare_fr, compared_fr),
+          fmt::format("Plan for {}: {}, {} ({}){}{}{}", subject, words.en, event::word(a.disposition), a.why, more,
+                      spare_en, compared)};
 }
 
 Sentence of(const event::CutDecided& e) {
@@ -364,6 +369,19 @@ Sentence of(const event::LineDecided& e) {
   const auto wish = static_cast<std::size_t>(e.wish);
   return {fmt::format("Ligne « {} » {} par {}{}", e.key, fr[wish], e.by, e.reason.empty() ? "" : " : " + e.reason),
           fmt::format("Line \"{}\" {} by {}{}", e.key, en[wish], e.by, e.reason.empty() ? "" : ": " + e.reason)};
+}
+
+Sentence of(const event::HandDone& e) {
+  const auto [word, subject] = named_after(e.key);
+  const std::string action(word);
+  const ActionWords words = words_of(action);
+  const char* between = action.empty() ? "" : " ";
+  const std::string remark_fr = e.remark.empty() ? "" : " : " + e.remark;
+  const std::string remark = e.remark.empty() ? "" : ": " + e.remark;
+  return {fmt::format("À la main, dit {} : {}{}{}, {}{}", e.by, words.fr, between, subject,
+                      e.done ? "fait, non prouvé" : "repris", remark_fr),
+          fmt::format("By hand, says {}: {}{}{}, {}{}", e.by, words.en, between, subject,
+                      e.done ? "done, not proven" : "taken back", remark)};
 }
 
 Sentence of(const event::Freeze& e) {

@@ -175,10 +175,35 @@ json line_json(const State& state, const event::PlannedAction& a) {
           {"subject", a.key.substr(std::min(a.key.size(), a.key.find(' ') + 1))},
           {"state", event::word(a.disposition)},
           {"harm", a.harm},
+          {"by_hand", a.disposition == event::Disposition::advised && a.why == contain::by_hand_reason},
           {"needs", needs},
           {"care", {{"fr", a.care_fr}, {"en", a.care}}},
           {"why", {{"fr", in_french(a.why)}, {"en", a.why}}},
           {"approval", approval_json(state, a.approval)}};
+}
+
+// What saves nothing any more, and whether it can be lifted from here: what was done by hand is taken back by hand.
+json unneeded_json(const State& state, const event::PlanMade& plan) {
+  json out = json::array();
+  for (const event::Unneeded& one : plan.no_longer_needed) {
+    const auto cut = state.cuts.find(one.cut);
+    const bool stands =
+        one.cut.empty() ? state.by_hand.contains(one.key) : cut != state.cuts.end() && cut->second.in_force();
+    if (!stands) continue;
+    const bool named = !one.key.empty();  // the first answer to a verdict has no key
+    const std::string key = named ? one.key : cut->second.decision.action + ' ' + cut->second.decision.host.ip.text();
+    out.push_back({{"cut", one.cut}, {"key", key}, {"harm", one.harm}});
+  }
+  return out;
+}
+
+json by_hand_json(const State& state) {
+  json out = json::array();
+  for (const auto& [key, hand] : state.by_hand) {
+    if (out.size() >= lines_shown_max) break;
+    out.push_back({{"key", key}, {"by", hand.by}, {"at", seconds_of(hand.at)}, {"remark", hand.remark}});
+  }
+  return out;
 }
 
 // What the plan says now that the one before it did not, and the reverse: after a person's word, what came of it.
@@ -210,6 +235,8 @@ json plan_json(const Engine& engine) {
               {"budget", engine.policy().harm_budget},
               {"budget_left", engine.budget_left()},
               {"overruled", overruled},
+              {"by_hand", by_hand_json(state)},
+              {"no_longer_needed", json::array()},
               {"lines", json::array()}};
   const auto plan =
       std::ranges::find(state.plans.rbegin(), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
@@ -221,6 +248,7 @@ json plan_json(const Engine& engine) {
                  {"nothing", plan->harm_nothing},
                  {"infected", plan->harm_infected},
                  {"all", plan->harm_all}};
+  out["no_longer_needed"] = unneeded_json(state, *plan);
   const auto before =
       std::ranges::find(std::next(plan), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
   if (before != state.plans.rend()) out["before"] = changes_json(*before, *plan);

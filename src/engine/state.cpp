@@ -141,6 +141,13 @@ void State::apply(Sequence entry, const event::Event& any) {
                      overruled[e.key] = e;
                    }
                  },
+                 [&](const event::HandDone& e) {
+                   if (!e.done) {
+                     by_hand.erase(e.key);
+                   } else if (by_hand.contains(e.key) || by_hand.size() < by_hand_max) {
+                     by_hand[e.key] = e;
+                   }
+                 },
                  [&](const event::Freeze& e) { freeze = e; },
                  [&](const event::ModeChosen& e) { mode_chosen = e; },
              },
@@ -227,6 +234,7 @@ nlohmann::json to_json(const State& s) {
         {{"asked", event::to_text(event::Event{a.asked})}, {"given", a.given}, {"state", event::word(a.state)}});
   }
   for (const auto& [key, line] : s.overruled) out["overruled"].push_back(event::to_text(event::Event{line}));
+  for (const auto& [key, hand] : s.by_hand) out["by_hand"].push_back(event::to_text(event::Event{hand}));
   out["freeze"] = event::to_text(event::Event{s.freeze});
   if (s.mode_chosen) out["mode_chosen"] = event::to_text(event::Event{*s.mode_chosen});
   out["certificate"] = event::to_text(event::Event{s.certificate});

@@ -29,6 +29,7 @@ constexpr std::size_t cuts_max = 4096;      // ended cuts give way, never a cut 
 constexpr std::size_t processes_max = 64;
 constexpr std::size_t means_max = 16;        // asked for one cut
 constexpr std::size_t overruled_max = 1024;  // a person's words on lines; further ones are not taken
+constexpr std::size_t by_hand_max = 1024;    // likewise
 
 struct HostState {
   event::HostKey key;
@@ -86,6 +87,7 @@ struct State {
   std::map<std::string, event::SensorReport> sensors;
   std::uint64_t work_files = 0;
   std::map<std::string, event::LineDecided> overruled;  // by key; at most overruled_max
+  std::map<std::string, event::HandDone> by_hand;       // what people say they did, by key; at most by_hand_max
   event::Freeze freeze{{}, false, "", "", ""};
   std::optional<event::ModeChosen> mode_chosen;
   people::Roster roster;

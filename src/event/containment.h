@@ -63,6 +63,13 @@ struct PlannedAction {
   std::string why;
 };
 
+/// Unneeded is what is in force and saves nothing any more, all else that is in force given.
+struct Unneeded {
+  std::string cut;  // its id; empty: a person did it by hand
+  std::string key;  // as in PlannedAction
+  double harm = 0;  // patient-hours over the incident that care gets back when this and all those before it are lifted
+};
+
 /// PlanMade: what is best now. harm_nothing, harm_infected and harm_all are what it would cost to do nothing, to
 /// isolate the infected alone, and to pull everything, by the same model; all in patient-hours.
 struct PlanMade {
@@ -76,6 +83,7 @@ struct PlanMade {
   double harm_infected = 0;
   double harm_all = 0;
   std::string rule;
+  std::vector<Unneeded> no_longer_needed;  // never lifted without a person; empty before version 4
 };
 
 /// Reach is how much of a cut a means carries out, or how much more.
@@ -229,6 +237,17 @@ struct LineDecided {
   std::string by;
   std::string session;
   std::string reason;
+};
+
+/// HandDone: a person says that a line which no enforcer carries out was done by hand, or (`done` false) was taken
+/// back. Nothing proves it. As an input it is a wish, as LineDecided is.
+struct HandDone {
+  WallTime at;
+  std::string key;  // as in PlannedAction
+  bool done = true;
+  std::string by;
+  std::string session;
+  std::string remark;
 };
 
 /// Freeze stops automatic cuts, or lets them go on. Cuts in force stay.

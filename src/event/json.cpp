@@ -143,8 +143,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrefixTarget, address, bits)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BorderTarget, from, to)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, key, action, host, what, macs, ips, flows, borders, disposition,
                                    needs, approval, harm, care, care_fr, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Unneeded, cut, key, harm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, harm_left, harm_nothing, harm_infected,
-                                   harm_all, rule)
+                                   harm_all, rule, no_longer_needed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, what, macs, ips, flows, borders,
                                    why, rule, key, harm, by, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutHandedOn, at, id, means, why)
@@ -157,6 +158,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RollBack, at, id, by, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LineDecided, at, key, wish, by, session, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HandDone, at, key, done, by, session, remark)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Freeze, at, frozen, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModeChosen, at, mode, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Started, at, version, config_digest, mode)
@@ -207,6 +209,7 @@ CORDON_TYPE_WORD(ApprovalChanged, "approval");
 CORDON_TYPE_WORD(ApprovalWish, "approval_wish");
 CORDON_TYPE_WORD(CertificateChanged, "certificate");
 CORDON_TYPE_WORD(LineDecided, "line_decided");
+CORDON_TYPE_WORD(HandDone, "hand_done");
 CORDON_TYPE_WORD(Freeze, "freeze");
 CORDON_TYPE_WORD(ModeChosen, "mode_chosen");
 #undef CORDON_TYPE_WORD
@@ -276,8 +279,8 @@ bool read_alternative(const json& j, std::string_view type, Variant& out) {
   }
 }
 
-// Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name.
-// Version 4 added flows_seen and changed nothing that was there.
+// Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name;
+// version 3 did not say what is no longer needed, and had no flows_seen and no hand_done.
 void upcast_targets(json& j) {
   j["flows"] = json::array();
   j["borders"] = json::array();
@@ -288,6 +291,7 @@ void upcast_targets(json& j) {
 
 void upcast(json& j, std::uint16_t version) {
   const auto& type = j.at("type").get_ref<const std::string&>();
+  if (version < 4 && type == "plan") j["no_longer_needed"] = json::array();
   if (version < 3 && type == "cut_decided") j["means"] = "";
   if (version >= 2) return;
   if (type == "plan") {

@@ -32,6 +32,8 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
   cut.macs = {some_host().mac};
   cut.ips = {some_host().ip};
   cut.why = {Sequence{7}, Sequence{8}};
+  PlanMade plan;
+  plan.no_longer_needed = {{"cut-9", "shield pc-2", 2.5}};
   SensorReport report;
   report.weird["ip_bad_header_length"] = 3;
   const std::vector<Event> events{Started{},
@@ -42,7 +44,7 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
                                   some_observation(),
                                   WorkSummed{},
                                   Verdict{},
-                                  PlanMade{},
+                                  plan,
                                   cut,
                                   CutHandedOn{{}, "cut-9", "samba", "cordon-nft does not answer"},
                                   CutChanged{},
@@ -52,6 +54,7 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
                                   ApprovalChanged{},
                                   CertificateChanged{},
                                   LineDecided{{}, "isolate pc-1", LineWish::force, "a.durand", "", ""},
+                                  HandDone{{}, "disable_account adm", true, "a.durand", "", "in the directory"},
                                   Freeze{},
                                   ModeChosen{}};
   ASSERT_EQ(events.size(), std::variant_size_v<Event>);
@@ -96,6 +99,17 @@ TEST(EventJson, AFlowThatASensorTellsReadsBack) {
   EXPECT_EQ(read.port, 1433);
   EXPECT_EQ(read.at, told.at);
   EXPECT_FALSE(event_from_text(text)) << "an input is no event";
+}
+
+TEST(EventJson, APlanOfVersionThreeNamesNothingUnneeded) {
+  std::string old = to_text(Event{PlanMade{}});
+  const std::string_view added = "\"no_longer_needed\":[],";
+  ASSERT_NE(old.find(added), std::string::npos) << old;
+  old.erase(old.find(added), added.size());
+  EXPECT_FALSE(event_from_text(old));
+  const auto plan = event_from_text(old, 3);
+  ASSERT_TRUE(plan);
+  EXPECT_TRUE(std::get<PlanMade>(*plan).no_longer_needed.empty());
 }
 
 TEST(EventJson, KeepsMicroseconds) {
