@@ -22,8 +22,8 @@ export class FlowsView {
 
 function flowText(flow: SeenFlow, now: number): string {
   const way = say(flow.opened ? "flow_to" : "flow_from", {
-    peer: visible(flow.peer),
-    port: flow.port === 0 ? say("flow_port_given_out") : say("flow_port", { n: String(flow.port) }),
+    other: visible(flow.peer),
+    port: flow.port === 0 ? say("flow_port_given_out") : say("flow_port", { port: String(flow.port) }),
   });
   const times = say("flow_times", { first: moment(flow.first, now), last: moment(flow.last, now) });
   return `${way}${say("semicolon")}${times}${flow.undeclared_way ? say("semicolon") + say("flow_undeclared_way") : ""}`;
