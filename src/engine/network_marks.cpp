@@ -139,9 +139,9 @@ json mark_json(const Place& place, const Mark& mark) {
   return out;
 }
 
-json counts_json(const std::map<Place, Mark>& marks) {
-  std::size_t infected = 0, suspect = 0, holds = 0, doubtful = 0, pending = 0, rehearsed = 0, waiting = 0, advised = 0,
-              by_hand = 0;
+// What was done by hand to an account stands nowhere on the map, and is counted all the same.
+json counts_json(const std::map<Place, Mark>& marks, std::size_t by_hand) {
+  std::size_t infected = 0, suspect = 0, holds = 0, doubtful = 0, pending = 0, rehearsed = 0, waiting = 0, advised = 0;
   for (const auto& [place, mark] : marks) {
     infected += mark.level == Level::infected ? 1 : 0;
     suspect += mark.level == Level::suspect ? 1 : 0;
@@ -152,7 +152,6 @@ json counts_json(const std::map<Place, Mark>& marks) {
                                                                  : pending;
       ++counted;
     }
-    by_hand += mark.by_hand.size();
     for (const event::PlannedAction* line : mark.lines) ++(waits(line) ? waiting : advised);
   }
   return {{"infected", infected}, {"suspect", suspect}, {"holds", holds},
@@ -172,7 +171,7 @@ json network_marks(const Engine& engine, std::string_view revision) {
   json list = json::array();
   for (std::size_t i = 0; i < shown; ++i) list.push_back(mark_json(order[i]->first, order[i]->second));
   return {{"revision", revision},
-          {"counts", counts_json(marks)},
+          {"counts", counts_json(marks, engine.state().by_hand.size())},
           {"marks", std::move(list)},
           {"marks_more", order.size() - shown}};
 }

@@ -358,7 +358,7 @@ TEST(NetworkMarks, ShowCutsThatAreNotOverAndLinesThatWait) {
                                    {"rehearsed", 0},
                                    {"waits", 1},
                                    {"advised", 0},
-                                   {"by_hand", 2}}));
+                                   {"by_hand", 3}}));
 }
 
 TEST(NetworkMarks, AreBoundedTheWorstFirstAndCountedWhole) {

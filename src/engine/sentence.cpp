@@ -231,7 +231,7 @@ Sentence of(const event::PlanMade& e) {
                       : fmt::format("; doing nothing would cost {:.0f} patient-hours, pulling everything {:.0f}",
                                     e.harm_nothing, e.harm_all);
   const std::size_t spare = e.no_longer_needed.size();
-  const std::string spare_fr = spare == 0 ? "" : fmt::format(" ; plus nécessaires : {}", spare);
+  const std::string spare_fr = spare == 0 ? "" : fmt::format(" ; devenues inutiles : {}", spare);
   const std::string spare_en = spare == 0 ? "" : fmt::format("; no longer needed: {}", spare);
   if (e.actions.empty()) {
     return {"Plan : rien de plus à couper" + spare_fr + compared_fr, "Plan: nothing more to cut" + spare_en + compared};
@@ -379,7 +379,7 @@ Sentence of(const event::HandDone& e) {
   const std::string remark_fr = e.remark.empty() ? "" : " : " + e.remark;
   const std::string remark = e.remark.empty() ? "" : ": " + e.remark;
   return {fmt::format("À la main, dit {} : {}{}{}, {}{}", e.by, words.fr, between, subject,
-                      e.done ? "fait, non prouvé" : "repris", remark_fr),
+                      e.done ? "fait, non prouvé" : "défait", remark_fr),
           fmt::format("By hand, says {}: {}{}{}, {}{}", e.by, words.en, between, subject,
                       e.done ? "done, not proven" : "taken back", remark)};
 }

@@ -104,16 +104,17 @@ test("what only a person can do is said to be done, counts as done without proof
       await asks(line, page, /^Fait à la main/u, "désactivé dans l’annuaire");
       const hand = card(page, "hand", "disable_account adm");
       await reads(hand, "par la main, non prouvé");
+      await reads(page.locator("#network-summary"), "Sans preuve 1");
       await reads(hand, /Dit par a\.durand, .+ : désactivé dans l’annuaire/u);
       await line.waitFor({ state: "detached" });
       assert.ok(!hospital.effects.some((effect) => effect.type === "apply_cut"), "nobody else was asked to do it");
       assert.deepEqual((await page.evaluate(lowContrast)).bad, []);
-      await asks(hand, page, /^Repris/u, "erreur de compte");
+      await asks(hand, page, /^Défait/u, "erreur de compte");
       await hand.waitFor({ state: "detached" });
       await line.waitFor();
       await page.keyboard.press("1");
       await reads(page.locator("tr[data-sequence]"), "À la main, dit a.durand : désactiver un compte adm, fait, non prouvé : désactivé dans l’annuaire");
-      await reads(page.locator("tr[data-sequence]"), "À la main, dit a.durand : désactiver un compte adm, repris : erreur de compte");
+      await reads(page.locator("tr[data-sequence]"), "À la main, dit a.durand : désactiver un compte adm, défait : erreur de compte");
     },
     { estate: hardened },
   ));
