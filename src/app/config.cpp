@@ -336,9 +336,9 @@ void describe(std::span<const Setting<C>> known, const C& config, std::string& o
 event::MeansOffer offer_of(const std::string& means) {
   using event::Reach;
   if (means == "nftables") return {means, "cordon-nft", Reach::exact, true};
-  if (means == "samba") return {means, "cordon-smb", Reach::file_service, false};
+  if (means == "samba") return {means, "cordon-smb", Reach::file_service, false, true};
   if (means == "radius") return {means, "radius", Reach::whole_host, false};
-  return {means, means, Reach::exact, false};
+  return {means, means, Reach::exact, false, true};
 }
 
 }  // namespace

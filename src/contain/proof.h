@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "event/containment.h"
 
@@ -29,7 +30,9 @@ class Proof {
     bool wants_help = false;  // waiting will not mend it: a further means should be asked
   };
 
-  explicit Proof(event::MeansOffer offer) : offer_(std::move(offer)) {}
+  /// `action` is the cut's word.
+  explicit Proof(event::MeansOffer offer, std::string_view action = "")
+      : offer_(std::move(offer)), of_sessions_(action == event::end_sessions) {}
 
   void on_report(const event::EnforcerReport& report);
   void on_progress(const event::FlowProgress& progress);
@@ -47,6 +50,7 @@ class Proof {
 
  private:
   event::MeansOffer offer_;
+  bool of_sessions_ = false;
   std::optional<WallTime> applied_;
   bool read_back_ = false;
   bool failed_ = false;

@@ -115,7 +115,7 @@ void Engine::plan_again(Step& out) {
   for (const auto& [key, host] : state_.hosts) seen.push_back(key);
   for (const auto& [key, host] : state_.hosts) {
     // Whose address was used is not who did it; the first answer (contain/plan.h) has told a person.
-    if (contain::is_impostor(estate_, key, seen)) continue;
+    if (contain::is_impostor(estate_, key, seen) || answered_by_sessions(key)) continue;
     if (host.level == event::Level::infected) infected.push_back(key);
     if (host.level == event::Level::suspect) suspects.push_back(key);
     const detect::Sum* sum = state_.tally.host(key);

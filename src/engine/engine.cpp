@@ -8,6 +8,7 @@
 #include <set>
 
 #include "contain/care_plan.h"
+#include "contain/identity.h"
 #include "contain/lines.h"
 #include "contain/means.h"
 #include "contain/plan.h"
@@ -37,7 +38,7 @@ Engine::Engine(Policy policy, estate::Estate estate, State state)
     if (!cut.awaited()) continue;
     for (const std::string& name : cut.means) {
       if (const event::MeansOffer* means = offer(name)) {
-        watched_[id].emplace(name, Asked{contain::Proof(*means), WallTime::max()});
+        watched_[id].emplace(name, Asked{contain::Proof(*means, cut.decision.action), WallTime::max()});
       }
     }
   }
@@ -198,6 +199,13 @@ void Engine::on(Step& out, const event::Observation& input) {
     return sum.host == input.host || sum.user == input.user || sum.share == input.share;
   });
   record(out, input);
+  if (contain::stands_for_many(estate_, input.host)) {
+    if (const auto verdict = state_.tally.judge_session(input)) {
+      const Sequence verdict_entry = record(out, *verdict);
+      plan_due_ = true;
+      respond_to_session(out, *verdict, verdict_entry);
+    }
+  }
   bool helpless = false;
   while (const auto verdict = state_.tally.judge(input)) {
     const Sequence verdict_entry = record(out, *verdict);
@@ -218,21 +226,7 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   forget_roll_backs(out, verdict.host);
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
-  for (const auto& [key, host] : state_.hosts) {
-    seen.push_back(key);
-    if (host.level == Level::infected) infected.push_back(key);
-  }
-  event::PlanMade plan =
-      contain::make_plan({.verdict = verdict,
-                          .verdict_entry = entry,
-                          .seen = seen,
-                          .infected = infected,
-                          .estate = estate_,
-                          .mode = mode(),
-                          .automatic_cuts_last_hour = policy_.automatic_cuts_per_hour_max - automatic_cuts_left(),
-                          .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
-                          .harm_budget_left = budget_left(),
-                          .frozen = state_.freeze.frozen});
+  event::PlanMade plan = contain::make_plan(request_for(verdict, entry, seen, infected));
   const bool carried_out = !no_means_left(plan.actions);
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
@@ -241,15 +235,36 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   return carried_out;
 }
 
+contain::PlanRequest Engine::request_for(const event::Verdict& verdict, Sequence entry,
+                                         std::vector<event::HostKey>& seen,
+                                         std::vector<event::HostKey>& infected) const {
+  for (const auto& [key, host] : state_.hosts) {
+    seen.push_back(key);
+    if (host.level == Level::infected) infected.push_back(key);
+  }
+  return {.verdict = verdict,
+          .verdict_entry = entry,
+          .seen = seen,
+          .infected = infected,
+          .estate = estate_,
+          .mode = mode(),
+          .automatic_cuts_last_hour = policy_.automatic_cuts_per_hour_max - automatic_cuts_left(),
+          .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
+          .harm_budget_left = budget_left(),
+          .frozen = state_.freeze.frozen};
+}
+
 void Engine::forget_roll_backs(Step& out, const event::HostKey& host) {
   const auto known = contain::host_of(estate_, host);
   const std::string name = known ? estate_.hosts[known->value].name : host.ip.text();
-  for (const std::string verb : {"block_out ", "isolate "}) {
-    const auto line = state_.overruled.find(verb + name);
-    if (line == state_.overruled.end()) continue;
-    const bool rolled_back = line->second.wish == event::LineWish::forbid && line->second.session.empty();
-    if (rolled_back) record(out, event::LineDecided{now_, verb + name, event::LineWish::free, "Cordon", "", ""});
-  }
+  for (const std::string verb : {"block_out ", "isolate "}) forget_roll_back(out, verb + name);
+}
+
+void Engine::forget_roll_back(Step& out, const std::string& key) {
+  const auto line = state_.overruled.find(key);
+  if (line == state_.overruled.end()) return;
+  const bool rolled_back = line->second.wish == event::LineWish::forbid && line->second.session.empty();
+  if (rolled_back) record(out, event::LineDecided{now_, key, event::LineWish::free, "Cordon", "", ""});
 }
 
 void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule,
@@ -266,6 +281,7 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   cut.ips = action.ips;
   cut.flows = action.flows;
   cut.borders = action.borders;
+  cut.sessions = action.sessions;
   cut.why = std::move(why);
   cut.rule = std::move(rule);
   cut.key = action.key;
@@ -321,15 +337,16 @@ void Engine::ask_for(Step& out, const CutRecord& cut, const event::MeansOffer& m
   const event::CutDecided& d = cut.decision;
   const WallTime deadline = now_ + policy_.enforcer_deadline;
   out.effects.emplace_back(
-      event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders, means.name});
-  const auto [at, fresh] = watched_[d.id].try_emplace(means.name, Asked{contain::Proof(means), deadline});
+      event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders, means.name, d.sessions});
+  const auto [at, fresh] = watched_[d.id].try_emplace(means.name, Asked{contain::Proof(means, d.action), deadline});
   if (!fresh) at->second.deadline = deadline;
 }
 
 void Engine::ask_to_lift(Step& out, const CutRecord& cut) {
   const event::CutDecided& d = cut.decision;
   for (const std::string& name : cut.means) {
-    if (offer(name) != nullptr) out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, name});
+    if (offer(name) == nullptr) continue;
+    out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, name, d.sessions});
   }
 }
 
@@ -371,7 +388,9 @@ void Engine::judge(Step& out, const std::string& id) {
   const contain::Proof::Finding finding = contain::together(found);
   if (contain::news(finding, cut->second.state, cut->second.detail)) {
     // What holds may make others unneeded; what was called unneeded may have been so because of this one.
-    relief_due_ = relief_due_ || finding.state == CutState::holds || cut->second.state == CutState::holds;
+    const bool held = finding.state == CutState::holds || cut->second.state == CutState::holds;
+    relief_due_ = relief_due_ || held;
+    plan_due_ = plan_due_ || (held && !cut->second.decision.sessions.empty());  // answered_by_sessions
     record(out, event::CutChanged{now_, id, finding.state, "proof/1", finding.detail, drops});
   }
   if (finding.wants_help && !state_.freeze.frozen) hand_on(out, id, finding.detail);
@@ -467,6 +486,8 @@ class Found {
                            [&](const IpAddress& a) { return left.contains(a.text()); });
     };
     add(input, any_);
+    std::ranges::copy_if(input.sessions, std::back_inserter(out.sessions),
+                         [&](const event::SessionTarget& s) { return any_.contains(text(s)); });
     for (const event::InForceKind& kind : input.kinds) {
       const std::set<std::string>& left = kinds_.at(kind.action);
       add(kind, left);
@@ -481,6 +502,7 @@ class Found {
   }
 
  private:
+  static std::string text(const event::SessionTarget& s) { return s.user + '@' + s.client.text(); }
   static std::string text(const event::FlowTarget& f) {
     return fmt::format("{}>{}@{}", f.client.text(), f.server.text(), f.port);
   }
@@ -496,6 +518,9 @@ class Found {
     if constexpr (requires { named.flows; }) {
       for (const event::FlowTarget& f : named.flows) out.insert(text(f));
       for (const event::BorderTarget& border : named.borders) out.insert(text(border));
+    }
+    if constexpr (requires { named.sessions; }) {
+      for (const event::SessionTarget& s : named.sessions) out.insert(text(s));
     }
     return out;
   }
@@ -527,7 +552,7 @@ void Engine::on(Step& out, const event::InForce& input) {
     if (!cut.awaited() || !was_asked(cut)) continue;
     if (cut.state == CutState::lifting) {
       const event::CutDecided& d = cut.decision;
-      out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name});
+      out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name, d.sessions});
     } else if (!found.has(cut.decision, means->reach) && !asked_since(id)) {
       ask_for(out, cut, *means);
       ++asked_again;
@@ -537,7 +562,8 @@ void Engine::on(Step& out, const event::InForce& input) {
     if (cut.in_force() && was_asked(cut)) found.cross_off(cut.decision);
   }
   event::LiftCut strays = found.strays(input);
-  const std::size_t stray = strays.macs.size() + strays.ips.size() + strays.flows.size() + strays.borders.size();
+  const std::size_t stray =
+      strays.macs.size() + strays.ips.size() + strays.flows.size() + strays.borders.size() + strays.sessions.size();
   if (stray > 0) out.effects.emplace_back(std::move(strays));
   if (asked_again == 0 && stray == 0) return;
   record(out, event::ProcessChanged{

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "contain/plan.h"
 #include "contain/proof.h"
 #include "engine/policy.h"
 #include "engine/state.h"
@@ -100,9 +101,18 @@ class Engine {
   Sequence record(Step& out, event::Event event);
   /// respond gives the quick answer to one verdict; false when no configured means carries it out.
   bool respond(Step& out, const event::Verdict& verdict, Sequence entry);
+  /// respond_to_session gives the quick answer to a verdict on one user of a host that stands for several people.
+  void respond_to_session(Step& out, const event::Verdict& verdict, Sequence entry);
+  /// answered_by_sessions: this host stands for several people, those of them who made its verdict are refused at it,
+  /// which is proven, and what the others do is no verdict. Then the host is no source of the attack any more.
+  bool answered_by_sessions(const event::HostKey& host) const;
+  /// request_for gathers what a quick answer looks at; `seen` and `infected` are filled and must outlive it.
+  contain::PlanRequest request_for(const event::Verdict& verdict, Sequence entry, std::vector<event::HostKey>& seen,
+                                   std::vector<event::HostKey>& infected) const;
   /// forget_roll_backs: who took a cut of this host back judged what it had done until then. Without a session, as
   /// RollBack records it; what a person forbade outright stays forbidden.
   void forget_roll_backs(Step& out, const event::HostKey& host);
+  void forget_roll_back(Step& out, const std::string& key);
   /// plan_again weighs the whole estate anew (decide.cpp): on the tick after whatever could change the answer, and at
   /// once where the quick answer came to nothing.
   void plan_again(Step& out);

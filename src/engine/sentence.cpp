@@ -48,6 +48,17 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"rule read back, no server acknowledged new data", "règle relue, aucun serveur n'a acquitté de nouvelles données"},
     {"the file server turns the host away; what it does elsewhere is not stopped",
      "le serveur de fichiers refuse le poste ; ce qu'il fait ailleurs n'est pas arrêté"},
+    {"the file server refuses the user and he has no share open; elsewhere he is not stopped",
+     "le serveur de fichiers refuse l'utilisateur, qui n'a plus de partage ouvert ; ailleurs il n'est pas arrêté"},
+    {"files were encrypted in this session: its user is refused, others work on",
+     "des fichiers ont été chiffrés dans cette session : son utilisateur est refusé, les autres travaillent"},
+    {"this name cannot be written down safely: end the session by hand",
+     "ce nom ne peut pas être écrit sans risque : mettre fin à la session à la main"},
+    {" is a protected account: it is never refused; go and see", " est un compte protégé : jamais refusé ; allez voir"},
+    {"refused, but sessions live on: ", "refusé, mais des sessions vivent encore : "},
+    {"another user's session shares its connection", "la session d'un autre partage sa connexion"},
+    {"Samba has a 'username map': it judges other names than those that clients say",
+     "Samba a un « username map » : il juge d'autres noms que ceux que disent les clients"},
     {"what it was asked of is not configured any more", "le moyen demandé n'est plus configuré"},
     {"the enforcer has not read its rule back", "la règle n'a pas pu être relue"},
     {"the enforcer did not answer before the deadline", "aucune réponse de l'exécutant avant l'échéance"},
@@ -172,6 +183,13 @@ Sentence of(const event::WorkSummed& e) {
 
 Sentence of(const event::Verdict& e) {
   const bool infected = e.level == event::Level::infected;
+  if (e.subject == event::Subject::session) {
+    return {fmt::format(french_numbers(),
+                        "Verdict : session de {} depuis {} infectée ({:.1Lf} sur {:.1Lf}, {} fichiers touchés)", e.name,
+                        e.host.ip.text(), e.score, e.threshold, e.files_touched),
+            fmt::format("Verdict: session of {} from {} infected ({:.1f} of {:.1f}, {} files touched)", e.name,
+                        e.host.ip.text(), e.score, e.threshold, e.files_touched)};
+  }
   return {fmt::format(french_numbers(), "Verdict : {} {} ({:.1Lf} sur {:.1Lf}, {} fichiers touchés)", e.name,
                       infected ? "infecté" : "suspect", e.score, e.threshold, e.files_touched),
           fmt::format("Verdict: {} {} ({:.1f} of {:.1f}, {} files touched)", e.name, event::word(e.level), e.score,
@@ -192,6 +210,7 @@ constexpr ActionWords action_words[] = {
     {"block_flow", "couper un flux", "block a flow"},
     {"close_border", "fermer une frontière à la propagation", "close a border to spreading"},
     {"disable_account", "désactiver un compte", "disable an account"},
+    {"end_sessions", "mettre fin aux sessions de", "end the sessions of"},
 };
 
 ActionWords words_of(const std::string& action) {
@@ -250,7 +269,7 @@ Sentence of(const event::PlanMade& e) {
 Sentence of(const event::CutDecided& e) {
   const ActionWords words = words_of(e.action);
   const std::string subject = named_after(subject_of(e.host, e.what)).second;
-  const std::size_t targets = e.macs.size() + e.ips.size() + e.flows.size() + e.borders.size();
+  const std::size_t targets = e.macs.size() + e.ips.size() + e.flows.size() + e.borders.size() + e.sessions.size();
   const std::string by_fr = e.by.empty() ? "" : ", approuvée par " + e.by;
   const std::string by = e.by.empty() ? "" : ", approved by " + e.by;
   return {fmt::format("{} : décidé, {} : {} ({} adresses){}", e.id, words.fr, subject, targets, by_fr),

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/network_marks.h"
 #include "event/json.h"
@@ -105,6 +106,13 @@ json hosts_json(const Engine& engine) {
   return out;
 }
 
+/// users_of gives each once, however many addresses he comes from.
+std::set<std::string> users_of(const std::vector<event::SessionTarget>& sessions) {
+  std::set<std::string> out;
+  for (const event::SessionTarget& s : sessions) out.insert(s.user);
+  return out;
+}
+
 json cuts_json(const Engine& engine) {
   std::vector<const CutRecord*> order;
   for (const auto& [id, cut] : engine.state().cuts) order.push_back(&cut);
@@ -121,6 +129,7 @@ json cuts_json(const Engine& engine) {
                    {"means", cut->means},
                    {"macs", texts(d.macs)},
                    {"ips", texts(d.ips)},
+                   {"users", users_of(d.sessions)},
                    {"decided", seconds_of(d.at)},
                    {"until", seconds_of(d.until)},
                    {"changed", seconds_of(cut->changed)},
@@ -144,6 +153,7 @@ json cuts_json(const Engine& engine) {
                      {"means", json::array()},
                      {"macs", texts(a.macs)},
                      {"ips", texts(a.ips)},
+                     {"users", users_of(a.sessions)},
                      {"decided", seconds_of(plan->at)},
                      {"until", 0},
                      {"state", "withheld"},
@@ -267,6 +277,17 @@ json headline_json(const State& state) {
   const VerdictRecord* worst = nullptr;
   bool contained = false;
   for (const VerdictRecord& v : state.verdicts) {
+    if (v.verdict.subject == event::Subject::session) {
+      // Held against him still, and refused or not.
+      const detect::Sum* sum = state.tally.session(v.verdict.host, v.verdict.name);
+      if (sum == nullptr || sum->level < Level::infected) continue;
+      const CutRecord* cut = state.in_force_cut(v.verdict.host, v.verdict.name);
+      const bool is_contained = cut != nullptr && cut->state == event::CutState::holds;
+      if (worst != nullptr && worst->verdict.level == Level::infected && !contained && is_contained) continue;
+      worst = &v;
+      contained = is_contained;
+      continue;
+    }
     if (v.verdict.subject != event::Subject::host) continue;
     const auto host = state.hosts.find(v.verdict.host);
     if (host == state.hosts.end() || host->second.level == Level::quiet) continue;

@@ -27,6 +27,17 @@ bool CutRecord::covers(const event::HostKey& key) const {
          std::ranges::find(decision.macs, key.mac) != decision.macs.end();
 }
 
+bool CutRecord::covers(const event::HostKey& key, const std::string& login) const {
+  return std::ranges::find(decision.sessions, event::SessionTarget{key.ip, login}) != decision.sessions.end();
+}
+
+const CutRecord* State::in_force_cut(const event::HostKey& key, const std::string& login) const {
+  for (const auto& [id, cut] : cuts) {
+    if (cut.in_force() && cut.covers(key, login)) return &cut;
+  }
+  return nullptr;
+}
+
 const CutRecord* State::in_force_cut(const event::HostKey& key) const {
   for (const auto& [id, cut] : cuts) {
     if (cut.in_force() && cut.stops_host() && cut.covers(key)) return &cut;
@@ -119,7 +130,13 @@ void State::apply(Sequence entry, const event::Event& any) {
                    cut.by = e.by;
                    cut.detail = e.detail;
                    cut.drops = std::max(cut.drops, e.drops);
-                   if (cut.stops_host() && (e.state == CutState::lifting || e.state == CutState::expired)) {
+                   if (e.state != CutState::lifting && e.state != CutState::expired) return;
+                   for (const auto& [key, host] : hosts) {
+                     for (const event::SessionTarget& s : cut.decision.sessions) {
+                       if (s.client == key.ip) tally.acquit(key, s.user);
+                     }
+                   }
+                   if (cut.stops_host()) {
                      // What the host does from now on counts from zero, so that it can be cut again.
                      for (auto& [key, host] : hosts) {
                        if (!cut.covers(key)) continue;

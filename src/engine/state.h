@@ -59,6 +59,7 @@ struct CutRecord {
   /// awaited: in force, or on its way out.
   bool awaited() const { return in_force() || state == event::CutState::lifting; }
   bool covers(const event::HostKey& key) const;
+  bool covers(const event::HostKey& key, const std::string& login) const;
   /// stops_host: this kind of cut is about what a host does to others.
   bool stops_host() const {
     return decision.action == "block_spread" || decision.action == "block_out" || decision.action == "isolate";
@@ -99,6 +100,8 @@ struct State {
 
   /// in_force_cut gives the cut that stops what a host spreads now, or null.
   const CutRecord* in_force_cut(const event::HostKey& key) const;
+  /// and the one that refuses this user (event::login_of) where he comes from.
+  const CutRecord* in_force_cut(const event::HostKey& key, const std::string& login) const;
 
  private:
   void note_host(const event::HostKey& key, WallTime at, const std::string& user, bool server);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/id.h"
@@ -43,8 +44,19 @@ struct BorderTarget {
   friend auto operator<=>(const BorderTarget&, const BorderTarget&) = default;
 };
 
+/// SessionTarget is one user, as event::login_of names him, when he comes from one address.
+struct SessionTarget {
+  IpAddress client;
+  std::string user;
+  friend auto operator<=>(const SessionTarget&, const SessionTarget&) = default;
+};
+
+/// end_sessions is the word of the one action that is about users: these are refused and what they have open ends,
+/// and who else comes from the same address works on.
+constexpr std::string_view end_sessions = "end_sessions";
+
 /// PlannedAction is one line of a plan. Its word (`action`) is one of the enforcer's grammar: block_spread, block_out,
-/// shield, isolate (about macs and ips), block_flow (flows), close_border (borders).
+/// shield, isolate (about macs and ips), block_flow (flows), close_border (borders), end_sessions (sessions).
 struct PlannedAction {
   std::string key;  // what is done to what, by declared names: the same in every plan; empty before version 2
   std::string action;
@@ -54,6 +66,7 @@ struct PlannedAction {
   std::vector<IpAddress> ips;
   std::vector<FlowTarget> flows;
   std::vector<BorderTarget> borders;
+  std::vector<SessionTarget> sessions;
   Disposition disposition = Disposition::advised;
   std::vector<Role> needs;           // who must approve, one distinct person each; for Disposition::waits
   std::string approval;              // the id of the approval that waits
@@ -99,6 +112,7 @@ struct MeansOffer {
   std::string process;  // who answers for it, as ProcessChanged names him
   Reach reach = Reach::exact;
   bool counts_drops = false;  // it tells what it stopped, so that a cut which stops nothing is seen
+  bool ends_sessions = false;  // it can tell the users of one address apart
 };
 
 /// CutDecided is the promise that must survive any crash. `id` is the idempotency key towards the enforcer; lifting is
@@ -115,6 +129,7 @@ struct CutDecided {
   std::vector<IpAddress> ips;
   std::vector<FlowTarget> flows;
   std::vector<BorderTarget> borders;
+  std::vector<SessionTarget> sessions;  // empty before version 4
   std::vector<Sequence> why;
   std::string rule;
   std::string key;    // as in PlannedAction
@@ -180,6 +195,7 @@ struct InForce {
   std::vector<IpAddress> ips;
   std::vector<InForceKind> kinds{};
   std::string means{};
+  std::vector<SessionTarget> sessions{};
 };
 
 /// FlowProgress: a server acknowledged new data of this client on a spreading protocol. At most one a second and host.
@@ -210,6 +226,7 @@ struct ApplyCut {
   std::vector<FlowTarget> flows{};
   std::vector<BorderTarget> borders{};
   std::string means{};
+  std::vector<SessionTarget> sessions{};
 };
 
 struct LiftCut {
@@ -219,6 +236,7 @@ struct LiftCut {
   std::vector<FlowTarget> flows{};
   std::vector<BorderTarget> borders{};
   std::string means{};
+  std::vector<SessionTarget> sessions{};
 };
 
 /// LineWish is a person's word about one action.

@@ -52,7 +52,7 @@ struct Words<Level> {
 };
 template <>
 struct Words<Subject> {
-  static constexpr std::array<std::string_view, 3> list{"host", "user", "share"};
+  static constexpr std::array<std::string_view, 4> list{"host", "user", "share", "session"};
 };
 template <>
 struct Words<Disposition> {
@@ -141,22 +141,23 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verdict, at, subject, name, host, level, scor
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowTarget, client, server, port)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrefixTarget, address, bits)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BorderTarget, from, to)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, key, action, host, what, macs, ips, flows, borders, disposition,
-                                   needs, approval, harm, care, care_fr, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionTarget, client, user)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, key, action, host, what, macs, ips, flows, borders, sessions,
+                                   disposition, needs, approval, harm, care, care_fr, why)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Unneeded, cut, key, harm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, harm_left, harm_nothing, harm_infected,
                                    harm_all, rule, no_longer_needed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, what, macs, ips, flows, borders,
-                                   why, rule, key, harm, by, means)
+                                   sessions, why, rule, key, harm, by, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutHandedOn, at, id, means, why)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutChanged, at, id, state, by, detail, drops)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnforcerReport, at, id, step, drops, detail, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForceKind, action, macs, ips, flows, borders)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds, means)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds, means, sessions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowProgress, at, host, server, port, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RollBack, at, id, by, reason)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders, means)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders, means)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders, means, sessions)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders, means, sessions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LineDecided, at, key, wish, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HandDone, at, key, done, by, session, remark)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Freeze, at, frozen, by, session, reason)
@@ -280,7 +281,7 @@ bool read_alternative(const json& j, std::string_view type, Variant& out) {
 }
 
 // Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name;
-// version 3 did not say what is no longer needed, and had no flows_seen and no hand_done.
+// version 3 did not say what is no longer needed, and had no flows_seen, no hand_done and no sessions.
 void upcast_targets(json& j) {
   j["flows"] = json::array();
   j["borders"] = json::array();
@@ -291,7 +292,11 @@ void upcast_targets(json& j) {
 
 void upcast(json& j, std::uint16_t version) {
   const auto& type = j.at("type").get_ref<const std::string&>();
-  if (version < 4 && type == "plan") j["no_longer_needed"] = json::array();
+  if (version < 4 && type == "cut_decided") j["sessions"] = json::array();
+  if (version < 4 && type == "plan") {
+    j["no_longer_needed"] = json::array();
+    for (json& action : j.at("actions")) action["sessions"] = json::array();
+  }
   if (version < 3 && type == "cut_decided") j["means"] = "";
   if (version >= 2) return;
   if (type == "plan") {

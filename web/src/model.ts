@@ -90,6 +90,7 @@ export interface Cut {
   means: readonly string[];
   macs: string[];
   ips: string[];
+  users: string[]; // who is refused where he comes from, by end_sessions
   decided: number;
   until: number;
   state: CutState;

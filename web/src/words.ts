@@ -152,6 +152,7 @@ const table = {
   action_close_passage: ["fermeture d’une exception à la propagation", "exception closed to spreading"],
   action_close_border: ["fermeture d’une frontière à la propagation", "border closed to spreading"],
   action_disable_account: ["désactivation d’un compte", "account disabled"],
+  action_end_sessions: ["fin des sessions d’un utilisateur", "a user’s sessions ended"],
 
   // The plan for the whole estate.
   plan: ["Plan", "Plan"],
