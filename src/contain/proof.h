@@ -47,6 +47,10 @@ class Proof {
   Finding find(const Moment& moment) const;
 
   std::uint64_t drops() const { return drops_; }
+  /// in_place_since gives when the means took it, if it has been read back and nothing has failed since.
+  std::optional<WallTime> in_place_since() const {
+    return read_back_ && !missing_ && !failed_ ? applied_ : std::nullopt;
+  }
 
  private:
   event::MeansOffer offer_;

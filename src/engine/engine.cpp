@@ -12,6 +12,7 @@
 #include "contain/lines.h"
 #include "contain/means.h"
 #include "contain/plan.h"
+#include "event/login.h"
 
 namespace cordon::engine {
 
@@ -200,6 +201,8 @@ void Engine::on(Step& out, const event::Observation& input) {
   });
   record(out, input);
   if (contain::stands_for_many(estate_, input.host)) {
+    const bool goes_on = input.llr > 0 && state_.in_force_cut(input.host, event::login_of(input.user)) != nullptr;
+    plan_due_ = plan_due_ || goes_on;  // answered_by_sessions
     if (const auto verdict = state_.tally.judge_session(input)) {
       const Sequence verdict_entry = record(out, *verdict);
       plan_due_ = true;
@@ -388,9 +391,8 @@ void Engine::judge(Step& out, const std::string& id) {
   const contain::Proof::Finding finding = contain::together(found);
   if (contain::news(finding, cut->second.state, cut->second.detail)) {
     // What holds may make others unneeded; what was called unneeded may have been so because of this one.
-    const bool held = finding.state == CutState::holds || cut->second.state == CutState::holds;
-    relief_due_ = relief_due_ || held;
-    plan_due_ = plan_due_ || (held && !cut->second.decision.sessions.empty());  // answered_by_sessions
+    relief_due_ = relief_due_ || finding.state == CutState::holds || cut->second.state == CutState::holds;
+    plan_due_ = plan_due_ || !cut->second.decision.sessions.empty();  // answered_by_sessions
     record(out, event::CutChanged{now_, id, finding.state, "proof/1", finding.detail, drops});
   }
   if (finding.wants_help && !state_.freeze.frozen) hand_on(out, id, finding.detail);

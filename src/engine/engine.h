@@ -103,9 +103,12 @@ class Engine {
   bool respond(Step& out, const event::Verdict& verdict, Sequence entry);
   /// respond_to_session gives the quick answer to a verdict on one user of a host that stands for several people.
   void respond_to_session(Step& out, const event::Verdict& verdict, Sequence entry);
-  /// answered_by_sessions: this host stands for several people, those of them who made its verdict are refused at it,
-  /// which is proven, and what the others do is no verdict. Then the host is no source of the attack any more.
+  /// answered_by_sessions: this host stands for several people, those of them who made its verdict are refused, which
+  /// was read back, none of them has gone on elsewhere since, and what the others do is no verdict. Then the host is no
+  /// source of the attack any more.
   bool answered_by_sessions(const event::HostKey& host) const;
+  /// refused_since gives since when a means has a cut in place that it has read back.
+  std::optional<WallTime> refused_since(const std::string& cut) const;
   /// request_for gathers what a quick answer looks at; `seen` and `infected` are filled and must outlive it.
   contain::PlanRequest request_for(const event::Verdict& verdict, Sequence entry, std::vector<event::HostKey>& seen,
                                    std::vector<event::HostKey>& infected) const;

@@ -9,6 +9,13 @@
 
 namespace cordon::engine {
 
+namespace {
+
+/// told_late_max: what a session did may be told this long after it was ended.
+constexpr Micros told_late_max = std::chrono::seconds(2);
+
+}  // namespace
+
 void Engine::respond_to_session(Step& out, const event::Verdict& verdict, Sequence entry) {
   if (state_.in_force_cut(verdict.host, verdict.name) != nullptr) return;
   const std::string key = contain::session_key(estate_, verdict.host, verdict.name);
@@ -27,13 +34,25 @@ void Engine::respond_to_session(Step& out, const event::Verdict& verdict, Sequen
   }
 }
 
+std::optional<WallTime> Engine::refused_since(const std::string& cut) const {
+  const auto watched = watched_.find(cut);
+  if (watched == watched_.end()) return std::nullopt;
+  for (const auto& [means, asked] : watched->second) {
+    if (const auto since = asked.proof.in_place_since()) return since;
+  }
+  return std::nullopt;
+}
+
 bool Engine::answered_by_sessions(const event::HostKey& host) const {
   if (!contain::stands_for_many(estate_, host)) return false;
   std::set<std::string> refused;
   for (const auto& [id, cut] : state_.cuts) {
-    if (cut.state != event::CutState::holds) continue;
+    const auto since = refused_since(id);
+    if (!cut.in_force() || !since) continue;
     for (const event::SessionTarget& session : cut.decision.sessions) {
-      if (session.client == host.ip) refused.insert(session.user);
+      const detect::Sum* sum = state_.tally.session(host, session.user);
+      const bool goes_on = sum != nullptr && sum->last > *since + told_late_max;
+      if (session.client == host.ip && !goes_on) refused.insert(session.user);
     }
   }
   return !refused.empty() && state_.tally.confirmed_beside(host, refused) < state_.tally.threshold_infected();

@@ -189,6 +189,7 @@ test("flows that were seen and nobody declared lie folded in the host's panel, w
     await reads(flows, "On ne sait pas quel soin en dépend");
     await page.keyboard.press("Escape");
     await choose(page, "srv-fic");
+    await flows.evaluate((node) => node.setAttribute("open", ""));
     await reads(page.locator("#seen-flows li"), /depuis rea-pc-040, port 1521/u);
   }));
 

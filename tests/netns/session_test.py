@@ -20,7 +20,10 @@ TERMINAL, GUILTY, INNOCENT = "ws2", "games", "mail"  # users that Debian has; on
 
 
 def terminal_server(text):
-    return text.replace('name = "ws2-qualite"\nrole = "workstation"', 'name = "ws2-qualite"\nrole = "terminal_server"')
+    for what in ('name = "ws2-qualite"\nrole = "{}"', "unit:Qualité et risques/role:{}"):
+        assert what.format("workstation") in text, what
+        text = text.replace(what.format("workstation"), what.format("terminal_server"))
+    return text
 
 
 def enforcing(night):
