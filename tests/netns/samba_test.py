@@ -331,6 +331,7 @@ class Users(Case):
         SERVER.start_helper()
         back = probe.wait(lambda line: line.kind == "in_force", killed)
         self.assertIn(f"games@{self.ill.ip4}", " ".join(back.words))
+        probe.close()  # it would ask for it again
         SERVER.ask(f"refuse c1 logins=games@{self.ill.ip4} until={int(time.time()) + 2}")
         until("he writes again", 10, lambda: writer.wrote(killed))
 
@@ -435,7 +436,8 @@ class Deaths(Case):
         self.assertIn(self.ill.ip4, " ".join(back.words))
         probe.report("c1", "read_back", back.time)
         self.assertEqual([], writer.wrote(killed))
-        # Its end comes while nobody is there to see to it.
+        # Its end comes while nobody is there to see to it, or to ask for it again.
+        probe.close()
         SERVER.ask(f"deny c1 ips={self.ill.ip4} until={int(time.time()) + 2}")
         SERVER.kill_helper()
         time.sleep(2.2)

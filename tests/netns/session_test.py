@@ -89,8 +89,10 @@ class TwoPeople(unittest.TestCase):
         self.assertEqual((202, True), (status, answer.get("ok")), answer)
         until("lifted", WAIT, lambda: self.cut()["state"] == "lifted")
         back, = self.night.lab.start_work(30, hosts=[TERMINAL], pace=3.0, command_line=False, user=GUILTY)
-        self.addCleanup(back.stop)
-        until("he is let in again", WAIT, lambda: self.did(0.0, back))
+        try:
+            until("he is let in again", WAIT, lambda: self.did(0.0, back))
+        finally:
+            back.stop()
 
 
 if __name__ == "__main__":
