@@ -23,6 +23,9 @@ struct Judge final : observe::Sink {
     if (a.created && a.altered) std::abort();
     if (a.path.size() > observe::path_bytes_max || a.new_path == a.path) std::abort();
   }
+  void flow_seen(const event::FlowSeen& f) override {
+    if (f.port >= event::ports_given_out_from || f.host.ip == IpAddress{}) std::abort();
+  }
 };
 
 }  // namespace
@@ -38,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.files.content_bytes_max = 64 << 10;
   options.conversations = {8, 4};
   options.hosts_max = 4;
+  options.flows = {.flows = {6, 4}, .clients_max = 3, .client_hour_max = 4, .second_max = 3};
   options.net.tcp.table = {.half_open_max = 4, .unproven_max = 4, .established_max = 16, .closed_max = 4};
   observe::Observer observer(std::move(options), judge);
   ByteReader in(ByteView(data, size));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any line is a request or a complaint with a place, any answer likewise; what is read is written back the same. Any
-// text is an include file, a configuration, a table of connections, or not.
+// text is an include file, a configuration, an answer of smbstatus, a table of connections, or not.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -25,10 +25,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = parse_answer(format(*value));
     if (!std::holds_alternative<AnswerLine>(again) || std::get<AnswerLine>(again) != *value) std::abort();
   }
-  if (const auto entries = parse_include(text)) {
-    if (include_text(*entries) != text || !shows("[global]\n" + include_text(*entries), *entries)) std::abort();
+  constexpr std::string_view path = "/etc/samba/cordon.conf";
+  if (const auto lists = parse_include(text, path)) {
+    if (include_text(*lists, path) != text || !shows("[global]\n" + include_text(*lists, path), lists->ips)) {
+      std::abort();
+    }
   }
-  (void)conf_problem(text, "/etc/samba/cordon.conf");
+  (void)logins_problem(text);
+  if (const auto open = open_logins_of(text)) {
+    for (const OpenLogin& one : *open) {
+      if (const auto again = Login::parse(one.login.text()); again && *again != one.login) std::abort();
+    }
+  }
+  (void)conf_problem(text, path);
   for (const Session& session : sessions_of(text, {139, 445})) {
     if (session.inode == 0) std::abort();
   }

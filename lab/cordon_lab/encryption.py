@@ -114,10 +114,10 @@ def walk(client, rng, folder=""):
         yield from walk(client, rng, f"{folder}/{name}" if folder else name)
 
 
-def replay(state, out, *, host, share, profile, seed=1, files=50, rate=0.0, note=False, ipv6=False):
+def replay(state, out, *, host, share, profile, seed=1, files=50, rate=0.0, note=False, ipv6=False, user=None):
     """replay alters up to `files` files of the lab's share as `profile` does, `rate` files a second (0: as fast as it
     goes), and writes the truth to `out`. It ends by itself when calls fail. Refused where `permit` says no."""
-    machine, rng = workstation(host), random.Random(f"{seed}/{profile}")
+    machine, rng = workstation(host, user), random.Random(f"{seed}/{profile}")
     server = FILE_SERVER.name if ipv6 else FILE_SERVER.ipv4  # the name: libsmbclient takes no IPv6 address
     client = smb.Client(server, share, machine, timeout=CALL_TIMEOUT)
     allowed = permit(state, host, share, lambda: client.read(shares.MARKER, limit=256))

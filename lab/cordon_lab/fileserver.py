@@ -86,7 +86,22 @@ def configure(directory, *, encrypt=False, signing="default"):
     for share in SHARES:
         text += _SHARE.format(name=share, path=share_path(directory, share), account=ACCOUNT)
     configuration_path(directory).write_text(text)
-    done = subprocess.run(["smbpasswd", "-c", configuration_path(directory), "-s", "-a", ACCOUNT],
+    _add_account(directory, ACCOUNT)
+
+
+def give_accounts(directory, names):
+    """give_accounts has the running server know these people by their own names, which must be users of this machine,
+    and nobody by the map any more: Samba can then refuse one of them."""
+    path = configuration_path(directory)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "username map" not in line))
+    for name in names:
+        _add_account(directory, name)
+    subprocess.run(["smbcontrol", "-s", path, "smbd", "reload-config"], check=True)
+
+
+def _add_account(directory, name):
+    done = subprocess.run(["smbpasswd", "-c", configuration_path(directory), "-s", "-a", name],
                           input=f"{PASSWORD}\n{PASSWORD}\n", capture_output=True, text=True, check=False)
     if done.returncode:
         raise LabError(f"smbpasswd: {done.stderr.strip() or done.stdout.strip()}")

@@ -209,11 +209,11 @@ class Lab:
 
     # --- what happens on the network --------------------------------------------------------------------------------
 
-    def start_work(self, seconds, *, hosts=None, pace=1.0, seed=1, scale=None, command_line=True):
-        """start_work lets each workstation's user work for `seconds`; gives their tasks, whose `out` is the log."""
+    def start_work(self, seconds, *, hosts=None, pace=1.0, seed=1, scale=None, command_line=True, user=None):
+        """start_work lets each workstation's user, or `user`, work for `seconds`; gives their tasks, whose `out` is the log."""
         scale = self.state.data["plan"]["scale"] if scale is None else scale
-        return [self._start_worker("work", h, f"work-{h}", host=h, seconds=seconds, pace=pace, seed=seed, scale=scale,
-                                   command_line=command_line) for h in hosts or [w.name for w in WORKSTATIONS]]
+        return [self._start_worker("work", h, f"work-{h}" + (f"-{user}" if user else ""), host=h, seconds=seconds, pace=pace, seed=seed, scale=scale,
+                                   command_line=command_line, user=user) for h in hosts or [w.name for w in WORKSTATIONS]]
 
     def work(self, seconds, **options):
         """work is start_work, waited for. Gives the entries of all logs, in order of time."""
@@ -227,9 +227,10 @@ class Lab:
         return [self._start_worker("care", h, f"care-{h}", host=h, seconds=seconds, interval=interval)
                 for h in hosts or [w.name for w in WORKSTATIONS]]
 
-    def start_encrypt(self, profile, *, host="ws2", share_name="commun", seed=1, files=50, rate=0.0, note=False, ipv6=False):
+    def start_encrypt(self, profile, *, host="ws2", share_name="commun", seed=1, files=50, rate=0.0, note=False, ipv6=False,
+                      user=None):
         """start_encrypt starts the encryption replay on one workstation; its task's `out` is the truth, growing.
-        ipv6: it reaches the server as `fs` over IPv6."""
+        user: who does it, if not the workstation's own. ipv6: it reaches the server as `fs` over IPv6."""
         if profile not in encryption.PROFILES:
             raise LabError(f"no profile is called {profile}; there are {', '.join(encryption.PROFILES)}")
         network.workstation(host)
@@ -238,7 +239,8 @@ class Lab:
             hosts_file = self.directory / "clients" / "hosts"
             hosts_file.write_text(f"::1 localhost\n{network.FILE_SERVER.ipv6} {network.FILE_SERVER.name}\n")
         return self._start_worker("encrypt", host, f"encrypt-{host}-{profile}", hosts_file=hosts_file, host=host,
-                                  share=share_name, profile=profile, seed=seed, files=files, rate=rate, note=note, ipv6=ipv6)
+                                  share=share_name, profile=profile, seed=seed, files=files, rate=rate, note=note, ipv6=ipv6,
+                                  user=user)
 
     def encrypt(self, profile, *, give_up=None, **options):
         """encrypt is start_encrypt, waited for at most `give_up` seconds. Gives the files altered, as in truth.altered."""

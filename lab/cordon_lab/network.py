@@ -11,7 +11,7 @@
 import json
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import LabError
 
@@ -54,10 +54,11 @@ HOSTS = WORKSTATIONS + (FILE_SERVER, CARE)
 PLACES = tuple(h.name for h in HOSTS) + ("core", "mon")
 
 
-def workstation(name):
+def workstation(name, user=None):
+    """workstation gives one by its name; with `user` another person sits there, as on a terminal server."""
     for host in WORKSTATIONS:
         if host.name == name:
-            return host
+            return replace(host, user=user) if user else host
     raise LabError(f"no workstation is called {name}; there are {', '.join(h.name for h in WORKSTATIONS)}")
 
 

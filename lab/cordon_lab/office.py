@@ -22,8 +22,8 @@ _HOMES = 4  # departments that one user works in, of each share
 class Office:
     """Office is one user at work: two shares, some departments, and the files known there by (share, kind)."""
 
-    def __init__(self, manifest, *, host, seed, scale=1.0, command_line=True):
-        self.machine, self.scale, self.command_line = workstation(host), scale, command_line
+    def __init__(self, manifest, *, host, seed, scale=1.0, command_line=True, user=None):
+        self.machine, self.scale, self.command_line = workstation(host, user), scale, command_line
         self.rng = random.Random(f"{seed}/{host}/work")
         self.clients = {s: smb.Client(FILE_SERVER.ipv4, s, self.machine) for s in shares.DEPARTMENTS}
         self.files, self.folders, self.own = {}, {}, []
@@ -286,10 +286,10 @@ class Office:
         return entry
 
 
-def work(state, out, *, host, seconds, pace=1.0, seed=1, scale=1.0, command_line=True):
+def work(state, out, *, host, seconds, pace=1.0, seed=1, scale=1.0, command_line=True, user=None):
     """work does about `pace` things a second for `seconds` and writes one JSON line each to `out`."""
     office = Office(shares.load_manifest(state.directory / "manifest.jsonl"), host=host, seed=seed, scale=scale,
-                    command_line=command_line)
+                    command_line=command_line, user=user)
     until = time.monotonic() + seconds
     with open(out, "w", encoding="utf-8") as log:
         while time.monotonic() < until:

@@ -37,6 +37,10 @@ void Analysis::host_seen(const event::HostSeen& seen) {
   out_(seen);
 }
 
+void Analysis::flow_seen(const event::FlowSeen& seen) {
+  out_(seen);
+}
+
 void Analysis::flow_progress(const event::FlowProgress& progress) {
   out_(progress);
 }

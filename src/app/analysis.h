@@ -42,6 +42,7 @@ class Analysis final : private observe::Sink {
  private:
   void activity(const event::FileActivity& activity) override;
   void host_seen(const event::HostSeen& seen) override;
+  void flow_seen(const event::FlowSeen& seen) override;
   void flow_progress(const event::FlowProgress& progress) override;
 
   Options options_;

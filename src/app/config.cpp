@@ -132,9 +132,9 @@ void check_means(const Config& config, const toml::table& root, const Complaint&
 event::MeansOffer offer_of(const std::string& means) {
   using event::Reach;
   if (means == "nftables") return {means, "cordon-nft", Reach::exact, true};
-  if (means == "samba") return {means, "cordon-smb", Reach::file_service, false};
+  if (means == "samba") return {means, "cordon-smb", Reach::file_service, false, true};
   if (means == "radius") return {means, "radius", Reach::whole_host, false};
-  return {means, means, Reach::exact, false};
+  return {means, means, Reach::exact, false, true};
 }
 
 }  // namespace

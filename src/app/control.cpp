@@ -21,8 +21,9 @@ void Control::keep(engine::Step step) {
 
 void Control::take(std::span<const event::Input> batch) {
   for (const event::Input& input : batch) {
-    const bool may_wait =
-        !std::holds_alternative<event::Observation>(input) && !std::holds_alternative<event::HostSeen>(input);
+    const bool may_wait = !std::holds_alternative<event::Observation>(input) &&
+                          !std::holds_alternative<event::HostSeen>(input) &&
+                          !std::holds_alternative<event::FlowSeen>(input);
     if (events_.size() >= unwritten_max && !may_wait) {
       ++refused_;
       continue;

@@ -4,19 +4,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "app/config.h"
 #include "app/estate_files.h"
+#include "app/estate_learned.h"
 #include "app/say.h"
-#include "engine/journal.h"
+#include "contain/graph.h"
 #include "estate/harm.h"
 #include "estate/import.h"
-#include "estate/seen.h"
-#include "logbook/logbook.h"
 
 namespace cordon::app {
 
@@ -41,6 +38,7 @@ struct Options {
   bool json_wanted = false;
   bool csv_wanted = false;
   bool gone_wanted = false;
+  bool flows_wanted = false;
 };
 
 void print(const json& line) {
@@ -205,48 +203,6 @@ int import(const Options& options) {
   return imported.ambiguous.empty() ? exit_done : exit_no;
 }
 
-// Sightings is what a logbook knows of hosts: who spoke, who served, who wrote to whom.
-struct Sightings {
-  std::map<event::HostKey, std::set<std::uint16_t>> hosts;
-  std::set<std::pair<IpAddress, IpAddress>> files;  // client and server of confirmed file operations
-  std::size_t beyond = 0;
-};
-
-constexpr std::size_t sightings_max = 1U << 18U;
-constexpr std::uint16_t smb_port = 445;
-
-void sight(const event::Event& event, Sightings& out) {
-  const event::HostKey* key = nullptr;
-  if (const auto* seen = std::get_if<event::HostSeen>(&event)) key = &seen->host;
-  if (const auto* work = std::get_if<event::WorkSummed>(&event)) key = &work->host;
-  const auto* observation = std::get_if<event::Observation>(&event);
-  if (observation != nullptr && observation->confirmed) {
-    key = &observation->host;
-    if (out.files.size() < sightings_max) out.files.emplace(observation->host.ip, observation->server);
-  }
-  if (key == nullptr || key->ip.unspecified()) return;
-  event::HostKey binding = *key;
-  binding.since = {};
-  if (out.hosts.size() >= sightings_max && !out.hosts.contains(binding)) {
-    ++out.beyond;
-    return;
-  }
-  out.hosts[binding];
-}
-
-Result<Sightings> read_sightings(const std::string& path) {
-  const auto book = CORDON_TRY(logbook::Reader::open(path));
-  Sightings out;
-  for (std::uint64_t next = 1;;) {
-    const auto entries = CORDON_TRY(book.read(Sequence{next}, logbook::read_entries_max));
-    if (entries.empty()) return out;
-    for (const logbook::Entry& entry : entries) {
-      if (const auto event = engine::event_of(entry)) sight(*event, out);
-      next = entry.sequence.value + 1;
-    }
-  }
-}
-
 // places_of finds the estate and the logbook a person means: named outright, or through a configuration.
 bool places_of(const Options& options, std::string& estate_path, std::string& book, int& status) {
   estate_path = options.path;
@@ -268,6 +224,35 @@ bool places_of(const Options& options, std::string& estate_path, std::string& bo
   return true;
 }
 
+std::string port_text(std::uint16_t port) {
+  return port == event::port_given_out ? "a port it gives out" : fmt::format("port {}", port);
+}
+
+void tell_flows(const Learned& found, bool as_json) {
+  const contain::Permits permits(found.whole);
+  const auto flows = found.flows();
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    const std::string& client = found.whole.hosts[flows[i].client.value].name;
+    const std::string& server = found.whole.hosts[flows[i].server.value].name;
+    const bool way = permits.undeclared_way(flows[i]);
+    const Sightings::Times& times = found.times[i];
+    if (as_json) {
+      print({{"type", "seen_flow"},
+             {"client", client},
+             {"server", server},
+             {"port", flows[i].port},
+             {"first", seconds_of(times.first)},
+             {"last", seconds_of(times.last)},
+             {"vlan", times.vlan},
+             {"undeclared_way", way}});
+    } else {
+      fmt::print("flow, not declared  {} to {} on {}, first {}, last {}{}\n", client, server, port_text(flows[i].port),
+                 to_iso(times.first), to_iso(times.last),
+                 way ? "; nothing declared lets it pass, so no plan reckons with this way of spread" : "");
+    }
+  }
+}
+
 int learned(const Options& options) {
   int status = exit_done;
   std::string estate_path;
@@ -280,22 +265,13 @@ int learned(const Options& options) {
     return exit_input;
   }
   std::vector<estate::SeenHost> hosts;
-  for (const auto& [key, serves] : sightings->hosts) hosts.push_back({key, {}});
-  std::vector<estate::SeenFlow> flows;
-  for (const auto& [client, server] : sightings->files) {
-    flows.push_back({client, server, smb_port, false});
-    for (estate::SeenHost& host : hosts) {
-      if (host.key.ip == server && host.serves.empty()) host.serves.push_back(smb_port);
-    }
-  }
+  const Learned found = learn(declared, *sightings, hosts);
   const estate::Estate seen = estate::estate_of_seen(declared, hosts);
   const estate::Difference difference = estate::diff(declared, seen);
-  estate::Estate whole = declared;
-  const estate::Added added = estate::add_seen(whole, hosts, flows);
-  std::vector<estate::Host> fresh(whole.hosts.end() - static_cast<std::ptrdiff_t>(added.hosts), whole.hosts.end());
+  const std::size_t left_out = found.added.beyond + sightings->left_out();
   if (options.json_wanted) {
-    for (const estate::Host& host : fresh) {
-      json line = json_of(whole, host);
+    for (const estate::Host& host : found.hosts()) {
+      json line = json_of(found.whole, host);
       line["type"] = "seen";
       print(line);
     }
@@ -304,16 +280,17 @@ int learned(const Options& options) {
       line.update({{"type", "moved"}, {"what", moved.what}});
       print(line);
     }
+    tell_flows(found, true);
     print({{"type", "learned"},
-           {"seen", fresh.size()},
+           {"seen", found.added.hosts},
            {"moved", difference.moved.size()},
            {"not_seen", difference.gone.size()},
-           {"flows", added.flows},
-           {"beyond", added.beyond + sightings->beyond}});
+           {"flows", found.added.flows},
+           {"beyond", left_out}});
   } else if (options.csv_wanted) {
-    fmt::print("{}", estate::hosts_csv(whole, fresh));
+    fmt::print("{}", estate::hosts_csv(found.whole, found.hosts()));
   } else {
-    for (const estate::Host& host : fresh) fmt::print("seen, not declared  {}\n", line_of(whole, host));
+    for (const estate::Host& host : found.hosts()) fmt::print("seen, not declared  {}\n", line_of(found.whole, host));
     for (const estate::Moved& moved : difference.moved) {
       fmt::print("elsewhere           {}: {}\n", declared.hosts[moved.before.value].name, moved.what);
     }
@@ -322,15 +299,15 @@ int learned(const Options& options) {
         fmt::print("never seen          {}\n", line_of(declared, declared.hosts[gone.value]));
       }
     }
+    if (options.flows_wanted) tell_flows(found, false);
     fmt::print(
         "{} seen and not declared, {} elsewhere than declared, {} of {} declared never seen; {} flows between them "
-        "that nobody declared\n",
-        fresh.size(), difference.moved.size(), difference.gone.size(), declared.hosts.size(), added.flows);
-    if (added.beyond + sightings->beyond > 0) {
-      fmt::print("{} more did not fit\n", added.beyond + sightings->beyond);
-    }
+        "that nobody declared{}\n",
+        found.added.hosts, difference.moved.size(), difference.gone.size(), declared.hosts.size(), found.added.flows,
+        found.added.flows == 0 || options.flows_wanted ? "" : " (--flows names them)");
+    if (left_out > 0) fmt::print("{} more were seen than could be kept apart\n", left_out);
   }
-  return fresh.empty() && difference.moved.empty() ? exit_done : exit_no;
+  return found.added.hosts == 0 && difference.moved.empty() ? exit_done : exit_no;
 }
 
 int compare(const Options& options) {
@@ -393,6 +370,7 @@ void add_estate_command(CLI::App& app, int& status) {
   learned_command->add_option("--logbook", options->book, "logbook file (book.db)");
   learned_command->add_option("--config", options->config, "take estate and logbook of this configuration");
   learned_command->add_flag("--csv", options->csv_wanted, "print what was seen as hosts.csv, to complete and add");
+  learned_command->add_flag("--flows", options->flows_wanted, "also name each flow that was seen and nobody declared");
   learned_command->add_flag("--unseen", options->gone_wanted, "also name what is declared and was never seen");
   learned_command->callback([options, &status] { status = learned(*options); });
 

@@ -55,6 +55,25 @@ TEST(NetworkBoard, AChangeWaitsUntilTheLastOneWasRead) {
   EXPECT_EQ(network["hosts"].size(), 3U) << "both that were seen";
 }
 
+TEST(NetworkBoard, FlowsComeWithAHostAndMakeNoNewRevision) {
+  const estate::Estate estate = one_host();
+  NetworkBoard board(estate, std::chrono::milliseconds(0));
+  engine::State state;
+  const std::string revision = board.note(state);
+  const auto flows = [&] { return json::parse(*board.read("/api/offers", "host=pc%201%262"))["seen_flows"]["list"]; };
+  EXPECT_TRUE(flows().empty());
+  event::FlowsSeen seen;
+  seen.host.ip = *IpAddress::parse("10.77.0.11");
+  for (const std::uint16_t port : {std::uint16_t{1433}, std::uint16_t{104}}) {
+    seen.flows = {{wall_time_of(1670097600 + port), *IpAddress::parse("10.77.0.20"), port}};
+    state.apply(Sequence{port}, seen);
+    EXPECT_EQ(board.note(state), revision);
+  }
+  ASSERT_EQ(flows().size(), 2U) << "what nobody read gave way to what is newer";
+  EXPECT_EQ(flows()[0]["port"], 1433);
+  EXPECT_EQ(flows()[0]["peer"], "10.77.0.20");
+}
+
 TEST(NetworkBoard, AnotherStartIsAnotherRevision) {
   const estate::Estate estate = one_host();
   engine::State state;

@@ -49,6 +49,13 @@ void add_plan_orders(Door& door, const HandIn& hand_in) {
     return hand_in(event::LineDecided{wall_now(), f->at("key"), *wish, asked.who.name, asked.who.session,
                                       f->at("reason").substr(0, reason_bytes_max)});
   });
+  door.on("/api/hand", people::Action::decide_line, [hand_in](const Door::Asked& asked) {
+    const auto f = io::parse_fields(asked.body, {"key", "done", "remark"});
+    if (!f || f->at("key").empty() || f->at("key").size() > line_key_bytes_max) return refused(400, "malformed");
+    if (f->at("done") != "yes" && f->at("done") != "no") return refused(400, "malformed");
+    return hand_in(event::HandDone{wall_now(), f->at("key"), f->at("done") == "yes", asked.who.name, asked.who.session,
+                                   f->at("remark").substr(0, reason_bytes_max)});
+  });
   door.on("/api/freeze", people::Action::freeze, [hand_in](const Door::Asked& asked) {
     const auto f = io::parse_fields(asked.body, {"frozen", "reason"});
     if (!f || (f->at("frozen") != "yes" && f->at("frozen") != "no")) return refused(400, "malformed");

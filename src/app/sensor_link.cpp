@@ -14,7 +14,8 @@ namespace cordon::app {
 
 bool from_sensor(const event::Input& input) {
   return std::holds_alternative<event::Observation>(input) || std::holds_alternative<event::HostSeen>(input) ||
-         std::holds_alternative<event::FlowProgress>(input) || std::holds_alternative<event::SensorReport>(input);
+         std::holds_alternative<event::FlowSeen>(input) || std::holds_alternative<event::FlowProgress>(input) ||
+         std::holds_alternative<event::SensorReport>(input);
 }
 
 event::Input not_ahead(event::Input input, WallTime now) {

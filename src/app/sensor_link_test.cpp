@@ -27,6 +27,7 @@ TEST(SensorLink, ASensorThatLivesInTheFutureIsHeardNow) {
 TEST(SensorLink, ASensorSpeaksOfPacketsOnly) {
   EXPECT_TRUE(from_sensor(event::Observation{}));
   EXPECT_TRUE(from_sensor(event::HostSeen{}));
+  EXPECT_TRUE(from_sensor(event::FlowSeen{}));
   EXPECT_TRUE(from_sensor(event::FlowProgress{}));
   EXPECT_TRUE(from_sensor(event::SensorReport{}));
   EXPECT_FALSE(from_sensor(event::RollBack{}));

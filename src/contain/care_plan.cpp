@@ -31,10 +31,11 @@ std::vector<Role> needs_of(const Graph& graph, const Action& action) {
 }
 
 /// dispose says what becomes of one line, and why.
-void dispose(const CareRequest& request, const Line& line, std::uint32_t& automatic_left, event::PlannedAction& out) {
+void dispose(const CareRequest& request, std::span<const Action> in_force, const Line& line,
+             std::uint32_t& automatic_left, event::PlannedAction& out) {
   if (!enforceable(out)) {
     out.disposition = Disposition::advised;
-    out.why = "no enforcer here can do this: do it by hand";
+    out.why = by_hand_reason;
     return;
   }
   const bool two = approval_for(request.graph, line.action) == Approval::two_persons;
@@ -46,7 +47,7 @@ void dispose(const CareRequest& request, const Line& line, std::uint32_t& automa
   // What a host spreads is blocked at once and by itself; to take the rest from it is a person's decision.
   const bool isolates_the_blocked =
       line.action.kind == ActionKind::isolate &&
-      std::ranges::find(request.in_force, Action{ActionKind::block_out, line.action.index}) != request.in_force.end();
+      std::ranges::find(in_force, Action{ActionKind::block_out, line.action.index}) != in_force.end();
   const bool cuts_itself =
       line.approval == Approval::automatic && request.mode == event::Mode::guard && !isolates_the_blocked;
   if (cuts_itself && !request.frozen && automatic_left > 0) {
@@ -81,10 +82,12 @@ event::PlanMade make_care_plan(const CareRequest& request) {
   for (const estate::HostIndex host : hosts_of(estate, request.suspects)) {
     if (!std::ranges::binary_search(infected, host)) suspects.push_back({host, suspect_probability});
   }
+  std::vector<Action> in_force;
+  for (const Standing& one : request.standing) in_force.insert(in_force.end(), one.actions.begin(), one.actions.end());
   const WeighRequest question{.graph = request.graph,
                               .infected = infected,
                               .suspects = suspects,
-                              .in_force = request.in_force,
+                              .in_force = in_force,
                               .overruled = request.overruled,
                               .budget = request.budget};
   const CarePlan plan = weigh(question);
@@ -103,7 +106,7 @@ event::PlanMade make_care_plan(const CareRequest& request) {
   for (const Line& line : plan.lines) {
     event::PlannedAction action = line_of(estate, line.action, request.seen);
     action.harm = line.harm;
-    dispose(request, line, automatic_left, action);
+    dispose(request, in_force, line, automatic_left, action);
     const bool on_a_suspect =
         touches_host(line.action) &&
         std::ranges::find(suspects, estate::HostIndex{line.action.index}, &Suspect::host) != suspects.end();
@@ -119,6 +122,7 @@ event::PlanMade make_care_plan(const CareRequest& request) {
     action.why = "ordered by a person, but a safety rule forbids it or no means offers it";
     out.actions.push_back(std::move(action));
   }
+  out.no_longer_needed = no_longer_needed(request.graph, infected, suspects, request.standing);
   return out;
 }
 

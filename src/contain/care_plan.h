@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "contain/relief.h"
 #include "contain/weigh.h"
 #include "event/containment.h"
 #include "event/detection.h"
@@ -15,6 +16,8 @@
 namespace cordon::contain {
 
 constexpr std::string_view care_rule = "care/1";
+/// by_hand_reason: why a line that nobody here can carry out is only advised.
+constexpr std::string_view by_hand_reason = "no enforcer here can do this: do it by hand";
 
 struct CareRequest {
   const Graph& graph;  // of the estate with everybody seen
@@ -22,7 +25,7 @@ struct CareRequest {
   std::span<const event::HostKey> seen;
   std::span<const event::HostKey> infected;
   std::span<const event::HostKey> suspects;
-  std::span<const Action> in_force;
+  std::span<const Standing> standing;  // all that is in force
   std::span<const Overruling> overruled;
   event::Mode mode = event::Mode::guard;
   bool frozen = false;

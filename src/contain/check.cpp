@@ -145,7 +145,10 @@ std::string rule_broken_by(const Estate& estate, const Action& action) {
   if (action.kind == ActionKind::cut_flow) {
     if (i >= estate.flows.size()) return "no such flow";
     const Flow& flow = estate.flows[i];
-    if (flow.care) return "a care flow would be cut";
+    const bool care = std::ranges::any_of(estate.flows, [&](const Flow& f) {
+      return f.care && f.client == flow.client && f.server == flow.server && f.port == flow.port && f.udp == flow.udp;
+    });
+    if (care) return "a care flow would be cut";
     const bool single =
         estate.hosts[flow.client.value].grain == Grain::flow || estate.hosts[flow.server.value].grain == Grain::flow;
     return single ? std::string{} : "nothing can cut this flow alone";

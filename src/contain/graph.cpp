@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <tuple>
 
 namespace cordon::contain {
 
@@ -74,6 +75,15 @@ Reach Permits::between(HostIndex from, HostIndex to) const {
   return reach;
 }
 
+bool Permits::undeclared_way(const Flow& flow) const {
+  const auto placed = [&](HostIndex host) { return estate_->hosts[host.value].network.has_value(); };
+  if (!estate::spreads(flow) || !placed(flow.client) || !placed(flow.server)) return false;
+  if (between(flow.client, flow.server).spreading) return false;
+  return std::ranges::none_of(estate_->passages, [&](const estate::Passage& p) {
+    return p.from == flow.client && p.to == flow.server && p.spreading;
+  });
+}
+
 struct GraphBuilder {
   const Estate& estate;
   Graph& graph;
@@ -134,6 +144,22 @@ struct GraphBuilder {
       if (spreading && !flow.care && !by_passage) {
         graph.flow_is_own_way_[i] = !permits.between(flow.client, flow.server).spreading;
       }
+    }
+  }
+
+  void find_care_flows() {
+    using Ends = std::tuple<std::uint64_t, std::uint16_t, bool>;
+    const auto ends = [](const Flow& flow) {
+      return Ends{pair_key(flow.client.value, flow.server.value), flow.port, flow.udp};
+    };
+    std::vector<Ends> care;
+    for (const Flow& flow : estate.flows) {
+      if (flow.care) care.push_back(ends(flow));
+    }
+    std::ranges::sort(care);
+    graph.flow_is_care_.reserve(estate.flows.size());
+    for (const Flow& flow : estate.flows) {
+      graph.flow_is_care_.push_back(std::ranges::binary_search(care, ends(flow)));
     }
   }
 
@@ -325,6 +351,7 @@ std::optional<Graph> Graph::build(const Estate& estate, const Effort& effort) {
   graph.harm_ = estate::harm_of_hosts(estate);
   graph.border_harm_ = estate::harm_of_borders(estate);
   GraphBuilder builder{estate, graph, Permits(estate)};
+  builder.find_care_flows();
   builder.look_at_flows();
   builder.find_layers();
   for (std::uint32_t h = 0; h < graph.hosts_; ++h) builder.add_host(h);
@@ -395,7 +422,7 @@ bool Graph::offered(const Action& action) const {
       if (i >= estate_->flows.size()) return false;
       const Flow& flow = estate_->flows[i];
       const auto single = [&](HostIndex h) { return estate_->hosts[h.value].grain == Grain::flow; };
-      return !flow.care && (single(flow.client) || single(flow.server));
+      return !is_care(i) && (single(flow.client) || single(flow.server));
     }
     case ActionKind::close_passage:
       return i < estate_->passages.size() && estate_->passages[i].can_close && !care_in_passage_[i];

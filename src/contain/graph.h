@@ -118,6 +118,8 @@ class Graph {
   double effort_of(const Action& action) const;
   /// offered says whether the action has a finite price: an enforcer can do it and no safety rule forbids it.
   bool offered(const Action& action) const;
+  /// is_care: a flow that is never cut, or one between the same ends on the same port as such a flow.
+  bool is_care(std::uint32_t flow) const { return flow < flow_is_care_.size() && flow_is_care_[flow]; }
   /// isolates_only: where this host is attached an enforcer can isolate, but not block spreading alone.
   bool isolates_only(std::uint32_t host) const { return estate_->hosts[host].grain == estate::Grain::isolate; }
 
@@ -142,6 +144,7 @@ class Graph {
   bool has_accounts_ = false;
   std::vector<bool> has_care_;         // a care flow begins or ends at this host
   std::vector<bool> care_in_passage_;  // a care flow goes this way
+  std::vector<bool> flow_is_care_;
   std::vector<bool> flow_is_own_way_;  // no border, no inside, no passage permits it
 };
 
@@ -183,6 +186,10 @@ class Permits {
  public:
   explicit Permits(const estate::Estate& estate);
   estate::Reach between(estate::HostIndex from, estate::HostIndex to) const;
+  /// undeclared_way says that this flow is on a spreading port and that neither network, border nor passage lets it
+  /// pass, although the networks of both ends are known: where it was only seen, no plan reckons with it. Linear in the
+  /// passages.
+  bool undeclared_way(const estate::Flow& flow) const;
 
  private:
   const estate::Estate* estate_;

@@ -34,6 +34,11 @@ std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, 
   return out;
 }
 
+bool stands_for_many(const estate::Estate& estate, const event::HostKey& key) {
+  const estate::Host* host = estate.find(key.ip);
+  return host != nullptr && (host->role == estate::Role::terminal_server || host->role == estate::Role::nat);
+}
+
 bool is_impostor(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen) {
   return is_anothers(estate, key.mac, key.ip) && !is_router(key.mac, seen);
 }

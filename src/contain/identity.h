@@ -21,6 +21,10 @@ bool is_router(const Mac& mac, std::span<const event::HostKey> seen);
 /// own_addresses gives those seen under a MAC that the estate does not declare for another machine; none of a router's.
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
+/// stands_for_many says whether several people work, or several machines speak, behind one address of this host: who
+/// did something there is a user or a session, not the host.
+bool stands_for_many(const estate::Estate& estate, const event::HostKey& key);
+
 /// is_impostor says whether this machine uses an address that is declared for a host with other MACs. What it does
 /// under that address is not that host's doing.
 bool is_impostor(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen);

@@ -204,7 +204,8 @@ event::PlannedAction line_of(const Estate& estate, const Action& action, std::sp
 }
 
 bool enforceable(const event::PlannedAction& line) {
-  return !line.macs.empty() || !line.ips.empty() || !line.flows.empty() || !line.borders.empty();
+  return !line.macs.empty() || !line.ips.empty() || !line.flows.empty() || !line.borders.empty() ||
+         !line.sessions.empty();
 }
 
 std::string exact_text(const event::PlannedAction& line) {
@@ -217,6 +218,7 @@ std::string exact_text(const event::PlannedAction& line) {
   for (const event::BorderTarget& b : line.borders) {
     out += fmt::format("{}/{}>{}/{}\n", b.from.address.text(), b.from.bits, b.to.address.text(), b.to.bits);
   }
+  for (const event::SessionTarget& s : line.sessions) out += fmt::format("{}@{}\n", s.user, s.client.text());
   return out;
 }
 

@@ -25,6 +25,7 @@ bool care_would_stop(const event::HostKey& key, const estate::Estate& estate) {
 
 bool suits(const event::MeansOffer& offer, const std::string& action, const event::HostKey& host,
            const estate::Estate& estate) {
+  if (action == event::end_sessions) return offer.ends_sessions;
   switch (offer.reach) {
     case event::Reach::exact:
       return true;

@@ -13,7 +13,8 @@ namespace cordon::contain {
 
 /// suits says whether a means may be asked for this action about this host. One that stops one server's files does a
 /// part of every cut of what a host spreads. One that stops the whole host isolates it, and only where no care flow
-/// would stop with it. No means but those two is asked for more or less than was decided.
+/// would stop with it. No means but those two is asked for more or less than was decided. Sessions are ended by whoever
+/// can tell users apart, and by nobody else.
 bool suits(const event::MeansOffer& offer, const std::string& action, const event::HostKey& host,
            const estate::Estate& estate);
 

@@ -4,19 +4,52 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "contain/identity.h"
+#include "contain/rulings.h"
 #include "estate/harm.h"
 
 namespace cordon::contain {
-
-namespace {
 
 using estate::Host;
 using estate::Role;
 using event::Disposition;
 using event::HostKey;
+
+std::optional<Ruling> identity_ruling(const PlanRequest& request) {
+  const HostKey& key = request.verdict.host;
+  const Host* by_address = request.estate.find(key.ip);
+  for (const Host* host : {by_address, request.estate.find(key.mac)}) {
+    if (host != nullptr && host->is_protected) {
+      return Ruling{Disposition::withheld, fmt::format("{} is protected: it is never cut; go and see it", host->name)};
+    }
+  }
+  if (!is_impostor(request.estate, key, request.seen)) return std::nullopt;
+  return Ruling{
+      Disposition::withheld,
+      fmt::format("{} answers for {}, whose declared MAC is another: another machine uses this address; decide by hand",
+                  key.mac.text(), by_address->name)};
+}
+
+Ruling limits_ruling(const PlanRequest& request, double harm, const char* why) {
+  if (request.mode == event::Mode::watch) return {Disposition::advised, "mode watch: Cordon advises and cuts nothing"};
+  if (request.mode == event::Mode::island) {
+    return {Disposition::advised, "mode island: the hospital network is off; a person decides"};
+  }
+  if (request.automatic_cuts_last_hour >= request.automatic_cuts_per_hour_max) {
+    return {Disposition::advised, fmt::format("{} automatic cuts in the last hour: the limit; a person decides",
+                                              request.automatic_cuts_last_hour)};
+  }
+  if (request.frozen) return {Disposition::advised, "automatic cuts are frozen: a person decides"};
+  if (harm > request.harm_budget_left) {
+    return {Disposition::advised, "beyond the clinical harm budget: a person decides"};
+  }
+  return {Disposition::cut, why};
+}
+
+namespace {
 
 // cover lists the MACs and addresses one host is cut by. Protected ones are left out whatever was seen.
 void cover(const PlanRequest& request, event::PlannedAction& action) {
@@ -41,11 +74,6 @@ void cover(const PlanRequest& request, event::PlannedAction& action) {
   action.ips.assign(ips.begin(), ips.end());
 }
 
-struct Ruling {
-  Disposition disposition;
-  std::string why;
-};
-
 double harm_of_cut(const PlanRequest& request) {
   const Host* host = request.estate.find(request.verdict.host.ip);
   if (host == nullptr) return 0;
@@ -54,21 +82,9 @@ double harm_of_cut(const PlanRequest& request) {
 }
 
 Ruling rule_on(const PlanRequest& request) {
+  if (auto ruling = identity_ruling(request)) return *std::move(ruling);
   const HostKey& key = request.verdict.host;
-  const Host* by_address = request.estate.find(key.ip);
-  const Host* by_mac = request.estate.find(key.mac);
-  for (const Host* host : {by_address, by_mac}) {
-    if (host != nullptr && host->is_protected) {
-      return {Disposition::withheld, fmt::format("{} is protected: it is never cut; go and see it", host->name)};
-    }
-  }
-  if (is_impostor(request.estate, key, request.seen)) {
-    return {Disposition::withheld,
-            fmt::format(
-                "{} answers for {}, whose declared MAC is another: another machine uses this address; decide by hand",
-                key.mac.text(), by_address->name)};
-  }
-  for (const Host* host : {by_address, by_mac}) {
+  for (const Host* host : {request.estate.find(key.ip), request.estate.find(key.mac)}) {
     if (host == nullptr) continue;
     if (host->role == Role::terminal_server || host->role == Role::nat || host->role == Role::network) {
       return {Disposition::advised,
@@ -79,19 +95,8 @@ Ruling rule_on(const PlanRequest& request) {
       return {Disposition::advised, fmt::format("{} serves others: a person decides", host->name)};
     }
   }
-  if (request.mode == event::Mode::watch) return {Disposition::advised, "mode watch: Cordon advises and cuts nothing"};
-  if (request.mode == event::Mode::island) {
-    return {Disposition::advised, "mode island: the hospital network is off; a person decides"};
-  }
-  if (request.automatic_cuts_last_hour >= request.automatic_cuts_per_hour_max) {
-    return {Disposition::advised, fmt::format("{} automatic cuts in the last hour: the limit; a person decides",
-                                              request.automatic_cuts_last_hour)};
-  }
-  if (request.frozen) return {Disposition::advised, "automatic cuts are frozen: a person decides"};
-  if (harm_of_cut(request) > request.harm_budget_left) {
-    return {Disposition::advised, "beyond the clinical harm budget: a person decides"};
-  }
-  return {Disposition::cut, "infected host: its spreading protocols are blocked, care flows stay open"};
+  return limits_ruling(request, harm_of_cut(request),
+                       "infected host: its spreading protocols are blocked, care flows stay open");
 }
 
 double harm_left(const PlanRequest& request, bool this_one_is_cut) {

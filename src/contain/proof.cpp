@@ -68,7 +68,9 @@ Proof::Finding Proof::find(const Moment& moment) const {
     return {CutState::applied, ""};
   }
   if (offer_.reach == event::Reach::file_service) {
-    return {CutState::unproven, "the file server turns the host away; what it does elsewhere is not stopped"};
+    return {CutState::unproven,
+            of_sessions_ ? "the file server refuses the user and he has no share open; elsewhere he is not stopped"
+                         : "the file server turns the host away; what it does elsewhere is not stopped"};
   }
   if (!watched) {
     return {CutState::unproven,

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "event/containment.h"
 
@@ -29,7 +30,9 @@ class Proof {
     bool wants_help = false;  // waiting will not mend it: a further means should be asked
   };
 
-  explicit Proof(event::MeansOffer offer) : offer_(std::move(offer)) {}
+  /// `action` is the cut's word.
+  explicit Proof(event::MeansOffer offer, std::string_view action = "")
+      : offer_(std::move(offer)), of_sessions_(action == event::end_sessions) {}
 
   void on_report(const event::EnforcerReport& report);
   void on_progress(const event::FlowProgress& progress);
@@ -44,9 +47,14 @@ class Proof {
   Finding find(const Moment& moment) const;
 
   std::uint64_t drops() const { return drops_; }
+  /// in_place_since gives when the means took it, if it has been read back and nothing has failed since.
+  std::optional<WallTime> in_place_since() const {
+    return read_back_ && !missing_ && !failed_ ? applied_ : std::nullopt;
+  }
 
  private:
   event::MeansOffer offer_;
+  bool of_sessions_ = false;
   std::optional<WallTime> applied_;
   bool read_back_ = false;
   bool failed_ = false;

@@ -137,6 +137,8 @@ class Weighing {
     for (const Overruling& word : request.overruled) {
       if (!word.force) {
         forbidden_.push_back(word.action);
+      } else if (std::ranges::find(request.in_force, word.action) != request.in_force.end()) {
+        continue;  // done already
       } else if (graph_.offered(word.action)) {
         ordered_.push_back(word.action);
       } else {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "event/json.h"
+#include "event/login.h"
 
 namespace cordon::detect {
 
@@ -140,12 +141,14 @@ void Tally::apply(Sequence entry, const event::Observation& o) {
   apply_to(hosts_, o.host, options_.hosts_max, entry, o, false);
   if (!o.user.empty()) apply_to(users_, o.user, options_.users_max, entry, o, true);
   if (!o.share.empty()) apply_to(shares_, o.share, options_.shares_max, entry, o, true);
+  apply_to(sessions_, {o.host, event::login_of(o.user)}, options_.sessions_max, entry, o, false);
 }
 
 void Tally::apply(const event::WorkSummed& work) {
   apply_work(hosts_, work.host, work);
   apply_work(users_, work.user, work);
   apply_work(shares_, work.share, work);
+  apply_work(sessions_, {work.host, event::login_of(work.user)}, work);
 }
 
 void Tally::apply(const event::Verdict& v) {
@@ -160,6 +163,8 @@ void Tally::apply(const event::Verdict& v) {
       return raise(users_, v.name);
     case Subject::share:
       return raise(shares_, v.name);
+    case Subject::session:
+      return raise(sessions_, std::pair(v.host, v.name));
   }
 }
 
@@ -185,8 +190,20 @@ std::optional<event::Verdict> Tally::judge(const event::Observation& last) const
   return shared(share(last.share), Subject::share, last.share);
 }
 
+std::optional<event::Verdict> Tally::judge_session(const event::Observation& last) const {
+  const std::string login = event::login_of(last.user);
+  const Sum* s = login.empty() ? nullptr : session(last.host, login);
+  if (s == nullptr || s->level >= Level::infected || s->confirmed.score < threshold_infected()) return std::nullopt;
+  return verdict_of(last, Subject::session, login, Level::infected, s->confirmed.score, threshold_infected(), *s);
+}
+
 void Tally::acquit(const event::HostKey& key) {
   hosts_.erase(key);
+  std::erase_if(sessions_, [&](const auto& entry) { return entry.first.first == key; });
+}
+
+void Tally::acquit(const event::HostKey& key, const std::string& login) {
+  sessions_.erase({key, login});
 }
 
 const Sum* Tally::host(const event::HostKey& key) const {
@@ -198,14 +215,35 @@ const Sum* Tally::user(const std::string& name) const {
 const Sum* Tally::share(const std::string& name) const {
   return find(shares_, name);
 }
+const Sum* Tally::session(const event::HostKey& key, const std::string& login) const {
+  return find(sessions_, std::pair(key, login));
+}
+
+double Tally::confirmed_beside(const event::HostKey& host, const std::set<std::string>& logins) const {
+  double sum = 0;
+  for (auto at = sessions_.lower_bound({host, ""}); at != sessions_.end() && at->first.first == host; ++at) {
+    if (!logins.contains(at->first.second)) sum += at->second.confirmed.score;
+  }
+  return sum;
+}
 
 void to_json(nlohmann::json& out, const Tally& tally) {
   out = nlohmann::json::object();
+  const auto text_of = [](const event::HostKey& key) -> nlohmann::json {
+    return {key.sensor, key.vlan, key.mac.text(), key.ip.text(), key.since.time_since_epoch().count()};
+  };
   auto& hosts = out["hosts"] = nlohmann::json::array();
   for (const auto& [key, s] : tally.hosts_) {
     auto entry = dump(s);
-    entry["host"] = {key.sensor, key.vlan, key.mac.text(), key.ip.text(), key.since.time_since_epoch().count()};
+    entry["host"] = text_of(key);
     hosts.push_back(std::move(entry));
+  }
+  auto& sessions = out["sessions"] = nlohmann::json::array();
+  for (const auto& [key, s] : tally.sessions_) {
+    auto entry = dump(s);
+    entry["host"] = text_of(key.first);
+    entry["name"] = key.second;
+    sessions.push_back(std::move(entry));
   }
   for (const auto& [name, table] : {std::pair{"users", &tally.users_}, std::pair{"shares", &tally.shares_}}) {
     auto& list = out[name] = nlohmann::json::array();

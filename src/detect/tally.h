@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tally: the sequential test, one sum per host, user and share. It is a pure fold of events: the engine keeps it as
-// part of its state and rebuilds it from the logbook. It knows no file contents and gives no orders.
+// Tally: the sequential test, one sum per host, user and share, and per session: a user on a host. It is a pure fold of
+// events: the engine keeps it as part of its state and rebuilds it from the logbook. It knows no file contents and
+// gives no orders.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,9 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -28,6 +31,7 @@ struct TallyOptions {
   std::size_t hosts_max = 8192;
   std::size_t users_max = 8192;
   std::size_t shares_max = 8192;
+  std::size_t sessions_max = 8192;
   friend bool operator==(const TallyOptions&, const TallyOptions&) = default;
 };
 
@@ -67,13 +71,25 @@ class Tally {
   /// never leads further. User, share: suspect when `all` reaches h and at least two hosts contributed.
   std::optional<event::Verdict> judge(const event::Observation& last) const;
 
-  /// acquit forgets what is held against a host, for when a person took a cut back: what it does from now on counts
-  /// from zero and may lead to a new verdict.
+  /// judge_session gives a verdict `infected` on the user of `last` on its host, when his own confirmed evidence there
+  /// reaches h: to be asked where a host stands for several people. What others do there neither adds to it nor takes
+  /// from it. A file counts in one session only, so a host with many of them is no likelier to be judged wrongly, by
+  /// files. Nobody is named by an observation without a user.
+  std::optional<event::Verdict> judge_session(const event::Observation& last) const;
+
+  /// acquit forgets what is held against a host and the sessions on it, or against one session, for when a person took
+  /// a cut back: what they do from now on counts from zero and may lead to a new verdict.
   void acquit(const event::HostKey& host);
+  void acquit(const event::HostKey& host, const std::string& login);
 
   const Sum* host(const event::HostKey& key) const;
   const Sum* user(const std::string& name) const;
   const Sum* share(const std::string& name) const;
+  /// session: `login` as event::login_of names a user; empty for those that no session named.
+  const Sum* session(const event::HostKey& host, const std::string& login) const;
+  /// confirmed_beside is what users other than these have done on a host: the sum of their sessions' confirmed scores,
+  /// which is never below what one sum over all of them would be.
+  double confirmed_beside(const event::HostKey& host, const std::set<std::string>& logins) const;
   std::size_t hosts() const { return hosts_.size(); }
   std::size_t users() const { return users_.size(); }
   std::size_t shares() const { return shares_.size(); }
@@ -88,6 +104,7 @@ class Tally {
   std::map<event::HostKey, Sum> hosts_;
   std::map<std::string, Sum> users_;
   std::map<std::string, Sum> shares_;
+  std::map<std::pair<event::HostKey, std::string>, Sum> sessions_;
 };
 
 /// add_work adds a harmless observation (llr ≤ 0) to a sum of its host, user and share, so that applying the sum gives

@@ -309,5 +309,89 @@ TEST(Tally, AFloodOfOneSidedEvidenceDoesNotMakeItForgetTheAttacker) {
   EXPECT_EQ(tally.host(host(1))->confirmed.score, 7.5);
 }
 
+// --- sessions -------------------------------------------------------------------------------------------------------
+
+Observation by(const char* user, double llr, bool confirmed = true) {
+  Observation o = seen(1, llr, 0, confirmed);
+  o.user = user;
+  return o;
+}
+
+TEST(Session, OnlyWhoseOwnEvidenceReachesTheThresholdIsNamed) {
+  Tally tally;
+  std::uint64_t entry = 0;
+  for (const double llr : {8.0, 8.0, 8.0}) {
+    const Observation innocent = by("HOPITAL\\mail", 2);
+    tally.apply(Sequence{++entry}, innocent);
+    EXPECT_FALSE(tally.judge_session(innocent)) << "present, and even a little odd, is not guilty";
+    const Observation attack = by("HOPITAL\\games", llr);
+    tally.apply(Sequence{++entry}, attack);
+    EXPECT_EQ(tally.judge_session(attack).has_value(), entry == 6);
+  }
+  const auto verdict = tally.judge_session(by("HOPITAL\\games", 0));
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->subject, Subject::session);
+  EXPECT_EQ(verdict->name, "games");
+  EXPECT_EQ(verdict->host, host(1));
+  EXPECT_EQ(verdict->level, Level::infected);
+  EXPECT_EQ(verdict->score, 24);
+  EXPECT_EQ(verdict->why, (std::vector{Sequence{2}, Sequence{4}, Sequence{6}})) << "his own evidence alone";
+  EXPECT_EQ(tally.session(host(1), "mail")->confirmed.score, 6);
+}
+
+TEST(Session, WorkOfOthersDoesNotHideAnAttackAndNotItsOwnEither) {
+  Tally tally;
+  for (std::uint64_t entry = 1; entry <= 3; ++entry) {
+    tally.apply(Sequence{entry * 2}, by("games", 8));
+    tally.apply(Sequence{entry * 2 + 1}, by("mail", -100));
+  }
+  EXPECT_EQ(tally.host(host(1)), nullptr) << "the host's sum is drowned by so many people's work";
+  EXPECT_TRUE(tally.judge_session(by("games", 0)));
+  event::WorkSummed work;
+  work.host = host(1);
+  work.user = "HOPITAL\\Games";
+  work.llr = work.llr_confirmed = -10;
+  tally.apply(work);
+  EXPECT_FALSE(tally.judge_session(by("games", 0))) << "his own work counts for him";
+}
+
+TEST(Session, AnotherSpellingIsNobodyElseAndNobodyIsNotNamed) {
+  Tally tally;
+  tally.apply(Sequence{1}, by("HOPITAL\\games", 8));
+  tally.apply(Sequence{2}, by("X\\GAMES", 8));
+  tally.apply(Sequence{3}, by("Games@elsewhere", 8));
+  EXPECT_TRUE(tally.judge_session(by("games", 0)));
+  for (std::uint64_t entry = 4; entry < 8; ++entry) tally.apply(Sequence{entry}, by("", 8));
+  EXPECT_FALSE(tally.judge_session(by("", 0)));
+}
+
+TEST(Session, OneSidedEvidenceNamesNobodyAndOneVerdictIsEnough) {
+  Tally tally;
+  for (std::uint64_t entry = 1; entry <= 9; ++entry) tally.apply(Sequence{entry}, by("games", 8, false));
+  EXPECT_FALSE(tally.judge_session(by("games", 0)));
+  for (std::uint64_t entry = 10; entry <= 12; ++entry) tally.apply(Sequence{entry}, by("games", 8));
+  const auto verdict = tally.judge_session(by("games", 0));
+  ASSERT_TRUE(verdict);
+  tally.apply(*verdict);
+  EXPECT_FALSE(tally.judge_session(by("games", 0)));
+  tally.acquit(host(1), "games");
+  EXPECT_EQ(tally.session(host(1), "games"), nullptr);
+  tally.apply(Sequence{20}, by("games", 8));
+  tally.acquit(host(1));
+  EXPECT_EQ(tally.session(host(1), "games"), nullptr);
+}
+
+TEST(Session, AtTheBoundTheLeastChargedGivesWay) {
+  TallyOptions options;
+  options.sessions_max = 2;
+  Tally tally(options);
+  tally.apply(Sequence{1}, by("a", 8));
+  tally.apply(Sequence{2}, by("b", 4));
+  tally.apply(Sequence{3}, by("c", 5));
+  EXPECT_NE(tally.session(host(1), "a"), nullptr);
+  EXPECT_EQ(tally.session(host(1), "b"), nullptr);
+  EXPECT_NE(tally.session(host(1), "c"), nullptr);
+}
+
 }  // namespace
 }  // namespace cordon::detect

@@ -28,7 +28,8 @@ std::string digest_of(const event::PlannedAction& line) {
 }
 
 /// actions_of gives what a cut in force is in the model. block_spread is both directions of a host.
-void actions_of(const estate::Estate& estate, const event::CutDecided& cut, std::vector<contain::Action>& out) {
+std::vector<contain::Action> actions_of(const estate::Estate& estate, const event::CutDecided& cut) {
+  std::vector<contain::Action> out;
   if (cut.key.empty()) {
     if (const auto host = contain::host_of(estate, cut.host)) {
       out.push_back({contain::ActionKind::block_out, host->value});
@@ -37,13 +38,43 @@ void actions_of(const estate::Estate& estate, const event::CutDecided& cut, std:
   } else if (const auto action = contain::action_of(estate, cut.key)) {
     out.push_back(*action);
   }
+  return out;
+}
+
+bool is_ordered(const State& state, const std::string& key) {
+  const auto word = state.overruled.find(key);
+  return word != state.overruled.end() && word->second.wish == event::LineWish::force;
+}
+
+/// standing_of gives all that is in force: by an enforcer, and as people say that they did it by hand.
+std::vector<contain::Standing> standing_of(const State& state, const estate::Estate& estate) {
+  std::vector<contain::Standing> out;
+  for (const auto& [id, cut] : state.cuts) {
+    if (!cut.in_force()) continue;
+    const event::CutDecided& d = cut.decision;
+    out.push_back({{id, d.key}, actions_of(estate, d), cut.state == event::CutState::holds, is_ordered(state, d.key)});
+  }
+  for (const auto& [key, hand] : state.by_hand) {
+    const auto action = contain::action_of(estate, key);
+    if (action) out.push_back({{"", key}, {*action}, false, is_ordered(state, key)});
+  }
+  return out;
 }
 
 /// subjects_of gives what people's words are about, by name.
-std::set<std::string> subjects_of(const std::map<std::string, event::LineDecided>& overruled) {
+std::set<std::string> subjects_of(const State& state) {
   std::set<std::string> out;
-  for (const auto& [key, line] : overruled) out.insert(key.substr(key.find(' ') + 1));
+  const auto add = [&](const std::string& key) { out.insert(key.substr(key.find(' ') + 1)); };
+  for (const auto& [key, line] : state.overruled) add(key);
+  for (const auto& [key, hand] : state.by_hand) add(key);
   return out;
+}
+
+bool same_relief(const event::PlanMade& a, const event::PlanMade& b) {
+  const auto same = [](const event::Unneeded& x, const event::Unneeded& y) {
+    return x.cut == y.cut && x.key == y.key && x.harm == y.harm;
+  };
+  return std::ranges::equal(a.no_longer_needed, b.no_longer_needed, same);
 }
 
 /// same_plan: nothing that a person would see has changed.
@@ -52,14 +83,31 @@ bool same_plan(const event::PlanMade& a, const event::PlanMade& b) {
     return x.key == y.key && x.disposition == y.disposition && x.ips == y.ips && x.macs == y.macs && x.why == y.why;
   };
   return a.rule == b.rule && std::ranges::equal(a.actions, b.actions, same_line) && a.harm_left == b.harm_left &&
-         a.harm_cut == b.harm_cut;
+         a.harm_cut == b.harm_cut && same_relief(a, b);
 }
 
 }  // namespace
 
+const event::PlanMade* Engine::last_plan() const {
+  const auto last =
+      std::ranges::find(state_.plans.rbegin(), state_.plans.rend(), contain::care_rule, &event::PlanMade::rule);
+  return last == state_.plans.rend() ? nullptr : &*last;
+}
+
+bool Engine::is_unneeded(const std::string& cut) const {
+  const event::PlanMade* plan = last_plan();
+  return plan != nullptr &&
+         std::ranges::find(plan->no_longer_needed, cut, &event::Unneeded::cut) != plan->no_longer_needed.end();
+}
+
 void Engine::plan_again(Step& out) {
-  if (!plan_due_) return;
-  plan_due_ = false;
+  if (!plan_due_ && !relief_due_) return;
+  const bool for_relief = !plan_due_;
+  plan_due_ = relief_due_ = false;
+  const event::PlanMade* last = last_plan();
+  const auto in_force = std::ranges::count_if(state_.cuts, [](const auto& cut) { return cut.second.in_force(); });
+  // One cut alone is never made unneeded by another; while an attack begins, weighing costs time.
+  if (for_relief && (last == nullptr || in_force < 2)) return;
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   std::vector<event::HostKey> suspects;
@@ -67,32 +115,27 @@ void Engine::plan_again(Step& out) {
   for (const auto& [key, host] : state_.hosts) seen.push_back(key);
   for (const auto& [key, host] : state_.hosts) {
     // Whose address was used is not who did it; the first answer (contain/plan.h) has told a person.
-    if (contain::is_impostor(estate_, key, seen)) continue;
+    if (contain::is_impostor(estate_, key, seen) || answered_by_sessions(key)) continue;
     if (host.level == event::Level::infected) infected.push_back(key);
     if (host.level == event::Level::suspect) suspects.push_back(key);
     const detect::Sum* sum = state_.tally.host(key);
     begins = begins || host.level == event::Level::infected ||
              (sum != nullptr && sum->confirmed.score >= state_.tally.threshold_suspect());
   }
-  const auto last =
-      std::ranges::find(state_.plans.rbegin(), state_.plans.rend(), contain::care_rule, &event::PlanMade::rule);
-  const bool had_plan = last != state_.plans.rend() && !last->actions.empty();
+  const bool had_plan = last != nullptr && (!last->actions.empty() || in_force > 0);
   // What begins a plan: a verdict, a person's word, or a suspicion on which the servers' own answers rest; of that a
   // person is asked. One-sided evidence may be forged: it weighs in a plan, it does not begin one.
   if (!begins && !had_plan) return;
 
   std::vector<event::HostKey> strangers = infected;
   strangers.insert(strangers.end(), suspects.begin(), suspects.end());
-  std::ranges::copy_if(seen, std::back_inserter(strangers), [ordered = subjects_of(state_.overruled)](const auto& key) {
-    return ordered.contains(key.ip.text());  // the name of a host that nobody declared
+  std::ranges::copy_if(seen, std::back_inserter(strangers), [named = subjects_of(state_)](const auto& key) {
+    return named.contains(key.ip.text());  // the name of a host that nobody declared
   });
   const estate::Estate estate = contain::with_seen(estate_, strangers);
   const auto graph = contain::Graph::build(estate);
   if (!graph) return;
-  std::vector<contain::Action> in_force;
-  for (const auto& [id, cut] : state_.cuts) {
-    if (cut.in_force()) actions_of(estate, cut.decision, in_force);
-  }
+  const std::vector<contain::Standing> standing = standing_of(state_, estate);
   std::vector<contain::Overruling> overruled;
   for (const auto& [key, line] : state_.overruled) {
     const auto action = contain::action_of(estate, key);
@@ -103,12 +146,13 @@ void Engine::plan_again(Step& out) {
                                                   .seen = seen,
                                                   .infected = infected,
                                                   .suspects = suspects,
-                                                  .in_force = in_force,
+                                                  .standing = standing,
                                                   .overruled = overruled,
                                                   .mode = mode(),
                                                   .frozen = state_.freeze.frozen,
                                                   .budget = budget_left(),
                                                   .automatic_cuts_left = automatic_cuts_left()});
+  if (for_relief && same_relief(plan, *last)) return;
   no_means_left(plan.actions);
   for (const VerdictRecord& v : state_.verdicts) {
     const auto host = state_.hosts.find(v.verdict.host);
@@ -181,9 +225,8 @@ void Engine::ask_people(Step& out, event::PlanMade& plan) {
 }
 
 void Engine::carry_out_granted(Step& out) {
-  const auto plan =
-      std::ranges::find(state_.plans.rbegin(), state_.plans.rend(), contain::care_rule, &event::PlanMade::rule);
-  if (plan == state_.plans.rend()) return;
+  const event::PlanMade* plan = last_plan();
+  if (plan == nullptr) return;
   const std::vector<event::PlannedAction> lines = plan->actions;
   for (const event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::waits || line.approval.empty()) continue;
@@ -207,6 +250,36 @@ void Engine::on(Step& out, const event::LineDecided& input) {
   if (!may(input.by, input.session, people::Action::decide_line)) return;
   record(out, input);
   plan_due_ = true;
+  if (input.wish == event::LineWish::force) count_as_approval(out, input);
+}
+
+void Engine::count_as_approval(Step& out, const event::LineDecided& order) {
+  const event::PlanMade* plan = last_plan();
+  if (plan == nullptr) return;
+  const auto line = std::ranges::find(plan->actions, order.key, &event::PlannedAction::key);
+  if (line == plan->actions.end() || line->disposition != Disposition::waits) return;
+  // Where his word alone is enough the next plan carries the order out.
+  if (line->needs.size() < 2) return;
+  for (event::ApprovalChanged& e : state_.approvals.judge(
+           {order.at, line->approval, digest_of(*line), order.by, order.session, true, order.reason}, state_.roster)) {
+    if (e.step != event::ApprovalStep::rejected) record(out, std::move(e));  // an order was no attempt to approve
+  }
+  carry_out_granted(out);
+}
+
+void Engine::on(Step& out, const event::HandDone& input) {
+  if (!may(input.by, input.session, people::Action::decide_line)) return;
+  if (input.done == state_.by_hand.contains(input.key)) return;
+  if (input.done && (!waits_for_a_hand(input.key) || state_.by_hand.size() >= by_hand_max)) return;
+  record(out, input);
+  plan_due_ = true;
+}
+
+bool Engine::waits_for_a_hand(const std::string& key) const {
+  const event::PlanMade* plan = last_plan();
+  return plan != nullptr && std::ranges::any_of(plan->actions, [&](const event::PlannedAction& line) {
+           return line.key == key && line.disposition == Disposition::advised && line.why == contain::by_hand_reason;
+         });
 }
 
 void Engine::on(Step& out, const event::Freeze& input) {

@@ -132,6 +132,8 @@ class NoBudget : public Deciding {
 class OnASwitchPort : public Deciding {
  protected:
   OnASwitchPort() : Deciding(by_radius(), hospital()) {}
+
+ public:
   static Policy by_radius() {
     Policy out = policy_with(1000);
     out.means = {{"radius", "radius", event::Reach::whole_host, false}};
@@ -258,6 +260,166 @@ TEST_F(NoBudget, AnOrderStillNeedsTheSecondPersonWherePatientsDepend) {
   approve("c.petit", 12);
   ASSERT_EQ(cuts().size(), 1U);
   EXPECT_EQ(cuts()[0].action, "isolate");
+}
+
+TEST_F(NoBudget, WhoOrdersWhatWaitsAlreadyHasApprovedItAndIsOnePerson) {
+  attack(11);
+  const std::string key = waiting().key;
+  const std::string id = waiting().approval;
+  const event::LineDecided order{at(10), key, event::LineWish::force, "a.durand", session_of("a.durand"), "now"};
+  step(order);
+  EXPECT_TRUE(engine.state().approvals.find(id)->given.contains("a.durand"));
+  step(event::Tick{at(11)});
+  approve("a.durand", 12);
+  step(order);
+  EXPECT_EQ(cuts().size(), 0U);
+  approve("c.petit", 13);
+  ASSERT_EQ(cuts().size(), 1U);
+  EXPECT_EQ(cuts()[0].by, "a.durand, c.petit");
+}
+
+TEST_F(NoBudget, AnOrderMayBeTheLastApprovalAndIsCarriedOutOnce) {
+  attack(11);
+  const std::string key = waiting().key;
+  approve("c.petit", 10);
+  for (const auto& [by, session] :
+       {std::pair{"c.petit", session_of("c.petit")}, std::pair{"a.durand", std::string("x")}}) {
+    step(event::LineDecided{at(11), key, event::LineWish::force, by, session, "not his to order, or not he"});
+    EXPECT_EQ(cuts().size(), 0U);
+  }
+  step(event::LineDecided{at(12), key, event::LineWish::force, "a.durand", session_of("a.durand"), "now"});
+  ASSERT_EQ(cuts().size(), 1U);
+  step(event::Tick{at(13)});
+  step(event::LineDecided{at(14), "shield fs", event::LineWish::forbid, "a.durand", session_of("a.durand"), ""});
+  step(event::Tick{at(15)});
+  EXPECT_EQ(cuts().size(), 1U);
+  for (const event::PlannedAction& line : plan().actions) EXPECT_NE(line.key, key) << "it is in force";
+}
+
+TEST_F(Deciding, AnOrderThatIsInForceIsNotCarriedOutAgainByTheNextPlan) {
+  const auto order = [&](double when, const std::string& key) {
+    step(event::LineDecided{at(when), key, event::LineWish::force, "a.durand", session_of("a.durand"), "audit"});
+    step(event::Tick{at(when + 1)});
+  };
+  order(10, "shield pc-2");
+  order(12, "block_out pc-2");
+  EXPECT_EQ(engine.state().cuts.size(), 1U);
+  EXPECT_EQ(waiting().key, "block_out pc-2") << "the unit's care hangs on it: two persons";
+}
+
+/// Proven: what the plan asked of people is in force and known to hold.
+class Proven : public NoBudget {
+ protected:
+  void SetUp() override {
+    attack(11);
+    approve("a.durand");
+    approve("c.petit", 12);
+    ASSERT_EQ(cuts().size(), 1U);
+    event::SensorReport sensor;
+    sensor.at = at(13);
+    sensor.sensor = "span0";
+    step(sensor);
+    step(event::Tick{at(13)});
+    EXPECT_TRUE(plan().no_longer_needed.empty()) << "what is not proven makes nothing unneeded";
+    step(event::EnforcerReport{at(14), cuts()[0].id, event::EnforcerStep::read_back, 7, "", "nftables"});
+    step(event::Tick{at(15)});
+  }
+  const CutRecord& shield() const {
+    for (const auto& [id, cut] : engine.state().cuts) {
+      if (cut.decision.key == "shield pc-2") return cut;
+    }
+    static const CutRecord none;
+    ADD_FAILURE() << "no shield";
+    return none;
+  }
+};
+
+TEST_F(Proven, WhatSavesNothingAnyMoreIsNamedAndNotLifted) {
+  ASSERT_EQ(plan().no_longer_needed.size(), 1U) << "never what keeps the infected host itself from others";
+  EXPECT_EQ(plan().no_longer_needed[0].cut, shield().decision.id);
+  EXPECT_EQ(plan().no_longer_needed[0].key, "shield pc-2");
+  step(event::Tick{at(60)});
+  EXPECT_TRUE(shield().in_force());
+}
+
+TEST_F(Proven, TakenBackForThatItIsNotForbiddenForEver) {
+  step(event::RollBack{at(20), shield().decision.id, "a.durand", "no longer needed"});
+  EXPECT_FALSE(shield().in_force());
+  step(event::Tick{at(21)});
+  EXPECT_TRUE(engine.state().overruled.empty());
+  EXPECT_TRUE(plan().no_longer_needed.empty());
+  EXPECT_FALSE(shield().in_force()) << "nor done again while the other holds";
+}
+
+TEST_F(Proven, WhenTheProofIsGoneItIsNeededAgain) {
+  event::FlowProgress round;
+  round.at = at(40);
+  round.host = cuts()[0].host;
+  round.server = *IpAddress::parse("10.77.0.20");
+  round.port = 445;
+  step(round);
+  ASSERT_EQ(engine.state().cuts.at(cuts()[0].id).state, event::CutState::unproven);
+  step(event::Tick{at(41)});
+  EXPECT_TRUE(plan().no_longer_needed.empty());
+}
+
+TEST_F(Proven, WhatAPersonOrderedIsNeverCalledUnneeded) {
+  step(event::LineDecided{at(20), "shield pc-2", event::LineWish::force, "a.durand", session_of("a.durand"), "audit"});
+  step(event::Tick{at(21)});
+  EXPECT_TRUE(plan().no_longer_needed.empty());
+  EXPECT_TRUE(shield().in_force());
+}
+
+/// ByHand: nothing here can block what a host spreads, so a person must.
+class ByHand : public Deciding {
+ protected:
+  ByHand() : Deciding(OnASwitchPort::by_radius(), little_hospital()) {}
+  void SetUp() override {
+    attack(11);
+    ASSERT_TRUE(engine.state().cuts.empty());
+    ASSERT_TRUE(is_in_plan(key));
+    before = plan();
+  }
+  bool is_in_plan(const std::string& wanted) const {
+    return std::ranges::find(plan().actions, wanted, &event::PlannedAction::key) != plan().actions.end();
+  }
+  void say(bool done, const std::string& by, const std::string& session, const std::string& what, double when) {
+    step(event::HandDone{at(when), what, done, by, session, "at the switch"});
+    step(event::Tick{at(when + 0.5)});
+  }
+  const std::string key = "block_out pc-1";
+  event::PlanMade before;
+};
+
+TEST_F(ByHand, WhatAPersonSaysWasDoneCountsAsDoneUntilItIsTakenBack) {
+  say(true, "a.durand", session_of("a.durand"), key, 10);
+  EXPECT_TRUE(engine.state().by_hand.contains(key));
+  EXPECT_FALSE(is_in_plan(key));
+  EXPECT_LE(plan().actions.size(), before.actions.size() - 1);
+  EXPECT_TRUE(engine.state().cuts.empty()) << "nothing is asked of an enforcer";
+  State folded{Policy{}.tally};
+  std::uint64_t n = 0;
+  for (const event::Event& e : events) folded.apply(Sequence{++n}, e);
+  EXPECT_EQ(to_json(folded), to_json(engine.state()));
+  say(false, "a.durand", session_of("a.durand"), key, 20);
+  EXPECT_TRUE(engine.state().by_hand.empty());
+  EXPECT_TRUE(is_in_plan(key));
+}
+
+TEST_F(ByHand, OnlyWhoMayDecideLinesSaysSoAndOnlyOfWhatWaitsForAHand) {
+  say(true, "c.petit", session_of("c.petit"), key, 10);
+  say(true, "a.durand", "stolen", key, 11);
+  say(true, "nobody", session_of("a.durand"), key, 12);
+  say(true, "a.durand", session_of("a.durand"), "isolate fs", 13);
+  say(false, "a.durand", session_of("a.durand"), key, 14);
+  EXPECT_TRUE(engine.state().by_hand.empty());
+  EXPECT_TRUE(
+      std::ranges::none_of(events, [](const event::Event& e) { return std::holds_alternative<event::HandDone>(e); }));
+  say(true, "a.durand", session_of("a.durand"), key, 15);
+  say(true, "a.durand", session_of("a.durand"), key, 16);
+  EXPECT_EQ(
+      std::ranges::count_if(events, [](const event::Event& e) { return std::holds_alternative<event::HandDone>(e); }),
+      1);
 }
 
 TEST_F(Deciding, WhoseAddressWasUsedIsNotCutForIt) {

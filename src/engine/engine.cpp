@@ -7,9 +7,12 @@
 #include <cmath>
 #include <set>
 
+#include "contain/care_plan.h"
+#include "contain/identity.h"
 #include "contain/lines.h"
 #include "contain/means.h"
 #include "contain/plan.h"
+#include "event/login.h"
 
 namespace cordon::engine {
 
@@ -31,12 +34,12 @@ bool says_something(const event::WorkSummed& sum) {
 }  // namespace
 
 Engine::Engine(Policy policy, estate::Estate estate, State state)
-    : policy_(policy), estate_(std::move(estate)), state_(std::move(state)) {
+    : policy_(policy), estate_(std::move(estate)), state_(std::move(state)), flows_ahead_(state_.flows) {
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
     for (const std::string& name : cut.means) {
       if (const event::MeansOffer* means = offer(name)) {
-        watched_[id].emplace(name, Asked{contain::Proof(*means), WallTime::max()});
+        watched_[id].emplace(name, Asked{contain::Proof(*means, cut.decision.action), WallTime::max()});
       }
     }
   }
@@ -52,6 +55,7 @@ Step Engine::step(const event::Input& input) {
 Step Engine::flush() {
   Step out;
   record_work(out, [](const event::WorkSummed&) { return true; });
+  record_flows(out, [](const event::FlowsSeen&) { return true; });
   return out;
 }
 
@@ -85,6 +89,18 @@ void Engine::record_work(Step& out, Wanted&& wanted) {
   }
 }
 
+template <class Wanted>
+void Engine::record_flows(Step& out, Wanted&& wanted) {
+  for (auto it = flows_.begin(); it != flows_.end();) {
+    if (wanted(it->second)) {
+      record(out, std::move(it->second));
+      it = flows_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
 void Engine::on(Step& out, const event::Started& input) {
   record(out, input);
   expire(out);
@@ -106,6 +122,9 @@ void Engine::on(Step& out, const event::Started& input) {
 
 void Engine::on(Step& out, const event::Tick&) {
   record_work(out, [&](const event::WorkSummed& sum) { return now_ - sum.from >= work_sum_period; });
+  record_flows(out, [&](const event::FlowsSeen& sum) {
+    return now_ - sum.from >= (sum.flows.empty() ? flows_beyond_period : work_sum_period);
+  });
   expire(out);
   for (event::ApprovalChanged& e : state_.approvals.expire(now_)) record(out, std::move(e));
   std::vector<std::string> ids;
@@ -143,6 +162,27 @@ void Engine::on(Step& out, const event::HostSeen& input) {
   record(out, input);
 }
 
+void Engine::on(Step& out, const event::FlowSeen& input) {
+  if (input.host.ip.unspecified() || input.server.unspecified()) return;
+  const FlowMemory::Taken taken = flows_ahead_.take(input);
+  if (taken.answer == FlowMemory::Answer::known) return;
+  const event::HostKey& client = known_key(input.host);
+  if (!flows_.contains(client) && flows_.size() >= flow_keys_max) {
+    record_flows(out, [](const event::FlowsSeen&) { return true; });
+  }
+  const auto [at, fresh] = flows_.try_emplace(client, event::FlowsSeen{input.at, input.at, client, {}, 0});
+  event::FlowsSeen& sum = at->second;
+  sum.to = std::max(sum.to, input.at);
+  if (taken.answer == FlowMemory::Answer::beyond) {
+    ++sum.beyond;
+    return;
+  }
+  sum.flows.push_back(taken.seen);
+  if (sum.flows.size() < flows_per_entry_max) return;
+  record(out, std::move(sum));
+  flows_.erase(at);
+}
+
 void Engine::on(Step& out, const event::Observation& input) {
   if (const event::HostKey& known = known_key(input.host); known != input.host) {
     event::Observation same = input;
@@ -160,6 +200,15 @@ void Engine::on(Step& out, const event::Observation& input) {
     return sum.host == input.host || sum.user == input.user || sum.share == input.share;
   });
   record(out, input);
+  if (contain::stands_for_many(estate_, input.host)) {
+    const bool goes_on = input.llr > 0 && state_.in_force_cut(input.host, event::login_of(input.user)) != nullptr;
+    plan_due_ = plan_due_ || goes_on;  // answered_by_sessions
+    if (const auto verdict = state_.tally.judge_session(input)) {
+      const Sequence verdict_entry = record(out, *verdict);
+      plan_due_ = true;
+      respond_to_session(out, *verdict, verdict_entry);
+    }
+  }
   bool helpless = false;
   while (const auto verdict = state_.tally.judge(input)) {
     const Sequence verdict_entry = record(out, *verdict);
@@ -180,21 +229,7 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   forget_roll_backs(out, verdict.host);
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
-  for (const auto& [key, host] : state_.hosts) {
-    seen.push_back(key);
-    if (host.level == Level::infected) infected.push_back(key);
-  }
-  event::PlanMade plan =
-      contain::make_plan({.verdict = verdict,
-                          .verdict_entry = entry,
-                          .seen = seen,
-                          .infected = infected,
-                          .estate = estate_,
-                          .mode = mode(),
-                          .automatic_cuts_last_hour = policy_.automatic_cuts_per_hour_max - automatic_cuts_left(),
-                          .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
-                          .harm_budget_left = budget_left(),
-                          .frozen = state_.freeze.frozen});
+  event::PlanMade plan = contain::make_plan(request_for(verdict, entry, seen, infected));
   const bool carried_out = !no_means_left(plan.actions);
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
@@ -203,15 +238,36 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   return carried_out;
 }
 
+contain::PlanRequest Engine::request_for(const event::Verdict& verdict, Sequence entry,
+                                         std::vector<event::HostKey>& seen,
+                                         std::vector<event::HostKey>& infected) const {
+  for (const auto& [key, host] : state_.hosts) {
+    seen.push_back(key);
+    if (host.level == Level::infected) infected.push_back(key);
+  }
+  return {.verdict = verdict,
+          .verdict_entry = entry,
+          .seen = seen,
+          .infected = infected,
+          .estate = estate_,
+          .mode = mode(),
+          .automatic_cuts_last_hour = policy_.automatic_cuts_per_hour_max - automatic_cuts_left(),
+          .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
+          .harm_budget_left = budget_left(),
+          .frozen = state_.freeze.frozen};
+}
+
 void Engine::forget_roll_backs(Step& out, const event::HostKey& host) {
   const auto known = contain::host_of(estate_, host);
   const std::string name = known ? estate_.hosts[known->value].name : host.ip.text();
-  for (const std::string verb : {"block_out ", "isolate "}) {
-    const auto line = state_.overruled.find(verb + name);
-    if (line == state_.overruled.end()) continue;
-    const bool rolled_back = line->second.wish == event::LineWish::forbid && line->second.session.empty();
-    if (rolled_back) record(out, event::LineDecided{now_, verb + name, event::LineWish::free, "Cordon", "", ""});
-  }
+  for (const std::string verb : {"block_out ", "isolate "}) forget_roll_back(out, verb + name);
+}
+
+void Engine::forget_roll_back(Step& out, const std::string& key) {
+  const auto line = state_.overruled.find(key);
+  if (line == state_.overruled.end()) return;
+  const bool rolled_back = line->second.wish == event::LineWish::forbid && line->second.session.empty();
+  if (rolled_back) record(out, event::LineDecided{now_, key, event::LineWish::free, "Cordon", "", ""});
 }
 
 void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule,
@@ -228,6 +284,7 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   cut.ips = action.ips;
   cut.flows = action.flows;
   cut.borders = action.borders;
+  cut.sessions = action.sessions;
   cut.why = std::move(why);
   cut.rule = std::move(rule);
   cut.key = action.key;
@@ -267,7 +324,7 @@ bool Engine::no_means_left(std::vector<event::PlannedAction>& lines) const {
     if (line.disposition != Disposition::cut && line.disposition != Disposition::waits) continue;
     if (contain::next_means(policy_.means, {}, line.action, line.host, estate_) != nullptr) continue;
     line.disposition = Disposition::advised;
-    line.why = "no enforcer here can do this: do it by hand";
+    line.why = contain::by_hand_reason;
     any = true;
   }
   return any;
@@ -283,15 +340,16 @@ void Engine::ask_for(Step& out, const CutRecord& cut, const event::MeansOffer& m
   const event::CutDecided& d = cut.decision;
   const WallTime deadline = now_ + policy_.enforcer_deadline;
   out.effects.emplace_back(
-      event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders, means.name});
-  const auto [at, fresh] = watched_[d.id].try_emplace(means.name, Asked{contain::Proof(means), deadline});
+      event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders, means.name, d.sessions});
+  const auto [at, fresh] = watched_[d.id].try_emplace(means.name, Asked{contain::Proof(means, d.action), deadline});
   if (!fresh) at->second.deadline = deadline;
 }
 
 void Engine::ask_to_lift(Step& out, const CutRecord& cut) {
   const event::CutDecided& d = cut.decision;
   for (const std::string& name : cut.means) {
-    if (offer(name) != nullptr) out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, name});
+    if (offer(name) == nullptr) continue;
+    out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, name, d.sessions});
   }
 }
 
@@ -332,6 +390,9 @@ void Engine::judge(Step& out, const std::string& id) {
   }
   const contain::Proof::Finding finding = contain::together(found);
   if (contain::news(finding, cut->second.state, cut->second.detail)) {
+    // What holds may make others unneeded; what was called unneeded may have been so because of this one.
+    relief_due_ = relief_due_ || finding.state == CutState::holds || cut->second.state == CutState::holds;
+    plan_due_ = plan_due_ || !cut->second.decision.sessions.empty();  // answered_by_sessions
     record(out, event::CutChanged{now_, id, finding.state, "proof/1", finding.detail, drops});
   }
   if (finding.wants_help && !state_.freeze.frozen) hand_on(out, id, finding.detail);
@@ -427,6 +488,8 @@ class Found {
                            [&](const IpAddress& a) { return left.contains(a.text()); });
     };
     add(input, any_);
+    std::ranges::copy_if(input.sessions, std::back_inserter(out.sessions),
+                         [&](const event::SessionTarget& s) { return any_.contains(text(s)); });
     for (const event::InForceKind& kind : input.kinds) {
       const std::set<std::string>& left = kinds_.at(kind.action);
       add(kind, left);
@@ -441,6 +504,7 @@ class Found {
   }
 
  private:
+  static std::string text(const event::SessionTarget& s) { return s.user + '@' + s.client.text(); }
   static std::string text(const event::FlowTarget& f) {
     return fmt::format("{}>{}@{}", f.client.text(), f.server.text(), f.port);
   }
@@ -456,6 +520,9 @@ class Found {
     if constexpr (requires { named.flows; }) {
       for (const event::FlowTarget& f : named.flows) out.insert(text(f));
       for (const event::BorderTarget& border : named.borders) out.insert(text(border));
+    }
+    if constexpr (requires { named.sessions; }) {
+      for (const event::SessionTarget& s : named.sessions) out.insert(text(s));
     }
     return out;
   }
@@ -487,7 +554,7 @@ void Engine::on(Step& out, const event::InForce& input) {
     if (!cut.awaited() || !was_asked(cut)) continue;
     if (cut.state == CutState::lifting) {
       const event::CutDecided& d = cut.decision;
-      out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name});
+      out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name, d.sessions});
     } else if (!found.has(cut.decision, means->reach) && !asked_since(id)) {
       ask_for(out, cut, *means);
       ++asked_again;
@@ -497,7 +564,8 @@ void Engine::on(Step& out, const event::InForce& input) {
     if (cut.in_force() && was_asked(cut)) found.cross_off(cut.decision);
   }
   event::LiftCut strays = found.strays(input);
-  const std::size_t stray = strays.macs.size() + strays.ips.size() + strays.flows.size() + strays.borders.size();
+  const std::size_t stray =
+      strays.macs.size() + strays.ips.size() + strays.flows.size() + strays.borders.size() + strays.sessions.size();
   if (stray > 0) out.effects.emplace_back(std::move(strays));
   if (asked_again == 0 && stray == 0) return;
   record(out, event::ProcessChanged{
@@ -510,11 +578,12 @@ void Engine::on(Step& out, const event::RollBack& input) {
   const auto found = state_.cuts.find(input.id);
   if (found == state_.cuts.end() || !found->second.in_force()) return;
   const std::string key = found->second.decision.key;
+  const bool unneeded = is_unneeded(input.id);
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
   // What a person took back the next plan must not do again, nor an earlier order; until they leave it to the model or
-  // there is a new verdict on the host.
+  // there is a new verdict on the host. Where the plan itself does not need it any more, it may come back when it does.
   if (!key.empty()) {
-    record(out, event::LineDecided{input.at, key, event::LineWish::forbid, input.by, "", input.reason});
+    if (!unneeded) record(out, event::LineDecided{input.at, key, event::LineWish::forbid, input.by, "", input.reason});
     plan_due_ = true;
   }
   ask_to_lift(out, state_.cuts.at(input.id));

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "contain/plan.h"
 #include "contain/proof.h"
 #include "engine/policy.h"
 #include "engine/state.h"
@@ -20,6 +21,12 @@ namespace cordon::engine {
 constexpr Micros work_sum_period = std::chrono::seconds(60);
 /// work_keys_max bounds the sums not recorded yet; at the bound all are recorded.
 constexpr std::size_t work_keys_max = 4096;
+/// flow_keys_max bounds the clients whose flows are not recorded yet; at the bound all are recorded. One entry has at
+/// most flows_per_entry_max flows of some 70 bytes: 36 KB.
+constexpr std::size_t flow_keys_max = 4096;
+constexpr std::size_t flows_per_entry_max = 512;
+/// flows_beyond_period: what was not taken of a client is recorded this late where nothing else is to be said of it.
+constexpr Micros flows_beyond_period = std::chrono::hours(1);
 /// sensor_report_period: a sensor's totals are recorded at least this often, and at once when it dropped packets.
 constexpr Micros sensor_report_period = std::chrono::seconds(30);
 
@@ -47,7 +54,7 @@ class Engine {
   /// others between.
   Step step(const event::Input& input);
 
-  /// flush records the sums of harmless work that are still held, at an orderly end.
+  /// flush records the sums of harmless work and the flows that are still held, at an orderly end.
   Step flush();
 
   const State& state() const { return state_; }
@@ -73,6 +80,7 @@ class Engine {
   void on(Step& out, const event::ProcessChanged& input);
   void on(Step& out, const event::SensorReport& input);
   void on(Step& out, const event::HostSeen& input);
+  void on(Step& out, const event::FlowSeen& input);
   void on(Step& out, const event::Observation& input);
   void on(Step& out, const event::FlowProgress& input);
   void on(Step& out, const event::EnforcerReport& input);
@@ -83,6 +91,7 @@ class Engine {
   void on(Step& out, const event::ApprovalWish& input);
   void on(Step& out, const event::CertificateChanged& input);
   void on(Step& out, const event::LineDecided& input);
+  void on(Step& out, const event::HandDone& input);
   void on(Step& out, const event::Freeze& input);
   void on(Step& out, const event::ModeChosen& input);
 
@@ -92,13 +101,33 @@ class Engine {
   Sequence record(Step& out, event::Event event);
   /// respond gives the quick answer to one verdict; false when no configured means carries it out.
   bool respond(Step& out, const event::Verdict& verdict, Sequence entry);
+  /// respond_to_session gives the quick answer to a verdict on one user of a host that stands for several people.
+  void respond_to_session(Step& out, const event::Verdict& verdict, Sequence entry);
+  /// answered_by_sessions: this host stands for several people, those of them who made its verdict are refused, which
+  /// was read back, none of them has gone on elsewhere since, and what the others do is no verdict. Then the host is no
+  /// source of the attack any more.
+  bool answered_by_sessions(const event::HostKey& host) const;
+  /// refused_since gives since when a means has a cut in place that it has read back.
+  std::optional<WallTime> refused_since(const std::string& cut) const;
+  /// request_for gathers what a quick answer looks at; `seen` and `infected` are filled and must outlive it.
+  contain::PlanRequest request_for(const event::Verdict& verdict, Sequence entry, std::vector<event::HostKey>& seen,
+                                   std::vector<event::HostKey>& infected) const;
   /// forget_roll_backs: who took a cut of this host back judged what it had done until then. Without a session, as
   /// RollBack records it; what a person forbade outright stays forbidden.
   void forget_roll_backs(Step& out, const event::HostKey& host);
+  void forget_roll_back(Step& out, const std::string& key);
   /// plan_again weighs the whole estate anew (decide.cpp): on the tick after whatever could change the answer, and at
   /// once where the quick answer came to nothing.
   void plan_again(Step& out);
   void ask_people(Step& out, event::PlanMade& plan);
+  /// count_as_approval: who orders a line that waits already approves it, by the rules of approval.
+  void count_as_approval(Step& out, const event::LineDecided& order);
+  /// last_plan is the last one that weighed the whole estate, or null.
+  const event::PlanMade* last_plan() const;
+  /// is_unneeded says whether that plan names this cut among those no longer needed.
+  bool is_unneeded(const std::string& cut) const;
+  /// waits_for_a_hand says whether that plan has a line which nobody but a person carries out.
+  bool waits_for_a_hand(const std::string& key) const;
   void carry_out_granted(Step& out);
   void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
   /// may says whether `session` is an open session of a person who may do this.
@@ -121,14 +150,19 @@ class Engine {
   void expire(Step& out);
   template <class Wanted>
   void record_work(Step& out, Wanted&& wanted);
+  template <class Wanted>
+  void record_flows(Step& out, Wanted&& wanted);
 
   Policy policy_;
   estate::Estate estate_;
   State state_;
   WallTime now_;
   std::map<WorkKey, event::WorkSummed>
-      work_;  // not recorded yet: lost in a crash, which can only make Cordon more suspicious
+      work_;                // not recorded yet: lost in a crash, which can only make Cordon more suspicious
+  FlowMemory flows_ahead_;  // state_.flows and what is not recorded yet
+  std::map<event::HostKey, event::FlowsSeen> flows_;  // not recorded yet: lost in a crash, and told again in a day
   bool plan_due_ = true;
+  bool relief_due_ = false;                 // the plan stands, but what it no longer needs may be another
   std::map<std::string, Watched> watched_;  // of each awaited cut; rebuilt from reports after a restart
 };
 

@@ -23,6 +23,7 @@ struct Mark {
   Level level = Level::quiet;
   Sequence verdict;  // its entry; 0 when it is not kept any more
   std::vector<const CutRecord*> cuts;
+  std::vector<const event::HandDone*> by_hand;
   std::vector<const event::PlannedAction*> lines;
 };
 
@@ -54,6 +55,19 @@ std::optional<Place> place_of(const Engine& engine, const std::string& key, cons
     if (key.starts_with(verb)) return Place{false, key.substr(verb.size())};
   }
   return place_of(engine, host);
+}
+
+/// place_by_hand is the same of what a person did, of which only the key is known.
+std::optional<Place> place_by_hand(const Engine& engine, const std::string& key) {
+  for (const std::string_view verb : {"block_flow ", "close_passage "}) {
+    if (!key.starts_with(verb)) continue;
+    const std::string_view ends = std::string_view(key).substr(verb.size());
+    for (const estate::Host& host : engine.estate().hosts) {
+      if (ends.starts_with(host.name) && ends.substr(host.name.size()).starts_with('>')) return Place{false, host.name};
+    }
+    return std::nullopt;
+  }
+  return place_of(engine, key, {});
 }
 
 bool waits(const event::PlannedAction* line) {
@@ -92,6 +106,9 @@ std::map<Place, Mark> marks_of(const Engine& engine) {
     if (!cut.awaited()) continue;
     if (const auto place = place_of(engine, cut.decision.key, cut.decision.host)) out[*place].cuts.push_back(&cut);
   }
+  for (const auto& [key, hand] : state.by_hand) {
+    if (const auto place = place_by_hand(engine, key)) out[*place].by_hand.push_back(&hand);
+  }
   const auto plan =
       std::ranges::find(state.plans.rbegin(), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
   if (plan == state.plans.rend()) return out;
@@ -112,13 +129,18 @@ json mark_json(const Place& place, const Mark& mark) {
                            {"action", cut->decision.action},
                            {"key", cut->decision.key}});
   }
+  for (const event::HandDone* hand : mark.by_hand) {
+    const std::string& key = hand->key;
+    out["cuts"].push_back({{"id", ""}, {"state", "by_hand"}, {"action", key.substr(0, key.find(' '))}, {"key", key}});
+  }
   for (const event::PlannedAction* line : mark.lines) {
     out["lines"].push_back({{"key", line->key}, {"state", event::word(line->disposition)}});
   }
   return out;
 }
 
-json counts_json(const std::map<Place, Mark>& marks) {
+// What was done by hand to an account stands nowhere on the map, and is counted all the same.
+json counts_json(const std::map<Place, Mark>& marks, std::size_t by_hand) {
   std::size_t infected = 0, suspect = 0, holds = 0, doubtful = 0, pending = 0, rehearsed = 0, waiting = 0, advised = 0;
   for (const auto& [place, mark] : marks) {
     infected += mark.level == Level::infected ? 1 : 0;
@@ -132,8 +154,9 @@ json counts_json(const std::map<Place, Mark>& marks) {
     }
     for (const event::PlannedAction* line : mark.lines) ++(waits(line) ? waiting : advised);
   }
-  return {{"infected", infected}, {"suspect", suspect},     {"holds", holds},   {"unproven", doubtful},
-          {"pending", pending},   {"rehearsed", rehearsed}, {"waits", waiting}, {"advised", advised}};
+  return {{"infected", infected}, {"suspect", suspect}, {"holds", holds},
+          {"unproven", doubtful}, {"pending", pending}, {"rehearsed", rehearsed},
+          {"waits", waiting},     {"advised", advised}, {"by_hand", by_hand}};
 }
 
 }  // namespace
@@ -148,7 +171,7 @@ json network_marks(const Engine& engine, std::string_view revision) {
   json list = json::array();
   for (std::size_t i = 0; i < shown; ++i) list.push_back(mark_json(order[i]->first, order[i]->second));
   return {{"revision", revision},
-          {"counts", counts_json(marks)},
+          {"counts", counts_json(marks, engine.state().by_hand.size())},
           {"marks", std::move(list)},
           {"marks_more", order.size() - shown}};
 }

@@ -134,6 +134,54 @@ TEST(NetworkView, WhatCannotBeDoneSaysWhy) {
   EXPECT_EQ(why("accueil-1"), (std::vector<std::string>{"isolates_only", "isolates_only", ""}));
 }
 
+TEST(NetworkView, AFlowCanBeCutAloneWhereAnEnforcerStandsAndACareFlowNever) {
+  estate::Estate estate = hospital();
+  estate.hosts[2].grain = estate::Grain::flow;
+  const auto flow = [&](std::uint32_t client, std::uint32_t server, std::uint16_t port, bool care, bool udp = false) {
+    estate::Flow one = estate.flows[0];
+    one.client = {client};
+    one.server = {server};
+    one.port = port;
+    one.care = care;
+    one.udp = udp;
+    estate.flows.push_back(one);
+  };
+  flow(0, 2, 2575, true);
+  flow(0, 2, 2575, false);  // the same way: to cut it would cut the care flow
+  flow(0, 2, 161, false, true);
+  const NetworkView view(estate, {"r.1", {}});
+  const json flows = json::parse(view.offers_of_host("pc-1"))["flows"];
+  ASSERT_EQ(flows["list"].size(), 3U);
+  EXPECT_EQ(flows["more"], 0);
+  const json& files = flows["list"][0];
+  EXPECT_EQ(files["key"], "block_flow pc-1>fs@445");
+  EXPECT_EQ(files["why_not"], "");
+  EXPECT_EQ(files["flow"]["other"], "fs");
+  EXPECT_EQ(files["flow"]["outgoing"], true);
+  EXPECT_EQ(files["flow"]["service"], "prescriptions");
+  EXPECT_NEAR(files["harm"], 6, 1e-9);
+  EXPECT_EQ(files["needs"], json({"cyber", "director"}));
+  EXPECT_EQ(flows["list"][1]["why_not"], "by_hand") << "no means cuts UDP";
+  EXPECT_EQ(flows["list"][2]["key"], "block_flow pc-1>fs@2575");
+  EXPECT_EQ(flows["list"][2]["why_not"], "care_flow");
+  EXPECT_EQ(json::parse(view.offers_of_host("fs"))["flows"]["list"][0]["flow"]["outgoing"], false);
+  estate.hosts[2].grain = estate::Grain::isolate;
+  const NetworkView at_the_port(estate, {"r.1", {}});
+  EXPECT_EQ(json::parse(at_the_port.offers_of_host("accueil-1"))["flows"]["list"][0]["why_not"], "no_single_flow");
+}
+
+TEST(NetworkView, TheFlowsOfAHostAreBounded) {
+  estate::Estate estate = hospital();
+  const estate::Flow first = estate.flows[0];
+  for (std::size_t i = 0; i < offers_max; ++i) {
+    estate.flows.push_back(first);
+    estate.flows.back().port = static_cast<std::uint16_t>(1000 + i);
+  }
+  const json flows = json::parse(NetworkView(estate, {"r.1", {}}).offers_of_host("pc-1"))["flows"];
+  EXPECT_EQ(flows["list"].size(), offers_max);
+  EXPECT_EQ(flows["more"], 1);
+}
+
 TEST(NetworkView, APassageOfTheHostAndABorderOfTheNetworkCanBeClosed) {
   estate::Estate estate = hospital();
   estate.passages.push_back({{3}, {0}, true, true});
@@ -158,6 +206,54 @@ TEST(NetworkView, AHostIsToldWithEveryAddressItWasSeenUnder) {
   ASSERT_EQ(seen.size(), 2U);
   EXPECT_EQ(seen[1]["address"], "10.77.0.50");
   EXPECT_EQ(seen[1]["sensor"], "span0");
+}
+
+KnownFlow known(const char* client, const char* server, std::uint16_t port, double last = 5) {
+  return {*IpAddress::parse(client), *IpAddress::parse(server), port, at(1), at(last)};
+}
+
+TEST(NetworkView, AHostIsToldWithTheFlowsThatWereSeenAndNobodyDeclared) {
+  const NetworkView view(hospital(), {"r.1", {key_of("10.77.0.50", "02:77:00:00:00:11")}});
+  const std::vector<KnownFlow> flows{known("10.77.0.11", "10.77.0.20", 445),  // declared
+                                     known("10.77.0.50", "10.77.0.20", 1433, 9),
+                                     known("192.0.2.7", "10.77.0.11", 104, 7),
+                                     known("10.78.0.11", "10.77.0.20", 80),  // of others
+                                     known("10.77.0.11", "10.78.0.11", 3389, 8)};
+  const json told = json::parse(view.offers_of_host("pc-1", flows));
+  ASSERT_EQ(told["seen_flows"]["list"].size(), 3U) << told["seen_flows"]["list"];
+  EXPECT_EQ(told["seen_flows"]["list"][0], json({{"opened", true},
+                                                 {"peer", "fs"},
+                                                 {"port", 1433},
+                                                 {"first", seconds_of(at(1))},
+                                                 {"last", seconds_of(at(9))},
+                                                 {"undeclared_way", false}}));
+  EXPECT_EQ(told["seen_flows"]["list"][1]["peer"], "accueil-1");
+  EXPECT_EQ(told["seen_flows"]["list"][1]["undeclared_way"], false) << "a border permits it";
+  EXPECT_EQ(told["seen_flows"]["list"][2]["opened"], false);
+  EXPECT_EQ(told["seen_flows"]["list"][2]["peer"], "192.0.2.7");
+  EXPECT_EQ(told["seen_flows"]["more"], 0);
+}
+
+TEST(NetworkView, ASeenWayOfSpreadThatNothingDeclaredPermitsIsMarkedAndInNoPlan) {
+  estate::Estate estate = hospital();
+  estate.borders.clear();
+  const NetworkView view(estate, {"r.1", {}});
+  const std::vector<KnownFlow> flows{known("10.77.0.11", "10.78.0.11", 3389), known("10.77.0.11", "10.78.0.11", 80, 4)};
+  const json told = json::parse(view.offers_of_host("pc-1", flows));
+  EXPECT_EQ(told["seen_flows"]["list"][0]["undeclared_way"], true);
+  EXPECT_EQ(told["seen_flows"]["list"][1]["undeclared_way"], false) << "no attack spreads by it";
+  EXPECT_EQ(told["offers"], json::parse(view.offers_of_host("pc-1"))["offers"]);
+}
+
+TEST(NetworkView, TheFlowsToldAreBoundedTheLatestFirst) {
+  const NetworkView view(hospital(), {"r.1", {}});
+  std::vector<KnownFlow> flows;
+  for (std::uint16_t i = 0; i < flows_told_max + 3; ++i)
+    flows.push_back(known("10.77.0.11", "10.77.0.20", 1000 + i, i));
+  const json told = json::parse(view.offers_of_host("pc-1", flows));
+  EXPECT_EQ(told["seen_flows"]["list"].size(), flows_told_max);
+  EXPECT_EQ(told["seen_flows"]["more"], 3);
+  EXPECT_EQ(told["seen_flows"]["list"][0]["port"], 1000 + flows_told_max + 2);
 }
 
 TEST(NetworkView, TheListIsBoundedAndTheDeclaredStandFirst) {
@@ -238,8 +334,11 @@ TEST(NetworkMarks, ShowCutsThatAreNotOverAndLinesThatWait) {
   plan.actions.push_back(line);
   plan.rule = std::string(contain::care_rule);
   state.apply(Sequence{20}, plan);
+  for (const std::string key : {"isolate pc-1", "block_flow accueil-1>fs@445", "disable_account adm"}) {
+    state.apply(Sequence{21}, event::HandDone{at(4), key, true, "a.durand", "", ""});
+  }
   const json shown = network_marks(Engine(Policy{}, hospital(), std::move(state)), "");
-  ASSERT_EQ(shown["marks"].size(), 2U);
+  ASSERT_EQ(shown["marks"].size(), 3U);
   EXPECT_EQ(shown["marks"][0]["network"], "Bureaux") << "what is unproven stands first";
   EXPECT_EQ(shown["marks"][0]["cuts"], json({{{"id", "cut-12"},
                                               {"state", "unproven"},
@@ -247,6 +346,9 @@ TEST(NetworkMarks, ShowCutsThatAreNotOverAndLinesThatWait) {
                                               {"key", "close_border Bureaux>Soins spreading"}}}));
   EXPECT_EQ(shown["marks"][1]["host"], "pc-1");
   EXPECT_EQ(shown["marks"][1]["cuts"][0]["state"], "holds");
+  EXPECT_EQ(shown["marks"][1]["cuts"][1],
+            json({{"id", ""}, {"state", "by_hand"}, {"action", "isolate"}, {"key", "isolate pc-1"}}));
+  EXPECT_EQ(shown["marks"][2]["host"], "accueil-1");
   EXPECT_EQ(shown["marks"][1]["lines"], json({{{"key", "isolate pc-1"}, {"state", "waits"}}}));
   EXPECT_EQ(shown["counts"], json({{"infected", 1},
                                    {"suspect", 0},
@@ -255,7 +357,8 @@ TEST(NetworkMarks, ShowCutsThatAreNotOverAndLinesThatWait) {
                                    {"pending", 0},
                                    {"rehearsed", 0},
                                    {"waits", 1},
-                                   {"advised", 0}}));
+                                   {"advised", 0},
+                                   {"by_hand", 3}}));
 }
 
 TEST(NetworkMarks, AreBoundedTheWorstFirstAndCountedWhole) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "contain/lines.h"
 #include "contain/weigh.h"
@@ -89,8 +91,11 @@ std::optional<std::uint32_t> named(const std::vector<Named>& all, std::string_vi
 }  // namespace
 
 NetworkView::NetworkView(const estate::Estate& declared, SeenHosts seen)
-    : estate_(contain::with_seen(declared, seen.keys)), seen_(std::move(seen)) {
+    : estate_(contain::with_seen(declared, seen.keys)), seen_(std::move(seen)), permits_(estate_) {
   estate_.index();
+  for (const event::HostKey& key : seen_.keys) {
+    if (const auto host = contain::host_of(estate_, key)) whose_.emplace(key.ip, *host);
+  }
   graph_ = contain::Graph::build(estate_);
   text_ = written();
 }
@@ -126,6 +131,7 @@ json NetworkView::hosts_json(const std::vector<bool>& seen) const {
 
 std::string_view NetworkView::why_not(const Action& action, bool enforceable) const {
   if (graph_->offered(action)) return enforceable ? "" : "by_hand";
+  if (action.kind == ActionKind::cut_flow) return graph_->is_care(action.index) ? "care_flow" : "no_single_flow";
   if (!contain::touches_host(action)) return "cannot_close";
   const estate::Host& host = estate_.hosts[action.index];
   if (action.kind == ActionKind::isolate && host.is_protected) return "protected";
@@ -159,7 +165,87 @@ json NetworkView::offers(std::vector<Action> actions) const {
   return out;
 }
 
-std::string NetworkView::offers_of_host(std::string_view name) const {
+std::optional<estate::HostIndex> NetworkView::whose(const IpAddress& address) const {
+  if (const estate::Host* host = estate_.find(address)) {
+    return estate::HostIndex{static_cast<std::uint32_t>(host - estate_.hosts.data())};
+  }
+  const auto found = whose_.find(address);
+  return found == whose_.end() ? std::nullopt : std::optional(found->second);
+}
+
+json NetworkView::seen_flows_of(estate::HostIndex host, std::span<const KnownFlow> flows) const {
+  struct Told {
+    estate::Flow flow;
+    bool opened = false;
+    IpAddress peer;
+    const KnownFlow* seen = nullptr;
+  };
+  std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint16_t>> declared;
+  for (const estate::Flow& flow : estate_.flows) {
+    const bool of_host = flow.client == host || flow.server == host;
+    if (of_host && !flow.udp) declared.emplace(flow.client.value, flow.server.value, flow.port);
+  }
+  std::vector<Told> told;
+  for (const KnownFlow& seen : flows) {
+    const auto client = whose(seen.client);
+    const auto server = whose(seen.server);
+    const bool opened = client == host;
+    if (opened == (server == host)) continue;  // of others, or to itself
+    Told one{{}, opened, opened ? seen.server : seen.client, &seen};
+    if (client && server) {
+      one.flow.client = *client;
+      one.flow.server = *server;
+      one.flow.port = seen.port;
+      const bool any_port = declared.contains({client->value, server->value, 0});
+      if (any_port || declared.contains({client->value, server->value, seen.port})) continue;
+    }
+    told.push_back(one);
+  }
+  std::ranges::stable_sort(told, std::greater<>{}, [](const Told& one) { return one.seen->last; });
+  const std::size_t more = told.size() - std::min(told.size(), flows_told_max);
+  json list = json::array();
+  told.resize(std::min(told.size(), flows_told_max));
+  for (const Told& one : told) {
+    const auto peer = whose(one.peer);
+    const bool both = whose(one.seen->client) && whose(one.seen->server);
+    list.push_back({{"opened", one.opened},
+                    {"peer", peer ? estate_.hosts[peer->value].name : one.peer.text()},
+                    {"port", one.seen->port},
+                    {"first", seconds_of(one.seen->first)},
+                    {"last", seconds_of(one.seen->last)},
+                    {"undeclared_way", both && permits_.undeclared_way(one.flow)}});
+  }
+  return {{"list", std::move(list)}, {"more", more}};
+}
+
+json NetworkView::flow_offers(std::uint32_t host) const {
+  std::vector<Action> flows;
+  std::set<std::string> named;  // what has the same ends and port has one key, which means the first
+  for (const std::uint32_t flow : estate_.flows_of({host})) {
+    const Action action{ActionKind::cut_flow, flow};
+    if (named.insert(contain::key_of(estate_, action)).second) flows.push_back(action);
+  }
+  std::ranges::stable_sort(flows, std::greater<>{},
+                           [&](const Action& flow) { return std::pair(graph_->offered(flow), graph_->harm_of(flow)); });
+  json out = json::array();
+  for (const Action& flow : std::span(flows).first(std::min(flows.size(), offers_max))) {
+    const estate::Flow& declared = estate_.flows[flow.index];
+    json one = offer(flow);
+    const bool outgoing = declared.client.value == host;
+    one["flow"] = {
+        {"outgoing", outgoing},
+        {"other", estate_.hosts[(outgoing ? declared.server : declared.client).value].name},
+        {"port", declared.port},
+        {"udp", declared.udp},
+        {"service", declared.service < estate_.services.size() ? estate_.services[declared.service].name : ""},
+        {"unit", declared.unit.value < estate_.units.size() ? estate_.units[declared.unit.value].name : ""}};
+    out.push_back(std::move(one));
+  }
+  const std::size_t more = flows.size() - out.size();
+  return {{"list", std::move(out)}, {"more", more}};
+}
+
+std::string NetworkView::offers_of_host(std::string_view name, std::span<const KnownFlow> seen_flows) const {
   const auto index = named(estate_.hosts, name);
   if (!index) return {};
   std::vector<Action> actions{
@@ -174,6 +260,7 @@ std::string NetworkView::offers_of_host(std::string_view name) const {
   out["administered_by"] = host.administered_by;
   out["attached_to"] = host.attached_to;
   if (graph_) out["lost"] = graph_->harm(*index).lost;
+  if (graph_) out["flows"] = flow_offers(*index);
   out["seen_as"] = json::array();
   for (const event::HostKey& key : seen_.keys) {
     if (out["seen_as"].size() >= seen_as_max || contain::host_of(estate_, key) != estate::HostIndex{*index}) continue;
@@ -183,6 +270,7 @@ std::string NetworkView::offers_of_host(std::string_view name) const {
                               {"sensor", key.sensor},
                               {"since", seconds_of(key.since)}});
   }
+  out["seen_flows"] = seen_flows_of({*index}, seen_flows);
   return text_of(out);
 }
 

@@ -48,6 +48,17 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"rule read back, no server acknowledged new data", "règle relue, aucun serveur n'a acquitté de nouvelles données"},
     {"the file server turns the host away; what it does elsewhere is not stopped",
      "le serveur de fichiers refuse le poste ; ce qu'il fait ailleurs n'est pas arrêté"},
+    {"the file server refuses the user and he has no share open; elsewhere he is not stopped",
+     "le serveur de fichiers refuse l'utilisateur, qui n'a plus de partage ouvert ; ailleurs il n'est pas arrêté"},
+    {"files were encrypted in this session: its user is refused, others work on",
+     "des fichiers ont été chiffrés dans cette session : son utilisateur est refusé, les autres travaillent"},
+    {"this name cannot be written down safely: end the session by hand",
+     "ce nom ne peut pas être écrit sans risque : mettre fin à la session à la main"},
+    {" is a protected account: it is never refused; go and see", " est un compte protégé : jamais refusé ; allez voir"},
+    {"refused, but sessions live on: ", "refusé, mais des sessions vivent encore : "},
+    {"another user's session shares its connection", "la session d'un autre partage sa connexion"},
+    {"Samba has a 'username map': it judges other names than those that clients say",
+     "Samba a un « username map » : il juge d'autres noms que ceux que disent les clients"},
     {"what it was asked of is not configured any more", "le moyen demandé n'est plus configuré"},
     {"the enforcer has not read its rule back", "la règle n'a pas pu être relue"},
     {"the enforcer did not answer before the deadline", "aucune réponse de l'exécutant avant l'échéance"},
@@ -114,6 +125,34 @@ Sentence of(const event::HostSeen& e) {
           fmt::format("{} seen ({}{})", e.host.ip.text(), e.host.mac.text(), user)};
 }
 
+/// seen_max: servers that a sentence about flows names; the entry has them all.
+constexpr std::size_t seen_max = 3;
+
+Sentence of(const event::FlowsSeen& e) {
+  Sentence out{e.host.ip.text() + " : connexions vues vers ", e.host.ip.text() + ": connections seen to "};
+  for (std::size_t i = 0; i < std::min(e.flows.size(), seen_max); ++i) {
+    const event::ServerSeen& seen = e.flows[i];
+    const char* between = i == 0 ? "" : ", ";
+    const bool given_out = seen.port == event::port_given_out;
+    out.fr += fmt::format("{}{} {}", between, seen.server.text(),
+                          given_out ? "port dynamique" : fmt::format("port {}", seen.port));
+    out.en += fmt::format("{}{} {}", between, seen.server.text(),
+                          given_out ? "dynamic port" : fmt::format("port {}", seen.port));
+  }
+  const std::size_t more = e.flows.size() - std::min(e.flows.size(), seen_max);
+  if (more > 0) {
+    out.fr += fmt::format(" et {} autre{}", more, more == 1 ? "" : "s");
+    out.en += fmt::format(" and {} more", more);
+  }
+  if (e.flows.empty())
+    out = {e.host.ip.text() + " : aucune connexion retenue", e.host.ip.text() + ": no connection taken"};
+  if (e.beyond > 0) {
+    out.fr += fmt::format(" ; {} au-delà de ce qui est retenu", e.beyond);
+    out.en += fmt::format("; {} beyond what is kept", e.beyond);
+  }
+  return out;
+}
+
 /// french_kinds: what an observation is chiefly about. The English is the logbook's own word.
 constexpr std::pair<std::string_view, std::string_view> french_kinds[] = {
     {"decoy_touched", "leurre touché"},        {"note_repeated", "note répétée"},
@@ -144,6 +183,13 @@ Sentence of(const event::WorkSummed& e) {
 
 Sentence of(const event::Verdict& e) {
   const bool infected = e.level == event::Level::infected;
+  if (e.subject == event::Subject::session) {
+    return {fmt::format(french_numbers(),
+                        "Verdict : session de {} depuis {} infectée ({:.1Lf} sur {:.1Lf}, {} fichiers touchés)", e.name,
+                        e.host.ip.text(), e.score, e.threshold, e.files_touched),
+            fmt::format("Verdict: session of {} from {} infected ({:.1f} of {:.1f}, {} files touched)", e.name,
+                        e.host.ip.text(), e.score, e.threshold, e.files_touched)};
+  }
   return {fmt::format(french_numbers(), "Verdict : {} {} ({:.1Lf} sur {:.1Lf}, {} fichiers touchés)", e.name,
                       infected ? "infecté" : "suspect", e.score, e.threshold, e.files_touched),
           fmt::format("Verdict: {} {} ({:.1f} of {:.1f}, {} files touched)", e.name, event::word(e.level), e.score,
@@ -164,6 +210,7 @@ constexpr ActionWords action_words[] = {
     {"block_flow", "couper un flux", "block a flow"},
     {"close_border", "fermer une frontière à la propagation", "close a border to spreading"},
     {"disable_account", "désactiver un compte", "disable an account"},
+    {"end_sessions", "mettre fin aux sessions de", "end the sessions of"},
 };
 
 ActionWords words_of(const std::string& action) {
@@ -202,22 +249,27 @@ Sentence of(const event::PlanMade& e) {
       e.harm_all == 0 ? ""
                       : fmt::format("; doing nothing would cost {:.0f} patient-hours, pulling everything {:.0f}",
                                     e.harm_nothing, e.harm_all);
-  if (e.actions.empty()) return {"Plan : rien de plus à couper" + compared_fr, "Plan: nothing more to cut" + compared};
+  const std::size_t spare = e.no_longer_needed.size();
+  const std::string spare_fr = spare == 0 ? "" : fmt::format(" ; devenues inutiles : {}", spare);
+  const std::string spare_en = spare == 0 ? "" : fmt::format("; no longer needed: {}", spare);
+  if (e.actions.empty()) {
+    return {"Plan : rien de plus à couper" + spare_fr + compared_fr, "Plan: nothing more to cut" + spare_en + compared};
+  }
   const event::PlannedAction& a = e.actions.front();
   const ActionWords words = words_of(a.action);
   const std::string subject = named_after(subject_of(a.host, a.what)).second;
   const std::string more_fr = e.actions.size() == 1 ? "" : fmt::format(" ; et {} autres lignes", e.actions.size() - 1);
   const std::string more = e.actions.size() == 1 ? "" : fmt::format("; and {} more lines", e.actions.size() - 1);
-  return {fmt::format("Plan pour {} : {}, {} ({}){}{}", subject, words.fr, french(a.disposition), in_french(a.why),
-                      more_fr, compared_fr),
-          fmt::format("Plan for {}: {}, {} ({}){}{}", subject, words.en, event::word(a.disposition), a.why, more,
-                      compared)};
+  return {fmt::format("Plan pour {} : {}, {} ({}){}{}{}", subject, words.fr, french(a.disposition), in_french(a.why),
+                      more_fr, spare_fr, compared_fr),
+          fmt::format("Plan for {}: {}, {} ({}){}{}{}", subject, words.en, event::word(a.disposition), a.why, more,
+                      spare_en, compared)};
 }
 
 Sentence of(const event::CutDecided& e) {
   const ActionWords words = words_of(e.action);
   const std::string subject = named_after(subject_of(e.host, e.what)).second;
-  const std::size_t targets = e.macs.size() + e.ips.size() + e.flows.size() + e.borders.size();
+  const std::size_t targets = e.macs.size() + e.ips.size() + e.flows.size() + e.borders.size() + e.sessions.size();
   const std::string by_fr = e.by.empty() ? "" : ", approuvée par " + e.by;
   const std::string by = e.by.empty() ? "" : ", approved by " + e.by;
   return {fmt::format("{} : décidé, {} : {} ({} adresses){}", e.id, words.fr, subject, targets, by_fr),
@@ -336,6 +388,19 @@ Sentence of(const event::LineDecided& e) {
   const auto wish = static_cast<std::size_t>(e.wish);
   return {fmt::format("Ligne « {} » {} par {}{}", e.key, fr[wish], e.by, e.reason.empty() ? "" : " : " + e.reason),
           fmt::format("Line \"{}\" {} by {}{}", e.key, en[wish], e.by, e.reason.empty() ? "" : ": " + e.reason)};
+}
+
+Sentence of(const event::HandDone& e) {
+  const auto [word, subject] = named_after(e.key);
+  const std::string action(word);
+  const ActionWords words = words_of(action);
+  const char* between = action.empty() ? "" : " ";
+  const std::string remark_fr = e.remark.empty() ? "" : " : " + e.remark;
+  const std::string remark = e.remark.empty() ? "" : ": " + e.remark;
+  return {fmt::format("À la main, dit {} : {}{}{}, {}{}", e.by, words.fr, between, subject,
+                      e.done ? "fait, non prouvé" : "défait", remark_fr),
+          fmt::format("By hand, says {}: {}{}{}, {}{}", e.by, words.en, between, subject,
+                      e.done ? "done, not proven" : "taken back", remark)};
 }
 
 Sentence of(const event::Freeze& e) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/network_marks.h"
 #include "event/json.h"
@@ -105,6 +106,13 @@ json hosts_json(const Engine& engine) {
   return out;
 }
 
+/// users_of gives each once, however many addresses he comes from.
+std::set<std::string> users_of(const std::vector<event::SessionTarget>& sessions) {
+  std::set<std::string> out;
+  for (const event::SessionTarget& s : sessions) out.insert(s.user);
+  return out;
+}
+
 json cuts_json(const Engine& engine) {
   std::vector<const CutRecord*> order;
   for (const auto& [id, cut] : engine.state().cuts) order.push_back(&cut);
@@ -121,6 +129,7 @@ json cuts_json(const Engine& engine) {
                    {"means", cut->means},
                    {"macs", texts(d.macs)},
                    {"ips", texts(d.ips)},
+                   {"users", users_of(d.sessions)},
                    {"decided", seconds_of(d.at)},
                    {"until", seconds_of(d.until)},
                    {"changed", seconds_of(cut->changed)},
@@ -144,6 +153,7 @@ json cuts_json(const Engine& engine) {
                      {"means", json::array()},
                      {"macs", texts(a.macs)},
                      {"ips", texts(a.ips)},
+                     {"users", users_of(a.sessions)},
                      {"decided", seconds_of(plan->at)},
                      {"until", 0},
                      {"state", "withheld"},
@@ -175,10 +185,35 @@ json line_json(const State& state, const event::PlannedAction& a) {
           {"subject", a.key.substr(std::min(a.key.size(), a.key.find(' ') + 1))},
           {"state", event::word(a.disposition)},
           {"harm", a.harm},
+          {"by_hand", a.disposition == event::Disposition::advised && a.why == contain::by_hand_reason},
           {"needs", needs},
           {"care", {{"fr", a.care_fr}, {"en", a.care}}},
           {"why", {{"fr", in_french(a.why)}, {"en", a.why}}},
           {"approval", approval_json(state, a.approval)}};
+}
+
+// What saves nothing any more, and whether it can be lifted from here: what was done by hand is taken back by hand.
+json unneeded_json(const State& state, const event::PlanMade& plan) {
+  json out = json::array();
+  for (const event::Unneeded& one : plan.no_longer_needed) {
+    const auto cut = state.cuts.find(one.cut);
+    const bool stands =
+        one.cut.empty() ? state.by_hand.contains(one.key) : cut != state.cuts.end() && cut->second.in_force();
+    if (!stands) continue;
+    const bool named = !one.key.empty();  // the first answer to a verdict has no key
+    const std::string key = named ? one.key : cut->second.decision.action + ' ' + cut->second.decision.host.ip.text();
+    out.push_back({{"cut", one.cut}, {"key", key}, {"harm", one.harm}});
+  }
+  return out;
+}
+
+json by_hand_json(const State& state) {
+  json out = json::array();
+  for (const auto& [key, hand] : state.by_hand) {
+    if (out.size() >= lines_shown_max) break;
+    out.push_back({{"key", key}, {"by", hand.by}, {"at", seconds_of(hand.at)}, {"remark", hand.remark}});
+  }
+  return out;
 }
 
 // What the plan says now that the one before it did not, and the reverse: after a person's word, what came of it.
@@ -210,6 +245,8 @@ json plan_json(const Engine& engine) {
               {"budget", engine.policy().harm_budget},
               {"budget_left", engine.budget_left()},
               {"overruled", overruled},
+              {"by_hand", by_hand_json(state)},
+              {"no_longer_needed", json::array()},
               {"lines", json::array()}};
   const auto plan =
       std::ranges::find(state.plans.rbegin(), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
@@ -221,6 +258,7 @@ json plan_json(const Engine& engine) {
                  {"nothing", plan->harm_nothing},
                  {"infected", plan->harm_infected},
                  {"all", plan->harm_all}};
+  out["no_longer_needed"] = unneeded_json(state, *plan);
   const auto before =
       std::ranges::find(std::next(plan), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
   if (before != state.plans.rend()) out["before"] = changes_json(*before, *plan);
@@ -239,6 +277,17 @@ json headline_json(const State& state) {
   const VerdictRecord* worst = nullptr;
   bool contained = false;
   for (const VerdictRecord& v : state.verdicts) {
+    if (v.verdict.subject == event::Subject::session) {
+      // Held against him still, and refused or not.
+      const detect::Sum* sum = state.tally.session(v.verdict.host, v.verdict.name);
+      if (sum == nullptr || sum->level < Level::infected) continue;
+      const CutRecord* cut = state.in_force_cut(v.verdict.host, v.verdict.name);
+      const bool is_contained = cut != nullptr && cut->state == event::CutState::holds;
+      if (worst != nullptr && worst->verdict.level == Level::infected && !contained && is_contained) continue;
+      worst = &v;
+      contained = is_contained;
+      continue;
+    }
     if (v.verdict.subject != event::Subject::host) continue;
     const auto host = state.hosts.find(v.verdict.host);
     if (host == state.hosts.end() || host->second.level == Level::quiet) continue;

@@ -27,6 +27,17 @@ bool CutRecord::covers(const event::HostKey& key) const {
          std::ranges::find(decision.macs, key.mac) != decision.macs.end();
 }
 
+bool CutRecord::covers(const event::HostKey& key, const std::string& login) const {
+  return std::ranges::find(decision.sessions, event::SessionTarget{key.ip, login}) != decision.sessions.end();
+}
+
+const CutRecord* State::in_force_cut(const event::HostKey& key, const std::string& login) const {
+  for (const auto& [id, cut] : cuts) {
+    if (cut.in_force() && cut.covers(key, login)) return &cut;
+  }
+  return nullptr;
+}
+
 const CutRecord* State::in_force_cut(const event::HostKey& key) const {
   for (const auto& [id, cut] : cuts) {
     if (cut.in_force() && cut.stops_host() && cut.covers(key)) return &cut;
@@ -72,6 +83,7 @@ void State::apply(Sequence entry, const event::Event& any) {
                    if (sensors.contains(e.sensor) || sensors.size() < processes_max) sensors[e.sensor] = e;
                  },
                  [&](const event::HostSeen& e) { note_host(e.host, e.at, e.user, e.server); },
+                 [&](const event::FlowsSeen& e) { flows.apply(e); },
                  [&](const event::Observation& e) {
                    note_host(e.host, e.at, e.user, false);
                    tally.apply(entry, e);
@@ -118,7 +130,13 @@ void State::apply(Sequence entry, const event::Event& any) {
                    cut.by = e.by;
                    cut.detail = e.detail;
                    cut.drops = std::max(cut.drops, e.drops);
-                   if (cut.stops_host() && (e.state == CutState::lifting || e.state == CutState::expired)) {
+                   if (e.state != CutState::lifting && e.state != CutState::expired) return;
+                   for (const auto& [key, host] : hosts) {
+                     for (const event::SessionTarget& s : cut.decision.sessions) {
+                       if (s.client == key.ip) tally.acquit(key, s.user);
+                     }
+                   }
+                   if (cut.stops_host()) {
                      // What the host does from now on counts from zero, so that it can be cut again.
                      for (auto& [key, host] : hosts) {
                        if (!cut.covers(key)) continue;
@@ -138,6 +156,13 @@ void State::apply(Sequence entry, const event::Event& any) {
                      overruled.erase(e.key);
                    } else if (overruled.contains(e.key) || overruled.size() < overruled_max) {
                      overruled[e.key] = e;
+                   }
+                 },
+                 [&](const event::HandDone& e) {
+                   if (!e.done) {
+                     by_hand.erase(e.key);
+                   } else if (by_hand.contains(e.key) || by_hand.size() < by_hand_max) {
+                     by_hand[e.key] = e;
                    }
                  },
                  [&](const event::Freeze& e) { freeze = e; },
@@ -192,6 +217,10 @@ nlohmann::json to_json(const State& s) {
          {"users", host.users},
          {"level", event::word(host.level)}});
   }
+  for (const KnownFlow& f : s.flows.list()) {
+    out["flows"].push_back({f.client.text(), f.server.text(), f.port, seconds_of(f.first), seconds_of(f.last)});
+  }
+  out["flows_beyond"] = s.flows.beyond();
   for (const auto& [entry, e] : s.evidence) {
     out["evidence"].push_back({entry.value, event::to_text(event::Event{e}), s.score_after.at(entry)});
   }
@@ -222,6 +251,7 @@ nlohmann::json to_json(const State& s) {
         {{"asked", event::to_text(event::Event{a.asked})}, {"given", a.given}, {"state", event::word(a.state)}});
   }
   for (const auto& [key, line] : s.overruled) out["overruled"].push_back(event::to_text(event::Event{line}));
+  for (const auto& [key, hand] : s.by_hand) out["by_hand"].push_back(event::to_text(event::Event{hand}));
   out["freeze"] = event::to_text(event::Event{s.freeze});
   if (s.mode_chosen) out["mode_chosen"] = event::to_text(event::Event{*s.mode_chosen});
   out["certificate"] = event::to_text(event::Event{s.certificate});

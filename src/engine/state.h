@@ -14,6 +14,7 @@
 
 #include "base/id.h"
 #include "detect/tally.h"
+#include "engine/flow_memory.h"
 #include "event/messages.h"
 #include "people/approval.h"
 #include "people/roster.h"
@@ -28,6 +29,7 @@ constexpr std::size_t cuts_max = 4096;      // ended cuts give way, never a cut 
 constexpr std::size_t processes_max = 64;
 constexpr std::size_t means_max = 16;        // asked for one cut
 constexpr std::size_t overruled_max = 1024;  // a person's words on lines; further ones are not taken
+constexpr std::size_t by_hand_max = 1024;    // likewise
 
 struct HostState {
   event::HostKey key;
@@ -57,6 +59,7 @@ struct CutRecord {
   /// awaited: in force, or on its way out.
   bool awaited() const { return in_force() || state == event::CutState::lifting; }
   bool covers(const event::HostKey& key) const;
+  bool covers(const event::HostKey& key, const std::string& login) const;
   /// stops_host: this kind of cut is about what a host does to others.
   bool stops_host() const {
     return decision.action == "block_spread" || decision.action == "block_out" || decision.action == "isolate";
@@ -74,6 +77,7 @@ struct State {
   Sequence last;
   event::Started started;
   std::map<event::HostKey, HostState> hosts;
+  FlowMemory flows;
   detect::Tally tally;
   std::map<Sequence, event::Observation> evidence;
   std::map<Sequence, double> score_after;  // the host's sum when that evidence had been added
@@ -84,6 +88,7 @@ struct State {
   std::map<std::string, event::SensorReport> sensors;
   std::uint64_t work_files = 0;
   std::map<std::string, event::LineDecided> overruled;  // by key; at most overruled_max
+  std::map<std::string, event::HandDone> by_hand;       // what people say they did, by key; at most by_hand_max
   event::Freeze freeze{{}, false, "", "", ""};
   std::optional<event::ModeChosen> mode_chosen;
   people::Roster roster;
@@ -95,6 +100,8 @@ struct State {
 
   /// in_force_cut gives the cut that stops what a host spreads now, or null.
   const CutRecord* in_force_cut(const event::HostKey& key) const;
+  /// and the one that refuses this user (event::login_of) where he comes from.
+  const CutRecord* in_force_cut(const event::HostKey& key, const std::string& login) const;
 
  private:
   void note_host(const event::HostKey& key, WallTime at, const std::string& user, bool server);

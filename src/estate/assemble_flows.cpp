@@ -160,6 +160,7 @@ void Assembler::accounts() {
     account.signs_in_on.erase(std::unique(account.signs_in_on.begin(), account.signs_in_on.end()),
                               account.signs_in_on.end());
     account.shared = record.flag(complaints_, "shared", false);
+    account.is_protected = record.flag(complaints_, "protected", false);
     const auto unit = resolve<UnitIndex>(record, "unit", units_, Kind::unit, true);
     account.dependence = record.number(complaints_, "dependence", {0, 1}, "").value_or(0);
     if (!unit) continue;

@@ -207,6 +207,7 @@ struct Account {
   bool shared = false;  // used by several people, or by machines
   UnitIndex unit;       // whose work stops when it is disabled
   double dependence = 0;
+  bool is_protected = false;  // never refused by Cordon: an administrator's, Cordon's own
 };
 
 /// CareFlow is a service whose traffic always passes, whoever is cut.

@@ -59,7 +59,7 @@ const std::array<KindSpec, kinds> specs{{
      "accounts.csv",
      "an [[account]]",
      "an account",
-     {"name", "signs_in_on", "shared", "unit", "dependence"},
+     {"name", "signs_in_on", "shared", "unit", "dependence", "protected"},
      {"name", "unit"}},
     {"care_flow", "care_flows.csv", "a [[care_flow]]", "a care flow", {"server", "port", "what"}, {"server", "port"}},
     {"flow",

@@ -92,22 +92,48 @@ UnitIndex unit_for_seen(Estate& estate) {
   })};
 }
 
-std::size_t add_flows(Estate& estate, std::span<const SeenFlow> flows, std::size_t flows_max, std::size_t& beyond) {
+// Whose finds the host behind an address: by what is declared or added, else by the MAC it was seen under.
+class Whose {
+ public:
+  Whose(const Estate& estate, std::span<const Machine> machines) : estate_(&estate) {
+    for (const Machine& machine : machines) {
+      const Host* host = machine.mac ? estate.find(*machine.mac) : nullptr;
+      if (host == nullptr) continue;
+      for (const IpAddress& address : machine.addresses) by_mac_.emplace(address, host);
+    }
+  }
+  const Host* operator()(const IpAddress& address) const {
+    if (const Host* host = estate_->find(address); host != nullptr) return host;
+    const auto found = by_mac_.find(address);
+    return found == by_mac_.end() ? nullptr : found->second;
+  }
+
+ private:
+  const Estate* estate_;
+  std::map<IpAddress, const Host*> by_mac_;
+};
+
+void add_flows(Estate& estate, std::span<const SeenFlow> flows, const Whose& whose, std::size_t flows_max, Added& out) {
   using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint16_t, bool>;
-  std::set<Key> declared;
-  for (const Flow& flow : estate.flows) declared.emplace(flow.client.value, flow.server.value, flow.port, flow.udp);
-  std::size_t added = 0;
-  for (const SeenFlow& seen : flows) {
-    const Host* client = estate.find(seen.client);
-    const Host* server = estate.find(seen.server);
+  std::set<Key> known;
+  std::set<Key> on_any_port;
+  for (const Flow& flow : estate.flows) {
+    const Key key{flow.client.value, flow.server.value, flow.port, flow.udp};
+    known.insert(key);
+    if (flow.port == 0 && flow.origin != Origin::seen) on_any_port.insert(key);
+  }
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    const SeenFlow& seen = flows[i];
+    const Host* client = whose(seen.client);
+    const Host* server = whose(seen.server);
     if (client == nullptr || server == nullptr || client == server) continue;
     Flow flow;
     flow.client = {static_cast<std::uint32_t>(client - estate.hosts.data())};
     flow.server = {static_cast<std::uint32_t>(server - estate.hosts.data())};
-    const bool any_port = declared.contains(Key{flow.client.value, flow.server.value, 0, seen.udp});
-    if (any_port || !declared.emplace(flow.client.value, flow.server.value, seen.port, seen.udp).second) continue;
-    if (added >= flows_max) {
-      ++beyond;
+    if (on_any_port.contains(Key{flow.client.value, flow.server.value, 0, seen.udp})) continue;
+    if (!known.emplace(flow.client.value, flow.server.value, seen.port, seen.udp).second) continue;
+    if (out.flows >= flows_max) {
+      ++out.beyond;
       continue;
     }
     flow.port = seen.port;
@@ -119,9 +145,9 @@ std::size_t add_flows(Estate& estate, std::span<const SeenFlow> flows, std::size
       return Service{std::string(seen_service), "non connu", "not known"};
     });
     estate.flows.push_back(flow);
-    ++added;
+    out.flows_of.push_back(i);
+    ++out.flows;
   }
-  return added;
 }
 
 // Matcher finds the same host in another estate; each is taken once.
@@ -205,7 +231,8 @@ Added add_seen(Estate& estate, std::span<const SeenHost> hosts, std::span<const 
   const NetworkTable table(estate.networks);
   estate.index();
   std::vector<Host> fresh;
-  for (const Machine& machine : machines_of(hosts, limits.addresses_per_mac)) {
+  const std::vector<Machine> machines = machines_of(hosts, limits.addresses_per_mac);
+  for (const Machine& machine : machines) {
     if (known(estate, machine)) continue;
     if (fresh.size() < limits.hosts) {
       fresh.push_back(host_of(estate, table, machine));
@@ -216,7 +243,7 @@ Added add_seen(Estate& estate, std::span<const SeenHost> hosts, std::span<const 
   out.hosts = fresh.size();
   std::ranges::move(fresh, std::back_inserter(estate.hosts));
   estate.index();
-  out.flows = add_flows(estate, flows, limits.flows, out.beyond);
+  add_flows(estate, flows, Whose(estate, machines), limits.flows, out);
   return out;
 }
 

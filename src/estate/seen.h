@@ -23,7 +23,7 @@ struct SeenHost {
 struct SeenFlow {
   IpAddress client;
   IpAddress server;
-  std::uint16_t port = 0;
+  std::uint16_t port = 0;  // or event::port_given_out
   bool udp = false;
 };
 
@@ -38,12 +38,15 @@ struct Added {
   std::size_t hosts = 0;
   std::size_t flows = 0;
   std::size_t beyond = 0;
+  std::vector<std::size_t>
+      flows_of;  // which of the seen flows each added one is, in the order in which they were added
 };
 
 /// add_seen adds every host and flow that the estate does not know, with Role::unknown and Origin::seen, in the network
 /// whose prefix (and VLAN, where prefixes repeat) fits. Several addresses of one MAC are one host; a host is known when
-/// one of its addresses or its MAC is declared, and stays as it was declared. A seen flow has no dependence: it shows
-/// what is used, not what care needs. The estate is indexed again.
+/// one of its addresses or its MAC is declared, and stays as it was declared; its flows are its own under every address
+/// that its MAC was seen with. A seen flow has no dependence: it shows what is used, not what care needs. What a
+/// declared flow covers, by its port or because it names none, is not added. The estate is indexed again.
 Added add_seen(Estate& estate, std::span<const SeenHost> hosts, std::span<const SeenFlow> flows,
                const SeenLimits& limits = {});
 

@@ -94,6 +94,34 @@ TEST(Seen, BoundsAreCounted) {
   EXPECT_EQ(added.beyond, 2U);
 }
 
+TEST(Seen, AFlowIsItsHostsUnderEveryAddressThatItsMacWasSeenWith) {
+  Estate e = declared();
+  const std::vector<SeenHost> hosts{seen("10.1.0.200", "02:00:00:00:00:01"), seen("10.2.0.1", "02:00:00:00:00:02")};
+  const std::vector<SeenFlow> flows{{hosts[0].key.ip, hosts[1].key.ip, 1433, false}};
+  const Added added = add_seen(e, hosts, flows);
+  EXPECT_EQ(added.hosts, 0U);
+  ASSERT_EQ(added.flows, 1U);
+  EXPECT_EQ(e.flows[0].client, HostIndex{0}) << "ws1 is declared by its MAC";
+  EXPECT_EQ(e.flows[0].port, 1433);
+}
+
+TEST(Seen, WhatADeclaredFlowCoversIsNotAdded) {
+  Estate e = declared();
+  Flow flow;
+  flow.client = {0};
+  flow.server = {1};
+  flow.port = 445;
+  e.flows.push_back(flow);
+  const std::vector<SeenHost> hosts{seen("10.1.0.1", "02:00:00:00:00:01"), seen("10.2.0.1", "02:00:00:00:00:02")};
+  const auto to = [&](std::uint16_t port) { return SeenFlow{hosts[0].key.ip, hosts[1].key.ip, port, false}; };
+  const std::vector<SeenFlow> flows{to(event::port_given_out), to(445), to(1433)};
+  Estate by_port = e;
+  const Added added = add_seen(by_port, hosts, flows);
+  EXPECT_EQ(added.flows_of, (std::vector<std::size_t>{0, 2})) << "a seen flow on any port covers no other";
+  e.flows[0].port = 0;
+  EXPECT_EQ(add_seen(e, hosts, flows).flows, 0U) << "declared on any port";
+}
+
 TEST(Seen, DiffSaysWhatIsNewGoneAndMoved) {
   const Estate e = declared();
   const std::vector<SeenHost> hosts{seen("10.2.0.77", "02:00:00:00:00:01"), seen("10.1.0.50", "02:00:00:00:00:50")};

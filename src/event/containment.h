@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/id.h"
@@ -43,8 +44,19 @@ struct BorderTarget {
   friend auto operator<=>(const BorderTarget&, const BorderTarget&) = default;
 };
 
+/// SessionTarget is one user, as event::login_of names him, when he comes from one address.
+struct SessionTarget {
+  IpAddress client;
+  std::string user;
+  friend auto operator<=>(const SessionTarget&, const SessionTarget&) = default;
+};
+
+/// end_sessions is the word of the one action that is about users: these are refused and what they have open ends,
+/// and who else comes from the same address works on.
+constexpr std::string_view end_sessions = "end_sessions";
+
 /// PlannedAction is one line of a plan. Its word (`action`) is one of the enforcer's grammar: block_spread, block_out,
-/// shield, isolate (about macs and ips), block_flow (flows), close_border (borders).
+/// shield, isolate (about macs and ips), block_flow (flows), close_border (borders), end_sessions (sessions).
 struct PlannedAction {
   std::string key;  // what is done to what, by declared names: the same in every plan; empty before version 2
   std::string action;
@@ -54,6 +66,7 @@ struct PlannedAction {
   std::vector<IpAddress> ips;
   std::vector<FlowTarget> flows;
   std::vector<BorderTarget> borders;
+  std::vector<SessionTarget> sessions;
   Disposition disposition = Disposition::advised;
   std::vector<Role> needs;           // who must approve, one distinct person each; for Disposition::waits
   std::string approval;              // the id of the approval that waits
@@ -61,6 +74,13 @@ struct PlannedAction {
   std::vector<std::string> care;     // what care it touches, a sentence each, in English
   std::vector<std::string> care_fr;  // the same in French
   std::string why;
+};
+
+/// Unneeded is what is in force and saves nothing any more, all else that is in force given.
+struct Unneeded {
+  std::string cut;  // its id; empty: a person did it by hand
+  std::string key;  // as in PlannedAction
+  double harm = 0;  // patient-hours over the incident that care gets back when this and all those before it are lifted
 };
 
 /// PlanMade: what is best now. harm_nothing, harm_infected and harm_all are what it would cost to do nothing, to
@@ -76,6 +96,7 @@ struct PlanMade {
   double harm_infected = 0;
   double harm_all = 0;
   std::string rule;
+  std::vector<Unneeded> no_longer_needed;  // never lifted without a person; empty before version 4
 };
 
 /// Reach is how much of a cut a means carries out, or how much more.
@@ -91,6 +112,7 @@ struct MeansOffer {
   std::string process;  // who answers for it, as ProcessChanged names him
   Reach reach = Reach::exact;
   bool counts_drops = false;  // it tells what it stopped, so that a cut which stops nothing is seen
+  bool ends_sessions = false;  // it can tell the users of one address apart
 };
 
 /// CutDecided is the promise that must survive any crash. `id` is the idempotency key towards the enforcer; lifting is
@@ -107,6 +129,7 @@ struct CutDecided {
   std::vector<IpAddress> ips;
   std::vector<FlowTarget> flows;
   std::vector<BorderTarget> borders;
+  std::vector<SessionTarget> sessions;  // empty before version 4
   std::vector<Sequence> why;
   std::string rule;
   std::string key;    // as in PlannedAction
@@ -172,6 +195,7 @@ struct InForce {
   std::vector<IpAddress> ips;
   std::vector<InForceKind> kinds{};
   std::string means{};
+  std::vector<SessionTarget> sessions{};
 };
 
 /// FlowProgress: a server acknowledged new data of this client on a spreading protocol. At most one a second and host.
@@ -202,6 +226,7 @@ struct ApplyCut {
   std::vector<FlowTarget> flows{};
   std::vector<BorderTarget> borders{};
   std::string means{};
+  std::vector<SessionTarget> sessions{};
 };
 
 struct LiftCut {
@@ -211,6 +236,7 @@ struct LiftCut {
   std::vector<FlowTarget> flows{};
   std::vector<BorderTarget> borders{};
   std::string means{};
+  std::vector<SessionTarget> sessions{};
 };
 
 /// LineWish is a person's word about one action.
@@ -229,6 +255,17 @@ struct LineDecided {
   std::string by;
   std::string session;
   std::string reason;
+};
+
+/// HandDone: a person says that a line which no enforcer carries out was done by hand, or (`done` false) was taken
+/// back. Nothing proves it. As an input it is a wish, as LineDecided is.
+struct HandDone {
+  WallTime at;
+  std::string key;  // as in PlannedAction
+  bool done = true;
+  std::string by;
+  std::string session;
+  std::string remark;
 };
 
 /// Freeze stops automatic cuts, or lets them go on. Cuts in force stay.

@@ -61,14 +61,15 @@ struct WorkSummed {
 
 enum class Level : std::uint8_t { quiet, suspect, infected };
 
-/// Subject says whose evidence added up.
-enum class Subject : std::uint8_t { host, user, share };
+/// Subject says whose evidence added up: a host's, a user's wherever he works, a share's, or one user's on one host
+/// that stands for several people.
+enum class Subject : std::uint8_t { host, user, share, session };
 
 struct Verdict {
   WallTime at;
   Subject subject = Subject::host;
-  std::string name;  // the address, user or share
-  HostKey host;      // for Subject::host; otherwise the host of the deciding observation
+  std::string name;  // the address, user (of a session as login_of names him) or share
+  HostKey host;      // for Subject::host and session; otherwise the host of the deciding observation
   Level level = Level::suspect;
   double score = 0;
   double threshold = 0;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // HostKey: what a sensor knows a host by. A host is more than an address: the same address under another MAC is another
-// host.
+// host. And what it saw hosts open to each other.
 #pragma once
 
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/address.h"
 #include "base/time.h"
@@ -21,6 +22,36 @@ struct HostKey {
 
   friend bool operator==(const HostKey&, const HostKey&) = default;
   friend auto operator<=>(const HostKey&, const HostKey&) = default;
+};
+
+/// port_given_out stands for any port that a server hands out anew and nobody can declare: remote procedure calls and
+/// passive FTP on 49152 to 65535 (RFC 6335 6), and one among too many between the same two machines.
+constexpr std::uint16_t port_given_out = 0;
+constexpr std::uint16_t ports_given_out_from = 49152;
+
+/// FlowSeen: a client opened a TCP connection to this server and port, the opening was seen, and each side acknowledged
+/// what the other had sent; a few are told for each client in an hour, and each at most once a day.
+struct FlowSeen {
+  WallTime at;
+  HostKey host;  // who opened it
+  IpAddress server;
+  std::uint16_t port = 0;
+};
+
+/// ServerSeen is one server and port to which a client's connection was answered.
+struct ServerSeen {
+  WallTime at;
+  IpAddress server;
+  std::uint16_t port = 0;  // or port_given_out
+};
+
+/// FlowsSeen is a period of one client's flows: those not recorded before, and those last recorded a day ago.
+struct FlowsSeen {
+  WallTime from;
+  WallTime to;
+  HostKey host;
+  std::vector<ServerSeen> flows;
+  std::uint64_t beyond = 0;  // told by the sensor and not taken: no more flows are remembered of this client, or at all
 };
 
 }  // namespace cordon::event

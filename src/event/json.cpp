@@ -11,7 +11,7 @@ struct Words<Level> {
 };
 template <>
 struct Words<Subject> {
-  static constexpr std::array<std::string_view, 3> list{"host", "user", "share"};
+  static constexpr std::array<std::string_view, 4> list{"host", "user", "share", "session"};
 };
 template <>
 struct Words<Disposition> {
@@ -45,27 +45,33 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LookFinding, look, finding, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Observation, at, first_altered, host, server, user, share, path, new_path, kind,
                                    looks, llr, confirmed, new_file, altered)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostSeen, at, host, user, server)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowSeen, at, host, server, port)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ServerSeen, at, server, port)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowsSeen, from, to, host, flows, beyond)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkSummed, from, to, host, user, share, files, llr, llr_confirmed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verdict, at, subject, name, host, level, score, threshold, files_touched, why, rule)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowTarget, client, server, port)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrefixTarget, address, bits)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BorderTarget, from, to)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, key, action, host, what, macs, ips, flows, borders, disposition,
-                                   needs, approval, harm, care, care_fr, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionTarget, client, user)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, key, action, host, what, macs, ips, flows, borders, sessions,
+                                   disposition, needs, approval, harm, care, care_fr, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Unneeded, cut, key, harm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, harm_left, harm_nothing, harm_infected,
-                                   harm_all, rule)
+                                   harm_all, rule, no_longer_needed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, what, macs, ips, flows, borders,
-                                   why, rule, key, harm, by, means)
+                                   sessions, why, rule, key, harm, by, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutHandedOn, at, id, means, why)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutChanged, at, id, state, by, detail, drops)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnforcerReport, at, id, step, drops, detail, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForceKind, action, macs, ips, flows, borders)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds, means)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds, means, sessions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowProgress, at, host, server, port, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RollBack, at, id, by, reason)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders, means)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders, means)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders, means, sessions)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders, means, sessions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LineDecided, at, key, wish, by, session, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HandDone, at, key, done, by, session, remark)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Freeze, at, frozen, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModeChosen, at, mode, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Started, at, version, config_digest, mode)
@@ -82,6 +88,8 @@ CORDON_TYPE_WORD(Tick, "tick");
 CORDON_TYPE_WORD(ProcessChanged, "process");
 CORDON_TYPE_WORD(SensorReport, "sensor");
 CORDON_TYPE_WORD(HostSeen, "host_seen");
+CORDON_TYPE_WORD(FlowSeen, "flow_seen");
+CORDON_TYPE_WORD(FlowsSeen, "flows_seen");
 CORDON_TYPE_WORD(Observation, "evidence");
 CORDON_TYPE_WORD(WorkSummed, "work");
 CORDON_TYPE_WORD(Verdict, "verdict");
@@ -99,6 +107,7 @@ CORDON_TYPE_WORD(ApprovalAsked, "approval_asked");
 CORDON_TYPE_WORD(ApprovalChanged, "approval");
 CORDON_TYPE_WORD(ApprovalWish, "approval_wish");
 CORDON_TYPE_WORD(LineDecided, "line_decided");
+CORDON_TYPE_WORD(HandDone, "hand_done");
 CORDON_TYPE_WORD(Freeze, "freeze");
 CORDON_TYPE_WORD(ModeChosen, "mode_chosen");
 
@@ -145,7 +154,8 @@ json variant_to_json(const Variant& v) {
       v);
 }
 
-// Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name.
+// Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name;
+// version 3 did not say what is no longer needed, and had no flows_seen, no hand_done and no sessions.
 void upcast_targets(json& j) {
   j["flows"] = json::array();
   j["borders"] = json::array();
@@ -156,6 +166,11 @@ void upcast_targets(json& j) {
 
 void upcast(json& j, std::uint16_t version) {
   const auto& type = j.at("type").get_ref<const std::string&>();
+  if (version < 4 && type == "cut_decided") j["sessions"] = json::array();
+  if (version < 4 && type == "plan") {
+    j["no_longer_needed"] = json::array();
+    for (json& action : j.at("actions")) action["sessions"] = json::array();
+  }
   if (version < 3 && type == "cut_decided") j["means"] = "";
   if (version >= 2) return;
   if (type == "plan") {

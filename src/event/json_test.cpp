@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/json.h"
+#include "event/login.h"
 
 #include <gtest/gtest.h>
 
@@ -32,16 +33,19 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
   cut.macs = {some_host().mac};
   cut.ips = {some_host().ip};
   cut.why = {Sequence{7}, Sequence{8}};
+  PlanMade plan;
+  plan.no_longer_needed = {{"cut-9", "shield pc-2", 2.5}};
   SensorReport report;
   report.weird["ip_bad_header_length"] = 3;
   const std::vector<Event> events{Started{},
                                   ProcessChanged{},
                                   report,
                                   HostSeen{{}, some_host(), "CHV\\b.martin", false},
+                                  FlowsSeen{{}, {}, some_host(), {{wall_time_of(1), some_host().ip, 1433}}, 2},
                                   some_observation(),
                                   WorkSummed{},
                                   Verdict{},
-                                  PlanMade{},
+                                  plan,
                                   cut,
                                   CutHandedOn{{}, "cut-9", "samba", "cordon-nft does not answer"},
                                   CutChanged{},
@@ -51,6 +55,7 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
                                   ApprovalChanged{},
                                   CertificateChanged{},
                                   LineDecided{{}, "isolate pc-1", LineWish::force, "a.durand", "", ""},
+                                  HandDone{{}, "disable_account adm", true, "a.durand", "", "in the directory"},
                                   Freeze{},
                                   ModeChosen{}};
   ASSERT_EQ(events.size(), std::variant_size_v<Event>);
@@ -84,6 +89,68 @@ TEST(EventJson, VersionOneIsUpcast) {
   EXPECT_FALSE(event_from_text(R"({"type":"plan","ts":1,"actions":7})", 1));
 }
 
+TEST(EventJson, AFlowThatASensorTellsReadsBack) {
+  const FlowSeen told{wall_time_of(1670097605.5), some_host(), *IpAddress::parse("fd00:77::20"), 1433};
+  const std::string text = to_text(Input{told});
+  const auto back = input_from_text(text);
+  ASSERT_TRUE(back) << text;
+  const auto& read = std::get<FlowSeen>(*back);
+  EXPECT_EQ(read.host, told.host);
+  EXPECT_EQ(read.server, told.server);
+  EXPECT_EQ(read.port, 1433);
+  EXPECT_EQ(read.at, told.at);
+  EXPECT_FALSE(event_from_text(text)) << "an input is no event";
+}
+
+TEST(EventJson, APlanOfVersionThreeNamesNothingUnneeded) {
+  std::string old = to_text(Event{PlanMade{}});
+  const std::string_view added = "\"no_longer_needed\":[],";
+  ASSERT_NE(old.find(added), std::string::npos) << old;
+  old.erase(old.find(added), added.size());
+  EXPECT_FALSE(event_from_text(old));
+  const auto plan = event_from_text(old, 3);
+  ASSERT_TRUE(plan);
+  EXPECT_TRUE(std::get<PlanMade>(*plan).no_longer_needed.empty());
+}
+
+TEST(EventJson, ASessionIsWrittenAndReadEverywhere) {
+  const SessionTarget session{*IpAddress::parse("10.77.0.12"), "b.martin"};
+  CutDecided cut;
+  cut.sessions = {session};
+  const auto decided = event_from_text(to_text(Event{cut}));
+  ASSERT_TRUE(decided);
+  EXPECT_EQ(std::get<CutDecided>(*decided).sessions, std::vector{session});
+  ApplyCut apply;
+  apply.sessions = {session};
+  const auto effect = effect_from_text(to_text(Effect{apply}));
+  ASSERT_TRUE(effect);
+  EXPECT_EQ(std::get<ApplyCut>(*effect).sessions, std::vector{session});
+  InForce listed;
+  listed.sessions = {session};
+  const auto found = input_from_text(to_text(Input{listed}));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(std::get<InForce>(*found).sessions, std::vector{session});
+}
+
+TEST(Login, IsOneNameHoweverItIsWritten) {
+  for (const char* text : {"HOPITAL\\B.Martin", "b.martin", "B.MARTIN@hopital.fr", "x\\y\\b.martin"}) {
+    EXPECT_EQ(login_of(text), "b.martin") << text;
+  }
+  EXPECT_EQ(login_of(""), "");
+  EXPECT_EQ(login_of("HOPITAL\\"), "");
+}
+
+TEST(Login, PlainOnesHoldNothingThatAConfigurationWouldRead) {
+  EXPECT_TRUE(is_plain("b.martin-2"));
+  EXPECT_TRUE(is_plain("_svc"));
+  EXPECT_TRUE(is_plain(std::string(login_bytes_max, 'a')));
+  EXPECT_FALSE(is_plain(std::string(login_bytes_max + 1, 'a')));
+  for (const char* text :
+       {"", "B", "a b", "a,b", "a=b", "@a", "+a", "%u", "-a", ".a", "a\n[global]", "é", "a\\", "a$"}) {
+    EXPECT_FALSE(is_plain(text)) << text;
+  }
+}
+
 TEST(EventJson, KeepsMicroseconds) {
   EXPECT_NE(to_text(Event{some_observation()}).find("\"ts\":1670097605.123456"), std::string::npos);
 }
@@ -99,6 +166,19 @@ TEST(EventJson, RefusesWhatIsNotAMessage) {
   ASSERT_NE(old.find(added), std::string::npos) << old;
   EXPECT_FALSE(event_from_text(std::string(old).erase(old.find(added), added.size())));
   EXPECT_TRUE(event_from_text(old.erase(old.find(added), added.size()), 2));
+  // As version 3 wrote plans and cuts: without sessions.
+  const std::string_view sessions = "\"sessions\":[],";
+  PlanMade plan;
+  plan.actions.resize(1);
+  for (const Event& e : {Event{CutDecided{}}, Event{plan}}) {
+    std::string text = to_text(e);
+    ASSERT_NE(text.find(sessions), std::string::npos) << text;
+    text.erase(text.find(sessions), sessions.size());
+    EXPECT_FALSE(event_from_text(text));
+    const auto upcast = event_from_text(text, 3);
+    ASSERT_TRUE(upcast);
+    EXPECT_EQ(to_text(*upcast), to_text(e));
+  }
   EXPECT_EQ(event_from_text("{}", schema_version + 1).error().code, ErrorCode::unsupported);
   EXPECT_EQ(event_from_text(std::string(message_bytes_max + 1, ' ')).error().code, ErrorCode::limit);
   EXPECT_EQ(input_from_text(R"({"type":"roll_back","at":1,"id":"x","by":"y"})").error().code, ErrorCode::malformed);

@@ -12,14 +12,14 @@
 namespace cordon::event {
 
 /// Input is what engine.step takes.
-using Input = std::variant<Started, Tick, ProcessChanged, SensorReport, HostSeen, Observation, FlowProgress,
+using Input = std::variant<Started, Tick, ProcessChanged, SensorReport, HostSeen, FlowSeen, Observation, FlowProgress,
                            EnforcerReport, InForce, RollBack, PersonChanged, SessionChanged, ApprovalWish,
-                           CertificateChanged, LineDecided, Freeze, ModeChosen>;
+                           CertificateChanged, LineDecided, HandDone, Freeze, ModeChosen>;
 
 /// Event is what the logbook carries. State is the fold of these alone.
-using Event = std::variant<Started, ProcessChanged, SensorReport, HostSeen, Observation, WorkSummed, Verdict, PlanMade,
-                           CutDecided, CutHandedOn, CutChanged, PersonChanged, SessionChanged, ApprovalAsked,
-                           ApprovalChanged, CertificateChanged, LineDecided, Freeze, ModeChosen>;
+using Event = std::variant<Started, ProcessChanged, SensorReport, HostSeen, FlowsSeen, Observation, WorkSummed, Verdict,
+                           PlanMade, CutDecided, CutHandedOn, CutChanged, PersonChanged, SessionChanged, ApprovalAsked,
+                           ApprovalChanged, CertificateChanged, LineDecided, HandDone, Freeze, ModeChosen>;
 
 /// Effect is released only after the events of the same step are durable.
 using Effect = std::variant<ApplyCut, LiftCut>;

@@ -82,5 +82,66 @@ TEST(SambaMeans, WhoDiesIsToldAsSilent) {
   EXPECT_EQ(told[1].detail, "cordon-smb does not answer");
 }
 
+/// Refusing answers as cordon-smb does and keeps what it was asked to refuse.
+struct Refusing {
+  std::vector<samba::Login> logins;
+  std::uint64_t sessions = 0;
+  std::string operator()(const std::string& line) {
+    const auto parsed = samba::parse_request(line);
+    const auto& request = std::get<samba::Request>(parsed);
+    const auto ok = [&](std::uint64_t count) {
+      return samba::format(samba::Ok{request.id, count, 1, samba::Rules::whole}) + "\n";
+    };
+    if (const auto* refuse = std::get_if<samba::Refuse>(&request.body)) logins = refuse->logins;
+    if (std::holds_alternative<samba::Allow>(request.body)) logins.clear();
+    if (std::holds_alternative<samba::Hello>(request.body)) return ok(0);
+    if (std::holds_alternative<samba::Health>(request.body)) {
+      return ok(1) + samba::format(samba::Server{7, 1670097605, 0}) + "\n.\n";
+    }
+    if (!std::holds_alternative<samba::List>(request.body)) return ok(logins.size());
+    std::string out = ok(logins.size());
+    for (const samba::Login& login : logins) out += samba::format(samba::Refused{login, "c1", 9, sessions}) + "\n";
+    return out + ".\n";
+  }
+};
+
+TEST(SambaMeans, AUserIsRefusedReadBackSurveyedAndLetInAgain) {
+  Refusing refusing;
+  LineServer server([&](const std::string& line) { return refusing(line); });
+  SambaMeans means(server.path());
+  const event::SessionTarget session{*IpAddress::parse("10.77.0.12"), "b.martin"};
+  event::ApplyCut cut;
+  cut.id = "c1";
+  cut.until = now + std::chrono::hours(1);
+  cut.action = event::end_sessions;
+  cut.ips = {*IpAddress::parse("10.77.0.99")};  // not what this action is about
+  EXPECT_EQ(means.apply(cut, now).kind, Outcome::Kind::refused) << "nobody is named";
+  cut.sessions = {session, session};
+  EXPECT_EQ(means.apply(cut, now).kind, Outcome::Kind::done);
+  ASSERT_EQ(refusing.logins.size(), 1U);
+  EXPECT_EQ(refusing.logins[0].text(), "b.martin@10.77.0.12");
+  auto readings = means.read_back({cut}, now);
+  ASSERT_TRUE(readings);
+  EXPECT_EQ(readings->at(0).kind, Reading::Kind::in_force);
+  refusing.sessions = 1;
+  readings = means.read_back({cut}, now);
+  ASSERT_TRUE(readings);
+  EXPECT_EQ(readings->at(0).kind, Reading::Kind::missing) << "he still has a share open";
+  const auto found = means.survey(now);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->sessions, std::vector{session});
+  event::LiftCut stray;
+  stray.id = std::string(stray_cut_id);
+  stray.sessions = {session};
+  EXPECT_EQ(means.lift(stray, now).kind, Outcome::Kind::done);
+  EXPECT_TRUE(refusing.logins.empty());
+  readings = means.read_back({cut}, now);
+  ASSERT_TRUE(readings);
+  EXPECT_EQ(readings->at(0).kind, Reading::Kind::missing);
+  cut.sessions = {{session.client, "b martin\n[global]"}};
+  EXPECT_EQ(means.apply(cut, now).kind, Outcome::Kind::refused) << "the grammar takes no such name";
+  EXPECT_TRUE(refusing.logins.empty());
+}
+
 }  // namespace
 }  // namespace cordon::io

@@ -32,6 +32,14 @@ std::vector<grammar::Ip> to_wire(const std::vector<IpAddress>& ips) {
   return out;
 }
 
+std::vector<samba::Login> to_wire(const std::vector<event::SessionTarget>& sessions) {
+  std::vector<samba::Login> out;
+  for (const event::SessionTarget& s : sessions) out.push_back({s.user, {s.client.bytes, s.client.v6}});
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
 std::chrono::seconds seconds_of_day(WallTime at) {
   return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch();
 }
@@ -83,29 +91,31 @@ event::InForce SambaMeans::denied_in(const Answer& listing, WallTime now) {
   event::InForce out{now, {}, {}};
   for (const AnswerLine& line : listing.lines) {
     if (const auto* denied = std::get_if<samba::Denied>(&line)) out.ips.push_back({denied->ip.bytes, denied->ip.v6});
+    if (const auto* refused = std::get_if<samba::Refused>(&line)) {
+      out.sessions.push_back({{refused->login.ip.bytes, refused->login.ip.v6}, refused->login.user});
+    }
   }
   return out;
 }
 
 Outcome SambaMeans::apply(const event::ApplyCut& cut, WallTime now) {
-  return deny(cut, now, false);
+  return stop(cut, now, false);
 }
 
 Outcome SambaMeans::rehearse(const event::ApplyCut& cut, WallTime now) {
-  return deny(cut, now, true);
+  return stop(cut, now, true);
 }
 
-Outcome SambaMeans::deny(const event::ApplyCut& cut, WallTime now, bool dry_run) {
-  if (cut.ips.empty())
+Outcome SambaMeans::stop(const event::ApplyCut& cut, WallTime now, bool dry_run) {
+  const bool of_users = cut.action == event::end_sessions;
+  if (of_users ? cut.sessions.empty() : cut.ips.empty())
     return {Outcome::Kind::refused, "the host's IP address is not known, and Samba knows clients by it"};
   if (cut.until <= now) return {Outcome::Kind::refused, "its end is past"};
-  samba::Deny body;
-  body.ips = to_wire(cut.ips);
   // Told in the server's time, so that a wrong clock there shortens or lengthens nothing.
-  const auto until = std::chrono::ceil<std::chrono::seconds>(cut.until).time_since_epoch() + clock_ahead_;
-  body.until = static_cast<std::uint64_t>(std::max<std::int64_t>(until.count(), 0));
-  body.dry_run = dry_run;
-  const Result<Answer> answer = ask({cut.id, std::move(body)});
+  const auto end = std::chrono::ceil<std::chrono::seconds>(cut.until).time_since_epoch() + clock_ahead_;
+  const auto until = static_cast<std::uint64_t>(std::max<std::int64_t>(end.count(), 0));
+  const Result<Answer> answer = of_users ? ask({cut.id, samba::Refuse{to_wire(cut.sessions), until, dry_run}})
+                                         : ask({cut.id, samba::Deny{to_wire(cut.ips), until, dry_run}});
   if (!answer) return failure(answer.error());
   if (dry_run) return {Outcome::Kind::done, std::to_string(answer->ok.count) + " connections would be ended"};
   return {Outcome::Kind::done, std::to_string(answer->ok.ended) + " sessions ended"};
@@ -115,20 +125,22 @@ Outcome SambaMeans::lift(const event::LiftCut& cut, WallTime) {
   samba::Allow body;
   if (cut.id == stray_cut_id) {
     body.ips = to_wire(cut.ips);
-    if (body.ips.empty()) return {};
+    body.logins = to_wire(cut.sessions);
+    if (body.ips.empty() && body.logins.empty()) return {};
   } else {
     body.cut = cut.id;
   }
   const Result<Answer> answer = ask({next_id(), std::move(body)});
   if (!answer) return failure(answer.error());
-  return {Outcome::Kind::done, std::to_string(answer->ok.count) + " addresses allowed again"};
+  return {Outcome::Kind::done, std::to_string(answer->ok.count) + " addresses or users allowed again"};
 }
 
 Result<std::vector<Reading>> SambaMeans::read_back(const std::vector<event::ApplyCut>& cuts, WallTime) {
   const Answer answer = CORDON_TRY(ask({next_id(), samba::List{}}));
-  std::map<grammar::Ip, std::uint64_t> sessions;
+  std::map<std::string, std::uint64_t> sessions;  // by address or user@address
   for (const AnswerLine& line : answer.lines) {
-    if (const auto* denied = std::get_if<samba::Denied>(&line)) sessions[denied->ip] = denied->sessions;
+    if (const auto* denied = std::get_if<samba::Denied>(&line)) sessions[denied->ip.text()] = denied->sessions;
+    if (const auto* refused = std::get_if<samba::Refused>(&line)) sessions[refused->login.text()] = refused->sessions;
   }
   std::vector<Reading> out;
   for (const event::ApplyCut& cut : cuts) {
@@ -136,12 +148,18 @@ Result<std::vector<Reading>> SambaMeans::read_back(const std::vector<event::Appl
     if (answer.ok.rules != samba::Rules::whole) {
       reading = {Reading::Kind::missing, 0, "somebody else changed Samba's configuration; asked for again"};
     }
-    for (const grammar::Ip& ip : to_wire(cut.ips)) {
-      const auto found = sessions.find(ip);
+    std::vector<std::string> wanted;
+    if (cut.action == event::end_sessions) {
+      for (const samba::Login& login : to_wire(cut.sessions)) wanted.push_back(login.text());
+    } else {
+      for (const grammar::Ip& ip : to_wire(cut.ips)) wanted.push_back(ip.text());
+    }
+    for (const std::string& target : wanted) {
+      const auto found = sessions.find(target);
       if (found == sessions.end()) {
-        reading = {Reading::Kind::missing, 0, ip.text() + " was not denied when read back; asked for again"};
+        reading = {Reading::Kind::missing, 0, target + " was not denied when read back; asked for again"};
       } else if (found->second > 0) {
-        reading = {Reading::Kind::missing, 0, ip.text() + " still has a session; asked for again"};
+        reading = {Reading::Kind::missing, 0, target + " still has a session; asked for again"};
       }
     }
     out.push_back(std::move(reading));

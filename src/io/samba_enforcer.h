@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// SambaMeans cuts a host off one Samba server: cordon-smb beside it denies the host's addresses and then ends its
-// sessions. It stops the spread through that server's files and nothing else. What is denied stands in Samba's own
-// configuration and outlives both of us; it ends by itself while cordon-smb lives.
+// SambaMeans cuts a host, or one user who comes from it, off one Samba server: cordon-smb beside it denies the host's
+// addresses or refuses the user from there, and then ends the sessions. It stops the spread through that server's files
+// and nothing else. What is denied stands in Samba's own configuration and outlives both of us; it ends by itself while
+// cordon-smb lives.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,7 @@
 
 namespace cordon::io {
 
-constexpr std::size_t samba_answer_lines_max = samba::denied_max;
+constexpr std::size_t samba_answer_lines_max = samba::denied_max + samba::refused_max;
 constexpr std::chrono::milliseconds samba_patience{8000};       // a reload, testparm and an end that needs SIGKILL
 constexpr std::chrono::seconds samba_clock_difference_max{30};  // between us and the server: ends are times of day
 
@@ -34,7 +35,8 @@ class SambaMeans final : public Means {
   Outcome apply(const event::ApplyCut& cut, WallTime now) override;
   Outcome rehearse(const event::ApplyCut& cut, WallTime now) override;
   Outcome lift(const event::LiftCut& cut, WallTime now) override;
-  /// read_back: in force is an address that Samba's configuration denies and that has no session left.
+  /// read_back: in force is an address that Samba's configuration denies and that has no session left, and a user it
+  /// refuses from an address and who has no share open from there.
   Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) override;
   Result<std::optional<event::InForce>> survey(WallTime now) override;
 
@@ -46,7 +48,7 @@ class SambaMeans final : public Means {
   };
 
   static event::InForce denied_in(const Answer& listing, WallTime now);
-  Outcome deny(const event::ApplyCut& cut, WallTime now, bool dry_run);
+  Outcome stop(const event::ApplyCut& cut, WallTime now, bool dry_run);
   Result<Answer> ask(samba::Request request);
   Result<Answer> exchange(const samba::Request& request, Deadline deadline);
   Result<void> open();

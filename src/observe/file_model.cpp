@@ -266,7 +266,11 @@ void FileModel::session_exchange(const Origin& origin, const smb::Exchange& exch
   }
   const SessionKey key = session_key(origin, exchange.session_id);
   if (const auto* setup = body<smb::SessionSetupRequest>(exchange.request)) {
-    sessions_.set_up(key, store_.owner(store_.client(origin.client, {}, origin.proven)), *setup, origin.client);
+    // A proven name is one of which the server said that it believed it ([MS-SMB2] 2.2.6, SessionFlags).
+    const auto* answer = body<smb::SessionSetupResponse>(exchange.response);
+    const bool believed = answer != nullptr && (answer->session_flags & smb::session_flags_nobody) == 0;
+    sessions_.set_up(key, store_.owner(store_.client(origin.client, {}, origin.proven)),
+                     {*setup, origin.client, believed || (!origin.proven && answer == nullptr)});
     return;
   }
   if (const auto* connect = body<smb::TreeConnectRequest>(exchange.request)) {

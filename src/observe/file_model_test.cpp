@@ -45,6 +45,46 @@ TEST(Encryption, InPlaceThenRenameIsOneFileUnderItsFirstPath) {
   EXPECT_LT(a.first_altered, a.at);
 }
 
+/// user_of alters a file in this session and gives whose doing it is said to be.
+std::string user_of(Server& s, Server::Link& l, const std::string& file) {
+  const auto f = s.open(l, file, smb::CreateAction::opened, 40000);
+  s.read(l, f, 0, zip_like(40000, 1));
+  s.write(l, f, 0, random_bytes(40000, 2));
+  s.close(l, f);
+  return s.only_altered().user;
+}
+
+TEST(Names, WhoIsLetInAsAGuestIsNobodyWhateverHeSaid) {
+  for (const std::uint16_t flags : {std::uint16_t{1}, std::uint16_t{2}}) {
+    Server s;
+    auto l = s.connect(12, "");
+    s.log_on(l, "b.martin", flags);
+    EXPECT_EQ(user_of(s, l, "a.docx"), "") << flags;
+  }
+  Server s;
+  auto l = s.connect(12, "");
+  s.log_on(l, "b.martin", 4);  // encrypt data
+  EXPECT_EQ(user_of(s, l, "a.docx"), "HOPITAL\\b.martin");
+}
+
+TEST(Names, ALogonThatTheServerRefusedNamesNobody) {
+  Server s;
+  auto l = s.connect(12, "a.durand");
+  l.status = 0xC000006D;  // STATUS_LOGON_FAILURE
+  s.log_on(l, "b.martin");
+  l.status = smb::status_success;
+  EXPECT_EQ(user_of(s, l, "a.docx"), "HOPITAL\\a.durand");
+}
+
+TEST(Names, ALogonWhoseAnswerWasNotSeenNamesNobodyForCertain) {
+  Server s;
+  auto l = s.connect(12, "");
+  l.answered = false;
+  s.log_on(l, "b.martin");
+  l.answered = true;
+  EXPECT_EQ(user_of(s, l, "a.docx"), "");
+}
+
 TEST(Encryption, NewFileThenDeleteIsOneFile) {
   Server s;
   auto l = s.connect(12, "b.martin");

@@ -20,6 +20,8 @@ constexpr std::uint64_t hosts_known = 1;
 constexpr std::uint64_t not_smb = 2;
 constexpr std::uint64_t looked_to_server = 4;
 constexpr std::uint64_t looked_to_client = 8;
+constexpr std::uint64_t flow_settled = 16;  // told, or never to be told
+constexpr std::uint64_t flow_withheld = 32;
 
 // Connections are opened before they are proven; until then they may hold little. 256 requests are more than an honest
 // client has under way; older ones are only taken earlier as unanswered.
@@ -138,6 +140,8 @@ class Observer::State final : public net::Sink {
 
   void pass(WallTime now);
   void announce(net::FlowView& flow);
+  void announce_hosts(net::FlowView& flow);
+  void announce_flow(net::FlowView& flow);
   Talk* talk_of(net::FlowView& flow, net::Direction d, ByteView bytes);
   void name(Talk& talk, const net::FlowView& flow);
   void exchange(Talk& talk, const smb::Exchange& exchange);
@@ -148,6 +152,7 @@ class Observer::State final : public net::Sink {
 
   observe::Sink& sink_;
   HostTable hosts_;
+  FlowLedger flows_;
   FileModel model_;
   TalkTable talks_;
   OwnedTable<ProgressKey, Progress, ProgressHash> progress_;
@@ -159,6 +164,7 @@ class Observer::State final : public net::Sink {
   std::uint64_t dark_messages_ = 0;
   std::uint64_t dark_bytes_ = 0;
   std::uint64_t serials_ = 0;
+  std::uint64_t flows_withheld_ = 0;
   WallTime now_;
   WallTime next_tick_;
   net::Decoder decoder_;  // last: it calls the rest
@@ -167,6 +173,7 @@ class Observer::State final : public net::Sink {
 Observer::State::State(Options options, observe::Sink& sink)
     : sink_(sink),
       hosts_(options.sensor, options.hosts_max),
+      flows_(options.flows),
       model_(options.files, options.decoys, [this](const event::FileActivity& a) { sink_.activity(a); }),
       talks_(options.conversations, [this](std::uint64_t, std::unique_ptr<Talk>& talk) { end(*talk); }),
       progress_({progress_max, progress_max / 16},
@@ -203,13 +210,33 @@ void Observer::State::finish() {
 // ---- hosts ----
 
 void Observer::State::announce(net::FlowView& flow) {
-  if (!flow.coherent || (flow.user & hosts_known) != 0) return;
+  if (!flow.coherent) return;
+  if ((flow.user & hosts_known) == 0) announce_hosts(flow);
+  if ((flow.user & flow_settled) == 0) announce_flow(flow);
+}
+
+void Observer::State::announce_hosts(net::FlowView& flow) {
   flow.user |= hosts_known;
   for (const bool server : {false, true}) {
     const HostTable::Binding binding = binding_of(flow, server ? flow.server : flow.client);
     const event::HostKey key = hosts_.host(binding, true, flow.started);
     if (hosts_.first_time(binding, server)) sink_.host_seen({flow.last, key, {}, server});
   }
+}
+
+void Observer::State::announce_flow(net::FlowView& flow) {
+  FlowLedger::Answer answer = FlowLedger::Answer::told;
+  const auto seen = FlowLedger::folded({flow.client.address, flow.server.address, flow.server.port});
+  if (!flow.midstream) answer = flows_.ask(seen, now_);
+  if (answer == FlowLedger::Answer::withheld) {
+    if ((flow.user & flow_withheld) == 0) ++flows_withheld_;
+    flow.user |= flow_withheld;
+    return;
+  }
+  flow.user |= flow_settled;
+  if (answer == FlowLedger::Answer::told) return;
+  const event::HostKey client = hosts_.host(binding_of(flow, flow.client), true, flow.started);
+  sink_.flow_seen({flow.last, client, seen.server, seen.port});
 }
 
 // The name a connection is known by is settled when it is proven, and never changes after: frames with another MAC
@@ -349,6 +376,8 @@ Counters Observer::State::counters() const {
   c.contents_forgotten = model_.contents_forgotten();
   c.hosts = hosts_.size();
   c.hosts_rebound = hosts_.rebound();
+  c.flows_withheld = flows_withheld_;
+  c.flows_forgotten = flows_.forgotten();
   c.dark_messages = dark_messages_;
   c.dark_bytes = dark_bytes_;
   c.smb1_commands = smb1_commands_;
@@ -359,6 +388,7 @@ Counters Observer::State::counters() const {
   for (std::size_t i = 0; i < smb::weird_count; ++i) {
     if (c.smb.weird[i] != 0) c.weird[smb::weird_name(static_cast<smb::Weird>(i))] = c.smb.weird[i];
   }
+  if (flows_withheld_ != 0) c.weird["flows_withheld"] = flows_withheld_;
   return c;
 }
 

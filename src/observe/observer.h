@@ -14,6 +14,7 @@
 #include "event/detection.h"
 #include "net/decoder.h"
 #include "observe/file_model.h"
+#include "observe/flow_ledger.h"
 #include "observe/host_table.h"
 #include "smb/conversation.h"
 
@@ -26,6 +27,7 @@ struct Options {
   FileBounds files{};
   std::size_t hosts_max = HostTable::hosts_max;
   TableBounds conversations{32'768, 2'048};  // SMB connections at once; of one client
+  FlowBounds flows{};
   net::DecoderOptions net{};
 };
 
@@ -39,6 +41,9 @@ class Sink {
   virtual void activity(const event::FileActivity&) {}
   /// host_seen: once for each host that took part in a coherent connection, and again when a user is first named.
   virtual void host_seen(const event::HostSeen&) {}
+  /// flow_seen: for each (client, server, port) at most once a day of capture time, after host_seen of both, when a
+  /// connection is coherent, carried something, and its opening was captured: who opened it is never guessed.
+  virtual void flow_seen(const event::FlowSeen&) {}
   /// flow_progress: at most one a second for each (client, server, port) on a spreading protocol.
   virtual void flow_progress(const event::FlowProgress&) {}
 };
@@ -62,11 +67,13 @@ struct Counters {
   std::uint64_t entries_evicted = 0;     // of clients, sessions, open files, files and records
   std::uint64_t contents_forgotten = 0;  // sketches let go for want of memory
   std::uint64_t hosts = 0;
-  std::uint64_t hosts_rebound = 0;  // an address stood under another MAC
+  std::uint64_t hosts_rebound = 0;    // an address stood under another MAC
+  std::uint64_t flows_withheld = 0;   // connections that were not told apart, for want of room
+  std::uint64_t flows_forgotten = 0;  // told, and no more remembered: they will be told again
   std::uint64_t dark_messages = 0;
   std::uint64_t dark_bytes = 0;
   std::map<std::string, std::uint64_t> smb1_commands;  // requests by name
-  /// weird: every oddity by name, of net and smb, without those that never happened.
+  /// weird: every oddity by name, of net and smb, and flows_withheld; without those that never happened.
   std::map<std::string, std::uint64_t> weird;
 };
 

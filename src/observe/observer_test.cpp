@@ -26,9 +26,11 @@ struct End {
 struct Seen final : Sink {
   void activity(const event::FileActivity& a) override { activities.push_back(a); }
   void host_seen(const event::HostSeen& h) override { hosts.push_back(h); }
+  void flow_seen(const event::FlowSeen& f) override { flows.push_back(f); }
   void flow_progress(const event::FlowProgress& p) override { progress.push_back(p); }
   std::vector<event::FileActivity> activities;
   std::vector<event::HostSeen> hosts;
+  std::vector<event::FlowSeen> flows;
   std::vector<event::FlowProgress> progress;
 };
 
@@ -74,6 +76,19 @@ class Wire {
     segment(from, to, 0x18, payload);
     from.sequence += static_cast<std::uint32_t>(payload.size());
     segment(to, from, 0x10);
+  }
+  /// talk opens a connection and lets both sides say something.
+  void talk(End client, End server) {
+    open(client, server);
+    send(client, server, {1});
+    send(server, client, {1});
+  }
+  std::vector<std::string> flows() const {
+    std::vector<std::string> out;
+    for (const auto& f : seen.flows) {
+      out.push_back(f.host.ip.text() + ">" + f.server.text() + ":" + std::to_string(f.port));
+    }
+    return out;
   }
   std::vector<std::string> hosts() const {
     std::vector<std::string> out;
@@ -155,6 +170,102 @@ TEST(Hosts, AnAddressUnderAnotherMacIsAnotherHostAndComesBackAsItself) {
   ASSERT_EQ(clients.size(), 2U);
   EXPECT_LT(clients[0].since, clients[1].since);
   EXPECT_EQ(w.observer.counters().hosts_rebound, 1U);
+}
+
+TEST(Flows, AnAnsweredConnectionIsToldOnceADayWhateverItsPort) {
+  Wire w;
+  const End server{"10.77.0.20", 20, 1433};
+  for (const std::uint16_t port : {std::uint16_t{50000}, std::uint16_t{50001}})
+    w.talk({"10.77.0.12", 12, port}, server);
+  w.talk({"10.77.0.11", 11, 50000}, server);
+  EXPECT_EQ(w.flows(), (std::vector<std::string>{"10.77.0.12>10.77.0.20:1433", "10.77.0.11>10.77.0.20:1433"}));
+  EXPECT_EQ(w.seen.flows[0].host, w.seen.hosts[0].host) << "under the key by which its host was told";
+  w.now += std::chrono::hours(23);
+  w.talk({"10.77.0.12", 12, 50002}, server);
+  EXPECT_EQ(w.flows().size(), 2U);
+  w.now += std::chrono::hours(1);
+  w.talk({"10.77.0.12", 12, 50003}, server);
+  EXPECT_EQ(w.flows().size(), 3U);
+  EXPECT_EQ(w.observer.counters().flows_withheld, 0U);
+}
+
+TEST(Flows, WhatNobodyAnsweredIsNone) {
+  Wire w;
+  End client{"10.77.0.12", 12, 50000};
+  const End server{"10.77.0.20", 20, 1433};
+  w.segment(client, server, 0x02);
+  ++client.sequence;
+  w.segment(client, server, 0x18, {1, 2, 3});  // one side alone, as a mirror of one direction or a forger shows it
+  w.segment(client, server, 0x18, {4, 5, 6});
+  End refused{"10.77.0.12", 12, 50001};
+  w.segment(refused, server, 0x02);
+  ++refused.sequence;
+  w.segment(server, refused, 0x14);
+  w.observer.finish();
+  EXPECT_TRUE(w.flows().empty());
+}
+
+TEST(Flows, WhoOpenedAConnectionIsNotGuessed) {
+  Wire w;
+  End one{"10.77.0.12", 12, 50000, 7000};
+  End other{"10.77.0.20", 20, 1433, 9000};
+  for (int i = 0; i < 3; ++i) {  // its opening was before the capture
+    w.send(one, other, {1});
+    w.send(other, one, {1});
+  }
+  EXPECT_EQ(w.hosts().size(), 2U) << "coherent";
+  EXPECT_TRUE(w.flows().empty());
+}
+
+TEST(Flows, PortsThatServersGiveOutAreOne) {
+  Wire w;
+  for (std::uint16_t i = 0; i < 20; ++i) {
+    w.talk({"10.77.0.12", 12, static_cast<std::uint16_t>(40000 + i)},
+           {"10.77.0.20", 20, static_cast<std::uint16_t>(49152 + i)});
+  }
+  w.talk({"10.77.0.12", 12, 41000}, {"10.77.0.20", 20, 49151});
+  EXPECT_EQ(w.flows(), (std::vector<std::string>{"10.77.0.12>10.77.0.20:0", "10.77.0.12>10.77.0.20:49151"}));
+}
+
+TEST(Flows, AScanIsToldInPartAndCostsNobodyElse) {
+  Options o{.sensor = "span0"};
+  o.flows.client_hour_max = 4;
+  Wire w(std::move(o));
+  for (std::uint16_t i = 0; i < 50; ++i) {
+    w.talk({"10.77.0.12", 12, static_cast<std::uint16_t>(50000 + i)},
+           {"10.77.0.20", 20, static_cast<std::uint16_t>(1000 + i)});
+  }
+  EXPECT_EQ(w.flows().size(), 4U);
+  EXPECT_EQ(w.observer.counters().flows_withheld, 46U) << "each connection is counted once";
+  EXPECT_EQ(w.observer.counters().weird.at("flows_withheld"), 46U);
+  w.talk({"10.77.0.11", 11, 50000}, {"10.77.0.20", 20, 1433});
+  EXPECT_EQ(w.flows().back(), "10.77.0.11>10.77.0.20:1433");
+  w.now += std::chrono::hours(1);
+  w.talk({"10.77.0.12", 12, 51000}, {"10.77.0.20", 20, 1030});
+  EXPECT_EQ(w.flows().back(), "10.77.0.12>10.77.0.20:1030") << "what was withheld is told when it is seen again";
+}
+
+TEST(Flows, AllClientsTogetherAreBoundedInASecondAndTheTableInAll) {
+  Options o{.sensor = "span0"};
+  o.flows.second_max = 3;
+  o.flows.flows = {6, 5};
+  Wire w(std::move(o));
+  const auto clients = [&](std::uint16_t port) {
+    for (std::uint8_t i = 1; i <= 5; ++i) w.talk({"10.77.0." + std::to_string(i), i, port}, {"10.77.0.20", 20, 1433});
+  };
+  clients(50000);
+  EXPECT_EQ(w.flows().size(), 3U);
+  EXPECT_EQ(w.observer.counters().flows_withheld, 2U);
+  w.now += std::chrono::seconds(1);
+  clients(50001);
+  EXPECT_EQ(w.flows().size(), 5U);
+  for (std::uint16_t i = 0; i < 4; ++i) {
+    w.now += std::chrono::seconds(1);
+    w.talk({"10.77.0.1", 1, static_cast<std::uint16_t>(51000 + i)},
+           {"10.77.0.20", 20, static_cast<std::uint16_t>(2000 + i)});
+  }
+  EXPECT_EQ(w.flows().size(), 9U);
+  EXPECT_EQ(w.observer.counters().flows_forgotten, 3U);
 }
 
 TEST(Progress, AtMostOnceASecondAndNothingLost) {

@@ -10,14 +10,16 @@ Session& SessionTable::find_or_add(const SessionKey& key, OwnerId owner) {
   return sessions_.insert(owner, key);
 }
 
-Session& SessionTable::set_up(const SessionKey& key, OwnerId owner, const smb::SessionSetupRequest& request,
-                              const event::HostKey& host) {
+Session& SessionTable::set_up(const SessionKey& key, OwnerId owner, const SetUp& setup) {
+  const smb::SessionSetupRequest& request = setup.request;
   Session& s = find_or_add(key, owner);
   if (!s.host_known) {
-    s.host = host;
+    s.host = setup.host;
     s.host_known = true;
   }
-  if (!request.user.empty() && (s.user.empty() || !request.binding)) {
+  if (!setup.named) {
+    if (!request.binding) s.user.clear();
+  } else if (!request.user.empty() && (s.user.empty() || !request.binding)) {
     s.user = request.domain.empty() ? request.user : request.domain + '\\' + request.user;
   }
   return s;

@@ -49,9 +49,15 @@ class SessionTable {
   Session* find(const SessionKey& key) { return sessions_.touch(key); }
   /// find_or_add gives the session, making one for a SessionId that was not seen to begin.
   Session& find_or_add(const SessionKey& key, OwnerId owner);
-  /// set_up takes a successful SESSION_SETUP. A binding (multichannel) joins what is there.
-  Session& set_up(const SessionKey& key, OwnerId owner, const smb::SessionSetupRequest& request,
-                  const event::HostKey& host);
+  /// SetUp is a successful SESSION_SETUP. `named`: the server said that it believed the name; whoever was let in as a
+  /// guest has proven none, whatever he said.
+  struct SetUp {
+    const smb::SessionSetupRequest& request;
+    const event::HostKey& host;
+    bool named = true;
+  };
+  /// set_up: a binding (multichannel) joins what is there.
+  Session& set_up(const SessionKey& key, OwnerId owner, const SetUp& setup);
   /// connect takes a successful TREE_CONNECT. The tree with the lowest id gives way at the bound.
   void connect(Session& session, std::uint32_t tree, const std::string& path, smb::ShareType type) const;
   void end(const SessionKey& key) { sessions_.erase(key); }

@@ -194,11 +194,11 @@ TEST(Sessions, ABindingJoinsAndANewSetupRenames) {
   smb::SessionSetupRequest setup;
   setup.user = "b.martin";
   setup.domain = "HOPITAL";
-  t.set_up(key, 2, setup, a);
+  t.set_up(key, 2, {setup, a});
   smb::SessionSetupRequest bind;
   bind.binding = true;
   bind.user = "somebody";
-  const Session& s = t.set_up(key, 2, bind, b);
+  const Session& s = t.set_up(key, 2, {bind, b});
   EXPECT_EQ(s.user, "HOPITAL\\b.martin");
   EXPECT_EQ(s.host.ip.text(), "10.0.0.2");
   Session& writable = *t.find(key);

@@ -68,17 +68,22 @@ class Server {
 
   Link connect(int host, const std::string& user, bool proven = true) {
     Link l = channel(host, ++sessions_, proven);
-    smb::Exchange e = exchange(l, smb::Command::session_setup);
-    smb::SessionSetupRequest setup;
-    setup.user = user;
-    setup.domain = "HOPITAL";
-    e.request = setup;
-    send(l, e);
+    log_on(l, user);
     smb::Exchange t = exchange(l, smb::Command::tree_connect);
     t.request = smb::TreeConnectRequest{"\\\\srv\\commun"};
     t.response = smb::TreeConnectResponse{smb::ShareType::disk};
     send(l, t);
     return l;
+  }
+  /// log_on says a name, and the server answers with these session flags ([MS-SMB2] 2.2.6).
+  void log_on(Link& l, const std::string& user, std::uint16_t flags = 0) {
+    smb::Exchange e = exchange(l, smb::Command::session_setup);
+    smb::SessionSetupRequest setup;
+    setup.user = user;
+    setup.domain = "HOPITAL";
+    e.request = setup;
+    e.response = smb::SessionSetupResponse{flags, smb::Mechanism::ntlmssp, ""};
+    send(l, e);
   }
   Link channel(int host, std::uint64_t session, bool proven = true) {
     Link l;

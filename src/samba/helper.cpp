@@ -2,6 +2,7 @@
 #include "samba/helper.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cordon::samba {
@@ -20,6 +21,20 @@ Refusal failed(const std::string& id, const std::string& text) {
   return {id, Code::failed, 0, text};
 }
 
+std::optional<Refusal> end_problem(const std::string& id, std::uint64_t until, const Now& now) {
+  if (until <= now.seconds) return Refusal{id, Code::malformed, 0, "until is past by the clock of this machine"};
+  if (until - now.seconds > static_cast<std::uint64_t>(until_max_s)) {
+    return Refusal{id, Code::limit, 0, "until is more than 7 days away"};
+  }
+  return std::nullopt;
+}
+
+void drop_ended(Lists& lists, const Now& now) {
+  const auto ended = [&](const auto& entry) { return entry.second.until <= now.seconds; };
+  std::erase_if(lists.ips, ended);
+  std::erase_if(lists.logins, ended);
+}
+
 }  // namespace
 
 std::string Helper::start(const Now& now) {
@@ -30,11 +45,11 @@ std::string Helper::start(const Now& now) {
   if (!text) return options_.include_path + " cannot be read";
   if (!is_include(*text)) return options_.include_path + " is not ours: somebody else wrote it";
   // A damaged file is written anew: Cordon asks again for everything that is to be in force.
-  Entries entries = parse_include(*text).value_or(Entries{});
-  std::erase_if(entries, [&](const auto& entry) {
-    return entry.second.until <= now.seconds || options_.protected_ips.contains(entry.first);
-  });
-  return put(entries);
+  Lists lists = parse_include(*text, options_.include_path).value_or(Lists{});
+  drop_ended(lists, now);
+  std::erase_if(lists.ips, [&](const auto& entry) { return options_.protected_ips.contains(entry.first); });
+  std::erase_if(lists.logins, [&](const auto& entry) { return is_protected(entry.first); });
+  return put(lists);
 }
 
 std::string Helper::answer(std::string_view text, const Now& now) {
@@ -50,10 +65,11 @@ std::string Helper::answer(std::string_view text, const Now& now) {
 Helper::Reply Helper::handle(const Request& request, const Now& now) {
   const std::string& id = request.id;
   if (const auto* hello = std::get_if<Hello>(&request.body)) {
-    if (hello->version != version) return failed(id, "only version 1 is spoken here");
+    if (hello->version != version) return failed(id, "only version 2 is spoken here");
     return line(Ok{id, 0, 0, Rules::unchecked});
   }
   if (const auto* body = std::get_if<Deny>(&request.body)) return deny(id, *body, now);
+  if (const auto* body = std::get_if<Refuse>(&request.body)) return refuse(id, *body, now);
   if (const auto* body = std::get_if<Allow>(&request.body)) return allow(id, *body);
   if (std::holds_alternative<List>(request.body)) return list(id, now);
   return health(id, now);
@@ -63,13 +79,10 @@ Helper::Reply Helper::deny(const std::string& id, const Deny& deny, const Now& n
   for (const Ip& ip : deny.ips) {
     if (options_.protected_ips.contains(ip)) return Refusal{id, Code::denied, 0, ip.text() + " is protected"};
   }
-  if (deny.until <= now.seconds) return Refusal{id, Code::malformed, 0, "until is past by the clock of this machine"};
-  if (deny.until - now.seconds > static_cast<std::uint64_t>(until_max_s)) {
-    return Refusal{id, Code::limit, 0, "until is more than 7 days away"};
-  }
-  Entries entries = entries_;
-  for (const Ip& ip : deny.ips) entries[ip] = {id, deny.until};
-  if (entries.size() > denied_max) return Refusal{id, Code::limit, 0, "more than 1024 addresses denied"};
+  if (auto problem = end_problem(id, deny.until, now)) return *std::move(problem);
+  Lists lists = lists_;
+  for (const Ip& ip : deny.ips) lists.ips[ip] = {id, deny.until};
+  if (lists.ips.size() > denied_max) return Refusal{id, Code::limit, 0, "more than 1024 addresses denied"};
   if (deny.dry_run) {
     const std::set<Ip> meant(deny.ips.begin(), deny.ips.end());
     const std::vector<Session> all = system_.sessions();
@@ -77,7 +90,7 @@ Helper::Reply Helper::deny(const std::string& id, const Deny& deny, const Now& n
         std::count_if(all.begin(), all.end(), [&](const Session& session) { return meant.contains(session.client); });
     return line(Ok{id, static_cast<std::uint64_t>(count), 0, Rules::unchecked});
   }
-  if (const std::string problem = write(entries); !problem.empty()) return failed(id, problem);
+  if (const std::string problem = write(lists); !problem.empty()) return failed(id, problem);
   // Fast first: smbd is told, and what is open ends. It has nearly always read its list before the client is back;
   // then surely, for those who were quicker. A server that does not answer is no reason to leave a session open.
   system_.nudge();
@@ -95,16 +108,57 @@ Helper::Reply Helper::deny(const std::string& id, const Deny& deny, const Now& n
   return line(Ok{id, deny.ips.size(), ended.processes, rules_});
 }
 
+Helper::Reply Helper::refuse(const std::string& id, const Refuse& refuse, const Now& now) {
+  for (const Login& login : refuse.logins) {
+    if (is_protected(login)) return Refusal{id, Code::denied, 0, login.text() + " is protected"};
+  }
+  if (auto problem = end_problem(id, refuse.until, now)) return *std::move(problem);
+  const std::optional<std::string> shown = system_.testparm();
+  if (!shown) return failed(id, "testparm does not take smb.conf");
+  if (const std::string problem = logins_problem(*shown); !problem.empty()) return failed(id, problem);
+  Lists lists = lists_;
+  for (const Login& login : refuse.logins) lists.logins[login] = {id, refuse.until};
+  if (lists.logins.size() > refused_max) return Refusal{id, Code::limit, 0, "more than 256 logins refused"};
+  if (refuse.dry_run) {
+    const std::optional<std::string> status = system_.status();
+    const auto open = status ? open_logins_of(*status) : std::nullopt;
+    if (!open) return failed(id, "smbstatus does not answer");
+    const auto count = std::count_if(open->begin(), open->end(), [&](const OpenLogin& one) {
+      return std::find(refuse.logins.begin(), refuse.logins.end(), one.login) != refuse.logins.end();
+    });
+    return line(Ok{id, static_cast<std::uint64_t>(count), 0, Rules::unchecked});
+  }
+  if (const std::string problem = write(lists); !problem.empty()) return failed(id, problem);
+  // As for an address: fast first, then surely.
+  system_.nudge();
+  const Ended first = end_logins();
+  const std::string unanswered = system_.reload();
+  Ended ended = end_logins();
+  ended.processes += first.processes;
+  if (const std::string problem = system_.persist(); !problem.empty()) return failed(id, problem);
+  if (!unanswered.empty()) return failed(id, unanswered);
+  if (!ended.problem.empty()) return failed(id, "refused, but sessions live on: " + ended.problem);
+  if (look() != Rules::whole) return failed(id, "the include file has no effect: something in smb.conf overrules it");
+  return line(Ok{id, refuse.logins.size(), ended.processes, rules_});
+}
+
+bool Helper::is_protected(const Login& login) const {
+  return options_.protected_ips.contains(login.ip) || options_.protected_users.contains(login.user);
+}
+
 Helper::Reply Helper::allow(const std::string& id, const Allow& allow) {
-  Entries entries = entries_;
-  const std::size_t before = entries.size();
-  std::erase_if(entries, [&](const auto& entry) {
-    return (!allow.cut.empty() && entry.second.cut == allow.cut) ||
-           std::find(allow.ips.begin(), allow.ips.end(), entry.first) != allow.ips.end();
-  });
-  const std::uint64_t count = before - entries.size();
+  Lists lists = lists_;
+  const auto drop = [&](auto& list, const auto& named) {
+    std::erase_if(list, [&](const auto& entry) {
+      return (!allow.cut.empty() && entry.second.cut == allow.cut) ||
+             std::find(named.begin(), named.end(), entry.first) != named.end();
+    });
+  };
+  drop(lists.ips, allow.ips);
+  drop(lists.logins, allow.logins);
+  const std::uint64_t count = lists_.size() - lists.size();
   if (count > 0) {
-    if (const std::string problem = put(entries); !problem.empty()) return failed(id, problem);
+    if (const std::string problem = put(lists); !problem.empty()) return failed(id, problem);
     if (const std::string problem = system_.persist(); !problem.empty()) return failed(id, problem);
   }
   return line(Ok{id, count, 0, Rules::unchecked});
@@ -112,29 +166,73 @@ Helper::Reply Helper::allow(const std::string& id, const Allow& allow) {
 
 /// put makes the include file say this and smbd read it. What is denied is what was written, also when smbd could not
 /// be told: it reads the file at its next start.
-std::string Helper::put(const Entries& entries) {
-  const std::string problem = write(entries);
+std::string Helper::put(const Lists& lists) {
+  const std::string problem = write(lists);
   return problem.empty() ? system_.reload() : problem;
 }
 
-std::string Helper::write(const Entries& entries) {
-  const std::string text = include_text(entries);
+std::string Helper::write(const Lists& lists) {
+  const std::string text = include_text(lists, options_.include_path);
+  std::map<Ip, std::string> logins = login_texts(lists.logins);
   rules_ = Rules::unchecked;
+  // Those first: what the include file names is there by then, and what nothing names is not read.
+  if (std::string problem = system_.write_logins(logins); !problem.empty()) return problem;
   if (std::string problem = system_.write_include(text); !problem.empty()) return problem;
-  entries_ = entries;
+  lists_ = lists;
   written_ = text;
+  logins_ = std::move(logins);
   return {};
+}
+
+/// refused_open gives the refused logins that have a share open, and which processes hold nobody else's.
+std::optional<std::vector<OpenLogin>> Helper::refused_open(std::set<std::uint64_t>* alone) {
+  if (lists_.logins.empty()) return std::vector<OpenLogin>{};
+  const std::optional<std::string> status = system_.status();
+  auto open = status ? open_logins_of(*status) : std::nullopt;
+  if (!open) return std::nullopt;
+  const auto refused = [&](const OpenLogin& one) { return lists_.logins.contains(one.login); };
+  std::vector<OpenLogin> out;
+  std::copy_if(open->begin(), open->end(), std::back_inserter(out),
+               [&](const OpenLogin& one) { return refused(one) && one.shares > 0; });
+  if (alone == nullptr) return out;
+  for (const OpenLogin& one : out) alone->insert(one.pid);
+  for (const OpenLogin& one : *open) {
+    if (!refused(one)) alone->erase(one.pid);
+  }
+  return out;
+}
+
+/// end_logins ends what refused logins have open. A process that serves nobody else is ended. Where logins share one
+/// (Windows puts all users of a machine on one connection) Samba itself is asked to close what may not be open.
+Ended Helper::end_logins() {
+  Ended out;
+  for (int attempt = 0; attempt < end_attempts_max; ++attempt) {
+    std::set<std::uint64_t> alone;
+    const auto open = refused_open(&alone);
+    out.problem = !open ? "smbstatus does not answer" : "";
+    if (!open || open->empty()) return out;
+    const Ended ended = system_.end_processes(alone);
+    out.processes += ended.processes;
+    const bool shared =
+        std::any_of(open->begin(), open->end(), [&](const OpenLogin& one) { return !alone.contains(one.pid); });
+    if (shared) system_.close_refused();
+    out.problem = !ended.problem.empty() ? ended.problem
+                  : shared               ? "another user's session shares its connection"
+                                         : "a process did not end";
+    system_.pause(std::chrono::milliseconds(10));
+  }
+  return out;
 }
 
 std::set<Ip> Helper::denied_ips() const {
   std::set<Ip> out;
-  for (const auto& [ip, entry] : entries_) out.insert(ip);
+  for (const auto& [ip, entry] : lists_.ips) out.insert(ip);
   return out;
 }
 
 std::vector<Session> Helper::denied_sessions() {
   std::vector<Session> out = system_.sessions();
-  std::erase_if(out, [&](const Session& session) { return !entries_.contains(session.client); });
+  std::erase_if(out, [&](const Session& session) { return !lists_.ips.contains(session.client); });
   return out;
 }
 
@@ -179,39 +277,47 @@ std::vector<Session> Helper::lasting_sessions(const Now& now) {
 /// look asks Samba itself whether the include file has its effect; again only when smb.conf changed.
 Rules Helper::look() {
   const std::optional<std::string> include = system_.read_include();
-  if (!include || *include != written_) return rules_ = Rules::changed;
+  if (!include || *include != written_ || system_.read_logins() != logins_) return rules_ = Rules::changed;
   const std::string conf = system_.read_conf().value_or("");
   if (rules_ == Rules::whole && conf == conf_read_) return rules_;
   const std::optional<std::string> shown = system_.testparm();
   conf_read_ = conf;
-  return rules_ = shown && shows(*shown, entries_) ? Rules::whole : Rules::overruled;
+  const bool whole = shown && shows(*shown, lists_.ips) && (lists_.logins.empty() || logins_problem(*shown).empty());
+  return rules_ = whole ? Rules::whole : Rules::overruled;
 }
 
 Helper::Reply Helper::list(const std::string& id, const Now& now) {
-  const Rules rules = entries_.empty() ? Rules::whole : look();
+  const Rules rules = lists_.empty() ? Rules::whole : look();
   std::map<Ip, std::uint64_t> sessions;
   for (const Session& session : lasting_sessions(now)) ++sessions[session.client];
-  std::string out = line(Ok{id, entries_.size(), 0, rules});
-  for (const auto& [ip, entry] : entries_) out += line(Denied{ip, entry.cut, entry.until, sessions[ip]});
+  const auto open = refused_open();
+  if (!open) return failed(id, "smbstatus does not answer");
+  std::map<Login, std::uint64_t> logins;
+  for (const OpenLogin& one : *open) ++logins[one.login];
+  std::string out = line(Ok{id, lists_.size(), 0, rules});
+  for (const auto& [ip, entry] : lists_.ips) out += line(Denied{ip, entry.cut, entry.until, sessions[ip]});
+  for (const auto& [login, entry] : lists_.logins) out += line(Refused{login, entry.cut, entry.until, logins[login]});
   return out + line(grammar::End{});
 }
 
 Helper::Reply Helper::health(const std::string& id, const Now& now) {
   const std::uint64_t pid = system_.server_pid();
-  return line(Ok{id, 1, 0, entries_.empty() ? Rules::whole : look()}) +
-         line(Server{pid, now.seconds, entries_.size()}) + line(grammar::End{});
+  return line(Ok{id, 1, 0, lists_.empty() ? Rules::whole : look()}) + line(Server{pid, now.seconds, lists_.size()}) +
+         line(grammar::End{});
 }
 
 std::string Helper::tend(const Now& now) {
-  Entries entries = entries_;
-  std::erase_if(entries, [&](const auto& entry) { return entry.second.until <= now.seconds; });
-  if (entries.size() != entries_.size()) {
-    if (std::string problem = put(entries); !problem.empty()) return problem;
+  Lists lists = lists_;
+  drop_ended(lists, now);
+  if (lists.size() != lists_.size()) {
+    if (std::string problem = put(lists); !problem.empty()) return problem;
     if (std::string problem = system_.persist(); !problem.empty()) return problem;
   }
-  if (entries_.empty()) return {};
+  if (lists_.empty()) return {};
   const std::vector<Session> lasting = lasting_sessions(now);
-  return lasting.empty() ? std::string() : system_.end(lasting, denied_ips()).problem;
+  std::string problem = lasting.empty() ? std::string() : system_.end(lasting, denied_ips()).problem;
+  const Ended ended = end_logins();
+  return problem.empty() ? ended.problem : problem;
 }
 
 }  // namespace cordon::samba

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Helper answers requests: deny first, then end what is open, then look whether both are so. It is the second line of
-// defence behind the engine and refuses protected addresses itself. What is denied until when stands in Samba's include
-// file and nowhere else, so the helper may die at any time.
+// defence behind the engine and leaves protected addresses and users alone by itself. What is denied until when stands
+// in Samba's include file and nowhere else, so the helper may die at any time.
 //
 // No clock, file or process here: time and the world are handed in.
 #pragma once
@@ -42,6 +42,9 @@ class System {
   /// write_include replaces it in one step; persist makes that outlive a power cut.
   virtual std::string write_include(const std::string& text) = 0;
   virtual std::string persist() = 0;
+  /// read_logins gives our files of refused logins beside it, by address; write_logins makes them these and no others.
+  virtual std::map<grammar::Ip, std::string> read_logins() = 0;
+  virtual std::string write_logins(const std::map<grammar::Ip, std::string>& texts) = 0;
   /// nudge asks smbd to read its configuration again and does not wait; reload returns when it has.
   virtual void nudge() = 0;
   virtual std::string reload() = 0;
@@ -51,6 +54,11 @@ class System {
   virtual std::vector<Session> sessions() = 0;
   /// end ends the processes that hold these connections and serve nobody who is not among `denied`.
   virtual Ended end(const std::vector<Session>& sessions, const std::set<grammar::Ip>& denied) = 0;
+  /// status gives smbstatus' answer as JSON: who is logged in, and which shares are open.
+  virtual std::optional<std::string> status() = 0;
+  /// end_processes ends these, if they are smbd's; close_refused lets Samba close what its users may not open any more.
+  virtual Ended end_processes(const std::set<std::uint64_t>& pids) = 0;
+  virtual void close_refused() = 0;
   virtual std::uint64_t server_pid() = 0;
   virtual void pause(std::chrono::milliseconds time) = 0;
 };
@@ -68,6 +76,7 @@ class Helper {
   struct Options {
     std::string include_path;
     std::set<grammar::Ip> protected_ips;
+    std::set<std::string> protected_users{};
   };
 
   /// `system` must outlive the helper.
@@ -85,18 +94,22 @@ class Helper {
   /// second, and not needed while nothing is denied. Gives a problem for the log.
   std::string tend(const Now& now);
 
-  bool anything_denied() const { return !entries_.empty(); }
+  bool anything_denied() const { return !lists_.empty(); }
 
  private:
   using Reply = std::variant<std::string, grammar::Refusal>;
 
   Reply handle(const Request& request, const Now& now);
   Reply deny(const std::string& id, const Deny& deny, const Now& now);
+  Reply refuse(const std::string& id, const Refuse& refuse, const Now& now);
   Reply allow(const std::string& id, const Allow& allow);
   Reply list(const std::string& id, const Now& now);
   Reply health(const std::string& id, const Now& now);
-  std::string put(const Entries& entries);
-  std::string write(const Entries& entries);
+  bool is_protected(const Login& login) const;
+  std::string put(const Lists& lists);
+  std::string write(const Lists& lists);
+  std::optional<std::vector<OpenLogin>> refused_open(std::set<std::uint64_t>* alone = nullptr);
+  Ended end_logins();
   Ended end_sessions();
   std::vector<Session> denied_sessions();
   std::vector<Session> lasting_sessions(const Now& now);
@@ -105,8 +118,9 @@ class Helper {
 
   System& system_;
   Options options_;
-  Entries entries_;
+  Lists lists_;
   std::string written_;                          // what the include file must say
+  std::map<grammar::Ip, std::string> logins_;    // and those of the logins
   std::string conf_read_;                        // smb.conf when testparm was last asked
   Rules rules_ = Rules::unchecked;               // what it said
   std::map<std::uint64_t, Instant> first_seen_;  // connections of denied clients, by inode

@@ -152,8 +152,11 @@ std::optional<std::string> LinuxSystem::read_conf() {
   return read_file(options_.conf);
 }
 
-std::string LinuxSystem::write_include(const std::string& text) {
-  const std::string fresh = options_.include_path + ".new";
+namespace {
+
+/// replace puts a file with this text in the place of another, in one step.
+std::string replace(const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
   ::unlink(fresh.c_str());  // of a helper that died while it wrote
   Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (file.get() < 0) return said(fresh);
@@ -164,13 +167,50 @@ std::string LinuxSystem::write_include(const std::string& text) {
     left.remove_prefix(static_cast<std::size_t>(size));
   }
   file.reset();
-  if (::rename(fresh.c_str(), options_.include_path.c_str()) != 0) return said(options_.include_path);
+  if (::rename(fresh.c_str(), path.c_str()) != 0) return said(path);
+  return {};
+}
+
+}  // namespace
+
+std::string LinuxSystem::write_include(const std::string& text) {
+  return replace(options_.include_path, text);
+}
+
+std::map<grammar::Ip, std::string> LinuxSystem::read_logins() {
+  const std::size_t slash = options_.include_path.rfind('/') + 1;
+  const std::string prefix = options_.include_path.substr(slash) + '.';
+  std::map<grammar::Ip, std::string> out;
+  each_name(options_.include_path.substr(0, slash), [&](std::string_view name) {
+    if (!name.starts_with(prefix)) return;
+    const auto ip = grammar::Ip::parse(name.substr(prefix.size()));
+    if (!ip) return;
+    auto text = read_file(login_path(options_.include_path, *ip));
+    if (text && is_include(*text)) out[*ip] = std::move(*text);
+  });
+  return out;
+}
+
+std::string LinuxSystem::write_logins(const std::map<grammar::Ip, std::string>& texts) {
+  const std::map<grammar::Ip, std::string> there = read_logins();
+  for (const auto& [ip, text] : texts) {
+    const auto found = there.find(ip);
+    if (found != there.end() && found->second == text) continue;
+    if (std::string problem = replace(login_path(options_.include_path, ip), text); !problem.empty()) return problem;
+  }
+  for (const auto& [ip, text] : there) {
+    const std::string path = login_path(options_.include_path, ip);
+    if (!texts.contains(ip) && ::unlink(path.c_str()) != 0) return said(path);
+  }
   return {};
 }
 
 std::string LinuxSystem::persist() {
   const std::string folder = options_.include_path.substr(0, options_.include_path.rfind('/') + 1);
-  for (const std::string& path : {options_.include_path, folder}) {
+  std::vector<std::string> paths{options_.include_path};
+  for (const auto& [ip, text] : read_logins()) paths.push_back(login_path(options_.include_path, ip));
+  paths.push_back(folder);
+  for (const std::string& path : paths) {
     const Descriptor open(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (open.get() < 0 || ::fsync(open.get()) != 0) return said(path);
   }
@@ -220,7 +260,36 @@ std::uint64_t LinuxSystem::server_pid() {
   return name && name->starts_with("smbd") ? *pid : 0;
 }
 
+std::optional<std::string> LinuxSystem::status() {
+  Run shown = run("smbstatus", {"-s", options_.conf, "--json"});
+  if (!shown.good) return std::nullopt;
+  return std::move(shown.output);
+}
+
+void LinuxSystem::close_refused() {
+  run("smbcontrol", {"-s", options_.conf, "smbd", "close-denied-share", "*"});
+}
+
+Ended LinuxSystem::end_processes(const std::set<std::uint64_t>& pids) {
+  return end_children([&](std::uint64_t pid, Ended&) { return pids.contains(pid); });
+}
+
 Ended LinuxSystem::end(const std::vector<Session>& wanted, const std::set<grammar::Ip>& denied) {
+  return end_children([&](std::uint64_t pid, Ended& out) {
+    const std::set<std::uint64_t> held = socket_inodes_of(pid);
+    const auto holds = [&](const Session& session) { return held.contains(session.inode); };
+    if (std::none_of(wanted.begin(), wanted.end(), holds)) return false;
+    const std::vector<Session> all = sessions();
+    const bool shared = std::any_of(all.begin(), all.end(), [&](const Session& session) {
+      return holds(session) && !denied.contains(session.client);
+    });
+    if (shared) ++out.spared;
+    return !shared;
+  });
+}
+
+template <class Wanted>
+Ended LinuxSystem::end_children(Wanted&& wanted) {
   Ended out;
   const std::uint64_t parent = server_pid();
   if (parent == 0) {
@@ -232,17 +301,7 @@ Ended LinuxSystem::end(const std::vector<Session>& wanted, const std::set<gramma
     // The descriptor first: what is looked at below is this process and no later one of the same number.
     const Descriptor process(open_process(pid));
     if (process.get() < 0 || parent_of(pid) != parent || link_of(proc(pid, "exe")) != program) continue;
-    const std::set<std::uint64_t> held = socket_inodes_of(pid);
-    const auto holds = [&](const Session& session) { return held.contains(session.inode); };
-    if (std::none_of(wanted.begin(), wanted.end(), holds)) continue;
-    const std::vector<Session> all = sessions();
-    const bool shared = std::any_of(all.begin(), all.end(), [&](const Session& session) {
-      return holds(session) && !denied.contains(session.client);
-    });
-    if (shared) {
-      ++out.spared;
-      continue;
-    }
+    if (!wanted(pid, out)) continue;
     signal_process(process.get(), SIGTERM);
     if (!ends_within(process.get(), term_patience)) {
       signal_process(process.get(), SIGKILL);

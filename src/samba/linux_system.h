@@ -11,7 +11,7 @@
 
 namespace cordon::samba {
 
-constexpr std::size_t program_output_bytes_max = 1U << 20U;
+constexpr std::size_t program_output_bytes_max = 16U << 20U;  // smbstatus says half a kilobyte a session
 constexpr std::size_t file_bytes_max = 1U << 20U;
 constexpr std::chrono::milliseconds program_patience{5000};
 constexpr std::chrono::milliseconds term_patience{100};  // smbd ends cleanly within one turn of its loop, or is stuck
@@ -34,12 +34,17 @@ class LinuxSystem final : public System {
   std::optional<std::string> read_include() override;
   std::string write_include(const std::string& text) override;
   std::string persist() override;
+  std::map<grammar::Ip, std::string> read_logins() override;
+  std::string write_logins(const std::map<grammar::Ip, std::string>& texts) override;
   void nudge() override;
   std::string reload() override;
   std::optional<std::string> testparm() override;
   std::optional<std::string> read_conf() override;
   std::vector<Session> sessions() override;
   Ended end(const std::vector<Session>& sessions, const std::set<grammar::Ip>& denied) override;
+  std::optional<std::string> status() override;
+  Ended end_processes(const std::set<std::uint64_t>& pids) override;
+  void close_refused() override;
   std::uint64_t server_pid() override;
   void pause(std::chrono::milliseconds time) override;
 
@@ -48,6 +53,9 @@ class LinuxSystem final : public System {
     bool good = false;
     std::string output;
   };
+  /// end_children ends smbd's children that `wanted` names; wanted(pid) comes when `pid` cannot be another any more.
+  template <class Wanted>
+  Ended end_children(Wanted&& wanted);
   Run run(const char* program, const std::vector<std::string>& arguments) const;
 
   Options options_;

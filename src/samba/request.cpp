@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "samba/request.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -24,7 +25,7 @@ constexpr std::array<std::pair<Rules, const char*>, 4> rules_words{{{Rules::unch
                                                                     {Rules::whole, "whole"},
                                                                     {Rules::changed, "changed"},
                                                                     {Rules::overruled, "overruled"}}};
-constexpr std::array verbs{"hello"sv, "deny"sv, "allow"sv, "list"sv, "health"sv};
+constexpr std::array verbs{"hello"sv, "deny"sv, "refuse"sv, "allow"sv, "list"sv, "health"sv};
 static_assert(verbs.size() == std::variant_size_v<decltype(Request::body)>);
 
 std::vector<Ip> ips(Line& line) {
@@ -32,16 +33,36 @@ std::vector<Ip> ips(Line& line) {
                        [](const Ip& ip) { return ip.one_station() ? ""sv : "not the address of one station"sv; });
 }
 
-Deny parse_deny(Line& line) {
-  Deny out;
-  out.ips = ips(line);
-  if (out.ips.empty()) line.complain(1, "ips=… is missing");
+std::vector<Login> logins(Line& line) {
+  return line.list<Login>(
+      "logins", refuse_logins_max, "not a login: user@ip, the user of a-z 0-9 . _ -",
+      [](const Login& login) { return login.ip.one_station() ? ""sv : "not the address of one station"sv; });
+}
+
+/// read_end reads until when, and whether nothing is to be changed, which deny and refuse have alike.
+template <class Body>
+void read_end(Line& line, Body& out) {
   const Word until = line.needed("until", "until=… is missing");
   out.until = line.number(until, time_max, "not a time in seconds");
   if (const auto dry = line.field("dry_run")) {
     if (dry->text != "yes") line.complain(dry->column, "dry_run=yes, or nothing");
     out.dry_run = true;
   }
+}
+
+Deny parse_deny(Line& line) {
+  Deny out;
+  out.ips = ips(line);
+  if (out.ips.empty()) line.complain(1, "ips=… is missing");
+  read_end(line, out);
+  return out;
+}
+
+Refuse parse_refuse(Line& line) {
+  Refuse out;
+  out.logins = logins(line);
+  if (out.logins.empty()) line.complain(1, "logins=… is missing");
+  read_end(line, out);
   return out;
 }
 
@@ -52,7 +73,8 @@ Allow parse_allow(Line& line) {
     out.cut = cut->text;
   }
   out.ips = ips(line);
-  if (out.cut.empty() && out.ips.empty()) line.complain(1, "cut=… or ips=… is missing");
+  out.logins = logins(line);
+  if (out.cut.empty() && out.ips.empty() && out.logins.empty()) line.complain(1, "cut=…, ips=… or logins=… is missing");
   return out;
 }
 
@@ -102,6 +124,20 @@ Denied read_denied(Line& line) {
   return out;
 }
 
+Refused read_refused(Line& line) {
+  Refused out;
+  const Word word = line.next("the login is missing");
+  if (auto login = Login::parse(word.text)) {
+    out.login = std::move(*login);
+  } else {
+    line.complain(word.column, "not a login");
+  }
+  out.cut = read_id(line, line.needed("cut", "cut=… is missing"));
+  out.until = read_number(line, "until", time_max);
+  out.sessions = read_number(line, "sessions");
+  return out;
+}
+
 Server read_server(Line& line) {
   Server out;
   out.pid = read_number(line, "pid");
@@ -110,12 +146,13 @@ Server read_server(Line& line) {
   return out;
 }
 
-void append_ips(std::string& out, const std::vector<Ip>& addresses) {
-  if (addresses.empty()) return;
-  out += " ips=";
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
+template <class T>
+void append_list(std::string& out, std::string_view key, const std::vector<T>& values) {
+  if (values.empty()) return;
+  out.append(" ").append(key).append("=");
+  for (std::size_t i = 0; i < values.size(); ++i) {
     if (i > 0) out += ',';
-    out += addresses[i].text();
+    out += values[i].text();
   }
 }
 
@@ -127,16 +164,24 @@ struct RequestFormatter {
   std::string& out;
   void operator()(const Hello& hello) const { out += number("version", hello.version); }
   void operator()(const Deny& deny) const {
-    append_ips(out, deny.ips);
-    out += number("until", deny.until);
-    if (deny.dry_run) out += " dry_run=yes";
+    append_list(out, "ips", deny.ips);
+    end(deny.until, deny.dry_run);
+  }
+  void operator()(const Refuse& refuse) const {
+    append_list(out, "logins", refuse.logins);
+    end(refuse.until, refuse.dry_run);
   }
   void operator()(const Allow& allow) const {
     if (!allow.cut.empty()) out += " cut=" + allow.cut;
-    append_ips(out, allow.ips);
+    append_list(out, "ips", allow.ips);
+    append_list(out, "logins", allow.logins);
   }
   void operator()(const List&) const {}
   void operator()(const Health&) const {}
+  void end(std::uint64_t until, bool dry_run) const {
+    out += number("until", until);
+    if (dry_run) out += " dry_run=yes";
+  }
 };
 
 struct AnswerFormatter {
@@ -152,6 +197,10 @@ struct AnswerFormatter {
     return "denied " + denied.ip.text() + " cut=" + denied.cut + number("until", denied.until) +
            number("sessions", denied.sessions);
   }
+  std::string operator()(const Refused& refused) const {
+    return "refused " + refused.login.text() + " cut=" + refused.cut + number("until", refused.until) +
+           number("sessions", refused.sessions);
+  }
   std::string operator()(const Server& server) const {
     return "server" + number("pid", server.pid) + number("now", server.now) + number("denied", server.denied);
   }
@@ -159,6 +208,27 @@ struct AnswerFormatter {
 };
 
 }  // namespace
+
+bool valid_user(std::string_view name) {
+  const auto letter_or_digit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (name.empty() || name.size() > user_bytes_max || !(letter_or_digit(name.front()) || name.front() == '_')) {
+    return false;
+  }
+  return std::all_of(name.begin(), name.end(),
+                     [&](char c) { return letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+std::string Login::text() const {
+  return user + '@' + ip.text();
+}
+
+std::optional<Login> Login::parse(std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at == std::string_view::npos || !valid_user(text.substr(0, at))) return std::nullopt;
+  const auto ip = Ip::parse(text.substr(at + 1));
+  if (!ip) return std::nullopt;
+  return Login{std::string(text.substr(0, at)), *ip};
+}
 
 std::variant<Request, Complaint> parse_request(std::string_view text) {
   Line line(text);
@@ -173,6 +243,8 @@ std::variant<Request, Complaint> parse_request(std::string_view text) {
       out.body = parse_hello(line);
     } else if (verb.text == "deny") {
       out.body = parse_deny(line);
+    } else if (verb.text == "refuse") {
+      out.body = parse_refuse(line);
     } else if (verb.text == "allow") {
       out.body = parse_allow(line);
     } else if (verb.text == "list") {
@@ -217,6 +289,8 @@ std::variant<AnswerLine, Complaint> parse_answer(std::string_view text) {
       out = read_ok(line);
     } else if (kind.text == "denied") {
       out = read_denied(line);
+    } else if (kind.text == "refused") {
+      out = read_refused(line);
     } else if (kind.text == "server") {
       out = read_server(line);
     } else {

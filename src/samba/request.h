@@ -3,23 +3,27 @@
 // a Unix stream. Both directions, parsing and formatting; no socket, no rule, no decision. Words, addresses and errors
 // are those of grammar/.
 //
-//   hello <id> version=1
+//   hello <id> version=2
 //   deny <id> ips=a,b until=<seconds since 1970 UTC> [dry_run=yes]    the id is the cut's
-//   allow <id> [cut=<id of the cut>] [ips=…]
+//   refuse <id> logins=user@ip,… until=<seconds since 1970 UTC> [dry_run=yes]   the user, when he comes from there
+//   allow <id> [cut=<id of the cut>] [ips=…] [logins=…]
 //   list <id>
 //   health <id>
 //
 //   ok <id> count=<n> ended=<n> rules=unchecked|whole|changed|overruled
 //   error <id or -> <code> <column> <text>
 //   denied <ip> cut=<id> until=<seconds> sessions=<n>
+//   refused <user@ip> cut=<id> until=<seconds> sessions=<n>
 //   server pid=<n> now=<seconds> denied=<n>
 //   .
 //
 // The end is a time of day, because Samba's configuration outlives the helper; `health` tells the server's clock.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -31,10 +35,25 @@
 
 namespace cordon::samba {
 
-constexpr std::uint32_t version = 1;
-constexpr std::size_t deny_ips_max = 16;             // as many addresses as a cut of a host has
-constexpr std::size_t denied_max = 1024;             // addresses at once: about 40 KB of one line of smb.conf
+constexpr std::uint32_t version = 2;
+constexpr std::size_t deny_ips_max = 16;  // as many addresses as a cut of a host has
+constexpr std::size_t denied_max = 1024;  // addresses at once: about 40 KB of one line of smb.conf
+constexpr std::size_t refuse_logins_max = 16;
+constexpr std::size_t refused_max = 256;  // logins at once
+constexpr std::size_t user_bytes_max = 64;
 constexpr std::int64_t until_max_s = 7 * 24 * 3600;  // from now
+
+/// Login is a user who comes from one address. The name stands in smb.conf, so it has a strict alphabet: a-z, 0-9 and
+/// . _ - with a letter, a digit or _ first; at most user_bytes_max. Samba knows names without regard to case.
+struct Login {
+  std::string user;
+  grammar::Ip ip;
+  friend auto operator<=>(const Login&, const Login&) = default;
+  std::string text() const;
+  static std::optional<Login> parse(std::string_view text);
+};
+/// valid_user says whether a name has that alphabet.
+bool valid_user(std::string_view name);
 
 struct Hello {
   std::uint32_t version = samba::version;
@@ -49,10 +68,19 @@ struct Deny {
   friend bool operator==(const Deny&, const Deny&) = default;
 };
 
-/// Allow takes back all addresses of the cut and all named ones. At least one of the two is given.
+/// Refuse keeps these logins from every share until a time, and then ends what they have open.
+struct Refuse {
+  std::vector<Login> logins;
+  std::uint64_t until = 0;
+  bool dry_run = false;
+  friend bool operator==(const Refuse&, const Refuse&) = default;
+};
+
+/// Allow takes back all addresses and logins of the cut and all named ones. At least one of the three is given.
 struct Allow {
   std::string cut;  // empty: not given
   std::vector<grammar::Ip> ips;
+  std::vector<Login> logins{};
   friend bool operator==(const Allow&, const Allow&) = default;
 };
 
@@ -65,7 +93,7 @@ struct Health {
 
 struct Request {
   std::string id;
-  std::variant<Hello, Deny, Allow, List, Health> body;
+  std::variant<Hello, Deny, Refuse, Allow, List, Health> body;
   friend bool operator==(const Request&, const Request&) = default;
 };
 
@@ -83,7 +111,8 @@ enum class Rules : std::uint8_t {
   overruled,  // it is there, but something else in smb.conf makes it void
 };
 
-/// Ok: `count` is the addresses concerned or the lines that follow, `ended` the server's processes that were ended.
+/// Ok: `count` is the addresses or logins concerned or the lines that follow, `ended` the server's processes that were
+/// ended.
 struct Ok {
   std::string id;
   std::uint64_t count = 0;
@@ -101,15 +130,24 @@ struct Denied {
   friend bool operator==(const Denied&, const Denied&) = default;
 };
 
+/// Refused is one login in force. `sessions` are those of it that still have a share open although it is refused.
+struct Refused {
+  Login login;
+  std::string cut;
+  std::uint64_t until = 0;
+  std::uint64_t sessions = 0;
+  friend bool operator==(const Refused&, const Refused&) = default;
+};
+
 /// Server: its process, 0 if it does not run, and its clock.
 struct Server {
   std::uint64_t pid = 0;
   std::uint64_t now = 0;
-  std::uint64_t denied = 0;
+  std::uint64_t denied = 0;  // addresses and logins
   friend bool operator==(const Server&, const Server&) = default;
 };
 
-using AnswerLine = std::variant<Ok, grammar::Refusal, Denied, Server, grammar::End>;
+using AnswerLine = std::variant<Ok, grammar::Refusal, Denied, Refused, Server, grammar::End>;
 
 std::variant<AnswerLine, grammar::Complaint> parse_answer(std::string_view line);
 std::string format(const AnswerLine& line);

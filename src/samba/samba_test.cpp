@@ -6,17 +6,13 @@
 
 #include "samba/helper.h"
 #include "samba/request.h"
+#include "samba/testing.h"
 #include "samba/texts.h"
 
 namespace cordon::samba {
 namespace {
 
-using grammar::Ip;
-using std::chrono::milliseconds;
-
-Ip ip(const char* text) {
-  return *Ip::parse(text);
-}
+using namespace testing;
 
 // --- the grammar ----------------------------------------------------------------------------------------------------
 
@@ -32,10 +28,16 @@ std::vector<Ip> any_ips(std::size_t min) {
   return out;
 }
 
+std::vector<Login> any_logins(std::size_t min) {
+  std::vector<Login> out;
+  for (const Ip& one : any_ips(min)) out.push_back({*rc::gen::element<std::string>("games", "_a.b-c", "9"), one});
+  return out;
+}
+
 TEST(SambaGrammar, EveryRequestSurvivesBeingWrittenAndRead) {
   EXPECT_TRUE(rc::check([] {
     Request request{"c-1", List{}};
-    switch (*rc::gen::inRange(0, 5)) {
+    switch (*rc::gen::inRange(0, 6)) {
       case 0:
         request.body = Hello{*rc::gen::arbitrary<std::uint32_t>()};
         break;
@@ -43,7 +45,11 @@ TEST(SambaGrammar, EveryRequestSurvivesBeingWrittenAndRead) {
         request.body = Deny{any_ips(1), *rc::gen::inRange<std::uint64_t>(0, 0xffffffffff), *rc::gen::arbitrary<bool>()};
         break;
       case 2:
-        request.body = Allow{*rc::gen::element<std::string>("", "c-0"), any_ips(1)};
+        request.body = Allow{*rc::gen::element<std::string>("", "c-0"), any_ips(1), any_logins(0)};
+        break;
+      case 4:
+        request.body =
+            Refuse{any_logins(1), *rc::gen::inRange<std::uint64_t>(0, 0xffffffffff), *rc::gen::arbitrary<bool>()};
         break;
       case 3:
         request.body = Health{};
@@ -61,8 +67,8 @@ TEST(SambaGrammar, EveryAnswerSurvivesBeingWrittenAndRead) {
   for (const AnswerLine& line :
        {AnswerLine{Ok{"c1", 3, 2, Rules::whole}}, AnswerLine{Ok{"c1", 0, 0, Rules::overruled}},
         AnswerLine{Denied{ip("10.0.0.1"), "c1", 1670097605, 7}}, AnswerLine{Denied{ip("fd00::1"), "c1", 1, 0}},
-        AnswerLine{Server{0, 1670097605, 4}}, AnswerLine{grammar::Refusal{"c1", grammar::Code::denied, 0, "no way"}},
-        AnswerLine{grammar::End{}}}) {
+        AnswerLine{Refused{login("b.martin@10.0.0.1"), "c1", 1670097605, 2}}, AnswerLine{Server{0, 1670097605, 4}},
+        AnswerLine{grammar::Refusal{"c1", grammar::Code::denied, 0, "no way"}}, AnswerLine{grammar::End{}}}) {
     const auto parsed = parse_answer(format(line));
     ASSERT_TRUE(std::holds_alternative<AnswerLine>(parsed)) << format(line);
     EXPECT_EQ(std::get<AnswerLine>(parsed), line);
@@ -98,6 +104,21 @@ TEST(SambaGrammar, LinesThatAreNoRequestAreRefusedWhole) {
                            "Deny c1 ips=10.0.0.1 until=5"}) {
     EXPECT_TRUE(std::holds_alternative<grammar::Complaint>(parse_request(line))) << line;
   }
+  for (const char* name :
+       {"",   "Games", "a b", "a,b",        "a=b",     "@wheel", "+wheel",    "&wheel", "%I", "%U",  "-a",
+        ".a", "a;b",   "a#b", "HOP\\games", "games\\", "$games", "\"games\"", "é",      "a*", "a/b", "a@b"}) {
+    const std::string text = "refuse c1 logins=" + std::string(name) + "@10.0.0.1 until=5";
+    EXPECT_TRUE(std::holds_alternative<grammar::Complaint>(parse_request(text))) << text;
+  }
+  for (const char* line :
+       {"refuse c1 until=5", "refuse c1 logins=games until=5", "refuse c1 logins=games@10.0.0.0/8 until=5",
+        "refuse c1 logins=games@127.0.0.1 until=5", "refuse c1 ips=10.0.0.1 until=5", "refuse c1 logins=games@10.0.0.1",
+        "refuse c1 logins=games@10.0.0.1,games@10.0.0.1 until=5"}) {
+    EXPECT_TRUE(std::holds_alternative<grammar::Complaint>(parse_request(line))) << line;
+  }
+  const std::string longest(user_bytes_max, 'a');
+  EXPECT_TRUE(valid_user(longest));
+  EXPECT_FALSE(valid_user(longest + 'a'));
   std::string most = "deny c1 ips=10.0.1.1";
   for (std::size_t i = 2; i <= deny_ips_max; ++i) most += ",10.0.1." + std::to_string(i);
   EXPECT_TRUE(std::holds_alternative<Request>(parse_request(most + " until=5")));
@@ -110,27 +131,70 @@ TEST(SambaTexts, TheIncludeFileIsReadBackAsItWasWritten) {
   EXPECT_TRUE(rc::check([] {
     Entries entries;
     for (const Ip& one : any_ips(0)) entries[one] = {"cut-1", *rc::gen::inRange<std::uint64_t>(0, 0xffffffffff)};
-    const std::string text = include_text(entries);
+    const std::string text = text_of(entries);
     RC_ASSERT(is_include(text));
-    RC_ASSERT(parse_include(text) == entries);
+    RC_ASSERT(parse_include(text, include) == (Lists{entries, {}}));
   }));
 }
 
 TEST(SambaTexts, AForeignOrDamagedIncludeFileIsNotBelieved) {
-  const std::string good = include_text({{ip("10.0.0.1"), {"c1", 5}}, {ip("fd00::1"), {"c2", 6}}});
-  EXPECT_TRUE(parse_include(good));
+  const std::string good = text_of({{ip("10.0.0.1"), {"c1", 5}}, {ip("fd00::1"), {"c2", 6}}});
+  EXPECT_TRUE(parse_include(good, include));
   for (std::size_t cut = 1; cut < good.size(); ++cut) {
     const std::string torn = good.substr(0, cut);
-    EXPECT_EQ(parse_include(torn).has_value(), torn == include_text({})) << cut;  // the heading alone denies nobody
+    EXPECT_EQ(parse_include(torn, include).has_value(), torn == text_of({})) << cut;  // the heading alone denies nobody
   }
-  EXPECT_FALSE(parse_include(good + "hosts allow = ALL\n"));
+  EXPECT_FALSE(parse_include(good + "hosts allow = ALL\n", include));
   EXPECT_FALSE(is_include("[global]\n"));
   EXPECT_TRUE(is_include(""));
 }
 
+TEST(SambaTexts, WhoIsRefusedStandsInTheFileOfHisAddress) {
+  const Logins logins{
+      {login("games@10.0.0.1"), {"c1", 5}}, {login("mail@10.0.0.1"), {"c2", 6}}, {login("mail@fd00::1"), {"c2", 6}}};
+  const std::string text = include_text({{}, logins}, include);
+  EXPECT_NE(text.find("# refused games@10.0.0.1 cut=c1 until=5\n"), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\ninclude = /c.%I\n")) << text;
+  EXPECT_EQ(parse_include(text, include), (Lists{{}, logins}));
+  EXPECT_FALSE(parse_include(text, "/other")) << "somebody else wrote it";
+  const auto files = login_texts(logins);
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_TRUE(files.at(ip("10.0.0.1")).ends_with("\ninvalid users = games mail\n"));
+  EXPECT_TRUE(files.at(ip("fd00::1")).ends_with("\ninvalid users = mail\n"));
+  EXPECT_EQ(login_path(include, ip("fd00::1")), "/c.fd00::1");
+}
+
+TEST(SambaTexts, AConfigurationThatWouldVoidARefusalIsNamed) {
+  EXPECT_EQ(logins_problem("[global]\n\tusername map = \n\tinclude = /c.0.0.0.0\n[x]\n\tvalid users = games\n"), "");
+  EXPECT_NE(logins_problem("[global]\n\tusername map = /etc/samba/users.map\n"), "");
+  EXPECT_NE(logins_problem("[global]\n\tusername map script = /bin/x\n"), "");
+  EXPECT_NE(logins_problem("[global]\n\tinvalid users = root\n"), "");
+  EXPECT_NE(logins_problem("[global]\n[x]\n\tinvalid users = root\n"), "") << "a share's own would overrule ours";
+}
+
+// As smbstatus 4.17 writes it, shortened.
+constexpr const char* status =
+    R"({"sessions":{"1":{"session_id":"1","server_id":{"pid":"15974","vnn":"4294967295"},"username":"HOPITAL\\Games",)"
+    R"("remote_machine":"10.9.9.1","hostname":"ipv4:10.9.9.1:52288"},"2":{"session_id":"2","server_id":{"pid":"15973"},)"
+    R"("username":"ma il","hostname":"ipv6:fd00::5:52276"},"3":{"session_id":"3","hostname":"unix:"}},)"
+    R"("tcons":{"7":{"service":"commun","session_id":"1"},"8":{"service":"IPC$","session_id":"1"},)"
+    R"("9":{"service":"x","session_id":"1"},"10":{"service":"IPC$","session_id":"2"}}})";
+
+TEST(SambaTexts, WhoIsLoggedInIsReadByNameAddressAndProcess) {
+  const auto open = open_logins_of(status);
+  ASSERT_TRUE(open);
+  ASSERT_EQ(open->size(), 2U);
+  EXPECT_EQ(open->at(0), (OpenLogin{login("games@10.9.9.1"), 15974, 2}));
+  EXPECT_EQ(open->at(1), (OpenLogin{{"ma il", ip("fd00::5")}, 15973, 0}));
+  for (const char* text : {"", "{}", "[]", "{\"sessions\":{}}", "{\"sessions\":[],\"tcons\":{}}"}) {
+    EXPECT_FALSE(open_logins_of(text)) << text;
+  }
+  EXPECT_TRUE(
+      open_logins_of(R"({"sessions":{"1":7,"2":{"hostname":"ipv4:"},"3":{"server_id":4}},"tcons":{"1":[]}})")->empty());
+}
+
 TEST(SambaTexts, AConfigurationThatWouldVoidADenialIsNamed) {
-  const std::string include = "/etc/samba/cordon.conf";
-  const auto problem = [&](const std::string& text) { return conf_problem(text, include); };
+  const auto problem = [](const std::string& text) { return conf_problem(text, "/etc/samba/cordon.conf"); };
   EXPECT_EQ(problem("[global]\n workgroup = X\n include = /etc/samba/cordon.conf\n[share]\n hosts allow = 10.\n"), "");
   EXPECT_NE(problem("[global]\n[share]\n include = /etc/samba/cordon.conf\n").find("no line"), std::string::npos);
   EXPECT_NE(problem("[global]\n# include = /etc/samba/cordon.conf\n").find("no line"), std::string::npos);
@@ -178,7 +242,9 @@ TEST(SambaTexts, TheKernelsTableIsReadAsClients) {
 
 TEST(SambaTexts, AnyTextIsRead) {
   EXPECT_TRUE(rc::check([](const std::string& text) {
-    (void)parse_include(text);
+    (void)parse_include(text, include);
+    (void)logins_problem(text);
+    (void)open_logins_of(text);
     (void)conf_problem(text, "/x");
     (void)shows(text, {});
     (void)sessions_of(text, {445});
@@ -189,75 +255,6 @@ TEST(SambaTexts, AnyTextIsRead) {
 
 // --- the helper, on a machine that is made up -----------------------------------------------------------------------
 
-struct World final : System {
-  std::string conf = "[global]\n include = /c\n";
-  std::optional<std::string> include = "";
-  std::string loaded;  // what smbd read last
-  std::vector<Session> open;
-  std::set<std::uint64_t> shared;    // connections in a process that serves somebody else too
-  std::set<std::uint64_t> stubborn;  // connections whose process does not end
-  std::string write_problem, reload_problem;
-  std::vector<std::string> order;
-
-  std::optional<std::string> read_include() override { return include; }
-  std::string write_include(const std::string& text) override {
-    order.emplace_back("write");
-    if (write_problem.empty()) include = text;
-    return write_problem;
-  }
-  std::string persist() override {
-    order.emplace_back("persist");
-    return {};
-  }
-  void nudge() override {
-    order.emplace_back("nudge");
-    loaded = *include;
-  }
-  std::string reload() override {
-    order.emplace_back("reload");
-    if (reload_problem.empty()) loaded = *include;
-    return reload_problem;
-  }
-  std::optional<std::string> testparm() override { return conf + "[global]\n" + *include; }
-  std::optional<std::string> read_conf() override { return conf; }
-  std::vector<Session> sessions() override { return open; }
-  Ended end(const std::vector<Session>& sessions, const std::set<Ip>& denied) override {
-    order.emplace_back("end");
-    Ended out;
-    for (const Session& session : sessions) {
-      EXPECT_TRUE(denied.contains(session.client));
-      EXPECT_NE(loaded.find(session.client.text()), std::string::npos) << "ended before it was denied";
-      if (shared.contains(session.inode)) {
-        ++out.spared;
-      } else if (stubborn.contains(session.inode)) {
-        out.problem = "does not end";
-      } else {
-        out.processes += std::erase(open, session);
-      }
-    }
-    return out;
-  }
-  std::uint64_t server_pid() override { return 77; }
-  void pause(milliseconds) override {}
-};
-
-class HelperTest : public ::testing::Test {
- protected:
-  void SetUp() override { ASSERT_EQ(helper_.start(now_), ""); }
-  std::string ask(const std::string& line) { return helper_.answer(line, now_); }
-  std::string deny(const std::string& id, const std::string& ips, std::uint64_t seconds = 60) {
-    return ask("deny " + id + " ips=" + ips + " until=" + std::to_string(now_.seconds + seconds));
-  }
-  void pass(milliseconds time) {
-    now_.instant += time;
-    now_.seconds += static_cast<std::uint64_t>(time.count() / 1000);
-  }
-
-  World world_;
-  Helper helper_{world_, {"/c", {ip("10.0.0.9")}}};
-  Now now_{1670097605, Instant{}};
-};
-
 TEST_F(HelperTest, DeniesThenEndsThenLooks) {
   world_.open = {{ip("10.0.0.1"), 1, 11}, {ip("10.0.0.2"), 2, 12}};
   world_.order.clear();
@@ -267,7 +264,7 @@ TEST_F(HelperTest, DeniesThenEndsThenLooks) {
   EXPECT_EQ(world_.open[0].client, ip("10.0.0.2"));
   EXPECT_EQ(ask("list l"), "ok l count=1 ended=0 rules=whole\ndenied 10.0.0.1 cut=c1 until=1670097665 sessions=0\n.\n");
   EXPECT_EQ(ask("allow a cut=c1"), "ok a count=1 ended=0 rules=unchecked\n");
-  EXPECT_EQ(world_.loaded, include_text({}));
+  EXPECT_EQ(world_.loaded, text_of({}));
   EXPECT_EQ(ask("allow a cut=c1"), "ok a count=0 ended=0 rules=unchecked\n");
 }
 
@@ -287,7 +284,7 @@ TEST_F(HelperTest, WhatHasEndedIsTakenBackByItself) {
   deny("c2", "10.0.0.2", 50);
   pass(milliseconds(5000));
   EXPECT_EQ(helper_.tend(now_), "");
-  EXPECT_EQ(world_.loaded, include_text({{ip("10.0.0.2"), {"c2", 1670097655}}}));
+  EXPECT_EQ(world_.loaded, text_of({{ip("10.0.0.2"), {"c2", 1670097655}}}));
 }
 
 TEST_F(HelperTest, AProcessThatServesAnotherClientIsSparedAndItIsSaid) {
@@ -318,18 +315,18 @@ TEST_F(HelperTest, ASessionThatLivesOnIsCountedAndEndedAndANewAttemptIsNot) {
 }
 
 TEST_F(HelperTest, ItTakesUpWhatItsPredecessorLeft) {
-  world_.include = include_text({{ip("10.0.0.1"), {"c1", now_.seconds + 60}},
-                                 {ip("10.0.0.2"), {"c2", now_.seconds - 1}},
-                                 {ip("10.0.0.9"), {"c3", now_.seconds + 60}}});
+  world_.include = text_of({{ip("10.0.0.1"), {"c1", now_.seconds + 60}},
+                            {ip("10.0.0.2"), {"c2", now_.seconds - 1}},
+                            {ip("10.0.0.9"), {"c3", now_.seconds + 60}}});
   EXPECT_EQ(helper_.start(now_), "");
-  EXPECT_EQ(world_.loaded, include_text({{ip("10.0.0.1"), {"c1", now_.seconds + 60}}}));
+  EXPECT_EQ(world_.loaded, text_of({{ip("10.0.0.1"), {"c1", now_.seconds + 60}}}));
 }
 
 TEST_F(HelperTest, ItDoesNotWriteOverAFileOfSomebodyElse) {
   world_.include = "[global]\n workgroup = X\n";
   EXPECT_NE(helper_.start(now_).find("not ours"), std::string::npos);
   EXPECT_EQ(world_.include, "[global]\n workgroup = X\n");
-  world_.include = include_text({{ip("10.0.0.1"), {"c1", 5}}}).substr(0, 100);
+  world_.include = text_of({{ip("10.0.0.1"), {"c1", 5}}}).substr(0, 100);
   EXPECT_EQ(helper_.start(now_), "") << "a file that was torn is written anew";
 }
 
@@ -356,6 +353,10 @@ TEST_F(HelperTest, DryRunCountsAndChangesNothing) {
   world_.open = {{ip("10.0.0.1"), 1, 11}, {ip("10.0.0.1"), 2, 12}, {ip("10.0.0.2"), 3, 13}};
   world_.order.clear();
   EXPECT_EQ(ask("deny c1 ips=10.0.0.1 until=1670097700 dry_run=yes"), "ok c1 count=2 ended=0 rules=unchecked\n");
+  EXPECT_TRUE(world_.order.empty());
+  world_.logged_in = {{login("games@10.0.0.1"), 11, 1}, {login("mail@10.0.0.1"), 12, 1}};
+  EXPECT_EQ(ask("refuse c1 logins=games@10.0.0.1 until=1670097700 dry_run=yes"),
+            "ok c1 count=1 ended=0 rules=unchecked\n");
   EXPECT_TRUE(world_.order.empty());
 }
 

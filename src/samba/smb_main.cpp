@@ -31,15 +31,18 @@ constexpr std::size_t protected_max = 4096;
 
 constexpr const char* usage =
     "usage: cordon-smb --conf SMB.CONF --include FILE (--socket PATH | --socket-fd N) [--allow-uid UID]...\n"
-    "                  [--protect IP]... [--tools FOLDER]\n"
-    "Refuses clients of the Samba server on this machine for a time and ends their sessions, as Cordon asks.\n"
+    "                  [--protect IP]... [--protect-user NAME]... [--tools FOLDER]\n"
+    "Refuses clients and users of the Samba server on this machine for a time and ends their sessions, as Cordon "
+    "asks.\n"
     "\n"
     "  --conf SMB.CONF   smbd's configuration; its [global] must have the line  include = FILE\n"
-    "  --include FILE    the file that this program writes; nothing else may stand in it\n"
+    "  --include FILE    the file that this program writes; nothing else may stand in it. Beside it FILE.ADDRESS, for\n"
+    "                    users who are refused from there\n"
     "  --socket PATH     make the Unix socket at PATH; with --socket-fd it is inherited\n"
     "  --allow-uid UID   who may ask besides root (up to 8)\n"
     "  --protect IP      never refused, whoever asks (up to 4096)\n"
-    "  --tools FOLDER    where smbcontrol and testparm are; /usr/bin\n"
+    "  --protect-user NAME  likewise, a user: without domain, in lower case (up to 4096)\n"
+    "  --tools FOLDER    where smbcontrol, smbstatus and testparm are; /usr/bin\n"
     "Needs root and keeps CAP_KILL and CAP_SYS_PTRACE of its rights. What is refused stays refused while this program\n"
     "is dead, and is given back at its end when it lives again.\n"
     "Exit status: 0 ended by SIGTERM or SIGINT, 1 no, 2 usage.\n";
@@ -64,13 +67,14 @@ struct Arguments {
 };
 
 bool parse(int argc, char** argv, Arguments& out) {
-  enum : int { conf = 1, include, socket, socket_fd, allow_uid, protect, tools };
+  enum : int { conf = 1, include, socket, socket_fd, allow_uid, protect, protect_user, tools };
   const option known[] = {{"conf", required_argument, nullptr, conf},
                           {"include", required_argument, nullptr, include},
                           {"socket", required_argument, nullptr, socket},
                           {"socket-fd", required_argument, nullptr, socket_fd},
                           {"allow-uid", required_argument, nullptr, allow_uid},
                           {"protect", required_argument, nullptr, protect},
+                          {"protect-user", required_argument, nullptr, protect_user},
                           {"tools", required_argument, nullptr, tools},
                           {"help", no_argument, nullptr, 'h'},
                           {nullptr, 0, nullptr, 0}};
@@ -94,6 +98,9 @@ bool parse(int argc, char** argv, Arguments& out) {
       const auto ip = Ip::parse(value);
       if (!ip || out.helper.protected_ips.size() == protected_max) return false;
       out.helper.protected_ips.insert(*ip);
+    } else if (found == protect_user) {
+      if (!valid_user(value) || out.helper.protected_users.size() == protected_max) return false;
+      out.helper.protected_users.emplace(value);
     } else if (found == tools) {
       out.system.tools = value;
     } else if (found == 'h') {

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <limits>
 
+#include <nlohmann/json.hpp>
+
 #include "grammar/request.h"
 
 namespace cordon::samba {
@@ -16,7 +18,8 @@ using grammar::Ip;
 
 constexpr std::string_view heading =
     "# Written by cordon-smb, which denies clients here for a time. Changes by hand are lost.\n";
-constexpr std::string_view remark = "# denied ";
+constexpr std::string_view denied_remark = "# denied ";
+constexpr std::string_view refused_remark = "# refused ";
 constexpr std::size_t table_fields = 10;  // up to the inode
 constexpr std::size_t local_field = 1, remote_field = 2, state_field = 3, inode_field = 9;
 // TCP states that a process holds and that can carry requests: established, SYN received, close wait
@@ -48,13 +51,16 @@ std::vector<std::string_view> words_of(std::string_view text, std::string_view s
   return out;
 }
 
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
 /// Samba ignores blanks and case in the names of parameters and sections.
 std::string squeezed(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == ' ' || c == '\t') continue;
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
+  std::string out = lowered(text);
+  std::erase_if(out, [](char c) { return c == ' ' || c == '\t'; });
   return out;
 }
 
@@ -132,37 +138,64 @@ std::optional<Place> place_in(std::string_view text) {
 
 }  // namespace
 
-std::string include_text(const Entries& entries) {
+std::string include_text(const Lists& lists, std::string_view path) {
   std::string out(heading);
-  std::string list;
-  for (const auto& [ip, entry] : entries) {
-    out.append(remark).append(ip.text()).append(" cut=").append(entry.cut);
+  const auto add = [&](std::string_view remark, const std::string& target, const Entry& entry) {
+    out.append(remark).append(target).append(" cut=").append(entry.cut);
     out.append(" until=").append(std::to_string(entry.until)).append("\n");
-    list += ' ' + ip.text();
+  };
+  std::string denied;
+  for (const auto& [ip, entry] : lists.ips) {
+    add(denied_remark, ip.text(), entry);
+    denied += ' ' + ip.text();
   }
-  if (!list.empty()) out.append("hosts deny =").append(list).append("\n");
+  for (const auto& [login, entry] : lists.logins) add(refused_remark, login.text(), entry);
+  if (!denied.empty()) out.append("hosts deny =").append(denied).append("\n");
+  if (!lists.logins.empty()) out.append("include = ").append(path).append(".%I\n");
   return out;
+}
+
+std::map<Ip, std::string> login_texts(const Logins& logins) {
+  std::map<Ip, std::string> out;
+  for (const auto& [login, entry] : logins) {
+    std::string& text = out[login.ip];
+    if (text.empty()) text.append(heading).append("invalid users =");
+    text += ' ' + login.user;
+  }
+  for (auto& [ip, text] : out) text += '\n';
+  return out;
+}
+
+std::string login_path(std::string_view include_path, const Ip& ip) {
+  return std::string(include_path) + '.' + ip.text();
 }
 
 bool is_include(std::string_view text) {
   return text.empty() || text.starts_with(heading);
 }
 
-std::optional<Entries> parse_include(std::string_view text) {
-  Entries out;
+std::optional<Lists> parse_include(std::string_view text, std::string_view path) {
+  Lists out;
   std::string_view rest = text;
   while (!rest.empty()) {
     std::string_view line = take_line(rest);
-    if (!line.starts_with(remark)) continue;
-    line.remove_prefix(remark.size());
+    const bool denied = line.starts_with(denied_remark);
+    if (!denied && !line.starts_with(refused_remark)) continue;
+    line.remove_prefix(denied ? denied_remark.size() : refused_remark.size());
     const auto words = words_of(line, " ");
     if (words.size() != 3 || !words[1].starts_with("cut=") || !words[2].starts_with("until=")) return std::nullopt;
-    const auto ip = Ip::parse(words[0]);
     const auto until = number_in(words[2].substr(6), 10);
-    if (!ip || !until || !grammar::valid_id(words[1].substr(4))) return std::nullopt;
-    out[*ip] = {std::string(words[1].substr(4)), *until};
+    if (!until || !grammar::valid_id(words[1].substr(4))) return std::nullopt;
+    const Entry entry{std::string(words[1].substr(4)), *until};
+    if (const auto ip = Ip::parse(words[0]); denied && ip) {
+      out.ips[*ip] = entry;
+    } else if (auto login = Login::parse(words[0]); !denied && login) {
+      out.logins[std::move(*login)] = entry;
+    } else {
+      return std::nullopt;
+    }
   }
-  if (include_text(out) != text) return std::nullopt;
+  if (include_text(out, path) != text) return std::nullopt;
   return out;
 }
 
@@ -187,6 +220,58 @@ bool shows(std::string_view testparm, const Entries& entries) {
   }
   return std::all_of(entries.begin(), entries.end(),
                      [&](const auto& entry) { return denied.contains(entry.first.text()); });
+}
+
+std::string logins_problem(std::string_view testparm) {
+  while (!testparm.empty()) {
+    const std::string_view line = trimmed(take_line(testparm));
+    const std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos || trimmed(line.substr(equals + 1)).empty()) continue;
+    const std::string name = squeezed(line.substr(0, equals));
+    if (name == "usernamemap" || name == "usernamemapscript") {
+      return "Samba has a 'username map': it judges other names than those that clients say";
+    }
+    if (name == "invalidusers")
+      return "smb.conf has 'invalid users' of its own, which would void this or be voided by it";
+  }
+  return {};
+}
+
+std::optional<std::vector<OpenLogin>> open_logins_of(std::string_view text) {
+  using nlohmann::json;
+  const json all = json::parse(text, nullptr, false);
+  if (!all.is_object()) return std::nullopt;
+  const auto sessions = all.find("sessions");
+  const auto tcons = all.find("tcons");
+  if (sessions == all.end() || !sessions->is_object() || tcons == all.end() || !tcons->is_object()) return std::nullopt;
+  const auto text_in = [](const json& object, const char* key) -> std::string {
+    if (!object.is_object()) return {};
+    const auto at = object.find(key);
+    return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+  };
+  std::map<std::string, std::uint64_t> shares;
+  for (const json& tcon : *tcons) {
+    if (lowered(text_in(tcon, "service")) != "ipc$") ++shares[text_in(tcon, "session_id")];
+  }
+  std::vector<OpenLogin> out;
+  for (const json& session : *sessions) {
+    OpenLogin open;
+    const std::string user = text_in(session, "username");
+    open.login.user = lowered(user.substr(user.find_last_of('\\') + 1));
+    // "ipv4:10.0.0.5:52288", "ipv6:fd00::5:52288"
+    const std::string place = text_in(session, "hostname");
+    const auto ip =
+        place.size() > 5 ? Ip::parse(std::string_view(place).substr(5, place.rfind(':') - 5)) : std::nullopt;
+    const auto server = session.is_object() ? session.find("server_id") : session.end();
+    const auto pid = number_in(server != session.end() ? text_in(*server, "pid") : std::string(), 10);
+    if (!ip || !pid || (!place.starts_with("ipv4:") && !place.starts_with("ipv6:"))) continue;
+    open.login.ip = *ip;
+    open.pid = *pid;
+    if (const auto found = shares.find(text_in(session, "session_id")); found != shares.end())
+      open.shares = found->second;
+    out.push_back(std::move(open));
+  }
+  return out;
 }
 
 std::vector<Session> sessions_of(std::string_view table, const std::set<std::uint16_t>& ports) {

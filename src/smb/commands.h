@@ -63,6 +63,8 @@ struct SessionSetupRequest {
   bool anonymous = false;
   std::string user, domain, workstation;
 };
+/// session_flags_nobody: guest or null session. The server let somebody in whose name it did not believe.
+constexpr std::uint16_t session_flags_nobody = 0x0003;
 /// SessionSetupResponse. Source: [MS-SMB2] 2.2.6.
 struct SessionSetupResponse {
   std::uint16_t session_flags = 0;  // 1 guest, 2 null session, 4 encrypt data

@@ -65,6 +65,11 @@ export class Hospital {
     this.say("host_seen", { host: host.addresses, host_key: Hospital.key(host), user, server: false });
   }
 
+  /** flow tells that a host opened a connection an hour ago, so that it is recorded with the next tick. */
+  flow(host, server, port) {
+    this.say("flow_seen", { ts: now() - 3600, host: host.addresses, host_key: Hospital.key(host), server, port });
+  }
+
   /** attack lets a host encrypt files: one makes it suspect, three infected. */
   attack(host, files = 3) {
     for (let i = 0; i < files; ++i) {

@@ -5,122 +5,15 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { declared, Hospital } from "./hospital.mjs";
-import { launch, lowContrast, missing, until } from "./page.mjs";
+import { declared } from "./hospital.mjs";
+import { active, cell, choose, find, group, machine, nodes, offer, order, reads, twoPersons, withHospital } from "./network_page.mjs";
+import { lowContrast, until } from "./page.mjs";
 
-const why = missing();
-if (why !== null) {
-  console.log(`browser.network skipped: ${why}`);
-  process.exit(77);
-}
-
-const program = process.argv[3];
-const passphrase = "quatre chevaux blancs";
 const hosts = declared();
 const infected = hosts.get("rea-pc-040");
 const nodesMax = 4000; // in the document, however many hosts there are
-let browser;
-
-before(async () => {
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-});
-
-/** withHospital opens the page Network, and fails on any console error, thrown error or request to elsewhere. */
-async function withHospital(body, { viewport = { width: 1366, height: 768 }, allowErrors = false, estate = undefined } = {}) {
-  const hospital = await Hospital.start(program, { estate });
-  const complaints = [];
-  const open = async () => {
-    const context = await browser.newContext({ viewport, locale: "fr-FR", timezoneId: "Europe/Paris" });
-    const page = await context.newPage();
-    page.on("pageerror", (error) => complaints.push(`thrown: ${error.message}`));
-    page.on("console", (message) => {
-      if (message.type() === "error" && !allowErrors) complaints.push(`console: ${message.text()}`);
-    });
-    page.on("request", (request) => {
-      if (!request.url().startsWith(`${hospital.origin}/`)) complaints.push(`request: ${request.url()}`);
-    });
-    page.setDefaultTimeout(90000);
-    await page.goto(`${hospital.origin}/#network`);
-    await page.locator("[data-group]").first().waitFor();
-    return page;
-  };
-  try {
-    await body(await open(), hospital, open);
-    assert.deepEqual(complaints, []);
-  } finally {
-    for (const context of browser.contexts()) await context.close();
-    await hospital.stop();
-  }
-}
-
-const reads = (locator, text) => locator.filter({ hasText: text }).first().waitFor();
-const group = (page, name) => page.locator(`[data-group="${name}"]`);
-const machine = (page, name) => page.locator(`[data-machine="${name}"]`);
-const cell = (row, column) => row.locator(`[data-column="${column}"]`);
-const offer = (page, key) => page.locator(`[data-offer="${key}"]`);
-const nodes = (page) => page.evaluate(() => document.querySelectorAll("*").length);
-const active = (page) =>
-  page.evaluate(() => {
-    const tree = document.querySelector("[role=tree]");
-    const row = document.getElementById(tree.getAttribute("aria-activedescendant"));
-    return row === null ? null : row.dataset.machine ?? row.dataset.group ?? row.dataset.kind;
-  });
-
-async function find(page, text) {
-  await page.locator("body").press("/");
-  await page.locator("#search").fill(text);
-}
-
-/** choose looks a host up and opens its panel, by the keyboard alone. */
-async function choose(page, name) {
-  await page.locator("#main").focus();
-  await page.keyboard.press("/");
-  await page.keyboard.type(name);
-  await machine(page, name).waitFor();
-  await page.keyboard.press("Enter");
-  await page.keyboard.press("Enter");
-  await page.locator("#detail-title").getByText(name, { exact: true }).waitFor();
-}
-
-const form = (page, name) => page.locator(`form[data-form="${name}"]`);
-async function fill(page, name, values) {
-  for (const [field, value] of Object.entries(values)) await form(page, name).locator(`[name="${field}"]`).fill(value);
-  await page.keyboard.press("Enter");
-}
-
-/** twoPersons signs a.durand in on the page and gives a second page on which b.martin is. */
-async function twoPersons(page, hospital, open) {
-  await page.locator("#sign-in").click();
-  await fill(page, "enter", { code: hospital.code, name: "a.durand", passphrase, again: passphrase });
-  await reads(page.locator("#me"), "a.durand");
-  await page.locator("#me").click();
-  await fill(page, "invite", { name: "b.martin" });
-  const code = (await page.locator("dialog .code").innerText()).trim();
-  await page.keyboard.press("Escape");
-  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: "fr-FR", timezoneId: "Europe/Paris" });
-  const second = await context.newPage();
-  second.setDefaultTimeout(90000);
-  await second.goto(`${hospital.origin}/#network`);
-  await second.getByRole("button", { name: "J’ai un code" }).click();
-  await fill(second, "enter", { code, name: "b.martin", passphrase: "la pluie de novembre", again: "la pluie de novembre" });
-  await reads(second.locator("#me"), "b.martin");
-  return second;
-}
-
-/** order asks for one line of the panel with a reason. */
-async function order(page, key, button, confirm, reason) {
-  const card = offer(page, key);
-  await card.getByRole("button", { name: button }).click();
-  await page.keyboard.type(reason);
-  await card.getByRole("button", { name: confirm, exact: true }).click();
-  await reads(card.locator(".outcome"), "Pris en compte");
-}
-
 test("the whole estate lies folded by unit, in order, with few nodes in the document", () =>
   withHospital(async (page) => {
     await reads(page.locator("#network-summary"), /4\s639 machines$/u);
@@ -279,6 +172,25 @@ test("a host's panel tells what is known of it and what each cut would touch", (
     assert.equal(await offer(page, "isolate rea-ven-01").getByRole("button").count(), 0);
     await choose(page, "srv-fic");
     await reads(offer(page, "isolate srv-fic"), "deux personnes. Attend l’accord de : cybersécurité + direction");
+  }));
+
+test("flows that were seen and nobody declared lie folded in the host's panel, with their port", () =>
+  withHospital(async (page, hospital) => {
+    hospital.seen(infected);
+    hospital.flow(infected, hosts.get("srv-fic").addresses.split("|")[0], 1521);
+    hospital.flow(infected, "192.0.2.7", 50001);
+    await until(page, async () => (await (await fetch("/api/offers?host=rea-pc-040")).json()).seen_flows.list.length === 2);
+    await choose(page, "rea-pc-040");
+    const flows = page.locator("#seen-flows");
+    await reads(flows.locator("summary"), "Flux vus, que personne n’a déclarés : 2");
+    await flows.locator("summary").click();
+    await reads(flows.locator("li"), /vers srv-fic, port 1521.*vu d’abord/u);
+    await reads(flows.locator("li"), /vers 192\.0\.2\.7, port attribué à la demande/u);
+    await reads(flows, "On ne sait pas quel soin en dépend");
+    await page.keyboard.press("Escape");
+    await choose(page, "srv-fic");
+    await flows.evaluate((node) => node.setAttribute("open", ""));
+    await reads(page.locator("#seen-flows li"), /depuis rea-pc-040, port 1521/u);
   }));
 
 test("two persons isolate a host on which patients depend, the plan tells the difference, and one takes it back", () =>

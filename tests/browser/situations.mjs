@@ -52,7 +52,7 @@ function verdict(at, level, count) {
 export function cut(at, state, more = {}) {
   return {
     id: "cut-46", sequence: 46, verdict: 45, host: "10.77.0.12", action: "block_spread", means: ["nftables"],
-    macs: ["02:77:00:00:00:0c"], ips: ["10.77.0.12", "fe80::77:ff:fe00:c"], decided: at - 8, until: at + 4 * 3600 - 8, state,
+    macs: ["02:77:00:00:00:0c"], ips: ["10.77.0.12", "fe80::77:ff:fe00:c"], users: [], decided: at - 8, until: at + 4 * 3600 - 8, state,
     detail: "", drops: 0, can_roll_back: true, ...more,
   };
 }

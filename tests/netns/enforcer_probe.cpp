@@ -4,7 +4,7 @@
 //
 //   enforcer_probe radius ADDRESS PORT SECRET_FILE NAS_IDENTIFIER CONTROL OWN_FOLDER PROTECTED|- [dry]
 //   enforcer_probe samba SOCKET [dry]
-//   > apply ID UNTIL_S DEADLINE_MS ADDRESS…    from now; ADDRESS is a MAC or an IP address
+//   > apply ID UNTIL_S DEADLINE_MS ADDRESS…    from now; ADDRESS is a MAC, an IP address, or user@IP: end his sessions
 //   > lift ID ADDRESS…
 //   < report TIME ID STEP DROPS DETAIL
 //   < process TIME NAME up|down DETAIL
@@ -66,6 +66,8 @@ void print(const event::Input& input) {
     std::printf("in_force %.6f", mono());
     for (const Mac& mac : in_force->macs) std::printf(" %s", mac.text().c_str());
     for (const IpAddress& ip : in_force->ips) std::printf(" %s", ip.text().c_str());
+    for (const event::SessionTarget& s : in_force->sessions)
+      std::printf(" %s@%s", s.user.c_str(), s.client.text().c_str());
     std::printf("\n");
   }
   std::fflush(stdout);
@@ -113,6 +115,11 @@ void take(io::Enforcer& enforcer, const std::string& line) {
     } else if (const auto ip = IpAddress::parse(address)) {
       apply.ips.push_back(*ip);
       lift.ips.push_back(*ip);
+    } else if (const auto place = address.find('@'); place != std::string::npos) {
+      apply.action = event::end_sessions;
+      const event::SessionTarget session{*IpAddress::parse(address.substr(place + 1)), address.substr(0, place)};
+      apply.sessions.push_back(session);
+      lift.sessions.push_back(session);
     }
   }
   if (verb == "apply") enforcer.take(std::move(apply));

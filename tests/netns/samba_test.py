@@ -25,6 +25,7 @@ from probe import Probe, figures
 
 PROBE = PROGRAM = SERVER = HOSTS = PROTECTED = None  # set by main()
 PASSWORD, ACCOUNT = "cordon-lab", "nobody"
+USERS = ("games", "mail")  # Debian's, with passwords in this Samba alone
 NEEDED = ("smbd", "smbpasswd", "smbcontrol", "smbstatus", "testparm", "nsenter", "ip")
 PYTHON = "/usr/bin/python3"
 
@@ -58,11 +59,11 @@ CONF = """[global]
 WRITER = r"""
 import os, sys, time
 import smbc
-address, name = sys.argv[1:3]
+address, name, user = sys.argv[1:4]
 data, number = os.urandom(65536), 0
 def say(*words):
     print("%.6f" % time.monotonic(), *words, flush=True)
-context = smbc.Context(auth_fn=lambda *_: ("HOPITAL", "nobody", "cordon-lab"))
+context = smbc.Context(auth_fn=lambda *_: ("HOPITAL", user, "cordon-lab"))
 context.optionNoAutoAnonymousLogin, context.timeout = True, 5000
 while True:
     number += 1
@@ -109,8 +110,9 @@ class Server:
             os.chown(f"{self.base}/share", account.pw_uid, account.pw_gid)
             with open(self.conf, "w") as file:
                 file.write(CONF.format(base=self.base, account=ACCOUNT))
-            subprocess.run(["smbpasswd", "-c", self.conf, "-s", "-a", ACCOUNT], input=f"{PASSWORD}\n{PASSWORD}\n",
-                           capture_output=True, text=True, check=True)
+            for name in (ACCOUNT, *USERS):
+                subprocess.run(["smbpasswd", "-c", self.conf, "-s", "-a", name], input=f"{PASSWORD}\n{PASSWORD}\n",
+                               capture_output=True, text=True, check=True)
             self.start_smbd()
             self.start_helper()
         except BaseException:
@@ -151,8 +153,8 @@ class Server:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.socket)
         self.helper = self.start("cordon-smb", PROGRAM, "--conf", self.conf, "--include", self.include,
-                                 "--socket", self.socket, "--protect", PROTECTED, *more)
-        until("cordon-smb answers", 20, lambda: self.ask("hello t version=1")[0].startswith("ok"))
+                                 "--socket", self.socket, "--protect", PROTECTED, "--protect-user", ACCOUNT, *more)
+        until("cordon-smb answers", 20, lambda: self.ask("hello t version=2")[0].startswith("ok"))
 
     def kill_helper(self):
         self.helper.kill()
@@ -190,12 +192,12 @@ class Server:
 class Writer:
     """Writer is a client that writes in a loop, in the namespace of a host."""
 
-    def __init__(self, host, server):
+    def __init__(self, host, server, user=ACCOUNT):
         self.out = tempfile.NamedTemporaryFile("r", prefix="cdsmb")
         with open(self.out.name, "w") as out:
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "nsenter", f"--net=/run/netns/{host.namespace}", PYTHON, "-c", WRITER,
-                 server.host.ip4, host.namespace], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
+                 server.host.ip4, f"{host.namespace}-{user}", user], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
                 env={"HOME": server.base, "PATH": os.environ["PATH"]})
         until("the first file is written", 20, lambda: self.wrote())
 
@@ -225,11 +227,12 @@ class Case(unittest.TestCase):
         self.addCleanup(probe.close)
         if not more:
             probe.process_is("up")
-            self.addCleanup(SERVER.ask, f"allow cleanup ips={self.ill.ip4},{self.well.ip4},{self.ill.ip6}")
+            self.addCleanup(SERVER.ask, f"allow cleanup ips={self.ill.ip4},{self.well.ip4},{self.ill.ip6} "
+                                        f"logins=games@{self.ill.ip4},mail@{self.ill.ip4}")
         return probe
 
-    def writer(self, host):
-        writer = Writer(host, SERVER)
+    def writer(self, host, user=ACCOUNT):
+        writer = Writer(host, SERVER, user)
         self.addCleanup(writer.close)
         return writer
 
@@ -286,6 +289,81 @@ class DenyThenKill(Case):
         listed = SERVER.ask("list l")
         self.assertEqual(1, len(listed) - 2, listed)
         self.assertIn("cut=c1", listed[1])
+
+
+class Users(Case):
+    """Two users on one address, as on a terminal server."""
+
+    def test_one_is_refused_and_the_other_at_the_same_address_notices_nothing(self):
+        probe = self.start_probe()
+        attacker, innocent, elsewhere = (self.writer(self.ill, "games"), self.writer(self.ill, "mail"),
+                                         self.writer(self.well, "games"))
+        probe.apply("c1", f"games@{self.ill.ip4}", deadline_ms=8000)
+        applied = probe.report("c1", "applied")
+        time.sleep(2.0)  # he tries to come back all the while
+        self.assertEqual([], attacker.wrote(applied.time), "he wrote after the cut was reported")
+        self.assertGreater(len(attacker.failed(applied.time)), 5, "he did not even try")
+        probe.report("c1", "read_back", applied.time)
+        self.assertNotIn("missing", probe.steps("c1"))
+        for name, other in (("his neighbour", innocent), ("he himself at another machine", elsewhere)):
+            self.assertEqual([], other.failed(), f"{name} had an error")
+            self.assertGreater(len(other.wrote(applied.time)), 10, name)
+        self.assertNotIn("hosts deny", SERVER.shown())
+
+        probe.lift("c1", f"games@{self.ill.ip4}")
+        lifted = probe.report("c1", "lifted")
+        until("he writes again", 8, lambda: attacker.wrote(lifted.time))
+        self.assertFalse(os.path.exists(f"{SERVER.include}.{self.ill.ip4}"))
+        self.assertEqual([], innocent.failed())
+
+    def test_it_outlives_helper_and_smbd_and_ends_by_itself(self):
+        probe = self.start_probe()
+        writer = self.writer(self.ill, "games")
+        probe.apply("c1", f"games@{self.ill.ip4}", deadline_ms=8000)
+        probe.report("c1", "applied")
+        SERVER.kill_helper()
+        SERVER.smbd.terminate()
+        SERVER.smbd.wait()
+        SERVER.start_smbd()
+        killed = time.monotonic()
+        until("he tries again", 8, lambda: len(writer.failed(killed)) > 3)
+        self.assertEqual([], writer.wrote(killed))
+        SERVER.start_helper()
+        back = probe.wait(lambda line: line.kind == "in_force", killed)
+        self.assertIn(f"games@{self.ill.ip4}", " ".join(back.words))
+        probe.close()  # it would ask for it again
+        SERVER.ask(f"refuse c1 logins=games@{self.ill.ip4} until={int(time.time()) + 2}")
+        until("he writes again", 10, lambda: writer.wrote(killed))
+
+    def test_a_file_that_somebody_else_took_away_is_seen_and_put_back(self):
+        probe = self.start_probe()
+        probe.apply("c1", f"games@{self.ill.ip4}", deadline_ms=8000)
+        probe.report("c1", "read_back")
+        since = time.monotonic()
+        os.unlink(f"{SERVER.include}.{self.ill.ip4}")
+        probe.report("c1", "missing", since)
+        probe.report("c1", "applied", since)
+        with open(f"{SERVER.include}.{self.ill.ip4}") as file:
+            self.assertIn("invalid users = games\n", file.read())
+
+    def test_dry_run_counts_and_changes_nothing(self):
+        writer = self.writer(self.ill, "games")
+        probe = self.start_probe("dry")
+        begun = probe.apply("c1", f"games@{self.ill.ip4}")
+        self.assertIn("1 connections would be ended", probe.report("c1", "rehearsed").words[3])
+        time.sleep(0.5)
+        self.assertGreater(len(writer.wrote(begun)), 2)
+        self.assertEqual([], writer.failed())
+
+    def test_protected_users_and_names_that_are_more_than_names_are_refused(self):
+        probe = self.start_probe()
+        probe.apply("c1", f"{ACCOUNT}@{self.ill.ip4}", deadline_ms=8000)
+        self.assertIn("is protected", probe.report("c1", "failed").words[3])
+        soon = int(time.time()) + 60
+        for name in ("@wheel", "+wheel", "%U", "games,mail", "a=b", "Games", "HOPITAL\\games", "games\\", ".a", "-a", ""):
+            said = SERVER.ask(f"refuse c1 logins={name}@{self.ill.ip4} until={soon}")[0]
+            self.assertRegex(said, r"^error \S+ malformed ", name)
+        self.assertEqual([], SERVER.ask("list l")[1:-1])
 
 
 class Refusals(Case):
@@ -358,7 +436,8 @@ class Deaths(Case):
         self.assertIn(self.ill.ip4, " ".join(back.words))
         probe.report("c1", "read_back", back.time)
         self.assertEqual([], writer.wrote(killed))
-        # Its end comes while nobody is there to see to it.
+        # Its end comes while nobody is there to see to it, or to ask for it again.
+        probe.close()
         SERVER.ask(f"deny c1 ips={self.ill.ip4} until={int(time.time()) + 2}")
         SERVER.kill_helper()
         time.sleep(2.2)

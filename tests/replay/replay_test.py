@@ -69,6 +69,60 @@ class Profiles(unittest.TestCase):
         self.assertEqual([line for line in objects(output) if line["type"] in ("verdict", "plan")], [])
 
 
+class SeenFlows(unittest.TestCase):
+    """What `cordon estate learned` makes of connections that a capture shows."""
+
+    CLIENT, SERVER = ("10.77.0.11", 0x11), ("10.77.0.20", 0x20)
+
+    def conversation(self, port, time, opened=True, answered=True):
+        """Frames of one connection from CLIENT to SERVER."""
+        def frame(source, target, ports, *segment):
+            macs = [bytes([2, 0x77, 0, 0, 0, end[1]]) for end in (source, target)]
+            return pcap.ethernet(*macs, pcap.ip4(source[0], target[0], pcap.tcp(*ports, *segment)))
+        there, back = (40000 + port % 10000, port), (port, 40000 + port % 10000)
+        asks = [frame(self.CLIENT, self.SERVER, there, 101, 501, 0x18, b"ask"), frame(self.CLIENT, self.SERVER, there, 104, 507, 0x10)]
+        answers = [frame(self.SERVER, self.CLIENT, back, 501, 104, 0x18, b"answer")]
+        frames = [frame(self.CLIENT, self.SERVER, there, 100)] if opened else []
+        if opened and answered:
+            frames += [frame(self.SERVER, self.CLIENT, back, 500, 101, 0x12), frame(self.CLIENT, self.SERVER, there, 101, 501, 0x10)]
+        frames += [asks[0]] + (answers if answered else []) + [asks[1]]
+        if not opened:
+            frames *= 2
+        return [(time + i / 1000, f) for i, f in enumerate(frames)]
+
+    def learned(self, frames, estate='hospital = "Essai"\n'):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            pcap.write(folder / "some.pcap", frames)
+            (folder / "hospital.toml").write_text(estate)
+            status, output, errors, _ = replay(folder / "some.pcap", "--logbook", folder / "book.db")
+            self.assertEqual(status, 0, errors)
+            told = subprocess.run([PROGRAM, "estate", "learned", folder / "hospital.toml", "--logbook", folder / "book.db", "--json"], capture_output=True)
+            self.assertEqual(told.returncode, 1, told.stderr)
+            return objects(output), objects(told.stdout)
+
+    def test_an_answered_connection_is_learned_with_its_port_and_a_server_names_what_it_answers_on(self):
+        recorded, told = self.learned(self.conversation(1433, 1670097600) + self.conversation(104, 1670097700))
+        self.assertEqual(sum(len(line["flows"]) for line in recorded if line["type"] == "flows_seen"), 2)
+        flows = [line for line in told if line["type"] == "seen_flow"]
+        self.assertEqual([(f["client"], f["server"], f["port"]) for f in flows], [("10.77.0.11", "10.77.0.20", 104), ("10.77.0.11", "10.77.0.20", 1433)])
+        self.assertAlmostEqual(flows[1]["first"], 1670097600, delta=1)
+        serves = {line["name"]: line["serves"] for line in told if line["type"] == "seen"}
+        self.assertEqual(serves, {"10.77.0.11": [], "10.77.0.20": [104, 1433]})
+        self.assertEqual(told[-1]["flows"], 2)
+
+    def test_what_nobody_answered_or_nobody_saw_opened_is_not_learned(self):
+        frames = self.conversation(80, 1670097600, answered=False) + self.conversation(1433, 1670097601, opened=False)
+        _, told = self.learned(frames + self.conversation(104, 1670097602))
+        self.assertEqual([line["port"] for line in told if line["type"] == "seen_flow"], [104])
+
+    def test_a_way_of_spread_that_nothing_declared_permits_is_marked(self):
+        estate = 'hospital = "Essai"\n' + "".join(
+            f'[[network]]\nname = "{name}"\nprefixes = ["{prefix}"]\n' for name, prefix in (("postes", "10.77.0.0/28"), ("serveurs", "10.77.0.16/28")))
+        _, told = self.learned(self.conversation(3389, 1670097600) + self.conversation(104, 1670097601), estate)
+        self.assertEqual([(line["port"], line["undeclared_way"]) for line in told if line["type"] == "seen_flow"], [(104, False), (3389, True)])
+
+
 class SameBytes(unittest.TestCase):
     def test_whatever_the_batch(self):
         for capture in (LAB / "new-then-delete.pcap", ROOT / "examples" / "night" / "night.pcap"):

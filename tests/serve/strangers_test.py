@@ -18,7 +18,7 @@ import served
 from served import Browser, Served, people, until
 
 PROGRAM = ""
-DECIDES = ("cut_decided", "cut_changed", "approval", "line_decided", "freeze", "mode_chosen", "person")
+DECIDES = ("cut_decided", "cut_changed", "approval", "line_decided", "hand_done", "freeze", "mode_chosen", "person")
 IDLE = 31 * 60  # seconds; people::act_idle_max and a minute
 EVIL = "https://evil.example"
 
@@ -93,6 +93,7 @@ class Forged(Case):
         cut = next(e["id"] for e in self.before if e["kind"] == "cut_decided")
         return {"/api/approve": self.wish(self.asked), "/api/rollback": {"cut": cut, "reason": "x"},
                 "/api/line": {"key": "block_out ws1-urgences", "wish": "force", "reason": "x"},
+                "/api/hand": {"key": "block_out ws1-urgences", "done": "yes", "remark": "x"},
                 "/api/freeze": {"frozen": "yes", "reason": "x"}, "/api/mode": {"mode": "watch", "reason": "x"},
                 "/api/invite": {"name": "e.ve"}}
 

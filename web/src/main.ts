@@ -111,7 +111,7 @@ class Page {
     if (situation !== null) {
       const shown = situation;
       const context = { situation: shown, now, lost, onEntry: this.onEntry };
-      part(() => this.plan.show(shown.plan, lost));
+      part(() => this.plan.show(shown.plan, now, lost));
       if (this.name === "network") part(() => this.network.show(context));
       else part(() => this.cuts.show(context));
     }

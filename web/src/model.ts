@@ -90,6 +90,7 @@ export interface Cut {
   means: readonly string[];
   macs: string[];
   ips: string[];
+  users: string[]; // who is refused where he comes from, by end_sessions
   decided: number;
   until: number;
   state: CutState;
@@ -106,10 +107,26 @@ export interface PlanLine {
   subject: string;
   state: LineState;
   harm: number; // patient-hours
+  by_hand?: boolean; // no enforcer carries it out: a person must
   needs: string[];
   care: { fr: string[]; en: string[] };
   why: { fr: string; en: string };
   approval: { id: string; digest: string; given: string[]; open: boolean; until: number } | null;
+}
+
+/** Hand is what a person says they did, or undid not yet, by hand. */
+export interface Hand {
+  key: string;
+  by: string;
+  at: number;
+  remark: string;
+}
+
+/** Unneeded is what is in force and saves nothing any more. */
+export interface Unneeded {
+  cut: string; // its id; empty: done by hand
+  key: string;
+  harm: number; // patient-hours that care gets back
 }
 
 export interface Plan {
@@ -122,7 +139,17 @@ export interface Plan {
   lines: PlanLine[];
   lines_more?: number;
   before?: { at: number; harm: { cut: number; left: number }; added: string[]; gone: string[] }; // the plan before it
+  by_hand?: Hand[];
+  no_longer_needed?: Unneeded[];
   overruled: { key: string; wish: string; by: string; reason: string }[];
+}
+
+/** MarkedCut: its id, or empty for what was done by hand; the key of a line of a plan, or empty for a first answer. */
+export interface MarkedCut {
+  id: string;
+  state: CutState | "by_hand";
+  action: string;
+  key: string;
 }
 
 /** What of one host or network is not quiet now. Names are those of the estate. */
@@ -131,13 +158,13 @@ export interface NetworkMark {
   network?: string;
   level?: Level;
   verdict?: number; // its entry in the logbook
-  cuts?: { id: string; state: CutState; action: string; key: string }[]; // not over; the key of a line of the plan, or empty
+  cuts?: MarkedCut[]; // not over
   lines?: { key: string; state: LineState }[];
 }
 
 export interface NetworkNow {
   revision: string; // of the estate that can be read; empty: none
-  counts: Record<"infected" | "suspect" | "holds" | "unproven" | "pending" | "rehearsed" | "waits" | "advised", number>;
+  counts: Record<"infected" | "suspect" | "holds" | "unproven" | "pending" | "rehearsed" | "waits" | "advised" | "by_hand", number>;
   marks: NetworkMark[];
   marks_more: number;
 }

@@ -3,7 +3,7 @@
 // Pure but for reading it; nothing is drawn here.
 
 import { visible } from "./format";
-import type { CutState, NetworkMark, NetworkNow } from "./model";
+import type { MarkedCut, NetworkMark, NetworkNow } from "./model";
 import { inBoth, say, sayMaybe } from "./words";
 
 export interface Unit {
@@ -117,16 +117,39 @@ export interface Offer {
   needs: string[]; // roles, one person each; empty: done when one person orders it
   why_not: string;
   care: { fr: string[]; en: string[] };
+  flow?: FlowEnds;
+}
+
+/** FlowEnds is what one flow is, seen from the host whose panel is open. */
+export interface FlowEnds {
+  outgoing: boolean;
+  other: string;
+  port: number; // 0: any
+  udp: boolean;
+  service: string;
+  unit: string;
 }
 
 export interface Offers {
   revision: string;
   offers: Offer[];
   offers_more: number;
+  flows?: { list: Offer[]; more: number };
   lost?: number; // patient-hours if the host were lost
   attached_to?: string;
   administered_by?: string;
   seen_as?: { address: string; mac: string; vlan: number; sensor: string; since: number }[];
+  seen_flows?: { list: SeenFlow[]; more: number }; // of a host: what was seen and nobody declared, latest first
+}
+
+/** SeenFlow is a connection that a sensor saw answered and nobody declared; no care hangs on it as far as is known. */
+export interface SeenFlow {
+  opened: boolean; // by this host, else by the peer
+  peer: string;
+  port: number; // of who was opened to; 0: one that it gives out anew
+  first: number;
+  last: number;
+  undeclared_way: boolean; // attacks spread by it, and nothing declared permits it
 }
 
 export async function fetchOffers(of: "host" | "network", name: string): Promise<Offers> {
@@ -151,7 +174,7 @@ function stopsHost(action: string): boolean {
   return action === "block_spread" || action === "block_out" || action === "isolate";
 }
 
-const doubted: readonly CutState[] = ["unproven", "failed"];
+const doubted: readonly MarkedCut["state"][] = ["unproven", "failed"];
 
 /** held: a cut is proven to stop what the host does to others. */
 export function held(mark: NetworkMark): boolean {

@@ -118,7 +118,7 @@ export class CutCard implements Row<Cut> {
     const detail = byMeans(visible(typeof cut.detail === "string" ? cut.detail : cut.detail[language()]), cut.means);
     const drops = cut.drops > 0 ? say("drops", { n: whole(cut.drops, language()) }) : "";
     setText(this.proof, [detail, drops].filter((part) => part !== "").join(say("semicolon")) || say(cut.state === "rehearsed" ? "proof_rehearsed" : "proof_none"));
-    setText(this.covers, [...cut.macs, ...cut.ips].map(visible).join(", "));
+    setText(this.covers, [...cut.users, ...cut.macs, ...cut.ips].map(visible).join(", "));
     setText(this.because, say("entry_link", { n: String(cut.verdict) }));
     setAttribute(this.because, "aria-label", say("entry_link_hint", { n: String(cut.verdict) }));
     this.wish.show(cut.can_roll_back, say("roll_back_of", { host: named }), context.lost);

@@ -4,9 +4,11 @@
 
 import { h, icon, Keyed, Mark, setAttribute, setText } from "./dom";
 import { hours, moment, visible } from "./format";
-import type { Cut, NetworkMark, PlanLine } from "./model";
+import type { Cut, MarkedCut, NetworkMark, PlanLine } from "./model";
 import { fetchOffers, held, roleText, type Machine, type Net, type Offer, type Offers } from "./network";
 import { CutCard, cutMarks, rollBack, type CutContext } from "./view_cuts";
+import { FlowsView } from "./view_flows";
+import { HandCard, type HandNow } from "./view_hand";
 import { LineCard } from "./view_line";
 import { OfferCard, type OfferNow } from "./view_offer";
 import { levelMarks } from "./view_verdicts";
@@ -16,6 +18,14 @@ import { language, say, sayMaybe } from "./words";
 export interface DetailContext extends CutContext {
   mark: NetworkMark | undefined;
   revision: string; // of the estate
+}
+
+/** flowsOpenMax: so many flows of a host are shown without being asked for; a server has hundreds. */
+const flowsOpenMax = 6;
+
+type OtherMarked = MarkedCut & { state: Cut["state"] };
+function isOther(cut: MarkedCut): cut is OtherMarked {
+  return cut.state !== "by_hand";
 }
 
 /** Subject is what the panel is about. */
@@ -55,18 +65,26 @@ export class DetailView {
   private readonly facts = h("dl", { class: "grid facts-of" });
   private readonly cuts = h("div", { class: "cards" });
   private readonly otherCuts = h("div", { class: "cards" });
+  private readonly byHand = h("div", { class: "cards" });
   private readonly lines = h("div", { class: "cards" });
   private readonly offered = h("div", { class: "offers" });
+  private readonly seenFlows = new FlowsView();
   private readonly offersSaid = h("p", { class: "muted", role: "status" });
+  private readonly flows = h("div", { class: "offers" });
+  private readonly flowsSaid = h("summary");
+  private readonly flowsMore = h("p", { class: "muted" });
+  private readonly flowsPart = h("details", { class: "flows", hidden: true }, this.flowsSaid, this.flows, this.flowsMore);
   private readonly title: HTMLElement;
   private readonly keyedCuts = new Keyed<Cut>(this.cuts, (cut) => cut.id, (cut) => new CutCard(cut.id, () => this.context));
-  private readonly keyedOthers = new Keyed<NonNullable<NetworkMark["cuts"]>[number]>(
+  private readonly keyedOthers = new Keyed<OtherMarked>(
     this.otherCuts,
     (cut) => cut.id,
     (cut) => new OtherCut(cut.id, () => this.context?.lost ?? true),
   );
   private readonly keyedLines = new Keyed<PlanLine>(this.lines, (line) => line.key, () => new LineCard());
+  private readonly keyedByHand = new Keyed<HandNow>(this.byHand, (one) => one.key, (one) => new HandCard(one));
   private readonly keyedOffers: Keyed<Offer>;
+  private readonly keyedFlows = new Keyed<Offer>(this.flows, (offer) => offer.key, (offer) => new OfferCard(offer, true, () => this.offerNow(offer)));
   readonly node: HTMLElement;
 
   constructor(
@@ -95,10 +113,13 @@ export class DetailView {
       this.facts,
       this.cuts,
       this.otherCuts,
+      this.byHand,
       this.lines,
       h("h3", { class: "sub" }, say(folded ? "offers_borders" : "offers")),
       this.offersSaid,
       this.offered,
+      this.flowsPart,
+      this.seenFlows.node,
     );
     this.node.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -125,13 +146,27 @@ export class DetailView {
     const marked = mark?.cuts ?? [];
     const told = marked.map((cut) => situation.cuts.find((one) => one.id === cut.id)).filter((cut): cut is Cut => cut !== undefined);
     this.keyedCuts.show(told);
-    this.keyedOthers.show(marked.filter((cut) => !told.some((one) => one.id === cut.id)));
+    this.keyedOthers.show(marked.filter(isOther).filter((cut) => !told.some((one) => one.id === cut.id)));
+    const { now, lost } = context;
+    const done = (situation.plan?.by_hand ?? []).filter((hand) => marked.some((cut) => cut.state === "by_hand" && cut.key === hand.key));
+    this.keyedByHand.show(done.map((hand) => ({ ...hand, now, lost })));
     const lines = (mark?.lines ?? [])
       .map((line) => situation.plan?.lines.find((one) => one.key === line.key))
       .filter((line): line is PlanLine => line !== undefined);
     this.keyedLines.show(lines);
     for (const line of lines) (this.keyedLines.row(line.key) as LineCard | undefined)?.lock(context.lost);
     if (this.offers !== null) this.keyedOffers.show(this.ordered(this.offers.offers));
+    if (this.offers?.flows !== undefined) this.keyedFlows.show(this.offers.flows.list);
+    if (this.offers !== null) this.seenFlows.show(this.offers.seen_flows?.list ?? [], this.offers.seen_flows?.more ?? 0, context.now);
+  }
+
+  /** takeFlows shows how many flows there are; a few are open at once. */
+  private takeFlows(flows: Offers["flows"]): void {
+    const n = (flows?.list.length ?? 0) + (flows?.more ?? 0);
+    if (this.flowsPart.hidden) this.flowsPart.open = n <= flowsOpenMax;
+    this.flowsPart.hidden = n === 0;
+    setText(this.flowsSaid, say("flows", { n: String(n) }));
+    setText(this.flowsMore, (flows?.more ?? 0) > 0 ? say("plan_more", { n: String(flows?.more) }) : "");
   }
 
   /** ordered puts borders that lead away before those that lead here. */
@@ -144,7 +179,9 @@ export class DetailView {
 
   private offerNow(offer: Offer): OfferNow {
     const context = this.context;
-    const inForce = (context?.mark?.cuts ?? []).some((cut) => cut.key === offer.key || answers(cut.action, offer.action));
+    // A flow is cut at its client, so its cut may stand in another panel than the one that is open.
+    const everywhere = offer.flow === undefined ? [] : (context?.situation.network?.marks ?? []).flatMap((mark) => mark.cuts ?? []);
+    const inForce = [...(context?.mark?.cuts ?? []), ...everywhere].some((cut) => cut.key === offer.key || answers(cut.action, offer.action));
     return { plan: context?.situation.plan, inForce, lost: context?.lost ?? true };
   }
 
@@ -155,6 +192,7 @@ export class DetailView {
     fetchOffers(machine === undefined ? "network" : "host", machine?.name ?? net?.name ?? "")
       .then((offers) => {
         this.offers = offers;
+        this.takeFlows(offers.flows);
         const more = offers.offers_more > 0 ? say("plan_more", { n: String(offers.offers_more) }) : "";
         setText(this.offersSaid, offers.offers.length === 0 ? say("offers_none") : more);
         if (this.context !== null) this.show(this.context);

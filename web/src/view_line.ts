@@ -5,7 +5,9 @@
 import { h, Mark, setAttribute, setList, setText, type Row, type Shape, type Tone } from "./dom";
 import { post, type Answer } from "./door";
 import { hours, visible } from "./format";
+import { keyText } from "./key_text";
 import type { LineState, PlanLine } from "./model";
+import { askHand } from "./view_hand";
 import { Wish } from "./wish";
 import { language, say, sayMaybe } from "./words";
 
@@ -15,19 +17,6 @@ const marks: Record<LineState, [Shape, Tone]> = {
   advised: ["ring", "quiet"],
   withheld: ["shield", "quiet"],
 };
-
-/** subjectText says what a key is about: a host by its name, or two ends with an arrow between. */
-export function subjectText(key: string): string {
-  const subject = key.slice(key.indexOf(" ") + 1);
-  const hasEnds = /^(?:block_flow|close_passage|close_border) /u.test(key);
-  return visible(hasEnds ? subject.replace(/ spreading$/u, "").replace(">", " → ") : subject);
-}
-
-/** keyText says a key as a person would: "close_border A>B spreading" is "border closed to spreading : A → B". */
-export function keyText(key: string): string {
-  const verb = key.slice(0, key.indexOf(" "));
-  return `${sayMaybe(`action_${verb}`) ?? visible(verb)}${say("colon")}${subjectText(key)}`;
-}
 
 /** needsText says who must agree. */
 export function needsText(needs: readonly string[], given: readonly string[] = []): string {
@@ -44,6 +33,7 @@ export class LineCard implements Row<PlanLine> {
   private readonly care = h("ul", { class: "care" });
   private readonly needs = h("p");
   private readonly approve = new Wish(true);
+  private readonly hand = askHand(() => this.line?.key ?? "", true);
   readonly node = h(
     "article",
     { class: "card" },
@@ -52,6 +42,7 @@ export class LineCard implements Row<PlanLine> {
     this.care,
     this.needs,
     this.approve.node,
+    this.hand.node,
   );
 
   constructor() {
@@ -87,5 +78,7 @@ export class LineCard implements Row<PlanLine> {
 
   lock(lost: boolean): void {
     this.approve.lock(lost);
+    const line = this.line;
+    if (line !== null) this.hand.show(line.by_hand === true, `${say("hand_done")}${say("colon")}${keyText(line.key)}`, lost);
   }
 }

@@ -146,7 +146,7 @@ class Summary {
     put(this.infected, "infected", counts?.infected ?? 0, "sum_infected", alarm ? "alarm" : "warn");
     put(this.suspect, "suspect", counts?.suspect ?? 0, "sum_suspect");
     put(this.holds, "holds", counts?.holds ?? 0, "sum_holds");
-    const pending = (counts?.pending ?? 0) + (counts?.rehearsed ?? 0);
+    const pending = (counts?.pending ?? 0) + (counts?.rehearsed ?? 0) + (counts?.by_hand ?? 0);
     const doubted = (counts?.unproven ?? 0) + pending;
     put(this.unproven, "unproven", doubted, "sum_unproven", (counts?.unproven ?? 0) > 0 ? "alarm" : "warn");
     put(this.waits, "waits", counts?.waits ?? 0, "sum_waits");

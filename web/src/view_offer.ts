@@ -6,8 +6,9 @@ import { h, setAttribute, setList, setText, type Row } from "./dom";
 import { post } from "./door";
 import { hours, visible } from "./format";
 import type { Plan } from "./model";
-import type { Offer } from "./network";
-import { keyText, needsText, subjectText } from "./view_line";
+import type { FlowEnds, Offer } from "./network";
+import { keyText, subjectText } from "./key_text";
+import { needsText } from "./view_line";
 import { Ask, Wish } from "./wish";
 import { language, say, sayMaybe } from "./words";
 
@@ -16,6 +17,14 @@ export interface OfferNow {
   plan: Plan | undefined;
   inForce: boolean;
   lost: boolean;
+}
+
+/** flowText says what a flow is for, and where it goes to or comes from. */
+function flowText(flow: FlowEnds): string {
+  const port = flow.port === 0 ? say("flow_any_port") : say("flow_port", { port: `${flow.port}${flow.udp ? "/udp" : ""}` });
+  const ends = say(flow.outgoing ? "flow_to" : "flow_from", { other: visible(flow.other), port });
+  const whose = [visible(flow.service), visible(flow.unit)].filter((part) => part !== "").join(", ");
+  return whose === "" ? ends : `${whose}${say("colon")}${ends}`;
 }
 
 function decide(key: string, wish: "force" | "forbid"): Ask {
@@ -64,7 +73,7 @@ export class OfferCard implements Row<Offer> {
     const possible = offer.why_not === "";
     const word = plan?.overruled.find((line) => line.key === offer.key);
     const waits = plan?.lines.some((line) => line.key === offer.key && line.state === "waits") === true;
-    setText(this.what, this.folded ? subjectText(offer.key) : keyText(offer.key));
+    setText(this.what, offer.flow !== undefined ? flowText(offer.flow) : this.folded ? subjectText(offer.key) : keyText(offer.key));
     setText(this.harm, !possible ? "" : offer.harm === 0 ? say("offer_free") : say("plan_costs", { n: hours(offer.harm, language()) }));
     const care = possible ? offer.care[language()].map(visible) : [];
     setList(this.care, care.length === 0 && possible && !this.folded ? [say("offer_no_care")] : care);
@@ -73,7 +82,7 @@ export class OfferCard implements Row<Offer> {
     this.who.hidden = !possible || inForce;
     setText(this.who, offer.needs.length === 0 ? say("offer_one") : say("offer_two", { who: needsText(offer.needs) }));
     const why = sayMaybe(`offer_${offer.why_not}`) ?? visible(offer.why_not);
-    const said = !possible ? why : inForce ? say("offer_in_force") : waits ? say("offer_waits") : "";
+    const said = !possible ? why : inForce ? say(offer.flow?.outgoing === false ? "offer_in_force_there" : "offer_in_force", { other: visible(offer.flow?.other ?? "") }) : waits ? say("offer_waits") : "";
     const wished = word?.wish === "force" ? "offer_forced_by" : "offer_forbidden_by";
     const overruled = word === undefined ? "" : say(wished, { who: visible(word.by), why: visible(word.reason) });
     setText(this.state, [said, overruled].filter((text) => text !== "").join(" "));

@@ -6,7 +6,9 @@ import { h, Keyed, setList, setText, type Row } from "./dom";
 import { post } from "./door";
 import { clock, hours, visible } from "./format";
 import type { Plan, PlanLine } from "./model";
-import { keyText, LineCard } from "./view_line";
+import { keyText } from "./key_text";
+import { HandCard, UnneededCard, type HandNow, type UnneededNow } from "./view_hand";
+import { LineCard } from "./view_line";
 import { Wish } from "./wish";
 import { language, say, sayMaybe } from "./words";
 
@@ -49,6 +51,10 @@ export class PlanView {
   private readonly lines = h("div", { class: "cards" });
   private readonly more = h("p", { class: "muted" });
   private readonly overruled = h("ul");
+  private readonly unneeded = h("div", { class: "cards" });
+  private readonly unneededPart = h("div", {}, h("h3", { class: "sub" }, say("unneeded")), h("p", { class: "muted" }, say("unneeded_hint")), this.unneeded);
+  private readonly byHand = h("div", { class: "cards" });
+  private readonly byHandPart = h("div", {}, h("h3", { class: "sub" }, say("by_hand")), this.byHand);
   private readonly none = h("p", { class: "none" }, say("plan_none"));
   private readonly frozen = h("p", { class: "frozen" });
   private isFrozen = false;
@@ -60,6 +66,8 @@ export class PlanView {
     (line) => line.key,
     () => new OverruledRow(),
   );
+  private readonly keyedUnneeded = new Keyed<UnneededNow>(this.unneeded, (one) => one.cut || one.key, (one) => new UnneededCard(one));
+  private readonly keyedByHand = new Keyed<HandNow>(this.byHand, (one) => one.key, (one) => new HandCard(one));
   readonly node = h(
     "section",
     { "aria-labelledby": "plan-title", id: "plan" },
@@ -70,6 +78,8 @@ export class PlanView {
     this.changes,
     this.lines,
     this.more,
+    this.byHandPart,
+    this.unneededPart,
     this.overruled,
     this.freeze.node,
   );
@@ -79,7 +89,7 @@ export class PlanView {
     this.freeze.end();
   }
 
-  show(plan: Plan | undefined, lost: boolean): void {
+  show(plan: Plan | undefined, now: number, lost: boolean): void {
     this.node.hidden = plan === undefined;
     if (plan === undefined) return;
     const isEmpty = plan.id === "";
@@ -112,6 +122,12 @@ export class PlanView {
     for (const line of plan.lines) (this.keyed.row(line.key) as LineCard | undefined)?.lock(lost);
     this.more.hidden = (plan.lines_more ?? 0) === 0;
     setText(this.more, say("plan_more", { n: String(plan.lines_more ?? 0) }));
+    const unneeded = plan.no_longer_needed ?? [];
+    this.unneededPart.hidden = unneeded.length === 0;
+    this.keyedUnneeded.show(unneeded.map((one) => ({ ...one, lost })));
+    const byHand = plan.by_hand ?? [];
+    this.byHandPart.hidden = byHand.length === 0;
+    this.keyedByHand.show(byHand.map((one) => ({ ...one, now, lost })));
     this.keyedOverruled.show(plan.overruled);
     this.freeze.lock(lost);
   }

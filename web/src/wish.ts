@@ -58,6 +58,7 @@ export interface AskTexts {
   open: string;
   warning: string;
   confirm: string;
+  reason?: string; // what the field asks for
   done: (time: string) => string;
 }
 
@@ -81,7 +82,7 @@ export class Ask {
       "form",
       { class: "wish", hidden: true },
       h("p", {}, texts.warning),
-      h("label", {}, say("reason_asked"), this.reason),
+      h("label", {}, texts.reason ?? say("reason_asked"), this.reason),
       h("div", { class: "buttons" }, this.confirm, this.cancel),
     );
     this.node = h("div", { class: "ask" }, this.open, this.form, this.outcome);

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/relief.h"
+
+#include <algorithm>
+
+#include "contain/account.h"
+
+namespace cordon::contain {
+
+using estate::HostIndex;
+
+namespace {
+
+/// same_harm: less than half a unit of Price, which is rounding.
+constexpr double same_harm = 0.5 / price_units_per_hour;
+
+class Relieving {
+ public:
+  Relieving(const Graph& graph, std::span<const HostIndex> infected, std::span<const Suspect> suspects,
+            std::span<const Standing> standing)
+      : graph_(graph), infected_(infected), suspects_(suspects), standing_(standing), lifted_(standing.size(), false) {
+    sources_.assign(infected.begin(), infected.end());
+    for (const Suspect& suspect : suspects) sources_.push_back(suspect.host);
+    std::ranges::sort(sources_);
+    not_stolen_ = unexposed_accounts(graph, sources_);
+  }
+
+  std::vector<event::Unneeded> find() {
+    std::vector<event::Unneeded> out;
+    for (const std::size_t at : candidates()) {
+      if (saves(at, true) || saves(at, false)) continue;
+      event::Unneeded found = standing_[at].name;
+      const double before = harm_now();
+      lifted_[at] = true;
+      found.harm = std::max(0.0, before - harm_now());
+      out.push_back(std::move(found));
+    }
+    return out;
+  }
+
+ private:
+  bool stops_a_source(const Standing& one) const {
+    return std::ranges::any_of(one.actions, [&](const Action& action) {
+      const bool stops = action.kind == ActionKind::block_out || action.kind == ActionKind::isolate;
+      return stops && std::ranges::binary_search(sources_, HostIndex{action.index});
+    });
+  }
+
+  std::vector<std::size_t> candidates() const {
+    std::vector<std::pair<double, std::size_t>> order;
+    for (std::size_t i = 0; i < standing_.size(); ++i) {
+      const Standing& one = standing_[i];
+      if (one.ordered || one.actions.empty() || stops_a_source(one)) continue;
+      double harm = 0;
+      for (const Action& action : one.actions) harm += graph_.harm_of(action);
+      order.emplace_back(-harm, i);
+    }
+    std::ranges::sort(order);
+    if (order.size() > relief_tried_max) order.resize(relief_tried_max);
+    std::vector<std::size_t> out;
+    for (const auto& [harm, i] : order) out.push_back(i);
+    return out;
+  }
+
+  /// actions_of gives what is left in force; of the others than `kept` only what is proven, when that is asked.
+  std::vector<Action> actions_of(bool proven_only, std::size_t kept) const {
+    std::vector<Action> out = not_stolen_;
+    for (std::size_t i = 0; i < standing_.size(); ++i) {
+      if (lifted_[i] || (i != kept && proven_only && !standing_[i].proven)) continue;
+      out.insert(out.end(), standing_[i].actions.begin(), standing_[i].actions.end());
+    }
+    return out;
+  }
+
+  bool saves(std::size_t at, bool proven_only) {
+    const double with = expected_loss(graph_, infected_, suspects_, actions_of(proven_only, at));
+    lifted_[at] = true;
+    const double without = expected_loss(graph_, infected_, suspects_, actions_of(proven_only, at));
+    lifted_[at] = false;
+    return without > with + same_harm;
+  }
+
+  double harm_now() const {
+    const std::vector<Action> actions = actions_of(false, standing_.size());
+    const std::vector<HostIndex> lost = spread_under(graph_, infected_, actions);
+    std::vector<Action> done;
+    for (std::size_t i = 0; i < standing_.size(); ++i) {
+      if (!lifted_[i]) done.insert(done.end(), standing_[i].actions.begin(), standing_[i].actions.end());
+    }
+    return harm_together(graph_, done, lost);
+  }
+
+  const Graph& graph_;
+  std::span<const HostIndex> infected_;
+  std::span<const Suspect> suspects_;
+  std::span<const Standing> standing_;
+  std::vector<bool> lifted_;
+  std::vector<HostIndex> sources_;
+  std::vector<Action> not_stolen_;
+};
+
+}  // namespace
+
+std::vector<event::Unneeded> no_longer_needed(const Graph& graph, std::span<const HostIndex> infected,
+                                              std::span<const Suspect> suspects, std::span<const Standing> standing) {
+  return Relieving(graph, infected, suspects, standing).find();
+}
+
+}  // namespace cordon::contain

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Relief: which of the cuts in force save nothing any more, and what care gets back when they are lifted. Says it only;
+// lifting is a person's.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "contain/weigh.h"
+#include "event/containment.h"
+
+namespace cordon::contain {
+
+/// relief_tried_max bounds the cuts that one plan tries to do without, those that cost most first; each takes four
+/// floods of the graph.
+constexpr std::size_t relief_tried_max = 32;
+
+/// Standing is one thing that is in force, as the model knows it.
+struct Standing {
+  event::Unneeded name{};  // its id and key; the harm is ours to say
+  std::vector<Action> actions;
+  bool proven = false;   // it is known to hold
+  bool ordered = false;  // a person wants it, whatever the model says
+};
+
+/// no_longer_needed gives what can be lifted together without more being lost: expected_loss stays the same, both when
+/// all the others do what they promise and when only those do that are proven to hold. Tried one after the other, the
+/// dearest first, each without those already found. Never what was ordered, nor what keeps an infected host or a
+/// suspect from others: to lift that is to acquit the host. Deterministic.
+std::vector<event::Unneeded> no_longer_needed(const Graph& graph, std::span<const estate::HostIndex> infected,
+                                              std::span<const Suspect> suspects, std::span<const Standing> standing);
+
+}  // namespace cordon::contain

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// FlowMemory: who was seen to open connections to whom, so that each flow is recorded once, and again when it was not
+// recorded for long. A flow is known by its addresses and port alone: the same flow behind a router, on another VLAN or
+// under another sensor is the same. Part of the state: the fold of FlowsSeen.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "event/host.h"
+
+namespace cordon::engine {
+
+/// flows_max bounds all flows that are remembered, at some 150 bytes each: 10 MB. When they are that many, those not
+/// seen for flow_kept are forgotten, at most once an hour; further ones are not taken.
+constexpr std::size_t flows_max = 65'536;
+constexpr std::size_t flows_per_client_max = 4'096;
+/// ports_per_pair_max: further ports between the same two machines become one, event::port_given_out.
+constexpr std::size_t ports_per_pair_max = 32;
+/// flow_again_min: a flow seen again this long after it was recorded is recorded again. A sensor tells each once a day.
+constexpr Micros flow_again_min = std::chrono::hours(12);
+constexpr Micros flow_kept = std::chrono::hours(30 * 24);
+
+/// KnownFlow: `first` and `last` are when it was recorded first and last.
+struct KnownFlow {
+  IpAddress client;
+  IpAddress server;
+  std::uint16_t port = 0;  // or event::port_given_out
+  WallTime first;
+  WallTime last;
+};
+
+class FlowMemory {
+ public:
+  enum class Answer : std::uint8_t { news, known, beyond };
+  struct Taken {
+    Answer answer;
+    event::ServerSeen seen;
+  };
+
+  /// take notes a flow that was seen and says whether it is to be recorded, and as what; `beyond`: it was not taken.
+  Taken take(const event::FlowSeen& flow);
+
+  /// apply folds in what was recorded.
+  void apply(const event::FlowsSeen& flows);
+
+  std::size_t size() const { return size_; }
+  std::uint64_t beyond() const { return beyond_; }
+  /// changes grows whenever a flow comes, goes or is recorded again.
+  std::uint64_t changes() const { return changes_; }
+  /// list gives every flow, by client, server and port.
+  std::vector<KnownFlow> list() const;
+
+ private:
+  struct Service {
+    IpAddress server;
+    std::uint16_t port = 0;
+    friend auto operator<=>(const Service&, const Service&) = default;
+  };
+  struct Times {
+    WallTime first;
+    WallTime last;
+  };
+  using Services = std::map<Service, Times>;
+
+  bool note(const IpAddress& client, const event::ServerSeen& seen);
+  void make_room(WallTime now);
+
+  std::map<IpAddress, Services> clients_;
+  std::size_t size_ = 0;
+  std::uint64_t beyond_ = 0;
+  std::uint64_t changes_ = 0;
+  WallTime looked_;  // when those long unseen were last looked for
+};
+
+}  // namespace cordon::engine

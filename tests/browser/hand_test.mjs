@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person does that no plan does alone, in a real browser: single flows, what is done by hand, and cuts that a plan
+// no longer needs: node hand_test.mjs PAGE_SERVER HOSPITAL_SERVER. Skips with status 77 where there is no browser.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { choose, offer, order, reads, twoPersons, withHospital } from "./network_page.mjs";
+import { lowContrast } from "./page.mjs";
+
+const folders = [];
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** estate writes a hospital: réanimation with ten patients in one network, and these hosts, flows and accounts. */
+function estate(text) {
+  const folder = mkdtempSync(join(tmpdir(), "cordon-estate-"));
+  folders.push(folder);
+  writeFileSync(
+    join(folder, "hospital.toml"),
+    `hospital = "Essai"
+[[site]]
+name = "Site"
+[[unit]]
+name = "Réanimation"
+kind = "reanimation"
+site = "Site"
+beds = 10
+patients = 10
+[[network]]
+name = "Soins"
+site = "Site"
+prefixes = ["10.9.0.0/24"]
+${text}`,
+  );
+  return folder;
+}
+
+const host = (name, n, role, more = "") => `[[host]]
+name = "${name}"
+role = "${role}"
+unit = "Réanimation"
+addresses = ["10.9.0.${n}"]
+macs = ["02:09:00:00:00:${n}"]
+harm_if_lost = 500
+${more}
+`;
+const flow = (client, server, port, dependence, more = "") => `[[flow]]
+client = "${client}"
+server = "${server}"
+port = ${port}
+service = "${more.includes("care") ? "alarmes des respirateurs" : "prescriptions"}"
+unit = "Réanimation"
+dependence = ${dependence}
+${more}
+`;
+const service = (name) => `[[service]]
+name = "${name}"
+without = "sur papier"
+without_en = "on paper"
+`;
+const ward = estate(
+  service("prescriptions") +
+    service("alarmes des respirateurs") +
+    host("pc-1", 11, "workstation") +
+    host("pc-2", 12, "workstation") +
+    host("fs", 20, "server", 'grain = "flow"') +
+    flow("pc-1", "fs", 445, 0.5) +
+    flow("pc-2", "fs", 445, 0.3) +
+    flow("pc-2", "fs", 9100, 0) +
+    flow("pc-2", "fs", 2575, 0.1, "care = true"),
+);
+const pc1 = { addresses: "10.9.0.11", macs: "02:09:00:00:00:11" };
+
+/** Whoever stands for many is never cut alone, and nothing reaches these two hosts: only the account can be disabled. */
+const hardened = estate(
+  host("ts-1", 11, "terminal_server", 'grain = "none"') +
+    host("srv-1", 20, "server", 'grain = "none"\nneeds_account = true') +
+    `[[account]]
+name = "adm"
+unit = "Réanimation"
+signs_in_on = ["ts-1", "srv-1"]
+dependence = 0.01
+`,
+);
+
+const card = (page, attribute, key) => page.locator(`#plan [data-${attribute}="${key}"]`);
+
+/** asks opens a button that wants a reason, gives one and confirms it. */
+async function asks(where, page, button, reason) {
+  await where.getByRole("button", { name: button }).first().click();
+  await page.keyboard.type(reason);
+  await page.keyboard.press("Enter");
+}
+
+test("what only a person can do is said to be done, counts as done without proof, and is taken back", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      await twoPersons(page, hospital, open);
+      hospital.attack(pc1);
+      const line = card(page, "line", "disable_account adm");
+      await reads(line, "à faire à la main");
+      await asks(line, page, /^Fait à la main/u, "désactivé dans l’annuaire");
+      const hand = card(page, "hand", "disable_account adm");
+      await reads(hand, "par la main, non prouvé");
+      await reads(page.locator("#network-summary"), "Sans preuve 1");
+      await reads(hand, /Dit par a\.durand, .+ : désactivé dans l’annuaire/u);
+      await line.waitFor({ state: "detached" });
+      assert.ok(!hospital.effects.some((effect) => effect.type === "apply_cut"), "nobody else was asked to do it");
+      assert.deepEqual((await page.evaluate(lowContrast)).bad, []);
+      await asks(hand, page, /^Défait/u, "erreur de compte");
+      await hand.waitFor({ state: "detached" });
+      await line.waitFor();
+      await page.keyboard.press("1");
+      await reads(page.locator("tr[data-sequence]"), "À la main, dit a.durand : désactiver un compte adm, fait, non prouvé : désactivé dans l’annuaire");
+      await reads(page.locator("tr[data-sequence]"), "À la main, dit a.durand : désactiver un compte adm, défait : erreur de compte");
+    },
+    { estate: hardened },
+  ));
+
+test("a cut that the plan no longer needs is named, stays, and is lifted by a person without being forbidden", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      const second = await twoPersons(page, hospital, open);
+      hospital.attack(pc1);
+      const line = (where) => card(where, "line", "block_out pc-1");
+      await reads(line(page), "Attend l’accord de : cybersécurité + direction");
+      await reads(page.locator("#network-summary"), "Coupures tenues 1");
+      const spare = card(page, "unneeded", "shield pc-2");
+      assert.equal(await spare.count(), 0, "as long as pc-1 is free, pc-2 is shielded");
+      await line(page).getByRole("button", { name: "Approuver" }).click();
+      await reads(line(page), "déjà donné par a.durand");
+      await line(second).getByRole("button", { name: "Approuver" }).click();
+      await reads(spare, "protection contre la propagation entrante : pc-2");
+      await reads(spare, "ne gêne aucun soin connu");
+      assert.ok(!hospital.effects.some((effect) => effect.type === "lift_cut"), "never lifted without a person");
+      await asks(spare, page, /^Lever la coupure/u, "plus nécessaire");
+      await spare.waitFor({ state: "detached" });
+      await choose(page, "pc-2");
+      await reads(offer(page, "shield pc-2"), "Ordonner…");
+      assert.ok(!(await offer(page, "shield pc-2").innerText()).includes("Interdit par"));
+    },
+    { estate: ward },
+  ));
+
+test("an order on what waits already is that person’s approval, and one person is still one", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      const second = await twoPersons(page, hospital, open);
+      hospital.attack(pc1);
+      await reads(card(page, "line", "block_out pc-1"), "Attend l’accord de : cybersécurité + direction");
+      await choose(page, "pc-1");
+      await order(page, "block_out pc-1", "Ordonner… : blocage de la propagation sortante : pc-1", "Ordonner", "tout de suite");
+      await reads(card(page, "line", "block_out pc-1"), "déjà donné par a.durand");
+      assert.ok(!hospital.effects.some((effect) => effect.action === "block_out"));
+      await card(second, "line", "block_out pc-1").getByRole("button", { name: "Approuver" }).click();
+      await reads(page.locator("#detail [data-cut]"), "tient");
+    },
+    { estate: ward },
+  ));
+
+test("a single flow of a host is cut, a care flow never, and both ends say so", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      await twoPersons(page, hospital, open);
+      await choose(page, "pc-2");
+      const files = offer(page, "block_flow pc-2>fs@445");
+      await reads(files, "prescriptions, Réanimation : vers fs, port 445");
+      await reads(files, /coûte 36 heures-patients/u);
+      await reads(files, "deux personnes. Attend l’accord de : cybersécurité + direction");
+      const care = offer(page, "block_flow pc-2>fs@2575");
+      await reads(care, "alarmes des respirateurs, Réanimation : vers fs, port 2575");
+      await reads(care, "Impossible : flux de soins, jamais coupé.");
+      assert.equal(await care.getByRole("button").count(), 0);
+      await order(page, "block_flow pc-2>fs@9100", /^Ordonner… : blocage d’un flux : pc-2 → fs@9100/u, "Ordonner", "imprimante inconnue");
+      await reads(page.locator("#detail [data-cut]"), "blocage d’un flux");
+      const cut = hospital.effects.find((effect) => effect.type === "apply_cut");
+      assert.deepEqual([cut.action, cut.flows], ["block_flow", [{ client: "10.9.0.12", server: "10.9.0.20", port: 9100 }]]);
+      await reads(offer(page, "block_flow pc-2>fs@9100"), "Déjà en place : voir la coupure ci-dessus.");
+      assert.deepEqual((await page.evaluate(lowContrast)).bad, []);
+      await page.keyboard.press("Escape");
+      await choose(page, "fs");
+      await reads(offer(page, "block_flow pc-2>fs@9100"), "prescriptions, Réanimation : depuis pc-2, port 9100");
+      await reads(offer(page, "block_flow pc-2>fs@9100"), "Déjà en place : se lève sur la fiche de pc-2.");
+    },
+    { estate: ward },
+  ));
