@@ -42,6 +42,19 @@ const Setting<StationConfig> settings[] = {
     {"intellivue", "monitors", &StationConfig::intellivue_monitors, 0, 0, "",
      "IPv4 addresses of monitors that do not announce themselves, with :port where it is not 24105"},
     {"intellivue", "waves", &StationConfig::intellivue_waves, 0, 0, "", "waves are asked for, too"},
+    {"sdc", "address", &StationConfig::sdc_address, 0, 0, "",
+     "IPv4 address of this box towards devices with IEEE 11073 SDC; empty: they are not looked for"},
+    {"sdc", "notify_port", &StationConfig::sdc_notify_port, 0, 65535, "",
+     "TCP port to which they send their reports; 0 takes any free one"},
+    {"sdc", "discovery_port", &StationConfig::sdc_discovery_port, 1, 65535, "", "UDP port of WS-Discovery"},
+    {"sdc", "probe", &StationConfig::sdc_probe, 0, 0, "",
+     "devices that are asked one by one besides the group, such as \"10.9.0.12:3702\""},
+    {"sdc", "key", &StationConfig::sdc_key, 0, 0, "", "the station's TLS key for these devices (PEM)"},
+    {"sdc", "certificate", &StationConfig::sdc_certificate, 0, 0, "", "its certificate and what stands above it (PEM)"},
+    {"sdc", "authorities", &StationConfig::sdc_authorities, 0, 0, "",
+     "certificates that the devices' own must end at (PEM); key, certificate and authorities: all or none"},
+    {"sdc", "plain_allowed", &StationConfig::sdc_plain_allowed, 0, 0, "",
+     "devices without TLS are read beyond loopback, too: only on a network of their own"},
     {"web", "address", &StationConfig::web_address, 1, 0, "",
      "where the page is served; beyond loopback always by TLS and for people with an account (docs/PEOPLE.md)"},
     {"web", "port", &StationConfig::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
@@ -114,6 +127,10 @@ void parse_station_config(std::string_view text, const std::string& file, Statio
   check_beds(out, *root, complain);
   if (!out.hl7_zone.empty() && !out.hl7_offset()) {
     complain(root->source(), fmt::format("[hl7] 'zone' is {}; write it as +01:00", in_quotes(out.hl7_zone)));
+  }
+  const auto given = !out.sdc_key.empty() + !out.sdc_certificate.empty() + !out.sdc_authorities.empty();
+  if (given != 0 && given != 3) {
+    complain(root->source(), "[sdc] needs 'key', 'certificate' and 'authorities' together, or none of them");
   }
   if (out.web_key.empty() != out.web_certificate.empty()) {
     complain(root->source(), "[web] has one of 'key' and 'certificate'; give both or none");

@@ -39,6 +39,15 @@ struct StationConfig : WebConfig {
   std::vector<std::string> intellivue_monitors;
   bool intellivue_waves = true;
 
+  std::string sdc_address;  // empty: SDC devices are not looked for
+  std::int64_t sdc_notify_port = 0;
+  std::int64_t sdc_discovery_port = 3702;
+  std::vector<std::string> sdc_probe;
+  std::string sdc_key;
+  std::string sdc_certificate;
+  std::string sdc_authorities;
+  bool sdc_plain_allowed = false;
+
   std::string data = "var-station";
   std::int64_t station_uid = 60585;
 

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which gateways the station opens.
+#include <cerrno>
+#include <optional>
+
+#include "app/settings.h"
 #include "app/station.h"
 #include "io/gateway_hl7.h"
 #include "io/gateway_intellivue.h"
+#include "io/gateway_sdc.h"
+#include "io/tls.h"
 
 namespace cordon::app {
 
@@ -31,12 +37,39 @@ NamedGateway intellivue(const StationConfig& config) {
           }};
 }
 
+Result<std::optional<io::TlsPeers>> sdc_peers(const StationConfig& config) {
+  if (config.sdc_key.empty()) return std::optional<io::TlsPeers>();
+  io::TlsPeers out;
+  out.identity = CORDON_TRY(io::load_identity(config.path_of(config.sdc_key), config.path_of(config.sdc_certificate)));
+  if (!read_settings_file(config.path_of(config.sdc_authorities), out.authorities_pem)) {
+    return fail(ErrorCode::io, "authorities", ENOENT);
+  }
+  return std::optional(std::move(out));
+}
+
+NamedGateway sdc(const StationConfig& config) {
+  return {"sdc",
+          [&config](boost::asio::io_context& context,
+                    const io::GatewaySink& sink) -> Result<std::unique_ptr<io::Gateway>> {
+            io::SdcGatewayOptions options;
+            options.address = config.sdc_address;
+            options.notify_port = static_cast<std::uint16_t>(config.sdc_notify_port);
+            options.discovery_port = static_cast<std::uint16_t>(config.sdc_discovery_port);
+            options.probe = config.sdc_probe;
+            options.tls = CORDON_TRY(sdc_peers(config));
+            options.plain_allowed = config.sdc_plain_allowed;
+            options.language = io::SdcLanguage::french;
+            return io::open_sdc_gateway(context, std::move(options), sink);
+          }};
+}
+
 }  // namespace
 
 std::vector<NamedGateway> gateways_of(const StationConfig& config) {
   std::vector<NamedGateway> out;
   if (!config.hl7_address.empty()) out.push_back(hl7(config));
   if (!config.intellivue_address.empty()) out.push_back(intellivue(config));
+  if (!config.sdc_address.empty()) out.push_back(sdc(config));
   return out;
 }
 
