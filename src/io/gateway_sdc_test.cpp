@@ -2,6 +2,7 @@
 // The gateway against a provider over real sockets of loopback, plain and under mutual TLS.
 #include "io/gateway_sdc.h"
 
+#include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -100,6 +101,11 @@ TEST(SdcGateway, ReadsABedFromDiscoveryToItsReadings) {
   const auto named = station.next<event::DeviceHeard>([](const auto& h) { return !h.patient.empty(); });
   EXPECT_EQ(named.patient, (event::PatientOffer{"4711", "Martin", "", "1960-02-03"}));
   EXPECT_EQ(named.link, heard.link);
+  // Who lies there says nothing about the values: they are not said again as if they were new.
+  device.change([&](sdc::Provider& p) { return p.set_numeric("spo2", 97, sdc::Validity::valid, wall(), mono()); });
+  const auto next = station.next<event::NumericsHeard>();
+  ASSERT_EQ(next.numerics.size(), 1U);
+  EXPECT_EQ(next.numerics[0].value, 97);
 }
 
 TEST(SdcGateway, FindsADeviceThatSaysHello) {

@@ -47,6 +47,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
 
   void take(const sdc::Outcome& outcome);
   void whole();
+  void frame(const sdc::Readings& all);
   void changes(const sdc::Applied& applied);
   void waves(const std::vector<sdc::Wave>& all, bool after_gap);
   void note_flow(const sdc::Wave& wave);

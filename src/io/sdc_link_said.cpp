@@ -38,27 +38,32 @@ void SdcLink::take(const sdc::Outcome& outcome) {
 
 /// whole says everything there is: after an MDIB, a change of description, or on a link that opens.
 void SdcLink::whole() {
-  const sdc::Readings all = consumer_->mdib().all();
-  systems_ = all.alert_systems;
-  patients_ = all.patients;
-  locations_ = all.locations;
-  index_.keep(all.waves);
-  std::erase_if(flowing_, [&](const std::string& handle) {
-    return std::ranges::none_of(all.waves, [&](const sdc::Wave& wave) { return wave.subject.handle == handle; });
-  });
   if (link_ == 0) {
     link_ = shared_->sink.new_link();
     last_link_ = link_;
     index_ = SdcWaveIndex();
     told_.clear();
   }
-  introduce();
-  if (auto numerics = sdc_numerics(all.numerics, stamp())) shared_->say(std::move(*numerics));
-  shared_->say(sdc_alarms({all.alarms, systems_, true}, stamp()));
+  const sdc::Readings all = consumer_->mdib().all();
+  index_.keep(all.waves);
+  std::erase_if(flowing_, [&](const std::string& handle) {
+    return std::ranges::none_of(all.waves, [&](const sdc::Wave& wave) { return wave.subject.handle == handle; });
+  });
   if (!consumer_->mdib().needs_mdib() && !told_.empty()) {
     told_.clear();
     shared_->say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
   }
+  frame(all);
+  if (auto numerics = sdc_numerics(all.numerics, stamp())) shared_->say(std::move(*numerics));
+}
+
+/// frame says what stands around the values, and no value: an old one said again would look new.
+void SdcLink::frame(const sdc::Readings& all) {
+  systems_ = all.alert_systems;
+  patients_ = all.patients;
+  locations_ = all.locations;
+  introduce();
+  shared_->say(sdc_alarms({all.alarms, systems_, true}, stamp()));
   if (sdc_has_several_patients(patients_))
     tell(sdc_trouble(SdcTroubleKind::several_patients, {}, shared_->options.language));
 }
@@ -66,7 +71,7 @@ void SdcLink::whole() {
 void SdcLink::changes(const sdc::Applied& applied) {
   const sdc::Readings& said = applied.readings;
   if (!said.patients.empty() || !said.locations.empty() || !said.alert_systems.empty()) {
-    whole();  // a pause of the bedside's sound changes every alarm
+    frame(consumer_->mdib().all());  // a pause of the bedside's sound changes every alarm
   } else if (!said.alarms.empty()) {
     shared_->say(sdc_alarms({said.alarms, systems_, false}, stamp()));
   }
