@@ -157,17 +157,20 @@ class Live:
                 self.frames.put((time.monotonic(), body))
 
     def read_one(self):
-        """read_one gives (opcode, payload) of one frame from the server, which never masks and never splits."""
+        """read_one gives (opcode, payload) of one message; the server never masks, and splits what is long."""
         try:
-            head = self.file.read(2)
-            if len(head) < 2:
-                return None
-            length = head[1] & 127
-            if length == 126:
-                length = struct.unpack(">H", self.file.read(2))[0]
-            elif length == 127:
-                length = struct.unpack(">Q", self.file.read(8))[0]
-            return head[0] & 15, self.file.read(length)
+            kind, body, more = 0, b"", True
+            while more:
+                head = self.file.read(2)
+                if len(head) < 2:
+                    return None
+                length = head[1] & 127
+                if length == 126:
+                    length = struct.unpack(">H", self.file.read(2))[0]
+                elif length == 127:
+                    length = struct.unpack(">Q", self.file.read(8))[0]
+                kind, body, more = kind or head[0] & 15, body + self.file.read(length), not head[0] & 128
+            return kind, body
         except (OSError, ValueError):
             return None
 
