@@ -219,7 +219,8 @@ bool prepare(const Config& config) {
 bool prepare_station(const StationConfig& config) {
   return own(config.data_folder(), 0, 0755) && own(config.data_folder() + "/logbook", config.station_uid, 0750) &&
          own(config.people_folder(), config.station_uid, 0700) && own(config.tls_folder(), config.station_uid, 0700) &&
-         own(config.patients_folder(), config.station_uid, 0700);
+         own(config.patients_folder(), config.station_uid, 0700) &&
+         own(config.recorder_folder(), config.station_uid, 0700);
 }
 
 // station_child is vital only where nothing else runs: the rest of Cordon and the station do without one another.

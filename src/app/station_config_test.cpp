@@ -60,11 +60,19 @@ TEST(StationConfig, GatewaysAreOpenedWhereTheFileNamesAnAddress) {
   StationConfig config;
   EXPECT_TRUE(gateways_of(config).empty());
   const CheckedStation example = read_station_config("examples/station/station.toml");
-  ASSERT_EQ(gateways_of(example.config).size(), 2U);
+  ASSERT_EQ(gateways_of(example.config).size(), 3U);
   EXPECT_EQ(gateways_of(example.config)[0].name, "hl7");
   EXPECT_EQ(gateways_of(example.config)[1].name, "intellivue");
+  EXPECT_EQ(gateways_of(example.config)[2].name, "sdc");
   config.intellivue_address = "127.0.0.1";
   ASSERT_EQ(gateways_of(config).size(), 1U);
+}
+
+TEST(StationConfig, TlsForSdcDevicesIsWholeOrNotThere) {
+  const std::string unit = "box = \"s\"\n[unit]\nname = \"A\"\nbeds = [\"R1\"]\n[sdc]\naddress = \"10.9.0.1\"\n";
+  EXPECT_EQ(problems_of(unit), "");
+  EXPECT_NE(problems_of(unit + "key = \"k.pem\"\n").find("[sdc] needs 'key', 'certificate' and 'authorities' together"),
+            std::string::npos);
 }
 
 TEST(StationConfig, ATimeZoneIsHoursAndMinutes) {

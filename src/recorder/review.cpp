@@ -99,7 +99,7 @@ struct Reading {
 };
 
 Result<void> read_hour(const std::string& path, const Wanted& wanted, std::size_t& bytes_left, Tracks& tracks) {
-  const sqlite::Database db = CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READONLY, 2 * chunk_bytes_max, where));
+  const sqlite::Database db = CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READWRITE, 2 * chunk_bytes_max, where));
   const sqlite::Statement channels = CORDON_TRY(sqlite::prepare(
       db.get(), "SELECT id, device, handle, code, label, unit, rate FROM channel WHERE bed = ?1", where));
   sqlite3_stmt* row = channels.get();

@@ -61,7 +61,7 @@ class Sound(Case):
 
     def test_a_person_hears_the_test_and_it_is_recorded(self):
         box = self.box()
-        self.assertEqual((200, {"ok": True}), box.act("test-sound", who="AD"))
+        self.assertEqual((202, {"ok": True}), box.act("test-sound", who="AD"))
         until("it sounds", lambda: self.heard.exists() and self.loudness(1) > 500)
         entry = until("it is recorded", lambda: [e for e in box.log() if e["kind"] == "sound" and e["body"]["by"]])[0]
         self.assertEqual("desk (AD)", entry["body"]["by"])
