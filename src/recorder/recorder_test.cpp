@@ -156,6 +156,14 @@ TEST(Recorder, NamesOfHoursAreReadStrictly) {
   }
 }
 
+TEST(Review, AnHourThatHasJustBegunIsEmpty) {
+  const Folder folder;
+  std::ofstream(hour_path(folder.path, night)).close();
+  const auto tracks = review(folder.path, {"R1", night, night + 1h});
+  ASSERT_TRUE(tracks);
+  EXPECT_TRUE(tracks->empty());
+}
+
 TEST(Review, ADamagedFileIsAnErrorAndMoreThanFitsIsRefused) {
   const Folder folder;
   std::ofstream(hour_path(folder.path, night)) << "no database at all, but long enough to be looked at";

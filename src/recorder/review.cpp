@@ -100,6 +100,10 @@ struct Reading {
 
 Result<void> read_hour(const std::string& path, const Wanted& wanted, std::size_t& bytes_left, Tracks& tracks) {
   const sqlite::Database db = CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READWRITE, 2 * chunk_bytes_max, where));
+  // An hour that has just begun may be a file without its tables.
+  constexpr const char* made =
+      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('channel', 'numeric', 'wave')";
+  if (CORDON_TRY(sqlite::integer_of(db.get(), made, where)) != 3) return {};
   const sqlite::Statement channels = CORDON_TRY(sqlite::prepare(
       db.get(), "SELECT id, device, handle, code, label, unit, rate FROM channel WHERE bed = ?1", where));
   sqlite3_stmt* row = channels.get();
