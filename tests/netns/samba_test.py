@@ -333,7 +333,7 @@ class Users(Case):
         self.assertIn(f"games@{self.ill.ip4}", " ".join(back.words))
         probe.close()  # it would ask for it again
         SERVER.ask(f"refuse c1 logins=games@{self.ill.ip4} until={int(time.time()) + 2}")
-        until("he writes again", 10, lambda: writer.wrote(killed))
+        until("he writes again", 30, lambda: writer.wrote(killed))
 
     def test_a_file_that_somebody_else_took_away_is_seen_and_put_back(self):
         probe = self.start_probe()
@@ -442,7 +442,7 @@ class Deaths(Case):
         SERVER.kill_helper()
         time.sleep(2.2)
         SERVER.start_helper()
-        until("it writes again", 10, lambda: writer.wrote(killed))
+        until("it writes again", 30, lambda: writer.wrote(killed))
 
     def test_a_helper_that_dies_before_it_answers_is_asked_when_it_is_back(self):
         """Killed while it was to cut, and while it was to lift."""
