@@ -29,7 +29,8 @@ bool differs(const event::PatientOffer& a, const event::PatientOffer& b) {
 }
 
 bool can_be_compared(event::Validity validity) {
-  return validity == event::Validity::valid || validity == event::Validity::questionable;
+  return validity == event::Validity::valid || validity == event::Validity::questionable ||
+         validity == event::Validity::unconfirmed;
 }
 
 }  // namespace

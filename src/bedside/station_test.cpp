@@ -192,6 +192,10 @@ TEST(BedsideStation, LimitsOfPeopleAreJudgedInTheirOwnUnitAndOnlyByValidValues) 
   EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150035 high"});
   unit.say(numeric(unit.now, 1, mean_pressure, 90, "mm[Hg]", event::Validity::invalid));
   EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150035 high"}) << "an invalid value ends nothing";
+  unit.say(numeric(unit.now, 1, mean_pressure, 70, "mm[Hg]", event::Validity::unconfirmed));
+  EXPECT_EQ(unit.conditions(), List{}) << "what is shown is judged";
+  unit.say(numeric(unit.now, 1, mean_pressure, 50, "mm[Hg]", event::Validity::unconfirmed));
+  EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150035 high"});
   unit.say(numeric(unit.now, 1, mean_pressure, 9, "/min"));
   EXPECT_EQ(unit.conditions(), List{"R1 limit unit:n150035 low"}) << "what cannot be compared is told";
   unit.say(event::LimitSet{unit.now, "R1", mean_pressure, "mm[Hg]", std::nullopt, std::nullopt, AlarmPriority::high,
