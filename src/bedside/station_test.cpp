@@ -293,9 +293,13 @@ TEST(BedsideStation, AMonitorThatNamesAnotherPatientIsToldAndMovesNobody) {
   monitor.patient = {"IPP-2", "MARTIN", "", ""};
   unit.say(monitor);
   unit.assign("m1", "R1");
-  unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "a.durand", ""});
+  unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "DÉSIRÉ", "Anne", "1950-01-02"}, "a.durand", ""});
   unit.pass(250ms);
   EXPECT_EQ(unit.conditions(), List{"R1 station patient medium"});
+  monitor.patient = {"IPP-1", "Désiré", "", ""};  // the bed's, in other letters
+  unit.say(monitor);
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), List{});
   EXPECT_EQ(unit.station.state().beds.at("R1").patient.identifier, "IPP-1");
 }
 
