@@ -24,7 +24,7 @@ void must(bool holds) {
 void check_report(const Report& report) {
   must(report.oddities.size() <= oddities_max && report.oddities.size() <= report.oddities_seen);
   for (const Numeric& n : report.numerics) {
-    must(n.value.has_value() == (n.validity == Validity::valid));
+    must(n.value.has_value() == (n.validity == Validity::valid || n.validity == Validity::unconfirmed));
     must(!n.value || std::isfinite(*n.value));
   }
   for (const Wave& w : report.waves) {

@@ -8,6 +8,7 @@
 
 #include "app/estate_files.h"
 #include "app/settings.h"
+#include "app/web_settings.h"
 #include "event/json.h"
 #include "io/radius_client.h"
 #include "logbook/entry.h"
@@ -18,21 +19,13 @@ namespace {
 
 constexpr std::size_t radius_name_max = 64;
 
-const Setting<Config> settings[] = {
+const Setting<Config> own_settings[] = {
     {"", "box", &Config::box, 1, 64, "", "name of this box in its logbook: letters, digits, . _ -"},
     {"", "mode", &Config::mode, 0, 0, "watch|guard|island",
      "watch advises only, guard cuts, island: the hospital network is off"},
     {"", "estate", &Config::estate_file, 0, 0, "",
      "the hospital: a TOML file, or a folder of TOML and CSV (docs/ESTATE.md)"},
     {"", "data", &Config::data, 1, 0, "", "folder of the logbook, its seal and the sockets"},
-    {"web", "address", &Config::web_address, 1, 0, "",
-     "where the page is served; beyond loopback always by TLS and for people with an account (docs/PEOPLE.md)"},
-    {"web", "port", &Config::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
-    {"web", "tls", &Config::web_tls, 0, 0, "", "TLS on loopback, too"},
-    {"web", "names", &Config::web_names, 0, 0, "",
-     "by which browsers call this box, beside its host name and addresses"},
-    {"web", "key", &Config::web_key, 0, 0, "", "the hospital's own TLS key (PEM); empty: one is made"},
-    {"web", "certificate", &Config::web_certificate, 0, 0, "", "its certificate and what stands above it (PEM)"},
     {"detect", "files_between_false_infected", &Config::files_between_false_infected, 1e3, 1e15, "",
      "wished mean number of work files between two false verdicts 'infected'"},
     {"detect", "files_between_false_suspects", &Config::files_between_false_suspects, 1e2, 1e15, "",
@@ -63,6 +56,11 @@ const Setting<Config> settings[] = {
     {"users", "nft", &Config::nft_uid, 1, 4294967293.0, "", "user id of cordon-nft"},
     {"users", "seal", &Config::seal_uid, 1, 4294967293.0, "", "user id of cordon-seal"},
 };
+
+const std::vector<Setting<Config>>& settings() {
+  static const auto all = with_web<Config>(own_settings);
+  return all;
+}
 
 const Setting<RadiusConfig> radius_settings[] = {
     {"", "address", &RadiusConfig::address, 1, 0, "", "of the switch or access point"},
@@ -165,7 +163,7 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
     problems.push_back({file, mistake.line, std::move(mistake.text)});
     return;
   }
-  read_tables<Config>(settings, *root, out, complain, [&](const toml::key& key, const toml::table& table) {
+  read_tables<Config>(settings(), *root, out, complain, [&](const toml::key& key, const toml::table& table) {
     if (key.str() != "radius") return false;
     read_radius(table, out, complain);
     return true;
@@ -177,9 +175,7 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
     complain(root->source(), "[sensor] has both 'interface' and 'capture'; keep one");
   }
   check_means(out, *root, complain);
-  if (out.web_key.empty() != out.web_certificate.empty()) {
-    complain(root->source(), "[web] has one of 'key' and 'certificate'; give both or none");
-  }
+  check_web(out, *root, complain);
 }
 
 Checked read_config(const std::string& path) {
@@ -211,7 +207,7 @@ Checked read_config(const std::string& path) {
 
 std::string describe_config(const Config& config) {
   std::string out;
-  describe<Config>(settings, config, out);
+  describe<Config>(settings(), config, out);
   for (const RadiusConfig& one : config.radius) {
     out += fmt::format("\n[radius.{}]\n", in_quotes(one.name));
     describe<RadiusConfig>(radius_settings, one, out);

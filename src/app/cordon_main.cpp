@@ -53,6 +53,12 @@ int print_version(bool json) {
   return exit_done;
 }
 
+// seal_of gives what a seal keeps in its folder, where nobody named anything else.
+void seal_of(const std::string& folder, std::string& heads, std::string& key) {
+  if (heads.empty() && std::filesystem::exists(folder + "/heads.jsonl")) heads = folder + "/heads.jsonl";
+  if (key.empty() && std::filesystem::exists(folder + "/seal.pub")) key = folder + "/seal.pub";
+}
+
 // book_of gives the logbook a person means: named outright, or through a configuration.
 bool book_of(const std::string& book, const std::string& config, std::string& out, std::string& heads,
              std::string& key) {
@@ -67,16 +73,16 @@ bool book_of(const std::string& book, const std::string& config, std::string& ou
   if (describes_station(config)) {
     const CheckedStation station = read_station_config(config);
     print_problems(station.problems);
+    if (!station.problems.empty()) return false;
     out = station.config.book_path();
-    return station.problems.empty();
+    seal_of(station.config.seal_folder(), heads, key);
+    return true;
   }
   const Checked checked = read_config(config);
   print_problems(checked.problems);
   if (!checked.problems.empty()) return false;
   out = checked.config.book_path();
-  const std::string folder = checked.config.seal_folder();
-  if (heads.empty() && std::filesystem::exists(folder + "/heads.jsonl")) heads = folder + "/heads.jsonl";
-  if (key.empty() && std::filesystem::exists(folder + "/seal.pub")) key = folder + "/seal.pub";
+  seal_of(checked.config.seal_folder(), heads, key);
   return true;
 }
 

@@ -132,6 +132,8 @@ io::HttpVisitor Door::visitor(const io::HttpWho& asking) {
   out.reads =
       here || (who.signed_in ? people::may(who.roles, people::Action::see) : options_.open_reading && !desk_.set_up());
   out.page_token = here && !who.signed_in ? own_screen_token_ : who.page_token;
+  out.name = here && !who.signed_in ? own_screen_name : who.name;
+  out.attends = here || (who.acts && people::may(who.roles, people::Action::attend));
   json roles = json::array();
   json may = json::array();
   for (const people::Role role : who.roles.list()) roles.push_back(std::string(event::word(role)));
@@ -144,7 +146,7 @@ io::HttpVisitor Door::visitor(const io::HttpWho& asking) {
                       {"signed_in", who.signed_in},
                       {"acts", who.acts || here},
                       {"own_screen", here},
-                      {"name", here && !who.signed_in ? own_screen_name : who.name},
+                      {"name", out.name},
                       {"roles", roles},
                       {"may", may},
                       {"reads", out.reads},

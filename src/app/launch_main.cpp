@@ -198,8 +198,8 @@ int listen_for_nft(const std::string& path, std::int64_t uid) {
 }
 
 // tell_who_holds_the_key says at the console when the seal's key lies open to the process that writes the logbook.
-void tell_who_holds_the_key(const Config& config) {
-  if (is_root() && config.seal_uid != config.control_uid) return;
+void tell_who_holds_the_key(std::int64_t seal_uid, std::int64_t writer_uid) {
+  if (is_root() && seal_uid != writer_uid) return;
   fmt::print(
       "cordon-seal runs as the same user as the writer of the logbook, who could read its key: its signatures show no "
       "forgery by that user.{}\n",
@@ -220,7 +220,31 @@ bool prepare_station(const StationConfig& config) {
   return own(config.data_folder(), 0, 0755) && own(config.data_folder() + "/logbook", config.station_uid, 0750) &&
          own(config.people_folder(), config.station_uid, 0700) && own(config.tls_folder(), config.station_uid, 0700) &&
          own(config.patients_folder(), config.station_uid, 0700) &&
-         own(config.recorder_folder(), config.station_uid, 0700);
+         own(config.recorder_folder(), config.station_uid, 0700) &&
+         own(config.data_folder() + "/run", config.station_uid, 0755) &&
+         own(config.data_folder() + "/run/seal", config.seal_uid, 0755) &&
+         own(config.seal_folder(), config.seal_uid, 0755);
+}
+
+// SealPlace is where a seal keeps its key, where it is asked, and by which user.
+struct SealPlace {
+  std::string name;
+  std::string folder;
+  std::string socket;
+  std::int64_t uid = 0;
+  std::int64_t writer_uid = 0;
+};
+
+Child seal_child(const SealPlace& place) {
+  Child out;
+  out.name = place.name;
+  out.program = "cordon-seal";
+  out.uid = place.uid;
+  out.arguments = {
+      "--folder",    place.folder,
+      "--socket",    place.socket,
+      "--allow-uid", std::to_string(is_root() ? place.writer_uid : static_cast<std::int64_t>(::geteuid()))};
+  return out;
 }
 
 // station_child is vital only where nothing else runs: the rest of Cordon and the station do without one another.
@@ -236,14 +260,8 @@ Child station_child(const StationConfig& config, const std::string& config_path,
 
 std::vector<Child> children_of(const Config& config, const std::string& config_path, int nft_socket) {
   std::vector<Child> out;
-  Child seal;
-  seal.name = seal.program = "cordon-seal";
-  seal.uid = config.seal_uid;
-  seal.arguments = {
-      "--folder",    config.seal_folder(),
-      "--socket",    config.seal_socket(),
-      "--allow-uid", std::to_string(is_root() ? config.control_uid : static_cast<std::int64_t>(::geteuid()))};
-  out.push_back(seal);
+  out.push_back(
+      seal_child({"cordon-seal", config.seal_folder(), config.seal_socket(), config.seal_uid, config.control_uid}));
   if (nft_socket >= 0) {
     Child nft;
     nft.name = nft.program = "cordon-nft";
@@ -335,11 +353,11 @@ void stop_some(std::vector<Child>& children, const std::function<bool(const Chil
   }
 }
 
-// stop_all lets the sensor go first, then control, which has its last entries signed by the seal on its way out.
+// stop_all lets the sensor go first, then the writers of logbooks, whose last entries the seals sign on their way out.
 void stop_all(std::vector<Child>& children) {
   stop_asked = 1;
   stop_some(children, [](const Child& c) { return c.name == "sensor"; });
-  stop_some(children, [](const Child& c) { return c.vital; });
+  stop_some(children, [](const Child& c) { return c.vital || c.name == "station"; });
   stop_some(children, [](const Child&) { return true; });
 }
 
@@ -386,7 +404,7 @@ std::optional<int> add_control(const std::string& path, std::vector<Child>& chil
     }
   }
   std::ranges::move(children_of(config, path, nft_socket), std::back_inserter(children));
-  tell_who_holds_the_key(config);
+  tell_who_holds_the_key(config.seal_uid, config.control_uid);
   return std::nullopt;
 }
 
@@ -396,7 +414,12 @@ std::optional<int> add_station(const std::string& path, std::vector<Child>& chil
   print_problems(checked.problems);
   if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
   if (!prepare_station(checked.config) || !take_over(checked.config.data_folder())) return exit_input;
-  children.push_back(station_child(checked.config, path, children.empty()));
+  const StationConfig& config = checked.config;
+  const bool alone = children.empty();
+  children.push_back(
+      seal_child({"station-seal", config.seal_folder(), config.seal_socket(), config.seal_uid, config.station_uid}));
+  children.push_back(station_child(config, path, alone));
+  tell_who_holds_the_key(config.seal_uid, config.station_uid);
   return std::nullopt;
 }
 

@@ -28,6 +28,19 @@ std::string sentence_for(const Error& error, std::string_view what) {
   return fmt::format("{}: {}: {}{}", what, error.where, std::strerror(number), remedy);
 }
 
+std::string why_no_book(const Error& error, const BookPlace& place) {
+  if (error.code == ErrorCode::denied) {
+    return fmt::format(
+        "{} is in use by another {}, or belongs to another box than '{}': stop the other one, or choose another {}",
+        place.path, place.who, place.box, place.setting);
+  }
+  if (error.code == ErrorCode::malformed) {
+    return fmt::format("{} is no sound logbook ({}); `cordon log verify` says where; move it away to start a new one",
+                       place.path, error.where);
+  }
+  return sentence_for(error, place.path);
+}
+
 void print_problems(const std::vector<estate::Problem>& problems) {
   for (const estate::Problem& p : problems) {
     if (p.line == 0) {

@@ -28,6 +28,16 @@ void log_line(std::string_view text);
 /// sentence_for makes a sentence of an Error: what failed on what, and errno's words for `io`.
 std::string sentence_for(const Error& error, std::string_view what);
 
+/// BookPlace is a logbook that could not be opened, as a person knows it.
+struct BookPlace {
+  std::string path;
+  std::string box;
+  std::string_view who;      // who else may have it: "Cordon", "station"
+  std::string_view setting;  // where its folder is named
+};
+/// why_no_book says why a logbook could not be opened, and what to do.
+std::string why_no_book(const Error& error, const BookPlace& place);
+
 /// print_problems writes every problem as file:line: text to standard error.
 void print_problems(const std::vector<estate::Problem>& problems);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/sealing.h"
 
-#include "app/clock.h"
 #include "app/say.h"
 
 namespace cordon::app {
@@ -13,8 +12,7 @@ constexpr std::chrono::milliseconds batch_wait{100};
 
 }  // namespace
 
-Sealing::Sealing(std::string socket, InputQueue& inputs)
-    : client_({std::move(socket), seal_timeout}), inputs_(inputs) {}
+Sealing::Sealing(std::string socket, Tell tell) : client_({std::move(socket), seal_timeout}), tell_(std::move(tell)) {}
 
 void Sealing::run(const std::stop_token& stop) {
   while (!stop.stop_requested() && !heads_.closed()) {
@@ -41,7 +39,7 @@ void Sealing::tend() {
   // The first silence is a start in another order, not news.
   if (!told_ && !signed_head && ++misses_ < 3) return;
   told_ = detail;
-  inputs_.push(event::ProcessChanged{wall_now(), "cordon-seal", signed_head.has_value(), detail});
+  tell_(signed_head.has_value(), detail);
 }
 
 }  // namespace cordon::app

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sealing has the newest head of the logbook signed by cordon-seal, from a thread of its own: a signature is flushed to
-// disk by another process, and no cut waits for that.
+// Sealing has the newest head of a logbook signed by cordon-seal, from a thread of its own: a signature is flushed to
+// disk by another process, and neither a cut nor an alarm waits for that.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
 
-#include "app/sensor_link.h"
+#include "base/queue.h"
 #include "logbook/seal_client.h"
 
 namespace cordon::app {
@@ -19,10 +20,13 @@ constexpr std::size_t heads_max = 256;
 
 class Sealing {
  public:
-  Sealing(std::string socket, InputQueue& inputs);
+  /// Tell is called when heads come to be signed, or are not any more: with a sentence then. On the sealing thread.
+  using Tell = std::function<void(bool works, const std::string& why)>;
 
-  /// note tells the head as it is now. A full queue may refuse it: the control thread notes the head every second.
-  void note(logbook::Head head, bool now_please) { heads_.push({std::move(head), now_please}); }
+  Sealing(std::string socket, Tell tell);
+
+  /// note tells the head as it is now. False when the queue is full: note it again.
+  bool note(logbook::Head head, bool now_please) { return heads_.push({std::move(head), now_please}); }
 
   /// run seals until stopped or closed.
   void run(const std::stop_token& stop);
@@ -39,7 +43,7 @@ class Sealing {
   void tend();
 
   logbook::SealClient client_;
-  InputQueue& inputs_;
+  Tell tell_;
   BoundedQueue<Noted> heads_{heads_max};
   logbook::Head newest_;
   bool hurry_ = false;

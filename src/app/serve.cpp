@@ -74,20 +74,6 @@ Result<logbook::Logbook> open_book(const Config& config) {
   return logbook::Logbook::open({.path = config.book_path(), .box = config.box, .now = wall_now});
 }
 
-std::string why_not_opened(const Error& error, const Config& config) {
-  if (error.code == ErrorCode::denied) {
-    return fmt::format(
-        "{} is in use by another Cordon, or belongs to another box than '{}': stop the other one, or choose "
-        "another 'data' folder",
-        config.book_path(), config.box);
-  }
-  if (error.code == ErrorCode::malformed) {
-    return fmt::format("{} is no sound logbook ({}); `cordon log verify` says where; move it away to start a new one",
-                       config.book_path(), error.where);
-  }
-  return sentence_for(error, config.book_path());
-}
-
 }  // namespace
 
 int serve(const std::string& config_path, bool json) {
@@ -110,7 +96,7 @@ int serve(const std::string& config_path, bool json) {
 
   auto book = open_book(config);
   if (!book) {
-    complain(why_not_opened(book.error(), config));
+    complain(why_no_book(book.error(), {config.book_path(), config.box, "Cordon", "'data' folder"}));
     return exit_input;
   }
   auto state = engine::rebuild(*book, config.policy().tally);
@@ -190,7 +176,9 @@ int serve(const std::string& config_path, bool json) {
 
   enforcers->start([&](event::Input input) { inputs.push(std::move(input)); });
   std::jthread sensor_link([&](std::stop_token stop) { listen_to_sensors(stop, *sensors, inputs); });
-  Sealing sealing(config.seal_socket(), inputs);
+  Sealing sealing(config.seal_socket(), [&](bool works, const std::string& detail) {
+    inputs.push(event::ProcessChanged{wall_now(), "cordon-seal", works, detail});
+  });
   std::jthread sealer([&](std::stop_token stop) { sealing.run(stop); });
 
   tell_console({web_url(config, http->port()), set_up_code, fingerprint, "control", json});
@@ -227,7 +215,7 @@ int serve(const std::string& config_path, bool json) {
     http->publish_situation(
         engine::situation_json(control.engine(), {config.box, version, wall_now(), control.trouble(), control.refused(),
                                                   network.note(control.engine().state())}));
-    sealing.note(control.book()->head(), std::exchange(decided, false));
+    sealing.note(control.book()->head(), std::exchange(decided, false));  // each second: one refused does not matter
   }
   http->stop();
   (*door)->close();

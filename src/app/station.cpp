@@ -13,10 +13,12 @@
 #include "app/clock.h"
 #include "app/door.h"
 #include "app/say.h"
+#include "app/sealing.h"
 #include "app/station_acts.h"
 #include "app/station_clock.h"
 #include "app/station_journal.h"
 #include "app/station_loop.h"
+#include "app/station_paper.h"
 #include "app/station_reader.h"
 #include "app/station_recorder.h"
 #include "app/station_sound.h"
@@ -51,21 +53,8 @@ struct Record {
   PatientKeys keys;
   PatientKeys reading_keys;  // for who reads
   bedside::State state;
+  Placements placements;
 };
-
-std::string why_no_book(const Error& error, const StationConfig& config) {
-  if (error.code == ErrorCode::denied) {
-    return fmt::format(
-        "{} is in use by another station, or belongs to another box than '{}': stop the other one, or choose another "
-        "[data] 'folder'",
-        config.book_path(), config.box);
-  }
-  if (error.code == ErrorCode::malformed) {
-    return fmt::format("{} is no sound logbook ({}); `cordon log verify` says where; move it away to start a new one",
-                       config.book_path(), error.where);
-  }
-  return sentence_for(error, config.book_path());
-}
 
 std::optional<Record> open_record(const StationConfig& config) {
   const auto failed = [](const std::string& why) {
@@ -82,15 +71,19 @@ std::optional<Record> open_record(const StationConfig& config) {
     return failed(sentence_for(keys ? reading_keys.error() : keys.error(), config.patients_folder()));
   }
   auto book = logbook::Logbook::open({.path = config.book_path(), .box = config.box, .now = wall_now});
-  if (!book) return failed(why_no_book(book.error(), config));
-  auto state = rebuild_station(*book, *keys);
+  if (!book) return failed(why_no_book(book.error(), {config.book_path(), config.box, "station", "[data] 'folder'"}));
+  Placements placements;
+  auto state = rebuild_station(*book, *keys, [&placements](const event::BedsideEvent& event) {
+    if (const auto* placed = std::get_if<event::PatientPlaced>(&event)) placements.note(*placed);
+  });
   if (!state) {
     return failed(fmt::format("entry {} of {} cannot be read ({}); `cordon log verify` says more", state.error().offset,
                               config.book_path(), to_string(state.error().code)));
   }
   auto reader = logbook::Reader::open(config.book_path());
   if (!reader) return failed(sentence_for(reader.error(), config.book_path()));
-  return Record{std::move(*book), std::move(*reader), std::move(*keys), std::move(*reading_keys), std::move(*state)};
+  return Record{std::move(*book),         std::move(*reader), std::move(*keys),
+                std::move(*reading_keys), std::move(*state),  std::move(placements)};
 }
 
 /// bedside_form gives what happened at the door as the station records it; nothing for what never happens there.
@@ -213,7 +206,7 @@ struct Organs {
 };
 
 std::optional<Organs> open_organs(const StationConfig& config, const StationClock& clock, StationInbox& inbox,
-                                  std::string& why) {
+                                  Placements placements, std::string& why) {
   const auto now = [&clock] { return clock.now(); };
   const auto say = [&inbox](event::BedsideInput input) { inbox.say(std::move(input)); };
   Organs out;
@@ -227,6 +220,7 @@ std::optional<Organs> open_organs(const StationConfig& config, const StationCloc
                                .hospital = config.hospital,
                                .unit = config.unit,
                                .book_path = config.book_path(),
+                               .placements = std::move(placements),
                                .now = now,
                                .say = say});
     if (!recorder) {
@@ -252,9 +246,16 @@ StationHooks hooks_of(const Organs& organs) {
   if (StationRecorder* recorder = organs.recorder.get()) {
     out.heard = [recorder](const event::BedsideInput& input, const event::DeviceIdentity& device,
                            const std::string& bed) { recorder->heard(input, device, bed); };
+    out.happened = [recorder](const event::BedsideEvent& event) { recorder->happened(event); };
     out.fetch = [recorder](const io::HttpGet& get, const io::HttpReply& reply) { return recorder->take(get, reply); };
   }
   return out;
+}
+
+/// tell_seal says on the screens that no seal signs the logbook: no alarm, but who keeps the box has to know.
+void tell_seal(StationInbox& inbox, const StationClock& clock, bool works, const std::string& why) {
+  if (!works) log_line(fmt::format("component=station event=not_sealed why=\"{}\"", why));
+  inbox.say(event::OwnTrouble{clock.now(), "seal", event::AlarmPriority::none, why, !works});
 }
 
 /// write_last gives the writer a moment for what still waits.
@@ -283,8 +284,13 @@ struct Parts {
 /// watch is the station's thread, from its first entry to its last. `serving` is called when everything runs.
 void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::vector<NamedGateway>& gateways,
            const std::function<void()>& serving) {
-  StationWriter writer(std::move(record.book), std::move(record.keys),
-                       [&](std::vector<std::string> entries) { http.publish_entries(std::move(entries)); });
+  Sealing sealing(parts.config().seal_socket(),
+                  [&](bool works, const std::string& why) { tell_seal(parts.inbox, parts.clock, works, why); });
+  std::jthread sealer([&](const std::stop_token& stop) { sealing.run(stop); });
+  StationWriter writer(
+      std::move(record.book), std::move(record.keys),
+      [&](std::vector<std::string> entries) { http.publish_entries(std::move(entries)); },
+      [&](logbook::Head head) { return sealing.note(std::move(head), false); });
   std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
   StationLoop loop({.view = parts.config().view(),
                     .box = parts.config().box,
@@ -305,6 +311,9 @@ void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::
   loop.turn();
   write_last(writer, writing);
   loop.finish();
+  writing.join();
+  sealing.close();  // the last head is signed on the way out
+  sealer.join();
 }
 
 std::vector<std::string> recent_entries(const Record& record) {
@@ -320,9 +329,10 @@ int serve_station(const Parts& parts, Record record, const std::vector<NamedGate
   std::optional<PatientKeys> naming;
   if (config.names == "full") naming.emplace(std::move(record.reading_keys));
   StationReader reader(std::move(record.reader), std::move(naming));
+  StationPaper paper({config.hospital, config.unit}, parts.inbox);
   io::HttpOptions web = web_options(config, parts.door);
   web.callbacks.fetch = [&](const io::HttpGet& get, const io::HttpReply& reply) {
-    return reader.take(get, reply) || (parts.hooks.fetch && parts.hooks.fetch(get, reply));
+    return reader.take(get, reply) || paper.take(get, reply) || (parts.hooks.fetch && parts.hooks.fetch(get, reply));
   };
   std::string why;
   Certificate certificate(config);
@@ -339,11 +349,13 @@ int serve_station(const Parts& parts, Record record, const std::vector<NamedGate
   }
   http->publish_entries(std::move(recent));
   std::jthread reading([&](const std::stop_token& stop) { reader.run(stop); });
+  std::jthread drawing([&](const std::stop_token& stop) { paper.run(stop); });
   const Told told{web_url(config, http->port()), set_up_code, certificate.fingerprint(), "station", json};
   std::jthread renewing([&](const std::stop_token& stop) { certificate.run(stop, *http, parts.inbox); });
   watch(parts, record, *http, gateways, [&] { tell_console(told); });
   http->stop();
   reader.close();
+  paper.close();
   parts.door.close();
   return exit_done;
 }
@@ -362,14 +374,14 @@ int run_station(const StationCommand& command,
   const StationClock clock;
   StationInbox inbox;
   std::string why;
-  const std::optional<Organs> organs = open_organs(config, clock, inbox, why);
+  std::optional<Record> record = open_record(config);
+  if (!record) return exit_input;
+  const std::optional<Organs> organs = open_organs(config, clock, inbox, std::move(record->placements), why);
   if (!organs) {
     complain(why);
     return exit_input;
   }
   const StationHooks hooks = hooks_of(*organs);
-  std::optional<Record> record = open_record(config);
-  if (!record) return exit_input;
   auto door = open_door(config, record->state.roster, inbox);
   if (!door) {
     complain(sentence_for(door.error(), config.people_folder()));

@@ -90,10 +90,7 @@ std::size_t letters_of(const std::string& text) {
 
 /// take_who gives by whom, with the initials that were typed beside it; nothing for initials too long.
 std::optional<std::string> take_who(Body& body, const std::string& by) {
-  constexpr std::size_t bytes_a_letter = 4;
-  const std::string who = body.text("who", who_letters_max * bytes_a_letter, true);
-  if (letters_of(who) > who_letters_max) return std::nullopt;
-  return who.empty() ? by : by + " (" + who + ")";
+  return signed_by(by, body.text("who", who_bytes_max, true));
 }
 
 bool is_day(const std::string& text) {
@@ -119,6 +116,11 @@ double pause_seconds_max() {
 }
 
 }  // namespace
+
+std::optional<std::string> signed_by(const std::string& by, const std::string& initials) {
+  if (letters_of(initials) > who_letters_max || shown(initials, who_bytes_max) != initials) return std::nullopt;
+  return initials.empty() ? by : by + " (" + initials + ")";
+}
 
 Result<event::BedsideInput> act_input(const ActAsked& asked) {
   Body body(asked.body);

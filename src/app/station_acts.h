@@ -17,12 +17,16 @@
 namespace cordon::app {
 
 constexpr std::size_t who_letters_max = 16;
-constexpr std::size_t act_name_bytes_max = 256;  // of a device or a bed
+constexpr std::size_t who_bytes_max = who_letters_max * 4;  // a letter of UTF-8 has at most four
+constexpr std::size_t act_name_bytes_max = 256;             // of a device or a bed
 constexpr std::size_t unit_bytes_max = 32;
 
 inline constexpr std::array<std::string_view, 5> act_paths{"/act/acknowledge", "/act/pause", "/act/assign",
                                                            "/act/patient", "/act/limit"};
 inline constexpr std::string_view test_sound_path = "/act/test-sound";
+
+/// signed_by gives "a.durand" or "desk (AD)"; nothing for initials that are too long or no line of text.
+std::optional<std::string> signed_by(const std::string& by, const std::string& initials);
 
 struct ActAsked {
   std::string path;

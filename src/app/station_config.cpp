@@ -5,6 +5,7 @@
 #include <set>
 
 #include "app/settings.h"
+#include "app/web_settings.h"
 #include "base/text.h"
 #include "logbook/entry.h"
 
@@ -12,7 +13,7 @@ namespace cordon::app {
 
 namespace {
 
-const Setting<StationConfig> settings[] = {
+const Setting<StationConfig> own_settings[] = {
     {"", "box", &StationConfig::box, 1, 64, "", "name of this box in its logbook: letters, digits, . _ -"},
     {"unit", "name", &StationConfig::unit, 1, 0, "", "the unit as its people call it"},
     {"unit", "beds", &StationConfig::beds, 1, 0, "",
@@ -55,19 +56,18 @@ const Setting<StationConfig> settings[] = {
      "certificates that the devices' own must end at (PEM); key, certificate and authorities: all or none"},
     {"sdc", "plain_allowed", &StationConfig::sdc_plain_allowed, 0, 0, "",
      "devices without TLS are read beyond loopback, too: only on a network of their own"},
-    {"web", "address", &StationConfig::web_address, 1, 0, "",
-     "where the page is served; beyond loopback always by TLS and for people with an account (docs/PEOPLE.md)"},
-    {"web", "port", &StationConfig::web_port, 0, 65535, "", "TCP port; 0 takes any free one"},
-    {"web", "tls", &StationConfig::web_tls, 0, 0, "", "TLS on loopback, too"},
-    {"web", "names", &StationConfig::web_names, 0, 0, "",
-     "by which browsers call this box, beside its host name and addresses"},
-    {"web", "key", &StationConfig::web_key, 0, 0, "", "the hospital's own TLS key (PEM); empty: one is made"},
-    {"web", "certificate", &StationConfig::web_certificate, 0, 0, "", "its certificate and what stands above it (PEM)"},
     {"data", "folder", &StationConfig::data, 1, 0, "",
      "folder of the station's own logbook, accounts and patients' keys; never that of `cordon serve`"},
     {"users", "station", &StationConfig::station_uid, 1, 4294967293.0, "",
      "user id of the station, when started by root"},
+    {"users", "seal", &StationConfig::seal_uid, 1, 4294967293.0, "",
+     "user id of the cordon-seal that signs its logbook; never the station's"},
 };
+
+const std::vector<Setting<StationConfig>>& settings() {
+  static const auto all = with_web<StationConfig>(own_settings);
+  return all;
+}
 
 void check_beds(const StationConfig& config, const toml::table& root, const Complaint& complain) {
   if (config.beds.empty()) {
@@ -118,7 +118,7 @@ void parse_station_config(std::string_view text, const std::string& file, Statio
     problems.push_back({file, mistake.line, std::move(mistake.text)});
     return;
   }
-  read_tables<StationConfig>(settings, *root, out, complain,
+  read_tables<StationConfig>(settings(), *root, out, complain,
                              [](const toml::key&, const toml::table&) { return false; });
   if (!logbook::box_name_ok(out.box)) {
     complain(root->source(), fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
@@ -132,9 +132,7 @@ void parse_station_config(std::string_view text, const std::string& file, Statio
   if (given != 0 && given != 3) {
     complain(root->source(), "[sdc] needs 'key', 'certificate' and 'authorities' together, or none of them");
   }
-  if (out.web_key.empty() != out.web_certificate.empty()) {
-    complain(root->source(), "[web] has one of 'key' and 'certificate'; give both or none");
-  }
+  check_web(out, *root, complain);
 }
 
 CheckedStation read_station_config(const std::string& path) {
@@ -162,7 +160,7 @@ bool describes_station(const std::string& path) {
 
 std::string describe_station_config(const StationConfig& config) {
   std::string out;
-  describe<StationConfig>(settings, config, out);
+  describe<StationConfig>(settings(), config, out);
   return out;
 }
 

@@ -50,11 +50,14 @@ struct StationConfig : WebConfig {
 
   std::string data = "var-station";
   std::int64_t station_uid = 60585;
+  std::int64_t seal_uid = 60584;
 
   StationConfig() { web_port = 8423; }
 
   std::string data_folder() const { return path_of(data); }
   std::string book_path() const { return data_folder() + "/logbook/book.db"; }
+  std::string seal_folder() const { return data_folder() + "/seal"; }
+  std::string seal_socket() const { return data_folder() + "/run/seal/seal.sock"; }
   std::string people_folder() const { return data_folder() + "/people"; }
   std::string tls_folder() const { return data_folder() + "/tls"; }
   std::string patients_folder() const { return data_folder() + "/patients"; }

@@ -78,12 +78,17 @@ std::string key_of(const logbook::Entry& entry) {
   return sealed == nullptr ? "" : sealed_of(*sealed).key;
 }
 
-Result<bedside::State> rebuild_station(const logbook::Logbook& book, PatientKeys& keys) {
+Result<bedside::State> rebuild_station(const logbook::Logbook& book, PatientKeys& keys,
+                                       const std::function<void(const event::BedsideEvent&)>& each) {
   bedside::State state;
   for (Sequence from{1};;) {
     const auto entries = CORDON_TRY(book.read(from, logbook::read_entries_max));
     if (entries.empty()) return state;
-    for (const logbook::Entry& entry : entries) state.apply(CORDON_TRY(event_of(entry, &keys)));
+    for (const logbook::Entry& entry : entries) {
+      const event::BedsideEvent event = CORDON_TRY(event_of(entry, &keys));
+      if (each) each(event);
+      state.apply(event);
+    }
     from = Sequence{entries.back().sequence.value + 1};
   }
 }

@@ -3,6 +3,7 @@
 // engine/journal.h for `cordon serve`; but patients are sealed (patient_keys.h).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,10 @@ Result<event::BedsideEvent> event_of(const logbook::Entry& entry, PatientKeys* k
 /// key_of gives by which key the patient of an entry is sealed; empty for every entry without a patient.
 std::string key_of(const logbook::Entry& entry);
 
-/// rebuild_station folds a whole book. Fails as reading does, or as event_of at the first entry it cannot read.
-Result<bedside::State> rebuild_station(const logbook::Logbook& book, PatientKeys& keys);
+/// rebuild_station folds a whole book, and shows each event on the way. Fails as reading does, or as event_of at the
+/// first entry it cannot read.
+Result<bedside::State> rebuild_station(const logbook::Logbook& book, PatientKeys& keys,
+                                       const std::function<void(const event::BedsideEvent&)>& each = {});
 
 /// sentence_of says an event in a line, for people's events as `cordon serve` does.
 engine::Sentence sentence_of(const event::BedsideEvent& event);

@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -142,6 +143,27 @@ TEST_F(StationBook, WhatTheWriterCallsDurableIsInTheBook) {
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[0].find("DURAND"), std::string::npos) << "screens are told who lies where by the view alone";
   EXPECT_EQ(logbook::Reader::open(book_path())->read(Sequence{1}, 10)->at(1).kind, "sound");
+}
+
+TEST_F(StationBook, ASealIsToldTheHeadOfWhatIsDurableAndAgainWhereItHadNoRoom) {
+  std::vector<logbook::Head> heads;  // the writer's thread's, until it has ended
+  std::atomic<int> told{0};
+  StationWriter writer(book(), keys(), {}, [&](logbook::Head head) {
+    heads.push_back(std::move(head));
+    return ++told > 1;
+  });
+  writer.push(event::SoundChanged{night, true, "", ""});
+  writer.push(event::SoundChanged{night, false, "", ""});
+  std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (told < 2 && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  writer.close();
+  writing.join();
+  ASSERT_EQ(heads.size(), 2U);
+  EXPECT_EQ(heads[0].sequence, Sequence{2});
+  EXPECT_EQ(heads[1], heads[0]);
 }
 
 TEST_F(StationBook, OneEventOverTheBoundIsLostAndCounted) {

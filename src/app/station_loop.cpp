@@ -72,6 +72,9 @@ void StationLoop::turn() {
   }
   const WallTime now = options_.now();
   if (now >= next_tick_) tick(now);
+  for (const StationInbox::Look& look : inbox_.looks_.pop_batch(looks_max, std::chrono::milliseconds(0))) {
+    look(station_, now);
+  }
   tell(now);
   record();
   answer(now);
@@ -80,6 +83,7 @@ void StationLoop::turn() {
 void StationLoop::take(const event::BedsideInput& input) {
   bedside::Events events = station_.step(input);
   pass_on(input);
+  if (options_.hooks.happened) std::ranges::for_each(events, options_.hooks.happened);
   std::ranges::move(events, std::back_inserter(happened_));
 }
 

@@ -23,6 +23,7 @@ namespace cordon::app {
 constexpr std::size_t said_max = 8192;         // of gateways, without waves: some KiB each, seconds of a whole unit
 constexpr std::size_t waves_said_max = 16384;  // a second of 512 devices with eight traces, every 250 ms
 constexpr std::size_t wishes_max = 256;        // of people
+constexpr std::size_t looks_max = 8;           // printed lists
 constexpr std::size_t turn_inputs_max = 1024;  // taken in one turn, so that screens are told in between
 constexpr std::chrono::milliseconds turn_wait{20};
 constexpr std::chrono::milliseconds tick_period{250};
@@ -45,6 +46,10 @@ class StationInbox {
   void say(event::BedsideInput input);
   /// ask takes a person's wish; false when it does not fit.
   bool ask(Wish wish) { return wishes_.push(std::move(wish)); }
+  /// Look sees the station as it is, on its thread, and must not keep it waiting.
+  using Look = std::function<void(const bedside::Station& station, WallTime now)>;
+  /// look has the station seen in its next turn; false when too many look.
+  bool look(Look look) { return looks_.push(std::move(look)); }
   /// record takes what people at the door did; false when it cannot be taken now.
   bool record(event::BedsideInput input) { return said_.push(std::move(input)); }
 
@@ -56,6 +61,7 @@ class StationInbox {
   BoundedQueue<event::BedsideInput> said_{said_max};
   BoundedQueue<event::BedsideInput> waves_{waves_said_max};
   BoundedQueue<Wish> wishes_{wishes_max};
+  BoundedQueue<Look> looks_{looks_max};
   std::atomic<std::uint64_t> lost_{0};
   std::atomic<std::uint64_t> waves_lost_{0};
 };
@@ -68,6 +74,8 @@ struct StationHooks {
   /// heard is told every input whose device stands at a bed, on the station's thread.
   std::function<void(const event::BedsideInput& input, const event::DeviceIdentity& device, const std::string& bed)>
       heard;
+  /// happened is told every event, on the station's thread.
+  std::function<void(const event::BedsideEvent& event)> happened;
   /// test_sound sounds once for a person, on the server's thread; what comes of it is said as SoundChanged with `by`.
   std::function<void(const std::string& by)> test_sound;
   /// fetch answers questions about what was recorded, on the server's thread (HttpCallbacks::fetch).

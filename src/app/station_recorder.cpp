@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/door.h"
-#include "app/station_journal.h"
+#include "app/station_paper.h"
 #include "bedside/view.h"
 #include "event/bedside_json.h"
 #include "io/http_rules.h"
@@ -58,36 +58,14 @@ json numbers(const std::vector<float>& samples) {
   return out;
 }
 
-bool overlaps(const bedside::Alarm& alarm, const recorder::Wanted& wanted) {
-  const bool ended_before = alarm.ended != WallTime{} && alarm.ended < wanted.from;
-  return alarm.bed == wanted.bed && alarm.raised < wanted.to && !ended_before;
-}
-
-// alarms_of folds the end of the logbook, which is enough for the last hours, and says so by what is not in it.
-json alarms_of(const std::string& book_path, const recorder::Wanted& wanted, WallTime now) {
-  json out = json::array();
+// add_alarms reads them from the logbook; "alarms_whole" is false where it cannot be read or holds too much.
+void add_alarms(const std::string& book_path, const recorder::Wanted& wanted, WallTime now, json& out) {
   const auto book = logbook::Reader::open(book_path);
-  const auto count = book ? book->count() : Result<std::uint64_t>(std::uint64_t{0});
-  if (!book || !count) return out;
-  bedside::State state;
-  for (Sequence from{*count > review_alarms_scanned ? *count - review_alarms_scanned + 1 : 1};;) {
-    const auto entries = book->read(from, logbook::read_entries_max);
-    if (!entries || entries->empty()) break;
-    for (const logbook::Entry& entry : *entries) {
-      if (const auto event = event_of(entry, nullptr)) state.apply(*event);
-    }
-    from = Sequence{entries->back().sequence.value + 1};
-  }
-  std::vector<const bedside::Alarm*> alarms;
-  for (const bedside::Alarm& alarm : state.ended) {
-    if (overlaps(alarm, wanted)) alarms.push_back(&alarm);
-  }
-  for (const auto& [number, alarm] : state.open) {
-    if (overlaps(alarm, wanted)) alarms.push_back(&alarm);
-  }
-  std::ranges::sort(alarms, {}, [](const bedside::Alarm* alarm) { return std::pair(alarm->raised, alarm->number); });
-  for (const bedside::Alarm* alarm : alarms) out.push_back(bedside::alarm_json(*alarm, now));
-  return out;
+  auto past =
+      book ? past_alarms(*book, {wanted.bed, wanted.from, wanted.to}) : Result<PastAlarms>(PastAlarms{{}, false});
+  if (!past) past = PastAlarms{{}, false};
+  out["alarms_whole"] = past->whole;
+  for (const bedside::Alarm& alarm : past->alarms) out["alarms"].push_back(bedside::alarm_json(alarm, now));
 }
 
 std::string file_name(std::string_view kind, const recorder::Wanted& wanted, std::string_view ending) {
@@ -150,6 +128,11 @@ void StationRecorder::record(const std::stop_token& stop) {
   commit();
 }
 
+void StationRecorder::happened(const event::BedsideEvent& event) {
+  const auto* placed = std::get_if<event::PatientPlaced>(&event);
+  if (placed != nullptr && !placed_.push(*placed)) placements_lost_ = true;
+}
+
 bool StationRecorder::take(const io::HttpGet& get, const io::HttpReply& reply) {
   if (get.path != review_path && get.path != export_path && get.path != strip_path) return false;
   if (!questions_.push({get, reply})) reply([] { return refused(503, "busy"); });
@@ -158,6 +141,9 @@ bool StationRecorder::take(const io::HttpGet& get, const io::HttpReply& reply) {
 
 void StationRecorder::answer(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
+    for (const event::PatientPlaced& placed : placed_.pop_batch(placements_waiting_max, std::chrono::milliseconds(0))) {
+      options_.placements.note(placed);
+    }
     for (const Question& question : questions_.pop_batch(1, question_wait)) {
       question.reply([made = answer_to(question.get)] { return made; });
     }
@@ -168,7 +154,7 @@ io::HttpAnswer StationRecorder::answer_to(const io::HttpGet& get) const {
   const auto fields = io::query_fields(get.query);
   const auto wanted = fields ? wanted_of(*fields) : std::nullopt;
   if (!wanted) return refused_because(400, "say bed=NAME, from=SECONDS and to=SECONDS since 1970, at most a day apart");
-  const auto tracks = recorder::review(options_.recorder.folder, *wanted);
+  auto tracks = recorder::review(options_.recorder.folder, *wanted);
   if (!tracks && tracks.error().code == ErrorCode::limit) {
     return refused_because(413, "that is more than one answer holds: ask for a shorter span, or for waves=0");
   }
@@ -178,19 +164,26 @@ io::HttpAnswer StationRecorder::answer_to(const io::HttpGet& get) const {
     return {200, recorder::to_csv(*tracks), std::nullopt, "text/csv; charset=utf-8",
             file_name("cordon", *wanted, ".csv")};
   }
-  const auto language = fields->find("lang");
-  const auto pdf =
-      report::strip_pdf({.hospital = options_.hospital,
-                         .unit = options_.unit,
-                         .bed = wanted->bed,
-                         .patient = "",
-                         .from = wanted->from,
-                         .span = wanted->to - wanted->from,
-                         .language = language != fields->end() && language->second == "en" ? report::Language::english
-                                                                                           : report::Language::french,
-                         .tracks = *tracks});
+  return strip(get, *wanted, std::move(*tracks));
+}
+
+io::HttpAnswer StationRecorder::strip(const io::HttpGet& get, const recorder::Wanted& wanted,
+                                      std::vector<recorder::Track> tracks) const {
+  const auto made = paper_asked(get, options_.now());
+  if (!made) return refused(403, "not_allowed");
+  const auto lying =
+      placements_lost_ ? Placements::Lying{} : options_.placements.during({wanted.bed, wanted.from, wanted.to});
+  const auto pdf = report::strip_pdf({.hospital = options_.hospital,
+                                      .unit = options_.unit,
+                                      .bed = wanted.bed,
+                                      .patient = lying.patient,
+                                      .patient_changed = lying.changed,
+                                      .from = wanted.from,
+                                      .span = wanted.to - wanted.from,
+                                      .made = *made,
+                                      .tracks = std::move(tracks)});
   if (!pdf) return refused_because(413, "a strip shows at most two minutes");
-  return {200, *pdf, std::nullopt, "application/pdf", file_name("strip", *wanted, ".pdf")};
+  return {200, *pdf, std::nullopt, "application/pdf", file_name("strip", wanted, ".pdf")};
 }
 
 io::HttpAnswer StationRecorder::review_json(const recorder::Wanted& wanted,
@@ -199,7 +192,8 @@ io::HttpAnswer StationRecorder::review_json(const recorder::Wanted& wanted,
            {"channels", json::array()},
            {"numerics", json::array()},
            {"waves", json::array()},
-           {"alarms", alarms_of(options_.book_path, wanted, options_.now())}};
+           {"alarms", json::array()}};
+  add_alarms(options_.book_path, wanted, options_.now(), out);
   for (const recorder::Track& track : tracks) {
     const std::size_t index = out["channels"].size();
     json channel = event::to_json_value(track.channel);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <variant>
 
+#include "app/station_past.h"
 #include "base/queue.h"
 #include "event/bedside.h"
 #include "io/http.h"
@@ -21,8 +22,7 @@ namespace cordon::app {
 constexpr std::size_t pieces_waiting_max = 65'536;  // of 64 beds, half a minute
 constexpr std::size_t questions_waiting_max = 16;
 constexpr std::chrono::milliseconds record_period{1000};
-/// review_alarms_scanned: so many of the logbook's last entries are looked at for the alarms of a review.
-constexpr std::size_t review_alarms_scanned = 20'000;
+constexpr std::size_t placements_waiting_max = 4096;  // of people, who are slower
 
 class StationRecorder {
  public:
@@ -31,6 +31,7 @@ class StationRecorder {
     std::string hospital;  // on the strip's paper
     std::string unit;
     std::string book_path;  // of the station's logbook, for the alarms of a review
+    Placements placements;  // until now
     std::function<WallTime()> now;
     std::function<void(event::BedsideInput)> say;
   };
@@ -40,6 +41,8 @@ class StationRecorder {
 
   /// heard keeps what was said at a bed; on the station's thread, never waits. What does not fit is counted.
   void heard(const event::BedsideInput& input, const event::DeviceIdentity& device, const std::string& bed);
+  /// happened keeps who was put into which bed; on the station's thread, never waits.
+  void happened(const event::BedsideEvent& event);
   /// take takes a question about what was recorded; false for any other path (HttpCallbacks::fetch).
   bool take(const io::HttpGet& get, const io::HttpReply& reply);
 
@@ -58,11 +61,15 @@ class StationRecorder {
   void answer(const std::stop_token& stop);
   io::HttpAnswer answer_to(const io::HttpGet& get) const;
   io::HttpAnswer review_json(const recorder::Wanted& wanted, const std::vector<recorder::Track>& tracks) const;
+  io::HttpAnswer strip(const io::HttpGet& get, const recorder::Wanted& wanted,
+                       std::vector<recorder::Track> tracks) const;
 
   Options options_;
   recorder::Recorder recorder_;  // the recording thread's own
   BoundedQueue<Piece> pieces_{pieces_waiting_max};
   BoundedQueue<Question> questions_{questions_waiting_max};
+  BoundedQueue<event::PatientPlaced> placed_{placements_waiting_max};
+  std::atomic<bool> placements_lost_{false};  // then no strip names anybody
   std::atomic<std::uint64_t> beyond_{0};
   std::jthread recording_;
   std::jthread answering_;

@@ -29,8 +29,8 @@ event::BedsideEvent without_patient(const event::BedsideEvent& event) {
 
 }  // namespace
 
-StationWriter::StationWriter(logbook::Logbook book, PatientKeys keys, Written written)
-    : book_(std::move(book)), keys_(std::move(keys)), written_(std::move(written)) {}
+StationWriter::StationWriter(logbook::Logbook book, PatientKeys keys, Written written, Head head)
+    : book_(std::move(book)), keys_(std::move(keys)), written_(std::move(written)), head_(std::move(head)) {}
 
 std::optional<std::uint64_t> StationWriter::push(event::BedsideEvent event) {
   if (!queue_.push(std::move(event))) {
@@ -48,6 +48,7 @@ void StationWriter::run(const std::stop_token& stop) {
       events_.push_back(std::move(event));
     }
     if (events_.empty()) {
+      if (head_untold_) tell_head();
       if (queue_.closed()) return;
       continue;
     }
@@ -90,7 +91,12 @@ bool StationWriter::commit() {
   drafts_.clear();
   draft_bytes_ = 0;
   if (written_) written_(std::move(texts));
+  tell_head();
   return true;
+}
+
+void StationWriter::tell_head() {
+  head_untold_ = head_ && !head_(book_.head());
 }
 
 void StationWriter::note(BookTrouble trouble, const Error* why) {

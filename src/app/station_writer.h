@@ -33,7 +33,10 @@ class StationWriter {
   /// `written` is told each entry that is durable, as the page has it, on the writer's thread; patients are not in it.
   using Written = std::function<void(std::vector<std::string> entries)>;
 
-  StationWriter(logbook::Logbook book, PatientKeys keys, Written written);
+  /// `head` is told the logbook's head when entries are durable, and again while it gives false. The writer's thread.
+  using Head = std::function<bool(logbook::Head head)>;
+
+  StationWriter(logbook::Logbook book, PatientKeys keys, Written written, Head head = {});
 
   /// push hands an event over and gives its number, from 1; nothing when there is no room: the event is lost.
   /// One thread.
@@ -54,10 +57,13 @@ class StationWriter {
   bool draft_more();
   bool commit();
   void note(BookTrouble trouble, const Error* why);
+  void tell_head();
 
   logbook::Logbook book_;
   PatientKeys keys_;
   Written written_;
+  Head head_;
+  bool head_untold_ = false;
   BoundedQueue<event::BedsideEvent> queue_{unwritten_station_max};
   std::uint64_t pushed_ = 0;  // the pushing thread's
   std::uint64_t lost_ = 0;

@@ -18,7 +18,7 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 12> own_conditions{{
+constexpr std::array<Words, 15> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
@@ -31,9 +31,14 @@ constexpr std::array<Words, 12> own_conditions{{
     {"sound", "haut-parleur en panne", "the loudspeaker does not work"},
     {"logbook", "journal non écrit", "the logbook is not written"},
     {"inputs", "messages d'appareils perdus", "messages of devices were lost"},
+    {"seal", "journal non scellé", "the logbook is not sealed"},
+    {"recorder", "enregistreur en panne", "the recorder does not work"},
+    {"gateway", "une passerelle ne s'ouvre pas", "a gateway cannot be opened"},
 }};
 
-Words words_of(const event::AlarmChanged& e) {
+/// words_of takes an event::AlarmChanged or an Alarm, which it borrows.
+template <class T>
+Words words_of(const T& e) {
   const std::string_view name = std::string_view(e.condition).substr(0, e.condition.find(':'));
   if (e.origin == event::AlarmOrigin::station) {
     for (const Words& words : own_conditions) {
@@ -81,6 +86,11 @@ std::string bounds(const event::LimitSet& e, const std::locale& numbers, const c
 }
 
 }  // namespace
+
+Sentence condition_of(const Alarm& alarm) {
+  const Words words = words_of(alarm);
+  return {words.fr, words.en};
+}
 
 Sentence sentence_of(const event::StationStarted& e) {
   return {fmt::format("La station démarre (Cordon {})", e.version),

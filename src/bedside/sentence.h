@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "bedside/state.h"
 #include "event/bedside.h"
 
 namespace cordon::bedside {
@@ -13,6 +14,9 @@ struct Sentence {
   std::string fr;
   std::string en;
 };
+
+/// condition_of says what is wrong: in the device's own words, or in ours.
+Sentence condition_of(const Alarm& alarm);
 
 Sentence sentence_of(const event::StationStarted& e);
 Sentence sentence_of(const event::DeviceKnown& e);

@@ -192,6 +192,10 @@ TEST(BedsideStation, LimitsOfPeopleAreJudgedInTheirOwnUnitAndOnlyByValidValues) 
   EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150035 high"});
   unit.say(numeric(unit.now, 1, mean_pressure, 90, "mm[Hg]", event::Validity::invalid));
   EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150035 high"}) << "an invalid value ends nothing";
+  unit.say(numeric(unit.now, 1, mean_pressure, 70, "mm[Hg]", event::Validity::unconfirmed));
+  EXPECT_EQ(unit.conditions(), List{}) << "what is shown is judged";
+  unit.say(numeric(unit.now, 1, mean_pressure, 50, "mm[Hg]", event::Validity::unconfirmed));
+  EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150035 high"});
   unit.say(numeric(unit.now, 1, mean_pressure, 9, "/min"));
   EXPECT_EQ(unit.conditions(), List{"R1 limit unit:n150035 low"}) << "what cannot be compared is told";
   unit.say(event::LimitSet{unit.now, "R1", mean_pressure, "mm[Hg]", std::nullopt, std::nullopt, AlarmPriority::high,
@@ -289,9 +293,13 @@ TEST(BedsideStation, AMonitorThatNamesAnotherPatientIsToldAndMovesNobody) {
   monitor.patient = {"IPP-2", "MARTIN", "", ""};
   unit.say(monitor);
   unit.assign("m1", "R1");
-  unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "a.durand", ""});
+  unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "DÉSIRÉ", "Anne", "1950-01-02"}, "a.durand", ""});
   unit.pass(250ms);
   EXPECT_EQ(unit.conditions(), List{"R1 station patient medium"});
+  monitor.patient = {"IPP-1", "Désiré", "", ""};  // the bed's, in other letters
+  unit.say(monitor);
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), List{});
   EXPECT_EQ(unit.station.state().beds.at("R1").patient.identifier, "IPP-1");
 }
 

@@ -30,9 +30,10 @@ enum class Validity : std::uint8_t {
   valid,
   questionable,
   calibrating,
-  invalid,  // measured, and the device says that it is wrong: leads off, artefact
-  missing,  // not measured: no value at all
-  demo,     // of a demonstration or a simulator mode
+  invalid,      // measured, and the device says that it is wrong: leads off, artefact
+  missing,      // not measured: no value at all
+  demo,         // of a demonstration or a simulator mode
+  unconfirmed,  // a value stands there, and beside it that none could be obtained (docs/decisions/0011)
 };
 
 /// Channel is one measured quantity of one device. `code` is the MDC code of IEEE 11073-10101 (partition × 65536 +
@@ -91,7 +92,7 @@ struct DeviceGone {
 
 struct Numeric {
   Channel channel;
-  double value = 0;  // meaningless unless valid, questionable or demo
+  double value = 0;  // meaningless unless valid, questionable, unconfirmed or demo
   Validity validity = Validity::valid;
 };
 

@@ -28,8 +28,8 @@ struct Words<AlarmStep> {
 };
 template <>
 struct Words<Validity> {
-  static constexpr std::array<std::string_view, 6> list{"valid",   "questionable", "calibrating",
-                                                        "invalid", "missing",      "demo"};
+  static constexpr std::array<std::string_view, 7> list{"valid",   "questionable", "calibrating", "invalid",
+                                                        "missing", "demo",         "unconfirmed"};
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Channel, handle, code, label, unit)

@@ -67,6 +67,19 @@ TEST(Interpret, AGatewaysNumericsComeWithCodeUnitTimeAndReason) {
   ASSERT_EQ(r.devices.size(), 2U);
 }
 
+TEST(Interpret, AValueWhoseStatusSaysThatThereIsNoneIsKeptAndSaysSo) {
+  const Report r = told(golden::gateway);
+  EXPECT_EQ(r.numerics[4].validity, Validity::unconfirmed);
+  EXPECT_EQ(r.numerics[4].value, 80);
+  EXPECT_TRUE(odd(r, OddityKind::value_despite_x));
+  for (const char* none : {"", "\"\"", "---", "-999", "8388607", "eighty"}) {
+    const Report one = told_of("OBX|1|NM|1^X^MDC|1.1.1.1|" + std::string(none) + "||||||X");
+    ASSERT_EQ(one.numerics.size(), 1U) << none;
+    EXPECT_EQ(one.numerics[0].validity, Validity::not_obtained) << none;
+    EXPECT_FALSE(one.numerics[0].value) << none;
+  }
+}
+
 TEST(Interpret, ANumberThatIsMissingIsNeverZero) {
   const Report r = told(golden::gateway);
   const auto reason = [&](std::size_t i, Validity validity) {
@@ -75,9 +88,6 @@ TEST(Interpret, ANumberThatIsMissingIsNeverZero) {
   };
   reason(2, Validity::empty);
   reason(3, Validity::marker);
-  reason(4, Validity::not_obtained);
-  EXPECT_EQ(r.numerics[4].stated, "80");
-  EXPECT_TRUE(odd(r, OddityKind::value_despite_x));
   reason(7, Validity::not_a_number);
   for (const auto& [text, validity] :
        {std::pair{"\"\"", Validity::null}, std::pair{"---", Validity::marker}, std::pair{"NaN", Validity::not_a_number},

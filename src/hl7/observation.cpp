@@ -61,11 +61,6 @@ bool looks_like_time(std::string_view text) {
 void read_value(std::string text, Numeric& out, Context& context, std::size_t segment) {
   out.stated = std::move(text);
   const std::string_view stated = out.stated;
-  if (out.status == "X") {
-    out.validity = Validity::not_obtained;
-    if (!stated.empty()) context.notes.add(OddityKind::value_despite_x, segment);
-    return;
-  }
   if (stated.empty()) {
     out.validity = Validity::empty;
   } else if (stated == "\"\"") {
@@ -80,6 +75,9 @@ void read_value(std::string text, Numeric& out, Context& context, std::size_t se
     out.validity = Validity::valid;
     out.value = value;
   }
+  if (out.status != "X") return;
+  out.validity = out.value ? Validity::unconfirmed : Validity::not_obtained;
+  if (!stated.empty()) context.notes.add(OddityKind::value_despite_x, segment);
 }
 
 }  // namespace

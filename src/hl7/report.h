@@ -46,7 +46,8 @@ enum class Validity : std::uint8_t {
   empty,         // nothing stated
   null,          // stated as "", HL7's deleted value
   marker,        // a value by which the sender says that it has none: -100, -999, 8388607, ---
-  not_obtained,  // OBX-11 is X; what stood there all the same is in `stated`
+  not_obtained,  // OBX-11 is X, and no number stands there
+  unconfirmed,   // OBX-11 is X, and a number stands there all the same
   not_a_number,  // stated, and no decimal number
 };
 const char* to_string(Validity validity);
@@ -55,7 +56,7 @@ const char* to_string(Validity validity);
 struct Numeric {
   Code code;
   Containment containment;
-  std::optional<double> value;  // finite; none unless validity is valid
+  std::optional<double> value;  // finite; none unless validity is valid or unconfirmed
   Validity validity = Validity::empty;
   std::string comparator;  // of an SN value: ">", "<="
   std::string stated;      // the value as text
@@ -188,7 +189,7 @@ enum class OddityKind : std::uint8_t {
   status_shifted,   // the status stands one field too early
   time_shifted,     // the time stands one field too early
   range_shifted,    // the limit stands one field too late
-  value_despite_x,  // a value whose status says that there is none
+  value_despite_x,  // something stands where the status says that there is nothing
   point_missing,    // a fraction of a second without its point
   time_unreadable,
   sample_unreadable,

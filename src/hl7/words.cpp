@@ -15,6 +15,8 @@ const char* to_string(Validity v) {
       return "marker";
     case Validity::not_obtained:
       return "not_obtained";
+    case Validity::unconfirmed:
+      return "unconfirmed";
     case Validity::not_a_number:
       return "not_a_number";
   }

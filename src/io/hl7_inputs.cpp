@@ -44,6 +44,8 @@ event::Validity validity_of(const hl7::Numeric& numeric) {
       // "> 41.5" is a bound and no measured value.
       return numeric.comparator.empty() || numeric.comparator == "=" ? event::Validity::valid
                                                                      : event::Validity::questionable;
+    case hl7::Validity::unconfirmed:
+      return event::Validity::unconfirmed;
     case hl7::Validity::not_a_number:
       return event::Validity::invalid;
     case hl7::Validity::empty:

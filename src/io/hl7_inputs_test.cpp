@@ -85,7 +85,8 @@ TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
   EXPECT_EQ(n[2].validity, event::Validity::missing) << "empty";
   EXPECT_EQ(n[3].validity, event::Validity::missing) << "-100";
   EXPECT_EQ(n[4].channel.code, 147842U);
-  EXPECT_EQ(n[4].validity, event::Validity::missing) << "status X, though a number stands there";
+  EXPECT_EQ(n[4].validity, event::Validity::unconfirmed) << "status X, though a number stands there";
+  EXPECT_EQ(n[4].value, 80);
   EXPECT_EQ(n[5].validity, event::Validity::questionable) << "above 41.5 is no measured value";
   EXPECT_EQ(n[5].value, 41.5);
   EXPECT_EQ(n[6].value, 15.4);

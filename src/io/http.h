@@ -62,6 +62,8 @@ struct HttpVisitor {
   bool reads = false;      // may see situation, logbook and the live channel
   std::string page_token;  // what the page has to send as X-Cordon-Token with an action; empty: not signed in
   std::string json;        // the answer of /api/me
+  std::string name = {};   // of who signed in, or of the own screen; empty: nobody
+  bool attends = false;    // may attend to patients, and so hold paper that names them
 };
 
 /// HttpWho is what a request says of who sends it.
@@ -94,6 +96,7 @@ struct HttpGet {
   std::string path;
   std::string query;
   HttpWho who;
+  HttpVisitor visitor;  // as the door knows them
 };
 
 /// HttpAction is a path that takes POST.

@@ -233,10 +233,11 @@ asio::awaitable<std::optional<Response>> HttpServer::Impl::answer_fetch(const Re
   const std::string_view path = target.substr(0, target.find('?'));
   if (!path.starts_with("/api/")) co_return std::nullopt;
   HttpWho who = who_of(request, address);
-  if (!options.callbacks.visitor(who).reads) co_return std::nullopt;
+  HttpVisitor visitor = options.callbacks.visitor(who);
+  if (!visitor.reads) co_return std::nullopt;
   const std::string_view query = path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view{};
   const auto waiting = std::make_shared<Waiting>(io);
-  if (!options.callbacks.fetch({std::string(path), std::string(query), std::move(who)}, reply_to(waiting))) {
+  if (!options.callbacks.fetch({std::string(path), std::string(query), std::move(who), std::move(visitor)}, reply_to(waiting))) {
     co_return std::nullopt;
   }
   co_return co_await when_replied(request, waiting);

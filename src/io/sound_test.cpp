@@ -25,9 +25,15 @@ struct Loudspeaker {
   std::filesystem::path file = folder / "heard.raw";
   Loudspeaker() {
     std::filesystem::create_directories(folder);
-    std::ofstream(folder / "asound.conf") << "pcm.recorded { type file slave.pcm null file \"" << file.string()
-                                          << "\" format raw }\npcm.null { type null }\n";
+    has("recorded");
     ::setenv("ALSA_CONFIG_PATH", (folder / "asound.conf").c_str(), 1);
+  }
+  // has makes it a device of this name. ALSA reads a file again when its time has changed.
+  void has(const std::string& name) const {
+    std::ofstream(folder / "asound.conf") << "pcm." << name << " { type file slave.pcm null file \"" << file.string()
+                                          << "\" format raw }\npcm.null { type null }\n";
+    const auto later = std::filesystem::last_write_time(folder / "asound.conf") + 2s;
+    std::filesystem::last_write_time(folder / "asound.conf", later);
   }
   ~Loudspeaker() { std::filesystem::remove_all(folder); }
   std::vector<std::int16_t> heard() const {
@@ -82,8 +88,16 @@ TEST(Sound, ADeviceThatIsNotThereIsToldAndTriedAgain) {
   ASSERT_TRUE(comes_true([&] { return works == 0; }));
   EXPECT_NE(why.find("nowhere"), std::string::npos);
   ASSERT_TRUE(sound.play(std::make_shared<Loop>(8, 0.5F)));
-  std::this_thread::sleep_for(100ms);
+  std::this_thread::sleep_for(sound_again + 500ms);  // it was tried once more at least
   EXPECT_EQ(sound.begun(), 0U) << "nothing was heard, and nothing says so";
+  EXPECT_EQ(works, 0);
+  loudspeaker.has("nowhere");
+  ASSERT_TRUE(comes_true([&] { return works == 1; })) << "tried again, and found";
+  ASSERT_TRUE(comes_true([&] { return sound.begun() == 1; })) << "what was asked for meanwhile sounds now";
+  ASSERT_TRUE(comes_true([&] {
+    const auto heard = loudspeaker.heard();
+    return std::ranges::find(heard, std::lround(0.5F * 32767)) != heard.end();
+  }));
 }
 
 }  // namespace

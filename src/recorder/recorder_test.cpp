@@ -69,6 +69,7 @@ TEST(Recorder, WhatIsNoValueIsKeptAsNone) {
   Recorder recorder = *Recorder::open({folder.path});
   recorder.note("R1", "m1", numeric(night, std::nan(""), event::Validity::missing));
   recorder.note("R1", "m1", numeric(night + 1s, 0, event::Validity::invalid));
+  recorder.note("R1", "m1", numeric(night + 2s, 80, event::Validity::unconfirmed));
   auto gap = wave(night + 1s, 0, 4);
   gap.samples[2] = std::nanf("");
   recorder.note("R1", "m1", gap);
@@ -78,6 +79,7 @@ TEST(Recorder, WhatIsNoValueIsKeptAsNone) {
   EXPECT_TRUE(std::isnan(tracks[0].values[0].value));
   EXPECT_EQ(tracks[0].values[1].value, 0);
   EXPECT_EQ(tracks[0].values[1].validity, event::Validity::invalid);
+  EXPECT_EQ(tracks[0].values[2].validity, event::Validity::unconfirmed);
   EXPECT_TRUE(std::isnan(tracks[1].pieces[0].samples[2]));
   EXPECT_EQ(tracks[1].pieces[0].samples[3], 0.003F);
 }

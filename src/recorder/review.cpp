@@ -33,7 +33,7 @@ std::string text_of(sqlite3_stmt* row, int column) {
 }
 
 event::Validity validity_of(std::int64_t number) {
-  constexpr auto last = static_cast<std::int64_t>(event::Validity::demo);
+  constexpr auto last = static_cast<std::int64_t>(event::Validity::unconfirmed);
   return number < 0 || number > last ? event::Validity::invalid : static_cast<event::Validity>(number);
 }
 

@@ -1,62 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/strip.h"
 
-#include <cairo-pdf.h>
+#include <cairo.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
-
-#ifdef __SANITIZE_ADDRESS__
-// fontconfig keeps what it read of the fonts until the process ends, which is no leak that grows.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libfontconfig";
-}
-#endif
 
 namespace cordon::report {
 
 namespace {
 
 // Lengths in millimetres; the page is turned so that they are its units.
-constexpr double points_per_mm = 72 / 25.4;
-constexpr double page_width = 297, page_height = 210, margin = 12;
+constexpr double margin = 12;
 constexpr double mm_per_second = 25, mm_per_millivolt = 10;
 constexpr double row_width = 270;  // 10.8 s
 constexpr double trace_height = 34;
 constexpr double header_height = 34;
-
-struct DestroySurface {
-  void operator()(cairo_surface_t* s) const { cairo_surface_destroy(s); }
-};
-struct DestroyPen {
-  void operator()(cairo_t* c) const { cairo_destroy(c); }
-};
-using Surface = std::unique_ptr<cairo_surface_t, DestroySurface>;
-using Pen = std::unique_ptr<cairo_t, DestroyPen>;
-
-cairo_status_t append(void* out, const unsigned char* bytes, unsigned int size) {
-  static_cast<std::string*>(out)->append(static_cast<const char*>(static_cast<const void*>(bytes)), size);
-  return CAIRO_STATUS_SUCCESS;
-}
 
 double seconds_between(WallTime from, WallTime to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
 struct Words {
-  std::string_view title, bed, not_named, times, scale, foot;
+  std::string_view title, bed, not_named, changed, begins, scale, none, foot;
 };
 Words words_of(Language language) {
   if (language == Language::french) {
     return {"Tracé",
             "Lit",
             "patient non nommé",
-            "Heures UTC",
-            "25 mm/s ; ECG 10 mm/mV ; autres tracés entre les valeurs indiquées",
+            "le patient du lit a changé pendant ce tracé",
+            "début",
+            "25 mm/s",
+            "aucun tracé enregistré dans ce temps",
             "Imprimé par Cordon, qui écoute les appareils. Pas de marquage CE : les alarmes au lit restent actives et "
             "font foi."};
   }
@@ -64,15 +42,11 @@ Words words_of(Language language) {
       "Strip",
       "Bed",
       "patient not named",
-      "Times UTC",
-      "25 mm/s; ECG 10 mm/mV; other traces between the values shown",
+      "the bed's patient changed during this strip",
+      "begins",
+      "25 mm/s",
+      "no trace was recorded in this time",
       "Printed by Cordon, which listens to the devices. No CE mark: the bedside alarms stay on and are what counts."};
-}
-
-void text(cairo_t* pen, double x, double y, double size_mm, const std::string& words) {
-  cairo_set_font_size(pen, size_mm);
-  cairo_move_to(pen, x, y);
-  cairo_show_text(pen, words.c_str());
 }
 
 void grid(cairo_t* pen, double x, double y, double width, double height) {
@@ -149,29 +123,78 @@ void trace(cairo_t* pen, const StripRequest& request, const recorder::Track& tra
   }
 }
 
+// mark_of says on paper what keeps a value from being believed.
+std::string_view mark_of(event::Validity validity) {
+  const bool doubtful = validity == event::Validity::questionable || validity == event::Validity::unconfirmed;
+  return doubtful ? "?" : validity == event::Validity::demo ? " DEMO" : "";
+}
+
 std::string numerics_of(const StripRequest& request) {
   std::string out;
   for (const recorder::Track& track : request.tracks) {
     if (track.rate_hz > 0 || track.values.empty()) continue;
     const auto& value = track.values.front();
-    const std::string shown = std::isfinite(value.value) ? fmt::format("{:g}", value.value) : "–";
-    out += fmt::format("{}{} {} {}", out.empty() ? "" : "   ", track.channel.label, shown, track.channel.unit);
+    const bool none = value.validity == event::Validity::invalid || value.validity == event::Validity::calibrating;
+    const std::string shown = none ? "–" : number_text(value.value, request.made.language);
+    out += fmt::format("{}{} {}{} {}", out.empty() ? "" : "   ", track.channel.label, shown, mark_of(value.validity),
+                       unit_text(track.channel.unit));
   }
   return out;
 }
 
-void header(cairo_t* pen, const StripRequest& request, std::size_t sheet, std::size_t sheets) {
-  const Words words = words_of(request.language);
+// scale_text says how far a unit reaches on this paper, as far as there is one, and between which values the trace is.
+std::string scale_text(const recorder::Track& track, const Scale& scale, Language language) {
+  const std::string unit = unit_text(track.channel.unit);
+  const auto rounded = [&](double value) {
+    const double step = std::pow(
+        10,
+        std::floor(std::log10(std::max(static_cast<double>(scale.high) - static_cast<double>(scale.low), 1e-6))) - 2);
+    return number_text(std::round(value / step) * step, language);
+  };
+  const std::string span =
+      fmt::format("{}…{} {}", rounded(static_cast<double>(scale.low)), rounded(static_cast<double>(scale.high)), unit);
+  if (unit.empty()) return span;
+  const double mm = scale.mm_per_unit;
+  return fmt::format("{} mm/{}   {}",
+                     number_text(mm < 1 ? std::round(mm * 1000) / 1000 : std::round(mm * 10) / 10, language), unit,
+                     span);
+}
+
+// millivolt draws the mark by which ECG paper is read: 1 mV high, before the trace.
+void millivolt(cairo_t* pen, const Row& row) {
   cairo_set_source_rgb(pen, 0, 0, 0);
-  text(pen, margin, margin + 5, 5,
-       fmt::format("{}  {} {}  {}", words.title, words.bed, request.bed,
-                   request.patient.empty() ? std::string(words.not_named) : request.patient));
-  text(pen, margin, margin + 11, 3.2,
-       fmt::format("{}  {}   {}   {}: {} + {:g} s   {}/{}", request.hospital, request.unit, "", words.times,
-                   to_iso(request.from), std::chrono::duration<double>(request.span).count(), sheet + 1, sheets));
-  text(pen, margin, margin + 17, 3.2, numerics_of(request));
-  text(pen, margin, margin + 22, 2.8, std::string(words.scale));
-  text(pen, margin, page_height - 6, 2.8, std::string(words.foot));
+  cairo_set_line_width(pen, 0.25);
+  cairo_move_to(pen, row.x - 6, row.y + mm_per_millivolt / 2);
+  cairo_line_to(pen, row.x - 5, row.y + mm_per_millivolt / 2);
+  cairo_line_to(pen, row.x - 5, row.y - mm_per_millivolt / 2);
+  cairo_line_to(pen, row.x - 2, row.y - mm_per_millivolt / 2);
+  cairo_line_to(pen, row.x - 2, row.y + mm_per_millivolt / 2);
+  cairo_line_to(pen, row.x - 1, row.y + mm_per_millivolt / 2);
+  cairo_stroke(pen);
+}
+
+void header(Paper& paper, const StripRequest& request, std::size_t sheet, std::size_t sheets) {
+  const Words words = words_of(request.made.language);
+  const std::string who = request.patient_changed   ? std::string(words.changed)
+                          : request.patient.empty() ? std::string(words.not_named)
+                                                    : person_text(request.patient, request.made.language);
+  const Style small{.size = 3.2};
+  paper.text(margin, margin + 5, {.size = 5, .bold = true},
+             fmt::format("{}   {} {}   {}", words.title, words.bed, request.bed, who));
+  paper.text(margin, margin + 11, small,
+             fmt::format("{}  {}   {} {} {} ({}) + {} s   {}/{}", request.hospital, request.unit, words.begins,
+                         day_text(request.from, request.made), clock_text(request.from, request.made.zone),
+                         zone_text(request.made.zone),
+                         number_text(std::chrono::duration<double>(request.span).count(), request.made.language),
+                         sheet + 1, sheets));
+  double y = margin + 17;
+  for (const std::string& line : paper.wrapped(numerics_of(request), small, row_width)) {
+    if (y < margin + 24) paper.text(margin, y, small, line);
+    y += 4.5;
+  }
+  paper.text(margin, margin + 28, {.size = 2.8, .bold = true}, std::string(words.scale));
+  paper.text(margin, page_height - 6, {.size = 2.8}, std::string(words.foot));
+  paper.right_text(page_width - margin, margin + 28, {.size = 2.8}, made_text(request.made));
 }
 
 std::vector<const recorder::Track*> waves_of(const StripRequest& request) {
@@ -182,40 +205,39 @@ std::vector<const recorder::Track*> waves_of(const StripRequest& request) {
   return out;
 }
 
+// row_of draws one trace of one sheet.
+void row_of(Paper& paper, const StripRequest& request, const recorder::Track& track, const Row& row) {
+  const Scale scale = scale_of(track);
+  const double top = row.y - trace_height / 2;
+  grid(paper.pen(), row.x, top, row_width, trace_height);
+  if (track.channel.unit == "mV" || track.channel.unit == "uV") millivolt(paper.pen(), row);
+  trace(paper.pen(), request, track, scale, row);
+  paper.text(row.x + 1, top + 4, {.size = 3.2},
+             fmt::format("{}   {}", track.channel.label, scale_text(track, scale, request.made.language)));
+}
+
 }  // namespace
 
 Result<std::string> strip_pdf(const StripRequest& request) {
   if (request.span > strip_max || request.span <= Micros{}) return fail(ErrorCode::limit, "strip");
-  std::string out;
-  const Surface surface(
-      cairo_pdf_surface_create_for_stream(append, &out, page_width * points_per_mm, page_height * points_per_mm));
-  const Pen pen(cairo_create(surface.get()));
-  cairo_scale(pen.get(), points_per_mm, points_per_mm);
-  cairo_select_font_face(pen.get(), "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+  Paper paper;
   const auto waves = waves_of(request);
   const double seconds = std::chrono::duration<double>(request.span).count();
   const double row_seconds = row_width / mm_per_second;
   const auto sheets = static_cast<std::size_t>(std::max(1.0, std::ceil(seconds / row_seconds)));
   for (std::size_t sheet = 0; sheet < sheets; ++sheet) {
-    header(pen.get(), request, sheet, sheets);
+    header(paper, request, sheet, sheets);
     const double from = static_cast<double>(sheet) * row_seconds;
     for (std::size_t i = 0; i < waves.size(); ++i) {
-      const double top = margin + header_height + static_cast<double>(i) * (trace_height + 4);
-      const Scale scale = scale_of(*waves[i]);
-      grid(pen.get(), margin, top, row_width, trace_height);
-      trace(pen.get(), request, *waves[i], scale,
-            {margin, top + trace_height / 2, from, std::min(from + row_seconds, seconds)});
-      cairo_set_source_rgb(pen.get(), 0, 0, 0);
-      text(pen.get(), margin + 1, top + 4, 3.2,
-           fmt::format("{}  {:.4g}…{:.4g} {}", waves[i]->channel.label, scale.low, scale.high, waves[i]->channel.unit));
+      const double middle = margin + header_height + static_cast<double>(i) * (trace_height + 4) + trace_height / 2;
+      row_of(paper, request, *waves[i], {margin, middle, from, std::min(from + row_seconds, seconds)});
     }
-    cairo_show_page(pen.get());
+    if (waves.empty()) {
+      paper.text(margin, margin + header_height + 6, {.size = 5}, std::string(words_of(request.made.language).none));
+    }
+    paper.turn();
   }
-  cairo_surface_finish(surface.get());
-  if (cairo_status(pen.get()) != CAIRO_STATUS_SUCCESS || cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS) {
-    return fail(ErrorCode::io, "strip", EIO);
-  }
-  return out;
+  return paper.finish();
 }
 
 }  // namespace cordon::report

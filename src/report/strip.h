@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "recorder/review.h"
+#include "report/paper.h"
 
 namespace cordon::report {
 
@@ -16,22 +17,22 @@ namespace cordon::report {
 constexpr auto strip_max = std::chrono::seconds(120);
 constexpr std::size_t strip_traces_max = 4;
 
-enum class Language : std::uint8_t { french, english };
-
 struct StripRequest {
   std::string hospital;
   std::string unit;
   std::string bed;
-  std::string patient;  // as it is to be printed; empty: not named
+  event::PatientOffer patient;   // who lay there then; empty: not named
+  bool patient_changed = false;  // another one for a part of the span; nobody is named then
   WallTime from;
   Micros span = std::chrono::seconds(10);  // at most strip_max
-  Language language = Language::french;
+  Made made;
   std::vector<recorder::Track> tracks;  // what is printed: the first strip_traces_max waves, and all numerics at `from`
 };
 
-/// strip_pdf gives the bytes of the PDF. Where samples are missing the line is missing; a unit that is not mV is scaled
-/// to its extremes, which are printed beside it. Times are UTC and say so.
-/// Fails with `limit` over strip_max, `io` when the drawing library fails.
+/// strip_pdf gives the bytes of the PDF. Where samples are missing the line is missing. Beside each trace stands its
+/// scale in mm of its unit; one that is not in mV is scaled to its extremes, which stand there, too, and one without a
+/// unit has these alone. A trace in mV has a mark of 1 mV before it. Times are those of the screen that asked, and say
+/// so. Fails with `limit` over strip_max, `io` when the drawing library fails.
 Result<std::string> strip_pdf(const StripRequest& request);
 
 }  // namespace cordon::report

@@ -2,42 +2,24 @@
 // The strip is read back by poppler: its words by pdftotext, its lines by what pdftoppm draws.
 #include "report/strip.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <array>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
+
+#include "report/testing.h"
 
 namespace cordon::report {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::printed;
+using testing::words;
 
 constexpr WallTime night{std::chrono::seconds(1670101200)};  // 3 December 2022, 21:00 UTC
 
 recorder::Track wave(std::size_t samples, float value) {
   return {"m1", {"ii", 131330, "II", "mV"}, 250, {}, {{night, 0, std::vector<float>(samples, value)}}};
-}
-
-// printed gives what a program writes to its standard output about the PDF.
-std::string printed(const std::string& pdf, const std::string& command) {
-  const std::string path = (std::filesystem::temp_directory_path() / fmt::format("strip-{}.pdf", ::getpid())).string();
-  std::ofstream(path, std::ios::binary) << pdf;
-  std::FILE* out = ::popen(fmt::format(fmt::runtime(command), path).c_str(), "r");
-  std::string text;
-  std::array<char, 65536> buffer{};
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), out)) text.append(buffer.data(), n);
-  ::pclose(out);
-  std::filesystem::remove(path);
-  return text;
-}
-
-std::string words(const std::string& pdf) {
-  return printed(pdf, "pdftotext -layout {} -");
 }
 
 // Image is one page in grey, 4 dots a millimetre.
@@ -61,36 +43,69 @@ Image drawn(const std::string& pdf) {
   return out;
 }
 
-TEST(Strip, SaysWhoWhereWhenAndInBothLanguages) {
-  StripRequest request{"CH du Val",      "Réanimation A",   "R3", "ŁUKASZ Élodie 1950-01-02", night, 10s,
-                       Language::french, {wave(2500, 0.5F)}};
-  request.tracks.push_back({"m1", {"hr", 147842, "FC", "/min"}, 0, {{night, 72.5}}, {}});
+StripRequest strip(std::vector<recorder::Track> tracks) {
+  StripRequest out;
+  out.bed = "R1";
+  out.from = night;
+  out.made = {night + 1h, "", {}, Language::english};
+  out.tracks = std::move(tracks);
+  return out;
+}
+
+TEST(Strip, SaysWhoWhereWhenByWhomAndInBothLanguages) {
+  StripRequest request = strip({wave(2500, 0.5F)});
+  request.hospital = "CH du Val";
+  request.unit = "Réanimation A";
+  request.bed = "R3";
+  request.patient = {"IPP-4711", "ŁUKASZ", "Élodie", "1950-01-02"};
+  request.made = {night + 1h, "desk (AD)", 60min, Language::french};
+  request.tracks.push_back({"m1", {"hr", 147842, "FC", "{beat}/min"}, 0, {{night, 72.5}}, {}});
   request.tracks.push_back(
       {"m1", {"spo2", 150456, "SpO2", "%"}, 0, {{night, std::nan(""), event::Validity::missing}}, {}});
+  request.tracks.push_back({"m1", {"rr", 151562, "FR", "/min"}, 0, {{night, 15, event::Validity::unconfirmed}}, {}});
   const std::string french = words(*strip_pdf(request));
-  for (const char* part : {"Réanimation A", "R3", "ŁUKASZ Élodie 1950-01-02", "2022-12-03T21:00:00", "FC 72.5 /min",
-                           "SpO2 –", "25 mm/s", "CE"}) {
+  for (const char* part :
+       {"Réanimation A", "Lit R3", "ŁUKASZ Élodie · 02/01/1950 · IPP-4711",
+        "début 03/12/2022 22:00:00 (UTC+01:00) + 10 s", "FC 72,5 /min", "SpO2 –", "FR 15? /min", "25 mm/s",
+        "II 10 mm/mV", "Imprimé le 03/12/2022 23:00:00 (UTC+01:00) par desk (AD)", "CE"}) {
     EXPECT_NE(french.find(part), std::string::npos) << part << "\n" << french;
   }
-  request.language = Language::english;
-  request.patient.clear();
+  request.made.language = Language::english;
+  request.patient = {};
   EXPECT_NE(words(*strip_pdf(request)).find("patient not named"), std::string::npos);
+  request.patient_changed = true;
+  EXPECT_NE(words(*strip_pdf(request)).find("the bed's patient changed during this strip"), std::string::npos);
+}
+
+TEST(Strip, AScaleIsSaidWhereThereIsAUnitAndTheExtremesElsewhere) {
+  auto pressure = wave(2500, 62);
+  pressure.channel = {"abp", 150036, "ABP", "mm[Hg]"};
+  pressure.pieces[0].samples[5] = 118;
+  auto pleth = wave(2500, 3);
+  pleth.channel = {"pleth", 150452, "Pleth", ""};
+  pleth.pieces[0].samples[5] = 7;
+  const std::string text = words(*strip_pdf(strip({pressure, pleth})));
+  EXPECT_NE(text.find("ABP 0.5 mm/mmHg 62…118 mmHg"), std::string::npos) << "28 mm for 56 mmHg\n" << text;
+  EXPECT_NE(text.find("Pleth 3…7"), std::string::npos) << text;
+  EXPECT_NE(words(*strip_pdf(strip({}))).find("no trace was recorded"), std::string::npos);
 }
 
 TEST(Strip, AMillivoltIsTenMillimetresAndASecondTwentyFive) {
   constexpr double middle = 12 + 34 + 17, left = 12;
-  StripRequest request{"", "", "R1", "", night, 10s, Language::english, {wave(1250, 1.0F)}};
+  StripRequest request = strip({wave(1250, 1.0F)});
   const Image image = drawn(*strip_pdf(request));
   EXPECT_TRUE(image.black(left + 60, middle - 10)) << "1 mV stands 10 mm over the middle";
   EXPECT_FALSE(image.black(left + 60, middle - 5));
   EXPECT_TRUE(image.black(left + 124, middle - 10)) << "5 s are 125 mm";
   EXPECT_FALSE(image.black(left + 127, middle - 10)) << "and where there is no sample there is no line";
+  EXPECT_TRUE(image.black(left - 3.5, middle - 5)) << "the mark of a millivolt";
+  EXPECT_TRUE(image.black(left - 1.5, middle + 5));
 }
 
 TEST(Strip, AGapIsAGapAndMoreThanFitsIsRefused) {
   auto track = wave(2500, 0.0F);
   for (std::size_t i = 500; i < 1000; ++i) track.pieces[0].samples[i] = std::nanf("");
-  StripRequest request{"", "", "R1", "", night, 10s, Language::english, {track}};
+  StripRequest request = strip({track});
   const Image image = drawn(*strip_pdf(request));
   EXPECT_TRUE(image.black(12 + 45, 63));
   EXPECT_FALSE(image.black(12 + 75, 63));

@@ -2,7 +2,7 @@
 // Parts of the station's screens that need no browser: node station_parts_test.mjs ESBUILD. Wave messages, traces, grid, burst.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -28,6 +28,8 @@ const { gridFor } = await part("view_unit");
 const { measured } = await part("quantities");
 const { numberOf } = await part("dialog_limits");
 const { bursts } = await part("sound");
+const { awayAt, sameBed } = await part("label");
+const { sayMaybe } = await part("words");
 
 const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
 
@@ -141,4 +143,39 @@ test("bursts are those of IEC 60601-1-8", () => {
   }
   const rest = (burst) => burst.every - burst.starts[burst.starts.length - 1] - burst.pulse;
   assert.ok(rest(high) >= 2.5 && rest(high) <= 15 && rest(medium) >= 2.5 && rest(medium) <= 30 && rest(low) > 15);
+});
+
+test("a device's label means a bed however it is written, and no other bed", () => {
+  for (const [label, bed] of [["R1", "R1"], ["r 1", "R1"], ["Bed-012", "BED12"], ["RÉA 3", "réa-3"]]) assert.ok(sameBed(label, bed), `${label} ${bed}`);
+  for (const [label, bed] of [["R11", "R1"], ["1", "R1"], ["CHIR 12", "12"], ["R1", "R2"], ["", "R1"], ["-", "--"]]) assert.ok(!sameBed(label, bed), `${label} ${bed}`);
+});
+
+test("of several devices at a bed the one whose label names another bed of the unit is told first", () => {
+  const world = World.of(3);
+  const second = { ...world.device("R1"), device: "second", bed_label: "CHIR 4" };
+  const third = { ...world.device("R1"), device: "third", bed_label: "r-3" };
+  const all = [...world.devices, second, third];
+  const at = (devices) => awayAt({ ...world.bed("R1"), devices }, world.beds, (name) => all.find((d) => d.device === name));
+  const own = world.device("R1").device;
+  assert.equal(at([own]), null);
+  assert.deepEqual([at([own, "second"]).label, at([own, "second"]).bed], ["CHIR 4", ""]);
+  assert.deepEqual([at([own, "second", "third"]).label, at([own, "second", "third"]).bed], ["r-3", "R3"]);
+});
+
+test("every trouble that a gateway can tell, and every part of the station, has words and a remedy in both languages", () => {
+  const source = (name) => readFileSync(fileURLToPath(new URL(`../../src/${name}`, import.meta.url)), "utf8");
+  const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
+  const codes = new Set([
+    ...all(source("io/sdc_trouble.cpp"), /return \{?"([a-z_]+)"/g),
+    ...all(source("io/intellivue_inputs.cpp").split("text_of(iv::TroubleKind")[0].split("code_of(iv::TroubleKind")[1], /return "([a-z_]+)"/g),
+    ...["io/gateway_hl7.cpp", "io/hl7_inputs.cpp", "io/intellivue_inputs.cpp"].flatMap((name) => all(source(name), /(?:now\(\), 0|\bat, link_),\s*"([a-z_]+)"/g)),
+  ]);
+  for (const known of ["no_answer", "ended", "flood", "dialect", "crowded", "plain", "wrong_device", "several_patients"]) assert.ok(codes.has(known), `the sources have ${known}`);
+  for (const code of codes) for (const word of [`trouble_${code}`, `trouble_remedy_${code}`]) assert.notEqual(sayMaybe(word), undefined, word);
+  const own = ["app/station.cpp", "app/station_loop.cpp", "app/station_recorder.cpp"].flatMap((name) => all(source(name), /OwnTrouble\{[^,]*, "([a-z]+)/g));
+  for (const part of new Set(own)) {
+    if (part === "seal") continue; // said at the foot
+    for (const word of [`state_${part}`, `short_${part}`, `remedy_${part}`]) assert.notEqual(sayMaybe(word), undefined, word);
+  }
+  assert.ok(own.includes("logbook") && own.includes("gateway") && own.includes("recorder"));
 });

@@ -110,11 +110,12 @@ export class StationServer {
     if (request.method === "POST") this.take(request, url.pathname, json);
     else if (file !== undefined) give(file[0], readFileSync(file[1]));
     else if (url.pathname === "/api/me") {
-      json({ type: "me", signed_in: false, acts: true, name: "", roles: [], may: ["see"], reads: true, set_up: true, second: false, token });
+      json({ type: "me", signed_in: false, acts: true, name: "", roles: [], may: ["see", "attend"], reads: true, set_up: true, second: false, token });
     } else if (url.pathname === "/api/station/review") {
       const q = url.searchParams;
       json(this.world.review(q.get("bed"), Number(q.get("from")), Number(q.get("to")), q.get("waves") !== "0"));
-    } else json({ ok: false }, 404);
+    } else if (url.pathname === "/api/station/list.pdf") give("application/pdf", "%PDF-1.4\n");
+    else json({ ok: false }, 404);
   }
 
   take(request, path, json) {

@@ -8,7 +8,13 @@ import { World } from "./station_world.mjs";
 const [bundle, folder, only] = process.argv.slice(2);
 const browser = await launch();
 
-async function shot(name, { beds = 8, hash = "#unit", change = () => {}, act = async () => {}, wait = 5500, view = { width: 1920, height: 1080 }, touched = true } = {}) {
+/** shot takes a picture in French and, with `act`, in English: dialogs are where words are longest. */
+async function shot(name, options = {}) {
+  await picture(name, options, false);
+  if (options.act !== undefined) await picture(`${name}-english`, options, true);
+}
+
+async function picture(name, { beds = 8, hash = "#unit", change = () => {}, act = async () => {}, wait = 5500, view = { width: 1920, height: 1080 }, touched = true }, english) {
   if (only !== undefined && !name.startsWith(only)) return;
   const world = World.of(beds);
   change(world);
@@ -19,6 +25,7 @@ async function shot(name, { beds = 8, hash = "#unit", change = () => {}, act = a
   page.on("pageerror", (error) => console.log(name, error.message));
   await page.goto(`${server.origin}/${hash}`);
   if (touched) await page.keyboard.press("x");
+  if (english) await page.locator("#language").click();
   await page.waitForTimeout(wait);
   await act(page, server, world);
   await page.screenshot({ path: `${folder}/${name}.png` });
@@ -40,6 +47,9 @@ function night(world) {
   for (const n of world.bed("R8").numerics) n.validity = "demo";
   for (const w of world.bed("R8").waves) w.validity = "demo";
   Object.assign(world.number("R6", "rr"), { value: null, validity: "missing" });
+  for (const n of world.bed("R6").numerics.slice(0, 2)) n.validity = "unconfirmed";
+  world.device("R7").bed_label = "R5";
+  world.device("R1").bed_label = "CHIR 4";
   const pleth = world.bed("R1").waves[1];
   world.shapes.set(pleth.id, (t) => (t % 8 > 6 ? Number.NaN : 0.5 + 0.4 * Math.sin(t * 7)));
   world.shapes.set(world.bed("R6").waves[0].id, () => 0);
@@ -68,8 +78,7 @@ await shot("review", {
     await page.waitForTimeout(300);
   },
 });
-await shot("alarm-english", { change: night, act: async (page) => {
-  await page.locator("#language").click();
+await shot("alarm", { change: night, act: async (page) => {
   await page.keyboard.press("a");
   await page.waitForTimeout(3000);
 } });
@@ -78,12 +87,23 @@ await shot("assign", { hash: "#devices", change: night, wait: 2000, act: async (
   await page.waitForTimeout(300);
 } });
 await shot("limits", { hash: "#bed/R2", change: night, wait: 2500, act: async (page) => {
-  await page.getByRole("button", { name: "Limites" }).click();
+  await page.getByRole("button", { name: /Limites|Limits/ }).click();
   await page.waitForTimeout(300);
 } });
 await shot("patient", { hash: "#bed/R2", change: night, wait: 2500, act: async (page) => {
   await page.getByRole("button", { name: "Patient" }).click();
-  await page.getByRole("button", { name: "Vérifier" }).click();
+  await page.getByRole("button", { name: /Vérifier|Check/ }).click();
+  await page.waitForTimeout(300);
+} });
+await shot("patient-form", { hash: "#bed/R2", change: (world) => {
+  night(world);
+  world.device("R2").patient = { identifier: "4711", family: "DUPOND", given: "Yves", born: "1941-02-12" };
+}, wait: 2500, act: async (page) => {
+  await page.getByRole("button", { name: "Patient" }).click();
+  await page.waitForTimeout(300);
+} });
+await shot("assign-ask", { hash: "#devices", change: night, wait: 2000, act: async (page) => {
+  await page.getByRole("button", { name: /R5…/ }).click();
   await page.waitForTimeout(300);
 } });
 await shot("lost", { change: night, act: async (page, server) => {

@@ -148,6 +148,7 @@ test("never a number where there is none, and what is doubtful, old or a demonst
   Object.assign(world.number("R5", "hr"), { age: 12 });
   Object.assign(world.number("R6", "hr"), { age: 70 });
   Object.assign(world.number("R7", "hr"), { value: 71, validity: "calibrating" });
+  Object.assign(world.number("R8", "hr"), { validity: "unconfirmed" });
   await withStation(world, async (page) => {
     const value = (bed) => number(page, bed, "rate").locator(".number-value").innerText();
     const note = (bed) => number(page, bed, "rate").locator(".number-note").innerText();
@@ -158,6 +159,10 @@ test("never a number where there is none, and what is doubtful, old or a demonst
     }
     assert.equal(await value("R3"), String(world.number("R3", "hr").value));
     assert.equal(await note("R3"), "douteux");
+    assert.equal(await value("R8"), String(world.number("R8", "hr").value));
+    assert.equal(await note("R8"), "non sûr");
+    const mark = (bed) => page.evaluate((b) => getComputedStyle(document.querySelector(`[data-bed="${b}"] [data-quantity="rate"] .number-value`), "::after").content, bed);
+    assert.deepEqual([await mark("R3"), await mark("R8"), await mark("R5")], ['"?"', '"?"', "none"]);
     assert.equal(await note("R4"), "DÉMO");
     assert.notEqual(await page.evaluate(() => getComputedStyle(document.querySelector('[data-bed="R4"] [data-quantity="rate"]')).backgroundImage), "none");
     assert.match(await note("R5"), /^il y a 1\d/);
@@ -372,6 +377,68 @@ test("without its server the screen is grey and sounds within 3 s, shows no numb
   }, { allowErrors: true }); // the browser logs each refused connection itself
 });
 
+test("by keyboard alone an alarm is found, answered and silenced within two keys, on every page and out of a field", async () => {
+  const world = World.of(8);
+  await withStation(world, async (page, server) => {
+    const wished = async (keys, wish) => {
+      server.wishes.length = 0;
+      for (const key of keys) await page.keyboard.press(key);
+      for (let i = 0; i < 100 && server.wishes.length === 0; ++i) await page.waitForTimeout(50);
+      assert.deepEqual(server.wishes, [wish]);
+    };
+    let alarm = 0;
+    for (const hash of ["#unit", "#devices", "#bed/R3", "#review/R3"]) {
+      await page.evaluate((h) => (location.hash = h), hash);
+      alarm = world.raise("R5", "high", `*** ASYSTOLE ${hash}`).alarm;
+      await reads(banner(page), `*** ASYSTOLE ${hash}`); // found: R5 stands on every page
+      await reads(page.locator(".banner-bed"), "R5");
+      await wished(["s"], { path: "/act/pause", body: { bed: "R5", seconds: 120 } });
+      await wished(["a", "a"], { path: "/act/acknowledge", body: { alarm, seconds: 60 } });
+      world.alarms.length = 0;
+      await reads(banner(page), "Aucune alarme");
+    }
+    await page.evaluate(() => (location.hash = "#unit"));
+    await page.locator(".initials").focus();
+    await page.keyboard.type("as"); // letters in a field are letters
+    assert.deepEqual(server.wishes.length, 1);
+    alarm = world.raise("R6", "high", "*** VFIB").alarm;
+    await reads(banner(page), "*** VFIB");
+    await page.keyboard.press("Escape");
+    await wished(["a", "a"], { path: "/act/acknowledge", body: { alarm, seconds: 60, who: "as" } });
+    await page.keyboard.press("3");
+    await reads(page.locator(".bed-title"), "R6");
+    await page.keyboard.press("Escape");
+    await tile(page, "R1").waitFor();
+  });
+});
+
+test("the list of the unit is printed with one button, in the screen's language and at its clock", async () => {
+  const world = World.of(2);
+  await withStation(world, async (page) => {
+    const list = page.locator("#list");
+    assert.equal(await list.innerText(), "Imprimer la liste");
+    const [paper] = await Promise.all([page.context().waitForEvent("page"), list.click()]);
+    const asked = new URL(await list.getAttribute("href"), "http://x");
+    assert.equal(asked.pathname, "/api/station/list.pdf");
+    assert.equal(asked.searchParams.get("lang"), "fr");
+    assert.ok(["60", "120"].includes(asked.searchParams.get("zone")), "Paris");
+    await paper.close();
+    await page.evaluate(() => (location.hash = "#devices"));
+    await list.waitFor({ state: "hidden" });
+  });
+});
+
+test("a logbook that nobody seals is told at the foot, and is no alarm", async () => {
+  const world = World.of(2);
+  await withStation(world, async (page) => {
+    await reads(page.locator(".foot"), "mm/s");
+    assert.equal(await page.locator(".unsealed").innerText(), "");
+    world.raise("", "none", "", { origin: "station", condition: "seal", kind: "technical", audible: false });
+    await reads(page.locator(".unsealed"), "Main courante non scellée");
+    await reads(banner(page), "Aucune alarme");
+  });
+});
+
 test("names and texts stay text, and the name policy holds", async () => {
   const world = World.of(4);
   const evil = "<img src=x onerror=alert(1)>\u202Efdp";
@@ -485,6 +552,38 @@ test("a device is placed by a person who confirms; its own label is only marked"
     await page.locator("dialog").waitFor({ state: "detached" });
     assert.deepEqual(server.wishes.map((wish) => wish.body), [{ device: device.device, bed: "R3" }, { device: world.device("R5").device, bed: "R5" }]);
   }, { hash: "#devices" });
+});
+
+test("a device at a bed other than its label says is marked on the tile with both names, and Devices puts it right", async () => {
+  const world = World.of(6);
+  const device = world.device("R3");
+  Object.assign(device, { bed_label: "R5" });
+  Object.assign(world.device("R6"), { bed_label: "CHIR 4" });
+  world.device("R5").bed_label = "";
+  await withStation(world, async (page, server) => {
+    await reads(tile(page, "R3").locator(".bed-away"), "≠ R5");
+    assert.equal(await tile(page, "R3").locator(".bed-name").innerText(), "R3");
+    await reads(tile(page, "R3").locator(".bed-what"), "L’appareil dit : R5");
+    await reads(tile(page, "R6").locator(".bed-away"), "≠ CHIR 4");
+    assert.equal(await tile(page, "R1").locator(".bed-away").isVisible(), false);
+    world.raise("R3", "high", "*** ASYSTOLE"); // an alarm takes the line at the bottom, never the mark
+    await reads(tile(page, "R3").locator(".bed-what"), "ASYSTOLE");
+    assert.ok(await tile(page, "R3").locator(".bed-away").isVisible());
+    await page.evaluate(() => (location.hash = "#bed/R3"));
+    await reads(page.locator(".bed-away-line"), "est placé au lit R3 et dit être au lit R5");
+    await page.evaluate(() => (location.hash = "#devices"));
+    const row = page.locator(`tr[data-device="${device.device}"]`);
+    await reads(row.locator(".device-state"), "placé à R3, dit R5");
+    await reads(row, "S’il est à R5 : le placer à R5");
+    await row.getByRole("button", { name: "Placer à R5…" }).click();
+    await reads(page.locator(".question"), "est bien au lit R5, près de");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes, [{ path: "/act/assign", body: { device: device.device, bed: "R5" } }]);
+    await reads(row.locator(".device-state"), "en direct");
+    await page.evaluate(() => (location.hash = "#unit"));
+    await tile(page, "R3").locator(".bed-away").waitFor({ state: "hidden" });
+  });
 });
 
 test("a bed's page: limits and patient are confirmed, trends and alarms are there, the strip has its address", async () => {

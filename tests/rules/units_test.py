@@ -21,7 +21,9 @@ SERVICES = {
                        "/var/lib/cordon/logbook /var/lib/cordon/people /var/lib/cordon/tls /var/lib/cordon/run"),
     "cordon-sensor@": ("cordon-sensor", "CAP_NET_RAW", "AF_UNIX AF_PACKET AF_NETLINK", ""),
     "cordon-nft": ("cordon-nft", "CAP_NET_ADMIN", "AF_UNIX AF_NETLINK", ""),
-    "cordon-station": ("cordon-station", "", "AF_UNIX AF_INET AF_INET6", "/var/lib/cordon-station"),
+    "cordon-station": ("cordon-station", "", "AF_UNIX AF_INET AF_INET6",
+                       " ".join(f"/var/lib/cordon-station/{part}" for part in ("logbook", "people", "tls", "patients", "recorder"))),
+    "cordon-station-seal": ("cordon-seal", "", "AF_UNIX", "/var/lib/cordon-station/seal /var/lib/cordon-station/run/seal"),
     "cordon-seal": ("cordon-seal", "", "AF_UNIX", "/var/lib/cordon/seal /var/lib/cordon/run/seal"),
 }
 HARDENED = {"NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
@@ -62,6 +64,8 @@ class Units(unittest.TestCase):
         self.assertEqual(named, {f"cordon-{name}": uid for name, uid in config.items()})
         seal = settings("cordon-seal.service")["ExecStart"][0]
         self.assertIn(f"--allow-uid {config['control']}", seal)
+        own = settings("cordon-station-seal.service")["ExecStart"][0]
+        self.assertIn(f"--allow-uid {config['station']}", own)
 
     def test_folders_belong_to_those_users(self):
         text = (PACKAGING / "tmpfiles.d" / "cordon.conf").read_text()

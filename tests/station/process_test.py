@@ -9,6 +9,7 @@ import os
 import pathlib
 import random
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -372,6 +373,20 @@ class Starting(Case):
         until("it serves again", serves)
         launcher.terminate()
         self.assertEqual(0, launcher.wait(WAIT))
+        verified = cordon("log", "verify", "--config", box.config, "--json")
+        self.assertEqual(0, verified.returncode, verified.stdout + verified.stderr)
+        found = json.loads(verified.stdout)
+        self.assertEqual((True, found["last"]), (found["sound"], found["confirmed"]), "the last head is signed")
+        self.assertEqual(os.geteuid() != 0, found["key_held_by_writer"])
+        self.cut_the_end(box)
+        self.assertEqual(1, cordon("log", "verify", "--config", box.config).returncode, "a cut-off end is found")
+
+    def cut_the_end(self, box):
+        """cut_the_end takes the last entry away, as who owns the box could: the chain alone does not show it."""
+        book = sqlite3.connect(box.book)
+        with book:
+            book.execute("DELETE FROM entry WHERE sequence = (SELECT max(sequence) FROM entry)")
+        book.close()
 
 
 class Elsewhere(Case):

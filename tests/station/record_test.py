@@ -110,9 +110,40 @@ class Recorder(Case):
             self.assertAlmostEqual(kept, exported, places=5)
         status, headers, text = box.raw("GET", f"/api/station/strip.pdf?bed=R1&from={start}&seconds=4")
         self.assertEqual((200, "application/pdf"), (status, headers["Content-Type"]))
-        said = subprocess.run(["pdftotext", "-", "-"], input=text, capture_output=True, check=True).stdout.decode()
-        self.assertIn("R1", said)
+        said = self.words(text)
+        self.assertIn("patient non nommé", said)
         self.assertIn(label, said)
+
+    def words(self, pdf):
+        return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+
+    def test_paper_names_the_patient_and_who_printed_it_whatever_the_screens_show(self):
+        box = Station(SIMULATED, self.folder, "--devices", "2", sound="", names="none")
+        box.start()
+        self.addCleanup(lambda: box.process.poll() is None and box.kill())
+        box.knows("sim:1")
+        self.assertEqual((200, {"ok": True}), box.act("assign", device="sim:1", bed="R1"))
+        anne = {"identifier": "IPP-4711", "family": "DURAND", "given": "Anne", "born": "1950-01-02"}
+        self.assertEqual((200, {"ok": True}), box.act("patient", bed="R1", patient=anne))
+        self.assertEqual((200, {"ok": True}), box.act("limit", bed="R1", code=147842, unit="/min", low=40, high=None,
+                                                      priority="high"))
+        box.tell("alarm 1 asystole high")
+        until("it is shown", lambda: box.alarms("R1") and box.bed()["numerics"])
+        self.assertIsNone(box.bed()["patient"], "no screen names anybody")
+        status, headers, pdf = box.raw("GET", "/api/station/list.pdf?lang=en&zone=60&who=AD")
+        self.assertEqual((200, "application/pdf"), (status, headers["Content-Type"]))
+        said = self.words(pdf)
+        for part in ("Réanimation A", "DURAND Anne", "1950-01-02 · IPP-4711", "desk (AD)", "UTC+01:00", "HR < 40 /min", "SpO2",
+                     "asystole", "R4", "free"):
+            self.assertIn(part, said)
+        placed = box.view()["at"]
+        until("some seconds are kept", lambda: box.view()["at"] > placed + 4 and self.samples(self.review(box)) > 1000)
+        box.kill()
+        box.start()
+        start = placed + 1
+        said = self.words(box.raw("GET", f"/api/station/strip.pdf?bed=R1&from={start}&seconds=2&who=AD&lang=fr")[2])
+        self.assertIn("DURAND Anne · 02/01/1950 · IPP-4711", said)
+        self.assertIn("par desk (AD)", said)
 
     def test_a_question_that_cannot_be_answered_says_how_to_ask(self):
         box = self.box(sound="")

@@ -5,6 +5,7 @@ import { h } from "../dom";
 import { visible } from "../format";
 import { ask } from "./act";
 import { confirm, open, type Dialog } from "./dialog";
+import { sameBed } from "./label";
 import type { Bed, Device } from "./model";
 import { deviceName, patientText } from "./sentences";
 import type { Shown } from "./shown";
@@ -17,8 +18,13 @@ export function openAssign(device: Device, shown: Shown): void {
 
 /** openConfirm asks whether a device that changed still stands where it stood. */
 export function openConfirm(device: Device, shown: Shown): void {
-  const dialog = open(say("device_confirm", { bed: visible(device.bed) }), "assign");
-  const bed = shown.view.beds.find((one) => one.bed === device.bed);
+  openAt(device, device.bed, shown, say("device_confirm", { bed: visible(device.bed) }));
+}
+
+/** openAt asks whether a device stands at one bed: the one that its label names, say. */
+export function openAt(device: Device, at: string, shown: Shown, title = say("device_move", { bed: visible(at) })): void {
+  const dialog = open(title, "assign");
+  const bed = shown.view.beds.find((one) => one.bed === at);
   if (bed === undefined) beds(dialog, device, shown);
   else question(dialog, device, bed, () => dialog.close());
 }
@@ -28,11 +34,11 @@ function beds(dialog: Dialog, device: Device, shown: Shown): void {
   const buttons = shown.view.beds.map((bed) => {
     const others = bed.devices.filter((name) => name !== device.device).length;
     const notes = [
-      bed.bed === device.bed_label ? say("assign_offered") : "",
+      sameBed(device.bed_label, bed.bed) ? say("assign_offered") : "",
       bed.patient === null ? "" : patientText(bed.patient),
-      others === 0 ? "" : say("assign_taken", { n: String(others) }),
+      others === 0 ? "" : others === 1 ? say("assign_taken_one") : say("assign_taken_many", { n: String(others) }),
     ].filter((note) => note !== "");
-    const button = h("button", { type: "button", class: "bed-choice", "data-bed": bed.bed, "data-offered": bed.bed === device.bed_label, click: () => question(dialog, device, bed, again) }, h("strong", {}, visible(bed.bed)));
+    const button = h("button", { type: "button", class: "bed-choice", "data-bed": bed.bed, "data-offered": sameBed(device.bed_label, bed.bed), click: () => question(dialog, device, bed, again) }, h("strong", {}, visible(bed.bed)));
     for (const note of notes) button.append(h("span", {}, note));
     return button;
   });
@@ -54,10 +60,12 @@ function question(dialog: Dialog, device: Device, bed: Bed, back: () => void): v
   const name = deviceName(device);
   const patient = bed.patient === null ? say("nobody") : patientText(bed.patient);
   const own = device.patient === null ? "" : patientText(device.patient);
+  const other = device.bed_label !== "" && !sameBed(device.bed_label, bed.bed);
   const facts = [
     device.serial === "" ? "" : say("serial", { n: visible(device.serial) }),
     visible(device.address),
-    device.bed_label === "" ? "" : say("device_says_bed", { bed: visible(device.bed_label) }),
+    device.bed === "" || device.bed === bed.bed ? "" : say("assign_now", { bed: visible(device.bed) }),
+    device.bed_label === "" ? "" : say(other ? "assign_other" : "device_says_bed", { bed: visible(device.bed_label), here: visible(bed.bed) }),
     own === "" ? "" : say("device_says_patient", { patient: own }),
   ];
   const wish = { device: device.device, bed: bed.bed };

@@ -8,7 +8,8 @@ import { ask } from "./act";
 import { confirm, open, type Dialog } from "./dialog";
 import type { Bed, Limit, Numeric, Priority } from "./model";
 import { unitText } from "./quantities";
-import { slotsOf } from "./readings";
+import { read, slotsOf } from "./readings";
+import type { Shown } from "./shown";
 import { say } from "./words";
 
 const priorities: readonly Priority[] = ["high", "medium", "low"];
@@ -30,20 +31,20 @@ function rangeText(low: number | null, high: number | null, unit: string): strin
 }
 
 /** openLimits shows every quantity of a bed that can have a limit, each on one line. */
-export function openLimits(bed: Bed): void {
+export function openLimits(bed: Bed, shown: Shown): void {
   const dialog = open(say("limits_title", { bed: visible(bed.bed) }), "limits");
-  list(dialog, bed);
+  list(dialog, bed, shown);
 }
 
-function list(dialog: Dialog, bed: Bed): void {
+function list(dialog: Dialog, bed: Bed, shown: Shown): void {
   const seen = new Set<number>();
   const numerics = slotsOf(bed).flatMap((slot) => slot.parts.map((part) => part.numeric)).filter((numeric) => {
     if (numeric.code === 0 || seen.has(numeric.code)) return false;
     seen.add(numeric.code);
     return true;
   });
-  const body = h("tbody", {}, ...numerics.map((numeric) => line(dialog, bed, numeric, bed.limits.find((limit) => limit.code === numeric.code))));
-  const heads = [say("limit_what"), say("limit_below"), say("limit_above"), "", say("limit_priority"), ""];
+  const body = h("tbody", {}, ...numerics.map((numeric) => line(dialog, bed, shown, numeric, bed.limits.find((limit) => limit.code === numeric.code))));
+  const heads = [say("limit_what"), say("limit_value"), say("limit_below"), say("limit_above"), "", say("limit_priority"), ""];
   dialog.body.replaceChildren(
     h("p", { class: "muted" }, say("limits_hint")),
     h("div", { class: "dialog-scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", {}, text)))), body)),
@@ -51,7 +52,7 @@ function list(dialog: Dialog, bed: Bed): void {
   );
 }
 
-function line(dialog: Dialog, bed: Bed, numeric: Numeric, limit: Limit | undefined): HTMLElement {
+function line(dialog: Dialog, bed: Bed, shown: Shown, numeric: Numeric, limit: Limit | undefined): HTMLElement {
   const label = visible(numeric.label);
   const unit = limit?.unit ?? numeric.unit;
   const field = (name: string, value: number | null | undefined): HTMLInputElement => {
@@ -75,16 +76,17 @@ function line(dialog: Dialog, bed: Bed, numeric: Numeric, limit: Limit | undefin
     }
     const wish = { bed: bed.bed, code: numeric.code, unit, low: bounds.low, high: bounds.high, priority: priority.value };
     const question = say("limit_ask", { bed: visible(bed.bed), priority: say(`priority_${priority.value as Priority}`), label, range: rangeText(bounds.low, bounds.high, unit) });
-    confirm(dialog, question, [], say("confirm"), () => ask("/act/limit", wish, "done_limit", { bed: visible(bed.bed) }), () => list(dialog, bed));
+    confirm(dialog, question, [], say("confirm"), () => ask("/act/limit", wish, "done_limit", { bed: visible(bed.bed) }), () => list(dialog, bed, shown));
   });
   const buttons = [set];
   if (limit !== undefined) {
     const off = { bed: bed.bed, code: numeric.code, unit, low: null, high: null, priority: limit.priority };
     buttons.push(h("button", {
       type: "button", class: "large",
-      click: () => confirm(dialog, say("limit_ask_off", { bed: visible(bed.bed), label }), [], say("confirm"), () => ask("/act/limit", off, "done_limit_off", { bed: visible(bed.bed) }), () => list(dialog, bed)),
+      click: () => confirm(dialog, say("limit_ask_off", { bed: visible(bed.bed), label }), [], say("confirm"), () => ask("/act/limit", off, "done_limit_off", { bed: visible(bed.bed) }), () => list(dialog, bed, shown)),
     }, say("limit_off")));
   }
-  const cells = [h("td", {}, label), h("td", {}, low), h("td", {}, high), h("td", {}, unitText(unit)), h("td", {}, priority), h("td", {}, h("div", { class: "buttons" }, ...buttons), wrong)];
+  const value = read(numeric, shown.device(numeric.device), shown.since, shown.live).text;
+  const cells = [h("td", {}, label), h("td", { class: "limit-value" }, value), h("td", {}, low), h("td", {}, high), h("td", {}, unitText(unit)), h("td", {}, priority), h("td", {}, h("div", { class: "buttons" }, ...buttons), wrong)];
   return h("tr", { "data-code": String(numeric.code) }, ...cells);
 }

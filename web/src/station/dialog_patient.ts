@@ -3,6 +3,7 @@
 
 import { h, setText } from "../dom";
 import { visible } from "../format";
+import { language } from "../language";
 import { ask } from "./act";
 import { confirm, open, type Dialog } from "./dialog";
 import type { Bed, Device, Patient } from "./model";
@@ -23,9 +24,19 @@ export function openPatient(bed: Bed, devices: readonly Device[], whole: boolean
   form(dialog, bed, whole ? devices : [], (whole ? bed.patient : null) ?? nobody);
 }
 
+/** bornOf reads a day as it is written here: 12/04/1961 in French, 1961-04-12 everywhere. What is no day stays as it is. */
+function bornOf(text: string): string {
+  const day = language() === "fr" ? /^(\d\d?)[/. ](\d\d?)[/. ](\d{4})$/.exec(text) : null;
+  return day === null ? text : `${day[3] ?? ""}-${(day[2] ?? "").padStart(2, "0")}-${(day[1] ?? "").padStart(2, "0")}`;
+}
+
+function isDay(born: string): boolean {
+  const at = new Date(`${born}T00:00:00Z`);
+  return /^\d{4}-\d\d-\d\d$/.test(born) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(born);
+}
+
 function wrongWith(patient: Patient): Word | null {
-  const day = /^\d{4}-(\d\d)-(\d\d)$/.exec(patient.born);
-  if (patient.born !== "" && (day === null || Number(day[1]) > 12 || Number(day[2]) > 31)) return "patient_date";
+  if (patient.born !== "" && !isDay(patient.born)) return "patient_date";
   const two = patient.family !== "" && (patient.identifier !== "" || patient.born !== "");
   return two ? null : "patient_two";
 }
@@ -36,13 +47,13 @@ function form(dialog: Dialog, bed: Bed, devices: readonly Device[], start: Patie
   const node = h("form", { class: "door-form" });
   for (const [key, word] of fields) {
     const input = h("input", { name: key, autocomplete: "off", spellcheck: "false", maxlength: "64", placeholder: key === "born" ? say("patient_born_form") : "" });
-    input.value = start[key];
+    input.value = key === "born" ? bornText(start.born) : start[key];
     inputs.set(key, input);
     node.append(h("label", {}, say(word), input));
   }
   const read = (): Patient => {
     const value = (key: keyof Patient): string => (inputs.get(key)?.value ?? "").normalize("NFC").trim();
-    return { identifier: value("identifier"), family: value("family"), given: value("given"), born: value("born") };
+    return { identifier: value("identifier"), family: value("family"), given: value("given"), born: bornOf(value("born")) };
   };
   const offers = devices.flatMap((device) => {
     const patient = device.patient;

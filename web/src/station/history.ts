@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the station's recorder kept of one bed.
 
+import { me } from "../door";
+import { language } from "../language";
+import { whoNow } from "./act";
 import type { Review } from "./model";
 
 /** fetchReview reads a span of time; without waves, which are a thousand times as much, for trends. It throws when no answer comes. */
@@ -12,7 +15,25 @@ export async function fetchReview(bed: string, from: number, to: number, waves: 
   return (await response.json()) as Review;
 }
 
+/** paper is what every printed page is asked with: language, who asks, and the clock of this screen. */
+function paper(fields: Record<string, string>, at: number): string {
+  const all = new URLSearchParams({ ...fields, lang: language(), zone: String(-new Date(at * 1000).getTimezoneOffset()) });
+  const who = whoNow();
+  if (who !== "") all.set("who", who);
+  return all.toString();
+}
+
 /** stripAddress is the printed strip that begins at `from`. */
 export function stripAddress(bed: string, from: number, seconds: number): string {
-  return `/api/station/strip.pdf?${new URLSearchParams({ bed, from: from.toFixed(3), seconds: String(seconds) }).toString()}`;
+  return `/api/station/strip.pdf?${paper({ bed, from: from.toFixed(3), seconds: String(seconds) }, from)}`;
+}
+
+/** listAddress is the printed list of the unit. */
+export function listAddress(): string {
+  return `/api/station/list.pdf?${paper({}, Date.now() / 1000)}`;
+}
+
+/** printing tells whether whoever sits here may print: paper names patients. */
+export function printing(): boolean {
+  return me().may.includes("attend");
 }

@@ -143,7 +143,7 @@ class Screen {
       this.sweep.run(shown.live);
       this.part(() => this.sweep.show(this.places()));
     }
-    this.foot.show(this.page === "unit" ? this.unit.mmPerSecond : this.page === "bed" ? this.bed.mmPerSecond : 0);
+    this.foot.show(this.page === "unit" ? this.unit.mmPerSecond : this.page === "bed" ? this.bed.mmPerSecond : 0, shown);
     const alarm = shown === null ? null : desk.current(shown.view);
     const title = state.lost ? say("title_lost") : alarm === null ? (view?.unit ?? "") : `${say(`priority_${alarm.priority}`)} ${alarm.bed}`;
     if (document.title !== `${title} · Cordon`) document.title = `${title} · Cordon`;
@@ -273,6 +273,7 @@ function tick(): void {
 const pageKeys: Record<string, () => void> = {
   "1": () => go(unitAddress()),
   "2": () => go("#devices"),
+  "3": () => screen?.head.toAlarm(),
   Escape: () => go(unitAddress()),
   PageDown: () => screen?.turn(1),
   PageUp: () => screen?.turn(-1),
@@ -284,6 +285,10 @@ function onKey(event: KeyboardEvent): void {
   if (link === null) return;
   const asked = document.querySelector("dialog[open]") !== null; // an alarm can be answered meanwhile, the page stays
   const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+  if (typing && !asked && (event.key === "Escape" || event.key === "Enter") && event.target instanceof HTMLElement) {
+    event.target.blur(); // the keys are those of the alarms again
+    return;
+  }
   if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
   const acts: Record<string, () => void> = {
     a: () => view !== null && desk.key(view),

@@ -5,7 +5,7 @@
 export type Priority = "none" | "low" | "medium" | "high";
 export type Kind = "physiological" | "technical";
 export type Origin = "device" | "limit" | "station";
-export type Validity = "valid" | "questionable" | "calibrating" | "invalid" | "missing" | "demo";
+export type Validity = "valid" | "questionable" | "calibrating" | "invalid" | "missing" | "demo" | "unconfirmed";
 export type Protocol = "sdc" | "hl7" | "intellivue";
 
 export interface Patient {
@@ -120,4 +120,5 @@ export interface Review {
   numerics: [channel: number, at: number, value: number | null, validity: Validity][];
   waves: [channel: number, firstAt: number, rate: number, samples: (number | null)[]][];
   alarms: Alarm[];
+  alarms_whole?: boolean; // false: there were more
 }

@@ -2,7 +2,7 @@
 // One number as a nurse may read it: never a number where there is none, never an old one as if it were of now.
 
 import { language } from "../language";
-import type { Bed, Device, Numeric } from "./model";
+import type { Bed, Device, Numeric, Validity } from "./model";
 import { isEpisodic, measured, numberPlace, type Measured, type Quantity } from "./quantities";
 
 /** now: shown plainly. old: shown dimmed, with its age. gone: not shown as a number. */
@@ -16,7 +16,7 @@ const goneText = "– – –";
 export interface Reading {
   text: string;
   freshness: Freshness;
-  doubt: "" | "questionable" | "demo" | "invalid" | "missing" | "calibrating";
+  doubt: "" | Exclude<Validity, "valid">;
   age: number;
   last: string; // the number that is not shown any more; empty when there was none
 }

@@ -22,6 +22,11 @@ function parts(alarm: Alarm): { word: string; rest: string } {
   return colon < 0 ? { word: alarm.condition, rest: "" } : { word: alarm.condition.slice(0, colon), rest: alarm.condition.slice(colon + 1) };
 }
 
+/** ownText says the station's own word for what is wrong with a part of it; others are as they came. */
+function ownText(part: string, text: string): string {
+  return sayMaybe(`${part}_${text}`) ?? visible(text);
+}
+
 /** alarmText says what is wrong. */
 export function alarmText(view: View, alarm: Alarm): string {
   if (alarm.origin === "device") return visible(alarm.text === "" ? alarm.condition : alarm.text);
@@ -30,8 +35,9 @@ export function alarmText(view: View, alarm: Alarm): string {
   const device = deviceOf(view, alarm);
   if (word === "trouble") return say("state_trouble", { text: troubleText(rest, alarm.text), device: device === undefined ? visible(alarm.device) : deviceName(device) });
   const values = {
+    part: visible(rest),
     device: device === undefined ? visible(alarm.device) : deviceName(device),
-    text: visible(alarm.text === "" ? rest : alarm.text),
+    text: ownText(word, alarm.text === "" ? rest : alarm.text),
     patient: device?.patient == null ? "" : patientText(device.patient),
   };
   return sayMaybe(`state_${word}`, values) ?? visible(`${alarm.condition} ${alarm.text}`);
@@ -59,7 +65,7 @@ export function troubleRemedy(code: string, remedy: string): string {
 export function shortState(view: View, alarm: Alarm): string {
   if (alarm.origin !== "station") return alarmText(view, alarm);
   const { word, rest } = parts(alarm);
-  return sayMaybe(`short_${word}`, { text: word === "trouble" ? troubleText(rest, alarm.text) : visible(alarm.text) }) ?? alarmText(view, alarm);
+  return sayMaybe(`short_${word}`, { text: word === "trouble" ? troubleText(rest, alarm.text) : word === "gateway" ? visible(rest) : ownText(word, alarm.text) }) ?? alarmText(view, alarm);
 }
 
 /** patientText writes name, birth and number: what the name policy left of them. */

@@ -6,11 +6,12 @@ import { h, Keyed, setAttribute, setText, type Row } from "../dom";
 import { duration, visible } from "../format";
 import { language } from "../language";
 import { flash, gravest, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
+import { awayAt, type Away } from "./label";
 import type { Alarm, Bed, Wave } from "./model";
 import { NumberView } from "./number";
 import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
 import { chosenFor, slotsOf, type Slot } from "./readings";
-import { alarmText, bornText, shortState } from "./sentences";
+import { alarmText, bornText, deviceName, shortState } from "./sentences";
 import { bedAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { say } from "./words";
@@ -68,20 +69,36 @@ export function silentNote(shown: Shown | null, wave: Wave): string {
   return shown !== null && shown.live && shown.device(wave.device)?.live !== true ? say("device_silent") : "";
 }
 
+/** AwayMark stands beside a bed's name while a device there says that it is at another: ≠ and that name. */
+export class AwayMark {
+  readonly node = h("span", { class: "bed-away", hidden: true });
+
+  show(away: Away | null): void {
+    this.node.hidden = away === null;
+    if (away === null) return;
+    setText(this.node, `≠ ${away.label}`);
+    setAttribute(this.node, "data-known", String(away.bed !== ""));
+    setAttribute(this.node, "title", say("away_full", { device: deviceName(away.device), label: away.label, bed: visible(away.device.bed) }));
+  }
+}
+
 export class Tile implements Row<Bed> {
   private readonly name = h("a", { class: "bed-name" });
+  private readonly away = new AwayMark();
   private readonly family = h("span", { class: "bed-family" });
   private readonly second = h("span", { class: "bed-second" });
   private readonly patient = h("span", { class: "bed-patient" }, this.family, this.second);
   private readonly pause = h("span", { class: "bed-pause" });
   private readonly mark = new PriorityMark();
   private readonly what = h("span", { class: "bed-what" });
+  private readonly since = h("span", { class: "bed-since" });
+  private readonly more = h("span", { class: "bed-more" });
   private readonly numbers = h("div", { class: "numbers" });
   private readonly waves = h("div", { class: "waves" });
-  private readonly line = h("div", { class: "bed-line" }, this.mark.node, this.what, this.pause);
+  private readonly line = h("div", { class: "bed-line" }, this.mark.node, this.what, this.since, this.more, this.pause);
   private readonly boxes: Keyed<Wave>;
   private readonly rows: Keyed<Slot>;
-  readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.patient), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
+  readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.away.node, this.patient), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
   private bed: Bed | null = null;
   private shownWaves: Wave[] = [];
 
@@ -116,13 +133,15 @@ export class Tile implements Row<Bed> {
     setAttribute(this.name, "href", bedAddress(bed.bed));
     setText(this.name, visible(bed.bed));
     this.showPatient(bed, shown);
+    const away = awayAt(bed, shown.view.beds, shown.device);
+    this.away.show(away);
     const alarms = ofBed(shown.view, bed.bed);
     const priority = gravest(alarms);
     const first = alarms[0];
     flash(this.node, priority, shown.live && alarms.some((alarm) => alarm.priority === priority && alarm.acknowledged === null));
     const until = pausedUntil(alarms, shown.now);
     setText(this.pause, until > 0 && shown.live ? say("paused_bed", { left: remaining(until - shown.now) }) : "");
-    this.showLine(bed, first, alarms.length, shown);
+    this.showLine(bed, first, alarms.length, shown, away);
     this.rows.show(chosenFor(slotsOf(bed), shown.device, this.density.numbers));
     this.shownWaves = chosenWaves(bed, this.density.waves);
     this.boxes.show(this.shownWaves);
@@ -155,25 +174,26 @@ export class Tile implements Row<Bed> {
     this.patient.toggleAttribute("data-unknown", patient === null);
   }
 
-  private showLine(bed: Bed, first: Alarm | undefined, count: number, shown: Shown): void {
+  private showLine(bed: Bed, first: Alarm | undefined, count: number, shown: Shown, away: Away | null): void {
     this.mark.node.hidden = first === undefined;
     this.line.toggleAttribute("data-answered", first !== undefined && first.acknowledged !== null);
+    setText(this.since, first === undefined ? "" : `· ${sinceOf(first, shown)}`);
+    setText(this.more, count > 1 ? `+${count - 1}` : "");
+    setAttribute(this.line, "data-kind", first?.kind ?? "");
     if (first === undefined) {
-      setText(this.what, bed.devices.length === 0 ? say("no_device") : "");
+      setText(this.what, bed.devices.length === 0 ? say("no_device") : away === null ? "" : say("away_short", { label: away.label }));
       return;
     }
     this.mark.show(first.priority);
-    setText(this.what, lineOf(first, count, shown));
+    setText(this.what, first.kind === "technical" ? shortState(shown.view, first) : alarmText(shown.view, first));
   }
 }
 
-/** lineOf is what the one line of a tile says: what is wrong, for how long, and that there is more. */
-function lineOf(first: Alarm, count: number, shown: Shown): string {
-  const what = first.kind === "technical" ? shortState(shown.view, first) : alarmText(shown.view, first);
+/** sinceOf says for how long, or that it is over, and whether somebody has answered. */
+function sinceOf(first: Alarm, shown: Shown): string {
   const silent = first.origin === "station" && first.condition === "silent";
   const age = first.present ? duration(silent ? silence(first, shown) : shown.now - first.raised, language()) : say("latched");
-  const answered = first.acknowledged === null ? "" : ` · ${say("answered_short")}`;
-  return `${what} · ${age}${answered}${count > 1 ? ` · +${count - 1}` : ""}`;
+  return first.acknowledged === null ? age : `${age} · ${say("answered_short")}`;
 }
 
 function silence(alarm: Alarm, shown: Shown): number {

@@ -25,7 +25,7 @@ interface Line {
 }
 
 function kept(validity: Validity, value: number | null): number | null {
-  return validity === "valid" || validity === "questionable" ? value : null;
+  return validity === "valid" || validity === "questionable" || validity === "unconfirmed" ? value : null;
 }
 
 /** TrendStore holds the values of one bed: what the recorder gave, and what came since. */

@@ -8,7 +8,8 @@ import { pause, pauseSeconds } from "./act";
 import { flash, gravest, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./alarms";
 import { openLimits } from "./dialog_limits";
 import { openPatient } from "./dialog_patient";
-import { fetchReview, stripAddress } from "./history";
+import { fetchReview, printing, stripAddress } from "./history";
+import { awayAt } from "./label";
 import type { Alarm, Bed, Wave } from "./model";
 import { NumberView } from "./number";
 import { measured, unitText, wavePlace } from "./quantities";
@@ -16,7 +17,7 @@ import { slotsOf, type Slot } from "./readings";
 import { alarmRemedy, alarmText, deviceName, patientText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
-import { silentNote, WaveBox } from "./tile";
+import { AwayMark, silentNote, WaveBox } from "./tile";
 import type { Scale } from "./trace";
 import { TrendStore, TrendView } from "./trend";
 import { say } from "./words";
@@ -60,6 +61,8 @@ class AlarmRow implements Row<Alarm> {
 export class BedView {
   private readonly back = h("a", { class: "button large" }, `‹ ${say("to_unit")}`);
   private readonly title = h("h1", { class: "bed-title" });
+  private readonly away = new AwayMark();
+  private readonly awayLine = h("p", { class: "bed-away-line" });
   private readonly patient = h("span", { class: "bed-patient" });
   private readonly line = h("p", { class: "bed-devices" });
   private readonly pauseButton = h("button", { type: "button", class: "large" });
@@ -94,15 +97,16 @@ export class BedView {
     this.list = new Keyed(this.alarms, (alarm) => String(alarm.alarm), () => new AlarmRow(() => this.shown));
     const button = (text: string, act: (bed: Bed, shown: Shown) => void): HTMLElement =>
       h("button", { type: "button", class: "large", click: () => this.act(act) }, text);
-    const limits = button(say("limits"), (bed) => openLimits(bed));
+    const limits = button(say("limits"), (bed, shown) => openLimits(bed, shown));
     const patient = button(say("patient"), (bed, shown) => openPatient(bed, bed.devices.flatMap((name) => shown.device(name) ?? []), shown.view.names === "full"));
     this.pauseButton.addEventListener("click", () => this.act((bed, shown) => void pause(bed.bed, pausedUntil(ofBed(shown.view, bed.bed), shown.now) > 0 ? 0 : pauseSeconds)));
     this.strip.addEventListener("click", () => {
       if (this.shown !== null) this.strip.href = stripAddress(this.name, this.shown.now - stripSeconds, stripSeconds);
     });
     this.node = h("div", { class: "bed-page" },
-      h("div", { class: "bed-head" }, this.back, this.title, this.patient, h("div", { class: "buttons", role: "group", "aria-label": say("acts") }, this.pauseButton, limits, patient, this.strip, this.reviewLink)),
+      h("div", { class: "bed-head" }, this.back, this.title, this.away.node, this.patient, h("div", { class: "buttons", role: "group", "aria-label": say("acts") }, this.pauseButton, limits, patient, this.strip, this.reviewLink)),
       this.line,
+      this.awayLine,
       h("div", { class: "bed-main" },
         h("div", { class: "bed-left" }, this.noWave, this.waves, this.trend.node),
         h("div", { class: "bed-right" }, this.numbers, h("section", { class: "bed-alarms" }, h("h2", {}, say("history")), this.noAlarm, this.alarms))));
@@ -121,6 +125,7 @@ export class BedView {
     this.open = [];
     this.reviewLink.setAttribute("href", `#review/${encodeURIComponent(name)}`);
     this.strip.href = stripAddress(name, 0, stripSeconds);
+    this.strip.hidden = !printing();
     this.slots.show([]);
     this.boxes.show([]);
     this.list.show([]);
@@ -152,6 +157,9 @@ export class BedView {
     const alarms = ofBed(shown.view, bed.bed);
     setText(this.patient, bed.patient === null ? (bed.devices.length === 0 ? say("bed_free") : say("no_patient")) : patientText(bed.patient));
     const devices = bed.devices.flatMap((name) => shown.device(name) ?? []);
+    const away = awayAt(bed, shown.view.beds, shown.device);
+    this.away.show(away);
+    setText(this.awayLine, away === null ? "" : `${say("away_full", { device: deviceName(away.device), label: away.label, bed: visible(bed.bed) })} ${say("away_look")}`);
     setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => `${deviceName(device)} · ${say(!shown.live ? "device_unknown" : device.live ? "device_live" : "device_silent")}`).join("   "));
     this.slots.show(slotsOf(bed));
     this.boxes.show([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity)).slice(0, wavesMax));

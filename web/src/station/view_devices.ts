@@ -4,8 +4,9 @@
 import { h, Keyed, setText, type Row } from "../dom";
 import { duration, visible } from "../format";
 import { language } from "../language";
-import { openAssign, openConfirm } from "./dialog_assign";
-import type { Device } from "./model";
+import { openAssign, openAt, openConfirm } from "./dialog_assign";
+import { awayFrom } from "./label";
+import type { Device, View } from "./model";
 import { deviceName, patientText, troubleRemedy, troubleText } from "./sentences";
 import type { Shown } from "./shown";
 import { say } from "./words";
@@ -28,13 +29,15 @@ class DeviceRow implements Row<Device> {
   private readonly age = h("td", { class: "nowrap" });
   private readonly clock = h("td");
   private readonly confirm = h("button", { type: "button", class: "large act" });
+  private readonly move = h("button", { type: "button", class: "large act" });
   readonly node: HTMLElement;
   private device: Device | null = null;
 
   constructor(private readonly shown: () => Shown | null) {
     const assign = h("button", { type: "button", class: "large", click: () => this.ask(openAssign) }, say("device_assign"));
     this.confirm.addEventListener("click", () => this.ask(openConfirm));
-    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, this.age, this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, assign)));
+    this.move.addEventListener("click", () => this.ask((device, shown) => openAt(device, awayFrom(device, shown.view.beds)?.bed ?? "", shown)));
+    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, this.age, this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, this.move, assign)));
   }
 
   update(device: Device): void {
@@ -50,12 +53,15 @@ class DeviceRow implements Row<Device> {
     setText(this.address, `${visible(device.address)} · ${say(`protocol_${device.protocol}`)}`);
     setText(this.age, device.age === null ? "—" : duration(device.age + shown.since, language()));
     setText(this.clock, clockText(device.clock_ahead));
-    const told = shown.live ? stateOf(device) : { text: say("device_unknown"), remedy: "", tone: "quiet" as const };
+    const told = shown.live ? stateOf(device, shown.view) : { text: say("device_unknown"), remedy: "", tone: "quiet" as const };
     setText(this.state, told.text);
     this.state.dataset["tone"] = told.tone;
     setText(this.remedy, told.remedy);
     this.confirm.hidden = !device.doubted || device.bed === "";
     setText(this.confirm, say("device_confirm", { bed: visible(device.bed) }));
+    const away = awayFrom(device, shown.view.beds);
+    this.move.hidden = away === null || away.bed === "";
+    setText(this.move, say("device_move", { bed: visible(away?.bed ?? "") }));
   }
 
   private ask(dialog: (device: Device, shown: Shown) => void): void {
@@ -64,7 +70,7 @@ class DeviceRow implements Row<Device> {
   }
 }
 
-function stateOf(device: Device): { text: string; remedy: string; tone: "warn" | "quiet" } {
+function stateOf(device: Device, view: View): { text: string; remedy: string; tone: "warn" | "mark" | "quiet" } {
   if (device.trouble !== null) {
     const { code, text, remedy } = device.trouble;
     const told = troubleText(code, text);
@@ -75,6 +81,11 @@ function stateOf(device: Device): { text: string; remedy: string; tone: "warn" |
   if (device.doubted) return { text: say("device_doubted"), remedy: say("remedy_doubted"), tone: "warn" };
   if (device.link === null) return { text: say("device_never"), remedy: say("remedy_silent"), tone: device.bed === "" ? "quiet" : "warn" };
   if (!device.live) return { text: say("device_silent"), remedy: say("remedy_silent"), tone: device.bed === "" ? "quiet" : "warn" };
+  const away = awayFrom(device, view.beds);
+  if (away !== null) {
+    const values = { bed: visible(device.bed), label: away.label };
+    return { text: say("device_away", values), remedy: say(away.bed === "" ? "remedy_away_foreign" : "remedy_away", values), tone: away.bed === "" ? "mark" : "warn" };
+  }
   if (device.beyond > 0) return { text: say("device_beyond", { n: String(device.beyond) }), remedy: say("remedy_crowded"), tone: "warn" };
   return { text: say("device_live"), remedy: "", tone: "quiet" };
 }

@@ -9,6 +9,7 @@ import { WhoView } from "../view_door";
 import { outcome, pauseSeconds, setWho, whoNow } from "./act";
 import { flash, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./alarms";
 import type { Desk } from "./desk";
+import { listAddress, printing } from "./history";
 import type { Alarm } from "./model";
 import { alarmRemedy, alarmText } from "./sentences";
 import { bedAddress, unitAddress, type Shown } from "./shown";
@@ -28,11 +29,13 @@ export class HeadView {
   private readonly links = pages.map(([hash, word], i) =>
     h("a", { href: `#${hash}`, "data-page": hash, "aria-keyshortcuts": String(i + 1) }, say(word), " ", h("kbd", {}, String(i + 1))),
   );
+  private readonly toBed = h("a", { "aria-keyshortcuts": "3", hidden: true }, say("page_alarm_bed"), " ", h("kbd", {}, "3"));
   private readonly unit = h("span", { class: "unit-name" });
   private readonly time = h("span", { class: "clock" });
   private readonly age = h("span", { class: "age" });
   private readonly outcome = h("span", { class: "said", role: "status" });
   private readonly sound = h("span", { class: "sound" });
+  private readonly list = h("a", { class: "button", id: "list", href: listAddress(), target: "_blank", rel: "noopener", title: say("list_hint"), hidden: true }, say("list"));
   private readonly initials = h("input", { class: "initials", maxlength: "16", autocomplete: "off", spellcheck: "false", "aria-label": say("initials"), placeholder: say("initials"), title: say("initials_hint") });
   readonly who = new WhoView();
   private readonly locked = h("button", { type: "button", class: "locked", hidden: true }, h("strong", {}, say("sound_locked")), h("span", {}, say("sound_locked_hint")));
@@ -54,13 +57,15 @@ export class HeadView {
     this.ack = h("button", { type: "button", class: "banner-act", id: "acknowledge", "aria-keyshortcuts": "a", click: acts.acknowledge });
     this.hush = h("button", { type: "button", class: "banner-act", id: "hush", "aria-keyshortcuts": "s", click: acts.hush });
     this.banner = h("div", { class: "banner", id: "banner" }, this.mark.node, h("div", { class: "banner-text" }, h("div", { class: "banner-line", role: "alert" }, this.place, this.what), this.do), this.more, this.ack, this.hush);
+    this.list.addEventListener("click", () => (this.list.href = listAddress()));
     this.initials.addEventListener("input", () => setWho(this.initials.value));
     this.node = h(
       "header",
       { class: "head" },
       h("div", { class: "strip" },
-        h("nav", { class: "pages", "aria-label": say("pages") }, ...this.links),
+        h("nav", { class: "pages", "aria-label": say("pages") }, ...this.links, this.toBed),
         this.unit, this.time, this.age, this.outcome, this.sound,
+        this.list,
         h("button", { type: "button", id: "test", click: acts.test }, say("test")),
         this.initials, this.who.node,
         h("button", { id: "language", type: "button", lang: other, click: acts.language }, say("language_other"))),
@@ -71,10 +76,16 @@ export class HeadView {
 
   at(page: string): void {
     this.links[0]?.setAttribute("href", unitAddress());
+    this.list.hidden = page !== "unit" || !printing();
     for (const link of this.links) {
       if (link.dataset["page"] === page) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+  }
+
+  /** toAlarm shows the bed of the alarm in the banner. */
+  toAlarm(): void {
+    if (!this.toBed.hidden) this.toBed.click();
   }
 
   /** show is called a few times a second. `lostPause`: until when this screen's own sound of the loss is paused, performance.now(). */
@@ -92,6 +103,9 @@ export class HeadView {
     this.sound.toggleAttribute("data-mute", sound === "stuck" || mute);
     this.locked.hidden = sound !== "locked";
     if (document.activeElement !== this.initials && this.initials.value !== whoNow()) this.initials.value = whoNow();
+    const alarm = shown === null || link.lost ? null : this.desk.current(shown.view);
+    this.toBed.hidden = alarm === null || alarm.bed === "";
+    if (alarm !== null) setAttribute(this.toBed, "href", bedAddress(alarm.bed));
     if (link.lost) this.showLost(link, lostPause);
     else if (shown === null || !shown.live) this.showStarting();
     else this.showAlarm(shown);
@@ -171,9 +185,12 @@ function stateOf(alarm: Alarm, shown: Shown): string {
 
 export class FootView {
   private readonly speed = h("span", { class: "speed" });
-  readonly node = h("footer", { class: "foot" }, h("strong", {}, say("listens")), " ", h("span", { class: "legal" }, say("legal")), this.speed);
+  private readonly seal = h("span", { class: "unsealed" });
+  readonly node = h("footer", { class: "foot" }, h("strong", {}, say("listens")), " ", h("span", { class: "legal" }, say("legal")), this.seal, this.speed);
 
-  show(mmPerSecond: number): void {
+  show(mmPerSecond: number, shown: Shown | null): void {
+    const unsealed = shown?.view.alarms.some((alarm) => alarm.origin === "station" && alarm.condition === "seal" && alarm.present) ?? false;
+    setText(this.seal, unsealed ? say("unsealed") : "");
     setText(this.speed, mmPerSecond > 0 ? say("speed", { n: mmPerSecond.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB") }) : "");
   }
 }

@@ -7,8 +7,9 @@ import { clock, moment, visible } from "../format";
 import { language } from "../language";
 import { alarmText } from "./sentences";
 import { PriorityMark, ordered } from "./alarms";
-import { fetchReview, stripAddress } from "./history";
+import { fetchReview, printing, stripAddress } from "./history";
 import type { Review } from "./model";
+import { amount } from "./readings";
 import { colorOf, measured, spanMin, unitText, wavePlace } from "./quantities";
 import type { Shown } from "./shown";
 import { niceSpan } from "./trace";
@@ -33,6 +34,9 @@ export class ReviewView {
   private readonly said = h("p", { class: "review-said", role: "status" });
   private readonly canvas = h("canvas", { class: "review-canvas", tabindex: "0" });
   private readonly frame = h("div", { class: "review-frame" }, this.canvas);
+  private readonly numbersHead = h("h2");
+  private readonly numbers = h("ul", { class: "review-numbers" });
+  private readonly noAlarm = h("p", { class: "none" });
   private readonly measures = h("ul", { class: "review-measures" });
   private readonly alarms = h("ul", { class: "alarm-list" });
   private readonly back = h("a", { class: "button large" });
@@ -55,7 +59,7 @@ export class ReviewView {
         h("div", { class: "buttons" }, move(`‹ ${say("review_older")}`, () => this.scroll(-0.5)), move(`${say("review_newer")} ›`, () => this.scroll(0.5)), move(say("review_end"), () => this.end()), h("div", { class: "choices" }, ...this.choices), this.strip)),
       h("p", { class: "muted" }, say("review_hint")),
       this.said,
-      h("div", { class: "review-main" }, this.frame, h("aside", {}, this.measures, this.alarms)));
+      h("div", { class: "review-main" }, this.frame, h("aside", {}, this.measures, h("section", {}, this.numbersHead, this.numbers), h("section", { class: "bed-alarms" }, h("h2", {}, say("review_alarms")), this.noAlarm, this.alarms))));
     this.canvas.addEventListener("pointerdown", (event) => this.touch(event));
     this.canvas.addEventListener("pointermove", (event) => event.buttons === 1 && this.drag(event));
     this.canvas.addEventListener("keydown", (event) => this.key(event));
@@ -96,6 +100,7 @@ export class ReviewView {
     this.from = Math.min(from, (this.shown?.now ?? from) - this.span);
     spans.forEach((span, i) => this.choices[i]?.setAttribute("aria-pressed", String(span === this.span)));
     this.strip.href = stripAddress(this.name, this.from, this.span);
+    this.strip.hidden = !printing();
     const end = this.from + this.span;
     setText(this.when, `${moment(this.from, this.shown?.now ?? end)} – ${clock(end)}`);
     this.asked += 1;
@@ -107,6 +112,7 @@ export class ReviewView {
         this.review = review;
         setText(this.said, review.waves.length === 0 ? say("review_empty") : "");
         this.fit();
+        this.measure();
         this.draw();
       })
       .catch(() => {
@@ -139,11 +145,13 @@ export class ReviewView {
       return [{ channel, label: about.label, unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
     });
     this.strips = strips.sort((a, b) => a.place - b.place);
-    this.alarms.replaceChildren(...ordered(review.alarms).map((alarm) => {
+    const alarms = ordered(review.alarms).sort((a, b) => a.raised - b.raised);
+    setText(this.noAlarm, review.alarms_whole === false ? say("review_alarms_cut") : alarms.length === 0 ? say("review_no_alarm") : "");
+    this.alarms.replaceChildren(...alarms.map((alarm) => {
       const mark = new PriorityMark();
       mark.show(alarm.priority);
       const text = this.shown === null ? alarm.text : alarmText(this.shown.view, alarm);
-      return h("li", { class: "alarm-row" }, mark.node, h("div", {}, h("strong", {}, text), h("span", { class: "alarm-state" }, clock(alarm.raised))));
+      return h("li", { class: "alarm-row" }, mark.node, h("div", {}, h("strong", {}, text), h("span", { class: "alarm-state" }, alarm.ended === null ? say("review_alarm_from", { from: moment(alarm.raised, this.from) }) : say("review_alarm_span", { from: moment(alarm.raised, this.from), to: moment(alarm.ended, this.from) }))));
     }));
   }
 
@@ -260,8 +268,26 @@ export class ReviewView {
     });
   }
 
+  /** numbersThen writes what each number was at the last cursor, else at the end. */
+  private numbersThen(): void {
+    const at = this.cursors[this.cursors.length - 1] ?? this.from + this.span;
+    const last = new Map<number, Review["numerics"][number]>();
+    for (const numeric of this.review?.numerics ?? []) if (numeric[1] <= at) last.set(numeric[0], numeric);
+    const rows = [...last.values()].flatMap(([index, when, value, validity]) => {
+      const channel = this.review?.channels[index];
+      if (channel === undefined) return [];
+      const none = value === null || validity === "invalid" || validity === "missing" || validity === "calibrating";
+      const doubt = validity === "valid" ? "" : ` ${say(`doubt_${validity}`)}`;
+      const text = none ? "– – –" : `${amount(value, measured(channel).quantity, channel.unit)}${validity === "questionable" || validity === "unconfirmed" ? "?" : ""} ${unitText(channel.unit)}`;
+      return [h("li", {}, h("span", {}, visible(channel.label)), h("strong", {}, `${text}${doubt}`), h("span", { class: "muted" }, clock(when)))];
+    });
+    setText(this.numbersHead, say("review_numbers", { time: clock(at) }));
+    this.numbers.replaceChildren(...(rows.length > 0 ? rows : [h("li", { class: "none" }, say("no_value"))]));
+  }
+
   /** measure writes times, their distance as a rate, and each wave's height between the cursors. */
   private measure(): void {
+    this.numbersThen();
     const [a, b] = this.cursors;
     if (a === undefined) {
       this.measures.replaceChildren();

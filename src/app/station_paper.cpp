@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/station_paper.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "app/door.h"
+#include "app/station_acts.h"
+#include "bedside/sentence.h"
+#include "bedside/watch.h"
+#include "io/http_rules.h"
+
+namespace cordon::app {
+
+namespace {
+
+constexpr std::string_view list_path = "/api/station/list.pdf";
+constexpr std::chrono::milliseconds job_wait{100};
+constexpr int zone_minutes_max = 14 * 60;  // UTC+14, Line Islands
+
+std::chrono::minutes zone_of(const std::string& text) {
+  int minutes = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, minutes);
+  const bool sound = error == std::errc() && at == end && std::abs(minutes) <= zone_minutes_max;
+  return std::chrono::minutes(sound ? minutes : 0);
+}
+
+/// place_of orders values as the tiles do: rate, saturation, pressures, breath, temperature; then the rest by code.
+std::size_t place_of(std::uint32_t code) {
+  struct Range {
+    std::uint32_t first, last;
+  };
+  // ISO/IEEE 11073-10101: heart and pulse rate, SpO2 and pulse rate of it, invasive and cuff pressures, breath,
+  // temperature.
+  constexpr std::array<Range, 8> order{{{147840, 147847},
+                                        {149514, 149546},
+                                        {150456, 150459},
+                                        {150032, 150039},
+                                        {150016, 150031},
+                                        {151552, 151599},
+                                        {150344, 150399},
+                                        {151700, 151739}}};
+  const auto found = std::ranges::find_if(order, [&](Range r) { return code >= r.first && code <= r.last; });
+  return static_cast<std::size_t>(found - order.begin());
+}
+
+/// is_pressure: terms of which one stands for systolic, diastolic and mean together, and the next three for each.
+bool is_pressure(std::uint32_t code) {
+  return code >= 150016 && code <= 150127;
+}
+
+std::string text_of(const event::Numeric& numeric, report::Language language) {
+  using enum event::Validity;
+  switch (numeric.validity) {
+    case valid:
+      return report::number_text(numeric.value, language);
+    case questionable:
+    case unconfirmed:
+      return report::number_text(numeric.value, language) + " ?";
+    case demo:
+      return report::number_text(numeric.value, language) + " DEMO";
+    case calibrating:
+    case invalid:
+    case missing:
+      break;
+  }
+  return "–";
+}
+
+using Heard = std::vector<const bedside::LiveNumeric*>;
+
+/// pressure_at joins systolic, diastolic and mean of one line into "122/68 (86)"; nothing where they are not together.
+std::optional<report::UnitList::Value> pressure_at(const Heard& all, std::size_t i, report::Language language) {
+  const auto part = [&](std::size_t k) -> const event::Numeric& { return all[i + k]->value; };
+  if (i + 1 >= all.size() || !is_pressure(part(0).channel.code) || part(0).channel.code % 4 != 1) return std::nullopt;
+  if (part(1).channel.code != part(0).channel.code + 1 || part(1).channel.unit != part(0).channel.unit) {
+    return std::nullopt;
+  }
+  std::string label = part(0).channel.label;
+  if (label.ends_with('s')) label.pop_back();
+  std::string text = text_of(part(0), language) + "/" + text_of(part(1), language);
+  const bool mean = i + 2 < all.size() && part(2).channel.code == part(0).channel.code + 2;
+  if (mean) text += " (" + text_of(part(2), language) + ")";
+  return report::UnitList::Value{label, text, report::unit_text(part(0).channel.unit), all[i]->heard};
+}
+
+void add_values(const bedside::Link& link, report::Language language, std::vector<report::UnitList::Value>& out) {
+  Heard all;
+  for (const auto& [handle, numeric] : link.numerics) all.push_back(&numeric);
+  std::ranges::stable_sort(all, {}, [](const bedside::LiveNumeric* n) {
+    return std::tuple(place_of(n->value.channel.code), n->value.channel.code);
+  });
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (auto pressure = pressure_at(all, i, language)) {
+      const bool mean = i + 2 < all.size() && all[i + 2]->value.channel.code == all[i]->value.channel.code + 2;
+      i += mean ? 2 : 1;
+      out.push_back(std::move(*pressure));
+      continue;
+    }
+    const event::Channel& channel = all[i]->value.channel;
+    out.push_back({channel.label, text_of(all[i]->value, language), report::unit_text(channel.unit), all[i]->heard});
+  }
+}
+
+std::string name_of(const event::DeviceIdentity& identity) {
+  std::string out = identity.maker;
+  for (const std::string& part : {identity.model, identity.serial}) {
+    if (!part.empty()) out += (out.empty() ? "" : " ") + part;
+  }
+  return out.empty() ? identity.device : out;
+}
+
+/// labels_of gives how a code is called at a bed, for its limits.
+std::string label_of(const bedside::Station& station, const std::string& bed, std::uint32_t code) {
+  for (const auto& [name, device] : station.state().devices) {
+    const bedside::Link* link = device.bed == bed ? station.link_of(name) : nullptr;
+    if (link == nullptr) continue;
+    for (const auto& [handle, numeric] : link->numerics) {
+      if (numeric.value.channel.code == code) return numeric.value.channel.label;
+    }
+  }
+  return fmt::format("MDC {}", code);
+}
+
+std::string limit_text(const event::LimitSet& limit, const std::string& label, report::Language language) {
+  std::string out = label;
+  if (limit.low) out += " < " + report::number_text(*limit.low, language);
+  if (limit.low && limit.high) out += language == report::Language::french ? " ou" : " or";
+  if (limit.high) out += " > " + report::number_text(*limit.high, language);
+  return out + " " + report::unit_text(limit.unit);
+}
+
+report::UnitList::Bed bed_of(const bedside::Station& station, const std::string& name, const report::Made& made) {
+  report::UnitList::Bed out;
+  out.bed = name;
+  for (const auto& [key, device] : station.state().devices) {
+    if (device.bed != name) continue;
+    const bedside::Link* link = station.link_of(key);
+    const bool live = link != nullptr && link->open && made.at - link->last <= bedside::silence_of(link->heard.period);
+    const std::string& label = device.identity.bed_label;
+    out.devices.push_back({name_of(device.identity), label == name ? "" : label, live});
+    if (link != nullptr) add_values(*link, made.language, out.values);
+  }
+  if (const auto bed = station.state().beds.find(name); bed != station.state().beds.end()) {
+    out.patient = bed->second.patient;
+    for (const auto& [code, limit] : bed->second.limits) {
+      out.limits.push_back(limit_text(limit, label_of(station, name, code), made.language));
+    }
+  }
+  std::vector<const bedside::Alarm*> alarms;
+  for (const auto& [number, alarm] : station.state().open) {
+    if (alarm.bed == name && alarm.priority != event::AlarmPriority::none) alarms.push_back(&alarm);
+  }
+  std::ranges::sort(alarms, std::greater{}, [](const bedside::Alarm* a) { return std::pair(a->priority, a->raised); });
+  for (const bedside::Alarm* alarm : alarms) {
+    const bedside::Sentence what = bedside::condition_of(*alarm);
+    out.alarms.push_back({alarm->priority, made.language == report::Language::french ? what.fr : what.en, alarm->raised,
+                          alarm->present, alarm->acknowledged_by});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<report::Made> paper_asked(const io::HttpGet& get, WallTime now) {
+  if (!get.visitor.attends) return std::nullopt;
+  report::Made out{now, get.visitor.name, {}, report::Language::french};
+  const auto fields = io::query_fields(get.query);
+  if (!fields) return out;
+  const auto field = [&](const char* name) {
+    const auto found = fields->find(name);
+    return found == fields->end() ? std::string() : found->second;
+  };
+  if (field("lang") == "en") out.language = report::Language::english;
+  out.zone = zone_of(field("zone"));
+  out.by = signed_by(get.visitor.name, field("who")).value_or(get.visitor.name);
+  return out;
+}
+
+report::UnitList unit_list_of(const bedside::Station& station, report::UnitList empty) {
+  for (const std::string& bed : station.policy().beds) empty.beds.push_back(bed_of(station, bed, empty.made));
+  return empty;
+}
+
+bool StationPaper::take(const io::HttpGet& get, const io::HttpReply& reply) {
+  if (get.path != list_path) return false;
+  const auto made = paper_asked(get, {});
+  if (!made) {
+    reply([] { return refused(403, "not_allowed"); });
+    return true;
+  }
+  report::UnitList list{options_.hospital, options_.unit, *made, {}};
+  const bool taken = inbox_.look([this, reply, list](const bedside::Station& station, WallTime now) {
+    report::UnitList seen = list;
+    seen.made.at = now;
+    if (!jobs_.push({unit_list_of(station, std::move(seen)), reply})) reply([] { return refused(503, "busy"); });
+  });
+  if (!taken) reply([] { return refused(503, "busy"); });
+  return true;
+}
+
+void StationPaper::run(const std::stop_token& stop) {
+  while (!stop.stop_requested() && !jobs_.closed()) {
+    for (const Job& job : jobs_.pop_batch(1, job_wait)) {
+      auto pdf = report::unit_list_pdf(job.list);
+      const std::string name = fmt::format("cordon-{}.pdf", to_iso(job.list.made.at).substr(0, 19));
+      job.reply([made = pdf ? io::HttpAnswer{200, std::move(*pdf), std::nullopt, "application/pdf", name}
+                            : refused_because(500, "the list cannot be drawn")] { return made; });
+    }
+  }
+}
+
+}  // namespace cordon::app

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/station_past.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "app/station_journal.h"
+#include "event/bedside_json.h"
+
+namespace cordon::app {
+namespace {
+
+using event::AlarmStep;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""s;
+
+constexpr WallTime night{std::chrono::seconds(1670101200)};
+
+/// Night is a logbook in which each entry is written when its fact happens.
+class Night : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string form = (std::filesystem::temp_directory_path() / "cordon-past-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(form.data()), nullptr);
+    folder = form;
+    auto opened = logbook::Logbook::open(
+        {.path = folder + "/book.db", .box = "station", .now = [this] { return now; }, .reserve_bytes = 0});
+    ASSERT_TRUE(opened);
+    book.emplace(std::move(*opened));
+  }
+  void TearDown() override {
+    book.reset();
+    std::filesystem::remove_all(folder);
+  }
+
+  void write(const event::BedsideEvent& event) {
+    now = event::time_of(event);
+    const logbook::Draft draft{std::string(event::type_of(event)), event::bedside_schema_version, now,
+                               event::to_text(event)};
+    ASSERT_TRUE(book->append({&draft, 1}));
+  }
+  void alarm(WallTime at, std::uint64_t number, AlarmStep step, const std::string& bed = "R1") {
+    event::AlarmChanged out;
+    out.at = at;
+    out.alarm = number;
+    out.step = step;
+    out.device = "m" + bed;
+    out.condition = "c" + std::to_string(number);
+    out.bed = bed;
+    out.text = out.condition;
+    write(out);
+  }
+  /// noise writes many entries, of another bed, in one transaction.
+  void noise(WallTime at, std::size_t count) {
+    now = at;
+    event::AlarmAcknowledged other;
+    other.at = at;
+    const std::vector<logbook::Draft> drafts(
+        count, {std::string(event::type_of(event::BedsideEvent{other})), event::bedside_schema_version, at,
+                event::to_text(event::BedsideEvent{other})});
+    ASSERT_TRUE(book->append(drafts));
+  }
+  std::vector<std::uint64_t> numbers(const Span& span, const PastBounds& bounds = {}) {
+    const auto reader = logbook::Reader::open(folder + "/book.db");
+    auto found = past_alarms(*reader, span, bounds);
+    EXPECT_TRUE(found);
+    last = std::move(*found);
+    std::vector<std::uint64_t> out;
+    for (const bedside::Alarm& a : last.alarms) out.push_back(a.number);
+    return out;
+  }
+
+  using List = std::vector<std::uint64_t>;
+  std::string folder;
+  std::optional<logbook::Logbook> book;
+  WallTime now = night;
+  PastAlarms last;
+};
+
+TEST_F(Night, AnOldHourIsFoundHoweverMuchWasWrittenSince) {
+  alarm(night, 1, AlarmStep::raised);
+  alarm(night + 30s, 1, AlarmStep::ended);
+  alarm(night + 10min, 2, AlarmStep::raised);
+  alarm(night + 11min, 3, AlarmStep::raised, "R2");
+  alarm(night + 12min, 2, AlarmStep::ended);
+  for (int i = 0; i < 6; ++i) noise(night + 3h + std::chrono::minutes(i), 4096);
+  alarm(night + 5h, 4, AlarmStep::raised);
+  EXPECT_EQ(numbers({"R1", night + 9min, night + 20min}), List{2});
+  EXPECT_EQ(last.alarms[0].raised, night + 10min);
+  EXPECT_EQ(last.alarms[0].ended, night + 12min);
+  EXPECT_TRUE(last.whole);
+  EXPECT_EQ(numbers({"R2", night + 9min, night + 20min}), List{3}) << "still there at the end of the book";
+  EXPECT_EQ(numbers({"R1", night, night + 20min}), (List{1, 2}));
+  EXPECT_EQ(numbers({"R1", night + 1min, night + 2min}), List{});
+  EXPECT_EQ(numbers({"R1", night + 4h, night + 6h}), List{4});
+}
+
+TEST_F(Night, WhatBeganEarlierIsThereAndFurtherBackThanIsReadTheWordOfItsEndSaysSo) {
+  alarm(night, 1, AlarmStep::raised);
+  noise(night + 1min, 200);
+  alarm(night + 2h, 1, AlarmStep::ended);
+  EXPECT_EQ(numbers({"R1", night + 1h, night + 3h}), List{1});
+  EXPECT_EQ(last.alarms[0].raised, night);
+  EXPECT_EQ(numbers({"R1", night + 1h, night + 3h}, {.before = 50}), List{1});
+  EXPECT_EQ(last.alarms[0].raised, night + 1min) << "no later than the first entry that was read";
+}
+
+TEST_F(Night, ASpanWithMoreThanTheBoundSaysThatItIsNotWhole) {
+  alarm(night, 1, AlarmStep::raised);
+  noise(night + 1min, 100);
+  alarm(night + 2min, 2, AlarmStep::raised);
+  EXPECT_EQ(numbers({"R1", night, night + 3min}, {.all = 102}), (List{1, 2}));
+  EXPECT_TRUE(last.whole);
+  EXPECT_EQ(numbers({"R1", night, night + 3min}, {.all = 101}), List{1});
+  EXPECT_FALSE(last.whole);
+}
+
+TEST_F(Night, AnAlarmFollowsItsDeviceToAnotherBed) {
+  alarm(night, 1, AlarmStep::raised, "R1");
+  write(event::DeviceAssigned{night + 1min, "mR1", "R2", "desk", ""});
+  EXPECT_EQ(numbers({"R2", night + 2min, night + 3min}), List{1});
+}
+
+TEST_F(Night, AnEmptyBookHasNoAlarm) {
+  EXPECT_EQ(numbers({"R1", night, night + 1h}), List{});
+}
+
+TEST(Placements, AStripNamesWhoLayThereThen) {
+  const event::PatientOffer anne{"1", "DURAND", "Anne", "1950-01-02"};
+  const event::PatientOffer omar{"2", "RICHARD", "Omar", "1961-04-12"};
+  Placements placements;
+  placements.note({night, "R1", anne, "desk", ""});
+  placements.note({night + 1h, "R1", omar, "desk", ""});
+  placements.note({night + 2h, "R1", {}, "desk", ""});
+  placements.note({night + 2h, "R2", anne, "desk", ""});
+  const auto at = [&](WallTime from, WallTime to) { return placements.during({"R1", from, to}); };
+  EXPECT_TRUE(at(night - 1min, night - 30s).patient.empty());
+  EXPECT_EQ(at(night + 1min, night + 2min).patient, anne);
+  EXPECT_EQ(at(night + 1h, night + 1h + 10s).patient, omar);
+  EXPECT_TRUE(at(night + 1h - 5s, night + 1h + 5s).changed);
+  EXPECT_TRUE(at(night + 1h - 5s, night + 1h + 5s).patient.empty());
+  EXPECT_TRUE(at(night + 3h, night + 4h).patient.empty());
+  EXPECT_FALSE(at(night + 3h, night + 4h).changed);
+}
+
+TEST(Placements, OneOverTheBoundAndTheOldestGivesWay) {
+  Placements placements;
+  const auto someone = [](std::size_t i) { return event::PatientOffer{std::to_string(i), "A", "", ""}; };
+  for (std::size_t i = 0; i <= placements_per_bed_max; ++i) {
+    placements.note({night + std::chrono::minutes(i), "R1", someone(i), "desk", ""});
+  }
+  EXPECT_TRUE(placements.during({"R1", night, night + 30s}).patient.empty());
+  EXPECT_EQ(placements.during({"R1", night + 1min, night + 1min + 30s}).patient, someone(1));
+}
+
+}  // namespace
+}  // namespace cordon::app
