@@ -93,13 +93,19 @@ struct Numeric {
   Channel channel;
   double value = 0;  // meaningless unless valid, questionable or demo
   Validity validity = Validity::valid;
+  /// When it was measured, in the station's own time: `at` less its age by the device's own clock, so that a clock that
+  /// is astray makes nothing old. Nothing: the device does not say; it is taken as measured when it was heard.
+  std::optional<WallTime> measured_at{};
 };
 
+/// NumericsHeard: `device_time` is the device's wall clock, where its zone is known. `device_ticks` is a counter or
+/// clock of the device in any unit and from any beginning, without a zone: only whether it moves is judged.
 struct NumericsHeard {
   WallTime at;
   std::uint64_t link = 0;
   std::optional<WallTime> device_time;
   std::vector<Numeric> numerics;
+  std::optional<std::int64_t> device_ticks{};
 };
 
 /// WaveHeard: the next samples of one channel. `first` is the index of the first one, counted by the device or, where
