@@ -125,7 +125,7 @@ void StationLoop::grant(StationInbox::Wish wish) {
   const std::size_t before = happened_.size();
   take(wish.input);
   if (happened_.size() == before) {
-    wish.reply([word = std::string(refusal_word(wish.input))] { return refused(409, word); });
+    wish.reply([word = std::string(refusal_word(wish.input, station_.state()))] { return refused(409, word); });
     return;
   }
   granted_.push_back({happened_.size(), options_.now(), std::move(wish.reply)});
