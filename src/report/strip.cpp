@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -49,6 +50,7 @@ double seconds_between(WallTime from, WallTime to) {
 
 struct Words {
   std::string_view title, bed, not_named, times, scale, foot;
+  std::array<std::string_view, 6> validity;  // by event::Validity; what is valid needs no word
 };
 Words words_of(Language language) {
   if (language == Language::french) {
@@ -58,7 +60,8 @@ Words words_of(Language language) {
             "Heures UTC",
             "25 mm/s ; ECG 10 mm/mV ; autres tracés entre les valeurs indiquées",
             "Imprimé par Cordon, qui écoute les appareils. Pas de marquage CE : les alarmes au lit restent actives et "
-            "font foi."};
+            "font foi.",
+            {"", "douteux", "étalonnage", "INVALIDE", "non mesuré", "DÉMO"}};
   }
   return {
       "Strip",
@@ -66,7 +69,8 @@ Words words_of(Language language) {
       "patient not named",
       "Times UTC",
       "25 mm/s; ECG 10 mm/mV; other traces between the values shown",
-      "Printed by Cordon, which listens to the devices. No CE mark: the bedside alarms stay on and are what counts."};
+      "Printed by Cordon, which listens to the devices. No CE mark: the bedside alarms stay on and are what counts.",
+      {"", "doubtful", "calibrating", "INVALID", "not measured", "DEMO"}};
 }
 
 void text(cairo_t* pen, double x, double y, double size_mm, const std::string& words) {
@@ -128,12 +132,32 @@ struct Row {
   double from, to;  // seconds after the strip's beginning
 };
 
+std::string_view word_of(Language language, event::Validity validity) {
+  return words_of(language).validity.at(static_cast<std::size_t>(validity));
+}
+
+bool is_real(event::Validity validity) {
+  return validity == event::Validity::valid || validity == event::Validity::questionable;
+}
+
+// name_piece writes over a piece what keeps it from being a trace of the patient.
+void name_piece(cairo_t* pen, const StripRequest& request, const recorder::Track::Piece& piece, double begins,
+                const Row& row) {
+  const std::string word(word_of(request.language, piece.validity));
+  const double x = row.x + std::max(0.0, begins - row.from) * mm_per_second;
+  if (!word.empty() && begins < row.to) text(pen, x + 1, row.y - trace_height / 2 + 9, 4.5, word);
+}
+
 void trace(cairo_t* pen, const StripRequest& request, const recorder::Track& track, const Scale& scale,
            const Row& row) {
   cairo_set_source_rgb(pen, 0, 0, 0);
   cairo_set_line_width(pen, 0.25);
   for (const auto& piece : track.pieces) {
     const double begins = seconds_between(request.from, piece.at);
+    const double ends = begins + static_cast<double>(piece.samples.size()) / track.rate_hz;
+    if (ends > row.from) name_piece(pen, request, piece, begins, row);
+    constexpr std::array<double, 2> broken{0.8, 1.2};
+    cairo_set_dash(pen, broken.data(), is_real(piece.validity) ? 0 : static_cast<int>(broken.size()), 0);
     bool drawing = false;
     for (std::size_t i = 0; i < piece.samples.size(); ++i) {
       const double at = begins + static_cast<double>(i) / track.rate_hz;
@@ -147,6 +171,20 @@ void trace(cairo_t* pen, const StripRequest& request, const recorder::Track& tra
     }
     cairo_stroke(pen);
   }
+  cairo_set_dash(pen, nullptr, 0, 0);
+}
+
+// age_of says in minutes how long before it was heard a value was measured, where that is a minute or more.
+std::string age_of(const recorder::Track::Value& value) {
+  const auto age = value.measured ? std::chrono::duration_cast<std::chrono::minutes>(value.at - *value.measured)
+                                  : std::chrono::minutes(0);
+  return age.count() < 1 ? "" : fmt::format(" (−{} min)", age.count());
+}
+
+std::string numeric_text(const recorder::Track::Value& value, const std::string& unit, Language language) {
+  const bool shown = std::isfinite(value.value) && (is_real(value.validity) || value.validity == event::Validity::demo);
+  const std::string word(word_of(language, value.validity));
+  return (shown ? fmt::format("{:g} {}{}", value.value, unit, age_of(value)) : "–") + (word.empty() ? "" : " " + word);
 }
 
 std::string numerics_of(const StripRequest& request) {
@@ -154,8 +192,8 @@ std::string numerics_of(const StripRequest& request) {
   for (const recorder::Track& track : request.tracks) {
     if (track.rate_hz > 0 || track.values.empty()) continue;
     const auto& value = track.values.front();
-    const std::string shown = std::isfinite(value.value) ? fmt::format("{:g}", value.value) : "–";
-    out += fmt::format("{}{} {} {}", out.empty() ? "" : "   ", track.channel.label, shown, track.channel.unit);
+    out += fmt::format("{}{} {}", out.empty() ? "" : "   ", track.channel.label,
+                       numeric_text(value, track.channel.unit, request.language));
   }
   return out;
 }

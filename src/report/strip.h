@@ -29,8 +29,9 @@ struct StripRequest {
   std::vector<recorder::Track> tracks;  // what is printed: the first strip_traces_max waves, and all numerics at `from`
 };
 
-/// strip_pdf gives the bytes of the PDF. Where samples are missing the line is missing; a unit that is not mV is scaled
-/// to its extremes, which are printed beside it. Times are UTC and say so.
+/// strip_pdf gives the bytes of the PDF. Where samples are missing the line is missing. What is invalid is not printed
+/// as a number; what is doubtful, of a demonstration or old is marked as such, and a trace that is not valid is broken
+/// and named. A unit that is not mV is scaled to its extremes, which are printed beside it. Times are UTC and say so.
 /// Fails with `limit` over strip_max, `io` when the drawing library fails.
 Result<std::string> strip_pdf(const StripRequest& request);
 

@@ -87,6 +87,38 @@ TEST(Strip, AMillivoltIsTenMillimetresAndASecondTwentyFive) {
   EXPECT_FALSE(image.black(left + 127, middle - 10)) << "and where there is no sample there is no line";
 }
 
+TEST(Strip, WhatIsNotRealIsNotPrintedAsReal) {
+  auto demo = wave(1000, 0.5F);
+  demo.pieces[0].validity = event::Validity::demo;
+  StripRequest request{"", "", "R1", "", night, 10s, Language::french, {demo}};
+  const auto numeric = [&](const char* label, double value, event::Validity validity) {
+    request.tracks.push_back({"m1", {label, 0, label, "/min"}, 0, {{night, value, validity}}, {}});
+  };
+  numeric("FC", 61, event::Validity::invalid);
+  numeric("FR", 62, event::Validity::demo);
+  numeric("Pouls", 63, event::Validity::questionable);
+  request.tracks.push_back({"m1", {"nbp", 0, "PNI", "mm[Hg]"}, 0, {{night, 64, {}, night - 12min}}, {}});
+  const std::string french = words(*strip_pdf(request));
+  for (const char* part : {"FC – INVALIDE", "FR 62 /min DÉMO", "Pouls 63 /min douteux", "PNI 64 mm[Hg] (−12 min)"}) {
+    EXPECT_NE(french.find(part), std::string::npos) << part << "\n" << french;
+  }
+  EXPECT_EQ(french.find("61"), std::string::npos);
+  const auto demos = [](const std::string& text) {
+    std::size_t out = 0;
+    for (auto at = text.find("DÉMO"); at != std::string::npos; at = text.find("DÉMO", at + 1)) ++out;
+    return out;
+  };
+  EXPECT_EQ(demos(french), 2U) << "the number and the trace";
+  const auto black_on = [&](const recorder::Track& track) {
+    const Image image = drawn(*strip_pdf({"", "", "R1", "", night, 10s, Language::english, {track}}));
+    std::size_t out = 0;
+    for (double x = 40; x < 100; x += 0.25) out += image.black(x, 12 + 34 + 17 - 5) ? 1U : 0U;
+    return out;
+  };
+  EXPECT_EQ(black_on(wave(1000, 0.5F)), 240U);
+  EXPECT_LT(black_on(demo), 200U) << "its line is broken";
+}
+
 TEST(Strip, AGapIsAGapAndMoreThanFitsIsRefused) {
   auto track = wave(2500, 0.0F);
   for (std::size_t i = 500; i < 1000; ++i) track.pieces[0].samples[i] = std::nanf("");
