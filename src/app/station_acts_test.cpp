@@ -78,6 +78,17 @@ TEST(StationActs, AnythingOfAnotherFormIsMalformed) {
   EXPECT_TRUE(ask("/act/acknowledge", R"({"alarm":7,"seconds":120})"));
 }
 
+TEST(StationActs, ARefusalSaysWhy) {
+  bedside::State state;
+  event::AlarmChanged raised;
+  raised.alarm = 7;
+  state.apply(raised);
+  EXPECT_EQ(refusal_word(event::AlarmAcknowledged{night, 7, night, "desk", ""}, state), "graver_now");
+  EXPECT_EQ(refusal_word(event::AlarmAcknowledged{night, 8, night, "desk", ""}, state), "no_such_alarm");
+  EXPECT_EQ(refusal_word(event::AlarmOver{night, 7, "desk", ""}, state), "device_lives");
+  EXPECT_EQ(refusal_word(event::AlarmOver{night, 8, "desk", ""}, state), "no_such_alarm");
+}
+
 TEST(StationActs, WhoAsksForATestOfTheSound) {
   EXPECT_EQ(asker_of({"", R"({"who":"AD"})", "a.durand", "", night}).value(), "a.durand (AD)");
   EXPECT_FALSE(asker_of({"", R"({"loud":1})", "desk", "", night}));

@@ -186,8 +186,9 @@ void State::change(Alarm& alarm, const event::AlarmChanged& e) {
   alarm.priority = e.priority;
   alarm.kind = e.kind;
   alarm.text = e.text;
-  alarm.gravest = std::max(alarm.gravest, e.priority);
-  alarm.dangerous = alarm.dangerous || latches(e.priority, e.kind);
+  const bool answered = alarm.acknowledged;  // what it was before
+  alarm.gravest = answered ? e.priority : std::max(alarm.gravest, e.priority);
+  alarm.dangerous = (!answered && alarm.dangerous) || latches(e.priority, e.kind);
   if (!graver) return;
   alarm.acknowledged = false;  // what was acknowledged was the lesser one
   alarm.silent_until = {};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "bedside/signal.h"
@@ -34,11 +35,17 @@ TEST(BedsideLinks, AMonitorThatReconnectsWhenAllLinksAreTakenReplacesItsOwn) {
   for (std::size_t i = 0; i < links_max; ++i) {
     unit.say(heard(unit.now, i + 1, fmt::format("m{}", i), address_of(i), 600s));
   }
+  for (int i = 0; i <= static_cast<int>(unplaced_budget.at_once); ++i) {
+    unit.say(alarms(unit.now, 1, {alarm("flicker", AlarmPriority::high, i % 2 == 0)}));
+  }
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
   unit.say(event::DeviceGone{unit.now, 1, ""});  // its closed link is what would give way
   unit.say(heard(unit.now, links_max + 1, "m0", address_of(0), 600s));
   ASSERT_NE(unit.station.link_of("m0"), nullptr);
   EXPECT_EQ(unit.station.link_of("m0")->heard.link, links_max + 1);
   EXPECT_EQ(unit.station.links().size(), links_max);
+  unit.pass(250ms);
+  EXPECT_TRUE(unit.have(" device vf high")) << "what waited is not given away with the link";
   for (std::size_t i = 1; i < links_max; ++i) EXPECT_NE(unit.station.link_of(fmt::format("m{}", i)), nullptr) << i;
 }
 
@@ -136,10 +143,16 @@ TEST(BedsideAlarms, AViewCarriesTheGravestOfEachBedAndHowManyMoreThereAre) {
   for (std::size_t i = 0; i < 60; ++i) {
     unit.say(alarms(unit.now, 1, {alarm(fmt::format("c{}", i), AlarmPriority::high)}));
   }
+  unit.say(heard(unit.now, 3, "m3", address_of(3), 600s));
+  for (std::size_t i = 0; i < 20; ++i) {
+    unit.say(alarms(unit.now, 3, {alarm(fmt::format("c{}", i), AlarmPriority::high)}));
+  }
   unit.say(event::OwnTrouble{unit.now, "logbook", AlarmPriority::medium, "full", true});
   const nlohmann::json view = view_json(unit.station, {}, unit.now);
-  EXPECT_EQ(view["alarms"].size(), alarms_shown_per_bed_max + 2);
-  EXPECT_EQ(view["alarms_more"], 60 - alarms_shown_per_bed_max);
+  EXPECT_EQ(view["alarms"].size(), 2 * alarms_shown_per_bed_max + 2);
+  EXPECT_EQ(view["alarms_more"], 80 - 2 * alarms_shown_per_bed_max);
+  const auto& shown = view["alarms"];
+  EXPECT_TRUE(std::ranges::any_of(shown, [](const auto& alarm) { return alarm["condition"] == "logbook"; }));
   EXPECT_EQ(view["beds"][0]["more"], 60 - alarms_shown_per_bed_max);
   EXPECT_EQ(view["beds"][1]["more"], 0);
   EXPECT_EQ(view["alarms"].back()["bed"], "R2") << "one bed crowds out no other";
@@ -244,7 +257,10 @@ TEST(BedsideLinks, ADeviceThatGivesWayLeavesNoAlarmThatNobodyCanEnd) {
   }
   EXPECT_EQ(open_of(unit, "x0"), 1U);
   unit.pass(2s);
-  unit.say(heard(unit.now, 500, "newest", "10.0.0.66", 600s));
+  const Events said = unit.say(heard(unit.now, 500, "newest", "10.0.0.66", 600s));
+  const auto* ended = said.empty() ? nullptr : std::get_if<event::AlarmChanged>(&said.front());
+  ASSERT_NE(ended, nullptr) << "and the logbook tells it";
+  EXPECT_EQ(ended->step, event::AlarmStep::ended);
   EXPECT_FALSE(unit.station.state().devices.contains("x0"));
   EXPECT_EQ(open_of(unit, "x0"), 0U);
 }

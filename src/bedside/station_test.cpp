@@ -327,6 +327,12 @@ TEST(BedsideStation, WhatWasDangerousStaysAlsoWhenItBecameLessBeforeItEnded) {
   EXPECT_EQ(unit.station.state().open.at(1).priority, AlarmPriority::high) << "and is shown as what it was";
   unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now, "a.durand", ""});
   EXPECT_TRUE(unit.station.state().open.empty());
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.say(event::AlarmAcknowledged{unit.now, 2, unit.now, "a.durand", ""});
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::low)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::medium)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::medium, false)}));
+  EXPECT_TRUE(unit.station.state().open.empty()) << "that it was high was answered";
 }
 
 TEST(BedsideStation, WhatAPersonHasNotSeenIsNotAcknowledged) {
@@ -377,6 +383,9 @@ TEST(BedsideStation, AnAlarmGoesToAnotherBedWithItsDeviceAndWhatEndedStaysWhereI
     }
   }
   EXPECT_EQ(told, (List{"R1 rate ended", "R2 rate raised"})) << "and the logbook says so";
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  EXPECT_TRUE(unit.have("R2 device vf high"));
+  EXPECT_EQ(unit.station.state().open.at(1).bed, "R1") << "nobody has answered that one";
 }
 
 TEST(BedsideStation, WhatEndedBeforeAnotherPatientCameIsMarked) {

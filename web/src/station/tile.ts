@@ -10,7 +10,7 @@ import type { Alarm, Bed, Wave } from "./model";
 import { NumberView } from "./number";
 import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
 import { chosenFor, slotsOf, type Slot } from "./readings";
-import { alarmText, bornText, shortState } from "./sentences";
+import { alarmText, bornText, pastOf, shortState } from "./sentences";
 import { bedAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { say } from "./words";
@@ -122,7 +122,7 @@ export class Tile implements Row<Bed> {
     flash(this.node, priority, shown.live && alarms.some((alarm) => alarm.priority === priority && alarm.acknowledged === null));
     const until = pausedUntil(alarms, shown.now);
     setText(this.pause, until > 0 && shown.live ? say("paused_bed", { left: remaining(until - shown.now) }) : "");
-    this.showLine(bed, first, alarms.length, shown);
+    this.showLine(bed, first, alarms.length + bed.more, shown);
     this.rows.show(chosenFor(slotsOf(bed), shown.device, this.density.numbers));
     this.shownWaves = chosenWaves(bed, this.density.waves);
     this.boxes.show(this.shownWaves);
@@ -173,7 +173,8 @@ function lineOf(first: Alarm, count: number, shown: Shown): string {
   const silent = first.origin === "station" && first.condition === "silent";
   const age = first.present ? duration(silent ? silence(first, shown) : shown.now - first.raised, language()) : say("latched");
   const answered = first.acknowledged === null ? "" : ` · ${say("answered_short")}`;
-  return `${what} · ${age}${answered}${count > 1 ? ` · +${count - 1}` : ""}`;
+  const past = pastOf(first).map((part) => ` · ${part}`).join("");
+  return `${what} · ${age}${past}${answered}${count > 1 ? ` · +${count - 1}` : ""}`;
 }
 
 function silence(alarm: Alarm, shown: Shown): number {

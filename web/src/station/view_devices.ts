@@ -5,6 +5,7 @@ import { h, Keyed, setText, type Row } from "../dom";
 import { duration, visible } from "../format";
 import { language } from "../language";
 import { openAssign, openConfirm } from "./dialog_assign";
+import { lastAlarms, openOver } from "./dialog_over";
 import type { Device } from "./model";
 import { deviceName, patientText, troubleRemedy, troubleText } from "./sentences";
 import type { Shown } from "./shown";
@@ -28,13 +29,14 @@ class DeviceRow implements Row<Device> {
   private readonly age = h("td", { class: "nowrap" });
   private readonly clock = h("td");
   private readonly confirm = h("button", { type: "button", class: "large act" });
+  private readonly over = h("button", { type: "button", class: "large", "data-over": true, click: () => this.ask(openOver) }, say("device_over"));
   readonly node: HTMLElement;
   private device: Device | null = null;
 
   constructor(private readonly shown: () => Shown | null) {
     const assign = h("button", { type: "button", class: "large", click: () => this.ask(openAssign) }, say("device_assign"));
     this.confirm.addEventListener("click", () => this.ask(openConfirm));
-    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, this.age, this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, assign)));
+    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, this.age, this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, this.over, assign)));
   }
 
   update(device: Device): void {
@@ -54,6 +56,7 @@ class DeviceRow implements Row<Device> {
     setText(this.state, told.text);
     this.state.dataset["tone"] = told.tone;
     setText(this.remedy, told.remedy);
+    this.over.hidden = !shown.live || lastAlarms(device, shown).length === 0;
     this.confirm.hidden = !device.doubted || device.bed === "";
     setText(this.confirm, say("device_confirm", { bed: visible(device.bed) }));
   }
