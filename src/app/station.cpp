@@ -301,8 +301,8 @@ void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::
                     .hooks = parts.hooks},
                    bedside::Station({parts.config().beds}, std::move(record.state)), parts.inbox, writer);
   loop.begin({parts.clock.now(), version, parts.checked.digest});
-  io::GatewayHost host(
-      {[&](event::BedsideInput input) { parts.inbox.say(std::move(input)); }, [&] { return parts.clock.now(); }});
+  io::GatewayHost host({[&](event::BedsideInput input) { return parts.inbox.say(std::move(input)); },
+                        [&] { return parts.clock.now(); }});
   open_gateways(host, gateways, parts.inbox, parts.clock);
   host.start();
   serving();

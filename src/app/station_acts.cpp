@@ -50,6 +50,8 @@ class Body {
     return value.is_number_unsigned() ? value.get<std::uint64_t>() : wrong<std::uint64_t>();
   }
 
+  bool has(const char* name) const { return json_.is_object() && json_.contains(name); }
+
   std::optional<double> bound(const char* name) {
     const json value = take(name, false);
     if (value.is_null()) return std::nullopt;
@@ -130,11 +132,19 @@ Result<event::BedsideInput> act_input(const ActAsked& asked) {
   if (asked.path == "/act/acknowledge") {
     const std::uint64_t alarm = body.whole("alarm");
     const Micros pause = seconds_as_time(body.number("seconds", 0, pause_seconds_max()));
-    out = event::AlarmAcknowledged{asked.at, alarm, asked.at + pause, *who, asked.session};
+    event::AlarmAcknowledged acknowledged{asked.at, alarm, asked.at + pause, *who, asked.session};
+    if (body.has("seen")) {
+      acknowledged.seen = CORDON_TRY(event::alarm_priority_from_word(body.text("seen", unit_bytes_max)));
+    }
+    out = acknowledged;
+  } else if (asked.path == "/act/over") {
+    out = event::AlarmOver{asked.at, body.whole("alarm"), *who, asked.session};
   } else if (asked.path == "/act/pause") {
     const std::string bed = body.text("bed", act_name_bytes_max);
     const Micros pause = seconds_as_time(body.number("seconds", 0, pause_seconds_max()));
-    out = event::AudioPaused{asked.at, bed, asked.at + pause, *who, asked.session};
+    event::AudioPaused paused{asked.at, bed, asked.at + pause, *who, asked.session};
+    if (body.has("seen")) paused.seen = body.whole("seen");
+    out = paused;
   } else if (asked.path == "/act/assign") {
     const std::string device = body.text("device", act_name_bytes_max);
     out = event::DeviceAssigned{asked.at, device, body.text("bed", act_name_bytes_max), *who, asked.session};
@@ -170,8 +180,13 @@ Result<std::string> asker_of(const ActAsked& asked) {
   return *who;
 }
 
-std::string_view refusal_word(const event::BedsideInput& wish) {
-  if (std::holds_alternative<event::AlarmAcknowledged>(wish)) return "no_such_alarm";
+std::string_view refusal_word(const event::BedsideInput& wish, const bedside::State& state) {
+  if (const auto* acknowledged = std::get_if<event::AlarmAcknowledged>(&wish)) {
+    return state.open.contains(acknowledged->alarm) ? "graver_now" : "no_such_alarm";
+  }
+  if (const auto* over = std::get_if<event::AlarmOver>(&wish)) {
+    return state.open.contains(over->alarm) ? "device_lives" : "no_such_alarm";
+  }
   if (std::holds_alternative<event::AudioPaused>(wish)) return "no_such_bed";
   if (std::holds_alternative<event::DeviceAssigned>(wish)) return "no_such_device_or_bed";
   if (std::holds_alternative<event::PatientPlaced>(wish)) return "no_such_bed_or_patient_unclear";

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // StationActs: what people ask of the station (POST /act/…), from JSON to the input it becomes. Pure.
-//   /act/acknowledge {"alarm":n,"seconds":60}   /act/pause {"bed":"R1" or "","seconds":0..120}
+//   /act/acknowledge {"alarm":n,"seconds":60,"seen":"high"}   /act/over {"alarm":n}
+//   /act/pause {"bed":"R1" or "","seconds":0..120,"seen":n}
 //   /act/assign {"device":"…","bed":"R1" or ""}
 //   /act/patient {"bed":"R1","patient":{"identifier","family","given","born"}}, all empty: the bed is free
 //   /act/limit {"bed","code","unit","low"|null,"high"|null,"priority"}
-// Each may carry "who": initials of at most who_letters_max letters.
+// Each may carry "who": initials of at most who_letters_max letters. "seen" is what the page had shown: an alarm's
+// gravest priority, and the view's `change`; without it everything is meant.
 #pragma once
 
 #include <array>
@@ -12,6 +14,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "bedside/state.h"
 #include "event/bedside.h"
 
 namespace cordon::app {
@@ -21,8 +24,8 @@ constexpr std::size_t who_bytes_max = who_letters_max * 4;  // a letter of UTF-8
 constexpr std::size_t act_name_bytes_max = 256;             // of a device or a bed
 constexpr std::size_t unit_bytes_max = 32;
 
-inline constexpr std::array<std::string_view, 5> act_paths{"/act/acknowledge", "/act/pause", "/act/assign",
-                                                           "/act/patient", "/act/limit"};
+inline constexpr std::array<std::string_view, 6> act_paths{"/act/acknowledge", "/act/over",    "/act/pause",
+                                                           "/act/assign",      "/act/patient", "/act/limit"};
 inline constexpr std::string_view test_sound_path = "/act/test-sound";
 
 /// signed_by gives "a.durand" or "desk (AD)"; nothing for initials that are too long or no line of text.
@@ -44,6 +47,6 @@ Result<event::BedsideInput> act_input(const ActAsked& asked);
 Result<std::string> asker_of(const ActAsked& asked);
 
 /// refusal_word says why a wish led to nothing, for the page to look up.
-std::string_view refusal_word(const event::BedsideInput& wish);
+std::string_view refusal_word(const event::BedsideInput& wish, const bedside::State& state);
 
 }  // namespace cordon::app

@@ -22,6 +22,13 @@ TEST(StationActs, EachWishBecomesItsInput) {
   EXPECT_EQ(acknowledged.alarm, 7U);
   EXPECT_EQ(acknowledged.until, night + 60s);
   EXPECT_EQ(acknowledged.by, "desk (AD)");
+  EXPECT_FALSE(acknowledged.seen);
+  const auto seen = std::get<event::AlarmAcknowledged>(
+      ask("/act/acknowledge", R"({"alarm":7,"seconds":60,"seen":"medium"})").value());
+  EXPECT_EQ(seen.seen, event::AlarmPriority::medium);
+  EXPECT_EQ(std::get<event::AlarmOver>(ask("/act/over", R"({"alarm":7,"who":"AD"})").value()).by, "desk (AD)");
+  EXPECT_EQ(std::get<event::AudioPaused>(ask("/act/pause", R"({"bed":"R1","seconds":60,"seen":12})").value()).seen,
+            12U);
   const auto paused = std::get<event::AudioPaused>(ask("/act/pause", R"({"bed":"","seconds":0})").value());
   EXPECT_EQ(paused.until, night);
   EXPECT_EQ(paused.by, "desk");
@@ -52,6 +59,10 @@ TEST(StationActs, AnythingOfAnotherFormIsMalformed) {
       {"/act/acknowledge", R"({"alarm":7,"seconds":60,"who":"A\nB"})"},
       {"/act/acknowledge", R"([7])"},
       {"/act/acknowledge", R"({"alarm":1e999,"seconds":60})"},
+      {"/act/acknowledge", R"({"alarm":7,"seconds":60,"seen":"grave"})"},
+      {"/act/acknowledge", R"({"alarm":7,"seconds":60,"seen":null})"},
+      {"/act/over", R"({"alarm":7,"seconds":60})"},
+      {"/act/pause", R"({"bed":"R1","seconds":60,"seen":-1})"},
       {"/act/pause", R"({"bed":null,"seconds":60})"},
       {"/act/pause", R"({"bed":"R1","seconds":-1})"},
       {"/act/assign", R"({"device":"d\u202e","bed":"R1"})"},
@@ -65,6 +76,17 @@ TEST(StationActs, AnythingOfAnotherFormIsMalformed) {
   for (const auto& [path, body] : wrong) EXPECT_FALSE(ask(path, body)) << path << ' ' << body;
   EXPECT_TRUE(ask("/act/acknowledge", R"({"alarm":7,"seconds":60,"who":"ÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉ"})")) << "sixteen letters";
   EXPECT_TRUE(ask("/act/acknowledge", R"({"alarm":7,"seconds":120})"));
+}
+
+TEST(StationActs, ARefusalSaysWhy) {
+  bedside::State state;
+  event::AlarmChanged raised;
+  raised.alarm = 7;
+  state.apply(raised);
+  EXPECT_EQ(refusal_word(event::AlarmAcknowledged{night, 7, night, "desk", ""}, state), "graver_now");
+  EXPECT_EQ(refusal_word(event::AlarmAcknowledged{night, 8, night, "desk", ""}, state), "no_such_alarm");
+  EXPECT_EQ(refusal_word(event::AlarmOver{night, 7, "desk", ""}, state), "device_lives");
+  EXPECT_EQ(refusal_word(event::AlarmOver{night, 8, "desk", ""}, state), "no_such_alarm");
 }
 
 TEST(StationActs, WhoAsksForATestOfTheSound) {

@@ -43,13 +43,37 @@ std::string_view word(BookTrouble trouble) {
 
 }  // namespace
 
-void StationInbox::say(event::BedsideInput input) {
+bool LinkShares::take(std::uint64_t link) {
+  if (link == 0) return true;
+  std::atomic<std::uint32_t>& waiting = waiting_[link % shares_max];
+  if (waiting.fetch_add(1) < link_share_max) return true;
+  --waiting;
+  return false;
+}
+
+void LinkShares::give_back(std::uint64_t link) {
+  if (link != 0) --waiting_[link % shares_max];
+}
+
+bool StationInbox::Line::push(event::BedsideInput input) {
+  const std::uint64_t link = link_of(input);
+  if (!shares.take(link)) return false;
+  if (queue.push(std::move(input))) return true;
+  shares.give_back(link);
+  return false;
+}
+
+std::vector<event::BedsideInput> StationInbox::Line::pop(std::size_t items_max, std::chrono::milliseconds wait) {
+  std::vector<event::BedsideInput> out = queue.pop_batch(items_max, wait);
+  for (const event::BedsideInput& input : out) shares.give_back(link_of(input));
+  return out;
+}
+
+bool StationInbox::say(event::BedsideInput input) {
   const bool wave = std::holds_alternative<event::WaveHeard>(input);
-  if (wave) {
-    if (!waves_.push(std::move(input))) ++waves_lost_;
-  } else if (!said_.push(std::move(input))) {
-    ++lost_;
-  }
+  const bool taken = (wave ? waves_ : said_).push(std::move(input));
+  if (!taken) ++(wave ? waves_lost_ : lost_);
+  return taken;
 }
 
 StationLoop::StationLoop(Options options, bedside::Station station, StationInbox& inbox, StationWriter& writer)
@@ -63,11 +87,11 @@ void StationLoop::begin(const event::StationStarted& started) {
 }
 
 void StationLoop::turn() {
-  for (const event::BedsideInput& input : inbox_.said_.pop_batch(turn_inputs_max, turn_wait)) take(input);
+  for (const event::BedsideInput& input : inbox_.said_.pop(turn_inputs_max, turn_wait)) take(input);
   for (StationInbox::Wish& wish : inbox_.wishes_.pop_batch(wishes_max, std::chrono::milliseconds(0))) {
     grant(std::move(wish));
   }
-  for (const event::BedsideInput& wave : inbox_.waves_.pop_batch(waves_said_max, std::chrono::milliseconds(0))) {
+  for (const event::BedsideInput& wave : inbox_.waves_.pop(waves_said_max, std::chrono::milliseconds(0))) {
     take(wave);
   }
   const WallTime now = options_.now();
@@ -105,7 +129,7 @@ void StationLoop::grant(StationInbox::Wish wish) {
   const std::size_t before = happened_.size();
   take(wish.input);
   if (happened_.size() == before) {
-    wish.reply([word = std::string(refusal_word(wish.input))] { return refused(409, word); });
+    wish.reply([word = std::string(refusal_word(wish.input, station_.state()))] { return refused(409, word); });
     return;
   }
   granted_.push_back({happened_.size(), options_.now(), std::move(wish.reply)});

@@ -3,6 +3,7 @@
 // only then what happened is handed to the writer. Who asked for something is answered when it is durable.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <deque>
@@ -34,6 +35,22 @@ constexpr Micros unwritten_told_after = std::chrono::seconds(2);  // then a tech
 constexpr Micros wish_unwritten_after = std::chrono::seconds(5);  // then whoever asked is told that it is not durable
 constexpr Micros lost_told_for = std::chrono::seconds(60);        // after the last message of a device that was lost
 
+/// link_share_max: so much of a queue may be one link's: what one device floods with takes no room from others.
+constexpr std::size_t link_share_max = 512;
+/// shares_max: links whose numbers are a multiple of this apart share one share.
+constexpr std::size_t shares_max = 8192;
+
+/// LinkShares counts what waits of each link. Any thread.
+class LinkShares {
+ public:
+  /// take says whether there is room for one more; link 0 is nobody's and has no bound of its own.
+  bool take(std::uint64_t link);
+  void give_back(std::uint64_t link);
+
+ private:
+  std::array<std::atomic<std::uint32_t>, shares_max> waiting_{};
+};
+
 /// StationInbox is what other threads say to the station. push never blocks.
 class StationInbox {
  public:
@@ -42,8 +59,8 @@ class StationInbox {
     io::HttpReply reply;
   };
 
-  /// say takes what gateways, sound and recorder say; what does not fit is counted.
-  void say(event::BedsideInput input);
+  /// say takes what gateways, sound and recorder say; false for what does not fit, which is counted.
+  bool say(event::BedsideInput input);
   /// ask takes a person's wish; false when it does not fit.
   bool ask(Wish wish) { return wishes_.push(std::move(wish)); }
   /// Look sees the station as it is, on its thread, and must not keep it waiting.
@@ -58,8 +75,16 @@ class StationInbox {
 
  private:
   friend class StationLoop;
-  BoundedQueue<event::BedsideInput> said_{said_max};
-  BoundedQueue<event::BedsideInput> waves_{waves_said_max};
+  /// Line is one queue with its shares.
+  struct Line {
+    explicit Line(std::size_t items_max) : queue(items_max) {}
+    bool push(event::BedsideInput input);
+    std::vector<event::BedsideInput> pop(std::size_t items_max, std::chrono::milliseconds wait);
+    BoundedQueue<event::BedsideInput> queue;
+    LinkShares shares;
+  };
+  Line said_{said_max};
+  Line waves_{waves_said_max};
   BoundedQueue<Wish> wishes_{wishes_max};
   BoundedQueue<Look> looks_{looks_max};
   std::atomic<std::uint64_t> lost_{0};

@@ -138,12 +138,23 @@ TEST_F(StationTurns, ADiskThatStandsStillIsAnAlarmAndHoldsNobodyUp) {
 }
 
 TEST_F(StationTurns, AFloodedInboxIsAnAlarm) {
-  for (std::size_t i = 0; i < said_max; ++i) inbox.say(event::LinkAlive{now, 1});
+  for (std::size_t i = 0; i < said_max; ++i) EXPECT_TRUE(inbox.say(event::LinkAlive{now, 1 + i % 32}));
   EXPECT_EQ(inbox.lost(), 0U);
-  inbox.say(event::LinkAlive{now, 1});
+  EXPECT_FALSE(inbox.say(event::LinkAlive{now, 33}));
   EXPECT_EQ(inbox.lost(), 1U);
   pass(250ms);
   EXPECT_EQ(alarms_shown(), std::vector<std::string>{"inputs"});
+}
+
+TEST_F(StationTurns, OneLinkThatFloodsTakesNoRoomFromAnother) {
+  for (std::size_t i = 0; i < link_share_max; ++i) EXPECT_TRUE(inbox.say(event::LinkAlive{now, 1}));
+  EXPECT_FALSE(inbox.say(event::LinkAlive{now, 1}));
+  EXPECT_TRUE(inbox.say(event::LinkAlive{now, 2}));
+  EXPECT_EQ(inbox.lost(), 1U);
+  turn();
+  EXPECT_TRUE(inbox.say(event::LinkAlive{now, 1})) << "what was taken makes room";
+  pass(250ms);
+  EXPECT_EQ(alarms_shown(), std::vector<std::string>{"inputs"}) << "and what was lost is told";
 }
 
 TEST_F(StationTurns, SamplesOfBedsGoToTheScreensAndToTheRecorder) {

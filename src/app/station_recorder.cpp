@@ -202,11 +202,12 @@ io::HttpAnswer StationRecorder::review_json(const recorder::Wanted& wanted,
     channel["kind"] = track.rate_hz > 0 ? "wave" : "numeric";
     out["channels"].push_back(std::move(channel));
     for (const auto& v : track.values) {
-      out["numerics"].push_back(
-          {index, seconds_of(v.at), std::isfinite(v.value) ? json(v.value) : json(nullptr), event::word(v.validity)});
+      out["numerics"].push_back({index, seconds_of(v.at), std::isfinite(v.value) ? json(v.value) : json(nullptr),
+                                 event::word(v.validity), v.measured ? json(seconds_of(*v.measured)) : json(nullptr)});
     }
     for (const auto& piece : track.pieces) {
-      out["waves"].push_back({index, seconds_of(piece.at), track.rate_hz, numbers(piece.samples)});
+      out["waves"].push_back(
+          {index, seconds_of(piece.at), track.rate_hz, numbers(piece.samples), event::word(piece.validity)});
     }
   }
   return {200, out.dump(-1, ' ', false, json::error_handler_t::replace), std::nullopt};

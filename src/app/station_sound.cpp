@@ -32,8 +32,11 @@ StationSound::StationSound(Options options)
 void StationSound::signal(const bedside::Signal& signal, WallTime now) {
   const bool test = now.time_since_epoch().count() < test_until_;
   const Playing wanted = test ? Playing{AlarmPriority::high, true} : Playing{signal.priority, false};
-  if (wanted == playing_) return;
-  if (sound_.play(loops_.at(static_cast<std::size_t>(wanted.priority)))) playing_ = wanted;
+  const bool anew = !test && sounding_.due(signal, now);
+  if (wanted == playing_ && !anew) return;
+  if (!sound_.play(loops_.at(static_cast<std::size_t>(wanted.priority)))) return;
+  playing_ = wanted;
+  if (!test) sounding_.began(signal, now);
 }
 
 void StationSound::test(const std::string& by) {

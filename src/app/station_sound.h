@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "bedside/signal.h"
+#include "bedside/sounding.h"
 #include "io/sound.h"
 
 namespace cordon::app {
@@ -32,7 +32,7 @@ class StationSound {
   void test(const std::string& by);
 
  private:
-  /// Playing: a further alarm of the same priority does not begin the burst anew: ten pulses stay ten pulses.
+  /// Playing is what the loudspeaker was given last.
   struct Playing {
     event::AlarmPriority priority = event::AlarmPriority::none;
     bool test = false;
@@ -44,6 +44,7 @@ class StationSound {
   std::atomic<bool> works_{false};
   std::atomic<WallTime::rep> test_until_{0};
   Playing playing_;
+  bedside::Sounding sounding_;
   io::Sound sound_;
 };
 

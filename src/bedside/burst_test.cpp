@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "bedside/sounding.h"
+
 namespace cordon::bedside {
 namespace {
 
@@ -62,6 +64,25 @@ TEST(Burst, RepeatsWithinTheIntervalsOfTheStandardAndNeverClips) {
   for (const auto priority : {AlarmPriority::low, AlarmPriority::medium, AlarmPriority::high}) {
     for (double t = 0; t < 8; t += 0.0005) ASSERT_LE(std::fabs(pressure_at(burst_of(priority), t)), 1.0);
   }
+}
+
+TEST(Sounding, WhatIsRaisedInThePauseBetweenTwoBurstsIsHeard) {
+  const auto signal = [](std::uint64_t alarm) { return Signal{event::AlarmPriority::medium, alarm, 1, 0, {}}; };
+  const WallTime begin = wall_time_of(1670101200);
+  const auto after = [&](int ms) { return begin + std::chrono::milliseconds(ms); };
+  Sounding sounding;
+  EXPECT_FALSE(sounding.due(signal(1), begin)) << "another priority begins by itself";
+  sounding.began(signal(1), begin);
+  EXPECT_FALSE(sounding.due(signal(1), after(5000)));
+  EXPECT_TRUE(sounding.due(signal(2), after(5000))) << "raised in the pause";
+  sounding.began(signal(2), after(5000));
+  EXPECT_FALSE(sounding.due(signal(3), after(5100))) << "of this burst it hears the rest";
+  EXPECT_FALSE(sounding.due(signal(3), after(9000)));
+  EXPECT_FALSE(sounding.due(signal(4), after(5900))) << "in the last pulse";
+  EXPECT_FALSE(sounding.due(signal(4), after(6400))) << "bursts stay apart";
+  EXPECT_TRUE(sounding.due(signal(4), after(6500)));
+  sounding.began(signal(4), after(6500));
+  EXPECT_FALSE(sounding.due(signal(3), after(9000))) << "an older one that sounds again is no news";
 }
 
 }  // namespace

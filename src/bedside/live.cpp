@@ -5,37 +5,41 @@
 
 namespace cordon::bedside {
 
-bool AlarmRate::take(WallTime now) {
+bool Budget::has(WallTime now) {
   if (counted == WallTime{}) counted = now;
   const double seconds = std::chrono::duration<double>(std::max(now - counted, Micros{})).count();
   left = std::min(at_once, left + seconds * a_second);
   counted = now;
-  if (left < 1) return false;
+  return left >= 1;
+}
+
+bool Budget::take(WallTime now) {
+  if (!has(now)) return false;
   left -= 1;
   return true;
 }
 
-void note_clock(DeviceClock& clock, WallTime device_time, WallTime at) {
-  if (clock.last == device_time) return;
-  clock.last = device_time;
-  clock.advanced = at;
-  clock.ahead = device_time - at;
+void note_clocks(Link& link, const event::NumericsHeard& heard) {
+  if (heard.device_ticks) link.ticks.note(*heard.device_ticks, heard.at);
+  if (!heard.device_time) return;
+  link.clock.note(*heard.device_time, heard.at);
+  // A clock that stands still falls behind, and that is not what is wrong with it.
+  if (link.clock.advanced == heard.at) link.clock_ahead = *heard.device_time - heard.at;
 }
 
-void note_numerics(Link& link, const event::NumericsHeard& heard) {
-  if (heard.device_time) note_clock(link.clock, *heard.device_time, heard.at);
-  for (const event::Numeric& numeric : heard.numerics) {
-    const auto found = link.numerics.find(numeric.channel.handle);
-    if (found == link.numerics.end() && link.numerics.size() >= numerics_per_link_max) {
-      ++link.beyond;
-      continue;
-    }
-    link.numerics[numeric.channel.handle] = {numeric, heard.at, heard.device_time};
+bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
+  const auto found = link.numerics.find(numeric.channel.handle);
+  if (found == link.numerics.end() && link.numerics.size() >= numerics_per_link_max) {
+    ++link.beyond;
+    return false;
   }
+  const WallTime measured = std::min(numeric.measured_at.value_or(heard), heard);
+  link.numerics[numeric.channel.handle] = {numeric, heard, measured};
+  return true;
 }
 
 void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id) {
-  if (heard.device_time) note_clock(link.clock, *heard.device_time, heard.at);
+  if (heard.device_time && !link.clock.last) link.clock_ahead = *heard.device_time - heard.at;
   auto found = link.waves.find(heard.channel.handle);
   if (found == link.waves.end()) {
     if (link.waves.size() >= waves_per_link_max) {

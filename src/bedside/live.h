@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/time.h"
@@ -20,7 +21,7 @@ constexpr std::size_t waves_per_link_max = 32;
 struct LiveNumeric {
   event::Numeric value;
   WallTime heard;
-  std::optional<WallTime> device_time;
+  WallTime measured;  // when the device says so, else when it was heard
 };
 
 /// LiveWave is where a trace stands; the samples themselves pass through to screens and recorder.
@@ -33,30 +34,57 @@ struct LiveWave {
   event::Validity validity = event::Validity::valid;
 };
 
-/// DeviceClock follows a device's own time beside ours.
-struct DeviceClock {
-  std::optional<WallTime> last;
+/// Moving follows something that a device counts or times: whether it moves between two messages. Between messages it
+/// cannot be seen to move, so silence proves nothing here.
+template <class T>
+struct Moving {
+  std::optional<T> last;
   WallTime advanced;  // when it last moved
-  Micros ahead{};     // of ours, at that moment
+  WallTime heard;     // when it was last said
+  void note(const T& said, WallTime at) {
+    heard = at;
+    if (last == said) return;
+    last = said;
+    advanced = at;
+  }
+  Micros stands() const { return heard - advanced; }
 };
 
-/// AlarmRate bounds how many changes of alarms one link may have recorded, so that a device that floods fills neither
-/// the logbook nor anybody's screen. What is over it waits for the next tick (WaitingAlarm).
-struct AlarmRate {
-  static constexpr double a_second = 20;
-  static constexpr double at_once = 64;
+/// Budget bounds how often something may happen: so often at once, then so often a second.
+struct Budget {
+  double a_second = 0;
+  double at_once = 0;
   double left = at_once;
-  WallTime counted;
+  WallTime counted{};
+  bool has(WallTime now);
   bool take(WallTime now);
 };
 
-/// WaitingAlarm is the last word on a condition, and whether it was present at any time since the last record.
+/// alarm_budget is how many changes of alarms of one link are recorded, so that a device that floods fills neither the
+/// logbook nor anybody's screen; once more for those of high priority alone. What is over it waits (WaitingAlarm).
+constexpr Budget alarm_budget{.a_second = 20, .at_once = 64};
+/// unplaced_budget is the same for all devices together that stand at no bed.
+constexpr Budget unplaced_budget{.a_second = 100, .at_once = 256};
+/// identity_budget is how often a device may say something else of itself; the latest word is recorded when it may.
+constexpr Budget identity_budget{.a_second = 0.1, .at_once = 4};
+/// names_budget is how many devices that nobody knew yet one address may bring: a gateway's whole unit at once.
+constexpr Budget names_budget{.a_second = 1, .at_once = 128};
+
+constexpr std::size_t alarms_per_link_max = 256;     // conditions present or waiting
+constexpr std::size_t alarms_of_high_reserved = 64;  // of those, for high priority alone
+constexpr std::size_t alarms_unplaced_max = 256;     // of all devices at no bed together, with the same reserve
+
+/// WaitingAlarm is the last word on a condition, and the gravest that was said since the last record.
 struct WaitingAlarm {
   event::DeviceAlarm last;
   bool was_present = false;
+  event::AlarmPriority gravest = event::AlarmPriority::none;
+  std::uint64_t order = 0;  // in which they began to wait
 };
 
-constexpr std::size_t alarms_per_link_max = 256;  // conditions present or waiting
+/// measured_late_max: a value that was measured longer ago than this when it is heard is shown with its age, and raises
+/// and ends no limit's alarm: it is news of then.
+constexpr Micros measured_late_max = std::chrono::minutes(2);
 
 struct Link {
   event::DeviceHeard heard;
@@ -64,18 +92,27 @@ struct Link {
   bool open = true;
   std::map<std::string, LiveNumeric> numerics;  // by handle
   std::map<std::string, LiveWave> waves;
-  DeviceClock clock;
-  event::TroubleHeard trouble;  // empty code: none
-  std::uint64_t beyond = 0;     // channels and alarms over the bounds
-  bool claims = false;          // says it is a device whose own link lives elsewhere: nothing it says is taken
-  AlarmRate rate;
-  std::map<std::string, WaitingAlarm> waiting;  // conditions over the rate, by name
+  WallTime opened;                    // when it became the device's own
+  Moving<WallTime> clock;             // the device's time, as its values carry it
+  Moving<std::int64_t> ticks;         // its counter
+  std::optional<Micros> clock_ahead;  // of ours, when it was last said
+  event::TroubleHeard trouble;        // empty code: none
+  std::uint64_t beyond = 0;           // channels and alarms over the bounds
+  bool claims = false;                // says it is a device whose own link lives elsewhere: nothing it says is taken
+  Budget alarms = alarm_budget;
+  Budget high_alarms = alarm_budget;
+  Budget identities = identity_budget;
+  std::map<std::string, WaitingAlarm> waiting;  // conditions over the rate, by name; of a claim: all that it said
+  bool whole = false;                           // of a claim: what waits is all that is present
+  std::set<std::string> unjudged;               // handles whose limits wait for the rate
 };
 
-/// note_numerics and note_wave take in what was said. A wave that does not go on where it stood is taken as it is: gaps
-/// are drawn as gaps. A new one takes the next number after `last_id`. They give nothing back: judging is watch.h.
-void note_numerics(Link& link, const event::NumericsHeard& heard);
+/// note_clocks takes in by what a device's own time is followed.
+void note_clocks(Link& link, const event::NumericsHeard& heard);
+/// note_numeric takes in one value of what was heard; false when the link has no room for one channel more.
+bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard);
+/// note_wave takes in what was said. A wave that does not go on where it stood is taken as it is: gaps are drawn as
+/// gaps. A new one takes the next number after `last_id`. It gives nothing back: judging is watch.h.
 void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id);
-void note_clock(DeviceClock& clock, WallTime device_time, WallTime at);
 
 }  // namespace cordon::bedside

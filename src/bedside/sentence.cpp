@@ -129,6 +129,11 @@ Sentence sentence_of(const event::AlarmAcknowledged& e) {
           fmt::format("Alarm {} acknowledged by {}, its sound pauses for {} s", e.alarm, e.by, pause)};
 }
 
+Sentence sentence_of(const event::AlarmOver& e) {
+  return {fmt::format("Alarme {} dite finie par {} : l'appareil n'est plus là", e.alarm, e.by),
+          fmt::format("Alarm {} said to be over by {}: its device is gone", e.alarm, e.by)};
+}
+
 Sentence sentence_of(const event::AudioPaused& e) {
   const std::int64_t pause = seconds_between(e.at, e.until);
   if (pause <= 0) {

@@ -29,7 +29,7 @@ Signal signal_of(const State& state, WallTime now) {
     }
   };
   for (const auto& [number, alarm] : state.open) take(alarm);
-  for (auto ended = state.ended.rbegin(); ended != state.ended.rend() && now - ended->ended < burst_heard_min;
+  for (auto ended = state.ended.rbegin(); ended != state.ended.rend() && now - ended->closed < burst_heard_min;
        ++ended) {
     take(*ended);
   }
@@ -45,7 +45,7 @@ std::uint32_t escalation_due(const Alarm& alarm, WallTime now) {
   constexpr std::array<Steps, 4> after{never, never, Steps{std::chrono::seconds(60), std::chrono::seconds(120)},
                                        Steps{std::chrono::seconds(30), std::chrono::seconds(60)}};
   const Steps& steps = after.at(static_cast<std::size_t>(alarm.priority));
-  const Micros waited = now - alarm.raised;
+  const Micros waited = now - alarm.unanswered;
   if (waited >= steps.everybody) return 2;
   if (waited >= steps.second) return std::max(alarm.level, 1U);
   return alarm.level;

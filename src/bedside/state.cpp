@@ -2,11 +2,28 @@
 #include "bedside/state.h"
 
 #include <algorithm>
+#include <limits>
+
+#include "bedside/patient.h"
 
 namespace cordon::bedside {
 
-bool latches(const Alarm& alarm) {
-  return alarm.priority == event::AlarmPriority::high && alarm.kind == event::AlarmKind::physiological;
+namespace {
+
+// latches says whether such an alarm stays on the screen when its condition has ended, until somebody acknowledges it:
+// what was dangerous to the patient, however short.
+bool latches(event::AlarmPriority priority, event::AlarmKind kind) {
+  return priority == event::AlarmPriority::high && kind == event::AlarmKind::physiological;
+}
+
+bool of_a_device_at_no_bed(const Alarm& alarm) {
+  return alarm.bed.empty() && !alarm.device.empty();
+}
+
+}  // namespace
+
+bool is_another(const event::DeviceIdentity& a, const event::DeviceIdentity& b) {
+  return a.serial != b.serial || a.model != b.model || a.maker != b.maker || a.address != b.address;
 }
 
 void State::apply(const event::BedsideEvent& event) {
@@ -33,32 +50,63 @@ const std::string& State::bed_of(const std::string& device) const {
   return found == devices.end() ? none : found->second.bed;
 }
 
+std::size_t State::unplaced() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(open, [](const auto& entry) { return of_a_device_at_no_bed(entry.second); }));
+}
+
+std::optional<std::string> State::gives_way(const event::DeviceIdentity& newcomer) const {
+  if (devices.contains(newcomer.device)) return std::nullopt;
+  const std::string* oldest = nullptr;
+  const std::string* oldest_there = nullptr;  // at the newcomer's address
+  std::size_t there = 0;
+  std::uint64_t heard = std::numeric_limits<std::uint64_t>::max(), heard_there = heard;
+  for (const auto& [name, device] : devices) {
+    if (!device.bed.empty()) continue;
+    if (device.heard < heard) oldest = &name, heard = device.heard;
+    if (device.identity.address != newcomer.address) continue;
+    ++there;
+    if (device.heard < heard_there) oldest_there = &name, heard_there = device.heard;
+  }
+  if (there >= devices_per_address_max) return *oldest_there;
+  if (devices.size() < devices_max) return std::nullopt;
+  return oldest == nullptr ? newcomer.device : *oldest;
+}
+
 // A box whose clock was set back between two runs must not keep an alarm silent, or from being escalated, until that
 // clock has caught up.
 void State::on(const event::StationStarted& e) {
   started = e;
   for (auto& [number, alarm] : open) {
     alarm.raised = std::min(alarm.raised, e.at);
+    alarm.unanswered = std::min(alarm.unanswered, e.at);
     alarm.silent_until = std::min(alarm.silent_until, e.at + audio_pause_max);
   }
 }
 
 void State::on(const event::DeviceKnown& e) {
+  if (const auto gone = gives_way(e.identity)) {
+    if (*gone == e.identity.device) return;
+    forget(*gone, e.at);
+  }
   Device& device = devices[e.identity.device];
   const bool first = device.identity.device.empty();
-  const auto& old = device.identity;
-  const bool same = old.serial == e.identity.serial && old.model == e.identity.model && old.maker == e.identity.maker &&
-                    old.address == e.identity.address;
-  if (!first && !device.bed.empty() && !same) device.doubted = true;
+  if (!first && !device.bed.empty() && is_another(device.identity, e.identity)) device.doubted = true;
   device.identity = e.identity;
   device.heard = ++order_;
-  if (devices.size() <= devices_max) return;
-  // A device at a bed never gives way to one at none.
-  const auto oldest = std::ranges::min_element(
-      devices, {}, [](const auto& entry) { return std::pair(!entry.second.bed.empty(), entry.second.heard); });
-  devices.erase(oldest);
 }
 
+void State::forget(const std::string& device, WallTime at) {
+  std::vector<std::uint64_t> of_it;
+  for (const auto& [number, alarm] : open) {
+    if (alarm.device == device) of_it.push_back(number);
+  }
+  for (const std::uint64_t number : of_it) close(number, at);
+  devices.erase(device);
+}
+
+// What is present goes with the device: Station ends it at the bed it leaves and raises it at the new one, so that only
+// logbooks of its first version have any left here. What has ended was of the bed it ended at.
 void State::on(const event::DeviceAssigned& e) {
   const auto found = devices.find(e.device);
   if (found == devices.end()) return;
@@ -66,57 +114,122 @@ void State::on(const event::DeviceAssigned& e) {
   found->second.doubted = false;
   found->second.heard = ++order_;
   for (auto& [number, alarm] : open) {
-    if (alarm.device == e.device) alarm.bed = e.bed;
+    if (alarm.device == e.device && alarm.present) alarm.bed = e.bed;
+  }
+}
+
+void State::on(const event::PatientPlaced& e) {
+  event::PatientOffer& patient = beds[e.bed].patient;
+  const bool another = !patient.empty() && (e.patient.empty() || differs(patient, e.patient));
+  patient = e.patient;
+  if (!another) return;
+  for (auto& [number, alarm] : open) {
+    if (alarm.bed == e.bed && !alarm.present) alarm.former = true;
   }
 }
 
 void State::on(const event::AlarmChanged& e) {
   using enum event::AlarmStep;
-  if (e.step == raised) {
-    alarms = std::max(alarms, e.alarm);
-    const Condition condition{e.origin, e.device, e.condition};
-    if (const auto before = present_.find(condition); before != present_.end()) close(before->second);
-    open[e.alarm] = {.number = e.alarm,
-                     .origin = e.origin,
-                     .device = e.device,
-                     .condition = e.condition,
-                     .bed = e.bed,
-                     .priority = e.priority,
-                     .kind = e.kind,
-                     .code = e.code,
-                     .text = e.text,
-                     .raised = e.at};
-    present_[condition] = e.alarm;
-    return;
-  }
+  if (e.step == raised) return raise(e);
   const auto found = open.find(e.alarm);
   if (found == open.end()) return;
-  Alarm& alarm = found->second;
   switch (e.step) {
     case raised:
       return;
-    case changed: {
-      const bool graver = e.priority > alarm.priority;
-      alarm.priority = e.priority;
-      alarm.kind = e.kind;
-      alarm.text = e.text;
-      if (!graver) return;
-      alarm.acknowledged = false;  // what was acknowledged was the lesser one
-      alarm.silent_until = {};
-      alarm.level = 0;
-      alarm.raised = e.at;
-      return;
-    }
+    case changed:
+      return change(found->second, e);
     case ended:
-      alarm.present = false;
-      alarm.ended = e.at;
-      present_.erase({alarm.origin, alarm.device, alarm.condition});
-      if (!latches(alarm) || alarm.acknowledged) close(e.alarm);
-      return;
+      return end(found->second, e.at);
     case escalated:
-      alarm.level = e.level;
+      found->second.level = e.level;
       return;
   }
+}
+
+void State::raise(const event::AlarmChanged& e) {
+  alarms = std::max(alarms, e.alarm);
+  const Condition condition{e.origin, e.device, e.condition};
+  if (const auto before = present_.find(condition); before != present_.end()) close(before->second, e.at);
+  close(e.alarm, e.at);  // no number is given twice, but whatever is read gives a state
+  Alarm alarm{.number = e.alarm,
+              .origin = e.origin,
+              .device = e.device,
+              .condition = e.condition,
+              .bed = e.bed,
+              .priority = e.priority,
+              .kind = e.kind,
+              .code = e.code,
+              .text = e.text,
+              .raised = e.at,
+              .gravest = e.priority,
+              .dangerous = latches(e.priority, e.kind),
+              .unanswered = e.at,
+              .change = ++changes};
+  // The same again, which nobody has acknowledged yet, is one line on the screen and not two.
+  for (auto at = latched_.lower_bound({e.device, 0}); at != latched_.end() && at->first == e.device; ++at) {
+    const Alarm& before = open.at(at->second);
+    if (before.origin != e.origin || before.condition != e.condition || before.bed != e.bed || before.former) continue;
+    alarm.gravest = std::max(alarm.gravest, before.gravest);
+    alarm.dangerous = true;
+    alarm.times = before.times + 1;
+    alarm.unanswered = before.unanswered;
+    alarm.level = before.level;
+    close(before.number, e.at);
+    break;
+  }
+  open.insert_or_assign(e.alarm, std::move(alarm));
+  present_[condition] = e.alarm;
+}
+
+void State::change(Alarm& alarm, const event::AlarmChanged& e) {
+  const bool graver = e.priority > alarm.priority;
+  alarm.priority = e.priority;
+  alarm.kind = e.kind;
+  alarm.text = e.text;
+  const bool answered = alarm.acknowledged;  // what it was before
+  alarm.gravest = answered ? e.priority : std::max(alarm.gravest, e.priority);
+  alarm.dangerous = (!answered && alarm.dangerous) || latches(e.priority, e.kind);
+  if (!graver) return;
+  alarm.acknowledged = false;  // what was acknowledged was the lesser one
+  alarm.silent_until = {};
+  alarm.level = 0;
+  alarm.raised = e.at;
+  alarm.unanswered = e.at;
+  alarm.change = ++changes;
+}
+
+void State::end(Alarm& alarm, WallTime at) {
+  if (!alarm.present) return;
+  alarm.present = false;
+  alarm.ended = at;
+  present_.erase({alarm.origin, alarm.device, alarm.condition});
+  if (!alarm.dangerous || alarm.acknowledged) return close(alarm.number, at);
+  alarm.priority = alarm.gravest;  // what stays is the gravest of it
+  latched_.insert({alarm.device, alarm.number});
+  bound_latched(alarm, at);
+}
+
+void State::bound_latched(const Alarm& newest, WallTime at) {
+  const auto older = [](const Alarm* a, const Alarm* b) {
+    return b == nullptr || std::pair(a->ended, a->number) < std::pair(b->ended, b->number) ? a : b;
+  };
+  std::size_t of_device = 0, unplaced = 0;
+  const Alarm* oldest = nullptr;
+  const Alarm* oldest_unplaced = nullptr;
+  for (const auto& [device, number] : latched_) {
+    const Alarm& alarm = open.at(number);
+    if (device == newest.device) {
+      ++of_device;
+      oldest = older(&alarm, oldest);
+    }
+    if (!of_a_device_at_no_bed(alarm)) continue;
+    ++unplaced;
+    oldest_unplaced = older(&alarm, oldest_unplaced);
+  }
+  const bool too_many_unplaced = of_a_device_at_no_bed(newest) && unplaced > latched_per_device_max;
+  if (of_device <= latched_per_device_max && !too_many_unplaced) return;
+  ++gave_way;
+  close(of_device > latched_per_device_max ? oldest->number : oldest_unplaced->number, at);
 }
 
 void State::on(const event::AlarmAcknowledged& e) {
@@ -127,12 +240,30 @@ void State::on(const event::AlarmAcknowledged& e) {
   alarm.acknowledged_at = e.at;
   alarm.acknowledged_by = e.by;
   alarm.silent_until = e.until;
-  if (!alarm.present) close(e.alarm);
+  alarm.gravest = alarm.priority;
+  alarm.dangerous = latches(alarm.priority, alarm.kind);
+  alarm.times = 1;
+  alarm.unanswered = e.at;
+  if (!alarm.present) close(e.alarm, e.at);
+}
+
+void State::on(const event::AlarmOver& e) {
+  const auto found = open.find(e.alarm);
+  if (found == open.end()) return;
+  Alarm& alarm = found->second;
+  alarm.acknowledged = true;
+  alarm.acknowledged_at = e.at;
+  alarm.acknowledged_by = e.by;
+  if (alarm.present) alarm.ended = e.at;
+  alarm.present = false;
+  close(e.alarm, e.at);
 }
 
 void State::on(const event::AudioPaused& e) {
+  const bool ends = e.until <= e.at;
   for (auto& [number, alarm] : open) {
-    if (e.bed.empty() || alarm.bed == e.bed) alarm.silent_until = e.until;
+    const bool unseen = !ends && e.seen && alarm.change > *e.seen;
+    if (!unseen && (e.bed.empty() || alarm.bed == e.bed)) alarm.silent_until = e.until;
   }
 }
 
@@ -145,13 +276,15 @@ void State::on(const event::LimitSet& e) {
   }
 }
 
-void State::close(std::uint64_t number) {
+void State::close(std::uint64_t number, WallTime at) {
   const auto found = open.find(number);
   if (found == open.end()) return;
-  const Alarm& alarm = found->second;
-  const auto at = present_.find({alarm.origin, alarm.device, alarm.condition});
-  if (at != present_.end() && at->second == number) present_.erase(at);
-  ended.push_back(std::move(found->second));
+  Alarm& alarm = found->second;
+  const auto present = present_.find({alarm.origin, alarm.device, alarm.condition});
+  if (present != present_.end() && present->second == number) present_.erase(present);
+  latched_.erase({alarm.device, number});
+  alarm.closed = at;
+  ended.push_back(std::move(alarm));
   open.erase(found);
   if (ended.size() > ended_alarms_max) ended.pop_front();
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -15,12 +17,16 @@
 
 namespace cordon::bedside {
 
-constexpr std::size_t devices_max = 512;  // four at each of 128 beds; the one longest unheard gives way
+constexpr std::size_t devices_max = 512;              // four at each of 128 beds; the one longest unheard gives way
+constexpr std::size_t devices_per_address_max = 128;  // at no bed, heard from one address; likewise
+/// latched_per_device_max bounds what ended and waits for a person, of one device and of all at no bed together; the
+/// oldest give way. Those that are present are bounded by Station (live.h).
+constexpr std::size_t latched_per_device_max = 64;
 constexpr std::size_t limits_per_bed_max = 64;
 constexpr Micros audio_pause_max = std::chrono::seconds(120);  // IEC 60601-1-8, unless the hospital says otherwise
 constexpr std::size_t ended_alarms_max = 4096;                 // the oldest give way; the logbook has them all
 
-/// Alarm is one occurrence of one condition.
+/// Alarm is one occurrence of one condition, or several of which none was acknowledged.
 struct Alarm {
   std::uint64_t number = 0;
   event::AlarmOrigin origin = event::AlarmOrigin::device;
@@ -31,10 +37,17 @@ struct Alarm {
   event::AlarmKind kind = event::AlarmKind::physiological;
   std::uint32_t code = 0;
   std::string text;
-  WallTime raised;
+  WallTime raised;   // or became graver
   WallTime ended{};  // the epoch while it is present
   bool present = true;
-  std::uint32_t level = 0;  // of escalation
+  std::uint32_t level = 0;                                   // of escalation
+  event::AlarmPriority gravest = event::AlarmPriority::low;  // that nobody has acknowledged
+  bool dangerous = false;    // it was at any time what stays until somebody acknowledges it
+  std::uint32_t times = 1;   // how often it was raised since somebody acknowledged it
+  WallTime unanswered{};     // since when
+  std::uint64_t change = 0;  // State::changes when it was raised or became graver
+  bool former = false;       // it ended before another patient was placed in this bed
+  WallTime closed{};         // when it left the open ones
   bool acknowledged = false;
   WallTime acknowledged_at{};
   std::string acknowledged_by{};
@@ -42,9 +55,8 @@ struct Alarm {
   friend bool operator==(const Alarm&, const Alarm&) = default;
 };
 
-/// latches says whether such an alarm stays on the screen when its condition has ended, until somebody acknowledges it:
-/// what was dangerous to the patient, however short.
-bool latches(const Alarm& alarm);
+/// is_another says whether a device that calls itself the same may be another one, or stand elsewhere.
+bool is_another(const event::DeviceIdentity& a, const event::DeviceIdentity& b);
 
 struct Device {
   event::DeviceIdentity identity;
@@ -64,8 +76,10 @@ struct State {
   std::map<std::string, Device> devices;
   std::map<std::string, Bed> beds;
   std::map<std::uint64_t, Alarm> open;  // present, or latched
-  std::deque<Alarm> ended;              // oldest first
+  std::deque<Alarm> ended;              // in the order in which they were closed
   std::uint64_t alarms = 0;             // the number of the last one
+  std::uint64_t gave_way = 0;           // how many latched ones gave way to others
+  std::uint64_t changes = 0;            // how often an alarm was raised or became graver
   event::SoundChanged sound{{}, true, "", ""};
   people::Roster roster;
 
@@ -80,23 +94,36 @@ struct State {
   std::vector<const Alarm*> present_of(event::AlarmOrigin origin, const std::string& device) const;
   /// bed_of gives where a device stands; empty: at none.
   const std::string& bed_of(const std::string& device) const;
+  /// unplaced counts the open alarms of devices that stand at no bed.
+  std::size_t unplaced() const;
+  /// gives_way names the device that goes when this one becomes known: nothing when there is room, and the newcomer
+  /// itself when it is the one that finds none. A device at a bed never gives way.
+  std::optional<std::string> gives_way(const event::DeviceIdentity& newcomer) const;
 
  private:
   void on(const event::StationStarted& e);
   void on(const event::DeviceKnown& e);
   void on(const event::DeviceAssigned& e);
-  void on(const event::PatientPlaced& e) { beds[e.bed].patient = e.patient; }
+  void on(const event::PatientPlaced& e);
   void on(const event::AlarmChanged& e);
   void on(const event::AlarmAcknowledged& e);
+  void on(const event::AlarmOver& e);
   void on(const event::AudioPaused& e);
   void on(const event::LimitSet& e);
   void on(const event::SoundChanged& e) { sound = e; }
   void on(const event::PersonChanged& e) { roster.apply(e); }
   void on(const event::SessionChanged& e) { roster.apply(e); }
   void on(const event::CertificateChanged&) {}
-  void close(std::uint64_t number);
+  void raise(const event::AlarmChanged& e);
+  void change(Alarm& alarm, const event::AlarmChanged& e);
+  void end(Alarm& alarm, WallTime at);
+  void close(std::uint64_t number, WallTime at);
+  void forget(const std::string& device, WallTime at);
+  void bound_latched(const Alarm& newest, WallTime at);
 
-  std::map<Condition, std::uint64_t> present_;  // the open alarm of each condition that is present
+  using Latched = std::set<std::pair<std::string, std::uint64_t>>;  // device, alarm
+  std::map<Condition, std::uint64_t> present_;                      // the open alarm of each condition that is present
+  Latched latched_;                                                 // open, and not present
   std::uint64_t order_ = 0;
 };
 

@@ -18,6 +18,13 @@ namespace cordon::bedside {
 /// start_patience: after a start, devices have so long to come back before their beds are told silent.
 constexpr Micros start_patience = std::chrono::seconds(5);
 
+/// limits_patience: a limit's alarm whose channel a new link has not brought for so long is over: nothing can end it
+/// any more.
+constexpr Micros limits_patience = std::chrono::seconds(10);
+/// gone_after: what a device at no bed said last is over when it has said nothing for so long.
+constexpr Micros gone_after = std::chrono::seconds(60);
+constexpr std::size_t addresses_max = 1024;  // whose new names are counted
+
 struct Policy {
   std::vector<std::string> beds;  // of the unit, in the order of its corridor
 };
@@ -54,6 +61,7 @@ class Station {
   void on(const event::DeviceAssigned& input);
   void on(const event::PatientPlaced& input);
   void on(const event::AlarmAcknowledged& input);
+  void on(const event::AlarmOver& input);
   void on(const event::AudioPaused& input);
   void on(const event::LimitSet& input);
   void on(const event::SoundChanged& input);
@@ -69,24 +77,51 @@ class Station {
     event::DeviceAlarm alarm;
   };
   void record(event::BedsideEvent event);
+
+  // links (station.cpp)
+  Link* find(std::uint64_t link);
+  Link* heard_on(std::uint64_t link, WallTime at);
+  void release_name(const event::DeviceHeard& input);
+  void claim(const event::DeviceHeard& input);
+  void own(const event::DeviceHeard& input);
+  void inherit(Link& link, Link old, const std::string& device);
+  void promote(WallTime at);
+  void make_known(Link& link, WallTime at);
+  bool may_name_another(const std::string& address, WallTime at);
+  void make_room();
+  bool is_live(const std::string& device, WallTime at) const;
+
+  // conditions (station_alarms.cpp)
+  /// is_news says whether a condition is another one than what is recorded of it.
+  bool is_news(const Condition& condition) const;
   /// note records what changed about a condition, if anything did.
   void note(WallTime at, const Condition& condition);
   void end(WallTime at, const Alarm& alarm);
+  void end_all(WallTime at, event::AlarmOrigin origin, const std::string& device);
   void device_alarm(Link& link, WallTime at, const event::DeviceAlarm& alarm);
-  void drain(Link& link, WallTime at);
-  void watch(WallTime at, const std::string& device);
-  void check_limits(WallTime at, const std::string& device, const event::Numeric& numeric);
+  bool has_room(const Link& link, const event::DeviceAlarm& alarm) const;
+  bool is_high(const std::string& device, const WaitingAlarm& waiting) const;
+  bool may_record(Link& link, bool high, WallTime at);
+  void drain(Link& link, bool high, WallTime at);
+  void let_in(Link& link, WallTime at, const WaitingAlarm& waiting);
+  void judge(Link& link, const std::string& handle, WallTime at);
+
+  // time (station_watch.cpp)
+  void watch(WallTime at, const std::string& device, const std::string& claimed_by);
+  void end_what_nothing_can_end(WallTime at, const std::string& device);
   void escalate(WallTime at);
-  Link* heard_on(std::uint64_t link, WallTime at);
+
   bool has_bed(const std::string& bed) const;
-  void make_room();
 
   Policy policy_;
   State state_;
   std::map<std::uint64_t, Link> links_;
   std::map<std::string, std::uint64_t> link_by_device_;
-  std::map<std::string, std::string> claims_;  // device → the address from where another says it is this one
-  std::uint32_t waves_ = 0;                    // the number of the last trace
+  std::map<std::string, Budget> names_;  // by address
+  Budget unplaced_ = unplaced_budget;
+  Budget unplaced_high_ = unplaced_budget;
+  std::uint32_t waves_ = 0;  // the number of the last trace
+  std::uint64_t order_ = 0;  // of what waits
   WallTime began_;
   Events out_;
 };

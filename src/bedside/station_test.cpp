@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "bedside/signal.h"
 #include "bedside/testing.h"
@@ -23,6 +24,10 @@ std::vector<std::string> Unit::conditions() const {
   }
   std::ranges::sort(out);
   return out;
+}
+
+bool Unit::have(const std::string& line) const {
+  return std::ranges::count(conditions(), line) == 1;
 }
 
 }  // namespace testing
@@ -179,6 +184,75 @@ TEST(BedsideStation, ADeviceClockThatStandsStillOrIsAstrayIsTold) {
   EXPECT_EQ(unit.conditions(), (List{"R1 station clock_astray low", "R1 station clock_still medium"}));
 }
 
+TEST(BedsideStation, AClockThatIsSaidSeldomStandsStillOnlyWhenItIsSaidAgainUnmoved) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 10s));
+  unit.assign("m1", "R1");
+  for (int i = 0; i < 5; ++i) {
+    auto said = numeric(unit.now, 1, heart_rate, 70, "/min");
+    said.device_time = unit.now;
+    unit.say(said);
+    unit.pass(10s);
+    EXPECT_EQ(unit.conditions(), List{});
+  }
+  auto same = numeric(unit.now, 1, heart_rate, 70, "/min");
+  same.device_time = unit.now - 10s;  // what it said before
+  unit.say(same);
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 station clock_still medium"});
+}
+
+TEST(BedsideStation, ACounterWithoutATimeStandsStillAsAClockDoes) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  auto said = numeric(unit.now, 1, heart_rate, 70, "/min");
+  for (std::int64_t i = 0; i < 12; ++i) {
+    said.at = unit.now;
+    said.device_ticks = i * 8000;
+    unit.say(said);
+    unit.pass(1s);
+  }
+  EXPECT_EQ(unit.conditions(), List{});
+  for (int i = 0; i < 11; ++i) {
+    said.at = unit.now;
+    unit.say(said);
+    unit.pass(1s);
+  }
+  EXPECT_EQ(unit.conditions(), List{"R1 station clock_still medium"});
+  ++*said.device_ticks;
+  said.at = unit.now;
+  unit.say(said);
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideStation, WhatAGatewaySaysOfALinkIsNoSignOfLife) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  for (int i = 0; i < 8; ++i) {
+    unit.say(event::TroubleHeard{unit.now, 1, "flood", "too much", ""});
+    unit.pass(500ms);
+  }
+  EXPECT_EQ(unit.conditions(), List{"R1 station silent medium"});
+}
+
+TEST(BedsideStation, AnOldMeasurementIsNoNewsForALimit) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(event::LimitSet{unit.now, "R1", heart_rate, "/min", 40.0, 150.0, AlarmPriority::high, "a.durand", ""});
+  auto old = numeric(unit.now, 1, heart_rate, 20, "/min");
+  old.numerics[0].measured_at = unit.now - measured_late_max - 1s;
+  unit.say(old);
+  EXPECT_EQ(unit.conditions(), List{});
+  EXPECT_EQ(unit.station.link_of("m1")->numerics.at("n147842").measured, unit.now - measured_late_max - 1s);
+  old.numerics[0].measured_at = unit.now - measured_late_max;
+  unit.say(old);
+  EXPECT_EQ(unit.conditions(), List{"R1 limit low:n147842 high"});
+}
+
 TEST(BedsideStation, LimitsOfPeopleAreJudgedInTheirOwnUnitAndOnlyByValidValues) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1"));
@@ -244,6 +318,153 @@ TEST(BedsideStation, WhatWasDangerousStaysOnTheScreenUntilAcknowledged) {
   EXPECT_FALSE(audible(unit.station.state().open.begin()->second, unit.now + burst_heard_min));
   unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now, "a.durand", ""});
   EXPECT_TRUE(unit.station.state().open.empty());
+}
+
+TEST(BedsideStation, WhatWasDangerousStaysAlsoWhenItBecameLessBeforeItEnded) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::low)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::low, false)}));
+  ASSERT_EQ(unit.station.state().open.size(), 1U);
+  EXPECT_EQ(unit.station.state().open.at(1).priority, AlarmPriority::high) << "and is shown as what it was";
+  unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now, "a.durand", ""});
+  EXPECT_TRUE(unit.station.state().open.empty());
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.say(event::AlarmAcknowledged{unit.now, 2, unit.now, "a.durand", ""});
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::low)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::medium)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::medium, false)}));
+  EXPECT_TRUE(unit.station.state().open.empty()) << "that it was high was answered";
+}
+
+TEST(BedsideStation, WhatAPersonHasNotSeenIsNotAcknowledged) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("rate", AlarmPriority::medium)}));
+  const event::AlarmAcknowledged seen{unit.now, 1, unit.now + 60s, "a.durand", "", AlarmPriority::medium};
+  unit.say(alarms(unit.now, 1, {alarm("rate", AlarmPriority::high)}));  // as the key is pressed
+  EXPECT_TRUE(unit.say(seen).empty());
+  EXPECT_EQ(signal_of(unit.station.state(), unit.now).priority, AlarmPriority::high);
+  unit.say(alarms(unit.now, 1, {alarm("rate", AlarmPriority::medium)}));
+  EXPECT_TRUE(unit.say(seen).empty()) << "it was graver for a moment, and nobody has seen that";
+  EXPECT_FALSE(
+      unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now + 60s, "a.durand", "", AlarmPriority::high}).empty());
+}
+
+TEST(BedsideStation, APauseSilencesWhatStoodOnTheScreenAndNothingElse) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("rate", AlarmPriority::medium), alarm("apnoea", AlarmPriority::medium)}));
+  const std::uint64_t shown = unit.station.state().changes;
+  unit.say(alarms(unit.now, 1, {alarm("rate", AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.say(event::AudioPaused{unit.now, "R1", unit.now + 60s, "a.durand", "", shown});
+  const Signal signal = signal_of(unit.station.state(), unit.now);
+  EXPECT_EQ(signal.audible, 2U) << "what came and what became graver";
+  EXPECT_EQ(signal.paused, 1U);
+  unit.say(event::AudioPaused{unit.now, "R1", unit.now, "a.durand", "", 0});
+  EXPECT_EQ(signal_of(unit.station.state(), unit.now).paused, 0U) << "a pause ends for all";
+}
+
+TEST(BedsideStation, AnAlarmGoesToAnotherBedWithItsDeviceAndWhatEndedStaysWhereItWas) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high), alarm("rate", AlarmPriority::medium)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high, false)}));
+  const std::size_t before = unit.events.size();
+  unit.assign("m1", "R2");
+  EXPECT_EQ(unit.conditions(), List{"R2 device rate medium"});
+  EXPECT_EQ(unit.station.state().open.at(1).bed, "R1") << "what ended there is that bed's";
+  std::vector<std::string> told;
+  for (std::size_t i = before; i < unit.events.size(); ++i) {
+    if (const auto* e = std::get_if<event::AlarmChanged>(&unit.events[i])) {
+      told.push_back(e->bed + " " + e->condition + " " + std::string(event::word(e->step)));
+    }
+  }
+  EXPECT_EQ(told, (List{"R1 rate ended", "R2 rate raised"})) << "and the logbook says so";
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  EXPECT_TRUE(unit.have("R2 device vf high"));
+  EXPECT_EQ(unit.station.state().open.at(1).bed, "R1") << "nobody has answered that one";
+}
+
+TEST(BedsideStation, WhatEndedBeforeAnotherPatientCameIsMarked) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "a.durand", ""});
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high, false)}));
+  unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "DURAND", "Zoé", "1950-01-02"}, "a.durand", ""});
+  EXPECT_FALSE(unit.station.state().open.at(1).former) << "a name was corrected";
+  unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-2", "MARTIN", "", ""}, "a.durand", ""});
+  EXPECT_TRUE(unit.station.state().open.at(1).former);
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  EXPECT_EQ(unit.station.state().open.size(), 2U) << "the new patient's is another one";
+}
+
+TEST(BedsideStation, AnAlarmWhoseDeviceIsGoneCanBeEnded) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high), alarm("rate", AlarmPriority::medium)}));
+  EXPECT_TRUE(unit.say(event::AlarmOver{unit.now, 1, "a.durand", ""}).empty()) << "the device says that it is not";
+  unit.say(event::DeviceGone{unit.now, 1, ""});
+  EXPECT_FALSE(unit.say(event::AlarmOver{unit.now, 1, "a.durand", ""}).empty());
+  EXPECT_FALSE(unit.station.state().open.contains(1)) << "and it waits for no further answer";
+  EXPECT_EQ(unit.station.state().ended.back().acknowledged_by, "a.durand");
+  EXPECT_TRUE(unit.have("R1 device rate medium"));
+  unit.assign("m1", "");
+  EXPECT_EQ(unit.conditions(), List{}) << "who takes a device away that says nothing ends what it said last";
+}
+
+TEST(BedsideStation, WhatADeviceAtNoBedSaidLastDoesNotRingForEver) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.assign("m1", "");
+  EXPECT_EQ(unit.conditions(), List{" device vf high"}) << "it says so still";
+  unit.say(event::DeviceGone{unit.now, 1, ""});
+  unit.pass(gone_after);
+  EXPECT_EQ(unit.conditions(), List{" device vf high"});
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{});
+  EXPECT_FALSE(unit.station.state().open.empty()) << "it was dangerous, and nobody has seen it";
+}
+
+TEST(BedsideStation, ALimitOfAChannelThatANewLinkDoesNotBringIsOver) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 1s));
+  unit.assign("m1", "R1");
+  unit.say(event::LimitSet{unit.now, "R1", heart_rate, "/min", 40.0, std::nullopt, AlarmPriority::high, "a", ""});
+  unit.say(numeric(unit.now, 1, heart_rate, 30, "/min"));
+  EXPECT_TRUE(unit.have("R1 limit low:n147842 high"));
+  unit.say(event::DeviceGone{unit.now, 1, ""});
+  unit.say(heard(unit.now, 2, "m1", "10.0.0.1", 1s));
+  for (int i = 0; i < 41; ++i) {
+    EXPECT_TRUE(unit.have("R1 limit low:n147842 high")) << "it may come yet";
+    unit.say(numeric(unit.now, 2, 150456, 97, "%"));
+    unit.pass(250ms);
+  }
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideStation, WhatIsRaisedSoundsForOneBurstWhateverWasAnsweredMeanwhile) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high, false)}));
+  unit.pass(60s);
+  unit.say(alarms(unit.now, 1, {alarm("rate", AlarmPriority::medium)}));
+  unit.say(alarms(unit.now, 1, {alarm("rate", AlarmPriority::medium, false)}));
+  unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now, "a.durand", ""});  // one that ended long ago
+  EXPECT_EQ(signal_of(unit.station.state(), unit.now).priority, AlarmPriority::medium);
 }
 
 TEST(BedsideStation, NobodyAnsweringCallsOthers) {
@@ -321,14 +542,13 @@ TEST(BedsideStation, AFloodOfAlarmsOfOneDeviceLosesNoneAndHoldsUpNobody) {
   for (int i = 0; i < 100000; ++i) {
     unit.say(alarms(unit.now, 1, {alarm("flicker", AlarmPriority::high, i % 2 == 0)}));
   }
-  EXPECT_LE(unit.events.size() - before, static_cast<std::size_t>(AlarmRate::at_once) + 1);
+  EXPECT_LE(unit.events.size() - before, static_cast<std::size_t>(alarm_budget.at_once) + 1);
   unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
   unit.say(alarms(unit.now, 2, {alarm("apnoea", AlarmPriority::high)}));
-  const auto has = [&](const std::string& line) { return std::ranges::count(unit.conditions(), line) == 1; };
-  EXPECT_TRUE(has("R2 device apnoea high")) << "another bed is not held up";
+  EXPECT_TRUE(unit.have("R2 device apnoea high")) << "another bed is not held up";
   unit.say(heard(unit.now, 3, "m1", "10.0.0.1", 600s));  // the same monitor by another link
   unit.pass(1s);
-  EXPECT_TRUE(has("R1 device vf high")) << "what waited is told, over a reconnect too";
+  EXPECT_TRUE(unit.have("R1 device vf high")) << "what waited is told, over a reconnect too";
 }
 
 TEST(BedsideStation, MoreChannelsAndAlarmsThanADeviceMayHaveAreCountedAndTold) {
@@ -374,12 +594,20 @@ bool same(const State& a, const State& b) {
 }
 
 // Every alarm that a device reports is there with its priority, and no other: over raise, change, clear, reconnect,
-// acknowledge, pause and floods; and the logbook's events, read back, give the same state.
+// acknowledge, pause, another bed and floods; what was of high priority stays until somebody who had seen that
+// acknowledges it; and the logbook's events, read back, give the same state.
 void every_alarm_is_told() {
   Unit unit;
   std::uint64_t links = 0;
   std::map<std::string, std::uint64_t> link;
   Model model;
+  std::set<std::pair<std::string, std::string>> owed;  // was high, and nobody has acknowledged it
+  const auto told = [&](const std::string& device, const std::string& condition, AlarmPriority priority) {
+    const auto before = model.find({device, condition});
+    const bool was_high = before != model.end() && before->second == AlarmPriority::high;
+    if (priority == AlarmPriority::high && !was_high) owed.insert({device, condition});
+    model[{device, condition}] = priority;
+  };
   for (const char* device : {"m1", "m2", "m3"}) {
     link[device] = ++links;
     unit.say(heard(unit.now, links, device, "10.0.0.1", 600s));
@@ -392,10 +620,10 @@ void every_alarm_is_told() {
     const std::string condition = *rc::gen::element<std::string>("a", "b", "c", "d");
     const auto priority =
         *rc::gen::element(AlarmPriority::none, AlarmPriority::low, AlarmPriority::medium, AlarmPriority::high);
-    switch (*rc::gen::inRange(0, 8)) {
+    switch (*rc::gen::inRange(0, 9)) {
       case 0:
       case 1:
-        model[{device, condition}] = priority;
+        told(device, condition, priority);
         unit.say(alarms(unit.now, link[device], {alarm(condition, priority)}));
         break;
       case 2:
@@ -403,8 +631,8 @@ void every_alarm_is_told() {
         unit.say(alarms(unit.now, link[device], {alarm(condition, priority, false)}));
         break;
       case 3: {  // everything at once
-        std::erase_if(model, [&](const auto& e) { return e.first.first == device; });
-        model[{device, condition}] = priority;
+        std::erase_if(model, [&](const auto& e) { return e.first.first == device && e.first.second != condition; });
+        told(device, condition, priority);
         unit.say(alarms(unit.now, link[device], {alarm(condition, priority)}, true));
         break;
       }
@@ -418,11 +646,17 @@ void every_alarm_is_told() {
         if (!unit.station.state().open.empty()) {
           const auto& open = unit.station.state().open;
           const auto which = std::next(open.begin(), *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(open)));
-          unit.say(event::AlarmAcknowledged{unit.now, which->first, unit.now + 60s, "a.durand", ""});
+          const std::pair whose{which->second.device, which->second.condition};
+          const auto seen =
+              unit.say(event::AlarmAcknowledged{unit.now, which->first, unit.now + 60s, "a.durand", "", priority});
+          if (!seen.empty()) owed.erase(whose);
         }
         break;
       case 6:
         unit.say(event::AudioPaused{unit.now, "", unit.now + 30s, "a.durand", ""});
+        break;
+      case 7:
+        unit.assign(device, *rc::gen::element<std::string>("", "R1", "R2", "R3"));
         break;
       default:
         unit.pass(std::chrono::milliseconds(250 * *rc::gen::inRange(1, 20)));
@@ -430,6 +664,12 @@ void every_alarm_is_told() {
   }
   unit.pass(30s);  // whatever waited over the rate
   RC_ASSERT(device_alarms(unit.station.state()) == model);
+  for (const auto& whose : owed) {
+    RC_ASSERT(std::ranges::any_of(unit.station.state().open, [&](const auto& entry) {
+      const Alarm& a = entry.second;
+      return std::pair(a.device, a.condition) == whose && a.gravest == AlarmPriority::high;
+    }));
+  }
   State again;
   for (const event::BedsideEvent& e : unit.events) {
     const auto back = event::bedside_event_from_text(event::to_text(e));

@@ -46,6 +46,8 @@ struct Unit {
       say(event::StationTick{now});
     }
   }
+  /// have says whether a condition is present, as conditions() has it.
+  bool have(const std::string& line) const;
   void assign(const std::string& device, const std::string& bed) {
     say(event::DeviceAssigned{now, device, bed, "a.durand", ""});
   }

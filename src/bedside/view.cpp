@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "bedside/signal.h"
 #include "event/bedside_json.h"
@@ -63,10 +65,10 @@ json device_json(const Station& station, const std::string& name, const Device& 
   const Link* link = station.link_of(name);
   if (link == nullptr) return out;
   out["link"] = link->heard.link;
-  out["live"] = link->open && now - link->last <= silence_of(link->heard.period);
+  out["live"] = lives(*link, now);
   out["age"] = span_of(now - link->last);
   out["silence"] = span_of(silence_of(link->heard.period));
-  if (link->clock.last) out["clock_ahead"] = span_of(link->clock.ahead);
+  if (link->clock_ahead) out["clock_ahead"] = span_of(*link->clock_ahead);
   out["patient"] = patient_json(link->heard.patient, options.names);
   if (!link->trouble.code.empty()) {
     out["trouble"] = {{"code", link->trouble.code}, {"text", link->trouble.text}, {"remedy", link->trouble.remedy}};
@@ -81,7 +83,7 @@ void add_channels(json& bed, const std::string& device, const Link& link, WallTi
     numeric["device"] = device;
     numeric["value"] = has_value(live.value) ? json(live.value.value) : json(nullptr);
     numeric["validity"] = event::word(live.value.validity);
-    numeric["age"] = span_of(now - live.heard);
+    numeric["age"] = span_of(now - live.measured);
     bed["numerics"].push_back(std::move(numeric));
   }
   for (const auto& [handle, live] : link.waves) {
@@ -98,6 +100,7 @@ void add_channels(json& bed, const std::string& device, const Link& link, WallTi
 json bed_json(const Station& station, const std::string& name, const ViewOptions& options, WallTime now) {
   json out{{"bed", name},
            {"patient", nullptr},
+           {"more", 0},
            {"devices", json::array()},
            {"numerics", json::array()},
            {"waves", json::array()},
@@ -118,6 +121,34 @@ json bed_json(const Station& station, const std::string& name, const ViewOptions
                              {"priority", event::word(limit.priority)}});
   }
   return out;
+}
+
+// add_alarms shows the gravest of each bed before more of any.
+void add_alarms(json& out, const State& state, WallTime now) {
+  std::vector<const Alarm*> alarms;
+  for (const auto& [number, alarm] : state.open) alarms.push_back(&alarm);
+  std::ranges::sort(alarms, std::greater{}, [](const Alarm* a) {
+    return std::tuple(a->priority, !a->acknowledged, a->present, a->raised, a->number);
+  });
+  // What is wrong with the station itself is crowded out by no device.
+  std::map<std::pair<bool, std::string>, std::size_t> of_place;
+  std::vector<std::pair<std::size_t, const Alarm*>> ranked;  // its place among those of its bed
+  for (const Alarm* alarm : alarms) {
+    if (const std::size_t place = of_place[{alarm->device.empty(), alarm->bed}]++; place < alarms_shown_per_bed_max)
+      ranked.emplace_back(place, alarm);
+  }
+  std::ranges::stable_sort(ranked, {}, [](const auto& entry) { return entry.first; });
+  if (ranked.size() > alarms_shown_max) ranked.resize(alarms_shown_max);
+  std::set<const Alarm*> shown;
+  for (const auto& [place, alarm] : ranked) {
+    shown.insert(alarm);
+    --of_place[{alarm->device.empty(), alarm->bed}];
+  }
+  for (const Alarm* alarm : alarms) {
+    if (shown.contains(alarm)) out["alarms"].push_back(alarm_json(*alarm, now));
+  }
+  out["alarms_more"] = alarms.size() - shown.size();
+  for (json& bed : out["beds"]) bed["more"] = of_place[{false, bed["bed"].get<std::string>()}];
 }
 
 std::string_view word(Names names) {
@@ -141,6 +172,9 @@ json alarm_json(const Alarm& alarm, WallTime now) {
           {"origin", event::word(alarm.origin)},
           {"condition", alarm.condition},
           {"priority", event::word(alarm.priority)},
+          {"gravest", event::word(alarm.gravest)},
+          {"times", alarm.times},
+          {"former", alarm.former},
           {"kind", event::word(alarm.kind)},
           {"code", alarm.code},
           {"text", alarm.text},
@@ -170,15 +204,13 @@ json view_json(const Station& station, const ViewOptions& options, WallTime now)
            {"sound",
             {{"works", options.loudspeaker && state.sound.works},
              {"detail", options.loudspeaker ? state.sound.detail : "none"}}},
+           {"change", state.changes},
            {"beds", json::array()},
            {"alarms", json::array()},
+           {"alarms_more", 0},
            {"devices", json::array()}};
   for (const std::string& bed : station.policy().beds) out["beds"].push_back(bed_json(station, bed, options, now));
-  std::vector<const Alarm*> alarms;
-  for (const auto& [number, alarm] : state.open) alarms.push_back(&alarm);
-  std::ranges::sort(alarms, std::greater{},
-                    [](const Alarm* a) { return std::tuple(a->present, a->priority, a->raised, a->number); });
-  for (const Alarm* alarm : alarms) out["alarms"].push_back(alarm_json(*alarm, now));
+  add_alarms(out, state, now);
   for (const auto& [name, device] : state.devices)
     out["devices"].push_back(device_json(station, name, device, options, now));
   return out;

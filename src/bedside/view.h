@@ -9,6 +9,11 @@
 
 namespace cordon::bedside {
 
+/// alarms_shown_max bounds what one view carries of the open alarms (0.3 MB), and how many of one bed: each bed's
+/// gravest are in it whatever the others have.
+constexpr std::size_t alarms_shown_max = 512;
+constexpr std::size_t alarms_shown_per_bed_max = 16;
+
 /// Names says how a patient is called where passers-by can read it.
 enum class Names : std::uint8_t { full, initials, none };
 
@@ -20,14 +25,18 @@ struct ViewOptions {
 
 /// view_json is everything that the screens show, but for the samples of the waves:
 ///   {type: "station", at, unit, names, signal: {priority, alarm, audible, paused, until}, sound: {works, detail},
-///    beds: [{bed, patient, devices: [device], numerics: [{device, handle, code, label, unit, value, validity, age}],
+///    change, beds: [{bed, patient, more, devices: [device],
+///            numerics: [{device, handle, code, label, unit, value, validity, age}],
 ///            waves: [{id, device, link, handle, code, label, unit, rate, validity}], limits: [{code, unit, low, high,
 ///            priority}]}],
-///    alarms: [{alarm, bed, device, origin, condition, priority, kind, code, text, raised, ended, present, level,
-///              acknowledged, by, silent_until, audible}], newest and gravest first
+///    alarms: [{alarm, bed, device, origin, condition, priority, gravest, times, former, kind, code, text, raised,
+///              ended, present, level, acknowledged, by, silent_until, audible}], the gravest and newest first
+///    alarms_more: how many open alarms are not in `alarms`; beds[].more: those of that bed
 ///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, link, live, age, silence,
 ///    clock_ahead,
 ///               doubted, claimed, patient, trouble: {code, text, remedy}, beyond}]}
+/// `change` numbers the last change of an alarm: a page that pauses the sound says it back (/act/pause). `age` is since
+/// the value was measured, where its device says when.
 /// Times are seconds since 1970, ages and spans are seconds, a value that is not there is null.
 nlohmann::json view_json(const Station& station, const ViewOptions& options, WallTime now);
 

@@ -25,10 +25,12 @@ Micros silence_of(Micros period) {
   return std::max(silence_min, 2 * period + silence_beside_periods);
 }
 
+bool lives(const Link& link, WallTime now) {
+  return link.open && now - link.last <= silence_of(link.heard.period);
+}
+
 std::vector<Finding> findings_of(const Link& link, WallTime now) {
-  if (!link.open || now - link.last > silence_of(link.heard.period)) {
-    return {{"silent", AlarmPriority::medium, "silent"}};
-  }
+  if (!lives(link, now)) return {{"silent", AlarmPriority::medium, "silent"}};
   std::vector<Finding> out;
   for (const auto& [handle, wave] : link.waves) {
     const bool measured = wave.validity != event::Validity::missing && wave.validity != event::Validity::invalid;
@@ -36,12 +38,11 @@ std::vector<Finding> findings_of(const Link& link, WallTime now) {
       out.push_back({"frozen:" + handle, AlarmPriority::medium, wave.channel.label});
     }
   }
-  const DeviceClock& clock = link.clock;
-  if (clock.last) {
-    if (now - clock.advanced > stand_still_max) out.push_back({"clock_still", AlarmPriority::medium, ""});
-    if (std::chrono::abs(clock.ahead) > clock_astray_min) {
-      out.push_back({"clock_astray", AlarmPriority::low, (clock.ahead < Micros{} ? "−" : "+") + told(clock.ahead)});
-    }
+  if (std::max(link.clock.stands(), link.ticks.stands()) > stand_still_max) {
+    out.push_back({"clock_still", AlarmPriority::medium, ""});
+  }
+  if (const Micros ahead = link.clock_ahead.value_or(Micros{}); std::chrono::abs(ahead) > clock_astray_min) {
+    out.push_back({"clock_astray", AlarmPriority::low, (ahead < Micros{} ? "−" : "+") + told(ahead)});
   }
   if (!link.trouble.code.empty()) {
     out.push_back({"trouble:" + link.trouble.code, AlarmPriority::medium, link.trouble.text});

@@ -94,13 +94,19 @@ struct Numeric {
   Channel channel;
   double value = 0;  // meaningless unless valid, questionable, unconfirmed or demo
   Validity validity = Validity::valid;
+  /// When it was measured, in the station's own time: `at` less its age by the device's own clock, so that a clock that
+  /// is astray makes nothing old. Nothing: the device does not say; it is taken as measured when it was heard.
+  std::optional<WallTime> measured_at{};
 };
 
+/// NumericsHeard: `device_time` is the device's wall clock, where its zone is known. `device_ticks` is a counter or
+/// clock of the device in any unit and from any beginning, without a zone: only whether it moves is judged.
 struct NumericsHeard {
   WallTime at;
   std::uint64_t link = 0;
   std::optional<WallTime> device_time;
   std::vector<Numeric> numerics;
+  std::optional<std::int64_t> device_ticks{};
 };
 
 /// WaveHeard: the next samples of one channel. `first` is the index of the first one, counted by the device or, where
@@ -208,23 +214,37 @@ struct AlarmChanged {
 };
 
 /// AlarmAcknowledged: a person has seen it. Its sound pauses until `until` and comes back if the condition is still
-/// there.
+/// there. `seen` is the gravest priority that stood on that person's screen: what had become graver by then is not
+/// acknowledged. Nothing: it was not said, and whatever it was is meant.
 struct AlarmAcknowledged {
   WallTime at;
   std::uint64_t alarm = 0;
   WallTime until;
   std::string by;
   std::string session;
+  std::optional<AlarmPriority> seen{};
+};
+
+/// AlarmOver: a person says that an alarm is over whose device cannot say so any more, because it is gone. It needs no
+/// further acknowledgement.
+struct AlarmOver {
+  WallTime at;
+  std::uint64_t alarm = 0;
+  std::string by;
+  std::string session;
 };
 
 /// AudioPaused: the sound of everything that is present at a bed now pauses until `until`; at every bed when `bed` is
-/// empty. What is raised later sounds. `until` = `at` ends a pause.
+/// empty. What is raised later sounds. `until` = `at` ends a pause. `seen` numbers the last change of an alarm that
+/// stood on that person's screen (bedside::State::changes): what was raised or became graver after it sounds on.
+/// Nothing: it was not said, and all of it is meant.
 struct AudioPaused {
   WallTime at;
   std::string bed;
   WallTime until;
   std::string by;
   std::string session;
+  std::optional<std::uint64_t> seen{};
 };
 
 /// LimitSet: a limit that a person set on a channel of a bed; without bounds it is taken away.
@@ -266,12 +286,12 @@ struct StationTick {
 /// BedsideInput is what bedside::Station::step takes; a person's wish has the form of the event it leads to.
 using BedsideInput =
     std::variant<StationStarted, StationTick, DeviceHeard, DeviceGone, NumericsHeard, WaveHeard, AlarmsHeard, LinkAlive,
-                 TroubleHeard, DeviceAssigned, PatientPlaced, AlarmAcknowledged, AudioPaused, LimitSet, SoundChanged,
-                 OwnTrouble, PersonChanged, SessionChanged, CertificateChanged>;
+                 TroubleHeard, DeviceAssigned, PatientPlaced, AlarmAcknowledged, AlarmOver, AudioPaused, LimitSet,
+                 SoundChanged, OwnTrouble, PersonChanged, SessionChanged, CertificateChanged>;
 
 /// BedsideEvent is what the station's logbook carries. bedside::State is the fold of these alone.
 using BedsideEvent =
-    std::variant<StationStarted, DeviceKnown, DeviceAssigned, PatientPlaced, AlarmChanged, AlarmAcknowledged,
+    std::variant<StationStarted, DeviceKnown, DeviceAssigned, PatientPlaced, AlarmChanged, AlarmAcknowledged, AlarmOver,
                  AudioPaused, LimitSet, SoundChanged, PersonChanged, SessionChanged, CertificateChanged>;
 
 }  // namespace cordon::event

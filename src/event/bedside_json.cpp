@@ -41,8 +41,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceAssigned, at, device, bed, by, session)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PatientPlaced, at, bed, patient, by, session)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmChanged, at, alarm, step, origin, device, condition, bed, priority, kind, code,
                                    text, level)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmAcknowledged, at, alarm, until, by, session)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AudioPaused, at, bed, until, by, session)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmAcknowledged, at, alarm, until, by, session, seen)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmOver, at, alarm, by, session)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AudioPaused, at, bed, until, by, session, seen)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LimitSet, at, bed, code, unit, low, high, priority, by, session)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SoundChanged, at, works, detail, by)
 
@@ -52,6 +53,7 @@ CORDON_TYPE_WORD(DeviceAssigned, "device_assigned");
 CORDON_TYPE_WORD(PatientPlaced, "patient_placed");
 CORDON_TYPE_WORD(AlarmChanged, "alarm");
 CORDON_TYPE_WORD(AlarmAcknowledged, "alarm_acknowledged");
+CORDON_TYPE_WORD(AlarmOver, "alarm_over");
 CORDON_TYPE_WORD(AudioPaused, "audio_paused");
 CORDON_TYPE_WORD(LimitSet, "limit_set");
 CORDON_TYPE_WORD(SoundChanged, "sound");
@@ -90,6 +92,7 @@ Result<BedsideEvent> bedside_event_from_text(std::string_view text, std::uint16_
   try {
     json j = json::parse(text);
     j["at"] = j.at("ts");
+    if (version < 2) j.emplace("seen", nullptr);  // who acknowledged or paused did not say what was on the screen
     BedsideEvent out;
     if (!read_alternative(j, j.at("type").get_ref<const std::string&>(), out)) {
       return fail(ErrorCode::unsupported, where);

@@ -12,7 +12,8 @@
 namespace cordon::event {
 
 /// bedside_schema_version is written beside every event of the station's logbook.
-constexpr std::uint16_t bedside_schema_version = 1;
+/// 2: `seen` of acknowledgements and pauses; alarms that a person says are over.
+constexpr std::uint16_t bedside_schema_version = 2;
 
 std::string_view type_of(const BedsideEvent& e);
 std::string to_text(const BedsideEvent& e);

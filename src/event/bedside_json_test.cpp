@@ -16,8 +16,9 @@ TEST(BedsideJson, EveryTypeReadsBackAsWritten) {
       PatientPlaced{at, "R3", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "a.durand", "s"},
       AlarmChanged{at, 7, AlarmStep::escalated, AlarmOrigin::limit, monitor.device, "low:hr", "R3", AlarmPriority::high,
                    AlarmKind::technical, 147842, "HR < 40", 2},
-      AlarmAcknowledged{at, 7, at, "a.durand", "s"},
-      AudioPaused{at, "", at, "a.durand", "s"},
+      AlarmAcknowledged{at, 7, at, "a.durand", "s", AlarmPriority::medium},
+      AlarmOver{at, 7, "a.durand", "s"},
+      AudioPaused{at, "", at, "a.durand", "s", 12},
       LimitSet{at, "R3", 147842, "/min", 40.5, std::nullopt, AlarmPriority::low, "a.durand", "s"},
       SoundChanged{at, true, "hw:0", ""},
       PersonChanged{at, "a.durand", PersonStep::entered, {Role::nurse}, "console"},
@@ -32,16 +33,29 @@ TEST(BedsideJson, EveryTypeReadsBackAsWritten) {
     EXPECT_EQ(to_text(*back), text);
     EXPECT_EQ(time_of(*back), at);
   }
-  const auto limit = bedside_event_from_text(to_text(events[7]));
+  const auto limit = bedside_event_from_text(to_text(events[8]));
   EXPECT_EQ(std::get<LimitSet>(*limit).low, 40.5);
   EXPECT_FALSE(std::get<LimitSet>(*limit).high);
+}
+
+TEST(BedsideJson, WhatTheFirstVersionWroteReadsOn) {
+  const auto acknowledged = bedside_event_from_text(
+      R"({"alarm":7,"by":"desk","session":"","ts":1670101200.25,"type":"alarm_acknowledged","until":1670101260.25})",
+      1);
+  ASSERT_TRUE(acknowledged);
+  EXPECT_EQ(std::get<AlarmAcknowledged>(*acknowledged).alarm, 7U);
+  EXPECT_FALSE(std::get<AlarmAcknowledged>(*acknowledged).seen);
+  const auto paused = bedside_event_from_text(
+      R"({"bed":"R1","by":"desk","session":"","ts":1670101200.25,"type":"audio_paused","until":1670101260.25})", 1);
+  ASSERT_TRUE(paused);
+  EXPECT_FALSE(std::get<AudioPaused>(*paused).seen);
 }
 
 TEST(BedsideJson, WhatIsNoEventIsRefused) {
   EXPECT_EQ(bedside_event_from_text("{").error().code, ErrorCode::malformed);
   EXPECT_EQ(bedside_event_from_text(R"({"type":"evidence","ts":1})").error().code, ErrorCode::unsupported);
   EXPECT_EQ(bedside_event_from_text(R"({"type":"sound","ts":1})").error().code, ErrorCode::malformed);
-  EXPECT_EQ(bedside_event_from_text("{}", 2).error().code, ErrorCode::unsupported);
+  EXPECT_EQ(bedside_event_from_text("{}", bedside_schema_version + 1).error().code, ErrorCode::unsupported);
 }
 
 }  // namespace

@@ -16,7 +16,9 @@ constexpr std::size_t device_text_bytes_max = 96;
 
 /// GatewaySink is where a gateway speaks to, on the Asio thread. It must outlive the gateway.
 struct GatewaySink {
-  std::function<void(event::BedsideInput)> say;
+  /// say hands an input over, without waiting. False: the station has no room for more of it, and it is lost; whoever
+  /// can tell the device so that it sends it again, does.
+  std::function<bool(event::BedsideInput)> say;
   std::function<std::uint64_t()> new_link;  // numbers a new connection to one device
   std::function<WallTime()> now;            // the station's own time, which never jumps
 };

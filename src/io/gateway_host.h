@@ -23,7 +23,7 @@ class GatewayHost {
 
   /// `say` and `now` of what gateways speak to are called on the thread of the gateways.
   struct Options {
-    std::function<void(event::BedsideInput)> say;
+    std::function<bool(event::BedsideInput)> say;
     std::function<WallTime()> now;
   };
   explicit GatewayHost(Options options);

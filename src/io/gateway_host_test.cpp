@@ -24,7 +24,7 @@ class Talking : public Gateway {
 };
 
 GatewayHost::Options options(BoundedQueue<event::BedsideInput>& said) {
-  return {[&said](event::BedsideInput input) { said.push(std::move(input)); }, [] { return wall_time_of(5); }};
+  return {[&said](event::BedsideInput input) { return said.push(std::move(input)); }, [] { return wall_time_of(5); }};
 }
 
 TEST(GatewayHost, ACarelessGatewayEndsNeitherItselfNorTheOthers) {

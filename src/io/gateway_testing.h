@@ -24,7 +24,7 @@ class Ward {
 
   boost::asio::io_context& context() { return context_; }
   GatewaySink sink() {
-    return {[this](event::BedsideInput input) { said_.push(std::move(input)); }, [this] { return ++links_; },
+    return {[this](event::BedsideInput input) { return said_.push(std::move(input)); }, [this] { return ++links_; },
             [] {
               const auto up = std::chrono::steady_clock::now().time_since_epoch();
               return WallTime(std::chrono::seconds(1'670'068'800) + std::chrono::duration_cast<Micros>(up));

@@ -186,7 +186,7 @@ class TestStation {
     options.address = "127.0.0.1";
     options.probe_every = std::chrono::milliseconds(200);
     if (options.discovery_port == 3702) options.discovery_port = free_udp_port();
-    const GatewaySink sink{[this](event::BedsideInput input) { said_.push(std::move(input)); },
+    const GatewaySink sink{[this](event::BedsideInput input) { return said_.push(std::move(input)); },
                            [this] { return ++links_; }, std::move(now)};
     auto opened = open_sdc_gateway(io_, std::move(options), sink);
     if (!opened) throw std::runtime_error(opened.error().where);

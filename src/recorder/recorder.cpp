@@ -28,9 +28,9 @@ constexpr const char* tables =
     "handle TEXT NOT NULL, code INTEGER NOT NULL, label TEXT NOT NULL, unit TEXT NOT NULL, rate REAL NOT NULL, "
     "UNIQUE (bed, device, handle, code, label, unit, rate)) STRICT;"
     "CREATE TABLE IF NOT EXISTS numeric (channel INTEGER NOT NULL, at INTEGER NOT NULL, value REAL, "
-    "validity INTEGER NOT NULL) STRICT;"
+    "validity INTEGER NOT NULL, measured INTEGER) STRICT;"
     "CREATE TABLE IF NOT EXISTS wave (channel INTEGER NOT NULL, at INTEGER NOT NULL, first INTEGER NOT NULL, "
-    "rate REAL NOT NULL, samples BLOB NOT NULL) STRICT;"
+    "rate REAL NOT NULL, samples BLOB NOT NULL, validity INTEGER) STRICT;"
     "CREATE INDEX IF NOT EXISTS numeric_at ON numeric (channel, at);"
     "CREATE INDEX IF NOT EXISTS wave_at ON wave (channel, at);";
 
@@ -58,6 +58,13 @@ Result<void> run(sqlite3* db, sqlite3_stmt* statement) {
   sqlite3_reset(statement);
   if (status != SQLITE_DONE) return sqlite::failure(db, status, where);
   return {};
+}
+
+// add_column adds a number to a table of an hour that an earlier version began.
+Result<void> add_column(sqlite3* db, const char* table, const char* column) {
+  const std::string has = fmt::format("SELECT count(*) FROM pragma_table_info('{}') WHERE name = '{}'", table, column);
+  if (CORDON_TRY(sqlite::integer_of(db, has.c_str(), where)) > 0) return {};
+  return sqlite::execute(db, fmt::format("ALTER TABLE {} ADD COLUMN {} INTEGER", table, column).c_str(), where);
 }
 
 }  // namespace
@@ -113,7 +120,7 @@ Recorder::Chunk* Recorder::chunk_of(const std::string& bed, const std::string& d
 void Recorder::note(const std::string& bed, const std::string& device, const event::NumericsHeard& heard) {
   for (const event::Numeric& numeric : heard.numerics) {
     if (Chunk* chunk = chunk_of(bed, device, numeric.channel, 0, sizeof(Chunk::Value))) {
-      chunk->values.push_back({heard.at, numeric.value, numeric.validity});
+      chunk->values.push_back({heard.at, numeric.value, numeric.validity, numeric.measured_at});
     }
   }
 }
@@ -129,6 +136,7 @@ void Recorder::note(const std::string& bed, const std::string& device, const eve
   if (chunk == nullptr) return;
   const bool goes_on = !chunk->samples.empty() &&
                        chunk->samples.back().first + chunk->samples.back().samples.size() == heard.first &&
+                       chunk->samples.back().validity == heard.validity &&
                        chunk->samples.back().samples.size() * sizeof(float) + bytes <= chunk_bytes_max;
   if (goes_on) {
     auto& samples = chunk->samples.back().samples;
@@ -137,7 +145,8 @@ void Recorder::note(const std::string& bed, const std::string& device, const eve
   }
   // The samples were taken before they were heard; the last one is the nearest to now.
   const auto span = std::chrono::duration<double>(static_cast<double>(heard.samples.size()) / heard.rate_hz);
-  chunk->samples.push_back({heard.at - std::chrono::duration_cast<Micros>(span), heard.first, heard.samples});
+  chunk->samples.push_back(
+      {heard.at - std::chrono::duration_cast<Micros>(span), heard.first, heard.samples, heard.validity});
 }
 
 Result<void> Recorder::open_hour(const std::string& path) {
@@ -149,13 +158,17 @@ Result<void> Recorder::open_hour(const std::string& path) {
   for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", tables}) {
     CORDON_TRY_VOID(sqlite::execute(db, sql, where));
   }
+  CORDON_TRY_VOID(add_column(db, "numeric", "measured"));
+  CORDON_TRY_VOID(add_column(db, "wave", "validity"));
   hour_.channel = CORDON_TRY(sqlite::prepare(
       db,
       "INSERT INTO channel (bed, device, handle, code, label, unit, rate) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
       "ON CONFLICT DO UPDATE SET bed = bed RETURNING id",
       where));
-  hour_.numeric = CORDON_TRY(sqlite::prepare(db, "INSERT INTO numeric VALUES (?1, ?2, ?3, ?4)", where));
-  hour_.wave = CORDON_TRY(sqlite::prepare(db, "INSERT INTO wave VALUES (?1, ?2, ?3, ?4, ?5)", where));
+  hour_.numeric = CORDON_TRY(sqlite::prepare(
+      db, "INSERT INTO numeric (channel, at, value, validity, measured) VALUES (?1, ?2, ?3, ?4, ?5)", where));
+  hour_.wave = CORDON_TRY(sqlite::prepare(
+      db, "INSERT INTO wave (channel, at, first, rate, samples, validity) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", where));
   hour_.path = path;
   return {};
 }
@@ -202,6 +215,7 @@ Result<void> Recorder::write(const std::string& path) {
       const bool none = value.validity == event::Validity::missing || !std::isfinite(value.value);
       none ? sqlite3_bind_null(s, 3) : sqlite3_bind_double(s, 3, value.value);
       sqlite3_bind_int(s, 4, static_cast<int>(value.validity));
+      value.measured ? sqlite3_bind_int64(s, 5, micros_of(*value.measured)) : sqlite3_bind_null(s, 5);
       CORDON_TRY_VOID(run(db, s));
     }
     for (const auto& piece : chunk.samples) {
@@ -212,6 +226,7 @@ Result<void> Recorder::write(const std::string& path) {
       sqlite3_bind_double(s, 4, chunk.rate);
       sqlite3_bind_blob(s, 5, piece.samples.data(), static_cast<int>(piece.samples.size() * sizeof(float)),
                         SQLITE_STATIC);
+      sqlite3_bind_int(s, 6, static_cast<int>(piece.validity));
       CORDON_TRY_VOID(run(db, s));
     }
   }

@@ -4,13 +4,17 @@
 // those are the logbook's. Reading is review.h.
 //
 //   channel(id, bed, device, handle, code, label, unit, rate)     rate 0: a numeric
-//   numeric(channel, at, value, validity)                          at: microseconds since 1970; value null: none
-//   wave(channel, at, first, rate, samples)                        at: of the first sample; samples: float32,
-//   little-endian
+//   numeric(channel, at, value, validity, measured)                at: microseconds since 1970; value null: none;
+//                                                                  measured: when, null where the device does not say
+//   wave(channel, at, first, rate, samples, validity)              at: of the first sample; samples: float32,
+//                                                                  little-endian
+// Hours of the first version have neither `measured` nor a wave's validity (null: valid); the columns are added to one
+// that is written on.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -69,12 +73,14 @@ class Recorder {
       WallTime at;
       double value;
       event::Validity validity;
+      std::optional<WallTime> measured;
     };
     std::vector<Value> values;
     struct Samples {
       WallTime at;
       std::uint64_t first;
       std::vector<float> samples;
+      event::Validity validity;
     };
     std::vector<Samples> samples;
   };

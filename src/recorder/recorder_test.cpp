@@ -84,6 +84,63 @@ TEST(Recorder, WhatIsNoValueIsKeptAsNone) {
   EXPECT_EQ(tracks[1].pieces[0].samples[3], 0.003F);
 }
 
+TEST(Recorder, WhatIsNotRealIsKeptAsWhatItIs) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  auto trace = wave(night + 1s, 0, 250);
+  recorder.note("R1", "m1", trace);
+  trace = wave(night + 2s, 250, 250);
+  trace.validity = event::Validity::demo;
+  recorder.note("R1", "m1", trace);
+  auto old = numeric(night + 2s, 70);
+  old.numerics[0].measured_at = night - 600s;
+  recorder.note("R1", "m1", old);
+  recorder.commit(night + 2s);
+  const auto tracks = *review(folder.path, {"R1", night - 1h, night + 1h});
+  EXPECT_EQ(tracks[0].values[0].measured, night - 600s);
+  ASSERT_EQ(tracks[1].pieces.size(), 2U) << "what goes on as a demonstration is another piece";
+  EXPECT_EQ(tracks[1].pieces[0].validity, event::Validity::valid);
+  EXPECT_EQ(tracks[1].pieces[1].validity, event::Validity::demo);
+  EXPECT_NE(to_csv(tracks).find(",demo,\n"), std::string::npos);
+}
+
+TEST(Recorder, AnHourOfTheFirstVersionIsReadAndWrittenOn) {
+  const Folder folder;
+  {
+    const auto db =
+        *sqlite::open(hour_path(folder.path, night), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 1 << 20, "t");
+    ASSERT_TRUE(sqlite::execute(
+        db.get(),
+        "CREATE TABLE channel (id INTEGER PRIMARY KEY, bed TEXT NOT NULL, device TEXT NOT NULL, handle TEXT NOT NULL, "
+        "code INTEGER NOT NULL, label TEXT NOT NULL, unit TEXT NOT NULL, rate REAL NOT NULL, UNIQUE (bed, device, "
+        "handle, code, label, unit, rate)) STRICT;"
+        "CREATE TABLE numeric (channel INTEGER NOT NULL, at INTEGER NOT NULL, value REAL, validity INTEGER NOT NULL) "
+        "STRICT;"
+        "CREATE TABLE wave (channel INTEGER NOT NULL, at INTEGER NOT NULL, first INTEGER NOT NULL, rate REAL NOT NULL, "
+        "samples BLOB NOT NULL) STRICT;"
+        "INSERT INTO channel VALUES (1, 'R1', 'm1', 'hr', 147842, 'HR', '/min', 0), (2, 'R1', 'm1', 'ii', 131330, "
+        "'II', 'mV', 250);"
+        "INSERT INTO numeric VALUES (1, 1670101200000000, 70, 0);"
+        "INSERT INTO wave VALUES (2, 1670101200000000, 0, 250, x'0000803F00000040');",
+        "t"));
+  }
+  const auto first = *review(folder.path, {"R1", night - 1h, night + 1h});
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first[0].values[0].value, 70);
+  EXPECT_FALSE(first[0].values[0].measured);
+  EXPECT_EQ(first[1].pieces[0].samples, (std::vector<float>{1, 2}));
+  EXPECT_EQ(first[1].pieces[0].validity, event::Validity::valid);
+  Recorder recorder = *Recorder::open({folder.path});
+  auto said = numeric(night + 1s, 71);
+  said.numerics[0].measured_at = night;
+  recorder.note("R1", "m1", said);
+  recorder.commit(night + 1s);
+  EXPECT_EQ(recorder.health().trouble, "");
+  const auto both = *review(folder.path, {"R1", night - 1h, night + 1h});
+  ASSERT_EQ(both[0].values.size(), 2U);
+  EXPECT_EQ(both[0].values[1].measured, night);
+}
+
 TEST(Recorder, AGapInTheCountIsAGapInTheRecord) {
   const Folder folder;
   Recorder recorder = *Recorder::open({folder.path});
@@ -186,9 +243,9 @@ TEST(Review, CsvQuotesWhatASpreadsheetWouldRun) {
                                    {{night, 70.5}, {night, std::nan(""), event::Validity::missing}},
                                    {}}};
   EXPECT_EQ(to_csv(tracks),
-            "time,device,channel,code,label,unit,value,validity\n"
-            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",70.5,valid\n"
-            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",,missing\n");
+            "time,device,channel,code,label,unit,value,validity,measured\n"
+            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",70.5,valid,\n"
+            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",,missing,\n");
 }
 
 }  // namespace

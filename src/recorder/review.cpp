@@ -20,6 +20,17 @@ constexpr const char* where = "review";
 /// piece_span_max is how long one stored piece may last: a commit is once a second, a stalled disk holds it for longer.
 constexpr auto piece_span_max = std::chrono::minutes(2);
 
+// What is read of an hour, and of one of the first version, which knew neither when a value was measured nor whether a
+// trace was valid.
+constexpr const char* all_values =
+    "SELECT at, value, validity, measured FROM numeric WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
+constexpr const char* first_values =
+    "SELECT at, value, validity, NULL FROM numeric WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
+constexpr const char* all_pieces =
+    "SELECT at, first, samples, validity FROM wave WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
+constexpr const char* first_pieces =
+    "SELECT at, first, samples, NULL FROM wave WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
+
 using Key = std::tuple<std::string, std::string, std::uint32_t, std::string, std::string, double>;
 using Tracks = std::map<Key, Track>;
 
@@ -44,6 +55,8 @@ WallTime end_of(const Track::Piece& piece, double rate) {
 // Reading is one hour's file, and what of it is wanted.
 struct Reading {
   sqlite3* db;
+  const char* values_sql;
+  const char* pieces_sql;
   const Wanted& wanted;
   std::size_t& bytes_left;
 
@@ -65,36 +78,35 @@ struct Reading {
   }
 
   Result<void> values(std::int64_t channel, Track& track) {
-    return rows(
-        "SELECT at, value, validity FROM numeric WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at", channel,
-        wanted.from, [&](sqlite3_stmt* row) {
-          const bool none = sqlite3_column_type(row, 1) == SQLITE_NULL;
-          track.values.push_back({WallTime{Micros{sqlite3_column_int64(row, 0)}},
-                                  none ? std::numeric_limits<double>::quiet_NaN() : sqlite3_column_double(row, 1),
-                                  validity_of(sqlite3_column_int64(row, 2))});
-          return sizeof(Track::Value);
-        });
+    return rows(values_sql, channel, wanted.from, [&](sqlite3_stmt* row) {
+      const bool none = sqlite3_column_type(row, 1) == SQLITE_NULL;
+      Track::Value value{WallTime{Micros{sqlite3_column_int64(row, 0)}},
+                         none ? std::numeric_limits<double>::quiet_NaN() : sqlite3_column_double(row, 1),
+                         validity_of(sqlite3_column_int64(row, 2))};
+      if (sqlite3_column_type(row, 3) != SQLITE_NULL) value.measured = WallTime{Micros{sqlite3_column_int64(row, 3)}};
+      track.values.push_back(value);
+      return sizeof(Track::Value);
+    });
   }
 
   Result<void> pieces(std::int64_t channel, Track& track) {
-    return rows("SELECT at, first, samples FROM wave WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at", channel,
-                wanted.from - piece_span_max, [&](sqlite3_stmt* row) {
-                  Track::Piece piece{WallTime{Micros{sqlite3_column_int64(row, 0)}},
-                                     static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)),
-                                     {}};
-                  const auto bytes =
-                      static_cast<std::size_t>(sqlite3_column_bytes(row, 2)) / sizeof(float) * sizeof(float);
-                  piece.samples.resize(bytes / sizeof(float));
-                  if (bytes > 0) std::memcpy(piece.samples.data(), sqlite3_column_blob(row, 2), bytes);
-                  if (end_of(piece, track.rate_hz) <= wanted.from) return std::size_t{0};
-                  Track::Piece* last = track.pieces.empty() ? nullptr : &track.pieces.back();
-                  if (last != nullptr && last->first + last->samples.size() == piece.first) {
-                    last->samples.insert(last->samples.end(), piece.samples.begin(), piece.samples.end());
-                  } else {
-                    track.pieces.push_back(std::move(piece));
-                  }
-                  return bytes;
-                });
+    return rows(pieces_sql, channel, wanted.from - piece_span_max, [&](sqlite3_stmt* row) {
+      Track::Piece piece{WallTime{Micros{sqlite3_column_int64(row, 0)}},
+                         static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)),
+                         {},
+                         validity_of(sqlite3_column_int64(row, 3))};
+      const auto bytes = static_cast<std::size_t>(sqlite3_column_bytes(row, 2)) / sizeof(float) * sizeof(float);
+      piece.samples.resize(bytes / sizeof(float));
+      if (bytes > 0) std::memcpy(piece.samples.data(), sqlite3_column_blob(row, 2), bytes);
+      if (end_of(piece, track.rate_hz) <= wanted.from) return std::size_t{0};
+      Track::Piece* last = track.pieces.empty() ? nullptr : &track.pieces.back();
+      if (last != nullptr && last->validity == piece.validity && last->first + last->samples.size() == piece.first) {
+        last->samples.insert(last->samples.end(), piece.samples.begin(), piece.samples.end());
+      } else {
+        track.pieces.push_back(std::move(piece));
+      }
+      return bytes;
+    });
   }
 };
 
@@ -108,7 +120,10 @@ Result<void> read_hour(const std::string& path, const Wanted& wanted, std::size_
       db.get(), "SELECT id, device, handle, code, label, unit, rate FROM channel WHERE bed = ?1", where));
   sqlite3_stmt* row = channels.get();
   sqlite3_bind_text(row, 1, wanted.bed.c_str(), static_cast<int>(wanted.bed.size()), SQLITE_TRANSIENT);
-  Reading reading{db.get(), wanted, bytes_left};
+  constexpr const char* wave_has = "SELECT count(*) FROM pragma_table_info('wave') WHERE name = 'validity'";
+  const bool first_version = CORDON_TRY(sqlite::integer_of(db.get(), wave_has, where)) == 0;
+  Reading reading{db.get(), first_version ? first_values : all_values, first_version ? first_pieces : all_pieces,
+                  wanted, bytes_left};
   for (;;) {
     const int status = sqlite3_step(row);
     if (status == SQLITE_DONE) return {};
@@ -159,12 +174,12 @@ Result<std::vector<Track>> review(const std::string& folder, const Wanted& wante
 }
 
 std::string to_csv(const std::vector<Track>& tracks) {
-  std::string out = "time,device,channel,code,label,unit,value,validity\n";
+  std::string out = "time,device,channel,code,label,unit,value,validity,measured\n";
   for (const Track& track : tracks) {
     const event::Channel& c = track.channel;
     const std::string names =
         fmt::format("{},{},{},{},{}", quoted(track.device), quoted(c.handle), c.code, quoted(c.label), quoted(c.unit));
-    const auto line = [&](WallTime at, double value, event::Validity validity) {
+    const auto line = [&](WallTime at, double value, event::Validity validity, std::optional<WallTime> at_device) {
       out += to_iso(at);
       out += ',';
       out += names;
@@ -172,14 +187,16 @@ std::string to_csv(const std::vector<Track>& tracks) {
       if (std::isfinite(value)) fmt::format_to(std::back_inserter(out), "{}", value);
       out += ',';
       out += event::word(validity);
+      out += ',';
+      if (at_device) out += to_iso(*at_device);
       out += '\n';
     };
-    for (const auto& value : track.values) line(value.at, value.value, value.validity);
+    for (const auto& value : track.values) line(value.at, value.value, value.validity, value.measured);
     for (const auto& piece : track.pieces) {
       for (std::size_t i = 0; i < piece.samples.size(); ++i) {
         const WallTime at = piece.at + Micros(std::llround(static_cast<double>(i) / track.rate_hz * 1e6));
         const bool none = !std::isfinite(piece.samples[i]);
-        line(at, static_cast<double>(piece.samples[i]), none ? event::Validity::missing : event::Validity::valid);
+        line(at, static_cast<double>(piece.samples[i]), none ? event::Validity::missing : piece.validity, std::nullopt);
       }
     }
   }

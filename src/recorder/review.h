@@ -2,6 +2,7 @@
 // Review: what was recorded at one bed, between two times. It reads beside the writer and writes nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,13 +30,15 @@ struct Track {
     WallTime at;
     double value = 0;  // not a number: there was none
     event::Validity validity = event::Validity::valid;
+    std::optional<WallTime> measured{};  // where the device says so
   };
   std::vector<Value> values;
-  /// Piece is an unbroken stretch of samples; not a number: no sample.
+  /// Piece is an unbroken stretch of samples of one validity; not a number: no sample.
   struct Piece {
     WallTime at;  // of the first sample
     std::uint64_t first = 0;
     std::vector<float> samples;
+    event::Validity validity = event::Validity::valid;
   };
   std::vector<Piece> pieces;
 };
@@ -45,8 +48,8 @@ struct Track {
 /// for less), `malformed` for a damaged file, `io`.
 Result<std::vector<Track>> review(const std::string& folder, const Wanted& wanted);
 
-/// to_csv writes "time,device,channel,code,label,unit,value,validity", one line a value or sample, times in UTC with
-/// microseconds, text quoted where it must be and never beginning a formula.
+/// to_csv writes "time,device,channel,code,label,unit,value,validity,measured", one line a value or sample, times in
+/// UTC with microseconds, text quoted where it must be and never beginning a formula.
 std::string to_csv(const std::vector<Track>& tracks);
 
 }  // namespace cordon::recorder

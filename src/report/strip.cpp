@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -25,6 +26,7 @@ double seconds_between(WallTime from, WallTime to) {
 
 struct Words {
   std::string_view title, bed, not_named, changed, begins, scale, none, foot;
+  std::array<std::string_view, 7> validity;  // by event::Validity; what is valid needs no word
 };
 Words words_of(Language language) {
   if (language == Language::french) {
@@ -36,7 +38,8 @@ Words words_of(Language language) {
             "25 mm/s",
             "aucun tracé enregistré dans ce temps",
             "Imprimé par Cordon, qui écoute les appareils. Pas de marquage CE : les alarmes au lit restent actives et "
-            "font foi."};
+            "font foi.",
+            {"", "douteux", "étalonnage", "INVALIDE", "non mesuré", "DÉMO", "non sûr"}};
   }
   return {
       "Strip",
@@ -46,7 +49,8 @@ Words words_of(Language language) {
       "begins",
       "25 mm/s",
       "no trace was recorded in this time",
-      "Printed by Cordon, which listens to the devices. No CE mark: the bedside alarms stay on and are what counts."};
+      "Printed by Cordon, which listens to the devices. No CE mark: the bedside alarms stay on and are what counts.",
+      {"", "doubtful", "calibrating", "INVALID", "not measured", "DEMO", "unsure"}};
 }
 
 void grid(cairo_t* pen, double x, double y, double width, double height) {
@@ -102,12 +106,34 @@ struct Row {
   double from, to;  // seconds after the strip's beginning
 };
 
-void trace(cairo_t* pen, const StripRequest& request, const recorder::Track& track, const Scale& scale,
+std::string_view word_of(Language language, event::Validity validity) {
+  return words_of(language).validity.at(static_cast<std::size_t>(validity));
+}
+
+bool is_real(event::Validity validity) {
+  return validity == event::Validity::valid || validity == event::Validity::questionable ||
+         validity == event::Validity::unconfirmed;
+}
+
+// name_piece writes over a piece what keeps it from being a trace of the patient.
+void name_piece(Paper& paper, const StripRequest& request, const recorder::Track::Piece& piece, double begins,
+                const Row& row) {
+  const std::string word(word_of(request.made.language, piece.validity));
+  const double x = row.x + std::max(0.0, begins - row.from) * mm_per_second;
+  if (!word.empty() && begins < row.to) paper.text(x + 1, row.y - trace_height / 2 + 9, {.size = 4.5}, word);
+}
+
+void trace(Paper& paper, const StripRequest& request, const recorder::Track& track, const Scale& scale,
            const Row& row) {
+  cairo_t* pen = paper.pen();
   cairo_set_source_rgb(pen, 0, 0, 0);
   cairo_set_line_width(pen, 0.25);
   for (const auto& piece : track.pieces) {
     const double begins = seconds_between(request.from, piece.at);
+    const double ends = begins + static_cast<double>(piece.samples.size()) / track.rate_hz;
+    if (ends > row.from) name_piece(paper, request, piece, begins, row);
+    constexpr std::array<double, 2> broken{0.8, 1.2};
+    cairo_set_dash(pen, broken.data(), is_real(piece.validity) ? 0 : static_cast<int>(broken.size()), 0);
     bool drawing = false;
     for (std::size_t i = 0; i < piece.samples.size(); ++i) {
       const double at = begins + static_cast<double>(i) / track.rate_hz;
@@ -121,12 +147,21 @@ void trace(cairo_t* pen, const StripRequest& request, const recorder::Track& tra
     }
     cairo_stroke(pen);
   }
+  cairo_set_dash(pen, nullptr, 0, 0);
 }
 
-// mark_of says on paper what keeps a value from being believed.
-std::string_view mark_of(event::Validity validity) {
-  const bool doubtful = validity == event::Validity::questionable || validity == event::Validity::unconfirmed;
-  return doubtful ? "?" : validity == event::Validity::demo ? " DEMO" : "";
+// age_of says in minutes how long before it was heard a value was measured, where that is a minute or more.
+std::string age_of(const recorder::Track::Value& value) {
+  const auto age = value.measured ? std::chrono::duration_cast<std::chrono::minutes>(value.at - *value.measured)
+                                  : std::chrono::minutes(0);
+  return age.count() < 1 ? "" : fmt::format(" (−{} min)", age.count());
+}
+
+std::string numeric_text(const recorder::Track::Value& value, const std::string& unit, Language language) {
+  const bool shown = std::isfinite(value.value) && (is_real(value.validity) || value.validity == event::Validity::demo);
+  const std::string word(word_of(language, value.validity));
+  return (shown ? fmt::format("{} {}{}", number_text(value.value, language), unit, age_of(value)) : "–") +
+         (word.empty() ? "" : " " + word);
 }
 
 std::string numerics_of(const StripRequest& request) {
@@ -134,10 +169,8 @@ std::string numerics_of(const StripRequest& request) {
   for (const recorder::Track& track : request.tracks) {
     if (track.rate_hz > 0 || track.values.empty()) continue;
     const auto& value = track.values.front();
-    const bool none = value.validity == event::Validity::invalid || value.validity == event::Validity::calibrating;
-    const std::string shown = none ? "–" : number_text(value.value, request.made.language);
-    out += fmt::format("{}{} {}{} {}", out.empty() ? "" : "   ", track.channel.label, shown, mark_of(value.validity),
-                       unit_text(track.channel.unit));
+    out += fmt::format("{}{} {}", out.empty() ? "" : "   ", track.channel.label,
+                       numeric_text(value, unit_text(track.channel.unit), request.made.language));
   }
   return out;
 }
@@ -211,7 +244,7 @@ void row_of(Paper& paper, const StripRequest& request, const recorder::Track& tr
   const double top = row.y - trace_height / 2;
   grid(paper.pen(), row.x, top, row_width, trace_height);
   if (track.channel.unit == "mV" || track.channel.unit == "uV") millivolt(paper.pen(), row);
-  trace(paper.pen(), request, track, scale, row);
+  trace(paper, request, track, scale, row);
   paper.text(row.x + 1, top + 4, {.size = 3.2},
              fmt::format("{}   {}", track.channel.label, scale_text(track, scale, request.made.language)));
 }

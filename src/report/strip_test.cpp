@@ -66,7 +66,7 @@ TEST(Strip, SaysWhoWhereWhenByWhomAndInBothLanguages) {
   const std::string french = words(*strip_pdf(request));
   for (const char* part :
        {"Réanimation A", "Lit R3", "ŁUKASZ Élodie · 02/01/1950 · IPP-4711",
-        "début 03/12/2022 22:00:00 (UTC+01:00) + 10 s", "FC 72,5 /min", "SpO2 –", "FR 15? /min", "25 mm/s",
+        "début 03/12/2022 22:00:00 (UTC+01:00) + 10 s", "FC 72,5 /min", "SpO2 –", "FR 15 /min non sûr", "25 mm/s",
         "II 10 mm/mV", "Imprimé le 03/12/2022 23:00:00 (UTC+01:00) par desk (AD)", "CE"}) {
     EXPECT_NE(french.find(part), std::string::npos) << part << "\n" << french;
   }
@@ -100,6 +100,39 @@ TEST(Strip, AMillivoltIsTenMillimetresAndASecondTwentyFive) {
   EXPECT_FALSE(image.black(left + 127, middle - 10)) << "and where there is no sample there is no line";
   EXPECT_TRUE(image.black(left - 3.5, middle - 5)) << "the mark of a millivolt";
   EXPECT_TRUE(image.black(left - 1.5, middle + 5));
+}
+
+TEST(Strip, WhatIsNotRealIsNotPrintedAsReal) {
+  auto demo = wave(1000, 0.5F);
+  demo.pieces[0].validity = event::Validity::demo;
+  StripRequest request = strip({demo});
+  request.made.language = Language::french;
+  const auto numeric = [&](const char* label, double value, event::Validity validity) {
+    request.tracks.push_back({"m1", {label, 0, label, "/min"}, 0, {{night, value, validity}}, {}});
+  };
+  numeric("FC", 61, event::Validity::invalid);
+  numeric("FR", 62, event::Validity::demo);
+  numeric("Pouls", 63, event::Validity::questionable);
+  request.tracks.push_back({"m1", {"nbp", 0, "PNI", "mm[Hg]"}, 0, {{night, 64, {}, night - 12min}}, {}});
+  const std::string french = words(*strip_pdf(request));
+  for (const char* part : {"FC – INVALIDE", "FR 62 /min DÉMO", "Pouls 63 /min douteux", "PNI 64 mmHg (−12 min)"}) {
+    EXPECT_NE(french.find(part), std::string::npos) << part << "\n" << french;
+  }
+  EXPECT_EQ(french.find("61"), std::string::npos);
+  const auto demos = [](const std::string& text) {
+    std::size_t out = 0;
+    for (auto at = text.find("DÉMO"); at != std::string::npos; at = text.find("DÉMO", at + 1)) ++out;
+    return out;
+  };
+  EXPECT_EQ(demos(french), 2U) << "the number and the trace";
+  const auto black_on = [&](const recorder::Track& track) {
+    const Image image = drawn(*strip_pdf(strip({track})));
+    std::size_t out = 0;
+    for (double x = 40; x < 100; x += 0.25) out += image.black(x, 12 + 34 + 17 - 5) ? 1U : 0U;
+    return out;
+  };
+  EXPECT_EQ(black_on(wave(1000, 0.5F)), 240U);
+  EXPECT_LT(black_on(demo), 200U) << "its line is broken";
 }
 
 TEST(Strip, AGapIsAGapAndMoreThanFitsIsRefused) {

@@ -82,6 +82,14 @@ await shot("alarm", { change: night, act: async (page) => {
   await page.keyboard.press("a");
   await page.waitForTimeout(3000);
 } });
+await shot("over", { hash: "#devices", change: (world) => {
+  night(world);
+  world.raise("R5", "high", "*** VF", { raised: Date.now() / 1000 - 600, times: 3 });
+}, wait: 2000, act: async (page) => {
+  await page.locator("[data-over]:visible").click();
+  await page.waitForTimeout(300);
+} });
+await shot("review-demo", { hash: "#review/R8", change: night, wait: 2500 });
 await shot("assign", { hash: "#devices", change: night, wait: 2000, act: async (page) => {
   await page.locator("tbody .large:visible").first().click();
   await page.waitForTimeout(300);

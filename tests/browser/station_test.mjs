@@ -234,11 +234,11 @@ test("two keys answer exactly the alarm that was read, and one more silences its
     await reads(banner(page), "SpO2 88 < 90");
     await page.keyboard.press("a");
     await reads(banner(page), "ASYSTOLE");
-    assert.deepEqual(server.wishes, [{ path: "/act/acknowledge", body: { alarm: first.alarm, seconds: 60 } }]);
+    assert.deepEqual(server.wishes, [{ path: "/act/acknowledge", body: { alarm: first.alarm, seconds: 60, seen: "medium" } }]);
     await reads(tile(page, "R2").locator(".bed-line"), "acquittée");
     await page.keyboard.press("s");
     await reads(page.locator("#hush"), /Son en pause [12]:\d\d/);
-    assert.deepEqual(server.wishes[1], { path: "/act/pause", body: { bed: "R6", seconds: 120 } });
+    assert.deepEqual(server.wishes[1], { path: "/act/pause", body: { bed: "R6", seconds: 120, seen: 2 } });
     await reads(tile(page, "R6").locator(".bed-pause"), /son [12]:\d\d/);
     world.raise("R6", "high", "*** VT"); // a new condition sounds: the pause is over for the bed
     await until(page, () => document.querySelector('[data-bed="R6"] .bed-pause').textContent === "");
@@ -251,6 +251,34 @@ test("two keys answer exactly the alarm that was read, and one more silences its
     await button.click();
     await reads(page.locator(".said"), "Alarme acquittée");
     assert.equal(server.wishes[2].body.who, "ADscript");
+  });
+});
+
+test("what became graver between two keys has to be read again, and what a gone device said last is ended by a person", async () => {
+  const world = World.of(4);
+  const alarm = world.raise("R2", "medium", "** RR HIGH");
+  await withStation(world, async (page, server) => {
+    await reads(banner(page), "RR HIGH");
+    await page.keyboard.press("a");
+    await reads(page.locator("#acknowledge"), "A encore");
+    Object.assign(alarm, { priority: "high", gravest: "high" });
+    await reads(banner(page), "HAUTE");
+    await reads(page.locator("#acknowledge"), "Acquitter");
+    await page.keyboard.press("a");
+    await reads(page.locator("#acknowledge"), "A encore");
+    assert.deepEqual(server.wishes, []);
+    await page.keyboard.press("a");
+    await reads(page.locator(".said"), "Alarme acquittée");
+    assert.equal(server.wishes[0].body.seen, "high");
+    Object.assign(alarm, { times: 3 });
+    await reads(tile(page, "R2").locator(".bed-line"), "3 fois");
+    world.mute("R2");
+    await page.keyboard.press("2");
+    await page.locator("[data-over]:visible").click();
+    await reads(page.locator('dialog[data-dialog="over"]'), "RR HIGH");
+    await page.locator("dialog [data-yes]").click();
+    await reads(page.locator(".said"), "Alarmes finies");
+    assert.deepEqual(server.wishes[1], { path: "/act/over", body: { alarm: alarm.alarm } });
   });
 });
 

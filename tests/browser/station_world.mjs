@@ -64,6 +64,7 @@ export class World {
     this.beds.push({
       bed,
       patient: { identifier: `80012${i}`, family, given, born: `19${40 + (i % 50)}-0${1 + (i % 9)}-12` },
+      more: 0,
       devices: [device],
       numerics: [
         d("hr", codes.rate, "HR", "/min", rate), d("spo2", codes.saturation, "SpO2", "%", 93 + (i % 6)),
@@ -94,7 +95,7 @@ export class World {
   raise(bed, priority, text, more = {}) {
     const at = Date.now() / 1000;
     const alarm = {
-      alarm: 1 + Math.max(0, ...this.alarms.map((a) => a.alarm)), bed, device: this.device(bed)?.device ?? "", origin: "device", condition: text, priority,
+      alarm: 1 + Math.max(0, ...this.alarms.map((a) => a.alarm)), bed, device: this.device(bed)?.device ?? "", origin: "device", condition: text, priority, gravest: priority, times: 1, former: false,
       kind: "physiological", code: 0, text, raised: at, ended: null, present: true, level: 0, acknowledged: null, by: "", silent_until: null, audible: true, ...more,
     };
     this.alarms.push(alarm);
@@ -121,7 +122,7 @@ export class World {
       priority: sounding[0]?.priority ?? "none", alarm: sounding[0]?.alarm ?? 0, audible: sounding.length, paused: paused.length,
       until: paused.length === 0 ? null : Math.min(...paused.map((a) => a.silent_until)),
     };
-    return { type: "station", at, unit: this.unit, names: this.names, signal, sound: this.sound, beds: this.beds, alarms, devices: this.devices };
+    return { type: "station", at, unit: this.unit, names: this.names, signal, sound: this.sound, change: this.alarms.length, beds: this.beds, alarms, alarms_more: 0, devices: this.devices };
   }
 
   /** wish does what a person asked for, as the station would. */
@@ -130,6 +131,8 @@ export class World {
     if (path === "/act/acknowledge") {
       const alarm = this.alarms.find((a) => a.alarm === body.alarm);
       if (alarm !== undefined) Object.assign(alarm, { acknowledged: at, by: body.who === undefined ? "desk" : `desk (${body.who})`, silent_until: at + body.seconds });
+    } else if (path === "/act/over") {
+      Object.assign(this.alarms.find((a) => a.alarm === body.alarm), { present: false, acknowledged: at, by: "desk", ended: at });
     } else if (path === "/act/pause") {
       for (const alarm of this.alarms) if (body.bed === "" || alarm.bed === body.bed) alarm.silent_until = at + body.seconds;
     } else if (path === "/act/assign") {
@@ -194,7 +197,7 @@ export class World {
     for (let at = from; at < to; at += step) {
       bed.numerics.forEach((n, i) => {
         const lost = at > to - 0.45 * (to - from) && at < to - 0.4 * (to - from);
-        if (!lost) numerics.push([i, at, n.value === null ? null : n.value + 3 * Math.sin(at / 400 + i) + Math.sin(at / 31 + i), n.validity]);
+        if (!lost) numerics.push([i, at, n.value === null ? null : n.value + 3 * Math.sin(at / 400 + i) + Math.sin(at / 31 + i), n.validity, null]);
       });
     }
     const waves = !withWaves ? [] : bed.waves.map((wave, i) => {
@@ -204,7 +207,7 @@ export class World {
         const value = this.value(bed, wave, k / wave.rate);
         samples.push(Number.isNaN(value) ? null : value);
       }
-      return [bed.numerics.length + i, first / wave.rate, wave.rate, samples];
+      return [bed.numerics.length + i, first / wave.rate, wave.rate, samples, wave.validity];
     });
     return { channels, numerics, waves, alarms: this.alarms.filter((a) => a.bed === name) };
   }

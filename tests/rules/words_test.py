@@ -61,7 +61,7 @@ class Words(unittest.TestCase):
 
     def test_every_condition_that_the_station_finds(self):
         table = (tree.ROOT / "web/src/station/words.ts").read_text()
-        text = "".join((tree.ROOT / "src/bedside" / name).read_text() for name in ("watch.cpp", "station.cpp"))
+        text = "".join((tree.ROOT / "src/bedside" / name).read_text() for name in ("watch.cpp", "station_watch.cpp", "station_people.cpp"))
         found = set(re.findall(r'(?:push_back\(|return \{)\{"(\w+)[:"]', text)) | set(re.findall(r'\.condition = "(\w+)"', text))
         self.assertLessEqual({"silent", "frozen", "clock_astray", "doubted", "claimed", "patient", "trouble", "sound"}, found)
         for word in found:

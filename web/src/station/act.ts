@@ -4,6 +4,7 @@
 import { post, whyNot, type Answer } from "../door";
 import { clock, visible } from "../format";
 import { signIn } from "../view_door";
+import type { Priority } from "./model";
 import { say, sayMaybe, type Word } from "./words";
 
 const initialsKeptMs = 10 * 60 * 1000; // the next person at the desk is another one
@@ -62,13 +63,19 @@ export async function ask(path: string, body: object, done: Word, values: Record
 
 const answeredSeconds = 60; // so long an answered alarm that is still present stays silent
 
-export function acknowledge(alarm: number, bed: string): Promise<boolean> {
-  return ask("/act/acknowledge", { alarm, seconds: answeredSeconds }, "done_acknowledged", { bed: visible(bed) });
+/** acknowledge answers an alarm as it stood on the screen: `seen` is the gravest priority that a person could read there. */
+export function acknowledge(alarm: number, bed: string, seen: Priority): Promise<boolean> {
+  return ask("/act/acknowledge", { alarm, seconds: answeredSeconds, seen }, "done_acknowledged", { bed: visible(bed) });
+}
+
+/** over says that an alarm is over whose device is gone and cannot say so itself. */
+export function over(alarm: number, device: string): Promise<boolean> {
+  return ask("/act/over", { alarm }, "done_over", { device });
 }
 
 export const pauseSeconds = 120;
 
-/** pause silences what is present at a bed now for a while; 0 seconds ends the pause. An empty bed is every bed. */
-export function pause(bed: string, seconds: number): Promise<boolean> {
-  return ask("/act/pause", { bed, seconds }, seconds > 0 ? "done_paused" : "done_resumed", { bed: visible(bed) });
+/** pause silences what stands on the screen of a bed for a while; 0 seconds ends the pause. An empty bed is every bed. `seen` is View.change. */
+export function pause(bed: string, seconds: number, seen: number): Promise<boolean> {
+  return ask("/act/pause", { bed, seconds, seen }, seconds > 0 ? "done_paused" : "done_resumed", { bed: visible(bed) });
 }

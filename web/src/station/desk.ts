@@ -4,7 +4,7 @@
 
 import { acknowledge, pause, pauseSeconds } from "./act";
 import { ofBed, ordered, pausedUntil } from "./alarms";
-import type { Alarm, View } from "./model";
+import type { Alarm, Priority, View } from "./model";
 
 const chosenForMs = 8000;
 const readForMs = 600; // what stands there for less was hardly read
@@ -12,7 +12,9 @@ const readForMs = 600; // what stands there for less was hardly read
 export class Desk {
   private chosen = 0;
   private chosenAt = Number.NEGATIVE_INFINITY;
+  private chosenSeen: Priority = "none";
   private shown = 0;
+  private shownSeen: Priority = "none";
   private shownAt = 0;
 
   /** current gives the alarm that stands in the banner, null when there is none. */
@@ -20,15 +22,17 @@ export class Desk {
     const list = ordered(view.alarms);
     const pinned = performance.now() - this.chosenAt < chosenForMs ? list.find((alarm) => alarm.alarm === this.chosen) : undefined;
     const alarm = pinned ?? list[0] ?? null;
-    if ((alarm?.alarm ?? 0) !== this.shown) {
+    const seen = alarm?.gravest ?? "none";
+    if ((alarm?.alarm ?? 0) !== this.shown || seen !== this.shownSeen) {
       this.shown = alarm?.alarm ?? 0;
-      this.shownAt = performance.now();
+      this.shownSeen = seen;
+      this.shownAt = performance.now(); // what became graver has to be read again
     }
     return alarm;
   }
 
   isChosen(alarm: Alarm): boolean {
-    return alarm.alarm === this.chosen && performance.now() - this.chosenAt < chosenForMs;
+    return alarm.alarm === this.chosen && alarm.gravest === this.chosenSeen && performance.now() - this.chosenAt < chosenForMs;
   }
 
   /** key is the key `a`: choose, then answer. */
@@ -52,16 +56,17 @@ export class Desk {
     const alarm = this.current(view);
     if (alarm === null || alarm.bed === "") return;
     const paused = pausedUntil(ofBed(view, alarm.bed), now) > 0;
-    void pause(alarm.bed, paused ? 0 : pauseSeconds);
+    void pause(alarm.bed, paused ? 0 : pauseSeconds, view.change);
   }
 
   private choose(alarm: Alarm): void {
     this.chosen = alarm.alarm;
+    this.chosenSeen = alarm.gravest;
     this.chosenAt = performance.now();
   }
 
   private answer(alarm: Alarm): void {
     this.chosenAt = Number.NEGATIVE_INFINITY;
-    void acknowledge(alarm.alarm, alarm.bed);
+    void acknowledge(alarm.alarm, alarm.bed, alarm.gravest);
   }
 }

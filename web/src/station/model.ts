@@ -47,6 +47,7 @@ export interface Limit {
 export interface Bed {
   bed: string;
   patient: Patient | null;
+  more: number; // open alarms of this bed that are not in `alarms`
   devices: string[];
   numerics: Numeric[];
   waves: Wave[];
@@ -60,6 +61,9 @@ export interface Alarm {
   origin: Origin;
   condition: string;
   priority: Priority;
+  gravest: Priority; // that nobody has acknowledged
+  times: number; // raised since somebody acknowledged it
+  former: boolean; // ended before another patient was placed in this bed
   kind: Kind;
   code: number;
   text: string;
@@ -107,8 +111,10 @@ export interface View {
   names: "full" | "initials" | "none";
   signal: { priority: Priority; alarm: number; audible: number; paused: number; until: number | null };
   sound: { works: boolean; detail: string };
+  change: number; // of the last change of an alarm, said back by whoever pauses the sound
   beds: Bed[];
   alarms: Alarm[];
+  alarms_more: number;
   devices: Device[];
 }
 
@@ -117,8 +123,8 @@ export type Message = View | { type: "beat" | "recent" | "entries"; at?: number 
 /** A Review is what the recorder kept of one bed in a span of time. */
 export interface Review {
   channels: (Channel & { rate: number; kind: "wave" | "numeric" })[];
-  numerics: [channel: number, at: number, value: number | null, validity: Validity][];
-  waves: [channel: number, firstAt: number, rate: number, samples: (number | null)[]][];
+  numerics: [channel: number, at: number, value: number | null, validity: Validity, measured: number | null][];
+  waves: [channel: number, firstAt: number, rate: number, samples: (number | null)[], validity: Validity][];
   alarms: Alarm[];
   alarms_whole?: boolean; // false: there were more
 }

@@ -53,6 +53,15 @@ export function alarmRemedy(view: View, alarm: Alarm): string {
   return known ?? say("remedy_device");
 }
 
+/** pastOf says what else a person has to know of an alarm: that it was graver, came often, or is of another patient. */
+export function pastOf(alarm: Alarm): string[] {
+  return [
+    alarm.gravest === alarm.priority ? "" : say("was_graver", { priority: say(`priority_${alarm.gravest}`) }),
+    alarm.times > 1 ? say("times", { n: String(alarm.times) }) : "",
+    alarm.former ? say("former_patient") : "",
+  ].filter((part) => part !== "");
+}
+
 export function troubleText(code: string, text: string): string {
   return sayMaybe(`trouble_${code}`) ?? visible(text);
 }

@@ -11,7 +11,7 @@ import type { Alarm, Bed, Wave } from "./model";
 import { NumberView } from "./number";
 import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
 import { chosenFor, slotsOf, type Slot } from "./readings";
-import { alarmText, bornText, deviceName, shortState } from "./sentences";
+import { alarmText, bornText, deviceName, pastOf, shortState } from "./sentences";
 import { bedAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { say } from "./words";
@@ -141,7 +141,7 @@ export class Tile implements Row<Bed> {
     flash(this.node, priority, shown.live && alarms.some((alarm) => alarm.priority === priority && alarm.acknowledged === null));
     const until = pausedUntil(alarms, shown.now);
     setText(this.pause, until > 0 && shown.live ? say("paused_bed", { left: remaining(until - shown.now) }) : "");
-    this.showLine(bed, first, alarms.length, shown, away);
+    this.showLine(bed, first, alarms.length + bed.more, shown, away);
     this.rows.show(chosenFor(slotsOf(bed), shown.device, this.density.numbers));
     this.shownWaves = chosenWaves(bed, this.density.waves);
     this.boxes.show(this.shownWaves);
@@ -193,7 +193,7 @@ export class Tile implements Row<Bed> {
 function sinceOf(first: Alarm, shown: Shown): string {
   const silent = first.origin === "station" && first.condition === "silent";
   const age = first.present ? duration(silent ? silence(first, shown) : shown.now - first.raised, language()) : say("latched");
-  return first.acknowledged === null ? age : `${age} · ${say("answered_short")}`;
+  return [age, ...pastOf(first), ...(first.acknowledged === null ? [] : [say("answered_short")])].join(" · ");
 }
 
 function silence(alarm: Alarm, shown: Shown): number {

@@ -14,7 +14,7 @@ import type { Alarm, Bed, Wave } from "./model";
 import { NumberView } from "./number";
 import { measured, unitText, wavePlace } from "./quantities";
 import { slotsOf, type Slot } from "./readings";
-import { alarmRemedy, alarmText, deviceName, patientText } from "./sentences";
+import { alarmRemedy, alarmText, deviceName, pastOf, patientText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { AwayMark, silentNote, WaveBox } from "./tile";
@@ -28,9 +28,9 @@ const readEveryMs = 5 * 60 * 1000;
 const readAgainMs = 3000;
 const wavesMax = 12;
 
-/** latched: over, and it stays until somebody acknowledges it (bedside::latches). */
+/** latched: over, and it stays until somebody acknowledges it (bedside::Alarm::dangerous). */
 function latched(alarm: Alarm): boolean {
-  return !alarm.present && alarm.acknowledged === null && alarm.priority === "high" && alarm.kind === "physiological";
+  return !alarm.present && alarm.acknowledged === null && alarm.priority === "high";
 }
 
 class AlarmRow implements Row<Alarm> {
@@ -51,6 +51,7 @@ class AlarmRow implements Row<Alarm> {
     if (alarm.present) parts.push(say("since", { age: duration(shown.now - alarm.raised, language()) }));
     else if (latched(alarm)) parts.push(say("latched"));
     else if (alarm.ended !== null) parts.push(say("ended", { time: moment(alarm.ended, shown.now) }));
+    parts.push(...pastOf(alarm));
     if (alarm.acknowledged !== null) parts.push(say("answered", { time: moment(alarm.acknowledged, shown.now), by: visible(alarm.by) }));
     setText(this.state, parts.join(" · "));
     setText(this.remedy, alarm.present ? alarmRemedy(shown.view, alarm) : "");
@@ -71,6 +72,7 @@ export class BedView {
   private readonly numbers = h("div", { class: "numbers" });
   private readonly alarms = h("ul", { class: "alarm-list" });
   private readonly noAlarm = h("p", { class: "none" });
+  private readonly more = h("p", { class: "none" });
   private readonly strip = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("strip"));
   private readonly reviewLink = h("a", { class: "button large" }, say("review"));
   private readonly boxes: Keyed<Wave>;
@@ -99,7 +101,7 @@ export class BedView {
       h("button", { type: "button", class: "large", click: () => this.act(act) }, text);
     const limits = button(say("limits"), (bed, shown) => openLimits(bed, shown));
     const patient = button(say("patient"), (bed, shown) => openPatient(bed, bed.devices.flatMap((name) => shown.device(name) ?? []), shown.view.names === "full"));
-    this.pauseButton.addEventListener("click", () => this.act((bed, shown) => void pause(bed.bed, pausedUntil(ofBed(shown.view, bed.bed), shown.now) > 0 ? 0 : pauseSeconds)));
+    this.pauseButton.addEventListener("click", () => this.act((bed, shown) => void pause(bed.bed, pausedUntil(ofBed(shown.view, bed.bed), shown.now) > 0 ? 0 : pauseSeconds, shown.view.change)));
     this.strip.addEventListener("click", () => {
       if (this.shown !== null) this.strip.href = stripAddress(this.name, this.shown.now - stripSeconds, stripSeconds);
     });
@@ -109,7 +111,7 @@ export class BedView {
       this.awayLine,
       h("div", { class: "bed-main" },
         h("div", { class: "bed-left" }, this.noWave, this.waves, this.trend.node),
-        h("div", { class: "bed-right" }, this.numbers, h("section", { class: "bed-alarms" }, h("h2", {}, say("history")), this.noAlarm, this.alarms))));
+        h("div", { class: "bed-right" }, this.numbers, h("section", { class: "bed-alarms" }, h("h2", {}, say("history")), this.noAlarm, this.alarms, this.more))));
   }
 
   /** at takes the bed that the address names. */
@@ -170,6 +172,8 @@ export class BedView {
     const open = new Set(alarms.map((alarm) => alarm.alarm));
     const past = ordered(this.past.filter((alarm) => !open.has(alarm.alarm))).sort((a, b) => b.raised - a.raised);
     this.list.show([...alarms, ...past]);
+    this.more.hidden = bed.more === 0;
+    setText(this.more, say("more_many", { n: String(bed.more) }));
     this.noAlarm.hidden = alarms.length + past.length > 0;
     setText(this.noAlarm, say("history_none", { n: String(this.trend.hours) }));
     if (performance.now() - this.drawnAt < trendEveryMs) return;

@@ -5,6 +5,7 @@ import { h, Keyed, setText, type Row } from "../dom";
 import { duration, visible } from "../format";
 import { language } from "../language";
 import { openAssign, openAt, openConfirm } from "./dialog_assign";
+import { lastAlarms, openOver } from "./dialog_over";
 import { awayFrom } from "./label";
 import type { Device, View } from "./model";
 import { deviceName, patientText, troubleRemedy, troubleText } from "./sentences";
@@ -30,6 +31,7 @@ class DeviceRow implements Row<Device> {
   private readonly clock = h("td");
   private readonly confirm = h("button", { type: "button", class: "large act" });
   private readonly move = h("button", { type: "button", class: "large act" });
+  private readonly over = h("button", { type: "button", class: "large", "data-over": true, click: () => this.ask(openOver) }, say("device_over"));
   readonly node: HTMLElement;
   private device: Device | null = null;
 
@@ -37,7 +39,7 @@ class DeviceRow implements Row<Device> {
     const assign = h("button", { type: "button", class: "large", click: () => this.ask(openAssign) }, say("device_assign"));
     this.confirm.addEventListener("click", () => this.ask(openConfirm));
     this.move.addEventListener("click", () => this.ask((device, shown) => openAt(device, awayFrom(device, shown.view.beds)?.bed ?? "", shown)));
-    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, this.age, this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, this.move, assign)));
+    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, this.age, this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, this.move, this.over, assign)));
   }
 
   update(device: Device): void {
@@ -57,6 +59,7 @@ class DeviceRow implements Row<Device> {
     setText(this.state, told.text);
     this.state.dataset["tone"] = told.tone;
     setText(this.remedy, told.remedy);
+    this.over.hidden = !shown.live || lastAlarms(device, shown).length === 0;
     this.confirm.hidden = !device.doubted || device.bed === "";
     setText(this.confirm, say("device_confirm", { bed: visible(device.bed) }));
     const away = awayFrom(device, shown.view.beds);

@@ -11,7 +11,7 @@ import { flash, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./a
 import type { Desk } from "./desk";
 import { listAddress, printing } from "./history";
 import type { Alarm } from "./model";
-import { alarmRemedy, alarmText } from "./sentences";
+import { alarmRemedy, alarmText, pastOf } from "./sentences";
 import { bedAddress, unitAddress, type Shown } from "./shown";
 import type { SoundState } from "./sound";
 import { say, type Word } from "./words";
@@ -160,7 +160,7 @@ export class HeadView {
     setText(this.place, alarm.bed !== "" ? visible(alarm.bed) : alarm.device === "" ? say("box") : say("nowhere"));
     setText(this.what, alarmText(shown.view, alarm));
     setText(this.do, stateOf(alarm, shown));
-    const others = ordered(shown.view.alarms).length - 1;
+    const others = ordered(shown.view.alarms).length - 1 + shown.view.alarms_more;
     setText(this.more, others === 0 ? "" : others === 1 ? say("more_one") : say("more_many", { n: String(others) }));
     this.ack.hidden = answered;
     setText(this.ack, this.desk.isChosen(alarm) ? say("acknowledge_again") : `${say("acknowledge")} (A)`);
@@ -177,6 +177,7 @@ function stateOf(alarm: Alarm, shown: Shown): string {
   if (alarm.level >= 2) parts.push(say("level_2"));
   else if (alarm.level === 1) parts.push(say("level_1"));
   parts.push(alarm.present ? say("since", { age: duration(shown.now - alarm.raised, language()) }) : say("latched"));
+  parts.push(...pastOf(alarm));
   if (alarm.acknowledged !== null) parts.push(say("answered", { time: clock(alarm.acknowledged), by: visible(alarm.by) }));
   const remedy = alarmRemedy(shown.view, alarm);
   parts.push(remedy === "" ? say("go_see") : remedy);

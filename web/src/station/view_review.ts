@@ -237,8 +237,14 @@ export class ReviewView {
     pen.strokeStyle = strip.color;
     pen.lineWidth = 1.5;
     pen.beginPath();
-    for (const [channel, first, rate, samples] of this.review?.waves ?? []) {
+    for (const [channel, first, rate, samples, validity] of this.review?.waves ?? []) {
       if (channel !== strip.channel) continue;
+      const real = validity === "valid" || validity === "questionable";
+      pen.stroke();
+      pen.beginPath();
+      pen.strokeStyle = real ? strip.color : "#79828a";
+      pen.setLineDash(real ? [] : [3, 4]);
+      if (validity !== "valid") this.mark(pen, say(`doubt_${validity}`), Math.max(labelWidth, this.x(first)), top + 18);
       let open = false;
       samples.forEach((value, i) => {
         const x = this.x(first + i / rate);
@@ -254,6 +260,13 @@ export class ReviewView {
       });
     }
     pen.stroke();
+    pen.setLineDash([]);
+  }
+
+  /** mark writes over a piece of a wave what keeps it from being the patient's. */
+  private mark(pen: CanvasRenderingContext2D, word: string, x: number, y: number): void {
+    pen.fillStyle = "#f2c200";
+    if (x < this.frame.clientWidth) pen.fillText(word, x + 4, y);
   }
 
   private drawCursors(pen: CanvasRenderingContext2D, height: number): void {

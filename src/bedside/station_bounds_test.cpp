@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one device, one address or one connection may take of the station, and who speaks for a device.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "bedside/signal.h"
+#include "bedside/testing.h"
+#include "bedside/view.h"
+
+namespace cordon::bedside {
+namespace {
+
+using namespace testing;
+using event::AlarmOrigin;
+using event::AlarmPriority;
+using List = std::vector<std::string>;
+
+constexpr std::uint32_t heart_rate = 147842;  // MDC_ECG_HEART_RATE
+
+std::string address_of(std::size_t n) {
+  return fmt::format("10.0.{}.{}", n / 250, n % 250 + 1);
+}
+
+std::size_t open_of(const Unit& unit, const std::string& device) {
+  std::size_t out = 0;
+  for (const auto& [number, alarm] : unit.station.state().open) out += alarm.device == device ? 1U : 0U;
+  return out;
+}
+
+TEST(BedsideLinks, AMonitorThatReconnectsWhenAllLinksAreTakenReplacesItsOwn) {
+  Unit unit;
+  for (std::size_t i = 0; i < links_max; ++i) {
+    unit.say(heard(unit.now, i + 1, fmt::format("m{}", i), address_of(i), 600s));
+  }
+  for (int i = 0; i <= static_cast<int>(unplaced_budget.at_once); ++i) {
+    unit.say(alarms(unit.now, 1, {alarm("flicker", AlarmPriority::high, i % 2 == 0)}));
+  }
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.say(event::DeviceGone{unit.now, 1, ""});  // its closed link is what would give way
+  unit.say(heard(unit.now, links_max + 1, "m0", address_of(0), 600s));
+  ASSERT_NE(unit.station.link_of("m0"), nullptr);
+  EXPECT_EQ(unit.station.link_of("m0")->heard.link, links_max + 1);
+  EXPECT_EQ(unit.station.links().size(), links_max);
+  unit.pass(250ms);
+  EXPECT_TRUE(unit.have(" device vf high")) << "what waited is not given away with the link";
+  for (std::size_t i = 1; i < links_max; ++i) EXPECT_NE(unit.station.link_of(fmt::format("m{}", i)), nullptr) << i;
+}
+
+TEST(BedsideLinks, AMonitorThatComesFromAnotherAddressIsBelievedWhenItsOldLinkIsDead) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 1s));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("rate", AlarmPriority::medium)}));
+  unit.say(heard(unit.now, 2, "m1", "10.0.0.9", 1s));  // the old connection is half open
+  unit.say(alarms(unit.now, 2, {alarm("vf", AlarmPriority::high)}, true));
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), (List{"R1 device rate medium", "R1 station claimed medium"}));
+  for (int i = 0; i < 10; ++i) {
+    unit.say(numeric(unit.now, 2, heart_rate, 70, "/min"));
+    unit.pass(250ms);
+  }
+  EXPECT_EQ(unit.conditions(), (List{"R1 device vf high", "R1 station doubted medium"}))
+      << "what it said meanwhile is told, and a person confirms it";
+  unit.say(numeric(unit.now, 2, heart_rate, 71, "/min"));
+  EXPECT_EQ(unit.station.link_of("m1")->numerics.at("n147842").value.value, 71);
+  unit.assign("m1", "R1");
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 device vf high"});
+}
+
+TEST(BedsideLinks, AClaimIsToldWhileItIsMadeAndNoLonger) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(heard(unit.now, 2, "m1", "10.0.0.66", 600s));
+  unit.say(heard(unit.now, 3, "m1", "10.0.0.77", 1s));
+  unit.pass(250ms);
+  EXPECT_TRUE(unit.have("R1 station claimed medium"));
+  unit.say(event::DeviceGone{unit.now, 2, ""});
+  unit.pass(250ms);
+  EXPECT_TRUE(unit.have("R1 station claimed medium")) << "the other one says so still";
+  unit.pass(4s);
+  EXPECT_EQ(unit.conditions(), List{}) << "it says nothing any more";
+}
+
+TEST(BedsideAlarms, OneConditionThatComesAndGoesIsOneLine) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  for (int i = 0; i < 50; ++i) {
+    unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+    unit.pass(250ms);
+    unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high, false)}));
+    unit.pass(250ms);
+  }
+  ASSERT_EQ(unit.station.state().open.size(), 1U);
+  const Alarm& latched = unit.station.state().open.begin()->second;
+  EXPECT_EQ(latched.times, 50U);
+  EXPECT_EQ(latched.unanswered, night) << "nobody has answered since the first";
+}
+
+TEST(BedsideAlarms, WhatOneDeviceLeavesBehindIsBoundedAndTold) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  for (std::size_t i = 0; i <= latched_per_device_max; ++i) {
+    unit.say(alarms(unit.now, 1, {alarm(fmt::format("c{}", i), AlarmPriority::high)}));
+    unit.say(alarms(unit.now, 1, {}, true));
+    unit.pass(250ms);
+  }
+  EXPECT_EQ(unit.station.state().open.size(), latched_per_device_max + 1) << "with the one that tells it";
+  EXPECT_EQ(unit.conditions(), List{"R1 station crowded low"});
+  EXPECT_FALSE(unit.station.state().open.contains(1)) << "the oldest gave way";
+}
+
+TEST(BedsideAlarms, DevicesAtNoBedShareABoundAndTakeNothingFromABed) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  for (std::uint64_t device = 2; device < 12; ++device) {
+    unit.say(heard(unit.now, device, fmt::format("x{}", device), address_of(device), 600s));
+    for (int i = 0; i < 60; ++i) {
+      unit.say(alarms(unit.now, device, {alarm(fmt::format("c{}", i), AlarmPriority::high)}));
+    }
+  }
+  unit.pass(10s);
+  EXPECT_EQ(unit.station.state().unplaced(), alarms_unplaced_max);
+  EXPECT_GT(unit.station.link_of("x11")->beyond, 0U);
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  EXPECT_TRUE(unit.have("R1 device vf high"));
+}
+
+TEST(BedsideAlarms, AViewCarriesTheGravestOfEachBedAndHowManyMoreThereAre) {
+  Unit unit;
+  for (std::uint64_t n = 1; n <= 2; ++n) {
+    unit.say(heard(unit.now, n, fmt::format("m{}", n), address_of(n), 600s));
+    unit.assign(fmt::format("m{}", n), fmt::format("R{}", n));
+  }
+  unit.say(alarms(unit.now, 2, {alarm("rate", AlarmPriority::low)}));
+  for (std::size_t i = 0; i < 60; ++i) {
+    unit.say(alarms(unit.now, 1, {alarm(fmt::format("c{}", i), AlarmPriority::high)}));
+  }
+  unit.say(heard(unit.now, 3, "m3", address_of(3), 600s));
+  for (std::size_t i = 0; i < 20; ++i) {
+    unit.say(alarms(unit.now, 3, {alarm(fmt::format("c{}", i), AlarmPriority::high)}));
+  }
+  unit.say(event::OwnTrouble{unit.now, "logbook", AlarmPriority::medium, "full", true});
+  const nlohmann::json view = view_json(unit.station, {}, unit.now);
+  EXPECT_EQ(view["alarms"].size(), 2 * alarms_shown_per_bed_max + 2);
+  EXPECT_EQ(view["alarms_more"], 80 - 2 * alarms_shown_per_bed_max);
+  const auto& shown = view["alarms"];
+  EXPECT_TRUE(std::ranges::any_of(shown, [](const auto& alarm) { return alarm["condition"] == "logbook"; }));
+  EXPECT_EQ(view["beds"][0]["more"], 60 - alarms_shown_per_bed_max);
+  EXPECT_EQ(view["beds"][1]["more"], 0);
+  EXPECT_EQ(view["alarms"].back()["bed"], "R2") << "one bed crowds out no other";
+}
+
+TEST(BedsideAlarms, LimitsAreJudgedOnWhatIsShownAndWithinTheDevicesRate) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  unit.say(event::LimitSet{unit.now, "R1", heart_rate, "/min", 40.0, std::nullopt, AlarmPriority::medium, "a", ""});
+  const std::size_t before = unit.events.size();
+  for (std::size_t i = 0; i < 3 * numerics_per_link_max; ++i) {
+    auto said = numeric(unit.now, 1, heart_rate, 30, "/min");
+    said.numerics[0].channel.handle = fmt::format("h{}", i);
+    unit.say(said);
+  }
+  EXPECT_EQ(unit.events.size() - before, static_cast<std::size_t>(alarm_budget.at_once));
+  unit.pass(10s);
+  EXPECT_EQ(open_of(unit, "m1"), numerics_per_link_max + 1) << "and that there were too many";
+}
+
+TEST(BedsideAlarms, ADevicesFloodHoldsUpNoneOfItsGraverAlarms) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  for (int i = 0; i < 1000; ++i) {
+    unit.say(alarms(unit.now, 1, {alarm(fmt::format("lead{}", i), AlarmPriority::low)}));
+  }
+  EXPECT_LT(open_of(unit, "m1"), alarms_per_link_max - alarms_of_high_reserved);
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  EXPECT_TRUE(unit.have("R1 device vf high")) << "at once";
+  unit.pass(10s);
+  for (std::size_t i = 1; i < alarms_of_high_reserved; ++i) {
+    unit.say(alarms(unit.now, 1, {alarm(fmt::format("high{}", i), AlarmPriority::high)}));
+  }
+  unit.pass(5s);
+  EXPECT_TRUE(unit.have(fmt::format("R1 device high{} high", alarms_of_high_reserved - 1))) << "there is room for it";
+}
+
+TEST(BedsideAlarms, WhatWaitsIsNotOvertakenByWhatComesAgainAndAgain) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  const auto flicker = [&](int i) {
+    for (int n = 0; n < 40; ++n) {
+      unit.say(alarms(unit.now, 1, {alarm(fmt::format("a{}", n), AlarmPriority::high, i % 2 == 0)}));
+    }
+  };
+  for (int i = 0; i < 4; ++i) flicker(i);
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  for (int i = 0; i < 12 && !unit.have("R1 device vf high"); ++i) {
+    flicker(i);
+    unit.pass(250ms);
+  }
+  EXPECT_TRUE(unit.have("R1 device vf high")) << "within three seconds";
+}
+
+TEST(BedsideLinks, ADeviceThatChangesItsLabelAllTheTimeIsRecordedSeldomAndWithItsLastWord) {
+  Unit unit;
+  auto monitor = heard(unit.now, 1, "m1", "10.0.0.1", 600s);
+  unit.say(monitor);
+  for (int i = 0; i < 4000; ++i) {  // ten seconds
+    monitor.identity.bed_label = fmt::format("{}", i);
+    monitor.at = unit.now;
+    unit.say(monitor);
+    if (i % 100 == 99) unit.pass(250ms);
+  }
+  const auto known = [&] {
+    return std::ranges::count_if(
+        unit.events, [](const event::BedsideEvent& e) { return std::holds_alternative<event::DeviceKnown>(e); });
+  };
+  EXPECT_LE(known(), 2 + static_cast<std::ptrdiff_t>(identity_budget.at_once));
+  unit.pass(10s);
+  EXPECT_EQ(unit.station.state().devices.at("m1").identity.bed_label, "3999");
+}
+
+TEST(BedsideLinks, OneAddressBringsSoManyNewDevicesAndCrowdsOutItsOwnAlone) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "bed", "10.0.0.1", 600s));
+  unit.say(heard(unit.now, 2, "other", "10.0.0.2", 600s));
+  unit.assign("bed", "R1");
+  const std::size_t before = unit.events.size();
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    unit.say(heard(unit.now, 3, fmt::format("x{}", i), "10.0.0.66", 600s));
+  }
+  EXPECT_EQ(unit.events.size() - before, static_cast<std::size_t>(names_budget.at_once));
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    unit.say(heard(unit.now, 3, fmt::format("y{}", i), "10.0.0.66", 600s));
+    unit.pass(1s);
+  }
+  EXPECT_LE(unit.station.state().devices.size(), devices_per_address_max + 2);
+  EXPECT_TRUE(unit.station.state().devices.contains("other"));
+  EXPECT_EQ(unit.station.state().bed_of("bed"), "R1");
+}
+
+TEST(BedsideLinks, ADeviceThatGivesWayLeavesNoAlarmThatNobodyCanEnd) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "x0", "10.0.0.66", 600s));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  for (std::uint64_t i = 1; i < devices_per_address_max; ++i) {
+    unit.say(heard(unit.now, 1 + i, fmt::format("x{}", i), "10.0.0.66", 600s));
+  }
+  EXPECT_EQ(open_of(unit, "x0"), 1U);
+  unit.pass(2s);
+  const Events said = unit.say(heard(unit.now, 500, "newest", "10.0.0.66", 600s));
+  const auto* ended = said.empty() ? nullptr : std::get_if<event::AlarmChanged>(&said.front());
+  ASSERT_NE(ended, nullptr) << "and the logbook tells it";
+  EXPECT_EQ(ended->step, event::AlarmStep::ended);
+  EXPECT_FALSE(unit.station.state().devices.contains("x0"));
+  EXPECT_EQ(open_of(unit, "x0"), 0U);
+}
+
+}  // namespace
+}  // namespace cordon::bedside

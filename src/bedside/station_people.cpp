@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// People's wishes and the station's own parts.
+#include <algorithm>
+#include <cmath>
+
+#include "bedside/patient.h"
+#include "bedside/station.h"
+
+namespace cordon::bedside {
+
+using event::AlarmKind;
+using event::AlarmOrigin;
+using event::AlarmPriority;
+
+// Limits are of the bed, and so is what ended there. What is present goes with a device that says so still, and the
+// logbook tells it: it ends at the bed that the device leaves and is raised at the new one.
+void Station::on(const event::DeviceAssigned& input) {
+  const auto device = state_.devices.find(input.device);
+  if (device == state_.devices.end() || (!input.bed.empty() && !has_bed(input.bed))) return;
+  std::vector<event::DeviceAlarm> goes_on;
+  if (device->second.bed != input.bed) {
+    if (is_live(input.device, input.at)) {
+      for (const Alarm* a : state_.present_of(AlarmOrigin::device, input.device)) {
+        goes_on.push_back({a->condition, a->priority, a->kind, a->code, a->text, true, false});
+      }
+    }
+    for (const AlarmOrigin origin : {AlarmOrigin::device, AlarmOrigin::limit, AlarmOrigin::station}) {
+      end_all(input.at, origin, input.device);
+    }
+  }
+  record(input);
+  for (const event::DeviceAlarm& alarm : goes_on) note(input.at, {AlarmOrigin::device, input.device, alarm});
+}
+
+void Station::on(const event::PatientPlaced& input) {
+  if (!has_bed(input.bed) || (!input.patient.empty() && !is_known(input.patient))) return;
+  record(input);
+}
+
+void Station::on(const event::AlarmAcknowledged& input) {
+  const auto alarm = state_.open.find(input.alarm);
+  if (alarm == state_.open.end() || (input.seen && alarm->second.gravest > *input.seen)) return;
+  event::AlarmAcknowledged granted = input;
+  granted.until = std::clamp(input.until, input.at, input.at + audio_pause_max);
+  record(granted);
+}
+
+void Station::on(const event::AlarmOver& input) {
+  const auto alarm = state_.open.find(input.alarm);
+  if (alarm == state_.open.end() || alarm->second.origin == AlarmOrigin::station ||
+      is_live(alarm->second.device, input.at)) {
+    return;
+  }
+  record(input);
+}
+
+void Station::on(const event::AudioPaused& input) {
+  if (!input.bed.empty() && !has_bed(input.bed)) return;
+  event::AudioPaused granted = input;
+  granted.until = std::clamp(input.until, input.at, input.at + audio_pause_max);
+  record(granted);
+}
+
+void Station::on(const event::LimitSet& input) {
+  const auto finite = [](const std::optional<double>& bound) { return !bound || std::isfinite(*bound); };
+  if (!has_bed(input.bed) || input.code == 0 || !finite(input.low) || !finite(input.high) ||
+      input.priority == AlarmPriority::none || (input.low && input.high && *input.low >= *input.high)) {
+    return;
+  }
+  record(input);
+  std::vector<const Alarm*> over;
+  for (const auto& [number, alarm] : state_.open) {
+    if (alarm.present && alarm.origin == AlarmOrigin::limit && alarm.bed == input.bed && alarm.code == input.code) {
+      over.push_back(&alarm);
+    }
+  }
+  for (const Alarm* alarm : over) end(input.at, *alarm);  // the next value is judged by the new limit
+}
+
+void Station::on(const event::SoundChanged& input) {
+  const bool same = input.works == state_.sound.works && input.by.empty();
+  if (!same) record(input);
+  note(input.at, {AlarmOrigin::station,
+                  "",
+                  {.condition = "sound",
+                   .priority = AlarmPriority::high,
+                   .kind = AlarmKind::technical,
+                   .text = input.detail,
+                   .present = !input.works}});
+}
+
+void Station::on(const event::OwnTrouble& input) {
+  note(input.at, {AlarmOrigin::station,
+                  "",
+                  {.condition = input.condition,
+                   .priority = input.priority,
+                   .kind = AlarmKind::technical,
+                   .text = input.text,
+                   .present = input.present}});
+}
+
+}  // namespace cordon::bedside
