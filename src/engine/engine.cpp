@@ -199,10 +199,11 @@ void Engine::on(Step& out, const event::Observation& input) {
   record_work(out, [&](const event::WorkSummed& sum) {
     return sum.host == input.host || sum.user == input.user || sum.share == input.share;
   });
+  const bool explained = explained_by_sessions(input.host);
   record(out, input);
   if (contain::stands_for_many(estate_, input.host)) {
-    const bool goes_on = input.llr > 0 && state_.in_force_cut(input.host, event::login_of(input.user)) != nullptr;
-    plan_due_ = plan_due_ || goes_on;  // refuses()
+    const bool goes_on = state_.in_force_cut(input.host, event::login_of(input.user)) != nullptr;  // refuses()
+    plan_due_ = plan_due_ || goes_on || explained != explained_by_sessions(input.host);
     if (const auto verdict = state_.tally.judge_session(input)) {
       const Sequence verdict_entry = record(out, *verdict);
       plan_due_ = true;

@@ -295,7 +295,12 @@ TEST_F(Weighed, OverTheBudgetTwoPersonsDecideAndThenHeIsRefused) {
   ASSERT_FALSE(asked.empty());
   EXPECT_NE(sentence_of(asked.back()).fr.find("mettre fin aux sessions de b.martin@ts-1"), std::string::npos)
       << sentence_of(asked.back()).fr;
-  EXPECT_FALSE(plan().why.empty()) << "it rests on his verdict";
+  const auto his = std::ranges::find_if(events, [](const Recorded& r) {
+    const auto* verdict = std::get_if<event::Verdict>(&r.event);
+    return verdict != nullptr && verdict->subject == Subject::session;
+  });
+  ASSERT_NE(his, events.end());
+  EXPECT_EQ(std::ranges::count(plan().why, his->entry), 1) << "it rests on his verdict";
   const auto shown = nlohmann::json::parse(situation_json(engine, {}));
   EXPECT_EQ(shown["plan"]["lines"][0]["key"], key);
   EXPECT_EQ(shown["plan"]["lines"][0]["state"], "waits");
@@ -392,8 +397,10 @@ TEST_F(Weighed, WhereNothingTellsUsersApartTheHostIsPlannedAround) {
 
 TEST_F(Weighed, AVerdictOnWhatNobodyIsNamedForIsTheHostsOwn) {
   attack();
-  for (int i = 0; i < 6; ++i) work("", 4 + i, 8);
-  step(event::Tick{at(20)});
+  refused(cut_of(key), 5);
+  EXPECT_EQ(plan().harm_left, 0);
+  for (int i = 0; i < 6; ++i) work("", 7 + i, 8);
+  step(event::Tick{at(14)});
   ASSERT_NE(cut_of(key), nullptr);
   EXPECT_GT(plan().harm_left, 0) << "the host is a source, whoever was refused there";
   EXPECT_TRUE(touches("ts-1") || touches("fs"));
