@@ -382,6 +382,16 @@ TEST(Account, SaysWhoseWorkStopsWithASessionAndCountsItOnce) {
   EXPECT_NEAR(together({end, {ActionKind::end_sessions, 1}, {ActionKind::disable_account, 0}}), 14 * 0.1 * 12, 1e-9);
 }
 
+TEST(Account, WhoIsolatesTheInfectedIsolatesTheHostsOfSessionsToo) {
+  const Terminals night;
+  const auto graph = Graph::build(night.estate);
+  const WeighRequest request{.graph = *graph, .infected = {}, .budget = 100};
+  const auto policies = compare(request, weigh(request));
+  EXPECT_EQ(policies[0].hosts_lost, 0U);
+  EXPECT_EQ(policies[2].hosts_lost, 6U) << "nothing is done";
+  EXPECT_EQ(policies[3].hosts_lost, 2U) << "both terminal servers are isolated";
+}
+
 TEST(Account, ComparesThePlanWithDoingNothingIsolatingAndPullingEverything) {
   const Office office;
   const auto graph = Graph::build(office.estate);
