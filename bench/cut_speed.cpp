@@ -9,6 +9,7 @@
 #include <string>
 
 #include "contain/account.h"
+#include "contain/relief.h"
 #include "contain/weigh.h"
 
 namespace {
@@ -128,21 +129,55 @@ void one_cut_without_means(benchmark::State& state) {
 }
 BENCHMARK(one_cut_without_means)->Apply(sizes);
 
+const std::vector<contain::Suspect> three_suspects{{{400}, 0.6}, {{813}, 0.4}, {{97}, 0.2}};
+
 // From verdict to plan: graph, suspects, budget search, account.
-void whole_plan(benchmark::State& state) {
-  const estate::Estate& estate = campus_of(state.range(0));
+void plan_of(benchmark::State& state, const estate::Estate& estate) {
   const auto infected = infected_of(5);
-  const std::vector<contain::Suspect> suspects{{{400}, 0.6}, {{813}, 0.4}, {{97}, 0.2}};
   std::size_t lines = 0;
   for (auto _ : state) {
     const auto graph = contain::Graph::build(estate);
-    const contain::WeighRequest request{.graph = *graph, .infected = infected, .suspects = suspects, .budget = 0.2};
+    const contain::WeighRequest request{
+        .graph = *graph, .infected = infected, .suspects = three_suspects, .budget = 0.2};
     const contain::CarePlan plan = contain::weigh(request);
     benchmark::DoNotOptimize(contain::compare(request, plan));
     lines = plan.lines.size();
   }
   state.counters["lines"] = static_cast<double>(lines);
 }
+
+void whole_plan(benchmark::State& state) {
+  plan_of(state, campus_of(state.range(0)));
+}
 BENCHMARK(whole_plan)->Apply(sizes);
+
+// The same with twelve users under a verdict on as many hosts: eight of them are two accounts.
+void whole_plan_with_sessions(benchmark::State& state) {
+  estate::Estate estate = campus_of(state.range(0));
+  for (std::uint32_t a = 0; a < 2; ++a)
+    estate.accounts.push_back({"account " + std::to_string(a), {}, false, {a}, 0.001});
+  for (std::uint32_t i = 0; i < 12; ++i) {
+    estate::Session session{{200 + 60 * i}, "user" + std::to_string(i), {}, 8, true};
+    if (i < 8) session.account = i % 2;
+    estate.sessions.push_back(session);
+  }
+  plan_of(state, estate);
+}
+BENCHMARK(whole_plan_with_sessions)->Apply(sizes);
+
+// What is no longer needed, of as many cuts as one plan tries, half of them proven.
+void relief(benchmark::State& state) {
+  const auto graph = contain::Graph::build(campus_of(state.range(0)));
+  const auto infected = infected_of(5);
+  std::vector<contain::Standing> standing;
+  for (std::uint32_t i = 0; i < contain::relief_tried_max; ++i) {
+    standing.push_back({{"cut", "key"}, {{contain::ActionKind::shield, 20 * i}}, i % 2 == 0, false});
+  }
+  std::size_t named = 0;
+  for (auto _ : state) named = contain::no_longer_needed(*graph, infected, three_suspects, standing).size();
+  say(state, *graph);
+  state.counters["named"] = static_cast<double>(named);
+}
+BENCHMARK(relief)->Apply(sizes);
 
 }  // namespace

@@ -194,6 +194,10 @@ json line_json(const estate::Estate& estate, const contain::Line& line) {
     case ActionKind::disable_account:
       out["account"] = estate.accounts[action.index].name;
       break;
+    case ActionKind::end_sessions:
+      name_host("host", estate.hosts[estate.sessions[action.index].host.value]);
+      out["user"] = estate.sessions[action.index].login;
+      break;
   }
   return out;
 }

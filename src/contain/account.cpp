@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/french.h"
@@ -47,6 +48,7 @@ class Ender {
           break;
         }
         case ActionKind::disable_account:
+        case ActionKind::end_sessions:
           break;  // what its people cannot do any more is no flow of the network
       }
     }
@@ -113,6 +115,24 @@ double together_of(const Estate& estate, std::span<const HostIndex> lost, Ends&&
   return harm;
 }
 
+// work_stopped sums what people cannot do any more without their accounts and sessions, the work of an account once.
+double work_stopped(const Graph& graph, std::span<const Action> actions) {
+  std::set<std::uint32_t> accounts;
+  double harm = 0;
+  for (const Action& action : actions) {
+    std::optional<std::uint32_t> account;
+    if (action.kind == ActionKind::disable_account) {
+      account = action.index;
+    } else if (action.kind != ActionKind::end_sessions) {
+      continue;
+    } else if (action.index < graph.estate().sessions.size()) {
+      account = graph.estate().sessions[action.index].account;
+    }
+    if (!account || accounts.insert(*account).second) harm += graph.harm_of(action);
+  }
+  return harm;
+}
+
 std::string network_name(const Estate& estate, estate::NetworkIndex network) {
   return network.value < estate.networks.size() ? estate.networks[network.value].name : "?";
 }
@@ -145,13 +165,9 @@ std::vector<std::uint32_t> flows_ended(const Estate& estate, std::span<const Act
 
 double harm_together(const Graph& graph, std::span<const Action> actions, std::span<const HostIndex> lost) {
   const Ender ender(graph.estate(), actions);
-  double accounts = 0;
-  for (const Action& action : actions) {
-    if (action.kind == ActionKind::disable_account) accounts += graph.harm_of(action);
-  }
-  return accounts + together_of(
-                        graph.estate(), lost, [&](std::uint32_t flow) { return ender.ends(flow); },
-                        [&](std::uint32_t host) { return ender.works_without(host); });
+  return work_stopped(graph, actions) + together_of(
+                                            graph.estate(), lost, [&](std::uint32_t flow) { return ender.ends(flow); },
+                                            [&](std::uint32_t host) { return ender.works_without(host); });
 }
 
 double harm_of_pulling(const Graph& graph, std::span<const HostIndex> lost) {
@@ -215,9 +231,43 @@ Text words_of(const Estate& estate, const Action& action) {
       return {fmt::format("désactiver le compte {} et fermer ses sessions", name),
               fmt::format("disable the account {} and end its sessions", name)};
     }
+    case ActionKind::end_sessions: {
+      if (i >= estate.sessions.size()) break;
+      const estate::Session& session = estate.sessions[i];
+      const std::string host = host_name(estate, session.host);
+      return {fmt::format("refuser {} depuis {} et mettre fin à ce qui y est ouvert", session.login, host),
+              fmt::format("refuse {} at {} and end what is open there", session.login, host)};
+    }
   }
   return {"action inconnue", "unknown action"};
 }
+
+namespace {
+
+Text work_of_account(const Estate& estate, std::uint32_t index) {
+  const estate::Account& account = estate.accounts[index];
+  const double harm = estate::harm_of_account(estate, account, estate.weights.incident_hours);
+  const std::string& unit = estate.units[account.unit.value].name;
+  const int digits = harm < 10 ? 1 : 0;
+  return {
+      fmt::format(french_numbers(), "travail fait avec ce compte, {} : {:.{}Lf} heures-patients", unit, harm, digits),
+      fmt::format("work done with this account, {}: {:.{}f} patient-hours", unit, harm, digits)};
+}
+
+Text share_of_user(const Estate& estate, const estate::Session& session) {
+  const double harm = estate::harm_of_session(estate, session, estate::harm_of_host(estate, session.host));
+  const std::string host = host_name(estate, session.host);
+  const int digits = harm < 10 ? 1 : 0;
+  const bool alone = session.users <= 1;
+  const std::string whose =
+      alone ? fmt::format("que {} ouvre", host) : fmt::format("pour une personne sur {} de {}", session.users, host);
+  const std::string whose_en =
+      alone ? fmt::format("that {} opens", host) : fmt::format("for one of the {} people on {}", session.users, host);
+  return {fmt::format(french_numbers(), "fichiers partagés {} : {:.{}Lf} heures-patients", whose, harm, digits),
+          fmt::format("file shares {}: {:.{}f} patient-hours", whose_en, harm, digits)};
+}
+
+}  // namespace
 
 std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
   struct Touch {
@@ -274,13 +324,11 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
     out.push_back({std::move(fr), std::move(en)});
   }
   if (action.kind == ActionKind::disable_account && action.index < estate.accounts.size()) {
-    const estate::Account& account = estate.accounts[action.index];
-    const double harm = estate::harm_of_account(estate, account, hours);
-    const std::string& unit = estate.units[account.unit.value].name;
-    const int digits = harm < 10 ? 1 : 0;
-    out.push_back({fmt::format(french_numbers(), "travail fait avec ce compte, {} : {:.{}Lf} heures-patients", unit,
-                               harm, digits),
-                   fmt::format("work done with this account, {}: {:.{}f} patient-hours", unit, harm, digits)});
+    out.push_back(work_of_account(estate, action.index));
+  }
+  if (action.kind == ActionKind::end_sessions && action.index < estate.sessions.size()) {
+    const estate::Session& session = estate.sessions[action.index];
+    out.push_back(session.account ? work_of_account(estate, *session.account) : share_of_user(estate, session));
   }
   if (touches_host(action) && action.index < estate.hosts.size() && out.size() < consequences_max) {
     const estate::Host& host = estate.hosts[action.index];
@@ -320,8 +368,10 @@ std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan) {
   add("plan", {"le plan entier", "the whole plan"}, whole);
   add("automatic", {"sa partie automatique seule", "its automatic part alone"}, automatic);
   add("nothing", {"ne rien faire", "do nothing"}, {});
+  std::vector<HostIndex> infected = plan.sources;
+  for (const estate::Session& session : estate.sessions) infected.push_back(session.host);
   add("infected_only", {"isoler seulement les machines infectées", "isolate only the infected hosts"},
-      isolate_only(graph, plan.sources));
+      isolate_only(graph, infected));
 
   Policy pull{"pull_everything", {"couper tout le réseau", "pull the whole network"}, 0, 0, 0, 0, estate.hosts.size()};
   for (const Flow& flow : estate.flows) {

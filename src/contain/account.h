@@ -4,7 +4,8 @@
 //
 // Two sums stand side by side. The cut minimises *additive* harm: a flow that two actions end counts in both, and a
 // unit can lose more than all its care. The account also gives the *union*: each flow once, with its longest outage,
-// and in no hour more than all of a unit's care (estate::harm_together). The union is never above the additive sum.
+// and in no hour more than all of a unit's care (estate::harm_together), and the work of an account once, however many
+// of its sessions are ended. The union is never above the additive sum.
 #pragma once
 
 #include <span>
@@ -44,6 +45,7 @@ struct Policy {
 };
 
 /// compare gives the plan, its automatic part, and the three others, for the sources that the plan counts on.
+/// Isolating the infected isolates the hosts of the estate's sessions too: who has no Cordon cannot do less.
 /// Pulling everything ends every flow for the incident, care flows too, and loses the sources alone.
 std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan);
 

@@ -20,10 +20,12 @@ enum class ActionKind : std::uint8_t {
   close_passage,    // a firewall's exception between two hosts
   close_border,     // one plane of a border between two networks, care flows excepted
   disable_account,  // and end its sessions, wherever it signs in
+  end_sessions,     // of one user on one host, and refuse him there
 };
-constexpr std::size_t action_kinds = 7;
+constexpr std::size_t action_kinds = 8;
 
-/// Action: `index` points into Estate::hosts for the first three kinds, else into flows, passages, borders or accounts.
+/// Action: `index` points into Estate::hosts for the first three kinds, else into flows, passages, borders, accounts or
+/// sessions.
 /// `plane_other` is for close_border alone: what is not a spreading protocol.
 struct Action {
   ActionKind kind = ActionKind::block_out;

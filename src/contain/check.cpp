@@ -7,6 +7,7 @@
 #include <set>
 
 #include "estate/harm.h"
+#include "event/login.h"
 
 namespace cordon::contain {
 
@@ -76,6 +77,14 @@ std::vector<Way> ways_between(const Estate& estate, HostIndex from, HostIndex to
   return with_accounts;
 }
 
+Way way_of_session(const Estate& estate, std::uint32_t session) {
+  Way way{{{ActionKind::end_sessions, session}}};
+  if (const auto account = estate.sessions[session].account) {
+    way.closers.push_back({ActionKind::disable_account, *account});
+  }
+  return way;
+}
+
 double harm_of_one(const Estate& estate, const Action& action) {
   const double hours = estate.weights.incident_hours;
   const std::uint32_t i = action.index;
@@ -120,6 +129,12 @@ double harm_of_one(const Estate& estate, const Action& action) {
     case ActionKind::disable_account:
       harm = estate::harm_of_account(estate, estate.accounts[i], hours);
       break;
+    case ActionKind::end_sessions: {
+      const estate::Session& session = estate.sessions[i];
+      if (session.account) return harm_of_one(estate, {ActionKind::disable_account, *session.account});
+      harm = harm_of_one(estate, {ActionKind::block_out, session.host.value}) / std::max(1U, session.users);
+      break;
+    }
   }
   return harm;
 }
@@ -165,6 +180,14 @@ std::string rule_broken_by(const Estate& estate, const Action& action) {
   if (action.kind == ActionKind::disable_account) {
     return i < estate.accounts.size() ? std::string{} : "no such account";
   }
+  if (action.kind == ActionKind::end_sessions) {
+    if (i >= estate.sessions.size()) return "no such session";
+    const estate::Session& session = estate.sessions[i];
+    if (session.account && estate.accounts[*session.account].is_protected) return "a protected account is refused";
+    if (estate.hosts[session.host.value].is_protected) return "somebody on a protected host is refused";
+    if (!event::is_plain(session.login)) return "a name that cannot be written down safely";
+    return session.can_end ? std::string{} : "nobody can end this session";
+  }
   if (i >= estate.borders.size()) return "no such border";
   return estate.borders[i].can_close ? std::string{} : "no enforcer stands at the border";
 }
@@ -181,6 +204,12 @@ Checked check(const Estate& estate, std::span<const HostIndex> infected, std::sp
   std::vector<std::uint32_t> open;
   for (const HostIndex host : infected) {
     if (reached.insert(host.value).second) open.push_back(host.value);
+  }
+  for (std::uint32_t i = 0; i < estate.sessions.size(); ++i) {
+    const Way way = way_of_session(estate, i);
+    if (std::ranges::any_of(way.closers, [&](const Action& a) { return done.contains(a); })) continue;
+    const std::uint32_t host = estate.sessions[i].host.value;
+    if (reached.insert(host).second) open.push_back(host);
   }
   while (!open.empty()) {
     const std::uint32_t from = open.back();

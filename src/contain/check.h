@@ -21,6 +21,7 @@ struct Checked {
   std::vector<std::string> broken;         // one sentence for each safety rule or limit of the means that is broken
 };
 
+/// check: the attack begins at the infected and at every session of the estate.
 Checked check(const estate::Estate& estate, std::span<const estate::HostIndex> infected,
               std::span<const Action> actions);
 
@@ -31,6 +32,9 @@ struct Way {
   std::vector<Action> closers;
 };
 std::vector<Way> ways_between(const estate::Estate& estate, estate::HostIndex from, estate::HostIndex to);
+
+/// way_of_session is how a session of the estate attacks the host where it is.
+Way way_of_session(const estate::Estate& estate, std::uint32_t session);
 
 /// harm_of_one is what one action costs, read from the flows themselves.
 double harm_of_one(const estate::Estate& estate, const Action& action);

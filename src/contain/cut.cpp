@@ -146,6 +146,7 @@ class Problem {
     for (const HostIndex host : infected) {
       if (host.value < graph_.hosts()) take(host.value);
     }
+    for (const std::uint32_t node : graph_.session_nodes()) take(node);
     for (std::size_t i = 0; i < source_.size(); ++i) {
       for (const Graph::Edge& edge : graph_.edges_from(source_[i])) {
         if (price_[position(edge)] == uncuttable) take(edge.to);
@@ -333,6 +334,8 @@ Action action_of(const Graph& graph, const Graph::Edge& edge) {
       return {ActionKind::close_border, edge.index, true};
     case Tag::account:
       return {ActionKind::disable_account, edge.index};
+    case Tag::session:
+      return {ActionKind::end_sessions, edge.index};
   }
   return {ActionKind::isolate, edge.index};
 }
@@ -385,8 +388,14 @@ Cut minimum_cut(const Graph& graph, const CutQuestion& question) {
 std::vector<Action> unexposed_accounts(const Graph& graph, std::span<const HostIndex> infected) {
   if (!graph.has_accounts()) return {};
   const auto& accounts = graph.estate().accounts;
+  std::vector<bool> attacks(accounts.size(), false);
+  for (const estate::Session& session : graph.estate().sessions) {
+    if (session.account) attacks[*session.account] = true;
+  }
   std::vector<Action> safe;
-  for (std::uint32_t a = 0; a < accounts.size(); ++a) safe.push_back({ActionKind::disable_account, a});
+  for (std::uint32_t a = 0; a < accounts.size(); ++a) {
+    if (!attacks[a]) safe.push_back({ActionKind::disable_account, a});
+  }
   // What is stolen opens more hosts, on which more accounts sign in.
   for (std::size_t before = accounts.size() + 1; safe.size() < before;) {
     before = safe.size();
@@ -412,6 +421,7 @@ std::vector<HostIndex> spread_under(const Graph& graph, std::span<const HostInde
   for (const HostIndex host : infected) {
     if (host.value < graph.hosts()) take(host.value);
   }
+  for (const std::uint32_t node : graph.session_nodes()) take(node);
   while (!open.empty()) {
     const std::uint32_t node = open.back();
     open.pop_back();

@@ -5,6 +5,8 @@
 // Accounts are what an s-t cut cannot weigh: disabling one has one price and works in many places (minimum label cut,
 // NP-hard). With a set of them disabled the rest is an s-t cut again; which set is best is found by a small program
 // that learns from every cut tried (benders.h), and is exact too.
+//
+// Every session of the estate (graph.h) is a source of every question, beside the infected hosts it names.
 #pragma once
 
 #include <span>

@@ -36,6 +36,7 @@ std::vector<Action> every_action(const Estate& estate) {
     out.push_back({ActionKind::close_border, b, true});
   }
   for (std::uint32_t a = 0; a < estate.accounts.size(); ++a) out.push_back({ActionKind::disable_account, a});
+  for (std::uint32_t s = 0; s < estate.sessions.size(); ++s) out.push_back({ActionKind::end_sessions, s});
   return out;
 }
 
@@ -54,19 +55,23 @@ class Brute {
     for (const HostIndex host : infected) start_ |= 1U << host.value;
     for (std::uint32_t h = 0; h < hosts_; ++h) losses_.push_back(estate::harm_of_host(estate, {h}).lost);
     // Only what closes some way matters.
-    std::vector<std::vector<std::vector<Action>>> closers;
+    const auto mask_of = [&](const Way& way) {
+      std::uint32_t mask = 0;
+      for (const Action& action : way.closers) {
+        if (std::ranges::find(all, action) == all.end()) continue;
+        const std::uint32_t place = place_of(action);
+        if (place < 31) mask |= 1U << place;
+      }
+      return mask;
+    };
     for (std::uint32_t from = 0; from < hosts_; ++from) {
       for (std::uint32_t to = 0; to < hosts_; ++to) {
         if (from == to) continue;
-        for (const Way& way : ways_between(estate, {from}, {to})) {
-          ways_.push_back({from, to, 0});
-          for (const Action& action : way.closers) {
-            if (std::ranges::find(all, action) == all.end()) continue;
-            const std::uint32_t place = place_of(action);
-            if (place < 31) ways_.back().closers |= 1U << place;
-          }
-        }
+        for (const Way& way : ways_between(estate, {from}, {to})) ways_.push_back({from, to, mask_of(way)});
       }
+    }
+    for (std::uint32_t s = 0; s < estate.sessions.size(); ++s) {
+      sessions_.push_back({s, estate.sessions[s].host.value, mask_of(way_of_session(estate, s))});
     }
     for (const Sparing& sparing : sparings_) {
       const Action isolate{ActionKind::isolate, sparing.host.value};
@@ -86,6 +91,9 @@ class Brute {
       }
       if (cost >= least) continue;
       std::uint32_t reached = start_;
+      for (const Open& session : sessions_) {
+        if ((session.closers & done) == 0) reached |= 1U << session.to;
+      }
       for (std::uint32_t before = 0; before != reached;) {
         before = reached;
         for (const Open& way : ways_) {
@@ -123,6 +131,7 @@ class Brute {
   std::vector<double> prices_;
   std::vector<double> losses_;
   std::vector<Open> ways_;
+  std::vector<Open> sessions_;
 };
 
 std::vector<HostIndex> some_hosts(Dice& dice, const Estate& estate, std::uint32_t one_in) {
@@ -133,14 +142,28 @@ std::vector<HostIndex> some_hosts(Dice& dice, const Estate& estate, std::uint32_
   return out;
 }
 
-// equals_brute_force tries so many small estates; it gives how often something was cut, and how often an account was
-// disabled.
+// equals_brute_force tries so many small estates; it gives how often something was cut, how often an account was
+// disabled, a session ended, and one account that has several sessions disabled.
 struct Counted {
   std::size_t with_actions = 0;
   std::size_t with_accounts = 0;
   std::size_t with_spared = 0;
+  std::size_t with_sessions = 0;
+  std::size_t with_shared_price = 0;
 };
-Counted equals_brute_force(int estates, std::uint32_t accounts_max) {
+
+bool is_kind(const Cut& cut, ActionKind kind) {
+  return std::ranges::any_of(cut.actions, [&](const Action& action) { return action.kind == kind; });
+}
+
+bool shares_a_price(const Estate& estate, const Cut& cut) {
+  return std::ranges::any_of(cut.actions, [&](const Action& action) {
+    return action.kind == ActionKind::disable_account &&
+           std::ranges::count(estate.sessions, action.index, &estate::Session::account) > 1;
+  });
+}
+
+Counted equals_brute_force(int estates, std::uint32_t accounts_max, std::uint32_t sessions_max = 0) {
   int tried = 0;
   Counted counted;
   for (std::uint64_t seed = 1; tried < estates; ++seed) {
@@ -150,10 +173,12 @@ Counted equals_brute_force(int estates, std::uint32_t accounts_max) {
                              .flows = dice.below(6),
                              .borders = dice.below(4),
                              .passages = dice.below(3),
-                             .accounts = accounts_max == 0 ? 0 : 1 + dice.below(accounts_max)};
+                             .accounts = accounts_max == 0 ? 0 : 1 + dice.below(accounts_max),
+                             .sessions = sessions_max == 0 ? 0 : 1 + dice.below(sessions_max)};
     const Estate estate = testing::random_estate(dice, size);
     const auto graph = Graph::build(estate);
-    const std::vector<HostIndex> infected = some_hosts(dice, estate, 6);
+    std::vector<HostIndex> infected = some_hosts(dice, estate, 6);
+    if (sessions_max > 0 && !dice.one_in(3)) infected.clear();
     std::vector<Sparing> sparings;
     for (const HostIndex host : infected) {
       const double lost = estate::harm_of_host(estate, host).lost;
@@ -179,8 +204,9 @@ Counted equals_brute_force(int estates, std::uint32_t accounts_max) {
     EXPECT_NEAR(cut.harm_cut + cut.harm_left + cut.effort, brute.best(), 40 / price_units_per_hour) << "seed " << seed;
     if (::testing::Test::HasFailure()) break;
     if (!cut.actions.empty()) ++counted.with_actions;
-    const auto is_account = [](const Action& action) { return action.kind == ActionKind::disable_account; };
-    if (std::ranges::any_of(cut.actions, is_account)) ++counted.with_accounts;
+    if (is_kind(cut, ActionKind::disable_account)) ++counted.with_accounts;
+    if (is_kind(cut, ActionKind::end_sessions)) ++counted.with_sessions;
+    if (shares_a_price(estate, cut)) ++counted.with_shared_price;
   }
   return counted;
 }
@@ -195,6 +221,12 @@ TEST(Cut, EqualsBruteForceOnThreeThousandSmallEstatesWithAccounts) {
   EXPECT_GT(equals_brute_force(3'000, 4).with_accounts, 300U);
 }
 
+TEST(Cut, EqualsBruteForceOnTwoThousandSmallEstatesWithSessions) {
+  const Counted counted = equals_brute_force(2'000, 3, 4);
+  EXPECT_GT(counted.with_sessions, 300U);
+  EXPECT_GT(counted.with_shared_price, 50U);
+}
+
 TEST(Cut, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
   std::size_t actions = 0;
   for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
@@ -204,7 +236,8 @@ TEST(Cut, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
                              .flows = dice.below(40),
                              .borders = dice.below(10),
                              .passages = dice.below(6),
-                             .accounts = seed % 8 == 0 ? 1 + dice.below(5) : 0};
+                             .accounts = seed % 8 == 0 ? 1 + dice.below(5) : 0,
+                             .sessions = seed % 10 == 0 ? 1 + dice.below(5) : 0};
     const Estate estate = testing::random_estate(dice, size);
     const auto graph = Graph::build(estate);
     ASSERT_TRUE(graph);
@@ -372,6 +405,82 @@ TEST(Cut, KnowsWhichAccountsCannotHaveBeenStolen) {
   const auto apart = *Graph::build(tiers.estate);
   EXPECT_EQ(unexposed_accounts(apart, std::vector<HostIndex>{{0}}).size(), 2U);
   EXPECT_TRUE(unexposed_accounts(apart, std::vector<HostIndex>{{5}}).size() < 2U);
+}
+
+// Two terminal servers on which one user encrypts, and a third user on the second.
+struct Terminals : Ward {
+  Terminals() {
+    for (const char* name : {"ts-1", "ts-2"}) {
+      estate::Host& host = add(name, 0, 50);
+      host.role = estate::Role::terminal_server;
+      host.grain = estate::Grain::none;
+    }
+    estate.accounts.push_back({"b.martin", {}, false, {0}, 0.01});
+    estate.sessions = {{{4}, "b.martin", 0U, 3, true}, {{5}, "b.martin", 0U, 3, true}, {{5}, "c.nguyen", {}, 3, true}};
+  }
+};
+
+TEST(Cut, EndsASessionAndItsHostIsNotLost) {
+  Terminals night;
+  night.estate.sessions.resize(1);
+  const Cut cut = night.cut({});
+  EXPECT_EQ(cut.actions, (std::vector<Action>{{ActionKind::end_sessions, 0}})) << "no dearer than the account alone";
+  EXPECT_TRUE(cut.reached.empty());
+  EXPECT_DOUBLE_EQ(cut.harm_left, 0);
+}
+
+TEST(Cut, DisablesTheAccountOnceWhereItHasSeveralSessions) {
+  const Terminals night;
+  const Cut cut = night.cut({});
+  EXPECT_EQ(cut.actions, (std::vector<Action>{{ActionKind::disable_account, 0}, {ActionKind::end_sessions, 2}}));
+  EXPECT_TRUE(cut.reached.empty());
+  const Cut by_two = night.cut({}, {}, {{ActionKind::disable_account, 0}});
+  EXPECT_EQ(by_two.actions,
+            (std::vector<Action>{
+                {ActionKind::end_sessions, 0}, {ActionKind::end_sessions, 1}, {ActionKind::end_sessions, 2}}));
+  const Cut rest = night.cut({}, {{ActionKind::end_sessions, 0}});
+  EXPECT_EQ(rest.actions, (std::vector<Action>{{ActionKind::end_sessions, 1}, {ActionKind::end_sessions, 2}}));
+}
+
+TEST(Cut, ASessionThatNobodyMayEndMakesItsHostASource) {
+  Terminals night;
+  night.estate.sessions.resize(1);
+  const auto goes_on = [&](bool account_too = true) {
+    std::vector<Action> forbidden;
+    if (account_too) forbidden.push_back({ActionKind::disable_account, 0});
+    const Cut cut = night.cut({}, {}, forbidden);
+    return !is_kind(cut, ActionKind::end_sessions) && std::ranges::count(cut.reached, HostIndex{4}) > 0;
+  };
+  EXPECT_FALSE(goes_on());
+  night.estate.sessions[0].can_end = false;
+  EXPECT_TRUE(goes_on());
+  EXPECT_FALSE(goes_on(false)) << "the account can be disabled, by hand";
+  night.estate.sessions[0].can_end = true;
+  night.estate.sessions[0].login = "b.martin\n[global]";
+  EXPECT_TRUE(goes_on());
+  night.estate.sessions[0].login = "b.martin";
+  night.estate.accounts[0].is_protected = true;
+  EXPECT_TRUE(goes_on());
+  night.estate.accounts[0].is_protected = false;
+  night.estate.hosts[4].is_protected = true;
+  EXPECT_TRUE(goes_on());
+}
+
+TEST(Cut, WhereTheHostItselfIsInfectedEndingASessionSavesNothing) {
+  const Terminals night;
+  const Cut cut = night.cut({{4}, {5}});
+  EXPECT_FALSE(is_kind(cut, ActionKind::end_sessions));
+  EXPECT_FALSE(is_kind(cut, ActionKind::disable_account));
+  EXPECT_EQ(std::ranges::count(cut.reached, HostIndex{4}), 1);
+}
+
+TEST(Cut, AnAccountThatAttacksIsStolenWhereverItWasDeclared) {
+  Terminals night;
+  night.add("annuaire", 0, 1'000).needs_account = true;
+  night.estate.accounts[0].signs_in_on = {{6}};  // never on a terminal server, says the estate
+  const auto graph = *Graph::build(night.estate);
+  EXPECT_TRUE(unexposed_accounts(graph, {}).empty());
+  EXPECT_EQ(std::ranges::count(spread_under(graph, {}, {}), HostIndex{6}), 1);
 }
 
 TEST(Cut, WhatIsDoneIsNotAskedForAgainAndWhatIsForbiddenIsNotUsed) {

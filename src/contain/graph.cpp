@@ -6,6 +6,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "event/login.h"
+
 namespace cordon::contain {
 
 using estate::Estate;
@@ -16,8 +18,9 @@ using estate::HostIndex;
 using estate::Reach;
 
 std::string_view word(ActionKind kind) {
-  constexpr std::array<std::string_view, action_kinds> words{
-      "block_spread", "block_spread", "isolate", "cut_flow", "close_passage", "close_border", "disable_account"};
+  constexpr std::array<std::string_view, action_kinds> words{"block_spread",    "block_spread",  "isolate",
+                                                             "cut_flow",        "close_passage", "close_border",
+                                                             "disable_account", "end_sessions"};
   return words.at(static_cast<std::size_t>(kind));
 }
 
@@ -181,6 +184,9 @@ struct GraphBuilder {
       if (own_in[h]) in_node[h] = std::exchange(graph.nodes_, graph.nodes_ + 2);
       if (estate.hosts[h].needs_account) door_node[h] = std::exchange(graph.nodes_, graph.nodes_ + 1);
     }
+    for (const estate::Session& session : estate.sessions) {
+      graph.session_nodes_.push_back(std::exchange(graph.nodes_, graph.nodes_ + (session.account ? 2 : 1)));
+    }
   }
 
   void add_host(std::uint32_t h) {
@@ -273,9 +279,27 @@ struct GraphBuilder {
       graph.account_harm_.push_back(harm);
       for (const HostIndex host : estate.accounts[i].signs_in_on) {
         if (host.value >= graph.hosts_ || !estate.hosts[host.value].needs_account) continue;
-        edge(into(host.value), host.value, price_of(harm + graph.effort_.account), Graph::Tag::account, i);
+        account_edge(into(host.value), host.value, i);
         graph.has_accounts_ = true;
       }
+    }
+  }
+
+  void account_edge(std::uint32_t from, std::uint32_t to, std::uint32_t account) {
+    edge(from, to, price_of(graph.account_harm_[account] + graph.effort_.account), Graph::Tag::account, account);
+  }
+
+  // add_sessions: the node after a session's own is its account's.
+  void add_sessions() {
+    for (std::uint32_t i = 0; i < estate.sessions.size(); ++i) {
+      const estate::Session& session = estate.sessions[i];
+      const double harm = estate::harm_of_session(estate, session, graph.harm_[session.host.value]);
+      graph.session_harm_.push_back(harm);
+      const bool ends = graph.offered({ActionKind::end_sessions, i});
+      const std::uint32_t node = graph.session_nodes_[i];
+      const std::uint32_t to = session.account ? node + 1 : session.host.value;
+      edge(node, to, ends ? price_of(harm + graph.effort_.session) : uncuttable, Graph::Tag::session, i);
+      if (session.account) account_edge(node + 1, session.host.value, *session.account);
     }
   }
 
@@ -301,6 +325,7 @@ struct GraphBuilder {
     graph.border_edges_.assign(estate.borders.size(), Graph::no_edge);
     graph.border_other_edges_ = graph.border_edges_;
     graph.account_edges_.resize(estate.accounts.size());
+    graph.session_edges_.assign(estate.sessions.size(), Graph::no_edge);
     for (std::uint32_t at = 0; at < graph.edges_.size(); ++at) {
       const Graph::Edge& each = graph.edges_[at];
       switch (each.tag) {
@@ -333,6 +358,9 @@ struct GraphBuilder {
         case Tag::account:
           graph.account_edges_[each.index].push_back(at);
           break;
+        case Tag::session:
+          graph.session_edges_[each.index] = at;
+          break;
       }
     }
   }
@@ -341,8 +369,9 @@ struct GraphBuilder {
 std::optional<Graph> Graph::build(const Estate& estate, const Effort& effort) {
   std::size_t sign_ins = 0;
   for (const estate::Account& account : estate.accounts) sign_ins += account.signs_in_on.size();
-  const std::size_t ways = sign_ins + estate.hosts.size() * 11 + estate.networks.size() * 5 +
-                           estate.borders.size() * 2 + estate.flows.size() + estate.passages.size();
+  const std::size_t ways = sign_ins + estate.sessions.size() * 2 + estate.hosts.size() * 11 +
+                           estate.networks.size() * 5 + estate.borders.size() * 2 + estate.flows.size() +
+                           estate.passages.size();
   if (ways > priced_edges_max) return std::nullopt;
   Graph graph;
   graph.estate_ = &estate;
@@ -358,6 +387,7 @@ std::optional<Graph> Graph::build(const Estate& estate, const Effort& effort) {
   builder.add_zones();
   builder.add_flows_and_passages();
   builder.add_accounts();
+  builder.add_sessions();
   builder.sort_edges();
   builder.remember_places();
   return graph;
@@ -381,6 +411,8 @@ double Graph::harm_of(const Action& action) const {
       return action.plane_other ? border_harm_[i].all - border_harm_[i].spreading : border_harm_[i].spreading;
     case ActionKind::disable_account:
       return i < account_harm_.size() ? account_harm_[i] : 0;
+    case ActionKind::end_sessions:
+      return i < session_harm_.size() ? session_harm_[i] : 0;
   }
   return 0;
 }
@@ -400,6 +432,8 @@ double Graph::effort_of(const Action& action) const {
       return effort_.border;
     case ActionKind::disable_account:
       return effort_.account;
+    case ActionKind::end_sessions:
+      return effort_.session;
   }
   return 0;
 }
@@ -430,6 +464,13 @@ bool Graph::offered(const Action& action) const {
       return i < estate_->borders.size() && estate_->borders[i].can_close;
     case ActionKind::disable_account:
       return i < estate_->accounts.size();
+    case ActionKind::end_sessions: {
+      if (i >= estate_->sessions.size()) return false;
+      const estate::Session& session = estate_->sessions[i];
+      const bool is_protected = estate_->hosts[session.host.value].is_protected ||
+                                (session.account && estate_->accounts[*session.account].is_protected);
+      return session.can_end && !is_protected && event::is_plain(session.login);
+    }
   }
   return false;
 }

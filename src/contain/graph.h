@@ -19,6 +19,13 @@
 // which no s-t cut can express: cut.h says how it is found all the same. An account that is not disabled counts as
 // stolen; who asks names those that cannot have been (unexposed_accounts) among what is done.
 //
+// A session (Estate::sessions: one user of a host that stands for several people, under a verdict of his own) is a
+// source that is no host: a node of its own, from which a way at the price of ending it leads to the host where he
+// works, through a second one, of his account, where he is declared: disabling that ends the session too. So several
+// sessions on one host are parallel ways. As long as one goes on, its host is reached and lost like any other that is
+// reached; once all have ended it is not: what encrypts is a user's program, and what it encrypts lies on the shares.
+// Where the host itself is infected, it is a source and its sessions no longer matter.
+//
 // What can be cut is what the enforcer offers (Grain) and the safety rules permit: isolating a protected host, cutting
 // a care flow and whatever the grain does not offer have no finite price. Where only isolation is offered, a host with
 // care flows cannot be isolated; where rules are finer, care flows pass beside every action, and a care flow on a
@@ -60,6 +67,7 @@ struct Effort {
   double passage = 0.02;
   double border = 0.05;
   double account = 0.05;
+  double session = 0.01;
 };
 
 class Graph {
@@ -75,13 +83,14 @@ class Graph {
     border_spreading,
     border_other,
     account,
+    session,
   };
   struct Edge {
     std::uint32_t from;
     std::uint32_t to;
     Price price;  // uncuttable, or what cutting it costs
     Tag tag;
-    std::uint32_t index;  // host, flow, passage, border or account
+    std::uint32_t index;  // host, flow, passage, border, account or session
   };
 
   /// Graph reads the estate once; it must not change while the graph is used, and must outlive it. An estate with more
@@ -98,6 +107,8 @@ class Graph {
   std::span<const Edge> edges_from(std::uint32_t node) const {
     return std::span(edges_).subspan(first_[node], first_[node + 1] - first_[node]);
   }
+  /// session_nodes are where an attack begins beside the infected hosts, one for each of Estate::sessions.
+  std::span<const std::uint32_t> session_nodes() const { return session_nodes_; }
   /// for_edges_of calls with the places in edges() that doing the action removes: none for what is no way at all.
   template <class Take>
   void for_edges_of(const Action& action, Take&& take) const;
@@ -141,6 +152,8 @@ class Graph {
   std::vector<std::uint32_t> flow_edges_, passage_edges_, border_edges_, border_other_edges_;
   std::vector<std::vector<std::uint32_t>> account_edges_;
   std::vector<double> account_harm_;
+  std::vector<std::uint32_t> session_nodes_, session_edges_;
+  std::vector<double> session_harm_;
   bool has_accounts_ = false;
   std::vector<bool> has_care_;         // a care flow begins or ends at this host
   std::vector<bool> care_in_passage_;  // a care flow goes this way
@@ -176,6 +189,8 @@ void Graph::for_edges_of(const Action& action, Take&& take) const {
       if (i >= account_edges_.size()) return;
       for (const std::uint32_t edge : account_edges_[i]) take(edge);
       return;
+    case ActionKind::end_sessions:
+      return at(session_edges_);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "contain/account.h"
 #include "contain/identity.h"
+#include "contain/session.h"
 #include "estate/harm.h"
 
 namespace cordon::contain {
@@ -30,8 +31,9 @@ constexpr std::string_view plane_word(bool other) {
 }
 
 std::string_view verb_of(ActionKind kind) {
-  constexpr std::array<std::string_view, action_kinds> verbs{
-      "block_out", "shield", "isolate", "block_flow", "close_passage", "close_border", "disable_account"};
+  constexpr std::array<std::string_view, action_kinds> verbs{"block_out",       "shield",           "isolate",
+                                                             "block_flow",      "close_passage",    "close_border",
+                                                             "disable_account", event::end_sessions};
   return verbs.at(static_cast<std::size_t>(kind));
 }
 
@@ -56,6 +58,15 @@ void cover_host(const Estate& estate, std::uint32_t index, std::span<const HostK
   }
   if (!ips.empty()) out.host.ip = *ips.begin();
   if (!macs.empty()) out.host.mac = *macs.begin();
+}
+
+// cover_session: whoever took an address of it for a target would cut everybody there, so it has none.
+void cover_session(const Estate& estate, const estate::Session& session, std::span<const HostKey> seen,
+                   event::PlannedAction& out) {
+  cover_host(estate, session.host.value, seen, out);
+  out.macs.clear();
+  out.ips.clear();
+  out.sessions = targets_of(estate, session);
 }
 
 void cover_pair(const Host& client, const Host& server, std::span<const std::uint16_t> ports,
@@ -103,6 +114,8 @@ std::string key_of(const Estate& estate, const Action& action) {
     }
     case ActionKind::disable_account:
       return fmt::format("{} {}", verb, estate.accounts.at(action.index).name);
+    case ActionKind::end_sessions:
+      return fmt::format("{} {}", verb, session_name(estate, estate.sessions.at(action.index)));
   }
   return {};
 }
@@ -122,6 +135,7 @@ std::optional<Action> action_of(const Estate& estate, std::string_view key) {
   if (const auto found = search(ActionKind::cut_flow, estate.flows.size(), false)) return found;
   if (const auto found = search(ActionKind::close_passage, estate.passages.size(), false)) return found;
   if (const auto found = search(ActionKind::disable_account, estate.accounts.size(), false)) return found;
+  if (const auto found = search(ActionKind::end_sessions, estate.sessions.size(), false)) return found;
   for (const bool other : {false, true}) {
     if (const auto found = search(ActionKind::close_border, estate.borders.size(), other)) return found;
   }
@@ -199,6 +213,10 @@ event::PlannedAction line_of(const Estate& estate, const Action& action, std::sp
     }
     case ActionKind::disable_account:
       break;  // in the directory, by hand: no enforcer of ours reaches it
+    case ActionKind::end_sessions:
+      out.what = out.key;
+      cover_session(estate, estate.sessions[action.index], seen, out);
+      break;
   }
   return out;
 }

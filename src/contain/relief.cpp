@@ -41,6 +41,7 @@ class Relieving {
  private:
   bool stops_a_source(const Standing& one) const {
     return std::ranges::any_of(one.actions, [&](const Action& action) {
+      if (action.kind == ActionKind::end_sessions) return true;
       const bool stops = action.kind == ActionKind::block_out || action.kind == ActionKind::isolate;
       return stops && std::ranges::binary_search(sources_, HostIndex{action.index});
     });

@@ -25,8 +25,8 @@ struct Standing {
 
 /// no_longer_needed gives what can be lifted together without more being lost: expected_loss stays the same, both when
 /// all the others do what they promise and when only those do that are proven to hold. Tried one after the other, the
-/// dearest first, each without those already found. Never what was ordered, nor what keeps an infected host or a
-/// suspect from others: to lift that is to acquit the host. Deterministic.
+/// dearest first, each without those already found. Never what was ordered, nor what keeps an infected host, a suspect
+/// or a session from others: to lift that is to acquit it. Deterministic.
 std::vector<event::Unneeded> no_longer_needed(const Graph& graph, std::span<const estate::HostIndex> infected,
                                               std::span<const Suspect> suspects, std::span<const Standing> standing);
 

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
+#include "contain/graph.h"
 #include "contain/identity.h"
 #include "contain/lines.h"
 #include "contain/means.h"
@@ -41,6 +44,8 @@ struct Night {
     verdict.level = event::Level::infected;
   }
   event::PlannedAction line(std::size_t users = 4) const {
+    const auto session = session_of(estate, verdict.host, verdict.name, users);
+    if (!session) throw std::logic_error("nobody declared this address");
     const event::PlanMade plan = make_session_plan({.verdict = verdict,
                                                     .verdict_entry = Sequence{9},
                                                     .seen = seen,
@@ -50,7 +55,7 @@ struct Night {
                                                     .automatic_cuts_last_hour = recent,
                                                     .harm_budget_left = budget,
                                                     .frozen = frozen},
-                                                   users);
+                                                   *session);
     EXPECT_EQ(plan.why, std::vector{Sequence{9}});
     return plan.actions.at(0);
   }
@@ -112,6 +117,26 @@ TEST(SessionPlan, AnImpostorGetsNobodyRefused) {
   Night night;
   night.verdict.host.mac = *Mac::parse("02:66:00:00:00:66");
   EXPECT_EQ(night.line().disposition, Disposition::withheld);
+}
+
+TEST(SessionPlan, NamesTheLineAsTheWeighedPlanDoes) {
+  Night night;
+  night.estate.accounts.push_back({.name = "autre", .signs_in_on = {}, .unit = {0}});
+  night.account("HOPITAL\\B.Martin");
+  night.estate.sessions.push_back(*session_of(night.estate, terminal, "b.martin", 4));
+  EXPECT_EQ(night.estate.sessions[0].account, 1U);
+  const Action action{ActionKind::end_sessions, 0};
+  const event::PlannedAction quick = night.line();
+  const event::PlannedAction weighed = line_of(night.estate, action, night.seen);
+  EXPECT_EQ(weighed.key, quick.key);
+  EXPECT_EQ(action_of(night.estate, quick.key), action);
+  EXPECT_EQ(exact_text(weighed), exact_text(quick)) << "an approval of the one is an approval of the other";
+  EXPECT_EQ(weighed.host, terminal);
+  EXPECT_TRUE(weighed.ips.empty() && weighed.macs.empty());
+  EXPECT_FALSE(weighed.care.empty());
+  EXPECT_DOUBLE_EQ(Graph::build(night.estate)->harm_of(action), quick.harm);
+  EXPECT_FALSE(
+      session_of(night.estate, {"span0", 0, terminal.mac, *IpAddress::parse("10.77.0.99"), {}}, "b.martin", 4));
 }
 
 TEST(SessionPlan, ModeLimitsAndPeopleStandAboveIt) {

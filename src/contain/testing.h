@@ -31,6 +31,7 @@ struct Size {
   std::uint32_t borders = 2;
   std::uint32_t passages = 1;
   std::uint32_t accounts = 0;  // with some, hosts that need one
+  std::uint32_t sessions = 0;
 };
 
 inline estate::Estate random_estate(Dice& dice, const Size& size) {
@@ -98,6 +99,13 @@ inline estate::Estate random_estate(Dice& dice, const Size& size) {
     out.accounts.push_back(account);
   }
   for (std::uint32_t h = 0; size.accounts > 0 && h < size.hosts; ++h) out.hosts[h].needs_account = dice.one_in(2);
+  for (std::uint32_t s = 0; s < size.sessions; ++s) {
+    estate::Session session{{dice.below(size.hosts)}, "u" + std::to_string(s), {}, 1 + dice.below(4), !dice.one_in(4)};
+    if (size.accounts > 0 && !dice.one_in(3)) session.account = dice.below(size.accounts);
+    if (dice.one_in(8)) session.login += "\n";
+    out.sessions.push_back(session);
+  }
+  for (std::uint32_t a = 0; size.sessions > 0 && a < size.accounts; ++a) out.accounts[a].is_protected = dice.one_in(6);
   return out;
 }
 

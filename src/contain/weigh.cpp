@@ -45,6 +45,7 @@ double expected_loss(const Graph& graph, std::span<const HostIndex> infected, st
   for (const HostIndex host : infected) {
     if (host.value < graph.hosts()) give(host.value, Sources{1});
   }
+  for (const std::uint32_t node : graph.session_nodes()) give(node, Sources{1});
   struct Own {
     std::size_t group = 0;  // none
     double spared = 1;
@@ -170,7 +171,8 @@ class Weighing {
   }
 
   void find_automatic() {
-    if (infected_.empty() || !(request_.budget >= 0)) return;
+    const bool certain = !infected_.empty() || !graph_.session_nodes().empty();
+    if (!certain || !(request_.budget >= 0)) return;
     std::vector<Action> forbidden = forbidden_;
     const auto fits = [&](const Cut& cut) { return cut.harm_cut <= request_.budget; };
     const auto ask = [&](double scale) {

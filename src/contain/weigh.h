@@ -7,8 +7,8 @@
 // for its set of sources; the winner is the best of this family, not of all sets. Isolating a suspect may spare it.
 //
 // Budget. Automatic is only what follows from the infected (evidence that ends at a suspicion may be forged; nor from a
-// protected host, which cannot be cut and whose address is worth borrowing), touches
-// nobody who stands for many and no account (automatic_is_allowed), and fits the clinical harm budget: of the nested
+// protected host, which cannot be cut and whose address is worth borrowing), touches nobody who stands for many (one of
+// his sessions may be ended) and no account (automatic_is_allowed), and fits the clinical harm budget: of the nested
 // cuts that minimise cut + m × left, 0 < m ≤ 1, the largest that fits. The rest is computed around it and waits for
 // people.
 #pragma once
@@ -48,6 +48,7 @@ struct Overruling {
   bool force = false;
 };
 
+/// WeighRequest: the sessions of the graph's estate are infected as surely as `infected`.
 struct WeighRequest {
   const Graph& graph;
   std::span<const estate::HostIndex> infected;

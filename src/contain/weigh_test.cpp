@@ -22,7 +22,8 @@ testing::Size some_size(Dice& dice) {
           .flows = dice.below(20),
           .borders = dice.below(5),
           .passages = dice.below(4),
-          .accounts = dice.one_in(3) ? 1 + dice.below(3) : 0};
+          .accounts = dice.one_in(3) ? 1 + dice.below(3) : 0,
+          .sessions = dice.one_in(5) ? 1 + dice.below(3) : 0};
 }
 
 std::vector<Action> actions_of(const CarePlan& plan, bool automatic_only = false) {
@@ -43,7 +44,10 @@ TEST(Weigh, KeepsTheBudgetAndTheRulesAndWhatPeopleSaid) {
     std::vector<Suspect> suspects;
     for (std::uint32_t i = dice.below(4); i > 0; --i) suspects.push_back({{dice.below(hosts)}, dice.unit()});
     std::vector<Overruling> overruled;
-    const auto any_action = [&] { return Action{static_cast<ActionKind>(dice.below(3)), dice.below(hosts)}; };
+    const auto any_action = [&] {
+      if (!estate.sessions.empty() && dice.one_in(2)) return Action{ActionKind::end_sessions, 0};
+      return Action{static_cast<ActionKind>(dice.below(3)), dice.below(hosts)};
+    };
     if (dice.one_in(2)) overruled.push_back({any_action(), false});
     if (dice.one_in(3)) overruled.push_back({any_action(), true});
     const double budget = dice.one_in(4) ? 0 : dice.unit() * 100;
@@ -131,6 +135,7 @@ TEST(Weigh, AWholeBudgetGivesTheExactCut) {
       host.is_protected = false;
       host.needs_account = false;  // an account is never disabled at once
     }
+    for (estate::Session& session : estate.sessions) session.account.reset();
     const auto graph = Graph::build(estate);
     const std::vector<HostIndex> infected{{1}};
     std::vector<Action> actions = actions_of(weigh({.graph = *graph, .infected = infected, .budget = 1e9}), true);
@@ -236,6 +241,49 @@ TEST(Weigh, AnOverruledLineIsLeftOutAndTheRestIsComputedAnew) {
   EXPECT_EQ(office.plan({{0}}, {}, 100, {{{ActionKind::cut_flow, 0}, true}}).impossible.size(), 1U);
 }
 
+// Two terminal servers, on each a user who encrypts.
+struct Terminals : Office {
+  Terminals() {
+    for (const std::uint32_t host : {0U, 1U}) {
+      estate.hosts[host].role = estate::Role::terminal_server;
+      estate.sessions.push_back({{host}, "u" + std::to_string(host), {}, 4, true});
+    }
+    estate::Flow files = estate.flows[0];
+    files.client = {0};
+    estate.flows.push_back(files);  // 17.5 patient-hours, and a quarter of it one user's
+  }
+};
+
+TEST(Weigh, ASessionIsEndedAtOnceWithinTheBudgetAndWaitsBeyondIt) {
+  const Terminals night;
+  const CarePlan plan = night.plan({});
+  ASSERT_EQ(plan.lines.size(), 2U);
+  for (const Line& line : plan.lines) {
+    EXPECT_EQ(line.action.kind, ActionKind::end_sessions);
+    EXPECT_EQ(line.approval, Approval::automatic);
+    EXPECT_GT(line.saves, 500) << "who goes on reaches the file server";
+  }
+  EXPECT_NEAR(plan.harm_cut, 17.5 / 4, 1e-9);
+  EXPECT_EQ(plan.harm_left, 0);
+  const CarePlan poor = night.plan({}, {}, 1);
+  EXPECT_EQ(poor.harm_left, 0);
+  ASSERT_EQ(std::ranges::count(poor.lines, Action{ActionKind::end_sessions, 0}, &Line::action), 1);
+  EXPECT_EQ(std::ranges::find(poor.lines, Action{ActionKind::end_sessions, 0}, &Line::action)->approval,
+            Approval::two_persons);
+}
+
+TEST(Weigh, APersonMayForbidTheEndOfASessionOrOrderIt) {
+  const Terminals night;
+  const Action end{ActionKind::end_sessions, 0};
+  const CarePlan without = night.plan({}, {}, 100, {{end, false}});
+  EXPECT_EQ(std::ranges::count(without.lines, end, &Line::action), 0);
+  EXPECT_GT(without.lines.size(), 1U) << "others are kept from it";
+  const CarePlan ordered = night.plan({}, {}, 0, {{end, true}});
+  ASSERT_FALSE(ordered.lines.empty());
+  EXPECT_EQ(ordered.lines[0].action, end);
+  EXPECT_EQ(ordered.lines[0].approval, Approval::ordered);
+}
+
 TEST(Weigh, ASuspectIsIsolatedWhereThatMaySpareItAndOnlyBlockedWhereThatCostsMore) {
   Office office;
   office.estate.hosts[1].harm_per_hour_blocked = 0.01;
@@ -313,6 +361,35 @@ TEST(Account, SaysWhoseWorkStopsWithAnAccount) {
   EXPECT_EQ(words[0].fr, "travail fait avec ce compte, Réanimation : 17 heures-patients");
   EXPECT_EQ(words[0].en, "work done with this account, Réanimation: 17 patient-hours");
   EXPECT_EQ(words_of(office.estate, disable).fr, "désactiver le compte adm et fermer ses sessions");
+}
+
+TEST(Account, SaysWhoseWorkStopsWithASessionAndCountsItOnce) {
+  Terminals night;
+  const Action end{ActionKind::end_sessions, 0};
+  auto words = consequences_of(night.estate, end);
+  ASSERT_EQ(words.size(), 1U);
+  EXPECT_EQ(words[0].fr, "fichiers partagés pour une personne sur 4 de pc-0 : 4,4 heures-patients");
+  EXPECT_EQ(words[0].en, "file shares for one of the 4 people on pc-0: 4.4 patient-hours");
+  const auto together = [&](std::vector<Action> actions) {
+    return harm_together(*Graph::build(night.estate), actions, {});
+  };
+  EXPECT_NEAR(together({end}), 17.5 / 4, 1e-9);
+  night.estate.accounts.push_back({"u", {}, false, {0}, 0.1});
+  for (estate::Session& session : night.estate.sessions) session.account = 0;
+  words = consequences_of(night.estate, end);
+  ASSERT_EQ(words.size(), 1U);
+  EXPECT_EQ(words[0].en, "work done with this account, Réanimation: 17 patient-hours");
+  EXPECT_NEAR(together({end, {ActionKind::end_sessions, 1}, {ActionKind::disable_account, 0}}), 14 * 0.1 * 12, 1e-9);
+}
+
+TEST(Account, WhoIsolatesTheInfectedIsolatesTheHostsOfSessionsToo) {
+  const Terminals night;
+  const auto graph = Graph::build(night.estate);
+  const WeighRequest request{.graph = *graph, .infected = {}, .budget = 100};
+  const auto policies = compare(request, weigh(request));
+  EXPECT_EQ(policies[0].hosts_lost, 0U);
+  EXPECT_EQ(policies[2].hosts_lost, 6U) << "nothing is done";
+  EXPECT_EQ(policies[3].hosts_lost, 2U) << "both terminal servers are isolated";
 }
 
 TEST(Account, ComparesThePlanWithDoingNothingIsolatingAndPullingEverything) {

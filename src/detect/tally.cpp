@@ -219,6 +219,14 @@ const Sum* Tally::session(const event::HostKey& key, const std::string& login) c
   return find(sessions_, std::pair(key, login));
 }
 
+std::set<std::string> Tally::infected_sessions(const event::HostKey& host) const {
+  std::set<std::string> out;
+  for (auto at = sessions_.lower_bound({host, ""}); at != sessions_.end() && at->first.first == host; ++at) {
+    if (at->second.level >= Level::infected) out.insert(at->first.second);
+  }
+  return out;
+}
+
 double Tally::confirmed_beside(const event::HostKey& host, const std::set<std::string>& logins) const {
   double sum = 0;
   for (auto at = sessions_.lower_bound({host, ""}); at != sessions_.end() && at->first.first == host; ++at) {

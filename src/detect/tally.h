@@ -87,6 +87,8 @@ class Tally {
   const Sum* share(const std::string& name) const;
   /// session: `login` as event::login_of names a user; empty for those that no session named.
   const Sum* session(const event::HostKey& host, const std::string& login) const;
+  /// infected_sessions gives the logins that have a verdict `infected` on this host.
+  std::set<std::string> infected_sessions(const event::HostKey& host) const;
   /// confirmed_beside is what users other than these have done on a host: the sum of their sessions' confirmed scores,
   /// which is never below what one sum over all of them would be.
   double confirmed_beside(const event::HostKey& host, const std::set<std::string>& logins) const;

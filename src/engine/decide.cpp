@@ -46,11 +46,13 @@ bool is_ordered(const State& state, const std::string& key) {
   return word != state.overruled.end() && word->second.wish == event::LineWish::force;
 }
 
-/// standing_of gives all that is in force: by an enforcer, and as people say that they did it by hand.
-std::vector<contain::Standing> standing_of(const State& state, const estate::Estate& estate) {
+/// standing_of gives all that is in force: by an enforcer, and as people say that they did it by hand. `works` says
+/// which of the cuts in force count.
+template <class Works>
+std::vector<contain::Standing> standing_of(const State& state, const estate::Estate& estate, Works&& works) {
   std::vector<contain::Standing> out;
   for (const auto& [id, cut] : state.cuts) {
-    if (!cut.in_force()) continue;
+    if (!cut.in_force() || !works(cut)) continue;
     const event::CutDecided& d = cut.decision;
     out.push_back({{id, d.key}, actions_of(estate, d), cut.state == event::CutState::holds, is_ordered(state, d.key)});
   }
@@ -113,9 +115,11 @@ void Engine::plan_again(Step& out) {
   std::vector<event::HostKey> suspects;
   bool begins = !state_.overruled.empty();
   for (const auto& [key, host] : state_.hosts) seen.push_back(key);
+  std::vector<estate::Session> sessions = guilty_sessions(seen);
+  begins = begins || !sessions.empty();
   for (const auto& [key, host] : state_.hosts) {
     // Whose address was used is not who did it; the first answer (contain/plan.h) has told a person.
-    if (contain::is_impostor(estate_, key, seen) || answered_by_sessions(key)) continue;
+    if (contain::is_impostor(estate_, key, seen) || explained_by_sessions(key)) continue;
     if (host.level == event::Level::infected) infected.push_back(key);
     if (host.level == event::Level::suspect) suspects.push_back(key);
     const detect::Sum* sum = state_.tally.host(key);
@@ -132,10 +136,12 @@ void Engine::plan_again(Step& out) {
   std::ranges::copy_if(seen, std::back_inserter(strangers), [named = subjects_of(state_)](const auto& key) {
     return named.contains(key.ip.text());  // the name of a host that nobody declared
   });
-  const estate::Estate estate = contain::with_seen(estate_, strangers);
+  estate::Estate estate = contain::with_seen(estate_, strangers);
+  estate.sessions = std::move(sessions);
   const auto graph = contain::Graph::build(estate);
   if (!graph) return;
-  const std::vector<contain::Standing> standing = standing_of(state_, estate);
+  const std::vector<contain::Standing> standing =
+      standing_of(state_, estate, [&](const CutRecord& cut) { return cut.decision.sessions.empty() || refuses(cut); });
   std::vector<contain::Overruling> overruled;
   for (const auto& [key, line] : state_.overruled) {
     const auto action = contain::action_of(estate, key);
@@ -156,7 +162,10 @@ void Engine::plan_again(Step& out) {
   no_means_left(plan.actions);
   for (const VerdictRecord& v : state_.verdicts) {
     const auto host = state_.hosts.find(v.verdict.host);
-    if (host != state_.hosts.end() && host->second.level == v.verdict.level) plan.why.push_back(v.entry);
+    const bool stands = v.verdict.subject == event::Subject::session
+                            ? guilty_on(v.verdict.host).contains(v.verdict.name)
+                            : host != state_.hosts.end() && host->second.level == v.verdict.level;
+    if (stands) plan.why.push_back(v.entry);
   }
   // The same again is no news, unless it cuts: what was cut has been taken back since, or it would not be in the plan.
   const bool cuts = std::ranges::any_of(

@@ -199,10 +199,11 @@ void Engine::on(Step& out, const event::Observation& input) {
   record_work(out, [&](const event::WorkSummed& sum) {
     return sum.host == input.host || sum.user == input.user || sum.share == input.share;
   });
+  const bool explained = explained_by_sessions(input.host);
   record(out, input);
   if (contain::stands_for_many(estate_, input.host)) {
-    const bool goes_on = input.llr > 0 && state_.in_force_cut(input.host, event::login_of(input.user)) != nullptr;
-    plan_due_ = plan_due_ || goes_on;  // answered_by_sessions
+    const bool goes_on = state_.in_force_cut(input.host, event::login_of(input.user)) != nullptr;  // refuses()
+    plan_due_ = plan_due_ || goes_on || explained != explained_by_sessions(input.host);
     if (const auto verdict = state_.tally.judge_session(input)) {
       const Sequence verdict_entry = record(out, *verdict);
       plan_due_ = true;
@@ -392,7 +393,7 @@ void Engine::judge(Step& out, const std::string& id) {
   if (contain::news(finding, cut->second.state, cut->second.detail)) {
     // What holds may make others unneeded; what was called unneeded may have been so because of this one.
     relief_due_ = relief_due_ || finding.state == CutState::holds || cut->second.state == CutState::holds;
-    plan_due_ = plan_due_ || !cut->second.decision.sessions.empty();  // answered_by_sessions
+    plan_due_ = plan_due_ || !cut->second.decision.sessions.empty();  // refuses()
     record(out, event::CutChanged{now_, id, finding.state, "proof/1", finding.detail, drops});
   }
   if (finding.wants_help && !state_.freeze.frozen) hand_on(out, id, finding.detail);

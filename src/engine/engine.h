@@ -4,6 +4,8 @@
 #pragma once
 
 #include <map>
+#include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -103,10 +105,18 @@ class Engine {
   bool respond(Step& out, const event::Verdict& verdict, Sequence entry);
   /// respond_to_session gives the quick answer to a verdict on one user of a host that stands for several people.
   void respond_to_session(Step& out, const event::Verdict& verdict, Sequence entry);
-  /// answered_by_sessions: this host stands for several people, those of them who made its verdict are refused, which
-  /// was read back, none of them has gone on elsewhere since, and what the others do is no verdict. Then the host is no
-  /// source of the attack any more.
-  bool answered_by_sessions(const event::HostKey& host) const;
+  /// guilty_on gives the users of this host who are sources of the attack by themselves: it stands for several people,
+  /// and they have a verdict each. Nobody of a protected host, which is answered for as a whole, by people.
+  std::set<std::string> guilty_on(const event::HostKey& host) const;
+  /// explained_by_sessions: what those whom guilty_on names did is all that the verdict on this host rests on. Then the
+  /// sources are they, and not the host.
+  bool explained_by_sessions(const event::HostKey& host) const;
+  /// guilty_sessions gives all of them, each once whatever addresses his host has. Whoever is refused in vain cannot be
+  /// refused again.
+  std::vector<estate::Session> guilty_sessions(std::span<const event::HostKey> seen) const;
+  /// refuses: as far as is known, none of the users whom this cut is about does anything any more: it is on its way, or
+  /// was read back and none of them has gone on elsewhere since.
+  bool refuses(const CutRecord& cut) const;
   /// refused_since gives since when a means has a cut in place that it has read back.
   std::optional<WallTime> refused_since(const std::string& cut) const;
   /// request_for gathers what a quick answer looks at; `seen` and `infected` are filled and must outlive it.

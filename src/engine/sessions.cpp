@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of Engine that answers for one user of a host that stands for several people.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 
@@ -18,15 +22,17 @@ constexpr Micros told_late_max = std::chrono::seconds(2);
 
 void Engine::respond_to_session(Step& out, const event::Verdict& verdict, Sequence entry) {
   if (state_.in_force_cut(verdict.host, verdict.name) != nullptr) return;
-  const std::string key = contain::session_key(estate_, verdict.host, verdict.name);
+  const auto known = state_.hosts.find(verdict.host);
+  const std::size_t users = known == state_.hosts.end() ? 0 : known->second.users.size();
+  const auto session = contain::session_of(estate_, verdict.host, verdict.name, users);
+  if (!session) return;
+  const std::string key = fmt::format("{} {}", event::end_sessions, contain::session_name(estate_, *session));
   forget_roll_back(out, key);
   const auto line = state_.overruled.find(key);
   if (line != state_.overruled.end() && line->second.wish == event::LineWish::forbid) return;
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
-  const auto host = state_.hosts.find(verdict.host);
-  const std::size_t users = host == state_.hosts.end() ? 0 : host->second.users.size();
-  event::PlanMade plan = contain::make_session_plan(request_for(verdict, entry, seen, infected), users);
+  event::PlanMade plan = contain::make_session_plan(request_for(verdict, entry, seen, infected), *session);
   no_means_left(plan.actions);
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
@@ -43,19 +49,48 @@ std::optional<WallTime> Engine::refused_since(const std::string& cut) const {
   return std::nullopt;
 }
 
-bool Engine::answered_by_sessions(const event::HostKey& host) const {
-  if (!contain::stands_for_many(estate_, host)) return false;
-  std::set<std::string> refused;
-  for (const auto& [id, cut] : state_.cuts) {
-    const auto since = refused_since(id);
-    if (!cut.in_force() || !since) continue;
-    for (const event::SessionTarget& session : cut.decision.sessions) {
-      const detect::Sum* sum = state_.tally.session(host, session.user);
-      const bool goes_on = sum != nullptr && sum->last > *since + told_late_max;
-      if (session.client == host.ip && !goes_on) refused.insert(session.user);
+bool Engine::refuses(const CutRecord& cut) const {
+  using enum event::CutState;
+  if (!cut.in_force()) return false;
+  const auto since = refused_since(cut.decision.id);
+  if (!since) return cut.state == decided || cut.state == applied || cut.state == rehearsed;
+  return std::ranges::none_of(cut.decision.sessions, [&](const event::SessionTarget& session) {
+    return std::ranges::any_of(state_.hosts, [&](const auto& known) {
+      const detect::Sum* sum =
+          known.first.ip == session.client ? state_.tally.session(known.first, session.user) : nullptr;
+      return sum != nullptr && sum->last > *since + told_late_max;
+    });
+  });
+}
+
+std::set<std::string> Engine::guilty_on(const event::HostKey& host) const {
+  const estate::Host* known = estate_.find(host.ip);
+  if (!contain::stands_for_many(estate_, host) || known->is_protected) return {};
+  return state_.tally.infected_sessions(host);
+}
+
+bool Engine::explained_by_sessions(const event::HostKey& host) const {
+  const std::set<std::string> guilty = guilty_on(host);
+  return !guilty.empty() && state_.tally.confirmed_beside(host, guilty) < state_.tally.threshold_infected();
+}
+
+std::vector<estate::Session> Engine::guilty_sessions(std::span<const event::HostKey> seen) const {
+  const bool can_end = std::ranges::any_of(policy_.means, &event::MeansOffer::ends_sessions);
+  std::map<std::pair<estate::HostIndex, std::string>, estate::Session> found;
+  for (const event::HostKey& key : seen) {
+    if (contain::is_impostor(estate_, key, seen)) continue;
+    for (const std::string& login : guilty_on(key)) {
+      auto session = contain::session_of(estate_, key, login, state_.hosts.at(key).users.size());
+      const CutRecord* cut = state_.in_force_cut(key, login);
+      session->can_end = can_end && (cut == nullptr || refuses(*cut));
+      const auto [at, fresh] = found.try_emplace({session->host, login}, *session);
+      at->second.users = std::max(at->second.users, session->users);
+      at->second.can_end = at->second.can_end && session->can_end;
     }
   }
-  return !refused.empty() && state_.tally.confirmed_beside(host, refused) < state_.tally.threshold_infected();
+  std::vector<estate::Session> out;
+  for (auto& [name, session] : found) out.push_back(std::move(session));
+  return out;
 }
 
 }  // namespace cordon::engine

@@ -210,6 +210,16 @@ struct Account {
   bool is_protected = false;  // never refused by Cordon: an administrator's, Cordon's own
 };
 
+/// Session is one user of a host that stands for several people, under a verdict of his own. Nobody declares it:
+/// whoever weighs an estate adds those that there are (contain/session.h).
+struct Session {
+  HostIndex host;
+  std::string login;                     // as event::login_of names him
+  std::optional<std::uint32_t> account;  // into Estate::accounts, where he is declared
+  std::uint32_t users = 0;               // seen on that host
+  bool can_end = false;                  // somebody who tells its users apart can refuse him there
+};
+
 /// CareFlow is a service whose traffic always passes, whoever is cut.
 struct CareFlow {
   IpAddress server;
@@ -241,6 +251,7 @@ struct Estate {
   std::vector<CareFlow> care_flows;
   std::vector<Passage> passages;
   std::vector<Account> accounts;
+  std::vector<Session> sessions;
 
   /// find gives the first host that has this address or MAC, or null. Constant time after index(), which load() calls;
   /// linear without it, or when hosts were added since.

@@ -71,6 +71,13 @@ double harm_of_account(const Estate& estate, const Account& account, double hour
   return weight(estate.weights, unit.kind) * unit.patients * account.dependence * std::max(0.0, hours);
 }
 
+double harm_of_session(const Estate& estate, const Session& session, const HostHarm& of_host) {
+  if (session.account) {
+    return harm_of_account(estate, estate.accounts[*session.account], estate.weights.incident_hours);
+  }
+  return of_host.block_out / std::max(1U, session.users);
+}
+
 bool serves(Role role) {
   switch (role) {
     case Role::server:

@@ -68,6 +68,11 @@ struct HostHarm {
   double block() const { return block_out + block_in; }
 };
 
+/// harm_of_session is the patient-hours lost when a user cannot reach the file shares from one host over the incident.
+/// Of a declared account: what disabling it costs. Of anybody else: one user's share of what the host (whose harm
+/// `of_host` is) opens on spreading ports. Knowing of too few users makes it dearer, never cheaper.
+double harm_of_session(const Estate& estate, const Session& session, const HostHarm& of_host);
+
 /// serves says whether others come to a host of this role rather than it to them.
 bool serves(Role role);
 

@@ -367,6 +367,8 @@ class Night {
         if (stolen_[action.index]) hand_keys(action.index, -1);
         account_off_[action.index] = now_;
         break;
+      case ActionKind::end_sessions:
+        break;  // the simulated attacker is on hosts; nobody here has a session
     }
   }
 
@@ -408,6 +410,8 @@ class Night {
         }
         case ActionKind::disable_account:
           accounts += estate::harm_of_account(estate_, estate_.accounts[a.index], hours);
+          break;
+        case ActionKind::end_sessions:
           break;
       }
     }

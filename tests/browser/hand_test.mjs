@@ -85,6 +85,14 @@ dependence = 0.01
 `,
 );
 
+/** On a terminal server somebody encrypts whom to refuse costs more than Cordon may spend by itself. */
+const terminals = estate(
+  service("prescriptions") +
+    host("ts-1", 11, "terminal_server") +
+    host("fs", 20, "server") +
+    flow("ts-1", "fs", 445, 0.5),
+);
+
 const card = (page, attribute, key) => page.locator(`#plan [data-${attribute}="${key}"]`);
 
 /** asks opens a button that wants a reason, gives one and confirms it. */
@@ -158,6 +166,30 @@ test("an order on what waits already is that person’s approval, and one person
       await reads(page.locator("#detail [data-cut]"), "tient");
     },
     { estate: ward },
+  ));
+
+test("one user of a terminal server is refused once two persons agree, and nobody else there", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      const second = await twoPersons(page, hospital, open);
+      hospital.attack(pc1);
+      const line = (where) => card(where, "line", "end_sessions b.martin@ts-1");
+      await reads(line(page), "fin des sessions d’un utilisateur : b.martin@ts-1");
+      await reads(line(page), "fichiers partagés que ts-1 ouvre : 60 heures-patients");
+      await reads(line(page), "Attend l’accord de : cybersécurité + direction");
+      await choose(page, "ts-1");
+      const panel = page.locator('#detail [data-line="end_sessions b.martin@ts-1"]');
+      assert.deepEqual((await page.evaluate(lowContrast)).bad, []);
+      await panel.getByRole("button", { name: "Approuver" }).click();
+      await reads(panel, "déjà donné par a.durand");
+      assert.ok(!hospital.effects.some((effect) => effect.action === "end_sessions"));
+      await line(second).getByRole("button", { name: "Approuver" }).click();
+      await panel.waitFor({ state: "detached" });
+      await reads(page.locator("#detail [data-cut]"), "fin des sessions d’un utilisateur");
+      const cut = hospital.effects.find((effect) => effect.action === "end_sessions");
+      assert.deepEqual([cut.means, cut.sessions, cut.ips], ["samba", [{ client: "10.9.0.11", user: "b.martin" }], []]);
+    },
+    { estate: terminals, samba: true },
   ));
 
 test("a single flow of a host is cut, a care flow never, and both ends say so", () =>

@@ -31,10 +31,10 @@ export class Hospital {
   holds = true; // the enforcer carries out what it is asked; else it is silent
   asked = new Map(); // cuts in force at the enforcer: id to means
 
-  static async start(program, { estate = reference, port = 0, people = undefined } = {}) {
+  static async start(program, { estate = reference, port = 0, people = undefined, samba = false } = {}) {
     const hospital = new Hospital();
     hospital.people = people ?? mkdtempSync(join(tmpdir(), "cordon-hospital-"));
-    hospital.process = spawn(program, [estate, hospital.people, String(port)], { stdio: ["pipe", "pipe", "inherit"] });
+    hospital.process = spawn(program, [estate, hospital.people, String(port), ...(samba ? ["samba"] : [])], { stdio: ["pipe", "pipe", "inherit"] });
     hospital.ended = new Promise((resolve) => hospital.process.once("exit", resolve));
     hospital.process.stdin.on("error", () => undefined);
     const lines = createInterface({ input: hospital.process.stdout });

@@ -2,12 +2,14 @@
 // hospital_server is control without a logbook, a sensor or an enforcer: engine, people, orders and the page, on an
 // estate from a folder. A test is the world around it. One input of the engine a line on standard input, as
 // event::input_from_text reads it; on standard output "port N" and "code C", then "effect {…}" for each that control
-// releases. It ends with its input.    usage: hospital_server ESTATE PEOPLE [PORT]
+// releases. It ends with its input.    usage: hospital_server ESTATE PEOPLE [PORT [samba]]
+// With "samba" there is also a file server that tells the users of one address apart.
 #include <sodium.h>
 
 #include <cstdlib>
 #include <deque>
 #include <iostream>
+#include <string_view>
 #include <thread>
 
 #include "app/clock.h"
@@ -66,6 +68,9 @@ int main(int argc, char** argv) {
   Entries entries;
   engine::Policy policy;
   policy.means = {{"nftables", "cordon-nft", event::Reach::exact, true}};
+  if (argc > 4 && argv[4] == std::string_view("samba")) {
+    policy.means.push_back({"samba", "cordon-smb", event::Reach::file_service, false, true});
+  }
   auto door = app::Door::open({.desk = {argv[2], people::HashCost::lowest(), app::wall_now, people::system_random()},
                                .open_reading = true,
                                .record = [&](event::Input input) { return inputs.push(std::move(input)); }},

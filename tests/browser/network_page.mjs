@@ -24,8 +24,8 @@ after(async () => {
 });
 
 /** withHospital opens the page Network, and fails on any console error, thrown error or request to elsewhere. */
-export async function withHospital(body, { viewport = { width: 1366, height: 768 }, allowErrors = false, estate = undefined } = {}) {
-  const hospital = await Hospital.start(program, { estate });
+export async function withHospital(body, { viewport = { width: 1366, height: 768 }, allowErrors = false, estate = undefined, samba = false } = {}) {
+  const hospital = await Hospital.start(program, { estate, samba });
   const complaints = [];
   const open = async () => {
     const context = await browser.newContext({ viewport, locale: "fr-FR", timezoneId: "Europe/Paris" });
