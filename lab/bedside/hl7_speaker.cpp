@@ -193,7 +193,7 @@ void Hl7Speaker::say_waves(const Now& now) {
     wave.unit = {"", trace.ucum, false};
     wave.rate_hz = body_rate_hz / trace.every;
     wave.resolution = trace.resolution;
-    wave.invalid_marker = -32768;
+    wave.invalid_markers = {-32768};
     wave.samples = std::exchange(trace.samples, {});
     wave.begin = moment(block_begin_);
     out.waves.push_back(std::move(wave));

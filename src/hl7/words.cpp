@@ -17,6 +17,8 @@ const char* to_string(Validity v) {
       return "not_obtained";
     case Validity::not_a_number:
       return "not_a_number";
+    case Validity::withdrawn:
+      return "withdrawn";
   }
   return "unknown";
 }
@@ -121,6 +123,8 @@ const char* to_string(OddityKind v) {
       return "time_unreadable";
     case OddityKind::sample_unreadable:
       return "sample_unreadable";
+    case OddityKind::marker_small:
+      return "marker_small";
     case OddityKind::rows:
       return "rows";
     case OddityKind::rate:
