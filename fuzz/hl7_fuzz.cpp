@@ -53,6 +53,7 @@ void check_message(std::string_view bytes) {
   must(built.has_value() || built.error().code == cordon::ErrorCode::limit);
   if (built) check_report(interpret(*built));
   (void)acknowledgement_of(*message);
+  must(pds_announced(*message).value_or(pds_port) >= 1024);
   const auto ack = build_ack(*message, {Outcome::error, report.sender, report.control_id, report.bed_label, {}});
   if (ack) must(acknowledgement_of(*parse(print(*ack))).has_value());
 }

@@ -18,7 +18,7 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 12> own_conditions{{
+constexpr std::array<Words, 13> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
@@ -31,6 +31,7 @@ constexpr std::array<Words, 12> own_conditions{{
     {"sound", "haut-parleur en panne", "the loudspeaker does not work"},
     {"logbook", "journal non écrit", "the logbook is not written"},
     {"inputs", "messages d'appareils perdus", "messages of devices were lost"},
+    {"hl7_full", "HL7 : plus de place", "HL7: no place left"},
 }};
 
 Words words_of(const event::AlarmChanged& e) {

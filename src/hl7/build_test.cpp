@@ -286,7 +286,21 @@ TEST(Answer, WhatAPdsMonitorIsSentIsTheDialectItself) {
   EXPECT_EQ(interpret(pds_echo()).kind, Kind::heartbeat);
   EXPECT_EQ(print(pds_query(*moment_of("20221203210000"), "Q1")),
             "MSH|^~\\&|||||||QRY^R02|1203|P|2.3.1\rQRD|20221203210000|R|I|Q1||||||RES\r"
-            "QRF|MON||||0&0^1^1^1^\rQRF|MON||||0&0^3^1^1^\rQRF|MON||||0&0^4^1^1^\r");
+            "QRF|MON||||0&0^1^1^0^101&151&160&161\rQRF|MON||||0&0^1^1^0^162&170&171&172\r"
+            "QRF|MON||||0&0^1^1^0^173&200&201&202\rQRF|MON||||0&0^1^1^0^250&500&501&502\r"
+            "QRF|MON||||0&0^3^1^1^\rQRF|MON||||0&0^4^1^1^\r");
+}
+
+TEST(Answer, AnAnnouncementTellsThePortAndNothingElse) {
+  const auto port = [](const std::string& place, const char* kind = "ADT^A01|101") {
+    return pds_announced(*parse("MSH|^~\\&|||||||" + std::string(kind) + "|P|2.3.1|\rPV1||I|" + place));
+  };
+  EXPECT_EQ(port("^^REA&12&3232237756&4678&&1"), 4678);
+  EXPECT_EQ(port("^^REA&12&3232237756"), pds_port);
+  for (const char* none : {"^^&&&22", "^^&&&0", "^^&&&65536", "^^&&&x", ""}) EXPECT_EQ(port(none), pds_port) << none;
+  EXPECT_EQ(port("^^REA&12&1&4678", "ORU^R01|103"), std::nullopt);
+  EXPECT_EQ(port("^^REA&12&1&4678", "ADT^A01|9"), std::nullopt);
+  EXPECT_EQ(pds_announced(*parse("MSH|^~\\&|||||||ADT^A01|101|P|2.3.1|")), pds_port);
 }
 
 TEST(Hostile, WhateverBecomesOfAMessageItIsReadAndPrintedAgain) {
