@@ -72,6 +72,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void take_in(tcp::socket socket, bool called);
   void end(const std::shared_ptr<Connection>& c);
   bool make_room(const Peer& peer);
+  std::size_t devices() const;
   void say_full(bool is_full);
   void tidy_peers(Steady::time_point now);
   std::string take(Connection& c, const hl7::Frame& frame);
@@ -180,6 +181,12 @@ void Core::take_in(tcp::socket socket, bool called) {
   c->called = called;
   if (called) asio::co_spawn(context_, ask(shared_from_this(), c), asio::detached);
   asio::co_spawn(context_, serve(shared_from_this(), c), asio::detached);
+}
+
+std::size_t Core::devices() const {
+  std::size_t out = 0;
+  for (const auto& [address, peer] : peers_) out += peer->sender.devices();
+  return out;
 }
 
 bool Core::knows(const std::string& address) const {
@@ -353,7 +360,8 @@ void Core::check_framing(Connection& c) {
 
 /// take_report gives why a report cannot be taken, null when it was.
 const char* Core::take_report(Connection& c, const hl7::Report& report) {
-  Hl7Place place = c.peer->sender.place(report, c.number, sink_.now(), sink_.new_link);
+  const auto new_link = [this] { return devices() < options_.devices_max ? sink_.new_link() : 0; };
+  Hl7Place place = c.peer->sender.place(report, c.number, sink_.now(), new_link);
   say(std::move(place.before));
   if (place.link != nullptr) {
     if (say(place.link->take({report, sink_.now(), c.address}))) return nullptr;
@@ -361,9 +369,8 @@ const char* Core::take_report(Connection& c, const hl7::Report& report) {
     return "there is no room for it now";
   }
   if (place.refusal == Hl7Place::Refusal::crowded) {
-    trouble(c, {sink_.now(), 0, "crowded", "More devices of one address than are taken",
-                "Spread the devices over several senders"});
-    return "too many devices of this address";
+    trouble(c, {sink_.now(), 0, "crowded", "More devices than are taken", "Spread the devices over several senders"});
+    return "too many devices";
   }
   if (place.refusal != Hl7Place::Refusal::ambiguous) return nullptr;
   trouble(c, {sink_.now(), 0, "beds", "A sender has several beds and does not say of which it speaks",

@@ -29,6 +29,7 @@ struct Hl7GatewayOptions {
   // is read later.
   std::size_t connections_per_address_max = 16;
   std::size_t devices_per_address_max = 128;
+  std::size_t devices_max = 512;  // of all addresses: as many links as the station keeps
   double messages_a_second = 600;
   double bytes_a_second = 8.0 * 1024 * 1024;
   std::function<void(std::uint16_t port)> listening{};  // told once where it listens

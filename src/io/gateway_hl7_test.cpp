@@ -218,6 +218,20 @@ TEST(GatewayHl7, DevicesAndConnectionsBeyondTheirBoundsAreRefused) {
   EXPECT_TRUE(third.closed());
 }
 
+TEST(GatewayHl7, DevicesOfAllAddressesTogetherAreBounded) {
+  Unit unit({.devices_max = 1});
+  Sender first(unit.port, "127.0.0.2");
+  first.say(numerics("1", 71));
+  EXPECT_EQ(first.answer()->outcome, hl7::Outcome::accept);
+  Sender second(unit.port, "127.0.0.3");
+  second.say(numerics("2", 72));
+  EXPECT_EQ(second.answer()->outcome, hl7::Outcome::error);
+  first.close();
+  ASSERT_TRUE(unit.until<event::DeviceGone>(any));
+  second.say(numerics("2", 73));
+  EXPECT_EQ(second.answer()->outcome, hl7::Outcome::accept);
+}
+
 TEST(GatewayHl7, WhoeverTakesAllPlacesTakesNoneFromABedOfAnotherAddress) {
   Unit unit({.connections_max = 4, .connections_per_address_max = 4});
   std::vector<std::unique_ptr<Sender>> greedy;

@@ -68,14 +68,19 @@ std::vector<std::string> Hl7Conditions::ended(const Known& report, Place referre
   return out;
 }
 
+Hl7Conditions::Known Hl7Conditions::read(const hl7::AlarmEvent& alarm) {
+  const auto key = [](const std::string& text) { return hl7_key(text, hl7_handle_bytes_max); };
+  return {key(alarm.first_id),
+          key(alarm.id),
+          key(code_key(alarm.event) + "@" + alarm.containment.text),
+          has_number(alarm.event),
+          key(code_key(alarm.source)),
+          key(alarm.text),
+          hl7_condition(alarm)};
+}
+
 std::vector<std::string> Hl7Conditions::named(const hl7::AlarmEvent& alarm, bool present) {
-  Known report{alarm.first_id,
-               alarm.id,
-               code_key(alarm.event) + "@" + alarm.containment.text,
-               has_number(alarm.event),
-               code_key(alarm.source),
-               alarm.text,
-               hl7_condition(alarm)};
+  Known report = read(alarm);
   const bool starts = alarm.phase == hl7::Phase::start;
   Place found = referred(report, starts);
   if (!present) return ended(report, found);

@@ -13,7 +13,8 @@
 
 namespace cordon::io {
 
-constexpr std::size_t hl7_conditions_max = 256;  // of one device; the one that began first is forgotten
+constexpr std::size_t hl7_conditions_max = 256;   // of one device; the one that began first is forgotten
+constexpr std::size_t hl7_remembered_max = 1024;  // of one sender's devices that are not connected
 
 class Hl7Conditions {
  public:
@@ -21,7 +22,10 @@ class Hl7Conditions {
   /// nothing known ends whatever may be meant.
   std::vector<std::string> named(const hl7::AlarmEvent& alarm, bool present);
 
+  std::size_t size() const { return known_.size(); }
+
  private:
+  /// Known is one report, each text as a key of bounded length.
   struct Known {
     std::string first_id;
     std::string id;
@@ -31,6 +35,7 @@ class Hl7Conditions {
     std::string text;
     std::string condition;
   };
+  static Known read(const hl7::AlarmEvent& alarm);
   using Place = std::deque<Known>::iterator;
   static bool may_be(const Known& known, const Known& report);
   Place referred(const Known& report, bool starts);

@@ -12,6 +12,9 @@ namespace cordon::io {
 
 namespace {
 
+/// pds_period: monitors of Mindray PDS were seen to repeat their alarms and to show that they live each second.
+constexpr Micros pds_period = std::chrono::seconds(2);
+
 event::Validity validity_of(const hl7::Numeric& numeric) {
   switch (numeric.validity) {
     case hl7::Validity::valid:
@@ -166,6 +169,7 @@ void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   if (report.heartbeat && report.heartbeat->period) {
     period_ = std::min<Micros>(*report.heartbeat->period, reading_.period_max);
   }
+  if (report.dialect == hl7::Dialect::mindray_pds) period_ = std::min(period_, pds_period);
   event::DeviceHeard now;
   now.at = heard.at;
   now.link = link_;

@@ -119,7 +119,9 @@ TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
   };
   EXPECT_EQ(ticks("20221203211008", "20221203211459"), 0) << "a cuff's time does not move by itself";
   EXPECT_EQ(ticks("20221203211500", "20221203211501"), 1'000'000);
-  const auto pds = all<event::NumericsHeard>(sender.say(hl7::golden::pds_numerics))[0];
+  const auto of_pds = sender.say(hl7::golden::pds_numerics);
+  EXPECT_EQ(all<event::DeviceHeard>(of_pds)[0].period, Micros(2s)) << "a called monitor speaks each second";
+  const auto pds = all<event::NumericsHeard>(of_pds)[0];
   EXPECT_EQ(pds.device_ticks, std::nullopt);
   EXPECT_EQ(pds.numerics[0].measured_at, std::nullopt);
 }
@@ -324,6 +326,7 @@ TEST(Hl7Inputs, ConditionsAreBoundedAndTheOldestIsForgotten) {
     hl7::AlarmEvent alarm;
     alarm.event = {std::to_string(i + 1), "MDC_EVT_X", "MDC"};
     alarm.containment.text = "1";
+    alarm.text = std::string(100'000, 'x');
     return conditions.named(alarm, present);
   };
   for (std::size_t i = 0; i <= hl7_conditions_max; ++i) EXPECT_EQ(named(i, true).size(), 1U);

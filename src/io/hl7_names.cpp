@@ -60,7 +60,7 @@ std::string Hl7Name::by_both() const {
 
 Hl7Name hl7_name(const hl7::Report& report, const std::string& address) {
   Hl7Name out;
-  out.place = report.place;
+  out.place = device_key(report.place);
   if (report.dialect == hl7::Dialect::mindray_pds) {
     out.sender = "hl7:" + address;
     out.own = report.bed_address;
@@ -70,10 +70,10 @@ Hl7Name hl7_name(const hl7::Report& report, const std::string& address) {
   out.unique = !report.sender_id.empty();
   const bool named = !report.sender.empty() && !is_feed(report.sender);
   if (named) out.model = report.sender;
-  out.sender = "hl7:" + (out.unique ? report.sender_id : named ? report.sender : address);
+  out.sender = "hl7:" + device_key(out.unique ? report.sender_id : named ? report.sender : address);
   // A gateway that writes its own name into OBX-18 says nothing of the device.
   if (!report.device_stated || report.device == report.sender) return out;
-  out.own = report.device;
+  out.own = device_key(report.device);
   out.alone = report.device == report.sender_id;
   return out;
 }

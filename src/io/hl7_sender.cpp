@@ -46,8 +46,10 @@ bool Hl7Sender::recall(const hl7::Report& report, std::uint64_t connection, Hl7N
 }
 
 void Hl7Sender::forget(Devices::iterator device) {
-  if (remembered_.size() >= devices_max_) remembered_.erase(remembered_.begin());
-  remembered_.insert_or_assign(device->first, device->second.link.conditions());
+  const Hl7Conditions& conditions = device->second.link.conditions();
+  std::size_t all = conditions.size();
+  for (const auto& [name, of_it] : remembered_) all += of_it.size();
+  if (conditions.size() > 0 && all <= hl7_remembered_max) remembered_.insert_or_assign(device->first, conditions);
   devices_.erase(device);
 }
 
@@ -102,10 +104,12 @@ Hl7Sender::Devices::iterator Hl7Sender::make(const std::string& device, WallTime
                                              const std::function<std::uint64_t()>& new_link) {
   const auto found = devices_.find(device);
   if (found != devices_.end() || devices_.size() >= devices_max_) return found;
+  const std::uint64_t number = new_link();
+  if (number == 0) return found;
   auto remembered = remembered_.extract(device);
   Hl7Conditions conditions;
   if (!remembered.empty()) conditions = std::move(remembered.mapped());
-  Hl7Link link(new_link(), device, reading_, std::move(conditions));
+  Hl7Link link(number, device, reading_, std::move(conditions));
   return devices_.try_emplace(device, Device{std::move(link), {}, {}, {}, {}, at}).first;
 }
 

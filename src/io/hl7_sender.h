@@ -36,14 +36,14 @@ class Hl7Sender {
       : address_(std::move(address)), reading_(reading), devices_max_(devices_max) {}
 
   /// place tells whose a message is. connection: its number; new_link: numbers a device that is heard for the first
-  /// time.
+  /// time, and gives 0 where there is room for no more.
   Hl7Place place(const hl7::Report& report, std::uint64_t connection, WallTime at,
                  const std::function<std::uint64_t()>& new_link);
   /// links_of gives the devices that spoke over a connection.
   std::vector<Hl7Link*> links_of(std::uint64_t connection);
   /// leave: the connection is closed. Devices that no other one carries are gone.
   std::vector<event::BedsideInput> leave(std::uint64_t connection, WallTime at, const std::string& why);
-  bool empty() const { return devices_.empty(); }
+  std::size_t devices() const { return devices_.size(); }
 
  private:
   struct Device {

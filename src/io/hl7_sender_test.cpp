@@ -82,7 +82,7 @@ TEST(Hl7Sender, NumericsAndWavesOfABedAreOneDeviceOverTwoConnections) {
   EXPECT_EQ(a.link, link);
   EXPECT_TRUE(a.sender.leave(1, noon, "closed").empty()) << "the waves still come";
   EXPECT_EQ(a.sender.leave(2, noon, "closed").size(), 1U);
-  EXPECT_TRUE(a.sender.empty());
+  EXPECT_EQ(a.sender.devices(), 0U);
 }
 
 TEST(Hl7Sender, WhatStatesTheBedAloneIsOfTheDeviceThatNamesItselfThere) {
