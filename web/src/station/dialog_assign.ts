@@ -23,15 +23,15 @@ export function openConfirm(device: Device, shown: Shown): void {
   else question(dialog, device, bed, () => dialog.close());
 }
 
-/** names tells whether a device's label means this bed: its name, or a whole place of which it is the last word. */
-function names(label: string, bed: string): boolean {
+/** saysBed tells whether a device's label means this bed: its name, or a whole place of which it is the last word. */
+export function saysBed(label: string, bed: string): boolean {
   return label === bed || label.endsWith(` ${bed}`);
 }
 
 function beds(dialog: Dialog, device: Device, shown: Shown): void {
   const again = (): void => beds(dialog, device, shown);
   const buttons = shown.view.beds.map((bed) => {
-    const offered = names(device.bed_label, bed.bed);
+    const offered = saysBed(device.bed_label, bed.bed);
     const others = bed.devices.filter((name) => name !== device.device).length;
     const notes = [
       offered ? say("assign_offered") : "",
