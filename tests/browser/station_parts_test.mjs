@@ -27,7 +27,6 @@ const { Trace, TraceBook, niceSpan } = await part("trace");
 const { gridFor } = await part("view_unit");
 const { measured } = await part("quantities");
 const { numberOf } = await part("dialog_limits");
-const { saysBed } = await part("dialog_assign");
 const { bursts } = await part("sound");
 
 const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
@@ -131,11 +130,6 @@ test("codes are known by their term, labels are the last resort, and nothing is 
   assert.deepEqual(of(0, "Pleth"), { quantity: "pleth", part: "" });
   assert.deepEqual(of(0, "SpO2"), { quantity: "saturation", part: "" });
   assert.deepEqual(of(157784, "Débit"), { quantity: "other", part: "" });
-});
-
-test("a device says a bed by its name, or by a place that ends in it", () => {
-  assert.ok(saysBed("R3", "R3") && saysBed("REA R3", "R3") && saysBed("REA 12 B", "12 B"));
-  assert.ok(!saysBed("R31", "R3") && !saysBed("AR3", "R3") && !saysBed("", "R3") && !saysBed("R3 REA", "R3"));
 });
 
 test("a limit is a number with a comma or a point, or nothing", () => {

@@ -65,8 +65,7 @@ class Bedside(unittest.TestCase):
 
     @classmethod
     def labelled(cls):
-        # A place is told whole, "LAB R1"; its last word is the bed.
-        found = {d["bed_label"].split()[-1]: d["device"] for d in cls.box.view()["devices"] if d["live"] and d["bed_label"]}
+        found = {d["bed_label"]: d["device"] for d in cls.box.view()["devices"] if d["live"] and d["bed_label"]}
         return found if set(found) == set(BEDS) else None
 
     def numeric(self, bed, code):

@@ -23,22 +23,16 @@ export function openConfirm(device: Device, shown: Shown): void {
   else question(dialog, device, bed, () => dialog.close());
 }
 
-/** saysBed tells whether a device's label means this bed: its name, or a whole place of which it is the last word. */
-export function saysBed(label: string, bed: string): boolean {
-  return label === bed || label.endsWith(` ${bed}`);
-}
-
 function beds(dialog: Dialog, device: Device, shown: Shown): void {
   const again = (): void => beds(dialog, device, shown);
   const buttons = shown.view.beds.map((bed) => {
-    const offered = saysBed(device.bed_label, bed.bed);
     const others = bed.devices.filter((name) => name !== device.device).length;
     const notes = [
-      offered ? say("assign_offered") : "",
+      bed.bed === device.bed_label ? say("assign_offered") : "",
       bed.patient === null ? "" : patientText(bed.patient),
       others === 0 ? "" : say("assign_taken", { n: String(others) }),
     ].filter((note) => note !== "");
-    const button = h("button", { type: "button", class: "bed-choice", "data-bed": bed.bed, "data-offered": offered, click: () => question(dialog, device, bed, again) }, h("strong", {}, visible(bed.bed)));
+    const button = h("button", { type: "button", class: "bed-choice", "data-bed": bed.bed, "data-offered": bed.bed === device.bed_label, click: () => question(dialog, device, bed, again) }, h("strong", {}, visible(bed.bed)));
     for (const note of notes) button.append(h("span", {}, note));
     return button;
   });
