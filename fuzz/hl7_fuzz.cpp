@@ -26,10 +26,12 @@ void check_report(const Report& report) {
   for (const Numeric& n : report.numerics) {
     must(n.value.has_value() == (n.validity == Validity::valid || n.validity == Validity::unconfirmed));
     must(!n.value || std::isfinite(*n.value));
+    must(n.flags.size() <= flags_max);
   }
   for (const Wave& w : report.waves) {
     must(w.rate_hz >= 0 && w.rate_hz <= 100'000);
     must(w.samples_missing <= w.samples.size());
+    must(w.invalid_markers.size() <= markers_max && w.flags.size() <= flags_max);
     must(std::none_of(w.samples.begin(), w.samples.end(), [](double s) { return std::isinf(s); }));
   }
   must(!report.heartbeat || !report.heartbeat->period || report.heartbeat->period->count() > 0);
@@ -41,10 +43,17 @@ void check_message(std::string_view bytes) {
   must(print(*message) == bytes);
   const Report report = interpret(*message);
   check_report(report);
+  if (const auto all = interpret_all(*message); all) {
+    must(!all->empty() && all->size() <= patients_max);
+    for (const Report& each : *all) check_report(each);
+  } else {
+    must(all.error().code == cordon::ErrorCode::limit);
+  }
   const auto built = parse(print(build(report)));
   must(built.has_value() || built.error().code == cordon::ErrorCode::limit);
   if (built) check_report(interpret(*built));
   (void)acknowledgement_of(*message);
+  must(pds_announced(*message).value_or(pds_port) >= 1024);
   const auto ack = build_ack(*message, {Outcome::error, report.sender, report.control_id, report.bed_label, {}});
   if (ack) must(acknowledgement_of(*parse(print(*ack))).has_value());
 }

@@ -144,7 +144,6 @@ hl7::Report Hl7Speaker::report(hl7::Kind kind, const Now& now) {
   out.at = moment(now.wall);
   out.devices.push_back(
       {{"69965", "MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS", "MDC"}, {"1.0.0.0", {1, 0, 0, 0}}, bed_.serial});
-  out.bed.unit = "LAB";
   out.bed.bed = bed_.label;
   out.patient = {{{bed_.person.identifier, "LAB", "MR"}}, bed_.person.family, bed_.person.given, bed_.person.born, ""};
   return out;
@@ -193,7 +192,7 @@ void Hl7Speaker::say_waves(const Now& now) {
     wave.unit = {"", trace.ucum, false};
     wave.rate_hz = body_rate_hz / trace.every;
     wave.resolution = trace.resolution;
-    wave.invalid_marker = -32768;
+    wave.invalid_markers = {-32768};
     wave.samples = std::exchange(trace.samples, {});
     wave.begin = moment(block_begin_);
     out.waves.push_back(std::move(wave));

@@ -36,6 +36,9 @@ const Setting<StationConfig> own_settings[] = {
      "second"},
     {"hl7", "zone", &StationConfig::hl7_zone, 0, 0, "",
      "time zone of the devices that state none, such as +01:00; empty: their clocks are not watched"},
+    {"hl7", "mindray_port", &StationConfig::hl7_mindray_port, 0, 65535, "",
+     "UDP port where monitors of Mindray PDS announce themselves; those are asked for what they measure. 0: they are "
+     "not"},
     {"intellivue", "address", &StationConfig::intellivue_address, 0, 0, "",
      "from which address of this box IntelliVue monitors are asked, such as 0.0.0.0; empty: they are not"},
     {"intellivue", "beacon_port", &StationConfig::intellivue_beacon_port, 0, 65535, "",

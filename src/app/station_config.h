@@ -32,8 +32,9 @@ struct StationConfig : WebConfig {
 
   std::string hl7_address;  // empty: HL7 is not taken
   std::int64_t hl7_port = 2575;
-  std::int64_t hl7_period = 10;    // seconds
-  std::string hl7_zone;            // "+01:00"; empty: not known
+  std::int64_t hl7_period = 10;  // seconds
+  std::string hl7_zone;          // "+01:00"; empty: not known
+  std::int64_t hl7_mindray_port = 4600;
   std::string intellivue_address;  // empty: IntelliVue monitors are not asked
   std::int64_t intellivue_beacon_port = 24005;
   std::vector<std::string> intellivue_monitors;

@@ -20,6 +20,7 @@ NamedGateway hl7(const StationConfig& config) {
   options.port = static_cast<std::uint16_t>(config.hl7_port);
   options.reading.period = std::chrono::seconds(config.hl7_period);
   options.reading.utc_offset = config.hl7_offset();
+  if (config.hl7_mindray_port != 0) options.announcements = static_cast<std::uint16_t>(config.hl7_mindray_port);
   return {"hl7", [options](boost::asio::io_context& context, const io::GatewaySink& sink) {
             return io::open_hl7_gateway(context, options, sink);
           }};

@@ -31,6 +31,7 @@ constexpr std::array units{
     Unit{"/min", Quantity::rate, 1.0 / 60},
     Unit{"{beat}/min", Quantity::rate, 1.0 / 60},
     Unit{"{beats}/min", Quantity::rate, 1.0 / 60},
+    Unit{"{pulse}/min", Quantity::rate, 1.0 / 60},
     Unit{"{breath}/min", Quantity::rate, 1.0 / 60},
     Unit{"{resp}/min", Quantity::rate, 1.0 / 60},
     Unit{"/s", Quantity::rate, 1},

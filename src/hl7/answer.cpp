@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -97,10 +98,27 @@ Message pds_query(const Moment& at, const std::string& query_id) {
   Message out;
   out.segments.push_back({{"MSH", "^~\\&", "", "", "", "", "", "", "QRY^R02", "1203", "P", "2.3.1"}, "\r"});
   out.segments.push_back({{"QRD", to_dtm(at), "R", "I", escaped(query_id, {}), "", "", "", "", "", "RES"}, "\r"});
-  for (const char kind : {'1', '3', '4'}) {  // numerics, physiological alarms, technical alarms
-    out.segments.push_back({{"QRF", "MON", "", "", "", std::string("0&0^") + kind + "^1^1^"}, "\r"});
+  const auto ask = [&](const std::string& what) {
+    out.segments.push_back({{"QRF", "MON", "", "", "", "0&0^" + what}, "\r"});
+  };
+  for (const char* some : {"101&151&160&161", "162&170&171&172", "173&200&201&202", "250&500&501&502"}) {
+    ask(std::string("1^1^0^") + some);
   }
+  ask("3^1^1^");  // physiological alarms
+  ask("4^1^1^");  // technical alarms
   return out;
+}
+
+std::optional<std::uint16_t> pds_announced(const Message& message) {
+  constexpr std::uint16_t of_the_system = 1024;
+  if (!is_pds(message) || !message.header().field(9).starts_with("ADT")) return std::nullopt;
+  const Segment* visit = message.find("PV1");
+  const Delimiters& d = message.delimiters;
+  const std::string_view bed = visit != nullptr ? part(visit->field(3), d.component, 3) : std::string_view();
+  const std::string_view text = trimmed(part(bed, d.subcomponent, 4));
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() && port >= of_the_system ? port : pds_port;
 }
 
 }  // namespace cordon::hl7

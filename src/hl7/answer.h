@@ -47,8 +47,15 @@ std::optional<Acknowledgement> acknowledgement_of(const Message& message);
 
 /// pds_echo is the sign of life that a Mindray PDS monitor wants on its connection about once a second.
 Message pds_echo();
-/// pds_query asks a Mindray PDS monitor for everything it measures and both lists of alarms (unverified:
-/// docs/PEERS.md).
+/// pds_query asks a Mindray PDS monitor for what it measures and both lists of alarms: by lists of at most four
+/// parameters, because a monitor was seen that accepts the query for everything and then sends nothing
+/// (docs/PEERS.md).
 Message pds_query(const Moment& at, const std::string& query_id);
+
+constexpr std::uint16_t pds_port = 4601;
+/// pds_announced reads the announcement (ADT) that a Mindray PDS monitor broadcasts: at which TCP port it can be asked,
+/// pds_port where it states none or one that belongs to the system. Nothing for any other message. The address in it is
+/// not read: a monitor speaks for its own.
+std::optional<std::uint16_t> pds_announced(const Message& message);
 
 }  // namespace cordon::hl7

@@ -83,6 +83,7 @@ void write_numeric(const Numeric& n, Writer& out) {
                                  compared ? joined({n.comparator, stated}) : escaped(stated, {}));
   obx.set(6, unit_field(n.unit));
   obx.set(7, escaped(n.range, {}));
+  if (!n.flags.empty()) obx.set(8, joined(n.flags, '~'));
   obx.set(11, escaped(n.status, {}));
   if (n.at) obx.set(14, to_dtm(*n.at));
   if (n.aperiodic) obx.set(17, "^APERIODIC");
@@ -95,7 +96,7 @@ std::string sample_field(const Wave& wave) {
     if (i > 0) out += '^';
     const double sample = wave.samples[i];
     if (!std::isfinite(sample)) {
-      if (wave.invalid_marker) out += text_of(*wave.invalid_marker);
+      if (!wave.invalid_markers.empty()) out += text_of(wave.invalid_markers.front());
     } else {
       out += text_of(wave.resolution ? std::round(sample / *wave.resolution) : sample);
     }
@@ -107,16 +108,19 @@ void write_wave(const Wave& wave, Writer& out) {
   const std::string& at = wave.containment.text;
   Segment& obx = out.observation("NA", wave.code, at, sample_field(wave));
   obx.set(6, unit_field(wave.unit));
-  obx.set(11, "R");
+  if (!wave.flags.empty()) obx.set(8, joined(wave.flags, '~'));
+  obx.set(11, wave.status.empty() ? "R" : escaped(wave.status, {}));
   if (wave.begin) obx.set(14, to_dtm(*wave.begin));
+  if (!wave.device.empty()) obx.set(18, escaped(wave.device, {}));
   out.observation("NM", {"0", "MDC_ATTR_SAMP_RATE", "MDC"}, at + ".1", text_of(wave.rate_hz))
       .set(6, "264608^MDC_DIM_PER_SEC^MDC");
   if (wave.resolution) {
     out.observation("NM", {"2327", "MDC_ATTR_NU_MSMT_RES", "MDC"}, at + ".2", text_of(*wave.resolution))
         .set(6, unit_field(wave.unit));
   }
-  if (wave.invalid_marker) {
-    out.observation("NM", {"262196", "MDC_EVT_INOP", "MDC"}, at + ".3", text_of(*wave.invalid_marker));
+  for (std::size_t i = 0; i < wave.invalid_markers.size(); ++i) {
+    out.observation("NM", {"262196", "MDC_EVT_INOP", "MDC"}, at + "." + std::to_string(i + 3),
+                    text_of(wave.invalid_markers[i]));
   }
 }
 

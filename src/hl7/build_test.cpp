@@ -15,8 +15,11 @@
 namespace cordon::hl7 {
 namespace {
 
-constexpr std::array all_golden{golden::gateway, golden::low_saturation, golden::occlusion,  golden::watchdog,
-                                golden::waves,   golden::pds_numerics,   golden::pds_alarms, golden::pds_patient};
+constexpr std::array all_golden{
+    golden::gateway,       golden::low_saturation, golden::occlusion,     golden::watchdog,
+    golden::waves,         golden::pds_numerics,   golden::pds_alarms,    golden::pds_patient,
+    golden::demonstration, golden::advisory,       golden::feed_numerics, golden::feed_waves,
+    golden::flagged_waves, golden::mdil,           golden::two_patients,  golden::watchdog_with_alarm};
 
 using Words = std::vector<std::string>;
 
@@ -28,6 +31,12 @@ std::string any_text() {
                                           "\\F\\", "x y", "\"", "\n");
   }
   return std::string(trimmed(out));
+}
+
+/// any_place: "" is HL7's deleted value and no part of a bed.
+std::string any_place() {
+  std::string out = any_text();
+  return out == "\"\"" ? "" : out;
 }
 
 Moment any_moment() {
@@ -60,6 +69,7 @@ Numeric any_numeric() {
   out.at = any_moment();
   out.aperiodic = *rc::gen::arbitrary<bool>();
   out.status = *rc::gen::element<std::string>("R", "F", "X");
+  out.flags = *rc::gen::element(Words{}, Words{"DEMO"}, Words{"L", "QUES"}, Words{"a~b", "INV"});
   if (out.status == "X") {
     out.validity = Validity::not_obtained;  // with a value it would be odd, and no message of ours is
   } else if (*rc::gen::arbitrary<bool>()) {
@@ -76,8 +86,8 @@ Report any_report(Kind kind) {
   out.sender = any_text() + "s";
   out.sender_id = any_text();
   out.at = any_moment();
-  out.bed = {any_text(), any_text(), any_text(), any_text()};
-  out.bed_label = out.bed.bed;
+  out.bed = {any_place(), any_place(), any_place(), any_place()};
+  out.patient_stated = true;
   out.patient = {{{"1" + any_text(), any_text(), any_text()}, {"2" + any_text(), any_text(), any_text()}},
                  any_text(),
                  any_text(),
@@ -137,7 +147,6 @@ void assert_head(const Report& got, const Report& sent) {
   RC_ASSERT(got.sender_id == sent.sender_id);
   RC_ASSERT(got.at == sent.at);
   RC_ASSERT(got.bed == sent.bed);
-  RC_ASSERT(got.bed_label == sent.bed_label);
   RC_ASSERT(got.patient == sent.patient);
 }
 
@@ -173,7 +182,10 @@ TEST(Build, WavesArriveSampleForSample) {
     wave.rate_hz = *rc::gen::element(60.0, 125.0, 256.0, 500.0);
     wave.begin = any_moment();
     if (*rc::gen::arbitrary<bool>()) wave.resolution = 0.001221;
-    if (*rc::gen::arbitrary<bool>()) wave.invalid_marker = 32767;
+    if (*rc::gen::arbitrary<bool>()) wave.invalid_markers = {32767, -32768};
+    wave.device = any_text();
+    wave.status = *rc::gen::element<std::string>("R", "F");
+    wave.flags = *rc::gen::element(Words{}, Words{"DEMO"}, Words{"L", "QUES"});
     const auto count = *rc::gen::inRange(2, 300);
     for (int i = 0; i < count; ++i) {
       const int step = *rc::gen::inRange(-3000, 3000);
@@ -188,7 +200,9 @@ TEST(Build, WavesArriveSampleForSample) {
     RC_ASSERT(w.rate_hz == wave.rate_hz);
     RC_ASSERT(w.begin == wave.begin);
     RC_ASSERT(w.resolution == wave.resolution);
-    RC_ASSERT(w.invalid_marker == wave.invalid_marker);
+    RC_ASSERT(w.invalid_markers == wave.invalid_markers);
+    RC_ASSERT(w.device == wave.device);
+    RC_ASSERT(w.flags == wave.flags);
     RC_ASSERT(w.samples.size() == wave.samples.size());
     for (std::size_t i = 0; i < w.samples.size(); ++i) {
       RC_ASSERT(std::isnan(w.samples[i]) == std::isnan(wave.samples[i]));
@@ -272,7 +286,21 @@ TEST(Answer, WhatAPdsMonitorIsSentIsTheDialectItself) {
   EXPECT_EQ(interpret(pds_echo()).kind, Kind::heartbeat);
   EXPECT_EQ(print(pds_query(*moment_of("20221203210000"), "Q1")),
             "MSH|^~\\&|||||||QRY^R02|1203|P|2.3.1\rQRD|20221203210000|R|I|Q1||||||RES\r"
-            "QRF|MON||||0&0^1^1^1^\rQRF|MON||||0&0^3^1^1^\rQRF|MON||||0&0^4^1^1^\r");
+            "QRF|MON||||0&0^1^1^0^101&151&160&161\rQRF|MON||||0&0^1^1^0^162&170&171&172\r"
+            "QRF|MON||||0&0^1^1^0^173&200&201&202\rQRF|MON||||0&0^1^1^0^250&500&501&502\r"
+            "QRF|MON||||0&0^3^1^1^\rQRF|MON||||0&0^4^1^1^\r");
+}
+
+TEST(Answer, AnAnnouncementTellsThePortAndNothingElse) {
+  const auto port = [](const std::string& place, const char* kind = "ADT^A01|101") {
+    return pds_announced(*parse("MSH|^~\\&|||||||" + std::string(kind) + "|P|2.3.1|\rPV1||I|" + place));
+  };
+  EXPECT_EQ(port("^^REA&12&3232237756&4678&&1"), 4678);
+  EXPECT_EQ(port("^^REA&12&3232237756"), pds_port);
+  for (const char* none : {"^^&&&22", "^^&&&0", "^^&&&65536", "^^&&&x", ""}) EXPECT_EQ(port(none), pds_port) << none;
+  EXPECT_EQ(port("^^REA&12&1&4678", "ORU^R01|103"), std::nullopt);
+  EXPECT_EQ(port("^^REA&12&1&4678", "ADT^A01|9"), std::nullopt);
+  EXPECT_EQ(pds_announced(*parse("MSH|^~\\&|||||||ADT^A01|101|P|2.3.1|")), pds_port);
 }
 
 TEST(Hostile, WhateverBecomesOfAMessageItIsReadAndPrintedAgain) {

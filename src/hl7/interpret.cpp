@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "hl7/observation.h"
+#include "hl7/segments.h"
 
 namespace cordon::hl7 {
 namespace {
@@ -25,31 +26,41 @@ void read_header(const Message& message, Report& report, Context& context) {
   }
 }
 
-void read_patient(const Message& message, Report& report, const Context& context) {
-  const Segment* pid = message.find("PID");
-  if (pid == nullptr) return;
-  const Delimiters& d = message.delimiters;
-  for (const auto identifier : parts(pid->field(3), d.repetition)) {
+void read_patient(const Segment& pid, Report& report, const Context& context) {
+  const Delimiters& d = context.text.delimiters();
+  report.patient_stated = true;
+  for (const auto identifier : parts(pid.field(3), d.repetition)) {
     const std::string_view authority = part(identifier, d.component, 4);
     PatientIdentifier out{context.component(identifier, 1),
                           std::string(trimmed(context.text.text(part(authority, d.subcomponent, 1)))),
                           context.component(identifier, 5)};
     if (!out.id.empty() && out.id != "\"\"") report.patient.identifiers.push_back(std::move(out));
   }
-  const std::string_view name = part(pid->field(5), d.repetition, 1);
+  const std::string_view name = part(pid.field(5), d.repetition, 1);
   report.patient.family = std::string(trimmed(context.text.text(part(part(name, d.component, 1), d.subcomponent, 1))));
   report.patient.given = context.component(name, 2);
-  report.patient.birth = context.component(pid->field(7), 1);
-  report.patient.sex = context.component(pid->field(8), 1);
+  report.patient.birth = context.component(pid.field(7), 1);
+  report.patient.sex = context.component(pid.field(8), 1);
 }
 
-void read_bed(const Message& message, Report& report, const Context& context) {
-  const Segment* visit = message.find("PV1");
-  if (visit == nullptr) return;
-  const std::string_view place = visit->field(3);
-  report.bed = {context.component(place, 1), context.component(place, 2), context.component(place, 3),
-                context.component(place, 4)};
-  report.bed_label = report.bed.bed;
+/// place_of gives all of PV1-3 under the usual delimiters, so that two beds are equal where every part is.
+std::string place_of(std::string_view raw, const Context& context) {
+  std::string out = rewritten(trimmed(raw), context.text);
+  out.erase(out.find_last_not_of("^~& ") + 1);
+  return out.find_first_not_of("^~& \"") == std::string::npos ? std::string() : out;
+}
+
+void read_bed(const Segment& visit, Report& report, const Context& context) {
+  const Delimiters& d = context.text.delimiters();
+  const std::string_view place = part(visit.field(3), d.repetition, 1);
+  const auto piece = [&](std::size_t number) {
+    const std::string_view component = part(place, d.component, number);
+    std::string out(trimmed(context.text.text(part(component, d.subcomponent, 1))));
+    return out == "\"\"" ? std::string() : out;
+  };
+  report.bed = {piece(1), piece(2), piece(3), piece(4)};
+  report.place = place_of(visit.field(3), context);
+  report.bed_label = bed_label_of(report.bed);
 }
 
 /// about_alarms: trigger event R40, or an order of MDC_EVT_ALARM under another trigger.
@@ -66,11 +77,11 @@ void take(const Observation& o, const Order& order, WaveReader& waves, Report& r
   }
 }
 
-void read_observations(const Message& message, Report& report, Context& context) {
+void read_observations(const Message& message, Span span, Report& report, Context& context) {
   Order order;
   std::size_t first_alarm = 0;
   WaveReader waves(report, context);
-  for (std::size_t i = 0; i < message.segments.size(); ++i) {
+  for (std::size_t i = span.begin; i < span.end; ++i) {
     const Segment& segment = message.segments[i];
     if (segment.name() == "OBR") {
       order = read_order(segment, i, context);
@@ -89,50 +100,91 @@ void read_observations(const Message& message, Report& report, Context& context)
   waves.finish();
 }
 
-void decide_kind(const Message& message, Report& report) {
-  if (report.kind == Kind::heartbeat) return;
-  if (message.find("MSA") != nullptr) {
-    report.kind = Kind::answer;
-  } else if (!report.alarms.empty()) {
+void decide_kind(const Message& message, Span span, Report& report) {
+  // A heartbeat that comes with alarms is a message of alarms.
+  if (!report.alarms.empty()) {
     report.kind = Kind::alarm;
-  } else if (message.find("OBX") != nullptr) {
+  } else if (report.kind == Kind::heartbeat) {
+    return;
+  } else if (message.find("MSA") != nullptr) {
+    report.kind = Kind::answer;
+  } else if (find_in(message, span, "OBX") != nullptr) {
     report.kind = Kind::observations;
   }
 }
 
-/// outermost gives the identifier that the highest level of the device states; a numeric's or an alarm's own where none
-/// does.
+/// outermost gives the identifier that the highest level of the device states; an alarm's, a numeric's or a wave's own
+/// where none does.
 std::string outermost(const Report& report) {
   const Device* best = nullptr;
   for (const Device& device : report.devices) {
     if (!device.id.empty() && (best == nullptr || device.containment.parts < best->containment.parts)) best = &device;
   }
   if (best != nullptr) return best->id;
-  for (const AlarmEvent& alarm : report.alarms) {
-    if (!alarm.device.empty()) return alarm.device;
+  const auto first = [](const auto& list) {
+    const auto found = std::find_if(list.begin(), list.end(), [](const auto& one) { return !one.device.empty(); });
+    return found != list.end() ? found->device : std::string();
+  };
+  for (std::string own : {first(report.alarms), first(report.numerics), first(report.waves)}) {
+    if (!own.empty()) return own;
   }
-  for (const Numeric& numeric : report.numerics) {
-    if (!numeric.device.empty()) return numeric.device;
+  return report.heartbeat ? report.heartbeat->device : std::string();
+}
+
+/// groups_of cuts what follows the header into patients: each begins with its PID, or with a PV1 where the one before
+/// has one already, or observations.
+std::vector<Span> groups_of(const Message& message) {
+  std::vector<Span> out{{1, message.segments.size()}};
+  bool patient = false;
+  bool visit = false;
+  bool observed = false;
+  for (std::size_t i = 1; i < message.segments.size(); ++i) {
+    const std::string_view name = message.segments[i].name();
+    const bool next = name == "PID" ? patient || observed : name == "PV1" && (visit || observed);
+    if (next) {
+      out.back().end = i;
+      out.push_back({i, message.segments.size()});
+      patient = visit = observed = false;
+    }
+    patient = patient || name == "PID";
+    visit = visit || name == "PV1";
+    observed = observed || name == "OBR" || name == "OBX";
   }
-  if (report.heartbeat && !report.heartbeat->device.empty()) return report.heartbeat->device;
-  return !report.sender_id.empty() ? report.sender_id : report.sender;
+  return out;
+}
+
+Report report_of(const Message& message, Span span) {
+  Report out;
+  Context context{TextReader(message), std::nullopt, Notes(out)};
+  read_header(message, out, context);
+  if (const Segment* pid = find_in(message, span, "PID"); pid != nullptr) read_patient(*pid, out, context);
+  if (is_pds(message)) {
+    read_pds(message, span, out, context);
+  } else {
+    if (const Segment* visit = find_in(message, span, "PV1"); visit != nullptr) read_bed(*visit, out, context);
+    read_observations(message, span, out, context);
+    decide_kind(message, span, out);
+  }
+  out.device = outermost(out);
+  out.device_stated = !out.device.empty();
+  if (!out.device_stated) out.device = !out.sender_id.empty() ? out.sender_id : out.sender;
+  return out;
 }
 
 }  // namespace
 
 Report interpret(const Message& message) {
-  Report out;
-  Context context{TextReader(message), std::nullopt, Notes(out)};
-  read_header(message, out, context);
-  read_patient(message, out, context);
-  if (is_pds(message)) {
-    read_pds(message, out, context);
-  } else {
-    read_bed(message, out, context);
-    read_observations(message, out, context);
-    decide_kind(message, out);
-  }
-  out.device = outermost(out);
+  return report_of(message, groups_of(message).front());
+}
+
+Result<std::vector<Report>> interpret_all(const Message& message) {
+  const std::vector<Span> groups = groups_of(message);
+  if (groups.size() > patients_max) return fail(ErrorCode::limit, "hl7 patients", groups.size());
+  std::vector<Report> out;
+  for (const Span group : groups) out.push_back(report_of(message, group));
+  if (out.size() == 1) return out;
+  const auto silent = [](const Report& report) { return report.kind == Kind::other; };
+  if (!std::all_of(out.begin(), out.end(), silent)) std::erase_if(out, silent);
   return out;
 }
 

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
+#include "hl7/mdc.h"
 #include "hl7/messages_test.inc"
 
 namespace cordon::hl7 {
@@ -38,7 +40,8 @@ TEST(Interpret, AGatewaysNumericsComeWithCodeUnitTimeAndReason) {
   EXPECT_EQ(r.sender, "LAB_GATEWAY");
   EXPECT_EQ(r.sender_id, "0277000000000001");
   EXPECT_EQ(r.bed, (Bed{"REA", "12", "B", "CHV"}));
-  EXPECT_EQ(r.bed_label, "B");
+  EXPECT_EQ(r.place, "REA^12^B^CHV");
+  EXPECT_EQ(r.bed_label, "REA 12 B");
   EXPECT_EQ(r.patient.identifiers, (std::vector<PatientIdentifier>{{"700123", "CHV", "MR"}, {"55", "CHV", "VN"}}));
   EXPECT_EQ(r.patient.family, "VIDAL");
   EXPECT_EQ(r.patient.given,
@@ -105,6 +108,66 @@ TEST(Interpret, ANumberThatIsMissingIsNeverZero) {
   // Where -100 can be measured it is a value: a lead's offset, a fluid balance.
   EXPECT_EQ(told_of("OBX|1|NM|1^X^MDC|1|-100|mL^mL^UCUM").numerics[0].value, -100.0);
   EXPECT_EQ(told_of("OBX|1|NM|1^X^MDC|1|+12.50|mL^mL^UCUM").numerics[0].value, 12.5);
+}
+
+TEST(Interpret, WhatObx8SaysOfAMeasurementIsKeptAndTheGravestCounts) {
+  const Report r = told(golden::demonstration);
+  ASSERT_EQ(r.numerics.size(), 8U);
+  EXPECT_EQ(r.numerics[0].flags, (std::vector<std::string>{"DEMO"}));
+  EXPECT_EQ(r.numerics[1].flags, (std::vector<std::string>{"H", "TEST"}));
+  const std::array standings{Standing::demo,    Standing::demo,        Standing::questionable, Standing::calibrating,
+                             Standing::invalid, Standing::unavailable, Standing::measured,     Standing::measured};
+  for (std::size_t i = 0; i < standings.size(); ++i) EXPECT_EQ(standing_of(r.numerics[i].flags), standings[i]) << i;
+  for (const char* none : {"NAV", "NI", "MSK", "NAN", "BUSY"}) EXPECT_EQ(standing_of({none}), Standing::unavailable);
+  for (const char* doubt : {"EARLY", ">", "<"}) EXPECT_EQ(standing_of({"L", doubt}), Standing::questionable);
+  std::string many;
+  for (std::size_t i = 0; i <= flags_max; ++i) many += "L~~";
+  EXPECT_EQ(told_of("OBX|1|NM|1^X^MDC|1|5|||" + many + "|||R").numerics[0].flags.size(), flags_max);
+}
+
+TEST(Interpret, WhatIsDeletedOrWrongIsNoValue) {
+  for (const char* status : {"D", "W"}) {
+    const Report r = told_of("OBX|1|NM|1^X^MDC|1|5||||||" + std::string(status) + "\rOBX|2|NA|1^W^MDC|1.9|1^2||||||" +
+                             status + "\rOBX|3|NM|0^MDC_ATTR_SAMP_RATE^MDC|1.9.1|500");
+    EXPECT_EQ(r.numerics[0].validity, Validity::withdrawn) << status;
+    EXPECT_FALSE(r.numerics[0].value) << status;
+    EXPECT_EQ(r.waves[0].samples_missing, 2U) << status;
+  }
+}
+
+TEST(Interpret, EachPatientOfAMessageIsAReportOfItsOwn) {
+  const auto both = interpret_all(*parse(golden::two_patients));
+  ASSERT_TRUE(both);
+  ASSERT_EQ(both->size(), 2U);
+  EXPECT_EQ((*both)[0].patient.family, "VIDAL");
+  EXPECT_EQ((*both)[0].place, "REA^12^B");
+  ASSERT_EQ((*both)[0].numerics.size(), 1U);
+  EXPECT_EQ((*both)[0].numerics[0].value, 61);
+  EXPECT_TRUE((*both)[0].alarms.empty());
+  EXPECT_EQ((*both)[1].patient.family, "MOREAU");
+  EXPECT_EQ((*both)[1].place, "REA^13^A");
+  ASSERT_EQ((*both)[1].numerics.size(), 1U);
+  EXPECT_EQ((*both)[1].numerics[0].value, 132);
+  ASSERT_EQ((*both)[1].alarms.size(), 1U);
+  EXPECT_EQ((*both)[1].alarms[0].text, "HR high");
+  EXPECT_EQ(interpret_all(*parse(golden::gateway))->size(), 1U);
+  // A PV1 without PID begins a patient too; one in which nothing is observed is left out.
+  std::string unnamed(golden::two_patients);
+  unnamed.replace(unnamed.find("PID|||700124||MOREAU^LEA\r"), 25, "");
+  unnamed += "PID|||700125||PETIT\rPV1||I|REA^14\r";
+  ASSERT_EQ(interpret_all(*parse(unnamed))->size(), 2U);
+  EXPECT_EQ(interpret_all(*parse(unnamed))->back().place, "REA^13^A");
+}
+
+TEST(Interpret, PatientsOfOneMessageAreBounded) {
+  std::string message = "MSH|^~\\&|a||||20221203||ORU^R01|1|P|2.6\r";
+  for (std::size_t i = 0; i < patients_max; ++i) message += "PID|||1\rOBX|1|NM|1^X^MDC|1|5\r";
+  ASSERT_TRUE(interpret_all(*parse(message)));
+  EXPECT_EQ(interpret_all(*parse(message))->size(), patients_max);
+  message += "PID|||1\rOBX|1|NM|1^X^MDC|1|5\r";
+  const auto over = interpret_all(*parse(message));
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().code, ErrorCode::limit);
 }
 
 TEST(Interpret, AnAlarmIsReadWithItsMeasurement) {
@@ -177,6 +240,15 @@ TEST(Interpret, TheHeartbeatSaysWhenTheNextIsDue) {
   EXPECT_TRUE(r.alarms.empty());
 }
 
+TEST(Interpret, AnAlarmBesideAHeartbeatIsNotLost) {
+  const Report r = told(golden::watchdog_with_alarm);
+  EXPECT_EQ(r.kind, Kind::alarm);
+  ASSERT_EQ(r.alarms.size(), 1U);
+  EXPECT_EQ(r.alarms[0].text, "SpO2 low");
+  ASSERT_TRUE(r.heartbeat);
+  EXPECT_EQ(r.heartbeat->period, milliseconds(2000));
+}
+
 TEST(Interpret, APeriodThatNobodyCanKeepIsNone) {
   const auto period = [](const std::string& stated) {
     return told("MSH|^~\\&|a||||20221203||ORU^R40|1|P|2.6\rOBX|1|ST|198200^MDC_EVT_WATCHDOG^MDC|1.0.0.1|continue||" +
@@ -234,6 +306,66 @@ TEST(Interpret, ALyingWaveIsOnlyOdd) {
   EXPECT_EQ(alone.numerics.size(), 1U);
 }
 
+TEST(Interpret, OtherSpellingsOfAWavesAttributesAreAttributesToo) {
+  const Report r = told(golden::feed_waves);
+  ASSERT_EQ(r.waves.size(), 1U);
+  const Wave& w = r.waves[0];
+  EXPECT_EQ(w.rate_hz, 240);
+  EXPECT_EQ(w.resolution, 2.5);
+  EXPECT_EQ(w.unit.ucum, "uV");
+  EXPECT_EQ(w.invalid_markers, (std::vector<double>{-32768, -32766, -32767}));
+  ASSERT_EQ(w.samples.size(), 4U);
+  EXPECT_EQ(w.samples[0], 250);
+  EXPECT_TRUE(std::isnan(w.samples[1]) && std::isnan(w.samples[2]));
+  EXPECT_EQ(w.samples[3], 500);
+  EXPECT_EQ(w.device, "REA-01~LAB9");
+  EXPECT_EQ(r.device, "REA-01~LAB9");
+  EXPECT_TRUE(r.device_stated);
+  EXPECT_TRUE(r.numerics.empty());
+  EXPECT_TRUE(r.findings.empty());
+}
+
+TEST(Interpret, MarkersAreBoundedAndAFlagIsNone) {
+  const Report r = told(golden::flagged_waves);
+  EXPECT_EQ(r.dialect, Dialect::ihe) << "though it counts in MSH-10 as Mindray PDS names its messages";
+  ASSERT_EQ(r.waves.size(), 1U);
+  EXPECT_EQ(r.waves[0].samples, (std::vector<double>{0.5, 0, 1, 0.5}));
+  EXPECT_TRUE(odd(r, OddityKind::marker_small));
+  EXPECT_EQ(r.place, "REA^BED7");
+  EXPECT_EQ(r.bed_label, "REA BED7");
+  std::string wave = "OBX|1|NA|1^W^MDC|1.9|1^2\r";
+  for (std::size_t i = 0; i <= markers_max; ++i) {
+    wave += "OBX|2|NM|0^MDC_EVT_INOP^MDC|1.9.3|" + std::to_string(-32768 + static_cast<int>(i)) + "\r";
+  }
+  EXPECT_EQ(told_of(wave).waves[0].invalid_markers.size(), markers_max);
+}
+
+TEST(Interpret, AnAttributeBelongsToTheLastWaveOfItsPath) {
+  const Report r = told_of(
+      "OBX|1|NA|1^V^MDC|1.9|1\rOBX|2|NM|0^MDC_ATTR_SAMP_RATE^MDC|1.9.1|10\r"
+      "OBX|3|NA|2^W^MDC|1.9|1\rOBX|4|NM|0^MDC_ATTR_SAMP_RATE^MDC|1.9.2.1|20\r"
+      "OBX|5|NM|0^MDC_ATTR_SAMP_RATE^MDC|1.90.1|30");
+  ASSERT_EQ(r.waves.size(), 2U);
+  EXPECT_EQ(r.waves[0].rate_hz, 10);
+  EXPECT_EQ(r.waves[1].rate_hz, 20);
+  EXPECT_TRUE(odd(r, OddityKind::attribute_alone)) << "1.90 is not below 1.9";
+}
+
+TEST(Interpret, UnitsOfPhilipsAndOfPeopleAreKnown) {
+  const Report r = told(golden::mdil);
+  ASSERT_EQ(r.numerics.size(), 5U);
+  EXPECT_EQ(r.numerics[0].unit.ucum, "%");
+  EXPECT_EQ(r.numerics[1].unit.ucum, "mm[Hg]");
+  EXPECT_EQ(r.numerics[2].unit, (Unit{"furlong", "", false}));
+  EXPECT_EQ(r.numerics[3].unit.ucum, "Cel");
+  EXPECT_EQ(r.numerics[4].unit.ucum, "mm[Hg]");
+  EXPECT_EQ(r.bed_label, "Lab1");
+  EXPECT_EQ(r.place, "^^Lab1&5&1");
+  EXPECT_EQ(ucum_of({"", "bpm", ""}), "{beat}/min");
+  EXPECT_EQ(ucum_of({"kPa", "", ""}), "kPa");
+  EXPECT_EQ(ucum_of({"", "MDC_DIM_FURLONG", "MDC"}), "");
+}
+
 TEST(Interpret, MindrayPdsIsReadAsFarAsItIsKnown) {
   const Report r = told(golden::pds_numerics);
   EXPECT_EQ(r.dialect, Dialect::mindray_pds);
@@ -259,9 +391,14 @@ TEST(Interpret, MindrayPdsIsReadAsFarAsItIsKnown) {
   EXPECT_EQ(who.bed_label, "BED-012");
   EXPECT_EQ(who.bed.unit, "REA");
   EXPECT_EQ(who.bed.bed, "12");
+  EXPECT_EQ(who.place, "REA^12");
+  EXPECT_EQ(who.bed_address, "192.168.8.188");
   EXPECT_EQ(told("MSH|^~\\&|||||||ORU^R01|106|P|2.3.1|").kind, Kind::heartbeat);
-  EXPECT_EQ(told("MSH|^~\\&|||||||ADT^A01|101|P|2.3.1|\rPV1||I|^^REA&7").bed_label, "7");
+  EXPECT_EQ(told("MSH|^~\\&|||||||ADT^A01|101|P|2.3.1|\rPV1||I|^^REA&7").bed_label, "REA 7");
   EXPECT_EQ(told("MSH|^~\\&|||||||ORU^R01|999|P|2.3.1|").dialect, Dialect::ihe);
+  for (const char* somebody : {"HIS||||", "|WARD|||", "||HIS||", "|||WARD|", "||||20221203"}) {
+    EXPECT_EQ(told("MSH|^~\\&|" + std::string(somebody) + "||ORU^R01|204|P|2.3.1|").dialect, Dialect::ihe) << somebody;
+  }
 }
 
 TEST(Interpret, PathsAndNumbersHaveTheirBounds) {

@@ -39,20 +39,29 @@ constexpr std::array names{
     Name{"MDC_ATTR_ALARM_TYPE", Term::alert_type},
     Name{"MDC_ATTR_ALERT_TEXT", Term::alert_text},
     Name{"MDC_ATTR_SAMP_RATE", Term::sample_rate},
+    Name{"MDC_ATTR_SAMPLE_RATE", Term::sample_rate},
     Name{"MDC_ATTR_TIME_PD_SAMP", Term::sample_period},
     Name{"MDC_ATTR_NU_MSMT_RES", Term::resolution},
+    Name{"MDC_ATTR_SA_MSMT_RES", Term::resolution},
     Name{"MDC_ATTR_DATA_RANGE", Term::data_range},
     Name{"MDC_EVT_INOP", Term::invalid_sample},
+    Name{"MDC_EVT_DATA_INVALID", Term::invalid_sample},
+    Name{"MDC_EVT_DATA_MISSING", Term::invalid_sample},
 };
 
 // Numbers without a name. Dräger's 68165.. overlap with nothing else here.
 constexpr std::array numbers{
-    Number{"196616", Term::alarm},          Number{"198200", Term::watchdog},       Number{"68480", Term::alert_source},
-    Number{"68481", Term::event_phase},     Number{"68165", Term::event_phase},     Number{"68482", Term::alarm_state},
-    Number{"68166", Term::alarm_state},     Number{"68483", Term::inactivation},    Number{"68167", Term::inactivation},
-    Number{"68484", Term::priority},        Number{"68168", Term::priority},        Number{"68485", Term::alert_type},
-    Number{"68546", Term::alert_text},      Number{"2327", Term::resolution},       Number{"67917", Term::resolution},
-    Number{"262196", Term::invalid_sample}, Number{"196660", Term::invalid_sample},
+    Number{"196616", Term::alarm},          Number{"198200", Term::watchdog},
+    Number{"68480", Term::alert_source},    Number{"68481", Term::event_phase},
+    Number{"68165", Term::event_phase},     Number{"68482", Term::alarm_state},
+    Number{"68166", Term::alarm_state},     Number{"68483", Term::inactivation},
+    Number{"68167", Term::inactivation},    Number{"68484", Term::priority},
+    Number{"68168", Term::priority},        Number{"68485", Term::alert_type},
+    Number{"68546", Term::alert_text},      Number{"2327", Term::resolution},
+    Number{"67917", Term::resolution},      Number{"262196", Term::invalid_sample},
+    Number{"196660", Term::invalid_sample}, Number{"68320", Term::sample_rate},
+    Number{"67945", Term::resolution},      Number{"68323", Term::data_range},
+    Number{"197376", Term::invalid_sample}, Number{"197378", Term::invalid_sample},
 };
 
 // Seen in messages of several senders, number and name together.
@@ -79,6 +88,66 @@ constexpr std::array units{
     UnitName{"", "MDC_DIM_KILO_PASCAL", "kPa"},
     UnitName{"", "MDC_DIM_FAHR", "[degF]"},
     UnitName{"", "MDC_DIM_L_PER_MIN", "L/min"},
+};
+
+constexpr std::uint32_t dimension_partition = 4;
+struct Dimension {
+  std::uint32_t term;
+  std::string_view ucum;
+};
+// Terms of the partition of dimensions of ISO/IEC 11073-10101.
+constexpr std::array dimensions{
+    Dimension{0x0200, "1"},           Dimension{0x0220, "%"},
+    Dimension{0x0640, "L"},           Dimension{0x0652, "mL"},
+    Dimension{0x0880, "s"},           Dimension{0x0892, "ms"},
+    Dimension{0x09e0, "/min"},        Dimension{0x0aa0, "{beat}/min"},
+    Dimension{0x0ac0, "{pulse}/min"}, Dimension{0x0ae0, "{breath}/min"},
+    Dimension{0x0c00, "L/min"},       Dimension{0x0c12, "mL/min"},
+    Dimension{0x0c32, "mL/h"},        Dimension{0x0f03, "kPa"},
+    Dimension{0x0f20, "mm[Hg]"},      Dimension{0x0f40, "cm[H2O]"},
+    Dimension{0x1140, "[degF]"},      Dimension{0x10b2, "mV"},
+    Dimension{0x10b3, "uV"},          Dimension{0x17a0, "Cel"},
+};
+
+struct Spelling {
+  std::string_view text;
+  std::string_view ucum;
+};
+// As people and monitors write them without saying by which system; UCUM itself likewise.
+constexpr std::array spellings{
+    Spelling{"mmHg", "mm[Hg]"},
+    Spelling{"mm[Hg]", "mm[Hg]"},
+    Spelling{"kPa", "kPa"},
+    Spelling{"cmH2O", "cm[H2O]"},
+    Spelling{"cm[H2O]", "cm[H2O]"},
+    Spelling{"bpm", "{beat}/min"},
+    Spelling{"beats/min", "{beat}/min"},
+    Spelling{"{beat}/min", "{beat}/min"},
+    Spelling{"rpm", "{breath}/min"},
+    Spelling{"{breath}/min", "{breath}/min"},
+    Spelling{"/min", "/min"},
+    Spelling{"1/min", "/min"},
+    Spelling{"%", "%"},
+    Spelling{"\xc2\xb0"
+             "C",
+             "Cel"},
+    Spelling{"degC", "Cel"},
+    Spelling{"Cel", "Cel"},
+    Spelling{"\xc2\xb0"
+             "F",
+             "[degF]"},
+    Spelling{"degF", "[degF]"},
+    Spelling{"mV", "mV"},
+    Spelling{"uV", "uV"},
+    Spelling{"\xc2\xb5V", "uV"},
+    Spelling{"mL", "mL"},
+    Spelling{"ml", "mL"},
+    Spelling{"L/min", "L/min"},
+    Spelling{"l/min", "L/min"},
+    Spelling{"mL/h", "mL/h"},
+    Spelling{"ml/h", "mL/h"},
+    Spelling{"ms", "ms"},
+    Spelling{"s", "s"},
 };
 
 // Parameters of Mindray PDS as seen in public programs that read such monitors; docs/PEERS.md says how far to trust it.
@@ -113,11 +182,35 @@ bool is_device(const Code& code) {
   return name.starts_with("MDC_DEV_") && (name.ends_with("_MDS") || name.ends_with("_VMD") || name.ends_with("_CHAN"));
 }
 
+std::optional<std::uint32_t> mdil_number(std::string_view code) {
+  constexpr std::size_t half = 4;
+  if (code.size() != 2 * half + 1 || code[half] != '-') return std::nullopt;
+  const auto hex = [](std::string_view text) {
+    std::uint32_t out = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, 16);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(out) : std::nullopt;
+  };
+  const auto partition = hex(code.substr(0, half));
+  const auto term = hex(code.substr(half + 1));
+  if (!partition || !term) return std::nullopt;
+  return *partition << 16U | *term;
+}
+
 std::string_view ucum_of(const Code& unit) {
+  if (const auto number = unit.system == "MDIL" ? mdil_number(unit.id) : std::nullopt; number) {
+    const auto found = std::find_if(dimensions.begin(), dimensions.end(), [&](const Dimension& d) {
+      return (dimension_partition << 16U | d.term) == *number;
+    });
+    if (found != dimensions.end()) return found->ucum;
+  }
   const auto found = std::find_if(units.begin(), units.end(), [&](const UnitName& u) {
     return unit.name.empty() ? !u.id.empty() && u.id == unit.id : u.name == unit.name;
   });
-  return found != units.end() ? found->ucum : std::string_view{};
+  if (found != units.end()) return found->ucum;
+  const std::string_view written = unit.name.empty() ? unit.id : unit.name;
+  const auto plain =
+      std::find_if(spellings.begin(), spellings.end(), [&](const Spelling& s) { return s.text == written; });
+  return plain != spellings.end() ? plain->ucum : std::string_view{};
 }
 
 const PdsParameter* pds_parameter(std::string_view id) {

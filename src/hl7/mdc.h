@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "hl7/report.h"
@@ -25,14 +26,17 @@ enum class Term : std::uint8_t {
   sample_period,
   resolution,
   data_range,
-  invalid_sample,  // MDC_EVT_INOP under a wave
+  invalid_sample,  // MDC_EVT_INOP, _DATA_INVALID or _DATA_MISSING under a wave
 };
 
 /// term_of tells what a code is by its name, else by its number.
 Term term_of(const Code& code);
 /// is_device tells an object of the containment tree: MDC_DEV_..._MDS, _VMD or _CHAN.
 bool is_device(const Code& code);
-/// ucum_of gives the UCUM unit of an MDC unit by name, else by number; empty for one that is not listed.
+/// mdil_number reads a code as Philips writes it, `0002-4a15`, hexadecimal: partition x 65536 + term.
+std::optional<std::uint32_t> mdil_number(std::string_view code);
+/// ucum_of gives the UCUM unit of an MDC unit by name, else by number, of a Philips one (MDIL, `0004-0f20`) by its
+/// code, and of one that is written as people write it (mmHg, bpm, °C). Empty for one that is not listed.
 std::string_view ucum_of(const Code& unit);
 
 /// PdsParameter: a number of Mindray PDS and what it measures.

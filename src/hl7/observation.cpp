@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "hl7/mdc.h"
 
@@ -45,6 +46,11 @@ Unit unit_of(std::string_view raw, const Code& code, const Context& context) {
   }
   out.text = !code.name.empty() ? code.name : code.id;
   return out;
+}
+
+/// is_withdrawn: what is deleted or was wrong is no value, whatever stands there (HL7 table 0085).
+bool is_withdrawn(std::string_view status) {
+  return status == "D" || status == "W";
 }
 
 /// shifted_status: `|||||F` for `||||||F`, as IHE's own examples have it. N, R, S and A mean something in OBX-10.
@@ -100,6 +106,46 @@ std::optional<Moment> Context::moment(std::string_view raw, std::size_t segment)
   return out;
 }
 
+const Segment* find_in(const Message& message, Span span, std::string_view name) {
+  for (std::size_t i = span.begin; i < span.end; ++i) {
+    if (message.segments[i].name() == name) return &message.segments[i];
+  }
+  return nullptr;
+}
+
+std::string bed_label_of(const Bed& bed) {
+  std::string out;
+  for (const std::string& piece : {bed.unit, bed.room, bed.bed}) {
+    if (piece.empty()) continue;
+    if (!out.empty()) out += ' ';
+    out += piece;
+  }
+  return out;
+}
+
+Standing standing_of(const std::vector<std::string>& flags) {
+  constexpr std::array<std::pair<std::string_view, Standing>, 14> words{{{"QUES", Standing::questionable},
+                                                                         {"EARLY", Standing::questionable},
+                                                                         {">", Standing::questionable},
+                                                                         {"<", Standing::questionable},
+                                                                         {"CAL", Standing::calibrating},
+                                                                         {"DEMO", Standing::demo},
+                                                                         {"TEST", Standing::demo},
+                                                                         {"INV", Standing::invalid},
+                                                                         {"NAV", Standing::unavailable},
+                                                                         {"NI", Standing::unavailable},
+                                                                         {"OFF", Standing::unavailable},
+                                                                         {"MSK", Standing::unavailable},
+                                                                         {"NAN", Standing::unavailable},
+                                                                         {"BUSY", Standing::unavailable}}};
+  Standing out = Standing::measured;
+  for (const std::string& flag : flags) {
+    const auto found = std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.first == flag; });
+    if (found != words.end()) out = std::max(out, found->second);
+  }
+  return out;
+}
+
 Containment containment_of(std::string text) {
   Containment out{std::move(text), {}};
   for (const std::string_view piece : hl7::parts(out.text, '.')) {
@@ -149,7 +195,9 @@ Observation read_observation(const Segment& obx, std::size_t at, const Order& or
   out.unit_as_text = unit_of(obx.field(6), out.unit, context);
   out.range = context.text.text(trimmed(obx.field(7)));
   for (const auto flag : parts(obx.field(8), context.text.delimiters().repetition)) {
-    if (!flag.empty()) out.flags.push_back(context.component(flag, 1));
+    if (out.flags.size() == flags_max) break;
+    std::string one = context.component(flag, 1);
+    if (!one.empty()) out.flags.push_back(std::move(one));
   }
   out.status = context.component(obx.field(11), 1);
   const std::string before = context.component(obx.field(10), 1);
@@ -171,8 +219,8 @@ Observation read_observation(const Segment& obx, std::size_t at, const Order& or
 }
 
 Numeric numeric_of(const Observation& o, Context& context) {
-  Numeric out{o.code,         o.containment, {},       Validity::empty, {},   {},
-              o.unit_as_text, o.range,       o.status, o.aperiodic,     o.at, o.device};
+  Numeric out{o.code,   o.containment, {},   Validity::empty, {},     {}, o.unit_as_text, o.range,
+              o.status, o.aperiodic,   o.at, o.device,        o.flags};
   if (o.type == "SN") {
     // comparator ^ number ^ separator ^ number: a ratio or a range is no one number.
     out.comparator = context.component(o.raw, 1);
@@ -180,6 +228,10 @@ Numeric numeric_of(const Observation& o, Context& context) {
     read_value(single ? context.component(o.raw, 2) : context.text.text(trimmed(o.raw)), out, context, o.segment);
   } else {
     read_value(context.text.text(trimmed(o.raw)), out, context, o.segment);
+  }
+  if (is_withdrawn(out.status)) {
+    out.value.reset();
+    out.validity = Validity::withdrawn;
   }
   return out;
 }

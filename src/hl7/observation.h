@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "hl7/mdc.h"
@@ -25,6 +26,14 @@ struct Order {
   std::optional<Moment> end;
 };
 
+/// Span is the segments of one patient's group, without the header.
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+/// find_in gives the first segment of that name in a span, or null.
+const Segment* find_in(const Message& message, Span span, std::string_view name);
+
 struct Observation {
   std::size_t segment = 0;
   std::string type;  // OBX-2
@@ -34,7 +43,7 @@ struct Observation {
   Code unit;
   Unit unit_as_text;
   std::string range;
-  std::vector<std::string> flags;  // OBX-8
+  std::vector<std::string> flags;  // OBX-8, at most flags_max
   std::string status;
   std::optional<Moment> at;
   std::string device;
@@ -66,6 +75,8 @@ struct Context {
   std::optional<Moment> moment(std::string_view raw, std::size_t segment);
 };
 
+/// bed_label_of joins what is stated of unit, room and bed.
+std::string bed_label_of(const Bed& bed);
 Containment containment_of(std::string text);
 /// decimal reads [+-]digits[.digits], HL7's NM, and nothing else: no exponent, no comma, no NaN.
 std::optional<double> decimal(std::string_view text);
@@ -88,20 +99,23 @@ class WaveReader {
  private:
   void samples(const Observation& observation, const Order& order);
   Wave* wave_of(const Containment& attribute);
+  void marker(const std::optional<double>& value, std::size_t segment, Wave& wave);
   void attribute(Term term, const Observation& observation, Wave& wave);
   void check_time(const Wave& wave, std::size_t segment);
 
   Report& report_;
   Context& context_;
-  std::vector<std::size_t> segments_;  // of the report's waves
+  std::vector<std::size_t> segments_;                   // of the report's waves
+  std::unordered_map<std::string, std::size_t> waves_;  // the last wave of each containment
 };
 
 /// read_alarm takes one observation of an alarm's order; `first` is the order's first alarm in the report.
 void read_alarm(const Observation& observation, const Order& order, std::size_t first, Report& report,
                 Context& context);
-/// read_pds reads a message of Mindray PDS.
-void read_pds(const Message& message, Report& report, Context& context);
-/// is_pds tells that dialect: HL7 2.3.1 whose MSH-10 is a number for the kind of message.
+/// read_pds reads what a message of Mindray PDS says of one patient.
+void read_pds(const Message& message, Span span, Report& report, Context& context);
+/// is_pds tells that dialect: HL7 2.3.1 whose MSH-10 is a number for the kind of message, and which names no sender,
+/// receiver or time: other senders of 2.3.1 count in MSH-10.
 bool is_pds(const Message& message);
 
 }  // namespace cordon::hl7

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "hl7/observation.h"
 
@@ -47,6 +48,34 @@ Observation read_pds_observation(const Segment& obx, std::size_t at, Context& co
   return out;
 }
 
+/// address_of reads an IPv4 address that is written as one number; empty for 0 and for what is none.
+std::string address_of(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number == 0) return {};
+  std::string out;
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) {
+    if (!out.empty()) out += '.';
+    out += std::to_string(number >> shift & 0xffU);
+  }
+  return out;
+}
+
+/// read_pds_place: PV1-3 is ^^unit&bed&address&port, all in the bed's subcomponents.
+void read_pds_place(const Segment& visit, Report& report, const Context& context) {
+  const Delimiters& d = context.text.delimiters();
+  const std::string_view place = part(visit.field(3), d.component, 3);
+  const auto piece = [&](std::size_t number) {
+    return std::string(trimmed(context.text.text(part(place, d.subcomponent, number))));
+  };
+  report.bed.unit = piece(1);
+  report.bed.bed = piece(2);
+  report.bed_address = address_of(piece(3));
+  if (report.bed.unit.empty() && report.bed.bed.empty()) return;
+  report.place = report.bed.unit + "^" + report.bed.bed;
+  report.bed_label = bed_label_of(report.bed);
+}
+
 void read_pds_alarm(const Observation& o, bool technical, Report& report, Context& context) {
   // The kinds of an OBX-3 are 2 and 4; 2040 and 2041 state something about the list.
   if (o.code.id != (technical ? "4" : "2")) return;
@@ -69,11 +98,14 @@ bool is_pds(const Message& message) {
                              cuff_and_others};
   const Segment& header = message.header();
   const std::string_view type = header.field(9);
+  for (std::size_t names = 3; names <= 7; ++names) {
+    if (!trimmed(header.field(names)).empty()) return false;
+  }
   return trimmed(header.field(12)) == "2.3.1" && (type.starts_with("ORU") || type.starts_with("ADT")) &&
          std::find(known.begin(), known.end(), trimmed(header.field(10))) != known.end();
 }
 
-void read_pds(const Message& message, Report& report, Context& context) {
+void read_pds(const Message& message, Span span, Report& report, Context& context) {
   report.dialect = Dialect::mindray_pds;
   const bool technical = report.control_id == technical_alarms;
   const bool alarms = technical || report.control_id == physiological_alarms;
@@ -83,15 +115,8 @@ void read_pds(const Message& message, Report& report, Context& context) {
     report.kind = Kind::heartbeat;
     report.heartbeat = Heartbeat{};
   }
-  if (const Segment* visit = message.find("PV1"); visit != nullptr) {
-    // PV1-3 is ^^unit&bed&address&port: all in the bed's subcomponents.
-    const Delimiters& d = message.delimiters;
-    const std::string_view place = part(visit->field(3), d.component, 3);
-    report.bed.unit = context.text.text(part(place, d.subcomponent, 1));
-    report.bed.bed = context.text.text(part(place, d.subcomponent, 2));
-    report.bed_label = report.bed.bed;
-  }
-  for (std::size_t i = 0; i < message.segments.size(); ++i) {
+  if (const Segment* visit = find_in(message, span, "PV1"); visit != nullptr) read_pds_place(*visit, report, context);
+  for (std::size_t i = span.begin; i < span.end; ++i) {
     if (message.segments[i].name() != "OBX") continue;
     const Observation o = read_pds_observation(message.segments[i], i, context);
     if (o.code.id == bed_number && o.code.system == own_system) {

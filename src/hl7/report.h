@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Report: what one HL7 message says of a bed, as plain values. Bed label and patient identifiers are what the device
-// claims: they are offered to people, and nothing is assigned by them. Text is data, however it looks.
+// Report: what one HL7 message says of one patient's bed, as plain values. Bed label and patient identifiers are what
+// the device claims: they are offered to people, and nothing is assigned by them. Text is data, however it looks.
 #pragma once
 
 #include <chrono>
@@ -15,6 +15,8 @@
 namespace cordon::hl7 {
 
 constexpr std::size_t oddities_max = 32;  // kept of one message; the rest is counted
+constexpr std::size_t flags_max = 16;     // kept of one OBX-8; nobody means more
+constexpr std::size_t markers_max = 32;   // kept of one wave; 17 were seen
 
 /// Code: a coded element, `150021^MDC_PRESS_BLD_NONINV_SYS^MDC`.
 struct Code {
@@ -49,8 +51,22 @@ enum class Validity : std::uint8_t {
   not_obtained,  // OBX-11 is X, and no number stands there
   unconfirmed,   // OBX-11 is X, and a number stands there all the same
   not_a_number,  // stated, and no decimal number
+  withdrawn,     // OBX-11 is D (deleted) or W (wrong)
 };
 const char* to_string(Validity validity);
+
+/// Standing is what OBX-8 says of how a measurement came about, from the harmless to the gravest.
+enum class Standing : std::uint8_t {
+  measured,
+  questionable,  // QUES, EARLY, and > or <: beyond what the instrument can measure
+  calibrating,   // CAL
+  demo,          // DEMO, TEST
+  invalid,       // INV
+  unavailable,   // NAV, NI, OFF, MSK, NAN, BUSY
+};
+/// standing_of gives the gravest of several flags; one that is not listed says nothing of it (L, HH, ALACT).
+/// Source: IHE DEV TF Revision 10, volume 2, appendix B.8, OBX-8.
+Standing standing_of(const std::vector<std::string>& flags);
 
 /// Numeric is one measured value.
 struct Numeric {
@@ -61,11 +77,12 @@ struct Numeric {
   std::string comparator;  // of an SN value: ">", "<="
   std::string stated;      // the value as text
   Unit unit;
-  std::string range;         // OBX-7, the limits as stated
-  std::string status;        // OBX-11
-  bool aperiodic = false;    // measured once, such as a cuff pressure: an old one is not a frozen one
-  std::optional<Moment> at;  // OBX-14, else the order's time
-  std::string device;        // OBX-18's first component, where stated
+  std::string range;                 // OBX-7, the limits as stated
+  std::string status;                // OBX-11
+  bool aperiodic = false;            // measured once, such as a cuff pressure: an old one is not a frozen one
+  std::optional<Moment> at;          // OBX-14, else the order's time
+  std::string device;                // OBX-18's first component, where stated
+  std::vector<std::string> flags{};  // OBX-8 as stated, at most flags_max
   friend bool operator==(const Numeric&, const Numeric&) = default;
 };
 
@@ -84,14 +101,17 @@ struct Wave {
   Code code;
   Containment containment;
   Unit unit;
-  double rate_hz = 0;                    // 0: not stated, or not believable
-  std::optional<double> resolution;      // what one step of the stated samples is worth; 1 where none was stated
-  std::optional<double> invalid_marker;  // the stated sample that means "none"
-  std::vector<double> samples;           // in `unit`, resolution applied; NaN where there is none
+  double rate_hz = 0;                   // 0: not stated, or not believable
+  std::optional<double> resolution;     // what one step of the stated samples is worth; 1 where none was stated
+  std::vector<double> invalid_markers;  // the stated samples that mean "none", at most markers_max
+  std::vector<double> samples;          // in `unit`, resolution applied; NaN where there is none
   std::size_t samples_missing = 0;
   std::optional<Moment> begin;       // of the first sample: OBX-14, else OBR-7
   std::optional<Moment> end;         // OBR-8
   std::vector<std::uint8_t> opaque;  // an ED value: its bytes, which are not taken for samples
+  std::string device;                // OBX-18's first component, where stated
+  std::string status;                // OBX-11; with D or W every sample is missing
+  std::vector<std::string> flags;    // OBX-8 as stated, at most flags_max
 };
 
 /// Device is one level of the containment tree: MDS, VMD or channel.
@@ -173,7 +193,7 @@ struct Patient {
   friend bool operator==(const Patient&, const Patient&) = default;
 };
 
-/// Bed: PV1-3.
+/// Bed: PV1-3, the first subcomponent of each component.
 struct Bed {
   std::string unit;
   std::string room;
@@ -193,6 +213,7 @@ enum class OddityKind : std::uint8_t {
   point_missing,    // a fraction of a second without its point
   time_unreadable,
   sample_unreadable,
+  marker_small,      // a sample that means "none" and may as well be one: it is not taken for a marker
   rows,              // samples in several rows, read as one
   rate,              // a sample rate that nobody can believe
   attribute_alone,   // an attribute of a wave that is not there
@@ -217,13 +238,17 @@ const char* to_string(Dialect dialect);
 struct Report {
   Kind kind = Kind::other;
   Dialect dialect = Dialect::ihe;
-  std::string type;        // MSH-9 as stated: ORU^R01^ORU_R01
-  std::string control_id;  // MSH-10
-  std::string sender;      // MSH-3, the first component
-  std::string sender_id;   // MSH-3, the second: an EUI-64
-  std::string device;      // of the outermost device that states one (OBX-18), else sender_id, else sender
-  std::string bed_label;   // OBX 2308 of Mindray PDS; elsewhere the bed of PV1-3
+  std::string type;            // MSH-9 as stated: ORU^R01^ORU_R01
+  std::string control_id;      // MSH-10
+  std::string sender;          // MSH-3, the first component
+  std::string sender_id;       // MSH-3, the second: an EUI-64
+  std::string device;          // of the outermost device that states one (OBX-18), else sender_id, else sender
+  bool device_stated = false;  // by an OBX-18
+  std::string place;           // all of PV1-3 as one text, to compare; empty where nothing is stated
+  std::string bed_label;       // OBX 2308 of Mindray PDS; elsewhere unit, room and bed of PV1-3
+  std::string bed_address;     // IP address in PV1-3 of Mindray PDS, which is the monitor's own
   Bed bed;
+  bool patient_stated = false;  // a PID stands there, be it an empty one
   Patient patient;
   std::optional<Moment> at;  // MSH-7
   std::vector<Device> devices;

@@ -9,6 +9,8 @@ namespace cordon::hl7 {
 namespace {
 
 constexpr double rate_hz_max = 100'000;
+constexpr double marker_min = 1000;  // ours: a flag of 0 or 1, as some send it, is no sample that means "none"
+constexpr std::size_t attribute_levels_max = 4;  // a data range under a wave has its markers under itself
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 int base64_value(char c) {
@@ -43,11 +45,6 @@ double seconds_of_unit(std::string_view ucum) {
   return ucum == "us" ? 1e-6 : 0;
 }
 
-bool is_child(const Containment& child, const Containment& parent) {
-  return child.text.size() > parent.text.size() && child.text.starts_with(parent.text) &&
-         child.text[parent.text.size()] == '.';
-}
-
 }  // namespace
 
 void WaveReader::samples(const Observation& o, const Order& order) {
@@ -57,6 +54,10 @@ void WaveReader::samples(const Observation& o, const Order& order) {
   wave.unit = o.unit_as_text;
   wave.begin = o.at;
   wave.end = order.end;
+  wave.device = o.device;
+  wave.status = o.status;
+  wave.flags = o.flags;
+  waves_[o.containment.text] = report_.waves.size();
   segments_.push_back(o.segment);
   if (o.type == "ED") {
     const std::string data = context_.component(o.raw, 5);
@@ -84,11 +85,24 @@ void WaveReader::samples(const Observation& o, const Order& order) {
 }
 
 Wave* WaveReader::wave_of(const Containment& attribute) {
-  // From the last: a wave that comes twice in a message has its attributes behind each.
-  const auto found = std::find_if(report_.waves.rbegin(), report_.waves.rend(), [&](const Wave& wave) {
-    return is_child(attribute, wave.containment) || attribute.text == wave.containment.text;
-  });
-  return found != report_.waves.rend() ? &*found : nullptr;
+  // The last of a containment: a wave that comes twice in a message has its attributes behind each.
+  std::string path = attribute.text;
+  for (std::size_t level = 0; level <= attribute_levels_max; ++level) {
+    if (const auto found = waves_.find(path); found != waves_.end()) return &report_.waves[found->second];
+    const std::size_t dot = path.rfind('.');
+    if (dot == std::string::npos) return nullptr;
+    path.resize(dot);
+  }
+  return nullptr;
+}
+
+void WaveReader::marker(const std::optional<double>& value, std::size_t segment, Wave& wave) {
+  if (!value) return;
+  if (std::fabs(*value) < marker_min) {
+    context_.notes.add(OddityKind::marker_small, segment);
+  } else if (wave.invalid_markers.size() < markers_max) {
+    wave.invalid_markers.push_back(*value);
+  }
 }
 
 void WaveReader::attribute(Term term, const Observation& o, Wave& wave) {
@@ -111,7 +125,7 @@ void WaveReader::attribute(Term term, const Observation& o, Wave& wave) {
       if (!o.unit_as_text.text.empty()) wave.unit = o.unit_as_text;
       break;
     case Term::invalid_sample:
-      wave.invalid_marker = value;
+      marker(value, o.segment, wave);
       break;
     case Term::other:
     case Term::alarm:
@@ -161,8 +175,11 @@ void WaveReader::check_time(const Wave& wave, std::size_t segment) {
 void WaveReader::finish() {
   for (std::size_t i = 0; i < report_.waves.size(); ++i) {
     Wave& wave = report_.waves[i];
+    std::vector<double> markers = wave.invalid_markers;
+    std::sort(markers.begin(), markers.end());
+    const bool withdrawn = wave.status == "D" || wave.status == "W";
     for (double& sample : wave.samples) {
-      if (wave.invalid_marker && sample == *wave.invalid_marker) sample = nothing;
+      if (withdrawn || std::binary_search(markers.begin(), markers.end(), sample)) sample = nothing;
       if (wave.resolution) sample *= *wave.resolution;
       if (!std::isfinite(sample)) {
         sample = nothing;

@@ -19,6 +19,8 @@ const char* to_string(Validity v) {
       return "unconfirmed";
     case Validity::not_a_number:
       return "not_a_number";
+    case Validity::withdrawn:
+      return "withdrawn";
   }
   return "unknown";
 }
@@ -123,6 +125,8 @@ const char* to_string(OddityKind v) {
       return "time_unreadable";
     case OddityKind::sample_unreadable:
       return "sample_unreadable";
+    case OddityKind::marker_small:
+      return "marker_small";
     case OddityKind::rows:
       return "rows";
     case OddityKind::rate:

@@ -13,12 +13,14 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "hl7/answer.h"
 #include "hl7/framing.h"
 #include "hl7/interpret.h"
-#include "io/allowance.h"
+#include "io/hl7_connection.h"
+#include "io/pds_caller.h"
 
 namespace cordon::io {
 
@@ -28,40 +30,28 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 using Steady = std::chrono::steady_clock;
+using Connection = Hl7Connection;
+using Peer = Hl7Peer;
 
-constexpr std::size_t read_bytes = 16 * 1024;           // of one sender before the others have their turn
-constexpr std::chrono::seconds first_message_wait{30};  // for who connects and says nothing
-constexpr std::chrono::minutes idle_max{5};             // between two messages; whoever lives sends again before
-constexpr std::chrono::seconds answer_wait{10};         // for a sender that does not read its answers
+constexpr std::size_t read_bytes = 16 * 1024;        // of one sender before the others have their turn
+constexpr std::chrono::minutes idle_max{5};          // between two messages; whoever lives sends again before
+constexpr std::chrono::seconds called_idle_max{10};  // of a monitor that is asked each second; then it is called anew
+constexpr std::chrono::seconds answer_wait{10};      // for a sender that does not read its answers
 constexpr std::chrono::seconds sweep_every{1};
 constexpr std::chrono::seconds trouble_after{10};         // a flood or an unreadable message is over after this
 constexpr std::chrono::milliseconds flood_wait_min{200};  // a shorter wait is no trouble
 constexpr std::chrono::seconds flood_wait_max{20};        // then the sender is read again, whatever it owes
 constexpr std::chrono::seconds echo_every{1};             // to a monitor that speaks Mindray PDS
 constexpr int listen_backlog = 128;
+constexpr std::uint64_t stray_bytes_max = 4096;   // outside of any message, before the sender is told to be faulty
+constexpr std::chrono::minutes peer_kept{10};     // without a connection: so long it owes what it owed
+constexpr std::size_t peers_max = 1024;           // with and without
+constexpr std::chrono::minutes full_told_for{1};  // after the last one that found no place
+constexpr const char* full = "hl7_full";          // web/src/station/words.ts
 
 auto to(error_code& error) {
   return asio::redirect_error(asio::use_awaitable, error);
 }
-
-struct Connection {
-  Connection(tcp::socket from, std::string peer, const Hl7GatewayOptions& options)
-      : socket(std::move(from)),
-        address(std::move(peer)),
-        messages(options.messages_a_second),
-        bytes(options.bytes_a_second) {}
-
-  tcp::socket socket;
-  std::string address;
-  hl7::MllpReader reader;
-  Allowance messages;
-  Allowance bytes;
-  std::map<std::string, Hl7Link> links;  // by device
-  Steady::time_point deadline = Steady::now() + first_message_wait;
-  Steady::time_point echoed{};
-  Steady::time_point troubled_until{};  // the epoch: no trouble
-  std::string why = "the connection was closed";
-};
 
 /// Core lives as long as any coroutine does; once closed it says nothing more.
 class Core : public std::enable_shared_from_this<Core> {
@@ -77,23 +67,34 @@ class Core : public std::enable_shared_from_this<Core> {
   asio::awaitable<void> accept_all(std::shared_ptr<Core> self);
   asio::awaitable<void> serve(std::shared_ptr<Core> self, std::shared_ptr<Connection> c);
   asio::awaitable<void> sweep_all(std::shared_ptr<Core> self);
-  void take_in(tcp::socket socket);
+  asio::awaitable<void> ask(std::shared_ptr<Core> self, std::shared_ptr<Connection> c);
+  bool knows(const std::string& address) const;
+  void take_in(tcp::socket socket, bool called);
   void end(const std::shared_ptr<Connection>& c);
+  bool make_room(const Peer& peer);
+  std::size_t devices() const;
+  void say_full(bool is_full);
+  void tidy_peers(Steady::time_point now);
   std::string take(Connection& c, const hl7::Frame& frame);
   std::string take_message(Connection& c, const hl7::Message& message);
+  const char* take_report(Connection& c, const hl7::Report& report);
   std::string unreadable(Connection& c, const char* what);
-  Hl7Link* link_of(Connection& c, const hl7::Report& report);
+  void check_framing(Connection& c);
   void trouble(Connection& c, const event::TroubleHeard& what);
   std::string answer(const hl7::Message& asked, hl7::Outcome outcome, const char* text);
-  void say(std::vector<event::BedsideInput> inputs);
+  bool say(std::vector<event::BedsideInput> inputs);
 
   asio::io_context& context_;
   Hl7GatewayOptions options_;
   GatewaySink sink_;
   tcp::acceptor acceptor_;
+  std::shared_ptr<PdsCaller> caller_;  // null: nobody is called
   asio::steady_timer timer_;
-  std::map<Connection*, std::shared_ptr<Connection>> connections_;
+  std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;  // by number, the oldest first
+  std::map<std::string, std::shared_ptr<Peer>> peers_;                // by address
+  std::uint64_t numbered_ = 0;
   std::uint64_t answers_ = 0;
+  Steady::time_point full_until_{};  // the epoch: not told
   bool closed_ = false;
 };
 
@@ -117,6 +118,12 @@ Result<void> Core::listen() {
   if (!error) acceptor_.listen(listen_backlog, error);
   if (error) return fail(ErrorCode::io, "hl7 listen", static_cast<std::uint64_t>(error.value()));
   if (options_.listening) options_.listening(acceptor_.local_endpoint(error).port());
+  if (!options_.announcements) return {};
+  caller_ = std::make_shared<PdsCaller>(
+      context_, PdsCaller::Calls{[this](const std::string& at) { return knows(at); },
+                                 [this](tcp::socket socket) { take_in(std::move(socket), true); }});
+  const std::uint16_t heard_on = CORDON_TRY(caller_->listen(address, *options_.announcements));
+  if (options_.hearing) options_.hearing(heard_on);
   return {};
 }
 
@@ -129,13 +136,17 @@ void Core::close() {
   closed_ = true;
   error_code ignored;
   acceptor_.close(ignored);
+  if (caller_) caller_->close();
   timer_.cancel();
   for (auto& [key, connection] : connections_) connection->socket.close(ignored);
   connections_.clear();
 }
 
-void Core::say(std::vector<event::BedsideInput> inputs) {
-  for (event::BedsideInput& input : inputs) sink_.say(std::move(input));
+/// say tells whether all of it found room.
+bool Core::say(std::vector<event::BedsideInput> inputs) {
+  bool out = true;
+  for (event::BedsideInput& input : inputs) out = sink_.say(std::move(input)) && out;
+  return out;
 }
 
 asio::awaitable<void> Core::accept_all(std::shared_ptr<Core> self) {
@@ -148,26 +159,92 @@ asio::awaitable<void> Core::accept_all(std::shared_ptr<Core> self) {
       co_await pause.async_wait(to(error));
       continue;
     }
-    take_in(std::move(socket));
+    take_in(std::move(socket), false);
   }
 }
 
-void Core::take_in(tcp::socket socket) {
+void Core::take_in(tcp::socket socket, bool called) {
   error_code error;
-  auto peer = socket.remote_endpoint(error).address();
+  auto at = socket.remote_endpoint(error).address();
   if (error) return;
-  if (peer.is_v6() && peer.to_v6().is_v4_mapped()) peer = asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6());
-  const std::string address = peer.to_string();
-  const auto same = std::ranges::count_if(connections_, [&](const auto& c) { return c.second->address == address; });
-  if (connections_.size() >= options_.connections_max ||
-      static_cast<std::size_t>(same) >= options_.connections_per_address_max) {
-    return;
-  }
+  if (at.is_v6() && at.to_v6().is_v4_mapped()) at = asio::ip::make_address_v4(asio::ip::v4_mapped, at.to_v6());
+  const std::string address = at.to_string();
+  auto& peer = peers_[address];
+  if (!peer) peer = std::make_shared<Peer>(address, options_);
+  if (peer->connections >= options_.connections_per_address_max) return;
+  if (connections_.size() >= options_.connections_max && !make_room(*peer)) return say_full(true);
   socket.set_option(asio::socket_base::keep_alive(true), error);
   socket.set_option(tcp::no_delay(true), error);
-  const auto c = std::make_shared<Connection>(std::move(socket), address, options_);
-  connections_[c.get()] = c;
+  const auto c = std::make_shared<Connection>(++numbered_, std::move(socket), address, peer);
+  connections_[c->number] = c;
+  ++peer->connections;
+  c->called = called;
+  if (called) asio::co_spawn(context_, ask(shared_from_this(), c), asio::detached);
   asio::co_spawn(context_, serve(shared_from_this(), c), asio::detached);
+}
+
+std::size_t Core::devices() const {
+  std::size_t out = 0;
+  for (const auto& [address, peer] : peers_) out += peer->sender.devices();
+  return out;
+}
+
+bool Core::knows(const std::string& address) const {
+  return std::ranges::any_of(connections_, [&](const auto& c) { return c.second->address == address; });
+}
+
+/// ask asks a monitor of Mindray PDS for what it measures, and once more when it has said what it says first: older
+/// ones do not hear a query before. It wants a sign of life each second.
+asio::awaitable<void> Core::ask(std::shared_ptr<Core> self, std::shared_ptr<Connection> c) {
+  const hl7::Moment now{sink_.now(), std::chrono::minutes(0), hl7::ZoneOrigin::local, 14, false};
+  const auto query = hl7::frame(hl7::print(hl7::pds_query(now, "Q" + std::to_string(c->number))));
+  const auto echo = hl7::frame(hl7::print(hl7::pds_echo()));
+  asio::steady_timer pause(context_);
+  error_code error;
+  std::string next = *query;
+  for (bool again = true; !self->closed_;) {
+    co_await asio::async_write(c->socket, asio::buffer(next), to(error));
+    if (error) co_return;
+    pause.expires_after(echo_every);
+    co_await pause.async_wait(to(error));
+    next = *echo;
+    if (again && c->ready) next += *query;
+    again = again && !c->ready;
+  }
+}
+
+/// make_room closes a connection for the sake of one of `peer`: that of an address which has more than this one will
+/// have, else one over which no device has spoken. Whoever floods the gateway with connections takes no place from
+/// others.
+bool Core::make_room(const Peer& peer) {
+  using Rank = std::tuple<bool, bool, std::size_t>;
+  std::shared_ptr<Connection> chosen;
+  Rank best;
+  for (const auto& [number, c] : connections_) {
+    const bool more = c->peer->connections > peer.connections + 1;
+    const bool silent = c->peer->sender.links_of(number).empty();
+    const Rank rank{more, silent, c->peer->connections};
+    const bool may_go = c->socket.is_open() && (more || (silent && peer.connections == 0));
+    if (!may_go || (chosen && rank <= best)) continue;
+    chosen = c;
+    best = rank;
+  }
+  if (!chosen) return false;
+  error_code ignored;
+  chosen->why = "another sender needed the place";
+  chosen->socket.close(ignored);  // its coroutine ends by that
+  return true;
+}
+
+void Core::say_full(bool is_full) {
+  full_until_ = is_full ? Steady::now() + full_told_for : Steady::time_point{};
+  sink_.say(event::OwnTrouble{sink_.now(), full, event::AlarmPriority::medium, "", is_full});
+}
+
+void Core::tidy_peers(Steady::time_point now) {
+  std::erase_if(peers_, [&](const auto& entry) {
+    return entry.second->connections == 0 && (now - entry.second->last > peer_kept || peers_.size() > peers_max);
+  });
 }
 
 asio::awaitable<void> Core::serve(std::shared_ptr<Core> self, std::shared_ptr<Connection> c) {
@@ -179,15 +256,16 @@ asio::awaitable<void> Core::serve(std::shared_ptr<Core> self, std::shared_ptr<Co
     std::string answers;
     const auto frames = c->reader.feed({buffer.data(), got});
     for (const hl7::Frame& frame : frames) answers += take(*c, frame);
-    if (!frames.empty()) c->deadline = Steady::now() + idle_max;
-    if (!answers.empty()) {
+    check_framing(*c);
+    if (!frames.empty()) c->deadline = Steady::now() + (c->called ? called_idle_max : idle_max);
+    if (!answers.empty() && !c->called) {
       c->deadline = Steady::now() + answer_wait;
       co_await asio::async_write(c->socket, asio::buffer(answers), to(error));
       if (error || closed_) break;
       c->deadline = Steady::now() + idle_max;
     }
-    const auto wait = std::max(c->messages.spend(static_cast<double>(frames.size()), Steady::now()),
-                               c->bytes.spend(static_cast<double>(got), Steady::now()));
+    const auto wait = std::max(c->peer->messages.spend(static_cast<double>(frames.size()), Steady::now()),
+                               c->peer->bytes.spend(static_cast<double>(got), Steady::now()));
     if (wait < std::chrono::milliseconds(1)) continue;
     if (wait >= flood_wait_min) {
       trouble(*c, {sink_.now(), 0, "flood", "The sender sends more than a unit has to say",
@@ -202,8 +280,10 @@ asio::awaitable<void> Core::serve(std::shared_ptr<Core> self, std::shared_ptr<Co
 void Core::end(const std::shared_ptr<Connection>& c) {
   error_code ignored;
   c->socket.close(ignored);
-  for (const auto& [device, link] : c->links) sink_.say(event::DeviceGone{sink_.now(), link.link(), c->why});
-  connections_.erase(c.get());
+  say(c->peer->sender.leave(c->number, sink_.now(), c->why));
+  --c->peer->connections;
+  c->peer->last = Steady::now();
+  connections_.erase(c->number);
 }
 
 asio::awaitable<void> Core::sweep_all(std::shared_ptr<Core> self) {
@@ -220,14 +300,16 @@ asio::awaitable<void> Core::sweep_all(std::shared_ptr<Core> self) {
       }
       if (c->troubled_until == Steady::time_point{} || now < c->troubled_until) continue;
       c->troubled_until = {};
-      for (auto& [device, link] : c->links) say(link.clear(sink_.now()));
+      for (Hl7Link* link : c->peer->sender.links_of(c->number)) say(link->clear(sink_.now()));
     }
+    tidy_peers(now);
+    if (full_until_ != Steady::time_point{} && now > full_until_) say_full(false);
   }
 }
 
 void Core::trouble(Connection& c, const event::TroubleHeard& what) {
   c.troubled_until = Steady::now() + trouble_after;
-  for (auto& [device, link] : c.links) say(link.trouble(what));
+  for (Hl7Link* link : c.peer->sender.links_of(c.number)) say(link->trouble(what));
 }
 
 std::string Core::answer(const hl7::Message& asked, hl7::Outcome outcome, const char* text) {
@@ -250,7 +332,8 @@ std::string Core::unreadable(Connection& c, const char* what) {
 
 std::string Core::take(Connection& c, const hl7::Frame& frame) {
   if (hl7::trimmed(frame.bytes).empty()) {  // some say no more than that they live
-    if (c.links.size() == 1) sink_.say(event::LinkAlive{sink_.now(), c.links.begin()->second.link()});
+    const auto links = c.peer->sender.links_of(c.number);
+    if (links.size() == 1) sink_.say(event::LinkAlive{sink_.now(), links.front()->link()});
     return {};
   }
   const auto message = hl7::parse(frame.bytes);
@@ -262,29 +345,62 @@ std::string Core::take(Connection& c, const hl7::Frame& frame) {
   return take_message(c, *message);
 }
 
-Hl7Link* Core::link_of(Connection& c, const hl7::Report& report) {
-  const std::string device = hl7_device(report, c.address);
-  if (device.empty()) return c.links.size() == 1 ? &c.links.begin()->second : nullptr;
-  const auto found = c.links.find(device);
-  if (found != c.links.end()) return &found->second;
-  if (c.links.size() >= options_.devices_per_connection_max) return nullptr;
-  return &c.links.try_emplace(device, sink_.new_link(), device, options_.reading).first->second;
+/// check_framing tells of a sender whose bytes are no messages.
+void Core::check_framing(Connection& c) {
+  const hl7::FramingCounters& now = c.reader.counters();
+  if (now.too_long > c.counted.too_long) {
+    unreadable(c, "A message is longer than any that is taken");
+  } else if (now.bytes_discarded - c.counted.bytes_discarded > stray_bytes_max) {
+    unreadable(c, "What is sent stands in no message");
+  } else {
+    return;
+  }
+  c.counted = now;
+}
+
+/// take_report gives why a report cannot be taken, null when it was.
+const char* Core::take_report(Connection& c, const hl7::Report& report) {
+  const auto new_link = [this] { return devices() < options_.devices_max ? sink_.new_link() : 0; };
+  Hl7Place place = c.peer->sender.place(report, c.number, sink_.now(), new_link);
+  say(std::move(place.before));
+  if (place.link != nullptr) {
+    if (say(place.link->take({report, sink_.now(), c.address}))) return nullptr;
+    place.link->tell_again();
+    return "there is no room for it now";
+  }
+  if (place.refusal == Hl7Place::Refusal::crowded) {
+    trouble(c, {sink_.now(), 0, "crowded", "More devices than are taken", "Spread the devices over several senders"});
+    return "too many devices";
+  }
+  if (place.refusal != Hl7Place::Refusal::ambiguous) return nullptr;
+  trouble(c, {sink_.now(), 0, "beds", "A sender has several beds and does not say of which it speaks",
+              "Have it send PV1-3 or OBX-18 with every message (docs/STATION.md)"});
+  // A monitor whose bed was renamed connects anew and says but one.
+  error_code ignored;
+  c.why = "it was not clear of which bed it spoke";
+  if (report.dialect == hl7::Dialect::mindray_pds) c.socket.close(ignored);
+  return "the message does not say of which bed it is";
 }
 
 std::string Core::take_message(Connection& c, const hl7::Message& message) {
-  const hl7::Report report = hl7::interpret(message);
-  if (report.kind == hl7::Kind::answer) return {};
-  if (report.kind == hl7::Kind::other) {
+  const auto reports = hl7::interpret_all(message);
+  if (!reports) {
+    unreadable(c, "A message is about more patients than are taken at once");
+    return answer(message, hl7::Outcome::reject, "too many patients in one message");
+  }
+  const hl7::Report& first = reports->front();
+  if (first.kind == hl7::Kind::answer) return {};
+  if (first.kind == hl7::Kind::other) {
     return answer(message, hl7::Outcome::reject, "observations, alarms and heartbeats are taken here");
   }
-  if (Hl7Link* link = link_of(c, report); link != nullptr) {
-    say(link->take({message, report, sink_.now(), c.address}));
-  } else if (report.kind != hl7::Kind::heartbeat) {
-    trouble(c, {sink_.now(), 0, "crowded", "More devices on one connection than are taken",
-                "Spread the devices over several connections"});
-    return answer(message, hl7::Outcome::error, "too many devices on this connection");
+  const char* refused = nullptr;
+  for (const hl7::Report& report : *reports) {
+    const char* why = take_report(c, report);
+    if (why != nullptr) refused = why;
   }
-  if (report.dialect != hl7::Dialect::mindray_pds) return answer(message, hl7::Outcome::accept, "");
+  if (refused != nullptr) return answer(message, hl7::Outcome::error, refused);
+  c.ready = c.ready || first.heartbeat;
+  if (first.dialect != hl7::Dialect::mindray_pds) return answer(message, hl7::Outcome::accept, "");
   if (Steady::now() - c.echoed < echo_every) return {};
   c.echoed = Steady::now();
   const auto framed = hl7::frame(hl7::print(hl7::pds_echo()));

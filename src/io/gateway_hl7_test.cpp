@@ -2,14 +2,17 @@
 #include "io/gateway_hl7.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
 #include "hl7/answer.h"
 #include "hl7/build.h"
 #include "hl7/framing.h"
+#include "hl7/messages_test.inc"
 #include "io/gateway_testing.h"
 
 namespace cordon::io {
@@ -35,7 +38,10 @@ struct Unit : Ward {
 /// Sender is the other side: a monitor, or a gateway with several.
 class Sender {
  public:
-  explicit Sender(std::uint16_t port) {
+  /// from: an address of its own, 127.0.0.1 unless stated.
+  explicit Sender(std::uint16_t port, const char* from = "127.0.0.1") {
+    socket_.open(tcp::v4());
+    socket_.bind({asio::ip::make_address(from), 0});
     socket_.connect({asio::ip::address_v4::loopback(), port});
     timeval patience{20, 0};
     ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -177,7 +183,7 @@ TEST(GatewayHl7, WhoFloodsWaitsAndTheOthersDoNot) {
   ASSERT_TRUE(unit.until<event::TroubleHeard>([](const auto& t) { return t.code == "flood"; }));
   const auto link = unit.all<event::TroubleHeard>().back().link;
   EXPECT_EQ(link, 1U);
-  Sender good(unit.port);
+  Sender good(unit.port, "127.0.0.2");
   good.say(numerics("2", 72, "mine"));
   EXPECT_EQ(good.answer()->control_id, "mine");
   EXPECT_TRUE(unit.until<event::NumericsHeard>([](const auto& heard) { return heard.link == 2; }));
@@ -187,8 +193,23 @@ TEST(GatewayHl7, WhoFloodsWaitsAndTheOthersDoNot) {
   EXPECT_LT(taken, 400U);
 }
 
+TEST(GatewayHl7, ASecondConnectionIsNoSecondAllowance) {
+  Unit unit({.messages_a_second = 0.5});
+  Sender flood(unit.port);
+  std::string ten;
+  for (int i = 0; i < 10; ++i) ten += *hl7::frame(hl7::print(hl7::build(numerics("1", i))));
+  flood.raw(ten);
+  ASSERT_TRUE(unit.until<event::TroubleHeard>([](const auto& t) { return t.code == "flood" && t.link == 1; }));
+  Sender other(unit.port);
+  other.say(numerics("3", 73));
+  EXPECT_TRUE(unit.until<event::TroubleHeard>([](const auto& t) { return t.code == "flood" && t.link == 2; }));
+  Sender good(unit.port, "127.0.0.2");
+  good.say(numerics("2", 72));
+  EXPECT_TRUE(good.answer());
+}
+
 TEST(GatewayHl7, DevicesAndConnectionsBeyondTheirBoundsAreRefused) {
-  Unit unit({.connections_per_address_max = 2, .devices_per_connection_max = 2});
+  Unit unit({.connections_per_address_max = 2, .devices_per_address_max = 2});
   Sender first(unit.port);
   for (const char* device : {"1", "2", "3"}) first.say(numerics(device, 70, device));
   EXPECT_EQ(first.answer()->outcome, hl7::Outcome::accept);
@@ -198,9 +219,188 @@ TEST(GatewayHl7, DevicesAndConnectionsBeyondTheirBoundsAreRefused) {
   EXPECT_EQ(unit.all<event::TroubleHeard>().back().code, "crowded");
   Sender second(unit.port);
   second.say(numerics("4", 70));
-  EXPECT_TRUE(second.answer());
+  EXPECT_EQ(second.answer()->outcome, hl7::Outcome::error) << "of one address";
   Sender third(unit.port);
   EXPECT_TRUE(third.closed());
+}
+
+TEST(GatewayHl7, DevicesOfAllAddressesTogetherAreBounded) {
+  Unit unit({.devices_max = 1});
+  Sender first(unit.port, "127.0.0.2");
+  first.say(numerics("1", 71));
+  EXPECT_EQ(first.answer()->outcome, hl7::Outcome::accept);
+  Sender second(unit.port, "127.0.0.3");
+  second.say(numerics("2", 72));
+  EXPECT_EQ(second.answer()->outcome, hl7::Outcome::error);
+  first.close();
+  ASSERT_TRUE(unit.until<event::DeviceGone>(any));
+  second.say(numerics("2", 73));
+  EXPECT_EQ(second.answer()->outcome, hl7::Outcome::accept);
+}
+
+TEST(GatewayHl7, WhoeverTakesAllPlacesTakesNoneFromABedOfAnotherAddress) {
+  Unit unit({.connections_max = 4, .connections_per_address_max = 4});
+  std::vector<std::unique_ptr<Sender>> greedy;
+  for (int i = 0; i < 4; ++i) {
+    greedy.push_back(std::make_unique<Sender>(unit.port, "127.0.0.9"));
+    greedy.back()->say(numerics("9", 70, std::to_string(i)));
+    ASSERT_TRUE(greedy.back()->answer());
+  }
+  for (const char* bed : {"127.0.0.2", "127.0.0.3", "127.0.0.4"}) {
+    Sender sender(unit.port, bed);
+    sender.say(numerics(bed, 71, bed));
+    ASSERT_TRUE(sender.answer()) << bed;
+  }
+}
+
+TEST(GatewayHl7, WhenEveryPlaceIsTakenTheStationSaysSo) {
+  Unit unit({.connections_max = 1});
+  Sender first(unit.port);
+  first.say(numerics("1", 71));
+  ASSERT_TRUE(first.answer());
+  Sender second(unit.port, "127.0.0.2");
+  EXPECT_TRUE(second.closed());
+  ASSERT_TRUE(unit.until<event::OwnTrouble>(any));
+  EXPECT_EQ(unit.all<event::OwnTrouble>().back().condition, "hl7_full");
+  EXPECT_TRUE(unit.all<event::OwnTrouble>().back().present);
+}
+
+TEST(GatewayHl7, BytesThatAreNoMessagesAreToldAtTheBed) {
+  Unit unit;
+  for (const bool framed : {true, false}) {
+    Sender bad(unit.port, framed ? "127.0.0.2" : "127.0.0.3");
+    bad.say(numerics("1", 71));
+    ASSERT_TRUE(bad.answer());
+    const std::size_t before = unit.all<event::TroubleHeard>().size();
+    bad.raw((framed ? "\x0bMSH|" : "MSH|") + std::string(framed ? hl7::message_bytes_max : 8192, 'x'));
+    ASSERT_TRUE(unit.until<event::TroubleHeard>(any));
+    EXPECT_EQ(unit.all<event::TroubleHeard>().size(), before + 1);
+    EXPECT_EQ(unit.all<event::TroubleHeard>().back().code, "dialect");
+  }
+}
+
+TEST(GatewayHl7, EachPatientOfAMessageIsADeviceOfItsOwn) {
+  Unit unit;
+  Sender sender(unit.port);
+  sender.raw(*hl7::frame(hl7::golden::two_patients));
+  EXPECT_EQ(sender.answer()->outcome, hl7::Outcome::accept);
+  ASSERT_TRUE(unit.until<event::AlarmsHeard>(any));
+  const auto devices = unit.all<event::DeviceHeard>();
+  const auto values = unit.all<event::NumericsHeard>();
+  ASSERT_EQ(devices.size(), 2U);
+  ASSERT_EQ(values.size(), 2U);
+  EXPECT_EQ(devices[0].patient.family, "VIDAL");
+  EXPECT_EQ(values[0].link, devices[0].link);
+  EXPECT_EQ(values[0].numerics[0].value, 61);
+  EXPECT_EQ(devices[1].patient.family, "MOREAU");
+  EXPECT_EQ(values[1].link, devices[1].link);
+  EXPECT_EQ(values[1].numerics[0].value, 132);
+  EXPECT_EQ(unit.all<event::AlarmsHeard>()[0].link, devices[1].link);
+}
+
+TEST(GatewayHl7, WhatFindsNoRoomIsAnsweredWithAnErrorAndIntroducedAgain) {
+  std::atomic<bool> room{false};
+  Ward ward;
+  GatewaySink sink = ward.sink();
+  sink.say = [&, all = sink.say](event::BedsideInput input) { return room && all(std::move(input)); };
+  std::uint16_t port = 0;
+  ASSERT_TRUE(ward.keep(
+      open_hl7_gateway(ward.context(), {.port = 0, .listening = [&](std::uint16_t p) { port = p; }}, std::move(sink))));
+  ward.start();
+  Sender sender(port);
+  sender.say(numerics("1", 71, "lost"));
+  EXPECT_EQ(sender.answer()->outcome, hl7::Outcome::error);
+  room = true;
+  sender.say(numerics("1", 72, "kept"));
+  EXPECT_EQ(sender.answer()->outcome, hl7::Outcome::accept);
+  ASSERT_TRUE(ward.until<event::NumericsHeard>(any));
+  EXPECT_EQ(ward.all<event::DeviceHeard>().size(), 1U);
+}
+
+/// Monitor of Mindray PDS: it announces itself and waits to be called.
+class Monitor {
+ public:
+  explicit Monitor(const char* address) : address_(asio::ip::make_address_v4(address)) {
+    acceptor_.open(tcp::v4());
+    acceptor_.bind({address_, 0});
+    acceptor_.listen();
+  }
+  /// announce broadcasts where it can be called; what it says of its address is another's.
+  void announce(std::uint16_t to) {
+    const std::string bytes = "MSH|^~\\&|||||||ADT^A01|101|P|2.3.1|\rPV1||I|^^REA&12&167772161&" +
+                              std::to_string(acceptor_.local_endpoint().port()) + "\r";
+    asio::ip::udp::socket socket(context_, {address_, 0});
+    socket.send_to(asio::buffer(bytes), {asio::ip::address_v4::loopback(), to});
+  }
+  bool called_within(std::chrono::seconds patience) {
+    pollfd wanted{acceptor_.native_handle(), POLLIN, 0};
+    if (::poll(&wanted, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) != 1) return false;
+    acceptor_.accept(socket_);
+    timeval wait{20, 0};
+    ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    return true;
+  }
+  void say(std::string_view message) { asio::write(socket_, asio::buffer(*hl7::frame(message))); }
+  /// asked gives the kind (MSH-10) of the next message to the monitor, empty when the other side has closed.
+  std::string asked() {
+    while (waiting_.empty()) {
+      std::array<std::uint8_t, 4096> buffer{};
+      const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+      if (got <= 0) return {};
+      for (hl7::Frame& frame : reader_.feed({buffer.data(), static_cast<std::size_t>(got)})) {
+        waiting_.push_back(std::move(frame));
+      }
+    }
+    const auto message = hl7::parse(waiting_.front().bytes);
+    waiting_.erase(waiting_.begin());
+    return message ? std::string(message->header().field(10)) : std::string();
+  }
+
+ private:
+  asio::io_context context_;
+  asio::ip::address_v4 address_;
+  tcp::acceptor acceptor_{context_};
+  tcp::socket socket_{context_};
+  hl7::MllpReader reader_;
+  std::vector<hl7::Frame> waiting_;
+};
+
+TEST(GatewayHl7, AMonitorOfMindrayThatAnnouncesItselfIsCalledAndAsked) {
+  std::uint16_t announcements = 0;
+  Unit unit({.announcements = 0, .hearing = [&](std::uint16_t bound) { announcements = bound; }});
+  Monitor monitor("127.0.0.7");
+  monitor.announce(announcements);
+  ASSERT_TRUE(monitor.called_within(20s)) << "at the address from which it spoke";
+  EXPECT_EQ(monitor.asked(), "1203");
+  EXPECT_EQ(monitor.asked(), "106") << "a sign of life each second";
+  monitor.announce(announcements);
+  EXPECT_FALSE(monitor.called_within(1s)) << "it is connected";
+  monitor.say(hl7::golden::pds_patient);
+  monitor.say("MSH|^~\\&|||||||ORU^R01|106|P|2.3.1|");
+  std::string next = monitor.asked();
+  while (next == "106") next = monitor.asked();
+  EXPECT_EQ(next, "1203") << "once more, now that it listens";
+  EXPECT_EQ(monitor.asked(), "106");
+  monitor.say(hl7::golden::pds_numerics);
+  monitor.say(hl7::golden::pds_alarms);
+  ASSERT_TRUE(unit.until<event::AlarmsHeard>(any));
+  EXPECT_EQ(unit.all<event::DeviceHeard>()[0].identity.address, "127.0.0.7");
+  EXPECT_EQ(unit.all<event::DeviceHeard>()[0].identity.bed_label, "BED-012");
+  EXPECT_EQ(unit.all<event::DeviceHeard>()[0].patient.family, "VIDAL");
+  EXPECT_EQ(unit.all<event::NumericsHeard>()[0].numerics[0].value, 60);
+}
+
+TEST(GatewayHl7, WhatIsNoAnnouncementCallsNobody) {
+  std::uint16_t announcements = 0;
+  Unit unit({.announcements = 0, .hearing = [&](std::uint16_t bound) { announcements = bound; }});
+  asio::io_context context;
+  asio::ip::udp::socket socket(context, {asio::ip::make_address_v4("127.0.0.7"), 0});
+  tcp::acceptor standard(context, {asio::ip::make_address_v4("127.0.0.7"), hl7::pds_port});
+  for (const std::string_view bytes : {hl7::golden::pds_patient, hl7::golden::gateway, std::string_view("MSH|")}) {
+    socket.send_to(asio::buffer(bytes), {asio::ip::address_v4::loopback(), announcements});
+  }
+  pollfd wanted{standard.native_handle(), POLLIN, 0};
+  EXPECT_EQ(::poll(&wanted, 1, 500), 0);
 }
 
 TEST(GatewayHl7, AnAddressThatIsNoneAndAPortThatIsTakenAreErrors) {

@@ -2,41 +2,18 @@
 #include "io/hl7_inputs.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
-#include <tuple>
+#include <utility>
 
-#include "base/text.h"
-#include "intellivue/nomenclature.h"
-#include "io/gateway.h"
+#include "io/hl7_names.h"
 
 namespace cordon::io {
 
 namespace {
 
-constexpr std::size_t handle_bytes_max = 64;
-constexpr std::uint32_t scada_partition = 2;  // of IEEE 11073-10101: what is measured
-
-std::string text(std::string_view foreign) {
-  return shown(foreign, device_text_bytes_max);
-}
-
-/// label_of gives the few letters that monitors write beside the number, else the device's own name for it.
-std::string label_of(const hl7::Code& code) {
-  const std::uint32_t number = mdc_number(code);
-  if (number >> 16U == scada_partition) {
-    const std::string_view known = intellivue::physio_label(static_cast<std::uint16_t>(number & 0xffffU));
-    if (!known.empty()) return std::string(known);
-  }
-  const std::string_view name = code.name;
-  return text(name.empty() ? std::string_view(code.id) : name.starts_with("MDC_") ? name.substr(4) : name);
-}
-
-event::Channel channel_of(const hl7::Code& code, const hl7::Containment& containment, const hl7::Unit& unit) {
-  return {shown((code.id.empty() ? code.name : code.id) + "@" + containment.text, handle_bytes_max), mdc_number(code),
-          label_of(code), shown(unit.ucum, handle_bytes_max)};
-}
+/// pds_period: monitors of Mindray PDS were seen to repeat their alarms and to show that they live each second.
+constexpr Micros pds_period = std::chrono::seconds(2);
 
 event::Validity validity_of(const hl7::Numeric& numeric) {
   switch (numeric.validity) {
@@ -52,9 +29,57 @@ event::Validity validity_of(const hl7::Numeric& numeric) {
     case hl7::Validity::null:
     case hl7::Validity::marker:
     case hl7::Validity::not_obtained:
+    case hl7::Validity::withdrawn:
       return event::Validity::missing;
   }
   return event::Validity::invalid;
+}
+
+event::Validity validity_of(hl7::Standing standing) {
+  switch (standing) {
+    case hl7::Standing::measured:
+      return event::Validity::valid;
+    case hl7::Standing::questionable:
+      return event::Validity::questionable;
+    case hl7::Standing::calibrating:
+      return event::Validity::calibrating;
+    case hl7::Standing::demo:
+      return event::Validity::demo;
+    case hl7::Standing::invalid:
+      return event::Validity::invalid;
+    case hl7::Standing::unavailable:
+      return event::Validity::missing;
+  }
+  return event::Validity::invalid;
+}
+
+/// shown_as: where there is a value, what OBX-8 says of it counts.
+event::Validity shown_as(const hl7::Numeric& numeric) {
+  const hl7::Standing standing = hl7::standing_of(numeric.flags);
+  const bool counts = numeric.value
+                          ? standing != hl7::Standing::measured
+                          : standing == hl7::Standing::invalid && numeric.validity != hl7::Validity::withdrawn;
+  return counts ? validity_of(standing) : validity_of(numeric);
+}
+
+/// measured_at takes the age that the message itself gives a value, so that neither zone nor clock matters.
+std::optional<WallTime> measured_at(const hl7::Numeric& numeric, const hl7::Report& report, WallTime heard) {
+  if (!numeric.at || !report.at || numeric.at->digits < 14 || report.at->digits < 14) return std::nullopt;
+  const bool zoned = numeric.at->zone != hl7::ZoneOrigin::local;
+  if (zoned != (report.at->zone != hl7::ZoneOrigin::local)) return std::nullopt;
+  const std::chrono::minutes none{0};
+  return heard - std::max(Micros(0), Micros(report.at->utc(none) - numeric.at->utc(none)));
+}
+
+/// ticks_of gives the newest time at which something was measured that is measured all the time.
+std::optional<std::int64_t> ticks_of(const hl7::Report& report) {
+  std::optional<std::int64_t> out;
+  for (const hl7::Numeric& numeric : report.numerics) {
+    if (numeric.aperiodic || !numeric.at || numeric.at->digits < 14) continue;
+    const std::int64_t ticks = numeric.at->utc(std::chrono::minutes(0)).time_since_epoch().count();
+    out = out ? std::max(*out, ticks) : ticks;
+  }
+  return out;
 }
 
 /// born_of writes YYYYMMDD as YYYY-MM-DD, empty for less than a day.
@@ -69,12 +94,12 @@ event::PatientOffer patient_of(const hl7::Patient& patient) {
   const auto chosen = std::ranges::find_if(
       patient.identifiers, [](const auto& i) { return i.type == "MR" || i.type == "PI" || i.type == "PT"; });
   if (chosen != patient.identifiers.end()) {
-    out.identifier = text(chosen->id);
+    out.identifier = hl7_text(chosen->id);
   } else if (!patient.identifiers.empty()) {
-    out.identifier = text(patient.identifiers.front().id);
+    out.identifier = hl7_text(patient.identifiers.front().id);
   }
-  out.family = text(patient.family);
-  out.given = text(patient.given);
+  out.family = hl7_text(patient.family);
+  out.given = hl7_text(patient.given);
   out.born = born_of(patient.birth);
   return out;
 }
@@ -111,15 +136,14 @@ bool is_silenced(const hl7::AlarmEvent& alarm) {
 }
 
 std::string alarm_text(const hl7::AlarmEvent& alarm) {
-  if (!alarm.text.empty()) return text(alarm.text);
-  const std::string source = label_of(alarm.source);
-  return text(source.empty() ? label_of(alarm.event) : source + ": " + label_of(alarm.event));
+  if (!alarm.text.empty()) return hl7_text(alarm.text);
+  const std::string source = hl7_label(alarm.source);
+  return hl7_text(source.empty() ? hl7_label(alarm.event) : source + ": " + hl7_label(alarm.event));
 }
 
 event::DeviceAlarm alarm_of(const hl7::AlarmEvent& alarm) {
   event::DeviceAlarm out;
-  const std::string event = alarm.event.id.empty() ? alarm.event.name : alarm.event.id;
-  out.condition = shown(event + "/" + alarm.source.id + "@" + alarm.containment.text, handle_bytes_max);
+  out.condition = hl7_condition(alarm);
   out.priority = priority_of(alarm);
   const bool technical = alarm.type == hl7::AlarmType::technical || alarm.type == hl7::AlarmType::advisory;
   out.kind = technical ? event::AlarmKind::technical : event::AlarmKind::physiological;
@@ -131,37 +155,7 @@ event::DeviceAlarm alarm_of(const hl7::AlarmEvent& alarm) {
   return out;
 }
 
-std::string sender_of(const hl7::Report& report, const std::string& address) {
-  return !report.sender_id.empty() ? report.sender_id : !report.sender.empty() ? report.sender : address;
-}
-
-/// own_name gives what the device states of itself; empty where a message names its sender alone.
-std::string own_name(const hl7::Report& report) {
-  return report.device == report.sender || report.device == report.sender_id ? std::string() : report.device;
-}
-
 }  // namespace
-
-std::uint32_t mdc_number(const hl7::Code& code) {
-  if (code.system != "MDC" && !code.name.starts_with("MDC_")) return 0;
-  std::uint32_t out = 0;
-  const auto end = code.id.data() + code.id.size();
-  const auto done = std::from_chars(code.id.data(), end, out);
-  return done.ec == std::errc() && done.ptr == end ? out : 0;
-}
-
-std::string hl7_device(const hl7::Report& report, const std::string& address) {
-  if (report.dialect == hl7::Dialect::mindray_pds) return "hl7:" + address;
-  std::string out = "hl7:" + sender_of(report, address);
-  if (const std::string own = own_name(report); !own.empty()) {
-    out += "/" + own;
-  } else if (!report.bed_label.empty()) {
-    out += "/bed " + report.bed.unit + " " + report.bed.room + " " + report.bed_label;
-  } else if (report.kind == hl7::Kind::heartbeat) {
-    return {};
-  }
-  return text(out);
-}
 
 std::optional<WallTime> Hl7Link::device_time(const std::optional<hl7::Moment>& moment) const {
   if (!moment || moment->digits < 14) return std::nullopt;
@@ -171,16 +165,22 @@ std::optional<WallTime> Hl7Link::device_time(const std::optional<hl7::Moment>& m
 
 void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   const hl7::Report& report = heard.report;
-  if (heard.message.find("PID") != nullptr) patient_ = patient_of(report.patient);
-  if (!report.bed_label.empty()) bed_label_ = text(report.bed_label);
+  const Hl7Name name = hl7_name(report, heard.address);
+  if (report.patient_stated) patient_ = patient_of(report.patient);
+  if (!report.bed_label.empty()) bed_label_ = hl7_text(report.bed_label);
   if (report.heartbeat && report.heartbeat->period) {
     period_ = std::min<Micros>(*report.heartbeat->period, reading_.period_max);
   }
+  if (report.dialect == hl7::Dialect::mindray_pds) period_ = std::min(period_, pds_period);
   event::DeviceHeard now;
   now.at = heard.at;
   now.link = link_;
-  now.identity = {device_,   event::Protocol::hl7, heard.address, "", text(report.sender), text(own_name(report)),
-                  bed_label_};
+  now.identity.device = device_;
+  now.identity.protocol = event::Protocol::hl7;
+  now.identity.address = heard.address;
+  now.identity.model = hl7_text(name.model);
+  if (report.dialect == hl7::Dialect::ihe) now.identity.serial = hl7_text(name.own);
+  now.identity.bed_label = bed_label_;
   if (told_ && now.identity.serial.empty()) now.identity.serial = told_->identity.serial;
   if (told_ && now.identity.model.empty()) now.identity.model = told_->identity.model;
   now.patient = patient_;
@@ -188,24 +188,24 @@ void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   const auto same = [](const event::DeviceHeard& a, const event::DeviceHeard& b) {
     return a.identity == b.identity && a.patient == b.patient && a.period == b.period;
   };
-  if (told_ && same(*told_, now)) return;
+  if (!std::exchange(again_, false) && told_ && same(*told_, now)) return;
   told_ = now;
   out.emplace_back(std::move(now));
 }
 
 void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) const {
   if (heard.report.numerics.empty()) return;
-  event::NumericsHeard all{heard.at, link_, device_time(heard.report.at), {}};
+  event::NumericsHeard all{heard.at, link_, device_time(heard.report.at), {}, ticks_of(heard.report)};
   for (const hl7::Numeric& numeric : heard.report.numerics) {
-    all.numerics.push_back(
-        {channel_of(numeric.code, numeric.containment, numeric.unit), numeric.value.value_or(0), validity_of(numeric)});
+    all.numerics.push_back({hl7_channel(numeric.code, numeric.containment, numeric.unit), numeric.value.value_or(0),
+                            shown_as(numeric), measured_at(numeric, heard.report, heard.at)});
   }
   out.emplace_back(std::move(all));
 }
 
 void Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
   for (const hl7::Wave& wave : heard.report.waves) {
-    event::WaveHeard next{heard.at,     link_, std::nullopt, channel_of(wave.code, wave.containment, wave.unit),
+    event::WaveHeard next{heard.at,     link_, std::nullopt, hl7_channel(wave.code, wave.containment, wave.unit),
                           wave.rate_hz, 0,     {},           event::Validity::valid};
     if (wave.rate_hz <= 0 || !wave.opaque.empty()) {
       const auto told = trouble({heard.at, link_, "dialect", "The trace " + next.channel.label + " cannot be read",
@@ -225,33 +225,66 @@ void Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
       next.samples.push_back(std::isfinite(sample) ? static_cast<float>(sample)
                                                    : std::numeric_limits<float>::quiet_NaN());
     }
+    next.validity = validity_of(hl7::standing_of(wave.flags));
     if (wave.samples_missing == wave.samples.size()) next.validity = event::Validity::invalid;
     out.emplace_back(std::move(next));
   }
 }
 
-void Hl7Link::alarms(const Hl7Heard& heard, Inputs& out) {
-  const hl7::Report& report = heard.report;
-  if (report.kind != hl7::Kind::alarm) return;
-  event::AlarmsHeard all{heard.at, link_, report.alarms_are_all, {}};
-  const std::size_t count = std::min(report.alarms.size(), hl7_alarms_max);
+/// changes: each alarm of the message is a change of one condition.
+void Hl7Link::changes(const Hl7Heard& heard, Inputs& out) {
+  event::AlarmsHeard all{heard.at, link_, false, {}};
   event::AlarmsHeard over{heard.at, link_, false, {}};
+  const std::size_t count = std::min(heard.report.alarms.size(), hl7_alarms_max);
   for (std::size_t i = 0; i < count; ++i) {
-    all.alarms.push_back(alarm_of(report.alarms[i]));
-    if (report.alarms[i].phase != hl7::Phase::tpoint || !all.alarms.back().present) continue;
-    over.alarms.push_back(all.alarms.back());  // a moment, not a state: it has been, and is over
-    over.alarms.back().present = false;
-  }
-  if (report.alarms_are_all) {
-    // Each list is complete for its own kind alone (MSH-10 54 and 56 of Mindray PDS); what they share is their device.
-    const bool technical = report.control_id == "56";
-    for (event::DeviceAlarm& alarm : all.alarms) alarm.condition.insert(0, technical ? "technical/" : "patient/");
-    lists_[technical ? hl7::AlarmType::technical : hl7::AlarmType::physiological] = std::move(all.alarms);
-    all.alarms.clear();
-    for (const auto& [kind, list] : lists_) all.alarms.insert(all.alarms.end(), list.begin(), list.end());
+    const hl7::AlarmEvent& alarm = heard.report.alarms[i];
+    event::DeviceAlarm next = alarm_of(alarm);
+    for (std::string& condition : conditions_.named(alarm, next.present)) {
+      next.condition = std::move(condition);
+      all.alarms.push_back(next);
+    }
+    if (alarm.phase != hl7::Phase::tpoint || !next.present) continue;
+    next.present = false;  // a moment, not a state: it has been, and is over
+    (void)conditions_.named(alarm, false);
+    over.alarms.push_back(std::move(next));
   }
   out.emplace_back(std::move(all));
   if (!over.alarms.empty()) out.emplace_back(std::move(over));
+}
+
+/// lists: the message holds all alarms of its kind that are active (MSH-10 54 and 56 of Mindray PDS). What has left its
+/// list is over; what another link may have heard before is over only when both lists were read on this one.
+void Hl7Link::lists(const Hl7Heard& heard, Inputs& out) {
+  const bool technical = heard.report.control_id == "56";
+  auto& list = technical ? technical_list_ : patient_list_;
+  std::vector<event::DeviceAlarm> now;
+  const std::size_t count = std::min(heard.report.alarms.size(), hl7_alarms_max);
+  for (std::size_t i = 0; i < count; ++i) {
+    now.push_back(alarm_of(heard.report.alarms[i]));
+    now.back().condition =
+        hl7_key((technical ? "technical/" : "patient/") + now.back().condition, hl7_handle_bytes_max);
+  }
+  const auto before = std::exchange(list, std::move(now)).value_or(std::vector<event::DeviceAlarm>());
+  event::AlarmsHeard all{heard.at, link_, patient_list_ && technical_list_, {}};
+  for (const auto* one : {&patient_list_, &technical_list_}) {
+    if (*one) all.alarms.insert(all.alarms.end(), (*one)->begin(), (*one)->end());
+  }
+  if (!all.complete) {
+    for (const event::DeviceAlarm& gone : before) {
+      if (std::ranges::find(*list, gone.condition, &event::DeviceAlarm::condition) != list->end()) continue;
+      all.alarms.push_back(gone);
+      all.alarms.back().present = false;
+    }
+  }
+  out.emplace_back(std::move(all));
+}
+
+void Hl7Link::alarms(const Hl7Heard& heard, Inputs& out) {
+  if (heard.report.alarms_are_all) {
+    lists(heard, out);
+  } else if (!heard.report.alarms.empty()) {
+    changes(heard, out);
+  }
 }
 
 std::vector<event::BedsideInput> Hl7Link::take(const Hl7Heard& heard) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From an HL7 message to what the station takes in. Pure: sockets are gateway_hl7.cpp's. One Hl7Link is one device
-// behind a connection; a gateway's connection has many.
+// From an HL7 message to what the station takes in. Pure: sockets are gateway_hl7.cpp's. One Hl7Link is one device of a
+// sender; a gateway has many. Which one a message is about, hl7_sender.h tells.
 #pragma once
 
 #include <chrono>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "event/bedside.h"
-#include "hl7/message.h"
 #include "hl7/report.h"
+#include "io/hl7_conditions.h"
 #include "io/sample_index.h"
 
 namespace cordon::io {
@@ -27,27 +27,28 @@ struct Hl7Reading {
       utc_offset;  // of devices that state no zone; their clocks are not watched without
 };
 
-/// Hl7Heard is one message and where it came from.
+/// Hl7Heard is what one message says of this device, and where it came from.
 struct Hl7Heard {
-  const hl7::Message& message;
   const hl7::Report& report;
   WallTime at;
   std::string address;  // IP address of the sender
 };
 
-/// hl7_device gives the name of the device that a message is about: by what the device states of itself, else by the
-/// bed, so that two beds are never taken for one, else by the sender. Empty: a heartbeat that names nobody.
-std::string hl7_device(const hl7::Report& report, const std::string& address);
-
-/// mdc_number gives a code of IEEE 11073-10101 (partition × 65536 + term); 0 for one of another system.
-std::uint32_t mdc_number(const hl7::Code& code);
-
 class Hl7Link {
  public:
-  Hl7Link(std::uint64_t link, std::string device, Hl7Reading reading)
-      : link_(link), device_(std::move(device)), reading_(reading), period_(reading.period) {}
+  /// conditions: those of the same device before it was connected anew.
+  Hl7Link(std::uint64_t link, std::string device, Hl7Reading reading, Hl7Conditions conditions = {})
+      : link_(link),
+        device_(std::move(device)),
+        reading_(reading),
+        period_(reading.period),
+        conditions_(std::move(conditions)) {}
 
   std::uint64_t link() const { return link_; }
+  const std::string& device() const { return device_; }
+  const Hl7Conditions& conditions() const { return conditions_; }
+  /// tell_again: something that was said found no room, so that the device has to be introduced anew.
+  void tell_again() { again_ = true; }
   /// take gives what a message of this device says; at least that it lives. Every text is as base/text.h shows it.
   std::vector<event::BedsideInput> take(const Hl7Heard& heard);
   /// trouble tells of one, unless it is told already; clear says that it is over.
@@ -60,6 +61,8 @@ class Hl7Link {
   void numerics(const Hl7Heard& heard, Inputs& out) const;
   void waves(const Hl7Heard& heard, Inputs& out);
   void alarms(const Hl7Heard& heard, Inputs& out);
+  void changes(const Hl7Heard& heard, Inputs& out);
+  void lists(const Hl7Heard& heard, Inputs& out);
   std::optional<WallTime> device_time(const std::optional<hl7::Moment>& moment) const;
 
   std::uint64_t link_;
@@ -67,10 +70,14 @@ class Hl7Link {
   Hl7Reading reading_;
   Micros period_;
   std::optional<event::DeviceHeard> told_;
+  bool again_ = false;
   event::PatientOffer patient_;
   std::string bed_label_;
   std::map<std::string, SampleIndex> traces_;
-  std::map<hl7::AlarmType, std::vector<event::DeviceAlarm>> lists_;  // of a device that lists all that is active
+  Hl7Conditions conditions_;
+  // Of a device that lists all that is active: each list, once it was read on this link.
+  std::optional<std::vector<event::DeviceAlarm>> patient_list_;
+  std::optional<std::vector<event::DeviceAlarm>> technical_list_;
   std::string trouble_;
 };
 

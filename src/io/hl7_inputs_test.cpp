@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "hl7/build.h"
 #include "hl7/interpret.h"
@@ -24,7 +26,7 @@ struct Sender {
   std::vector<BedsideInput> say(std::string_view bytes, WallTime at = noon) {
     const auto message = hl7::parse(bytes);
     EXPECT_TRUE(message);
-    return link.take({*message, hl7::interpret(*message), at, "10.0.0.5"});
+    return link.take({hl7::interpret(*message), at, "10.0.0.5"});
   }
   std::vector<BedsideInput> say(const hl7::Report& report, WallTime at = noon) {
     return say(hl7::print(hl7::build(report)), at);
@@ -41,27 +43,6 @@ std::vector<T> all(const std::vector<BedsideInput>& inputs) {
   return out;
 }
 
-std::string name_of(std::string_view bytes) {
-  return hl7_device(hl7::interpret(*hl7::parse(bytes)), "10.0.0.5");
-}
-
-TEST(Hl7Inputs, ADeviceIsCalledByWhatItSaysElseByItsBedElseByItsSender) {
-  EXPECT_EQ(name_of(hl7::golden::gateway), "hl7:0277000000000001/mon-12");
-  EXPECT_EQ(name_of(hl7::golden::low_saturation), "hl7:0277000000000002/bed-9");
-  EXPECT_EQ(name_of(hl7::golden::watchdog), "hl7:0277000000000004/mon-4");
-  EXPECT_EQ(name_of(hl7::golden::waves), "hl7:0277000000000005/bed REA 12 B") << "two beds are never taken for one";
-  EXPECT_EQ(name_of(hl7::golden::pds_patient), "hl7:10.0.0.5");
-  EXPECT_EQ(name_of(hl7::golden::pds_numerics), "hl7:10.0.0.5") << "though it names no bed";
-}
-
-TEST(Hl7Inputs, AHeartbeatThatNamesNobodyIsNobodys) {
-  hl7::Report beat;
-  beat.kind = hl7::Kind::heartbeat;
-  beat.sender = "GATEWAY";
-  beat.heartbeat = hl7::Heartbeat{10s, {}, "continue", ""};
-  EXPECT_EQ(name_of(hl7::print(hl7::build(beat))), "");
-}
-
 TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
   Sender sender;
   const auto inputs = sender.say(hl7::golden::gateway);
@@ -70,7 +51,7 @@ TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
   EXPECT_EQ(heard[0].identity.device, "hl7:LAB/mon");
   EXPECT_EQ(heard[0].identity.address, "10.0.0.5");
   EXPECT_EQ(heard[0].identity.serial, "mon-12");
-  EXPECT_EQ(heard[0].identity.bed_label, "B");
+  EXPECT_EQ(heard[0].identity.bed_label, "REA 12 B");
   EXPECT_EQ(heard[0].patient, (event::PatientOffer{"700123", "VIDAL", "Renée", "1900-01-01"}));
   EXPECT_EQ(heard[0].period, Micros(10s));
   const auto said = all<event::NumericsHeard>(inputs);
@@ -92,6 +73,83 @@ TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
   EXPECT_EQ(n[6].value, 15.4);
   EXPECT_EQ(n[6].channel.unit, "mL/h");
   EXPECT_EQ(n[7].validity, event::Validity::invalid) << "37,2 is no number of HL7";
+}
+
+TEST(Hl7Inputs, AValueOfADemonstrationIsNeverOneOfAPatient) {
+  using event::Validity;
+  Sender sender;
+  const auto n = all<event::NumericsHeard>(sender.say(hl7::golden::demonstration))[0].numerics;
+  ASSERT_EQ(n.size(), 8U);
+  EXPECT_EQ(n[0].validity, Validity::demo);
+  EXPECT_EQ(n[0].value, 99);
+  EXPECT_EQ(n[1].validity, Validity::demo);
+  EXPECT_EQ(n[2].validity, Validity::questionable);
+  EXPECT_EQ(n[3].validity, Validity::calibrating);
+  EXPECT_EQ(n[4].validity, Validity::invalid) << "the gravest of INV and QUES";
+  EXPECT_EQ(n[5].validity, Validity::missing) << "OFF";
+  EXPECT_EQ(n[6].validity, Validity::missing) << "status W: it was wrong";
+  EXPECT_EQ(n[7].validity, Validity::valid);
+  hl7::Report report;
+  report.kind = hl7::Kind::observations;
+  report.sender = "LAB";
+  report.waves.emplace_back().code = {"131330", "MDC_ECG_ELEC_POTL_II", "MDC"};
+  report.waves[0].rate_hz = 4;
+  report.waves[0].samples = {1, 2};
+  report.waves[0].flags = {"DEMO"};
+  EXPECT_EQ(all<event::WaveHeard>(sender.say(report))[0].validity, Validity::demo);
+  report.waves[0].status = "W";
+  EXPECT_EQ(all<event::WaveHeard>(sender.say(report))[0].validity, Validity::invalid);
+  report.waves.clear();
+  report.numerics.emplace_back().flags = {"INV"};
+  EXPECT_EQ(all<event::NumericsHeard>(sender.say(report))[0].numerics[0].validity, Validity::invalid);
+}
+
+TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
+  Sender sender;
+  const auto said = all<event::NumericsHeard>(sender.say(hl7::golden::demonstration))[0];
+  EXPECT_EQ(said.device_time, std::nullopt) << "no zone is stated";
+  EXPECT_EQ(said.numerics[0].measured_at, noon);
+  EXPECT_EQ(said.numerics[2].measured_at, noon - 292s) << "the cuff was inflated at 21:10:08";
+  ASSERT_TRUE(said.device_ticks);
+  std::string later(hl7::golden::demonstration);
+  const auto ticks = [&](std::string_view from, std::string_view to) {
+    for (std::size_t at = later.find(from); at != std::string::npos; at = later.find(from, at)) {
+      later.replace(at, from.size(), to);
+    }
+    return *all<event::NumericsHeard>(sender.say(later))[0].device_ticks - *said.device_ticks;
+  };
+  EXPECT_EQ(ticks("20221203211008", "20221203211459"), 0) << "a cuff's time does not move by itself";
+  EXPECT_EQ(ticks("20221203211500", "20221203211501"), 1'000'000);
+  const auto of_pds = sender.say(hl7::golden::pds_numerics);
+  EXPECT_EQ(all<event::DeviceHeard>(of_pds)[0].period, Micros(2s)) << "a called monitor speaks each second";
+  const auto pds = all<event::NumericsHeard>(of_pds)[0];
+  EXPECT_EQ(pds.device_ticks, std::nullopt);
+  EXPECT_EQ(pds.numerics[0].measured_at, std::nullopt);
+}
+
+TEST(Hl7Inputs, CodesAndUnitsOfPhilipsAreThoseOfTheStandard) {
+  Sender sender;
+  const auto n = all<event::NumericsHeard>(sender.say(hl7::golden::mdil))[0].numerics;
+  ASSERT_EQ(n.size(), 5U);
+  EXPECT_EQ(n[0].channel, (event::Channel{"0002-4bb8@0", 150456, "SpO2", "%"}));
+  EXPECT_EQ(n[1].channel, (event::Channel{"0002-4a15@0", 150037, "ABPs", "mm[Hg]"}));
+  EXPECT_EQ(n[2].channel, (event::Channel{"0002-f101@0", 0, "Own (furlong)", ""})) << "a unit nobody knows is shown";
+  EXPECT_EQ(n[3].channel.unit, "Cel");
+}
+
+TEST(Hl7Inputs, PrivateTermsAreToldApartByTheirNames) {
+  hl7::Report report;
+  report.kind = hl7::Kind::observations;
+  report.sender = "LAB";
+  for (const char* name : {"LAB_FIRST", "LAB_SECOND"}) report.numerics.emplace_back().code = {"0", name, "99LAB"};
+  for (const char end : {'a', 'b'}) {
+    report.numerics.emplace_back().code = {"", "LAB_" + std::string(80, 'x') + end, "99LAB"};
+  }
+  Sender sender;
+  const auto n = all<event::NumericsHeard>(sender.say(report))[0].numerics;
+  std::set<std::string> handles;
+  for (const event::Numeric& one : n) handles.insert(one.channel.handle);
+  EXPECT_EQ(handles.size(), n.size());
 }
 
 TEST(Hl7Inputs, WhatIsKnownIsNotSaidAgainAndAnEmptyPidTakesThePatientBack) {
@@ -172,13 +230,126 @@ TEST(Hl7Inputs, OneAlarmIsOneConditionFromItsStartToItsEnd) {
   EXPECT_FALSE(ended[0].alarms[0].present);
 }
 
+/// advisory is one of a gateway's private alarms.
+std::string advisory(const std::string& words, const std::string& phase, const std::string& id,
+                     const std::string& first = "") {
+  std::string out(hl7::golden::advisory);
+  const auto put = [&](std::string_view from, const std::string& to) {
+    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from, at + to.size())) {
+      out.replace(at, from.size(), to);
+    }
+  };
+  put("|ev-1^ev-1\n", first.empty() ? "\n" : "|^" + first + "&LAB\n");
+  put("ev-1", id);
+  put("Recheck the cuff", words);
+  put("|start|", "|" + phase + "|");
+  return out;
+}
+
+/// Standing alarms of one device: condition by condition, as the station would have them.
+struct Standing {
+  Sender sender;
+  std::map<std::string, std::string> texts;  // by condition
+  void say(std::string_view message) {
+    for (const auto& heard : all<event::AlarmsHeard>(sender.say(message))) {
+      for (const event::DeviceAlarm& alarm : heard.alarms) {
+        if (alarm.present) {
+          texts[alarm.condition] = alarm.text;
+        } else {
+          texts.erase(alarm.condition);
+        }
+      }
+    }
+  }
+  std::set<std::string> words() const {
+    std::set<std::string> out;
+    for (const auto& [condition, text] : texts) out.insert(text);
+    return out;
+  }
+};
+using Words = std::set<std::string>;
+
+TEST(Hl7Inputs, TheEndOfOnePrivateAlarmEndsNoOther) {
+  Standing unit;
+  unit.say(advisory("Recheck the cuff", "start", "a1"));
+  unit.say(advisory("Paper is low", "start", "b1"));
+  EXPECT_EQ(unit.words(), (Words{"Recheck the cuff", "Paper is low"}));
+  unit.say(advisory("Recheck the cuff", "end", "a2", "a1"));
+  EXPECT_EQ(unit.words(), Words{"Paper is low"});
+  unit.say(advisory("Paper is low", "end", "b2"));
+  EXPECT_EQ(unit.words(), Words{}) << "without OBR-29 its words tell it";
+}
+
+TEST(Hl7Inputs, AnAlarmEndsThoughItsEndDoesNotRepeatItsMeasurement) {
+  std::string end(hl7::golden::low_saturation);
+  end.replace(end.find("|start|"), 7, "|end|");
+  const std::size_t facet = end.find("OBX|2|NM");
+  end.erase(facet, end.find('\n', facet) + 1 - facet);
+  Standing unit;
+  unit.say(hl7::golden::low_saturation);
+  ASSERT_EQ(unit.texts.size(), 1U);
+  std::string reworded = end;
+  reworded.replace(reworded.find("<b>bas</b>"), 10, "ok");
+  unit.say(reworded);
+  EXPECT_EQ(unit.words(), Words{}) << "by OBR-29";
+  unit.say(hl7::golden::low_saturation);
+  std::string alone = end;
+  alone.replace(alone.find("|8^LAB"), 6, "|31^LAB");
+  alone.replace(alone.find("^7&LAB"), 6, "");
+  unit.say(alone);
+  EXPECT_EQ(unit.words(), Words{}) << "by what it is";
+}
+
+TEST(Hl7Inputs, AlarmsOfOneKindAreToldApartByTheirFirstReport) {
+  const auto pump = [](const std::string& words, const std::string& phase, const std::string& id,
+                       const std::string& first) {
+    return "MSH|^~\\&|LAB_PUMP||||20221203||ORU^R40|1|P|2.6\rOBR|1||" + id +
+           "|196616^MDC_EVT_ALARM^MDC|||20221203211500+0000||||||||||||||||||||||" +
+           (first.empty() ? "" : "^" + first) +
+           "\rOBX|1|CWE|196616^MDC_EVT_ALARM^MDC|1.1.0.0.1|196670^MDC_EVT_PUMP_GENERAL_ALARM^MDC"
+           "\rOBX|2|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.1.0.0.3|" +
+           phase + "\rOBX|3|ST|68546^MDC_ATTR_ALERT_TEXT^MDC|1.1.0.0.8|" + words;
+  };
+  Standing unit;
+  unit.say(pump("Air in line", "start", "a0", ""));
+  unit.say(pump("Door open", "start", "b0", ""));
+  unit.say(pump("Door open", "update", "b1", "b0"));
+  EXPECT_EQ(unit.words(), (Words{"Air in line", "Door open"}));
+  unit.say(pump("Air in line", "end", "a1", "a0"));
+  EXPECT_EQ(unit.words(), Words{"Door open"});
+  unit.say(pump("Door open", "end", "b2", "b0"));
+  EXPECT_EQ(unit.words(), Words{});
+}
+
+TEST(Hl7Inputs, ConditionsAreBoundedAndTheOldestIsForgotten) {
+  Hl7Conditions conditions;
+  const auto named = [&](std::size_t i, bool present) {
+    hl7::AlarmEvent alarm;
+    alarm.event = {std::to_string(i + 1), "MDC_EVT_X", "MDC"};
+    alarm.containment.text = "1";
+    alarm.text = std::string(100'000, 'x');
+    return conditions.named(alarm, present);
+  };
+  for (std::size_t i = 0; i <= hl7_conditions_max; ++i) EXPECT_EQ(named(i, true).size(), 1U);
+  EXPECT_EQ(named(hl7_conditions_max, false).size(), 1U);
+  EXPECT_GT(named(0, false).size(), 1U) << "not known any more: whatever it may have been is over";
+}
+
+TEST(Hl7Inputs, AnAlarmBesideAHeartbeatIsHeard) {
+  Sender sender;
+  const auto inputs = sender.say(hl7::golden::watchdog_with_alarm);
+  EXPECT_EQ(all<event::DeviceHeard>(inputs)[0].period, Micros(2s));
+  ASSERT_EQ(all<event::AlarmsHeard>(inputs).size(), 1U);
+  EXPECT_EQ(all<event::AlarmsHeard>(inputs)[0].alarms[0].text, "SpO2 low");
+}
+
 TEST(Hl7Inputs, ALatchedAlarmWhoseConditionIsOverIsOver) {
   Sender sender;
   const auto said = all<event::AlarmsHeard>(sender.say(hl7::golden::occlusion));
-  ASSERT_EQ(said[0].alarms.size(), 1U);
+  ASSERT_FALSE(said[0].alarms.empty());
   EXPECT_EQ(said[0].alarms[0].priority, event::AlarmPriority::high);
   EXPECT_EQ(said[0].alarms[0].kind, event::AlarmKind::technical);
-  EXPECT_FALSE(said[0].alarms[0].present);
+  for (const event::DeviceAlarm& alarm : said[0].alarms) EXPECT_FALSE(alarm.present);
 }
 
 TEST(Hl7Inputs, AMomentIsAnAlarmThatIsOverAtOnce) {
@@ -199,22 +370,30 @@ TEST(Hl7Inputs, AnAlarmOfUnknownUrgencyIsMedium) {
   EXPECT_EQ(all<event::AlarmsHeard>(sender.say(unknown))[0].alarms[0].priority, event::AlarmPriority::medium);
 }
 
-TEST(Hl7Inputs, MindraysTwoListsAreOneListOfTheDevice) {
+TEST(Hl7Inputs, MindraysTwoListsAreOneListOfTheDeviceOnceBothWereRead) {
+  constexpr std::string_view no_physiological = "MSH|^~\\&|||||||ORU^R01|54|P|2.3.1|\rOBX||CE|2040^||0^||||||F\r";
+  constexpr std::string_view technical_list =
+      "MSH|^~\\&|||||||ORU^R01|56|P|2.3.1|\rOBX||CE|4|1|10033^*SENSOR OFF||||||F|||20221203211501|\r";
   Sender sender;
   const auto first = all<event::AlarmsHeard>(sender.say(hl7::golden::pds_alarms));
-  EXPECT_TRUE(first[0].complete);
+  EXPECT_FALSE(first[0].complete) << "what stood before this link may be in the other list";
   ASSERT_EQ(first[0].alarms.size(), 2U);
   EXPECT_EQ(first[0].alarms[0].text, "SpO2 TOO HIGH");
   EXPECT_EQ(first[0].alarms[0].priority, event::AlarmPriority::medium);
   EXPECT_EQ(first[0].alarms[1].priority, event::AlarmPriority::high);
-  const auto technical = all<event::AlarmsHeard>(
-      sender.say("MSH|^~\\&|||||||ORU^R01|56|P|2.3.1|\rOBX||CE|4|1|10033^*SENSOR OFF||||||F|||20221203211501|\r"));
+  const auto technical = all<event::AlarmsHeard>(sender.say(technical_list));
+  EXPECT_TRUE(technical[0].complete);
   ASSERT_EQ(technical[0].alarms.size(), 3U) << "the technical list does not end the physiological alarms";
   EXPECT_NE(technical[0].alarms[2].condition, technical[0].alarms[0].condition) << "though the number is the same";
-  const auto none =
-      all<event::AlarmsHeard>(sender.say("MSH|^~\\&|||||||ORU^R01|54|P|2.3.1|\rOBX||CE|2040^||0^||||||F\r"));
+  const auto none = all<event::AlarmsHeard>(sender.say(no_physiological));
   ASSERT_EQ(none[0].alarms.size(), 1U);
   EXPECT_EQ(none[0].alarms[0].kind, event::AlarmKind::technical);
+  Sender again;
+  again.say(hl7::golden::pds_alarms);
+  const auto over = all<event::AlarmsHeard>(again.say(no_physiological));
+  EXPECT_FALSE(over[0].complete);
+  ASSERT_EQ(over[0].alarms.size(), 2U) << "what has left its list is over";
+  EXPECT_FALSE(over[0].alarms[0].present || over[0].alarms[1].present);
 }
 
 TEST(Hl7Inputs, AHeartbeatStatesThePeriodWithinReason) {

@@ -125,6 +125,10 @@ test("codes are known by their term, labels are the last resort, and nothing is 
   assert.deepEqual(of(147842, "?"), { quantity: "rate", part: "" });
   assert.deepEqual(of(150037, "?"), { quantity: "arterial", part: "systolic" });
   assert.deepEqual(of(150023, "?"), { quantity: "cuff", part: "mean" });
+  // As the standard has them: pulse of a saturation, and a cuff whose pressures are not called non-invasive.
+  assert.deepEqual(of(149530, "?"), { quantity: "rate", part: "" });
+  assert.deepEqual([150301, 150302, 150303].map((code) => of(code, "?").part), ["systolic", "diastolic", "mean"]);
+  assert.ok([150301, 150302, 150303].every((code) => of(code, "?").quantity === "cuff"));
   assert.deepEqual(of(0, "Pleth"), { quantity: "pleth", part: "" });
   assert.deepEqual(of(0, "SpO2"), { quantity: "saturation", part: "" });
   assert.deepEqual(of(157784, "Débit"), { quantity: "other", part: "" });
