@@ -183,17 +183,18 @@ void Client::ask(PollIndex index, MonoTime now, ClientOutput& out) {
   send({0xE100, 2, invoke_id_, std::nullopt, std::move(request)}, out);
 }
 
-milliseconds Client::wait_of(std::size_t index) const {
+milliseconds Client::wait_of(std::size_t index, MonoTime now) const {
   const Poll& poll = polls_.at(index);
+  const bool repeated = asked_of(index).extended;
   if (poll.refused) return options_.refused_again;
-  if (!poll.answered || poll.missing) return options_.retry;
-  return asked_of(index).extended ? options_.poll_active / 2 : milliseconds{options_.details_every};
+  if (!poll.answered || (repeated && now - poll.fed >= options_.silent_after)) return options_.retry;
+  return repeated ? options_.poll_active / 2 : milliseconds{options_.details_every};
 }
 
 void Client::ask_all_due(MonoTime now, ClientOutput& out) {
   for (std::size_t i = 0; i < poll_count; ++i) {
     const Poll& poll = polls_.at(i);
-    if (poll.wanted && now - poll.asked >= wait_of(i)) ask(static_cast<PollIndex>(i), now, out);
+    if (poll.wanted && now - poll.asked >= wait_of(i, now)) ask(static_cast<PollIndex>(i), now, out);
   }
   if (now - kept_alive_ < timeout() / 3) return;
   kept_alive_ = now;

@@ -100,7 +100,7 @@ class Client {
   void feed(PollIndex index, MonoTime now, ClientOutput& out);
   void tell_missing(MonoTime now, ClientOutput& out);
   void ask_for_context(MonoTime now, ClientOutput& out);
-  std::chrono::milliseconds wait_of(std::size_t index) const;
+  std::chrono::milliseconds wait_of(std::size_t index, MonoTime now) const;
   bool in_time(const PollReply& reply, bool& gap);
   bool duplicate(ByteView datagram);
   void ask(PollIndex index, MonoTime now, ClientOutput& out);

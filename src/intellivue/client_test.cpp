@@ -290,6 +290,9 @@ TEST(Client, AnswersToKeepAlivesAreNoData) {
   EXPECT_LE(night.fed, stopped + step);
   EXPECT_EQ(night.troubles(TroubleKind::silent), 1U);
   EXPECT_EQ(night.troubles(TroubleKind::no_alarms), 0U) << "a monitor that says nothing is silent, and no more";
+  night.sent.clear();
+  night.run(std::chrono::seconds{3});
+  EXPECT_EQ(night.asked(code::moc_alert_monitor, true), 2U) << "it may have lost what it was asked";
 }
 
 TEST(Client, StandbyIsToldWithTheAlarms) {
