@@ -106,6 +106,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void say_full(bool is_full);
   Result<udp::socket> socket_to(const udp::endpoint& at);
   Result<void> add(const udp::endpoint& at, bool configured);
+  void add_known();
   void received(Peer& peer, ByteView datagram);
   void carry_out(Peer& peer, const iv::ClientOutput& out);
   void say(std::vector<event::BedsideInput> inputs);
@@ -142,6 +143,7 @@ Result<void> Core::open() {
     CORDON_TRY_VOID(add(at, true));
   }
   if (!options_.announced) return {};
+  add_known();
   beacons_.open(udp::v4(), error);
   if (!error) beacons_.set_option(udp::socket::reuse_address(true), error);
   if (!error) beacons_.bind({local_, options_.beacon_port}, error);
@@ -194,6 +196,19 @@ Result<void> Core::add(const udp::endpoint& at, bool configured) {
   udp::socket socket = CORDON_TRY(socket_to(at));
   peers_[at] = std::make_shared<Peer>(std::move(socket), at, options_, configured, sink_);
   return {};
+}
+
+/// add_known asks at once the monitors that stand at a bed: one that a dead station held announces itself only when it
+/// has let go of it.
+void Core::add_known() {
+  for (const event::DeviceIdentity& known : sink_.known) {
+    error_code error;
+    const auto address = asio::ip::make_address_v4(known.address, error);
+    const bool named = std::ranges::any_of(peers_, [&](const auto& peer) { return peer.first.address() == address; });
+    if (known.protocol != event::Protocol::intellivue || error || named) continue;
+    const udp::endpoint at{address, iv::data_port};
+    if (add(at, false)) peers_[at]->associated = true;
+  }
 }
 
 /// replace_oldest lets the one go that was announced first and never associated: a forged announcement, or a monitor

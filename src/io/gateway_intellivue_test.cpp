@@ -23,9 +23,10 @@ using testing::Ward;
 /// Bed is a simulated monitor on an address of its own, on a thread of its own.
 class Bed {
  public:
-  explicit Bed(std::uint8_t number, std::uint16_t beacon_port = 0) : number_(number), beacon_port_(beacon_port) {
+  explicit Bed(std::uint8_t number, std::uint16_t beacon_port = 0, std::uint16_t at = 0)
+      : number_(number), beacon_port_(beacon_port) {
     socket_.open(udp::v4());
-    socket_.bind({asio::ip::address_v4({127, 0, 3, number}), 0});
+    socket_.bind({asio::ip::address_v4({127, 0, 3, number}), at});
     socket_.non_blocking(true);
     begin();
   }
@@ -192,13 +193,29 @@ TEST(GatewayIntellivue, AStationThatWasKilledHasItsMonitorsBackBeforeTheyLetGo) 
     EXPECT_EQ(port, options.source_ports + 0x7F00030EU % source_ports_count);
     bed.deaf = true;  // what a killed program would have said is not said
   }
+  std::this_thread::sleep_for(200ms);
   bed.deaf = false;
+  EXPECT_EQ(bed.client(), port) << "the monitor knows nothing of it yet";
   Ward again;
   ASSERT_TRUE(again.keep(open_intellivue_gateway(again.context(), options, again.sink())));
   again.start();
-  EXPECT_EQ(bed.client(), port) << "the monitor knows nothing of it yet";
   EXPECT_TRUE(again.until<event::NumericsHeard>(any, 5s)) << "it would hold the dead one for ten";
   EXPECT_TRUE(again.all<event::TroubleHeard>().empty());
+}
+
+TEST(GatewayIntellivue, AMonitorAtABedIsAskedBeforeItAnnouncesItself) {
+  Bed bed(18, 0, iv::data_port);
+  Ward ward;
+  IntellivueGatewayOptions options;
+  options.address = "127.0.0.1";
+  options.beacon_port = 0;
+  GatewaySink sink = ward.sink();
+  sink.known = {{"sdc:x", event::Protocol::sdc, "127.0.3.19", "", "", "", ""},
+                {"intellivue:x", event::Protocol::intellivue, "127.0.3.18", "", "", "", ""},
+                {"intellivue:y", event::Protocol::intellivue, "nowhere", "", "", "", ""}};
+  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, sink)));
+  ward.start();
+  EXPECT_TRUE(ward.until<event::NumericsHeard>(any));
 }
 
 TEST(GatewayIntellivue, APortThatIsTakenIsReplacedByAnyOther) {

@@ -132,14 +132,12 @@ struct Mouth {
   testing::udp::endpoint to;
 };
 
-std::string hello_of(const std::string& address, const TestDevice& at) {
+std::string invented_hello(std::uint64_t number, const TestDevice& at) {
   sdc::BedPlan plan = small_bed();
-  plan.address = address;
+  plan.address = "urn:uuid:00000000-0000-0000-0000-0000000000" + std::to_string(50 + number);
   plan.url = "http://127.0.0.1:" + std::to_string(at.port()) + "/bed";
+  plan.seed = 50 + number;  // its messages have ids of their own
   return sdc::print_envelope(sdc::Provider(plan).hello());
-}
-std::string invented(int number) {
-  return "urn:uuid:00000000-0000-0000-0000-0000000000" + std::to_string(50 + number);
 }
 
 TEST(SdcGateway, ADatagramThatIsTooLargeIsNotRead) {
@@ -148,8 +146,8 @@ TEST(SdcGateway, ADatagramThatIsTooLargeIsNotRead) {
   options.discovery_port = testing::free_udp_port();
   TestStation station(options, wall);
   Mouth mouth(options.discovery_port);
-  mouth.say("<!--" + std::string(16 * 1024, '-') + "-->" + hello_of(invented(0), device));
-  mouth.say(hello_of(invented(1), device) + std::string(16 * 1024, ' '));
+  mouth.say("<!--" + std::string(16 * 1024, '-') + "-->" + invented_hello(0, device));
+  mouth.say(invented_hello(1, device) + std::string(16 * 1024, ' '));
   mouth.say(device.hello());
   EXPECT_EQ(station.next<event::DeviceHeard>().identity.device, "sdc:" + small_bed().address);
 }
@@ -176,7 +174,7 @@ TEST(SdcGateway, InventedNamesTakeNoPlaceOfADeviceThatAnswered) {
   live(station);
   const TestDevice liar({});
   Mouth mouth(options.discovery_port);
-  for (int i = 0; i < 4; ++i) mouth.say(hello_of(invented(i), liar));
+  for (std::uint64_t i = 0; i < 4; ++i) mouth.say(invented_hello(i, liar));
   const auto full = station.next<event::OwnTrouble>();
   EXPECT_EQ(full.condition, "gateway_full:sdc");
   EXPECT_TRUE(full.present);
@@ -224,7 +222,12 @@ TEST(SdcGateway, AnAddressThatSendsTooMuchIsReadLaterAndToldSo) {
   live(station);
   set_hr(device, 72);
   const std::string url = device.last_url();
-  for (int i = 0; i < 300; ++i) device.send(url, "<x/>");
+  boost::asio::ip::tcp::iostream stream;
+  stream.connect(read_sdc_url(url)->at);
+  const std::string one =
+      "POST " + url.substr(url.rfind('/')) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n<x/>";
+  for (int i = 0; i < 1500; ++i) stream << one;
+  stream.flush();
   const auto trouble = station.next<event::TroubleHeard>([](const auto& told) { return told.code == "flood"; });
   EXPECT_FALSE(trouble.remedy.empty());
 }
