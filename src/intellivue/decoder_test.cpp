@@ -99,6 +99,15 @@ TEST(Decoder, ANewLeadIsNeverDrawnOnTheScaleOfAnother) {
   EXPECT_NEAR(waves_in(decoder.take(reply_of({samples(lead_iii, 500)}))).at(0).values.at(0), 2.0, 1e-9);
 }
 
+TEST(Decoder, ALeadThatWasNotDescribedWaitsWhereOthersWere) {
+  Decoder decoder;
+  decoder.take(reply_of({{ecg_handle, static_part()},
+                         {ecg_handle, dynamic_part(lead_i, "I", 1)},
+                         {ecg_handle, dynamic_part(lead_ii, "II", 2)}}));
+  EXPECT_TRUE(waves_in(decoder.take(reply_of({samples(lead_iii, 500)}))).empty());
+  EXPECT_TRUE(decoder.lacks_context());
+}
+
 TEST(Decoder, TheLeadsOfACompoundWaveShareItsDescription) {
   Decoder decoder;
   decoder.take(reply_of({{ecg_handle, static_part()}, {ecg_handle, dynamic_part(0x0100, "ECG", 2)}}));
