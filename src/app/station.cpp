@@ -281,6 +281,15 @@ struct Parts {
   const StationConfig& config() const { return checked.config; }
 };
 
+/// known_of gives the devices that stand at a bed.
+std::vector<event::DeviceIdentity> known_of(const bedside::State& state) {
+  std::vector<event::DeviceIdentity> out;
+  for (const auto& [name, device] : state.devices) {
+    if (!device.bed.empty()) out.push_back(device.identity);
+  }
+  return out;
+}
+
 /// watch is the station's thread, from its first entry to its last. `serving` is called when everything runs.
 void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::vector<NamedGateway>& gateways,
            const std::function<void()>& serving) {
@@ -292,6 +301,7 @@ void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::
       [&](std::vector<std::string> entries) { http.publish_entries(std::move(entries)); },
       [&](logbook::Head head) { return sealing.note(std::move(head), false); });
   std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
+  std::vector<event::DeviceIdentity> known = known_of(record.state);
   StationLoop loop({.view = parts.config().view(),
                     .box = parts.config().box,
                     .version = version,
@@ -302,7 +312,7 @@ void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::
                    bedside::Station({parts.config().beds}, std::move(record.state)), parts.inbox, writer);
   loop.begin({parts.clock.now(), version, parts.checked.digest});
   io::GatewayHost host({[&](event::BedsideInput input) { return parts.inbox.say(std::move(input)); },
-                        [&] { return parts.clock.now(); }});
+                        [&] { return parts.clock.now(); }, std::move(known)});
   open_gateways(host, gateways, parts.inbox, parts.clock);
   host.start();
   serving();

@@ -46,6 +46,9 @@ const Setting<StationConfig> own_settings[] = {
     {"intellivue", "monitors", &StationConfig::intellivue_monitors, 0, 0, "",
      "IPv4 addresses of monitors that do not announce themselves, with :port where it is not 24105"},
     {"intellivue", "waves", &StationConfig::intellivue_waves, 0, 0, "", "waves are asked for, too"},
+    {"intellivue", "source_ports", &StationConfig::intellivue_source_ports, 0, 64512, "",
+     "the first of 1024 UDP ports from which monitors are asked, each from the one that its address gives, so that they "
+     "know the station again after a kill; 0: any"},
     {"sdc", "address", &StationConfig::sdc_address, 0, 0, "",
      "IPv4 address of this box towards devices with IEEE 11073 SDC; empty: they are not looked for"},
     {"sdc", "notify_port", &StationConfig::sdc_notify_port, 0, 65535, "",

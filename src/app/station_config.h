@@ -39,6 +39,7 @@ struct StationConfig : WebConfig {
   std::int64_t intellivue_beacon_port = 24005;
   std::vector<std::string> intellivue_monitors;
   bool intellivue_waves = true;
+  std::int64_t intellivue_source_ports = 24200;
 
   std::string sdc_address;  // empty: SDC devices are not looked for
   std::int64_t sdc_notify_port = 0;

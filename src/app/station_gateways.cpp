@@ -33,6 +33,7 @@ NamedGateway intellivue(const StationConfig& config) {
   options.announced = config.intellivue_beacon_port != 0;
   options.monitors = config.intellivue_monitors;
   options.waves = config.intellivue_waves;
+  options.source_ports = static_cast<std::uint16_t>(config.intellivue_source_ports);
   return {"intellivue", [options](boost::asio::io_context& context, const io::GatewaySink& sink) {
             return io::open_intellivue_gateway(context, options, sink);
           }};

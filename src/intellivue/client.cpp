@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds answer_wait{3000};  // for an accept, then for the create event (the guide: it comes at once)
 constexpr milliseconds between_tries{1000};
+constexpr milliseconds context_wait_min{1000}, context_wait_max{32000};
 constexpr std::size_t streams_max = 16;  // five classes are asked for
 
 struct Asked {
@@ -20,11 +21,16 @@ struct Asked {
   std::uint16_t group;
   bool extended;
 };
+/// asked_of: what the polls ask for, in the order of PollIndex. What describes waves is asked for once by itself: with
+/// a repeated poll of all groups it comes too, but of one object every 1024 ms (the guide, p. 287).
 constexpr Asked asked_of(std::size_t index) {
-  constexpr std::array<Asked, 5> table{
-      Asked{code::moc_numeric, code::group_all, true}, Asked{code::moc_samples, code::group_all, true},
-      Asked{code::moc_alert_monitor, code::group_alerts, true}, Asked{code::moc_patient, code::group_patient, false},
-      Asked{code::moc_mds, code::group_all, false}};
+  constexpr std::array<Asked, 7> table{Asked{code::moc_samples, code::group_static, false},
+                                       Asked{code::moc_samples, code::group_dynamic, false},
+                                       Asked{code::moc_numeric, code::group_all, true},
+                                       Asked{code::moc_samples, code::group_all, true},
+                                       Asked{code::moc_alert_monitor, code::group_alerts, true},
+                                       Asked{code::moc_patient, code::group_patient, false},
+                                       Asked{code::moc_mds, code::group_all, false}};
   return table.at(index);
 }
 
@@ -41,9 +47,9 @@ Ticks ticks_of(std::chrono::seconds time) {
   return static_cast<Ticks>(time.count()) * ticks_per_second;
 }
 
-template <class... Readings>
-bool is_any_of(const Report& report) {
-  return (std::holds_alternative<Readings>(report) || ...);
+TroubleKind missing_kind(std::uint16_t object_class) {
+  if (object_class == code::moc_alert_monitor) return TroubleKind::no_alarms;
+  return object_class == code::moc_numeric ? TroubleKind::no_numerics : TroubleKind::no_waves;
 }
 
 }  // namespace
@@ -79,8 +85,12 @@ void Client::send(Message message, ClientOutput& out) {
 }
 
 void Client::associate(MonoTime now, ClientOutput& out) {
+  // Of a client that was killed the monitor still holds an association, if from this port: it refuses us until then.
+  if (!first_try_) send(SessionKind::abort, out);
+  if (!first_try_) first_try_ = now;
   counts_.damaged += decoder_.damaged();
   decoder_ = Decoder{};
+  context_wait_ = context_wait_min;
   streams_.clear();
   polls_ = {};
   recent_ = {};
@@ -98,8 +108,6 @@ void Client::accepted(const UserInfo& info, MonoTime now, ClientOutput& out) {
   const auto wish = granted(info);
   granted_ = wish ? *wish : Wish{};
   no_answer_told_ = false;
-  if (options_.waves && (granted_.extensions & code::ext_waves) == 0)
-    out.reports.push_back(Trouble{TroubleKind::no_waves, 0});
   enter(Phase::creating, now, out);
 }
 
@@ -109,7 +117,10 @@ void Client::session(const Association& association, MonoTime now, ClientOutput&
       if (phase_ == Phase::associating && association.user) accepted(*association.user, now, out);
       return;
     case SessionKind::refuse:
-      if (phase_ == Phase::associating) give_up(TroubleKind::refused, options_.refused_wait, now, out);
+      if (phase_ == Phase::associating) {
+        const bool eager = first_try_ && now - *first_try_ < options_.eager_for;
+        give_up(TroubleKind::refused, eager ? between_tries : milliseconds{options_.refused_wait}, now, out);
+      }
       return;
     case SessionKind::abort:
       if (phase_ != Phase::waiting) give_up(TroubleKind::aborted, between_tries, now, out);
@@ -138,9 +149,12 @@ void Client::created(const Message& message, const EventReport& event, MonoTime 
   enter(Phase::polling, now, out);
   data_at_ = kept_alive_ = now;
   choose_waves(out);
+  // A monitor that grants no waves is not asked for them again and again.
+  const bool grants_waves = (granted_.extensions & code::ext_waves) != 0;
+  if (options_.waves && !grants_waves) out.reports.push_back(Trouble{TroubleKind::no_waves, 0});
   for (std::size_t i = 0; i < poll_count; ++i) {
-    // A monitor that grants no waves is not asked for them again and again.
-    polls_[i].wanted = i != poll_waves || (options_.waves && (granted_.extensions & code::ext_waves) != 0);
+    polls_[i].fed = now;
+    polls_[i].wanted = asked_of(i).object_class != code::moc_samples || (options_.waves && grants_waves);
     if (polls_[i].wanted) ask(static_cast<PollIndex>(i), now, out);
   }
 }
@@ -164,16 +178,23 @@ void Client::ask(PollIndex index, MonoTime now, ClientOutput& out) {
   poll.number = poll_number_;
   poll.asked = now;
   poll.answered = false;
+  poll.refused = false;
   poll.invoke_id = ++invoke_id_;
   send({0xE100, 2, invoke_id_, std::nullopt, std::move(request)}, out);
+}
+
+milliseconds Client::wait_of(std::size_t index, MonoTime now) const {
+  const Poll& poll = polls_.at(index);
+  const bool repeated = asked_of(index).extended;
+  if (poll.refused) return options_.refused_again;
+  if (!poll.answered || (repeated && now - poll.fed >= options_.silent_after)) return options_.retry;
+  return repeated ? options_.poll_active / 2 : milliseconds{options_.details_every};
 }
 
 void Client::ask_all_due(MonoTime now, ClientOutput& out) {
   for (std::size_t i = 0; i < poll_count; ++i) {
     const Poll& poll = polls_.at(i);
-    const milliseconds renew = asked_of(i).extended ? options_.poll_active / 2 : milliseconds{options_.details_every};
-    if (poll.wanted && now - poll.asked >= (poll.answered ? renew : options_.retry))
-      ask(static_cast<PollIndex>(i), now, out);
+    if (poll.wanted && now - poll.asked >= wait_of(i, now)) ask(static_cast<PollIndex>(i), now, out);
   }
   if (now - kept_alive_ < timeout() / 3) return;
   kept_alive_ = now;
@@ -228,16 +249,70 @@ void Client::answered(const PollReply& reply, MonoTime now, ClientOutput& out) {
     return;
   }
   if (gap) ++counts_.gaps;
+  // By what it holds as well as by what it says it answers: there are monitors that name no class. An answer without
+  // any alarm list tells nothing about alarms.
+  if (reply.extended && reply.polled.object_class == code::moc_numeric) feed(poll_numerics, now, out);
+  if (reply.extended && reply.polled.object_class == code::moc_samples) feed(poll_waves, now, out);
+  bool waves = false;
   for (Report& report : decoder_.take(reply, gap)) {
-    if (is_any_of<Numeric, Wave, AlarmList, AlarmSummary>(report)) {
-      data_at_ = now;
-      silent_told_ = false;
+    waves = waves || std::holds_alternative<Wave>(report);
+    if (std::holds_alternative<Numeric>(report)) feed(poll_numerics, now, out);
+    if (std::holds_alternative<Wave>(report)) feed(poll_waves, now, out);
+    if (std::holds_alternative<AlarmList>(report) || std::holds_alternative<AlarmSummary>(report)) {
+      feed(poll_alarms, now, out);
     }
     out.reports.push_back(std::move(report));
   }
-  Poll& waves = polls_[poll_waves];
-  if (decoder_.lacks_context() && waves.wanted && waves.answered && now - waves.asked >= options_.retry)
-    ask(poll_waves, now, out);
+  if (decoder_.lacks_context()) {
+    ask_for_context(now, out);
+  } else if (waves) {
+    context_wait_ = context_wait_min;
+  }
+  tell_missing(now, out);
+}
+
+void Client::feed(PollIndex index, MonoTime now, ClientOutput& out) {
+  Poll& poll = polls_.at(index);
+  poll.fed = data_at_ = now;
+  silent_told_ = false;
+  out.fed = true;
+  if (std::exchange(poll.missing, false)) {
+    out.reports.push_back(Trouble{missing_kind(asked_of(index).object_class), 0, false});
+  }
+}
+
+/// tell_missing tells what a monitor holds back while it says other things; one that says nothing at all is silent.
+void Client::tell_missing(MonoTime now, ClientOutput& out) {
+  if (!out.fed) return;
+  for (std::size_t i = 0; i < poll_count; ++i) {
+    Poll& poll = polls_.at(i);
+    if (!poll.wanted || poll.missing || !asked_of(i).extended || now - poll.fed < options_.silent_after) continue;
+    poll.missing = true;
+    out.reports.push_back(Trouble{missing_kind(asked_of(i).object_class), 0});
+  }
+}
+
+void Client::ask_for_context(MonoTime now, ClientOutput& out) {
+  const Poll& last = polls_[poll_wave_dynamic];
+  if (!last.wanted || !last.answered || now - last.asked < context_wait_) return;
+  context_wait_ = std::min(context_wait_ * 2, context_wait_max);
+  ask(poll_wave_static, now, out);
+  ask(poll_wave_dynamic, now, out);
+}
+
+void Client::refused(const RemoteError& error, std::uint16_t invoke_id, ClientOutput& out) {
+  const auto detail = static_cast<std::uint16_t>(error.code);
+  for (std::size_t i = 0; i < poll_count; ++i) {
+    Poll& poll = polls_.at(i);
+    if (!poll.wanted || poll.invoke_id != invoke_id) continue;
+    poll.answered = poll.refused = true;
+    if (!asked_of(i).extended) break;
+    if (!std::exchange(poll.missing, true)) {
+      out.reports.push_back(Trouble{missing_kind(asked_of(i).object_class), detail});
+    }
+    return;
+  }
+  out.reports.push_back(Trouble{TroubleKind::request_refused, detail});
 }
 
 void Client::message(const Message& message, MonoTime now, ClientOutput& out) {
@@ -251,10 +326,7 @@ void Client::message(const Message& message, MonoTime now, ClientOutput& out) {
     mark_answered(message.invoke_id, reply->poll_number);
     return answered(*reply, now, out);
   }
-  if (const auto* error = std::get_if<RemoteError>(&message.body)) {
-    mark_answered(message.invoke_id, std::nullopt);
-    out.reports.push_back(Trouble{TroubleKind::request_refused, static_cast<std::uint16_t>(error->code)});
-  }
+  if (const auto* error = std::get_if<RemoteError>(&message.body)) refused(*error, message.invoke_id, out);
 }
 
 ClientOutput Client::receive(ByteView datagram, MonoTime now) {
@@ -318,8 +390,9 @@ ClientOutput Client::tick(MonoTime now) {
 ClientOutput Client::stop() {
   ClientOutput out;
   if (phase_ == Phase::released) return out;
-  if (phase_ == Phase::creating || phase_ == Phase::polling) send(SessionKind::release_request, out);
-  if (phase_ == Phase::associating) send(SessionKind::abort, out);
+  if (phase_ == Phase::polling) send(SessionKind::release_request, out);
+  // A release is not heard before the create event was confirmed (seen on an MX800).
+  if (phase_ == Phase::associating || phase_ == Phase::creating) send(SessionKind::abort, out);
   phase_ = Phase::released;
   out.reports.push_back(PhaseChanged{phase_});
   return out;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "base/time.h"
@@ -19,12 +20,14 @@ struct ClientOptions {
   bool waves = true;
   std::vector<std::uint32_t>
       wave_labels;  // which waves to ask for (NOM_ATTR_ID_LABEL); empty: those the monitor's screen shows
-  std::uint32_t bytes_max = Wish{}.bytes_max;  // largest message the monitor may send
-  std::chrono::seconds poll_active{60};    // for how long an extended poll asks; renewed at half of it
-  std::chrono::seconds details_every{30};  // patient and device are asked again
-  std::chrono::milliseconds retry{1500};   // an unanswered request is repeated
+  std::uint32_t bytes_max = Wish{}.bytes_max;     // largest message the monitor may send
+  std::chrono::seconds poll_active{60};           // for how long an extended poll asks; renewed at half of it
+  std::chrono::seconds details_every{30};         // patient and device are asked again
+  std::chrono::milliseconds retry{1500};          // an unanswered request is repeated
+  std::chrono::milliseconds refused_again{5000};  // one that was refused is made again
   std::chrono::milliseconds silent_after{3000};
-  std::chrono::seconds refused_wait{10};  // before a monitor that refused is asked again
+  std::chrono::seconds refused_wait{10};  // before a monitor that refused the association is asked again …
+  std::chrono::seconds eager_for{15};     // … but 1 s so long after the first try: what holds it may be our dead self
 };
 
 /// ClientCounts: what came and was not used.
@@ -36,10 +39,12 @@ struct ClientCounts {
   std::uint64_t damaged = 0;
 };
 
-/// ClientOutput: datagrams for the monitor, in order, and what was learned.
+/// ClientOutput: datagrams for the monitor, in order, and what was learned. `fed`: an answer to a repeated poll came,
+/// be it empty; the answer to a keep-alive is none.
 struct ClientOutput {
   std::vector<Bytes> send;
   std::vector<Report> reports;
+  bool fed = false;
 };
 
 class Client {
@@ -60,15 +65,27 @@ class Client {
   struct Poll {
     bool wanted = false;
     bool answered = false;
+    bool refused = false;
+    bool missing = false;         // told: a repeated one brings nothing
     std::uint16_t number = 0;     // of the newest request
     std::uint16_t invoke_id = 0;  // the same; what answers one of them answers it
     MonoTime asked{};
+    MonoTime fed{};  // a repeated one: when it last brought something
   };
   struct Stream {
     std::uint16_t poll_number = 0;
     std::uint16_t sequence = 0;
   };
-  enum PollIndex : std::size_t { poll_numerics, poll_waves, poll_alarms, poll_patient, poll_device, poll_count };
+  enum PollIndex : std::size_t {
+    poll_wave_static,
+    poll_wave_dynamic,
+    poll_numerics,
+    poll_waves,
+    poll_alarms,
+    poll_patient,
+    poll_device,
+    poll_count
+  };
 
   void enter(Phase phase, MonoTime now, ClientOutput& out);
   void give_up(TroubleKind kind, std::chrono::milliseconds wait, MonoTime now, ClientOutput& out);
@@ -78,7 +95,12 @@ class Client {
   void message(const Message& message, MonoTime now, ClientOutput& out);
   void created(const Message& message, const EventReport& event, MonoTime now, ClientOutput& out);
   void answered(const PollReply& reply, MonoTime now, ClientOutput& out);
+  void refused(const RemoteError& error, std::uint16_t invoke_id, ClientOutput& out);
   void mark_answered(std::uint16_t invoke_id, std::optional<std::uint16_t> poll_number);
+  void feed(PollIndex index, MonoTime now, ClientOutput& out);
+  void tell_missing(MonoTime now, ClientOutput& out);
+  void ask_for_context(MonoTime now, ClientOutput& out);
+  std::chrono::milliseconds wait_of(std::size_t index, MonoTime now) const;
   bool in_time(const PollReply& reply, bool& gap);
   bool duplicate(ByteView datagram);
   void ask(PollIndex index, MonoTime now, ClientOutput& out);
@@ -95,6 +117,8 @@ class Client {
   MonoTime heard_{};     // anything of the monitor
   MonoTime data_at_{};   // a reading
   MonoTime kept_alive_{};
+  std::optional<MonoTime> first_try_;
+  std::chrono::milliseconds context_wait_{};  // between two requests for what describes the waves
   bool silent_told_ = false;
   bool no_answer_told_ = false;
   Wish granted_;

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <random>
+#include <set>
 
 #include "intellivue/monitor.h"
 #include "intellivue/testing.h"
@@ -84,10 +85,27 @@ class Night {
   }
   std::size_t troubles(TroubleKind kind) const {
     std::size_t out = 0;
-    for (const Trouble& t : told<Trouble>()) out += t.kind == kind ? 1 : 0;
+    for (const Trouble& t : told<Trouble>()) out += t.kind == kind && t.present ? 1 : 0;
+    return out;
+  }
+  std::size_t over(TroubleKind kind) const {
+    std::size_t out = 0;
+    for (const Trouble& t : told<Trouble>()) out += t.kind == kind && !t.present ? 1 : 0;
+    return out;
+  }
+  /// asked counts the polls of a class that the client has sent since `sent` was cleared.
+  std::size_t asked(std::uint16_t object_class, bool extended) const {
+    std::size_t out = 0;
+    for (const Bytes& datagram : sent) {
+      const auto message = parse(datagram);
+      const auto* poll = message ? std::get_if<PollRequest>(&message->body) : nullptr;
+      out += poll != nullptr && poll->polled.object_class == object_class && poll->extended == extended ? 1 : 0;
+    }
     return out;
   }
   void say(ClientOutput out) {
+    if (out.fed) fed = now;
+    sent.insert(sent.end(), out.send.begin(), out.send.end());
     for (Bytes& datagram : out.send) post(true, std::move(datagram));
     for (Report& report : out.reports) reports.push_back(std::move(report));
   }
@@ -103,6 +121,8 @@ class Night {
   MonoTime now{};
   bool monitor_on = true;
   std::vector<Report> reports;
+  std::vector<Bytes> sent;
+  MonoTime fed{};  // when an answer to a repeated poll last came
 
  private:
   struct Flying {
@@ -225,6 +245,82 @@ TEST(Client, AlarmsBeginAndEnd) {
     EXPECT_TRUE(one.kind == AlarmKind::technical || one.alarms.empty());
 }
 
+TEST(Client, AlarmsThatAreRefusedAreToldAtOnceAndAskedForAgain) {
+  Night night;
+  night.monitor.scene.refused = {code::moc_alert_monitor};
+  night.run(milliseconds{1000});
+  EXPECT_EQ(night.troubles(TroubleKind::no_alarms), 1U);
+  EXPECT_FALSE(night.told<Numeric>().empty()) << "all the rest looks well";
+  night.run(std::chrono::seconds{20});
+  EXPECT_EQ(night.troubles(TroubleKind::no_alarms), 1U) << "told once";
+  night.monitor.scene.refused.clear();
+  night.run(std::chrono::seconds{6});
+  EXPECT_EQ(night.over(TroubleKind::no_alarms), 1U);
+  EXPECT_FALSE(night.told<AlarmList>().empty());
+  EXPECT_FALSE(remedy(TroubleKind::no_alarms).french.empty());
+}
+
+TEST(Client, WhatStopsWhileTheRestGoesOnIsToldAfterThreeSeconds) {
+  for (const auto& [object_class, kind] : {std::pair{code::moc_alert_monitor, TroubleKind::no_alarms},
+                                           {code::moc_numeric, TroubleKind::no_numerics},
+                                           {code::moc_samples, TroubleKind::no_waves}}) {
+    Night night;
+    night.run(std::chrono::seconds{5});
+    EXPECT_EQ(night.troubles(kind), 0U);
+    night.monitor.scene.withheld = {object_class};
+    night.run(milliseconds{1900});
+    EXPECT_EQ(night.troubles(kind), 0U) << "the last answer may have been a second old";
+    night.run(milliseconds{2300});
+    EXPECT_EQ(night.troubles(kind), 1U);
+    EXPECT_EQ(night.troubles(TroubleKind::silent), 0U);
+    night.monitor.scene.withheld.clear();
+    night.run(milliseconds{2000});
+    EXPECT_EQ(night.over(kind), 1U);
+    EXPECT_EQ(night.troubles(kind), 1U);
+  }
+}
+
+TEST(Client, AnswersToKeepAlivesAreNoData) {
+  Night night;
+  night.run(std::chrono::seconds{5});
+  night.monitor.scene.withheld = {code::moc_alert_monitor, code::moc_numeric, code::moc_samples};
+  const MonoTime stopped = night.now;
+  night.run(std::chrono::seconds{40});
+  EXPECT_EQ(night.client.phase(), Phase::polling) << "it answers what keeps the association";
+  EXPECT_LE(night.fed, stopped + step);
+  EXPECT_EQ(night.troubles(TroubleKind::silent), 1U);
+  EXPECT_EQ(night.troubles(TroubleKind::no_alarms), 0U) << "a monitor that says nothing is silent, and no more";
+  night.sent.clear();
+  night.run(std::chrono::seconds{3});
+  EXPECT_EQ(night.asked(code::moc_alert_monitor, true), 2U) << "it may have lost what it was asked";
+}
+
+TEST(Client, StandbyIsToldWithTheAlarms) {
+  Night night;
+  night.run(milliseconds{2000});
+  EXPECT_FALSE(night.told<AlarmSummary>().back().standby);
+  night.monitor.scene.standby = true;
+  night.run(milliseconds{1200});
+  EXPECT_TRUE(night.told<AlarmSummary>().back().standby);
+}
+
+TEST(Client, EveryTraceIsDescribedAtOnceAndItsPollIsNotBegunAgain) {
+  Night night;
+  for (std::uint16_t i = 0; i < 8; ++i) {
+    WaveSource more = night.monitor.scene.waves[1];
+    more.handle = static_cast<std::uint16_t>(30 + i);
+    night.monitor.scene.waves.push_back(more);
+    night.monitor.samples(more.handle, std::vector<std::uint16_t>(1024, 7));
+  }
+  night.run(milliseconds{1500});
+  std::set<std::uint16_t> seen;
+  for (const Wave& wave : night.told<Wave>()) seen.insert(wave.key.handle);
+  EXPECT_EQ(seen.size(), 10U) << "one of them a second would take ten";
+  night.run(std::chrono::seconds{10});
+  EXPECT_EQ(night.asked(code::moc_samples, true), 1U);
+  EXPECT_EQ(night.asked(code::moc_samples, false), 2U);
+}
+
 TEST(Client, GoesOnThroughTheRenewalOfItsPolls) {
   Night night;
   night.run(std::chrono::seconds{150});
@@ -246,6 +342,39 @@ TEST(Client, ARefusalIsToldWithItsRemedyAndTriedAgain) {
   night.monitor.receive(stranger, *print_association(standard(SessionKind::release_request)), night.now);
   night.run(std::chrono::seconds{13});
   EXPECT_EQ(night.client.phase(), Phase::polling);
+}
+
+TEST(Client, AStationThatWasKilledHasItsMonitorBackAtOnceFromTheSamePort) {
+  Night night;
+  night.run(milliseconds{2000});
+  night.client = Client{};
+  night.sent.clear();
+  night.reports.clear();
+  night.run(milliseconds{1500});
+  ASSERT_GE(night.sent.size(), 2U);
+  EXPECT_EQ(parse_association(night.sent[0])->kind, SessionKind::abort) << "of what the dead one held";
+  EXPECT_EQ(parse_association(night.sent[1])->kind, SessionKind::request);
+  EXPECT_EQ(night.client.phase(), Phase::polling);
+  EXPECT_FALSE(night.told<Numeric>().empty());
+}
+
+TEST(Client, AMonitorHeldByADeadStationIsAskedEverySecondAtFirst) {
+  Night night;
+  night.monitor.receive(
+      stranger, *print_association(standard(SessionKind::request, user_info(code::system_client, {}))), night.now);
+  night.run(milliseconds{8900});
+  EXPECT_GE(night.troubles(TroubleKind::refused), 8U);
+  night.run(milliseconds{2000});
+  EXPECT_EQ(night.client.phase(), Phase::polling) << "the monitor has dropped the dead one";
+  Night held;
+  held.run(milliseconds{0});
+  for (int i = 0; i < 60; ++i) {
+    held.monitor.receive(stranger, *print_association(standard(SessionKind::abort)), held.now);
+    held.monitor.receive(
+        stranger, *print_association(standard(SessionKind::request, user_info(code::system_client, {}))), held.now);
+    held.run(milliseconds{1000});
+  }
+  EXPECT_LE(held.troubles(TroubleKind::refused), 21U) << "15 seconds, then every ten";
 }
 
 TEST(Client, APulledPlugIsToldWithinThreeSecondsAndComesBack) {
@@ -287,6 +416,19 @@ TEST(Client, AsksForTheWavesItWasTold) {
   night.run(milliseconds{3000});
   ASSERT_FALSE(night.told<Wave>().empty());
   for (const Wave& wave : night.told<Wave>()) EXPECT_EQ(wave.label, "Pleth");
+}
+
+TEST(Client, StopFreesAMonitorThatWasNotConfirmedYet) {
+  Night night;
+  const auto begin = [&](const Bytes& datagram) { return night.monitor.receive(cordon, datagram, night.now); };
+  for (const Bytes& datagram : night.client.tick(night.now).send) {
+    for (const Outgoing& one : begin(datagram)) {
+      if (is_session(one.datagram)) night.client.receive(one.datagram, night.now);
+    }
+  }
+  ASSERT_EQ(night.client.phase(), Phase::creating);
+  for (const Bytes& datagram : night.client.stop().send) begin(datagram);
+  EXPECT_EQ(night.monitor.client(), std::nullopt);
 }
 
 TEST(Client, StopFreesTheMonitor) {

@@ -24,7 +24,7 @@ constexpr Code moc_numeric = 6, moc_samples = 9, moc_mds = 33, moc_patient = 42,
 
 // Attribute groups; 0 is every attribute.
 constexpr Code group_all = 0, group_alerts = 0x0801, group_observed = 0x0803, group_patient = 0x0807;
-constexpr Code group_application = 0x080A, group_static = 0x0811;
+constexpr Code group_application = 0x080A, group_dynamic = 0x0810, group_static = 0x0811;
 
 // Attributes.
 constexpr Code attr_patient_alarms = 0x0902, attr_technical_alarms = 0x0904, attr_alert_condition = 0x0916;

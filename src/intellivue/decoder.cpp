@@ -85,16 +85,18 @@ std::uint8_t mark_of(FixedValue fixed, std::uint16_t sample) {
       return all ? mark_pacer : 0;
     case FixedValueId::defibrillator_mask:
       return all ? mark_defibrillator : 0;
-    case FixedValueId::saturation:
-      return sample == fixed.value ? mark_saturated : 0;
+    case FixedValueId::saturation:  // a mask too, despite its name (the guide, "Sample Array Fixed Values
+                                    // Specification")
+      return all ? mark_saturated : 0;
     case FixedValueId::qrs_mask:
       return all ? mark_qrs : 0;
   }
   return 0;
 }
 
-/// value_mask leaves the bits of a sample that carry its value.
+/// value_mask leaves the bits of a sample that carry its value: all, unless the monitor says that some must be masked.
 std::uint16_t value_mask(const SampleSpec& spec) {
+  if ((spec.flags & code::samples_extended_range) == 0) return 0xFFFFU;
   const unsigned bits = std::min<unsigned>(spec.significant_bits, spec.sample_bits);
   return static_cast<std::uint16_t>(bits == 0 || bits >= 16 ? 0xFFFFU : (1U << bits) - 1);
 }
@@ -119,54 +121,110 @@ std::optional<T> Decoder::value_of(const Attributes& attributes, std::uint16_t i
   return std::nullopt;
 }
 
-Decoder::Described* Decoder::described(ObjectKey key, std::vector<Report>& out) {
-  const auto found = objects_.find(key);
-  if (found != objects_.end()) return &found->second;
-  if (objects_.size() < handles_max) return &objects_[key];
+bool Decoder::make_room(std::vector<Report>& out) {
+  if (described_ < handles_max) {
+    ++described_;
+    return true;
+  }
   if (!std::exchange(told_too_many_, true)) out.push_back(Trouble{TroubleKind::too_many_objects, handles_max});
-  return nullptr;
+  return false;
 }
 
-void Decoder::describe(Described& object, const Attributes& attributes) {
-  if (const auto label = value_of<Text>(attributes, code::attr_label_string)) object.label = text_of(label->utf16);
-  if (const auto unit = value_of<Number16>(attributes, code::attr_unit)) object.unit = unit->value;
-  if (const auto spec = value_of<SampleSpec>(attributes, code::attr_sample_spec)) object.spec = *spec;
-  if (const auto scale = value_of<ScaleRange>(attributes, code::attr_scale)) object.scale = *scale;
-  if (const auto period = value_of<Number32>(attributes, code::attr_sample_period)) object.period = period->value;
+Decoder::Object* Decoder::object(ObjectKey key, std::vector<Report>& out) {
+  const auto found = objects_.find(key);
+  if (found != objects_.end()) return &found->second;
+  return make_room(out) ? &objects_[key] : nullptr;
+}
+
+void Decoder::Described::take(const Described& newer) {
+  if (!newer.label.empty()) label = newer.label;
+  if (newer.unit != 0) unit = newer.unit;
+  if (newer.spec) spec = newer.spec;
+  if (newer.scale) scale = newer.scale;
+  if (!newer.fixed.empty()) fixed = newer.fixed;
+  if (newer.period != 0) period = newer.period;
+  whole = whole || newer.whole;
+}
+
+/// describe keeps what an observation says of the handle, and of one lead: the one whose samples it holds, or whose
+/// label.
+void Decoder::describe(Object& object, const Attributes& attributes, bool wave, std::vector<Report>& out) {
+  const Described said = read_description(attributes);
+  object.common.take(said);
+  std::optional<std::uint16_t> lead;
+  if (const auto samples = read_from<SamplesObserved>(attributes, code::attr_samples)) {
+    lead = samples->physio_id;
+    object.shared = object.shared || (object.sampled && *object.sampled != *lead);
+    object.sampled = lead;
+  } else if (const auto label = read_from<Number32>(attributes, code::attr_label); wave && label) {
+    if (label->value >> 16U == code::part_scada) lead = static_cast<std::uint16_t>(label->value & 0xFFFFU);
+  }
+  if (!lead || attributes.size() < 2) return;  // the samples or the label alone describe nothing
+  if (!object.leads.contains(*lead) && !make_room(out)) return;
+  object.leads[*lead].take(said);
+  object.shared = object.shared || object.leads.size() > 1;
+}
+
+/// description is what is known of one value: its own, and where nothing else has the handle, what was said of that.
+Decoder::Described Decoder::description(const Object& object, std::uint16_t physio_id, bool compound) const {
+  Described out = object.common;
+  if (object.shared && !compound) {
+    out.label.clear();
+    out.unit = 0;
+    out.scale.reset();
+    out.whole = false;
+  }
+  const auto found = object.leads.find(physio_id);
+  if (found != object.leads.end() && !compound) out.take(found->second);
+  return out;
+}
+
+Decoder::Described Decoder::read_description(const Attributes& attributes) {
+  Described out;
+  const auto has = [&](std::uint16_t id) { return find(attributes, id) != nullptr; };
+  out.whole = has(code::attr_sample_spec) && (has(code::attr_samples) || has(code::attr_samples_compound));
+  if (const auto label = value_of<Text>(attributes, code::attr_label_string)) out.label = text_of(label->utf16);
+  if (const auto unit = value_of<Number16>(attributes, code::attr_unit)) out.unit = unit->value;
+  if (const auto spec = value_of<SampleSpec>(attributes, code::attr_sample_spec)) out.spec = *spec;
+  if (const auto scale = value_of<ScaleRange>(attributes, code::attr_scale)) out.scale = *scale;
+  if (const auto period = value_of<Number32>(attributes, code::attr_sample_period)) out.period = period->value;
   if (auto fixed = value_of<FixedValues>(attributes, code::attr_fixed_values)) {
     constexpr std::size_t fixed_values_max = 16;  // the guide names six kinds
     fixed->values.resize(std::min(fixed->values.size(), fixed_values_max));
-    object.fixed = std::move(fixed->values);
+    out.fixed = std::move(fixed->values);
   }
+  return out;
 }
 
-void Decoder::numeric(const Described& object, const NumericObserved& value, const Origin& origin,
+void Decoder::numeric(const Object& object, const NumericObserved& value, const Origin& origin,
                       std::vector<Report>& out) const {
   const std::string_view known = physio_label(value.physio_id);
-  const bool own = !object.label.empty() && (origin.whole_label || known.empty());
-  out.push_back(Numeric{origin.key, value.physio_id, own ? object.label : std::string(known), value.unit,
-                        ucum(value.unit), value.value.value(), validity_of(value.state), value.state, origin.at});
+  const std::string& label = object.common.label;
+  const bool own = !label.empty() && (origin.whole_label || known.empty());
+  out.push_back(Numeric{origin.key, value.physio_id, own ? label : std::string(known), value.unit, ucum(value.unit),
+                        value.value.value(), validity_of(value.state), value.state, origin.at});
 }
 
-void Decoder::wave(const Described& object, const SamplesObserved& value, const Origin& origin,
-                   std::vector<Report>& out) {
-  if (!object.spec || object.period == 0) {
+void Decoder::wave(const Object& object, const SamplesObserved& value, const Origin& origin, std::vector<Report>& out) {
+  const Described what = description(object, value.physio_id, origin.compound);
+  // Half a description is none: counts that become millivolts a second later are drawn as a leap.
+  if (!what.spec || what.period == 0 || (!what.scale && !what.whole)) {
     lacks_context_ = true;
     return;
   }
-  const std::size_t width = object.spec->sample_bits / 8U;
-  if (!readable(*object.spec) || value.samples.size() % width != 0 || value.samples.size() / width > wave_samples_max) {
+  const std::size_t width = what.spec->sample_bits / 8U;
+  if (!readable(*what.spec) || value.samples.size() % width != 0 || value.samples.size() / width > wave_samples_max) {
     ++damaged_;
     return;
   }
   const std::string_view known = physio_label(value.physio_id);
-  const bool own = !object.label.empty() && (origin.whole_label || known.empty());
+  const bool own = !what.label.empty() && (origin.whole_label || known.empty());
   Wave wave{origin.key,
             value.physio_id,
-            own ? object.label : std::string(known),
-            object.unit,
-            ucum(object.unit),
-            object.period,
+            own ? what.label : std::string(known),
+            what.unit,
+            ucum(what.unit),
+            what.period,
             false,
             {},
             {},
@@ -174,28 +232,29 @@ void Decoder::wave(const Described& object, const SamplesObserved& value, const 
             value.state,
             origin.gap,
             origin.at};
-  const Line line = line_of(object.scale);
+  const Line line = line_of(what.scale);
   wave.scaled = line.scaled;
-  const std::uint16_t mask = value_mask(*object.spec);
+  const std::uint16_t mask = value_mask(*what.spec);
   const bool none_holds = wave.validity >= Validity::unavailable;
   for (std::size_t i = 0; i < value.samples.size(); i += width) {
     const auto sample =
         static_cast<std::uint16_t>(width == 1 ? value.samples[i] : value.samples[i] << 8U | value.samples[i + 1]);
     std::uint8_t marks = none_holds ? mark_invalid : 0;
-    for (const FixedValue& fixed : object.fixed) marks |= mark_of(fixed, sample);
+    for (const FixedValue& fixed : what.fixed) marks |= mark_of(fixed, sample);
     wave.values.push_back(line.offset + line.slope * (sample & mask));
     wave.marks.push_back(marks);
   }
   out.push_back(std::move(wave));
 }
 
-void Decoder::observe(const Described& object, const Attribute& attribute, Origin origin, std::vector<Report>& out) {
+void Decoder::observe(const Object& object, const Attribute& attribute, Origin origin, std::vector<Report>& out) {
   const auto each = [&](const auto& values, auto take_one) {
     if (!values) {
       ++damaged_;
       return;
     }
     origin.whole_label = values->values.size() == 1;
+    origin.compound = true;
     for (const auto& value : values->values) (this->*take_one)(object, value, origin, out);
   };
   if (attribute.id == code::attr_numeric) {
@@ -229,7 +288,8 @@ void Decoder::alarms(const Attributes& attributes, Ticks at, std::vector<Report>
   if (const auto condition = value_of<AlertCondition>(attributes, code::attr_alert_condition)) {
     out.push_back(AlarmSummary{*condition, patient_priority(condition->patient_type),
                                technical_priority(condition->technical_type),
-                               (condition->state & (code::alarm_suspended | code::alarm_inhibited)) != 0, at});
+                               (condition->state & (code::alarm_suspended | code::alarm_inhibited)) != 0,
+                               (condition->state & code::alarm_device_standby) != 0, at});
   }
 }
 
@@ -288,11 +348,11 @@ std::vector<Report> Decoder::take(const PollReply& reply, bool gap) {
         continue;
       }
       const ObjectKey key{context.context, observation.handle};
-      Described* object = described(key, out);
-      if (object == nullptr) continue;
-      describe(*object, observation.attributes);
+      Object* found = object(key, out);
+      if (found == nullptr) continue;
+      describe(*found, observation.attributes, reply.polled.object_class == code::moc_samples, out);
       for (const Attribute& attribute : observation.attributes) {
-        observe(*object, attribute, {key, reply.relative_time, gap, true}, out);
+        observe(*found, attribute, {key, reply.relative_time, gap, true}, out);
       }
     }
   }

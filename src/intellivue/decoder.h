@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder: the answers of one monitor to Reports. A monitor sends what describes an object (label, unit, scale, sample
-// period) once and its values often; the decoder keeps the former for as long as an association lasts.
+// period) once and its values often; the decoder keeps the former for as long as an association lasts. All ECG waves of
+// a monitor have one handle and are told apart by their physio id (the guide, p. 286): each lead has a description.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "intellivue/report.h"
 
 namespace cordon::intellivue {
 
-constexpr std::size_t handles_max = 512;        // ours: a full MX800 shows under 200 objects
+constexpr std::size_t handles_max = 512;        // ours, leads included: a full MX800 shows under 200 objects
 constexpr std::size_t wave_samples_max = 4096;  // ours: 256 ms at 500 samples a second are 128
 constexpr std::size_t alarms_max = 128;         // a list: the guide's monitors show at most 64
 
@@ -24,7 +26,7 @@ class Decoder {
 
   /// damaged counts attributes that could not be read.
   std::uint64_t damaged() const { return damaged_; }
-  /// lacks_context tells, once, that samples came of an object that was never described: it wants to be polled anew.
+  /// lacks_context tells, once, that samples came of a wave that was not described: its context wants to be polled.
   bool lacks_context();
 
  private:
@@ -35,27 +37,41 @@ class Decoder {
     std::optional<ScaleRange> scale;
     std::vector<FixedValue> fixed;
     Ticks period = 0;
+    bool whole = false;                 // it came beside the samples: what it does not say, the monitor does not tell
+    void take(const Described& newer);  // what it says
+  };
+  /// Object is one handle. `common`: what was said of it last, whichever lead was meant; `leads`: what was said of one.
+  struct Object {
+    Described common;
+    std::map<std::uint16_t, Described> leads;  // by physio id
+    std::optional<std::uint16_t> sampled;      // the physio id of its samples …
+    bool shared = false;                       // … and it had more than one: what is common may be another lead's
   };
   struct Origin {
     ObjectKey key;
     Ticks at;
     bool gap;
-    bool whole_label;  // the object's label string names its only value
+    bool whole_label;       // the object's label string names its only value
+    bool compound = false;  // several values under one description
   };
 
-  Described* described(ObjectKey key, std::vector<Report>& out);
-  void describe(Described& object, const Attributes& attributes);
-  void observe(const Described& object, const Attribute& attribute, Origin origin, std::vector<Report>& out);
-  void numeric(const Described& object, const NumericObserved& value, const Origin& origin,
+  Object* object(ObjectKey key, std::vector<Report>& out);
+  bool make_room(std::vector<Report>& out);
+  Described read_description(const Attributes& attributes);
+  void describe(Object& object, const Attributes& attributes, bool wave, std::vector<Report>& out);
+  Described description(const Object& object, std::uint16_t physio_id, bool compound) const;
+  void observe(const Object& object, const Attribute& attribute, Origin origin, std::vector<Report>& out);
+  void numeric(const Object& object, const NumericObserved& value, const Origin& origin,
                std::vector<Report>& out) const;
-  void wave(const Described& object, const SamplesObserved& value, const Origin& origin, std::vector<Report>& out);
+  void wave(const Object& object, const SamplesObserved& value, const Origin& origin, std::vector<Report>& out);
   void alarms(const Attributes& attributes, Ticks at, std::vector<Report>& out);
   void person(const Attributes& attributes, std::vector<Report>& out);
   void device(const Attributes& attributes, std::vector<Report>& out);
   template <class T>
   std::optional<T> value_of(const Attributes& attributes, std::uint16_t id);
 
-  std::map<ObjectKey, Described> objects_;
+  std::map<ObjectKey, Object> objects_;
+  std::size_t described_ = 0;  // objects and leads
   Device device_;
   std::uint64_t damaged_ = 0;
   bool lacks_context_ = false;

@@ -47,7 +47,7 @@ TEST(Foreign, TheClientReadsItFromTheFirstWordOn) {
   hear(mdpnp::accept);
   hear(mdpnp::create);
   EXPECT_EQ(client.phase(), Phase::polling);
-  EXPECT_EQ(sent, 7U) << "association, confirmation of the create event, five polls";
+  EXPECT_EQ(sent, 10U) << "abort, association, confirmation of the create event, seven polls";
   for (const std::string_view result : mdpnp::results) hear(result);
 
   std::vector<Numeric> numerics;

@@ -11,6 +11,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds wave_period{256};      // the guide, "Polling waves"
 constexpr milliseconds numeric_period{1024};  // numerics and alarms
+constexpr std::uint16_t context_every = 4;    // of whose answers one describes a wave: every 1024 ms
 constexpr milliseconds announce_period{3000};
 constexpr unsigned announce_max = 3;
 constexpr unsigned catch_up_max = 16;  // answers one tick may have to catch up with: four seconds of waves
@@ -24,6 +25,22 @@ milliseconds period_of(std::uint16_t object_class) {
 bool answers_repeatedly(std::uint16_t object_class) {
   return object_class == code::moc_numeric || object_class == code::moc_samples ||
          object_class == code::moc_alert_monitor;
+}
+
+bool holds(const std::vector<std::uint16_t>& classes, std::uint16_t object_class) {
+  return std::find(classes.begin(), classes.end(), object_class) != classes.end();
+}
+
+void add_static(Observation& o, const WaveSource& w) {
+  o.attributes.push_back(attribute(code::attr_sample_spec, w.spec));
+  o.attributes.push_back(attribute(code::attr_sample_period, Number32{w.sample_period}));
+  o.attributes.push_back(attribute(code::attr_fixed_values, FixedValues{w.fixed}));
+}
+void add_dynamic(Observation& o, const WaveSource& w) {
+  o.attributes.push_back(attribute(code::attr_label, Number32{w.label_code}));
+  o.attributes.push_back(attribute(code::attr_label_string, Text{text_from(w.label)}));
+  o.attributes.push_back(attribute(code::attr_unit, Number16{w.unit}));
+  o.attributes.push_back(attribute(code::attr_scale, w.scale));
 }
 
 std::size_t size_of(const Observation& observation) {
@@ -151,8 +168,8 @@ void Monitor::session(Peer from, const Association& association, MonoTime now, s
       if (client_ && !ours) return send(from, SessionKind::refuse, out);
       return accept(from, *association.user, now, out);
     case SessionKind::release_request:
-      send(from, SessionKind::release_reply, out);
-      if (ours) turn_off();
+      if (!ours || client_->created) send(from, SessionKind::release_reply, out);
+      if (ours && client_->created) turn_off();  // not before (seen on an MX800)
       return;
     case SessionKind::abort:
       if (ours) turn_off();
@@ -164,11 +181,12 @@ void Monitor::session(Peer from, const Association& association, MonoTime now, s
   }
 }
 
-std::vector<Observation> Monitor::observe_numerics(bool describe) const {
+std::vector<Observation> Monitor::observe_numerics(const PollRequest& request, std::uint16_t turn) const {
   std::vector<Observation> out;
   for (const NumericSource& n : scene.numerics) {
     Observation o{n.handle, {}};
-    if (describe) o.attributes.push_back(attribute(code::attr_label_string, Text{text_from(n.label)}));
+    if (!request.extended || turn % scene.numerics.size() == out.size())
+      o.attributes.push_back(attribute(code::attr_label_string, Text{text_from(n.label)}));
     o.attributes.push_back(
         attribute(code::attr_numeric, NumericObserved{n.physio_id, n.state, n.unit, Float::of(n.value, n.decimals)}));
     out.push_back(std::move(o));
@@ -181,22 +199,22 @@ bool Monitor::chosen(const WaveSource& wave) const {
          std::find(wave_labels_.begin(), wave_labels_.end(), wave.label_code) != wave_labels_.end();
 }
 
-std::vector<Observation> Monitor::observe_waves(bool describe) {
+std::vector<Observation> Monitor::observe_waves(const PollRequest& request, std::uint16_t turn) {
   std::vector<Observation> out;
+  std::size_t number = 0;
   for (const WaveSource& w : scene.waves) {
     if (!chosen(w)) continue;
-    Observation o{w.handle, {}};
-    if (describe) {
-      o.attributes = {attribute(code::attr_label, Number32{w.label_code}),
-                      attribute(code::attr_label_string, Text{text_from(w.label)}),
-                      attribute(code::attr_sample_spec, w.spec),
-                      attribute(code::attr_scale, w.scale),
-                      attribute(code::attr_sample_period, Number32{w.sample_period}),
-                      attribute(code::attr_unit, Number16{w.unit}),
-                      attribute(code::attr_fixed_values, FixedValues{w.fixed})};
-    }
+    Observation o{w.object != 0 ? w.object : w.handle, {}};
+    const bool its_turn = turn % context_every == 0 && turn / context_every % scene.waves.size() == number;
+    ++number;
+    const auto asked = [&](std::uint16_t group) {
+      return request.group == group || (request.group == code::group_all && (!request.extended || its_turn));
+    };
+    if (asked(code::group_static)) add_static(o, w);
+    if (asked(code::group_dynamic)) add_dynamic(o, w);
     auto& queue = queued_[w.handle];
-    if (queue.size() >= w.spec.array_size && w.spec.array_size != 0) {
+    const bool wants_samples = request.group == code::group_all || request.group == code::group_observed;
+    if (wants_samples && queue.size() >= w.spec.array_size && w.spec.array_size != 0) {
       SamplesObserved observed{w.physio_id, w.state, {}};
       for (std::size_t i = 0; i < w.spec.array_size; ++i) {
         if (w.spec.sample_bits > 8) observed.samples.push_back(static_cast<std::uint8_t>(queue.front() >> 8U));
@@ -212,7 +230,8 @@ std::vector<Observation> Monitor::observe_waves(bool describe) {
 
 Observation Monitor::observe_alarms() const {
   AlertCondition condition;
-  condition.state = scene.alarms_suspended ? code::alarm_suspended : std::uint16_t{0};
+  if (scene.alarms_suspended) condition.state |= code::alarm_suspended;
+  if (scene.standby) condition.state |= code::alarm_device_standby;
   condition.changes = scene.alarm_changes;
   condition.patient_type = loudest(scene.patient_alarms);
   condition.technical_type = loudest(scene.technical_alarms);
@@ -237,12 +256,12 @@ Observation Monitor::observe_patient() const {
   return out;
 }
 
-std::vector<Observation> Monitor::observe(const PollRequest& request, bool describe) {
+std::vector<Observation> Monitor::observe(const PollRequest& request, std::uint16_t turn) {
   switch (request.polled.object_class) {
     case code::moc_numeric:
-      return observe_numerics(describe);
+      return observe_numerics(request, turn);
     case code::moc_samples:
-      return observe_waves(describe);
+      return observe_waves(request, turn);
     case code::moc_alert_monitor:
       if (request.group == code::group_static)
         return {{alert_handle, {attribute(code::attr_mds_status, Number16{code::mds_operating})}}};
@@ -274,15 +293,16 @@ void Monitor::reply(const PollRequest& request, std::uint16_t invoke_id, std::ui
   }
 }
 
-void Monitor::fire(Active& active, bool first, MonoTime now, std::vector<Outgoing>& out) {
-  reply(active.request, active.invoke_id, active.sequence, observe(active.request, first), now, out);
+void Monitor::fire(Active& active, MonoTime now, std::vector<Outgoing>& out) {
+  if (holds(scene.withheld, active.request.polled.object_class)) return;
+  reply(active.request, active.invoke_id, active.sequence, observe(active.request, active.sequence), now, out);
   ++active.sequence;
 }
 
 void Monitor::poll(const Message& message, const PollRequest& request, MonoTime now, std::vector<Outgoing>& out) {
   if (request.polled.partition != code::part_object) return refuse(message, RemoteErrorCode::no_such_object_class, out);
-  if (!request.extended) return reply(request, message.invoke_id, 0, observe(request, true), now, out);
-  if (!answers_repeatedly(request.polled.object_class))
+  if (!request.extended) return reply(request, message.invoke_id, 0, observe(request, 0), now, out);
+  if (!answers_repeatedly(request.polled.object_class) || holds(scene.refused, request.polled.object_class))
     return refuse(message, RemoteErrorCode::no_such_object_class, out);
   if (request.polled.object_class == code::moc_samples && !options_.grants_waves) {
     return refuse(message, RemoteErrorCode::access_denied, out);
@@ -291,7 +311,7 @@ void Monitor::poll(const Message& message, const PollRequest& request, MonoTime 
   const milliseconds active_for{period ? period->value / (ticks_per_second / 1000) : 0};
   Active& active = active_[request.polled.object_class];
   active = {request, message.invoke_id, 0, now + active_for, now + period_of(request.polled.object_class)};
-  fire(active, true, now, out);
+  fire(active, now, out);
 }
 
 void Monitor::get(const Message& message, const GetRequest& request, std::vector<Outgoing>& out) {
@@ -363,7 +383,7 @@ std::vector<Outgoing> Monitor::tick(MonoTime now) {
   if (unconfirmed) announce(now, out);
   for (auto& [object_class, active] : active_) {
     for (unsigned n = 0; n < catch_up_max && now >= active.next && active.next < active.until; ++n) {
-      fire(active, false, active.next, out);  // dated when it was due, however late the tick
+      fire(active, active.next, out);  // dated when it was due, however late the tick
       active.next += period_of(object_class);
     }
     if (now >= active.next) active.next = now + period_of(object_class);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Monitor: the other half, a bedside monitor as a state machine, for a simulated bed and for tests. It shows a Scene,
 // which whoever drives it changes as the patient does. Datagrams and time go in, datagrams come out; no socket, no
-// clock. It is no model of what a real monitor does beyond the guide.
+// clock. It is no model of what a real monitor does beyond the guide. Like one it has one client at a time, keeps it
+// for 10 s when it falls silent, and describes one object every 1024 ms while it answers a repeated poll.
 #pragma once
 
 #include <cstdint>
@@ -30,14 +31,16 @@ struct NumericSource {
   int decimals = 0;
   std::uint16_t state = 0;
 };
+/// WaveSource: `object` is its handle towards the client where that is not `handle`: the leads of an ECG have one.
 struct WaveSource {
   std::uint16_t handle = 0;
+  std::uint16_t object = 0;
   std::uint16_t physio_id = 0;
   std::uint16_t unit = 0;
   std::string label;
   std::uint32_t label_code = 0;  // by which priority lists name it
   Ticks sample_period = 16;      // 500 samples a second
-  SampleSpec spec{128, 16, 14, code::samples_smooth};
+  SampleSpec spec{128, 16, 14, code::samples_smooth | code::samples_extended_range};
   ScaleRange scale;
   std::vector<FixedValue> fixed;
   std::uint16_t state = 0;
@@ -61,6 +64,9 @@ struct Scene {
   std::vector<AlarmSource> technical_alarms;
   std::uint16_t alarm_changes = 0;  // counts changes of the alarms
   bool alarms_suspended = false;
+  bool standby = false;
+  std::vector<std::uint16_t> refused;   // classes whose repeated poll comes back with an error
+  std::vector<std::uint16_t> withheld;  // classes of whose repeated poll nothing comes any more
 };
 
 struct MonitorOptions {
@@ -121,12 +127,12 @@ class Monitor {
   void poll(const Message& message, const PollRequest& request, MonoTime now, std::vector<Outgoing>& out);
   void get(const Message& message, const GetRequest& request, std::vector<Outgoing>& out);
   void set(const Message& message, const SetRequest& request, std::vector<Outgoing>& out);
-  void fire(Active& active, bool first, MonoTime now, std::vector<Outgoing>& out);
+  void fire(Active& active, MonoTime now, std::vector<Outgoing>& out);
   void reply(const PollRequest& request, std::uint16_t invoke_id, std::uint16_t sequence,
              std::vector<Observation> observations, MonoTime now, std::vector<Outgoing>& out);
-  std::vector<Observation> observe(const PollRequest& request, bool describe);
-  std::vector<Observation> observe_numerics(bool describe) const;
-  std::vector<Observation> observe_waves(bool describe);
+  std::vector<Observation> observe(const PollRequest& request, std::uint16_t turn);
+  std::vector<Observation> observe_numerics(const PollRequest& request, std::uint16_t turn) const;
+  std::vector<Observation> observe_waves(const PollRequest& request, std::uint16_t turn);
   Observation observe_alarms() const;
   Observation observe_patient() const;
   Attributes about() const;

@@ -40,9 +40,15 @@ Remedy remedy(TroubleKind kind) {
       return {"The monitor is connected but sends no data: look at the patient at the bedside, check the network.",
               "Le moniteur est connecté mais n'envoie plus de données : regarder le patient sur place, vérifier le "
               "réseau."};
+    case TroubleKind::no_alarms:
+      return {"The monitor sends no alarms: none of this bed's will sound here. Stay within earshot of the bedside.",
+              "Le moniteur n'envoie pas d'alarmes : aucune de ce lit ne sonnera ici. Rester à portée de voix du lit."};
+    case TroubleKind::no_numerics:
+      return {"The monitor sends no numbers: read them at the bedside.",
+              "Le moniteur n'envoie pas de valeurs : les lire au lit du patient."};
     case TroubleKind::no_waves:
-      return {"The monitor sends numbers and alarms but grants no waves: look at waves at the bedside.",
-              "Le moniteur envoie valeurs et alarmes mais pas de courbes : regarder les courbes au lit du patient."};
+      return {"The monitor sends no waves: look at waves at the bedside.",
+              "Le moniteur n'envoie pas de courbes : regarder les courbes au lit du patient."};
     case TroubleKind::request_refused:
       return {"The monitor refused a request: part of its data is missing here. Look at the bedside.",
               "Le moniteur a refusé une demande : une partie de ses données manque ici. Regarder sur place."};

@@ -87,12 +87,14 @@ struct AlarmList {
   std::vector<Alarm> alarms;
   Ticks at = 0;
 };
-/// AlarmSummary: the loudest of each kind; `suspended`: alarms are paused or off at the bedside.
+/// AlarmSummary: the loudest of each kind; `suspended`: alarms are paused or off at the bedside; `standby`: nobody is
+/// monitored.
 struct AlarmSummary {
   AlertCondition condition;
   AlarmPriority patient = AlarmPriority::none;
   AlarmPriority technical = AlarmPriority::none;
   bool suspended = false;
+  bool standby = false;
   Ticks at = 0;
 };
 
@@ -129,14 +131,18 @@ enum class TroubleKind : std::uint8_t {
   aborted,          // it ended the association
   released,         // it ended the association in good order
   silent,           // associated, but no data for silent_after
-  no_waves,         // it does not grant waves
-  request_refused,  // a request came back with an error; detail: RemoteErrorCode
-  damaged_alarms,   // an alarm list could not be read
+  no_alarms,        // it refuses to tell its alarms, or stops while it tells other things; detail: RemoteErrorCode
+  no_numerics,      // likewise its numbers
+  no_waves,         // likewise its waves, or it does not grant them
+  request_refused,  // another request came back with an error; detail: RemoteErrorCode
+  damaged_alarms,   // an alarm list could not be read; detail: which (its attribute)
   too_many_objects  // more objects than handles_max; detail: how many are kept
 };
+/// Trouble began, or with `present` false is over. Only no_alarms, no_numerics and no_waves are said to be over.
 struct Trouble {
   TroubleKind kind = TroubleKind::no_answer;
   std::uint16_t detail = 0;
+  bool present = true;
 };
 /// Remedy is a sentence for the one who stands there, in both languages.
 struct Remedy {

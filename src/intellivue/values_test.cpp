@@ -177,6 +177,8 @@ TEST(Nomenclature, NamesUnitsInUcum) {
 TEST(Nomenclature, GivesMdcCodesForTheirPartitionAlone) {
   EXPECT_EQ(mdc_code(0x4BB8), 150456U);
   EXPECT_EQ(mdc_name(0x4BB8), "MDC_PULS_OXIM_SAT_O2");
+  EXPECT_EQ(mdc_name(0x4822), "MDC_PLETH_PULS_RATE");
+  EXPECT_EQ(mdc_name(0x481A), "MDC_PULS_OXIM_PULS_RATE");
   EXPECT_EQ(mdc_code(0x4182), 147842U);
   EXPECT_EQ(mdc_name(0x4182), "MDC_ECG_CARD_BEAT_RATE");
   EXPECT_EQ(mdc_code(0x500A), 151562U);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "event/bedside.h"
 
@@ -21,6 +22,9 @@ struct GatewaySink {
   std::function<bool(event::BedsideInput)> say;
   std::function<std::uint64_t()> new_link;  // numbers a new connection to one device
   std::function<WallTime()> now;            // the station's own time, which never jumps
+  /// What stood at a bed when the station began. A device that was held by a station that was killed may announce
+  /// itself only when it has let go of that one.
+  std::vector<event::DeviceIdentity> known{};
 };
 
 /// Gateway closes its sockets when it is destroyed, on the Asio thread or after its io_context has ended.

@@ -32,7 +32,8 @@ struct GatewayHost::Impl {
 };
 
 GatewayHost::GatewayHost(Options options) : impl_(std::make_unique<Impl>()) {
-  impl_->sink = {std::move(options.say), [impl = impl_.get()] { return ++impl->links; }, std::move(options.now)};
+  impl_->sink = {std::move(options.say), [impl = impl_.get()] { return ++impl->links; }, std::move(options.now),
+                 std::move(options.known)};
 }
 
 GatewayHost::~GatewayHost() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "base/result.h"
 #include "io/gateway.h"
@@ -25,6 +26,7 @@ class GatewayHost {
   struct Options {
     std::function<bool(event::BedsideInput)> say;
     std::function<WallTime()> now;
+    std::vector<event::DeviceIdentity> known{};  // what stood at a bed when the station began
   };
   explicit GatewayHost(Options options);
   ~GatewayHost();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/gateway_intellivue.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -29,8 +30,13 @@ using boost::system::error_code;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds tick_every{250};
-constexpr std::chrono::seconds announced_for{60};  // an announced monitor that is neither heard nor associated goes
-constexpr std::chrono::seconds flood_over{10};     // a flood is over when nothing was dropped for so long
+constexpr std::chrono::seconds announced_for{60};  // an announced monitor that never associated goes
+constexpr std::chrono::minutes known_for{10};      // one that did keeps its place: it may be starting again
+constexpr std::chrono::seconds tried_for{2};       // so long nobody takes the place of one that was just announced
+constexpr std::size_t announced_per_address = 2;   // ports of one address; a monitor has one
+constexpr double announced_a_second = 32;          // new ones: a ward that is switched on, and no flood of sockets
+constexpr std::chrono::seconds full_over{60};
+constexpr std::chrono::seconds flood_over{10};  // a flood is over when nothing was dropped for so long
 constexpr std::chrono::milliseconds error_pause{50};
 constexpr std::size_t datagram_bytes_max = iv::message_bytes_max;
 constexpr int receive_buffer_bytes = 256 * 1024;  // of each monitor: seconds of a full one
@@ -74,8 +80,10 @@ struct Peer {
   IntellivueLink link;
   Allowance datagrams;
   bool configured;
-  Steady::time_point seen = Steady::now();  // announced, or associated
-  Steady::time_point flooded{};             // when a datagram was dropped
+  bool associated = false;  // once
+  Steady::time_point since = Steady::now();
+  Steady::time_point seen = since;  // announced, or associated
+  Steady::time_point flooded{};     // when a datagram was dropped
 };
 
 /// Core lives as long as any coroutine does; once closed it says nothing more.
@@ -93,7 +101,12 @@ class Core : public std::enable_shared_from_this<Core> {
   asio::awaitable<void> hear(std::shared_ptr<Core> self, std::shared_ptr<Peer> peer);
   asio::awaitable<void> tick_all(std::shared_ptr<Core> self);
   void announced(ByteView datagram, const udp::endpoint& from);
+  bool has_room_for(const asio::ip::address& address);
+  bool replace_oldest(const asio::ip::address* address);
+  void say_full(bool is_full);
+  Result<udp::socket> socket_to(const udp::endpoint& at);
   Result<void> add(const udp::endpoint& at, bool configured);
+  void add_known();
   void received(Peer& peer, ByteView datagram);
   void carry_out(Peer& peer, const iv::ClientOutput& out);
   void say(std::vector<event::BedsideInput> inputs);
@@ -106,6 +119,9 @@ class Core : public std::enable_shared_from_this<Core> {
   udp::socket beacons_;
   asio::steady_timer timer_;
   std::map<udp::endpoint, std::shared_ptr<Peer>> peers_;
+  Allowance announcements_{announced_a_second};
+  Steady::time_point full_at_{};  // when one found no place
+  bool full_told_ = false;
   bool closed_ = false;
 };
 
@@ -127,6 +143,7 @@ Result<void> Core::open() {
     CORDON_TRY_VOID(add(at, true));
   }
   if (!options_.announced) return {};
+  add_known();
   beacons_.open(udp::v4(), error);
   if (!error) beacons_.set_option(udp::socket::reuse_address(true), error);
   if (!error) beacons_.bind({local_, options_.beacon_port}, error);
@@ -153,23 +170,79 @@ void Core::close() {
   timer_.cancel();
 }
 
-Result<void> Core::add(const udp::endpoint& at, bool configured) {
-  const auto found = peers_.find(at);
-  if (found != peers_.end()) {
-    found->second->seen = Steady::now();
-    return {};
-  }
-  if (peers_.size() >= options_.monitors_max) return fail(ErrorCode::limit, "intellivue monitors");
+std::uint16_t source_port(std::uint16_t first, const asio::ip::address_v4& monitor) {
+  return static_cast<std::uint16_t>(first + monitor.to_uint() % source_ports_count);
+}
+
+Result<udp::socket> Core::socket_to(const udp::endpoint& at) {
   udp::socket socket(context_);
   error_code error;
   socket.open(udp::v4(), error);
-  if (!error) socket.bind({local_, 0}, error);
+  error_code taken = asio::error::address_in_use;
+  if (!error && options_.source_ports != 0) {
+    socket.bind({local_, source_port(options_.source_ports, at.address().to_v4())}, taken);
+  }
+  if (!error && taken) socket.bind({local_, 0}, error);
   if (!error) socket.connect(at, error);
   if (!error) socket.non_blocking(true, error);
   if (error) return fail(ErrorCode::io, "intellivue socket", static_cast<std::uint64_t>(error.value()));
   socket.set_option(asio::socket_base::receive_buffer_size(receive_buffer_bytes), error);
+  return socket;
+}
+
+Result<void> Core::add(const udp::endpoint& at, bool configured) {
+  if (peers_.contains(at)) return {};
+  if (peers_.size() >= options_.monitors_max) return fail(ErrorCode::limit, "intellivue monitors");
+  udp::socket socket = CORDON_TRY(socket_to(at));
   peers_[at] = std::make_shared<Peer>(std::move(socket), at, options_, configured, sink_);
   return {};
+}
+
+/// add_known asks at once the monitors that stand at a bed: one that a dead station held announces itself only when it
+/// has let go of it.
+void Core::add_known() {
+  for (const event::DeviceIdentity& known : sink_.known) {
+    error_code error;
+    const auto address = asio::ip::make_address_v4(known.address, error);
+    const bool named = std::ranges::any_of(peers_, [&](const auto& peer) { return peer.first.address() == address; });
+    if (known.protocol != event::Protocol::intellivue || error || named) continue;
+    const udp::endpoint at{address, iv::data_port};
+    if (add(at, false)) peers_[at]->associated = true;
+  }
+}
+
+/// replace_oldest lets the one go that was announced first and never associated: a forged announcement, or a monitor
+/// that somebody else has. With an address: of those there.
+bool Core::replace_oldest(const asio::ip::address* address) {
+  auto oldest = peers_.end();
+  for (auto at = peers_.begin(); at != peers_.end(); ++at) {
+    const Peer& peer = *at->second;
+    if (peer.configured || peer.associated || Steady::now() - peer.since < tried_for) continue;
+    if (address != nullptr && at->first.address() != *address) continue;
+    if (oldest == peers_.end() || peer.since < oldest->second->since) oldest = at;
+  }
+  if (oldest == peers_.end()) return false;
+  error_code ignored;
+  oldest->second->socket.close(ignored);
+  peers_.erase(oldest);
+  return true;
+}
+
+bool Core::has_room_for(const asio::ip::address& address) {
+  if (!announcements_.take(1, Steady::now())) return false;
+  const auto there = std::ranges::count_if(
+      peers_, [&](const auto& entry) { return !entry.second->configured && entry.first.address() == address; });
+  if (static_cast<std::size_t>(there) >= announced_per_address) return replace_oldest(&address);
+  if (peers_.size() < options_.monitors_max || replace_oldest(nullptr)) return true;
+  full_at_ = Steady::now();
+  say_full(true);
+  return false;
+}
+
+void Core::say_full(bool is_full) {
+  if (std::exchange(full_told_, is_full) == is_full) return;
+  sink_.say(event::OwnTrouble{sink_.now(), "gateway_full:intellivue", event::AlarmPriority::medium,
+                              std::to_string(options_.monitors_max), is_full});
 }
 
 /// announced takes a beacon. A monitor speaks for its own address alone: otherwise one forged datagram would have us
@@ -180,8 +253,12 @@ void Core::announced(ByteView datagram, const udp::endpoint& from) {
   const auto named = iv::beacon_endpoint(*beacon);
   if (!named || asio::ip::address_v4(named->ip) != from.address() || named->port == 0) return;
   const udp::endpoint at{from.address(), named->port};
-  const bool known = peers_.contains(at);
-  if (add(at, false) && !known) asio::co_spawn(context_, hear(shared_from_this(), peers_[at]), asio::detached);
+  if (const auto known = peers_.find(at); known != peers_.end()) {
+    known->second->seen = Steady::now();
+    return;
+  }
+  if (!has_room_for(at.address()) || !add(at, false)) return;
+  asio::co_spawn(context_, hear(shared_from_this(), peers_[at]), asio::detached);
 }
 
 asio::awaitable<void> Core::hear_beacons(std::shared_ptr<Core> self) {
@@ -216,11 +293,9 @@ void Core::received(Peer& peer, ByteView datagram) {
     say(peer.link.flooded(sink_.now(), true));
     return;
   }
-  const std::uint64_t malformed = peer.client.counts().malformed;
   const iv::ClientOutput out = peer.client.receive(datagram, Steady::now());
-  if (out.reports.empty() && peer.client.counts().malformed == malformed) {
-    say(peer.link.alive(sink_.now()));
-  }
+  // Neither an answer to a keep-alive nor what came twice: a monitor that sends nothing else is silent.
+  if (out.reports.empty() && out.fed) say(peer.link.alive(sink_.now()));
   carry_out(peer, out);
 }
 
@@ -245,12 +320,17 @@ asio::awaitable<void> Core::tick_all(std::shared_ptr<Core> self) {
 
 void Core::tick() {
   const auto now = Steady::now();
+  if (full_told_ && now - full_at_ > full_over) say_full(false);
   for (auto at = peers_.begin(); at != peers_.end();) {
     Peer& peer = *at->second;
     carry_out(peer, peer.client.tick(now));
     if (now - peer.flooded > flood_over) say(peer.link.flooded(sink_.now(), false));
-    if (peer.client.phase() == iv::Phase::polling) peer.seen = now;
-    if (peer.configured || now - peer.seen < announced_for) {
+    if (peer.client.phase() == iv::Phase::polling) {
+      peer.seen = now;
+      peer.associated = true;
+    }
+    const auto kept = peer.associated ? std::chrono::seconds{known_for} : announced_for;
+    if (peer.configured || now - peer.seen < kept) {
       ++at;
       continue;
     }

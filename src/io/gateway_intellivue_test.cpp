@@ -23,9 +23,10 @@ using testing::Ward;
 /// Bed is a simulated monitor on an address of its own, on a thread of its own.
 class Bed {
  public:
-  explicit Bed(std::uint8_t number, std::uint16_t beacon_port = 0) : number_(number), beacon_port_(beacon_port) {
+  explicit Bed(std::uint8_t number, std::uint16_t beacon_port = 0, std::uint16_t at = 0)
+      : number_(number), beacon_port_(beacon_port) {
     socket_.open(udp::v4());
-    socket_.bind({asio::ip::address_v4({127, 0, 3, number}), 0});
+    socket_.bind({asio::ip::address_v4({127, 0, 3, number}), at});
     socket_.non_blocking(true);
     begin();
   }
@@ -45,6 +46,10 @@ class Bed {
     stopping_ = false;
     thread_ = std::thread([this] { run(); });
   }
+  /// client is the port of whoever is associated with it, 0: nobody.
+  std::uint16_t client() const { return client_; }
+  std::atomic<bool> deaf{false};       // what is sent to it is lost
+  std::atomic<bool> withholds{false};  // it answers keep-alives, and no poll
   std::atomic<bool> alarm{false};
   std::atomic<bool> rubbish{false};  // and rubbish beside what it says
 
@@ -80,10 +85,16 @@ class Bed {
       for (;;) {
         const std::size_t got = socket_.receive_from(asio::buffer(buffer), from, 0, error);
         if (error) break;
+        if (deaf) continue;
         peers[from.port()] = from;
         carry(monitor.receive(from.port(), {buffer.data(), got}, now), peers);
       }
+      monitor.scene.withheld.clear();
+      if (withholds) {
+        monitor.scene.withheld = {iv::code::moc_numeric, iv::code::moc_samples, iv::code::moc_alert_monitor};
+      }
       carry(monitor.tick(now), peers);
+      client_ = static_cast<std::uint16_t>(monitor.client().value_or(0));
       for (const auto& [peer, to] : peers) {
         for (std::uint8_t i = 0; rubbish && i < 50; ++i) send(iv::Bytes(i, i), to);
       }
@@ -99,6 +110,7 @@ class Bed {
 
   std::uint8_t number_;
   std::uint16_t beacon_port_;
+  std::atomic<std::uint16_t> client_{0};
   asio::io_context context_;
   udp::socket socket_{context_};
   std::atomic<bool> stopping_{false};
@@ -142,6 +154,106 @@ TEST(GatewayIntellivue, AConfiguredMonitorIsHeardFromItsNumbersToItsAlarms) {
   EXPECT_EQ(ward.all<event::AlarmsHeard>().back().alarms[0].text, "*** BRADY");
   bed.alarm = false;
   ASSERT_TRUE(ward.until<event::AlarmsHeard>([](const auto& said) { return said.alarms.empty() && said.complete; }));
+}
+
+TEST(GatewayIntellivue, AMonitorThatAnswersKeepAlivesAloneIsNotAlive) {
+  Bed bed(13);
+  Ward ward;
+  auto options = quiet();
+  options.monitors = {bed.place()};
+  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
+  ward.start();
+  ASSERT_TRUE(ward.until<event::AlarmsHeard>([](const auto& said) { return said.complete; }));
+  bed.withholds = true;
+  EXPECT_FALSE(ward.until<event::DeviceGone>(any, 1s));
+  ward.heard.clear();
+  EXPECT_FALSE(ward.until<event::DeviceGone>(any, 4s)) << "its association lives on keep-alives, one every 3.3 s";
+  EXPECT_TRUE(ward.heard.empty()) << "nothing counts as a sign of life";
+}
+
+/// first_port gives where the ports must begin so that a monitor of this address is asked from one that is free.
+std::uint16_t first_port(std::uint32_t address) {
+  asio::io_context io;
+  const std::uint16_t free = udp::socket(io, {asio::ip::address_v4::loopback(), 0}).local_endpoint().port();
+  return static_cast<std::uint16_t>(free - address % source_ports_count);
+}
+
+TEST(GatewayIntellivue, AStationThatWasKilledHasItsMonitorsBackBeforeTheyLetGo) {
+  Bed bed(14);
+  auto options = quiet();
+  options.monitors = {bed.place()};
+  options.source_ports = first_port(0x7F00030EU);
+  std::uint16_t port = 0;
+  {
+    Ward ward;
+    ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
+    ward.start();
+    ASSERT_TRUE(ward.until<event::NumericsHeard>(any));
+    port = bed.client();
+    EXPECT_EQ(port, options.source_ports + 0x7F00030EU % source_ports_count);
+    bed.deaf = true;  // what a killed program would have said is not said
+  }
+  std::this_thread::sleep_for(200ms);
+  bed.deaf = false;
+  EXPECT_EQ(bed.client(), port) << "the monitor knows nothing of it yet";
+  Ward again;
+  ASSERT_TRUE(again.keep(open_intellivue_gateway(again.context(), options, again.sink())));
+  again.start();
+  EXPECT_TRUE(again.until<event::NumericsHeard>(any, 5s)) << "it would hold the dead one for ten";
+  EXPECT_TRUE(again.all<event::TroubleHeard>().empty());
+}
+
+TEST(GatewayIntellivue, AMonitorAtABedIsAskedBeforeItAnnouncesItself) {
+  Bed bed(18, 0, iv::data_port);
+  Ward ward;
+  IntellivueGatewayOptions options;
+  options.address = "127.0.0.1";
+  options.beacon_port = 0;
+  GatewaySink sink = ward.sink();
+  sink.known = {{"sdc:x", event::Protocol::sdc, "127.0.3.19", "", "", "", ""},
+                {"intellivue:x", event::Protocol::intellivue, "127.0.3.18", "", "", "", ""},
+                {"intellivue:y", event::Protocol::intellivue, "nowhere", "", "", "", ""}};
+  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, sink)));
+  ward.start();
+  EXPECT_TRUE(ward.until<event::NumericsHeard>(any));
+}
+
+TEST(GatewayIntellivue, APortThatIsTakenIsReplacedByAnyOther) {
+  Bed bed(15);
+  auto options = quiet();
+  options.monitors = {bed.place()};
+  asio::io_context io;
+  udp::socket taken(io, {asio::ip::address_v4::loopback(), 0});
+  options.source_ports = static_cast<std::uint16_t>(taken.local_endpoint().port() - 0x7F00030FU % source_ports_count);
+  Ward ward;
+  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
+  ward.start();
+  EXPECT_TRUE(ward.until<event::NumericsHeard>(any));
+}
+
+TEST(GatewayIntellivue, InventedAnnouncementsKeepNoMonitorOutForLong) {
+  Ward ward;
+  std::uint16_t port = 0;
+  IntellivueGatewayOptions options;
+  options.address = "127.0.0.1";
+  options.beacon_port = 0;
+  options.monitors_max = 4;
+  options.listening = [&](std::uint16_t bound) { port = bound; };
+  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
+  ward.start();
+  asio::io_context io;
+  for (std::uint8_t i = 0; i < 8; ++i) {
+    udp::socket liar(io, {asio::ip::address_v4({127, 0, 4, i}), 0});
+    iv::MonitorOptions forged;
+    forged.address.ip = {127, 0, 4, i};
+    liar.send_to(asio::buffer(iv::Monitor(forged).beacon(MonoTime{})), {asio::ip::address_v4::loopback(), port});
+  }
+  const auto is_full = [](const event::OwnTrouble& told) {
+    return told.condition == "gateway_full:intellivue" && told.present;
+  };
+  ASSERT_TRUE(ward.until<event::OwnTrouble>(is_full)) << "somebody has to look";
+  Bed honest(16, port);
+  ASSERT_TRUE(ward.until<event::NumericsHeard>(any, 10s)) << "one that never associated makes room";
 }
 
 TEST(GatewayIntellivue, AnAnnouncedMonitorIsAskedAndAForgedAnnouncementIsNot) {

@@ -28,6 +28,7 @@ struct SdcGatewayOptions {
   SdcLanguage language = SdcLanguage::english;
   std::size_t devices_max = 128;
   std::chrono::milliseconds probe_every{5000};
+  double datagrams_a_second = 20;  // of discovery, of one address; beyond it they are not looked at
 };
 
 /// open_sdc_gateway begins at once, on `io`'s thread. `malformed` for an address that is none or TLS that does not fit,

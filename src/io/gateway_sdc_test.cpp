@@ -108,6 +108,130 @@ TEST(SdcGateway, ReadsABedFromDiscoveryToItsReadings) {
   EXPECT_EQ(next.numerics[0].value, 97);
 }
 
+TEST(SdcGateway, WhatWasMeasuredLongAgoIsNotSaidAsNew) {
+  TestDevice device({});
+  const WallTime then = wall() - std::chrono::minutes(10);
+  device.change([&](sdc::Provider& p) { return p.set_numeric("spo2", 97, sdc::Validity::valid, then, mono()); });
+  set_hr(device, 72);
+  TestStation station(plain(device), wall);
+  const auto whole = station.next<event::NumericsHeard>();
+  EXPECT_FALSE(whole.device_time) << "no value of the MDIB says what time it is now";
+  ASSERT_EQ(whole.numerics.size(), 2U);
+  EXPECT_LT(wall() - whole.numerics[0].measured_at.value(), std::chrono::seconds(60));
+  EXPECT_GT(wall() - whole.numerics[1].measured_at.value(), std::chrono::minutes(9));
+  set_hr(device, 73);
+  EXPECT_TRUE(hr_is(station, 73).device_time);
+}
+
+/// Mouth speaks discovery from 127.0.0.1.
+struct Mouth {
+  explicit Mouth(std::uint16_t port) : to(asio::ip::address_v4::loopback(), port) {}
+  void say(const std::string& text) { socket.send_to(asio::buffer(text), to); }
+  asio::io_context io;
+  testing::udp::socket socket{io, testing::udp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  testing::udp::endpoint to;
+};
+
+std::string invented_hello(std::uint64_t number, const TestDevice& at) {
+  sdc::BedPlan plan = small_bed();
+  plan.address = "urn:uuid:00000000-0000-0000-0000-0000000000" + std::to_string(50 + number);
+  plan.url = "http://127.0.0.1:" + std::to_string(at.port()) + "/bed";
+  plan.seed = 50 + number;  // its messages have ids of their own
+  return sdc::print_envelope(sdc::Provider(plan).hello());
+}
+
+TEST(SdcGateway, ADatagramThatIsTooLargeIsNotRead) {
+  TestDevice device({});
+  SdcGatewayOptions options;
+  options.discovery_port = testing::free_udp_port();
+  TestStation station(options, wall);
+  Mouth mouth(options.discovery_port);
+  mouth.say("<!--" + std::string(16 * 1024, '-') + "-->" + invented_hello(0, device));
+  mouth.say(invented_hello(1, device) + std::string(16 * 1024, ' '));
+  mouth.say(device.hello());
+  EXPECT_EQ(station.next<event::DeviceHeard>().identity.device, "sdc:" + small_bed().address);
+}
+
+TEST(SdcGateway, AnAddressThatShoutsIsNotHeardUntilItIsQuiet) {
+  TestDevice device({});
+  SdcGatewayOptions options;
+  options.discovery_port = testing::free_udp_port();
+  TestStation station(options, wall);
+  Mouth mouth(options.discovery_port);
+  for (int i = 0; i < 100; ++i) mouth.say("<x/>");
+  mouth.say(device.hello());
+  EXPECT_TRUE(station.says_nothing<event::DeviceHeard>(std::chrono::milliseconds(500)));
+  mouth.say(device.hello());
+  EXPECT_EQ(live(station).identity.device, "sdc:" + small_bed().address);
+}
+
+TEST(SdcGateway, InventedNamesTakeNoPlaceOfADeviceThatAnswered) {
+  auto device = std::make_unique<TestDevice>(TestDevice::Options{});
+  SdcGatewayOptions options = plain(*device);
+  options.discovery_port = testing::free_udp_port();
+  options.devices_max = 2;
+  TestStation station(options, wall);
+  live(station);
+  const TestDevice liar({});
+  Mouth mouth(options.discovery_port);
+  for (std::uint64_t i = 0; i < 4; ++i) mouth.say(invented_hello(i, liar));
+  const auto full = station.next<event::OwnTrouble>();
+  EXPECT_EQ(full.condition, "gateway_full:sdc");
+  EXPECT_TRUE(full.present);
+  set_hr(*device, 72);
+  hr_is(station, 72);
+}
+
+/// raw sends bytes to where reports go and gives what comes back within five seconds, or before the other side is done.
+std::string raw(const std::string& url_text, const std::vector<std::string>& parts) {
+  const auto url = read_sdc_url(url_text);
+  boost::asio::ip::tcp::iostream stream;
+  stream.expires_after(std::chrono::seconds(5));
+  stream.connect(url->at);
+  std::string out;
+  for (const std::string& part : parts) {
+    stream << part << std::flush;
+    std::string line;
+    std::getline(stream, line);
+    out += line;
+    while (std::getline(stream, line) && line != "\r") continue;
+  }
+  return out;
+}
+
+TEST(SdcGateway, WhoAsksFirstIsToldToGoOnAndAStrangerBeforeHisBody) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  set_hr(device, 72);
+  const std::string url = device.last_url();
+  const std::string path = url.substr(url.rfind('/'));
+  const auto head = [](const std::string& target, const std::string& more) {
+    return "POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n" + more + "\r\n";
+  };
+  const std::string asked = raw(url, {head(path, "Expect: 100-continue\r\n"), "<x/>"});
+  EXPECT_NE(asked.find("HTTP/1.1 100"), std::string::npos) << asked;
+  EXPECT_NE(asked.find("HTTP/1.1 202"), std::string::npos) << asked;
+  const std::string stranger = raw(url, {head("/" + std::string(32, '0'), "")});
+  EXPECT_NE(stranger.find("HTTP/1.1 404"), std::string::npos) << "by the header: his body never came";
+}
+
+TEST(SdcGateway, AnAddressThatSendsTooMuchIsReadLaterAndToldSo) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  set_hr(device, 72);
+  const std::string url = device.last_url();
+  boost::asio::ip::tcp::iostream stream;
+  stream.connect(read_sdc_url(url)->at);
+  const std::string one =
+      "POST " + url.substr(url.rfind('/')) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n<x/>";
+  for (int i = 0; i < 1500; ++i) stream << one;
+  stream.flush();
+  const auto trouble = station.next<event::TroubleHeard>([](const auto& told) { return told.code == "flood"; });
+  EXPECT_FALSE(trouble.remedy.empty());
+}
+
 TEST(SdcGateway, FindsADeviceThatSaysHello) {
   TestDevice device({});
   SdcGatewayOptions options;

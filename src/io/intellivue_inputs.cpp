@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -78,10 +79,13 @@ event::DeviceAlarm alarm_of(const iv::Alarm& alarm) {
                               alarm.object.handle, alarm.instance);
   out.priority = priority_of(alarm.priority);
   out.kind = technical ? event::AlarmKind::technical : event::AlarmKind::physiological;
-  out.code = iv::mdc_code(alarm.source).value_or(0);
+  // The guide, "Device P-Alarm List": the lowest bit of the code says where the source is from; 1 is the object
+  // oriented partition, in which the same number is something else.
+  const bool measured = (alarm.code & 1U) == 0;
+  if (measured) out.code = iv::mdc_code(alarm.source).value_or(0);
   out.text = text(alarm.text);
   if (out.text.empty()) {
-    const std::string_view label = iv::physio_label(alarm.source);
+    const std::string_view label = measured ? iv::physio_label(alarm.source) : std::string_view{};
     out.text = label.empty() ? fmt::format("{:04X}:{:04X}", alarm.source, alarm.code)
                              : fmt::format("{} {:04X}", label, alarm.code);
   }
@@ -108,56 +112,52 @@ std::string device_name(const iv::Device& device, const std::string& address) {
   return text(out);
 }
 
-/// code_of names what the station's screen has words for.
-std::string_view code_of(iv::TroubleKind kind) {
+/// Words: the code for which the station's screen has words, and what is wrong where it has none.
+struct Words {
+  IntellivueProblem problem;
+  std::string_view code;
+  std::string_view text;
+};
+
+std::optional<Words> words_of(iv::TroubleKind kind) {
+  using enum IntellivueProblem;
   switch (kind) {
     case iv::TroubleKind::no_answer:
-      return "no_answer";
+      return Words{unreached, "no_answer", "The monitor does not answer"};
     case iv::TroubleKind::refused:
-      return "refused";
+      return Words{unreached, "refused", "The monitor refuses: another program has its data port"};
     case iv::TroubleKind::aborted:
     case iv::TroubleKind::released:
-      return "ended";
+      return Words{unreached, "ended", "The monitor ended the link"};
+    case iv::TroubleKind::no_alarms:
+      return Words{no_alarms, "no_alarms", "The monitor sends no alarms"};
+    case iv::TroubleKind::no_numerics:
+      return Words{no_numerics, "no_numerics", "The monitor sends no numbers"};
     case iv::TroubleKind::no_waves:
-      return "no_waves";
+      return Words{no_waves, "no_waves", "The monitor sends no waves"};
     case iv::TroubleKind::damaged_alarms:
-      return "dialect";
+      return Words{damaged_alarms, "dialect", "A list of alarms cannot be read"};
     case iv::TroubleKind::too_many_objects:
-      return "crowded";
-    case iv::TroubleKind::silent:           // the station sees that itself
+      return Words{crowded, "crowded", "The monitor has more values than are kept"};
+    case iv::TroubleKind::silent:           // the station sees that itself: nothing is said of such a link
     case iv::TroubleKind::request_refused:  // a monitor without such an object: nothing is missing
-      return {};
+      return std::nullopt;
   }
-  return {};
+  return std::nullopt;
 }
 
-std::string_view text_of(iv::TroubleKind kind) {
-  switch (kind) {
-    case iv::TroubleKind::no_answer:
-      return "The monitor does not answer";
-    case iv::TroubleKind::refused:
-      return "The monitor refuses: another program has its data port";
-    case iv::TroubleKind::aborted:
-    case iv::TroubleKind::released:
-      return "The monitor ended the link";
-    case iv::TroubleKind::no_waves:
-      return "The monitor sends no waves";
-    case iv::TroubleKind::damaged_alarms:
-      return "A list of alarms cannot be read";
-    case iv::TroubleKind::too_many_objects:
-      return "The monitor has more values than are kept";
-    case iv::TroubleKind::silent:
-    case iv::TroubleKind::request_refused:
-      break;
-  }
-  return {};
+event::DeviceAlarm condition_of(const char* name, const char* words) {
+  return {name, event::AlarmPriority::low, event::AlarmKind::technical, 0, words, true, true};
 }
+constexpr const char* suspended_name = "suspended";
+constexpr const char* standby_name = "standby";
 
 }  // namespace
 
 Micros IntellivueLink::unwrapped(iv::Ticks ticks) {
   // Modular arithmetic: what is at most three days behind is a step back.
   if (ticks_) ticks_total_ += static_cast<std::int32_t>(ticks - *ticks_);
+  ticks_moved_ = ticks_moved_ || (ticks_ && *ticks_ != ticks);
   ticks_ = ticks;
   return ticks_total_ * tick_length;
 }
@@ -180,22 +180,33 @@ void IntellivueLink::introduce(WallTime at, Inputs& out) {
   if (told_.link == link_ && another) {  // one association, another monitor: a link never changes its device
     out.emplace_back(event::DeviceGone{at, link_, "it says it is another device"});
     now.link = link_ = new_link_();
+    forget();
+    now.patient = {};
   }
   if (told_.link == now.link && told_.identity == now.identity && told_.patient == now.patient) return;
   told_ = now;
   out.emplace_back(std::move(now));
 }
 
+/// forget: on a new link nothing is known yet, and nothing that is not known has ended.
+void IntellivueLink::forget() {
+  problems_.clear();
+  trouble_.clear();
+  damaged_.clear();
+  patient_ = {};
+  patient_alarms_.reset();
+  technical_alarms_.reset();
+  suspended_.reset();
+  said_alarms_.clear();
+  traces_.clear();
+  ticks_.reset();
+}
+
 void IntellivueLink::open(WallTime at, Inputs& out) {
   link_ = new_link_();
   open_ = true;
-  trouble_.clear();
-  patient_ = {};
-  patient_alarms_.clear();
-  technical_alarms_.clear();
-  suspended_ = false;
-  traces_.clear();
-  ticks_.reset();
+  forget();
+  standby_ = alarms_came_ = device_.standby;
   introduce(at, out);
 }
 
@@ -210,20 +221,33 @@ std::vector<event::BedsideInput> IntellivueLink::alive(WallTime at) const {
 }
 
 std::vector<event::BedsideInput> IntellivueLink::flooded(WallTime at, bool now) {
-  const std::string wanted = now ? "flood" : "";
-  if (link_ == 0 || trouble_ == wanted || (!now && trouble_ != "flood")) return {};
-  trouble_ = wanted;
-  if (!now) return {event::TroubleHeard{at, link_, "", "", ""}};
-  return {event::TroubleHeard{
-      at, link_, "flood", "More comes from the monitor's address than a monitor sends",
-      "Look for a fault, or for somebody who uses its address; the other monitors are not held up"}};
+  Inputs out;
+  if (link_ == 0) return out;
+  if (now) {
+    problems_[IntellivueProblem::flood] = {
+        at, link_, "flood", "More comes from the monitor's address than a monitor sends",
+        "Look for a fault, or for somebody who uses its address; the other monitors are not held up"};
+  } else {
+    problems_.erase(IntellivueProblem::flood);
+  }
+  say_trouble(at, out);
+  return out;
+}
+
+/// say_trouble tells the gravest problem when it is another one than was told.
+void IntellivueLink::say_trouble(WallTime at, Inputs& out) {
+  event::TroubleHeard now;
+  if (!problems_.empty()) now = problems_.begin()->second;
+  if (now.code == trouble_) return;
+  trouble_ = now.code;
+  now.at = at;
+  now.link = link_;
+  out.emplace_back(std::move(now));
 }
 
 void IntellivueLink::data_came(WallTime at, Inputs& out) {
-  // What data alone does not end: they come in spite of it.
-  if (trouble_ != "no_answer" && trouble_ != "refused" && trouble_ != "ended") return;
-  trouble_.clear();
-  out.emplace_back(event::TroubleHeard{at, link_, "", "", ""});
+  // What else may be wrong data alone do not end: they come in spite of it.
+  if (problems_.erase(IntellivueProblem::unreached) > 0) say_trouble(at, out);
 }
 
 void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
@@ -234,8 +258,10 @@ void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
   const double value = std::isfinite(numeric.value) ? numeric.value : 0;
   auto* all = out.empty() ? nullptr : std::get_if<event::NumericsHeard>(&out.back());
   if (all == nullptr) {
+    const std::int64_t ticks = unwrapped(numeric.at) / tick_length;
     out.emplace_back(event::NumericsHeard{at, link_, std::nullopt, {}});
     all = std::get_if<event::NumericsHeard>(&out.back());
+    if (ticks_moved_) all->device_ticks = ticks;
   }
   all->numerics.push_back({channel_of(numeric.key, numeric.physio_id, numeric.label, numeric.ucum), value, validity});
 }
@@ -262,25 +288,66 @@ void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
   out.emplace_back(std::move(next));
 }
 
-void IntellivueLink::say_alarms(WallTime at, Inputs& out) const {
-  event::AlarmsHeard all{at, link_, true, patient_alarms_};
-  all.alarms.insert(all.alarms.end(), technical_alarms_.begin(), technical_alarms_.end());
-  if (suspended_) {
-    all.alarms.push_back({"suspended", event::AlarmPriority::low, event::AlarmKind::technical, 0,
-                          "Alarmes suspendues au moniteur / alarms paused at the monitor", true, true});
+bool IntellivueLink::alarms_are_read() const {
+  return patient_alarms_ && technical_alarms_ && suspended_;
+}
+
+/// is_read: the list to which an alarm belongs was read on this link.
+bool IntellivueLink::is_read(const event::DeviceAlarm& alarm) const {
+  if (alarm.condition == standby_name) return true;
+  if (alarm.condition == suspended_name) return suspended_.has_value();
+  return (alarm.kind == event::AlarmKind::technical ? technical_alarms_ : patient_alarms_).has_value();
+}
+
+std::vector<event::DeviceAlarm> IntellivueLink::standing() const {
+  std::vector<event::DeviceAlarm> out;
+  for (const auto* list : {&patient_alarms_, &technical_alarms_}) {
+    if (*list) out.insert(out.end(), (*list)->begin(), (*list)->end());
   }
+  if (suspended_.value_or(false)) {
+    out.push_back(condition_of(suspended_name, "Alarmes suspendues au moniteur / alarms paused at the monitor"));
+  }
+  if (standby_) {
+    out.push_back(condition_of(standby_name,
+                               "Moniteur en veille : personne n'est surveillé / monitor in standby: "
+                               "nobody is monitored"));
+  }
+  return out;
+}
+
+/// say_alarms names all that stands. Where something was not read, what is not named has not ended: an alarm that stood
+/// before the link came back would lose whoever had seen it, and one that still stands would fall silent.
+void IntellivueLink::say_alarms(WallTime at, Inputs& out) {
+  event::AlarmsHeard all{at, link_, alarms_are_read(), standing()};
+  const std::vector<event::DeviceAlarm> now = all.alarms;
+  const auto stands = [&](const event::DeviceAlarm& was) {
+    return std::ranges::find(now, was.condition, &event::DeviceAlarm::condition) != now.end();
+  };
+  for (event::DeviceAlarm& was : said_alarms_) {
+    if (all.complete || !is_read(was) || stands(was)) continue;
+    was.present = false;
+    all.alarms.push_back(was);
+  }
+  said_alarms_ = now;
   out.emplace_back(std::move(all));
 }
 
 void IntellivueLink::on(const iv::AlarmList& list, WallTime at, Inputs& out) {
   data_came(at, out);
-  (list.kind == iv::AlarmKind::patient ? patient_alarms_ : technical_alarms_) = alarms_of(list);
-  say_alarms(at, out);
+  const bool patient = list.kind == iv::AlarmKind::patient;
+  // A monitor that sends its lists a second time without a summary has none.
+  if (patient && patient_alarms_ && !suspended_) suspended_ = false;
+  (patient ? patient_alarms_ : technical_alarms_) = alarms_of(list);
+  alarms_came_ = true;
+  damaged_.erase(patient ? iv::code::attr_patient_alarms : iv::code::attr_technical_alarms);
+  if (damaged_.empty() && problems_.erase(IntellivueProblem::damaged_alarms) > 0) say_trouble(at, out);
 }
 
 void IntellivueLink::on(const iv::AlarmSummary& summary, WallTime at, Inputs& out) {
   data_came(at, out);
-  if (std::exchange(suspended_, summary.suspended) != summary.suspended) say_alarms(at, out);
+  suspended_ = summary.suspended;
+  standby_ = summary.standby || device_.standby;
+  alarms_came_ = true;
 }
 
 void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
@@ -294,19 +361,31 @@ void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
 void IntellivueLink::on(const iv::Device& device, WallTime at, Inputs& out) {
   device_ = device;
   introduce(at, out);
+  if (!open_ || standby_ == device.standby) return;
+  standby_ = device.standby;
+  alarms_came_ = true;
 }
 
 void IntellivueLink::on(const iv::Trouble& trouble, WallTime at, Inputs& out) {
-  const std::string_view code = code_of(trouble.kind);
-  if (code.empty() || trouble_ == code) return;
+  const std::optional<Words> words = words_of(trouble.kind);
+  if (!words) return;
   if (link_ == 0) {  // never associated: known by its address alone, and to be seen all the same
     open(at, out);
     open_ = false;
   }
-  trouble_ = code;
-  const iv::Remedy remedy = iv::remedy(trouble.kind);
-  out.emplace_back(event::TroubleHeard{at, link_, trouble_, std::string(text_of(trouble.kind)),
-                                       fmt::format("{} / {}", remedy.french, remedy.english)});
+  if (trouble.kind == iv::TroubleKind::damaged_alarms) {  // what stands in it is not known any more
+    (trouble.detail == iv::code::attr_patient_alarms ? patient_alarms_ : technical_alarms_).reset();
+    damaged_.insert(trouble.detail);
+    alarms_came_ = true;
+  }
+  if (trouble.present) {
+    const iv::Remedy remedy = iv::remedy(trouble.kind);
+    problems_[words->problem] = {at, link_, std::string(words->code), std::string(words->text),
+                                 fmt::format("{} / {}", remedy.french, remedy.english)};
+  } else {
+    problems_.erase(words->problem);
+  }
+  say_trouble(at, out);
 }
 
 void IntellivueLink::on(const iv::PhaseChanged& changed, WallTime at, Inputs& out) {
@@ -326,6 +405,7 @@ std::vector<event::BedsideInput> IntellivueLink::take(const std::vector<iv::Repo
   for (const iv::Report& report : reports) {
     std::visit([&](const auto& r) { on(r, at, out); }, report);
   }
+  if (std::exchange(alarms_came_, false) && open_) say_alarms(at, out);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,17 @@ namespace cordon::io {
 constexpr Micros intellivue_period = std::chrono::milliseconds(1024);
 constexpr std::size_t intellivue_traces_max = 64;  // twice what the station shows of a link
 
+/// IntellivueProblem is what keeps a bed from being seen, the gravest first: a bed has one at a time on its tile.
+enum class IntellivueProblem : std::uint8_t {
+  unreached,
+  no_alarms,
+  damaged_alarms,
+  flood,
+  no_numerics,
+  no_waves,
+  crowded
+};
+
 class IntellivueLink {
  public:
   /// new_link numbers a new association; address: the monitor's, without its port.
@@ -27,8 +39,9 @@ class IntellivueLink {
       : address_(std::move(address)), new_link_(std::move(new_link)) {}
 
   /// take gives what the reports of one datagram or tick say. Every text is as base/text.h shows it.
+  /// Alarms are told once, after all of them: what stands in one answer is one word on what is wrong.
   std::vector<event::BedsideInput> take(const std::vector<intellivue::Report>& reports, WallTime at);
-  /// alive tells of a datagram that said nothing else.
+  /// alive tells of an answer to a repeated poll that said nothing else.
   std::vector<event::BedsideInput> alive(WallTime at) const;
   /// flooded tells that datagrams of it are dropped, or are no more.
   std::vector<event::BedsideInput> flooded(WallTime at, bool now);
@@ -47,8 +60,13 @@ class IntellivueLink {
   void on(const intellivue::PhaseChanged& changed, WallTime at, Inputs& out);
   void introduce(WallTime at, Inputs& out);
   void open(WallTime at, Inputs& out);
-  void say_alarms(WallTime at, Inputs& out) const;
+  void forget();
+  bool alarms_are_read() const;
+  bool is_read(const event::DeviceAlarm& alarm) const;
+  std::vector<event::DeviceAlarm> standing() const;
+  void say_alarms(WallTime at, Inputs& out);
   void data_came(WallTime at, Inputs& out);
+  void say_trouble(WallTime at, Inputs& out);
   Micros unwrapped(intellivue::Ticks ticks);
 
   std::string address_;
@@ -58,13 +76,20 @@ class IntellivueLink {
   intellivue::Device device_;
   event::PatientOffer patient_;
   event::DeviceHeard told_;
-  std::string trouble_;
-  std::vector<event::DeviceAlarm> patient_alarms_;
-  std::vector<event::DeviceAlarm> technical_alarms_;
-  bool suspended_ = false;
+  std::map<IntellivueProblem, event::TroubleHeard> problems_;  // that stand; the first is the gravest …
+  std::string trouble_;                                        // … and told
+  std::set<std::uint16_t> damaged_;                            // lists that could not be read
+  /// What was read of the alarms on this link; nothing: not yet, or no more.
+  std::optional<std::vector<event::DeviceAlarm>> patient_alarms_;
+  std::optional<std::vector<event::DeviceAlarm>> technical_alarms_;
+  std::optional<bool> suspended_;
+  bool standby_ = false;
+  std::vector<event::DeviceAlarm> said_alarms_;
+  bool alarms_came_ = false;
   std::map<std::string, SampleIndex> traces_;
-  std::optional<intellivue::Ticks> ticks_;  // of the newest answer with samples …
+  std::optional<intellivue::Ticks> ticks_;  // of the newest answer …
   std::int64_t ticks_total_ = 0;            // … and the same since the first, wrapping undone
+  bool ticks_moved_ = false;                // a monitor whose time never moved states none
 };
 
 }  // namespace cordon::io

@@ -158,8 +158,10 @@ TEST(IntellivueInputs, TwoListsAreAllThatIsWrong) {
                         "*** BRADY"};
   const iv::Alarm leads{
       iv::AlarmKind::technical, iv::AlarmPriority::low, 0x0102, 0x0001, iv::code::alarm_silenced, {}, 0, "LEADS OFF"};
-  const auto patient = all<event::AlarmsHeard>(bed.say({iv::AlarmList{iv::AlarmKind::patient, {brady}, 0}}));
-  ASSERT_EQ(patient.size(), 1U);
+  const auto patient =
+      all<event::AlarmsHeard>(bed.say({iv::AlarmList{iv::AlarmKind::patient, {brady}, 0},
+                                       iv::AlarmList{iv::AlarmKind::technical, {}, 0}, iv::AlarmSummary{}}));
+  ASSERT_EQ(patient.size(), 1U) << "one answer is one word";
   EXPECT_TRUE(patient[0].complete);
   ASSERT_EQ(patient[0].alarms.size(), 1U);
   EXPECT_EQ(patient[0].alarms[0].priority, event::AlarmPriority::high);
@@ -183,9 +185,128 @@ TEST(IntellivueInputs, AlarmsThatAreSuspendedAtTheMonitorAreTold) {
   const auto told = all<event::AlarmsHeard>(bed.say({summary}));
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].alarms[0].condition, "suspended");
-  EXPECT_TRUE(bed.say({summary}).empty());
+  EXPECT_TRUE(told[0].alarms[0].present);
   summary.suspended = false;
-  EXPECT_TRUE(all<event::AlarmsHeard>(bed.say({summary}))[0].alarms.empty());
+  const auto over = all<event::AlarmsHeard>(bed.say({summary}));
+  ASSERT_EQ(over[0].alarms.size(), 1U);
+  EXPECT_FALSE(over[0].alarms[0].present);
+  EXPECT_FALSE(over[0].complete) << "the lists were not read";
+}
+
+TEST(IntellivueInputs, StandbyIsAConditionOfItsOwn) {
+  Followed bed;
+  iv::Device asleep = device();
+  asleep.standby = true;
+  const auto begun = all<event::AlarmsHeard>(bed.say({asleep, iv::PhaseChanged{iv::Phase::polling}}));
+  ASSERT_EQ(begun.size(), 1U);
+  EXPECT_EQ(begun[0].alarms.at(0).condition, "standby");
+  EXPECT_NE(begun[0].alarms[0].text.find("veille"), std::string::npos);
+  EXPECT_NE(begun[0].alarms[0].text.find("standby"), std::string::npos);
+  const auto over = all<event::AlarmsHeard>(bed.say({device()}));
+  EXPECT_FALSE(over.at(0).alarms.at(0).present);
+  iv::AlarmSummary summary;
+  summary.standby = true;
+  EXPECT_EQ(all<event::AlarmsHeard>(bed.say({summary})).at(0).alarms.at(0).condition, "standby");
+}
+
+iv::Alarm alarm(iv::AlarmKind kind, std::uint16_t code) {
+  return {kind, iv::AlarmPriority::high, 0x4182, code, 0, {}, 0, "X"};
+}
+iv::AlarmList list(iv::AlarmKind kind, std::vector<std::uint16_t> codes) {
+  iv::AlarmList out{kind, {}, 0};
+  for (const std::uint16_t code : codes) out.alarms.push_back(alarm(kind, code));
+  return out;
+}
+
+// Whoever has seen an alarm has seen it, whatever the cable does: nothing ends on a new link before it was read there.
+TEST(IntellivueInputs, ALinkThatComesBackEndsNoAlarmThatStillStands) {
+  using enum iv::AlarmKind;
+  Followed bed;
+  bed.begin();
+  const auto before = all<event::AlarmsHeard>(bed.say({list(patient, {2}), list(technical, {4}), iv::AlarmSummary{}}));
+  EXPECT_TRUE(before.at(0).complete);
+  bed.say({iv::PhaseChanged{iv::Phase::waiting}});
+  bed.begin();
+  const auto first = all<event::AlarmsHeard>(bed.say({list(patient, {2})}));
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_FALSE(first[0].complete) << "the technical list is under way: its alarm has not ended";
+  EXPECT_EQ(first[0].alarms.size(), 1U);
+  const auto second = all<event::AlarmsHeard>(bed.say({list(technical, {4})}));
+  EXPECT_FALSE(second.at(0).complete) << "nor whether alarms are paused is known";
+  EXPECT_TRUE(all<event::AlarmsHeard>(bed.say({iv::AlarmSummary{}})).at(0).complete);
+}
+
+TEST(IntellivueInputs, AMonitorThatNeverSumsUpIsCompleteWithItsSecondLists) {
+  using enum iv::AlarmKind;
+  Followed bed;
+  bed.begin();
+  EXPECT_FALSE(all<event::AlarmsHeard>(bed.say({list(patient, {}), list(technical, {})})).at(0).complete);
+  EXPECT_TRUE(all<event::AlarmsHeard>(bed.say({list(patient, {}), list(technical, {})})).at(0).complete);
+}
+
+TEST(IntellivueInputs, AListThatCannotBeReadEndsNothingAndSaysSo) {
+  using enum iv::AlarmKind;
+  Followed bed;
+  bed.begin();
+  bed.say({list(patient, {2}), list(technical, {4, 6}), iv::AlarmSummary{}});
+  const auto said = bed.say({iv::Trouble{iv::TroubleKind::damaged_alarms, iv::code::attr_patient_alarms},
+                             list(technical, {4}), iv::AlarmSummary{}});
+  EXPECT_EQ(all<event::TroubleHeard>(said).at(0).code, "dialect");
+  const auto alarms = all<event::AlarmsHeard>(said);
+  ASSERT_EQ(alarms.size(), 1U);
+  EXPECT_FALSE(alarms[0].complete) << "what stands in the other list is not known";
+  ASSERT_EQ(alarms[0].alarms.size(), 2U);
+  EXPECT_TRUE(alarms[0].alarms[0].present);
+  EXPECT_EQ(alarms[0].alarms[1].condition, "technical/4182/0006/0.0");
+  EXPECT_FALSE(alarms[0].alarms[1].present) << "this one is known to be over";
+  const auto better = bed.say({list(patient, {2}), list(technical, {4}), iv::AlarmSummary{}});
+  EXPECT_EQ(all<event::TroubleHeard>(better).at(0).code, "");
+  EXPECT_TRUE(all<event::AlarmsHeard>(better).at(0).complete);
+}
+
+TEST(IntellivueInputs, AnAlarmsSourceIsReadFromThePartitionThatItsCodeNames) {
+  using enum iv::AlarmKind;
+  Followed bed;
+  bed.begin();
+  iv::AlarmList both = list(patient, {0x0CF2, 0x0CF3});
+  for (iv::Alarm& one : both.alarms) one.text.clear();
+  const auto said = all<event::AlarmsHeard>(bed.say({both}));
+  EXPECT_EQ(said.at(0).alarms.at(0).code, 147842U);
+  EXPECT_EQ(said[0].alarms[0].text, "HR 0CF2");
+  EXPECT_EQ(said[0].alarms.at(1).code, 0U) << "an object's number is no measurement's";
+  EXPECT_EQ(said[0].alarms[1].text, "4182:0CF3");
+}
+
+TEST(IntellivueInputs, TheGravestTroubleIsTheOneThatIsTold) {
+  Followed bed;
+  bed.begin();
+  const auto told = [&](iv::TroubleKind kind, bool present) {
+    const auto said = all<event::TroubleHeard>(bed.say({iv::Trouble{kind, 0, present}}));
+    return said.empty() ? std::string("-") : said.back().code;
+  };
+  EXPECT_EQ(told(iv::TroubleKind::no_waves, true), "no_waves");
+  EXPECT_EQ(told(iv::TroubleKind::no_alarms, true), "no_alarms");
+  EXPECT_EQ(told(iv::TroubleKind::no_numerics, true), "-") << "a bed without alarms is the graver one";
+  EXPECT_EQ(told(iv::TroubleKind::no_alarms, false), "no_numerics");
+  EXPECT_EQ(told(iv::TroubleKind::no_numerics, false), "no_waves");
+  EXPECT_EQ(told(iv::TroubleKind::no_waves, false), "");
+}
+
+TEST(IntellivueInputs, ANumberSaysWhereTheMonitorsClockStands) {
+  Followed bed;
+  bed.begin();
+  const auto ticks = [&](iv::Ticks at) {
+    iv::Numeric hr = numeric(72, iv::Validity::valid);
+    hr.at = at;
+    return all<event::NumericsHeard>(bed.say({hr})).at(0).device_ticks;
+  };
+  EXPECT_EQ(ticks(0x753), std::nullopt);
+  EXPECT_EQ(ticks(0x753), std::nullopt) << "a monitor whose time never moves states none";
+  const auto first = ticks(0xFFFFFFFFU);
+  const auto second = ticks(8191);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(*second - *first, 8192) << "it wraps and goes on";
+  EXPECT_EQ(ticks(8191), second) << "it stands still, and the station sees it";
 }
 
 TEST(IntellivueInputs, APatientIsOfferedWhileAdmitted) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // WS-Discovery over UDP: one socket hears the group, another asks and gets the answers. A Bye is not believed: anybody
-// can send one, and a device that is gone is silent. Source: WS-Discovery 1.1, 2.4 and 3.
+// can send one, and a device that is gone is silent. What is too large, or more than one address or all of them may
+// send, is not read. Source: WS-Discovery 1.1, 2.4 and 3.
 #include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +10,9 @@
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <map>
 
+#include "io/allowance.h"
 #include "io/sdc_shared.h"
 
 namespace cordon::io {
@@ -18,10 +21,13 @@ using asio::ip::udp;
 
 namespace {
 
-constexpr std::size_t datagram_bytes_max = 65'507;
-constexpr std::size_t ids_kept = 256;           // a datagram comes two to four times within half a second
-constexpr std::size_t address_bytes_max = 256;  // of a device's "urn:uuid:…"
-constexpr int hops = 1;                         // the bedside's network ends at the first router
+constexpr std::size_t datagram_bytes_max = 16 * 1024;  // ours: a ProbeMatch has 1.4 kB
+constexpr double all_a_second = 500;                   // datagrams of one socket: a ward answers a Probe at once
+constexpr std::size_t sources_max = 2048;              // addresses that are remembered, twice what may speak in 2 s …
+constexpr std::chrono::seconds source_kept{2};         // … and after that its allowance is full again
+constexpr std::size_t ids_kept = 256;                  // a datagram comes two to four times within half a second
+constexpr std::size_t address_bytes_max = 256;         // of a device's "urn:uuid:…"
+constexpr int hops = 1;                                // the bedside's network ends at the first router
 constexpr std::array<std::uint8_t, 4> group_bytes{239, 255, 255, 250};
 
 asio::ip::address_v4 group() {
@@ -42,7 +48,13 @@ class Discovery final : public SdcDiscovery, public std::enable_shared_from_this
   void close() override;
 
  private:
+  struct Source {
+    Allowance datagrams;
+    MonoTime last;
+  };
+
   asio::awaitable<void> hear(udp::socket& socket);
+  bool may_speak(const asio::ip::address& from);
   asio::awaitable<void> ask();
   void take(std::string_view datagram, const std::string& from);
   void resolve(const sdc::Device& device, const std::string& from);
@@ -56,6 +68,7 @@ class Discovery final : public SdcDiscovery, public std::enable_shared_from_this
   asio::steady_timer timer_;
   std::vector<udp::endpoint> everybody_;
   std::deque<std::string> ids_;
+  std::map<asio::ip::address, Source> sources_;
 };
 
 Result<udp::endpoint> endpoint_of(const std::string& text) {
@@ -117,15 +130,30 @@ asio::awaitable<void> Discovery::ask() {
 }
 
 asio::awaitable<void> Discovery::hear(udp::socket& socket) {
-  std::string buffer(datagram_bytes_max, '\0');
+  std::string buffer(datagram_bytes_max + 1, '\0');
+  Allowance all(all_a_second);
   while (!shared_->closed) {
     Wire::Error error;
     udp::endpoint from;
     const std::size_t size = co_await socket.async_receive_from(asio::buffer(buffer), from, to(error));
     if (shared_->closed || error == asio::error::bad_descriptor) co_return;
-    if (error) continue;  // an ICMP answer to what we sent
+    if (error || size > datagram_bytes_max) continue;  // an ICMP answer to what we sent, say
+    if (!all.take(1, shared_->mono()) || !may_speak(from.address())) continue;
     take(std::string_view(buffer).substr(0, size), from.address().to_string());
   }
+}
+
+bool Discovery::may_speak(const asio::ip::address& from) {
+  const MonoTime now = shared_->mono();
+  auto found = sources_.find(from);
+  if (found == sources_.end()) {
+    if (sources_.size() >= sources_max)
+      std::erase_if(sources_, [&](const auto& source) { return now - source.second.last > source_kept; });
+    if (sources_.size() >= sources_max) return false;
+    found = sources_.emplace(from, Source{Allowance(shared_->options.datagrams_a_second), now}).first;
+  }
+  found->second.last = now;
+  return found->second.datagrams.take(1, now);
 }
 
 bool Discovery::is_repeated(const std::string& message_id) {

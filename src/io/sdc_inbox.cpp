@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where devices send their reports: an HTTP server that knows one kind of request. Bounded in connections, for each
-// address and in all, in a message's size and in time.
+// Where devices send their reports: an HTTP server that knows one kind of request. Bounded in connections, messages and
+// bytes for each address, in connections in all, in a message's size and in time. Who knows no device's path is refused
+// by the header: its body is neither read nor opened.
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,6 +13,7 @@
 #include <boost/beast/http/write.hpp>
 #include <map>
 
+#include "io/allowance.h"
 #include "io/gunzip.h"
 #include "io/sdc_shared.h"
 
@@ -23,6 +26,10 @@ namespace {
 
 constexpr std::size_t connections_max = 512;            // two for each of 128 devices, twice
 constexpr std::size_t connections_per_address_max = 8;  // a device has one for each subscription
+constexpr std::size_t senders_max = 1024;       // addresses that are remembered; one that was quiet for 2 s is not
+constexpr std::chrono::seconds sender_kept{2};  // its allowances are full again
+constexpr double messages_a_second = 200;       // of one address; a bed sends about 12 …
+constexpr double bytes_a_second = 4.0 * 1024 * 1024;  // … and 70 kB; opened bytes count as well
 constexpr std::uint32_t header_bytes_max = 16 * 1024;
 constexpr std::chrono::seconds handshake_within{5};
 constexpr std::chrono::seconds next_within{120};  // a kept connection; the longest subscription is 60 s
@@ -31,49 +38,101 @@ constexpr int backlog = 64;
 using Parser = http::request_parser<http::string_body>;
 using Answer = http::response<http::empty_body>;
 
+/// Sender is one address; it is remembered beyond its connections, so that a new one is no new allowance.
+struct Sender {
+  std::string address;
+  std::size_t connections = 0;
+  Allowance messages{messages_a_second};
+  Allowance bytes{bytes_a_second};
+  MonoTime last{};
+};
 struct Inbox {
   SdcSharedPtr shared;
   SdcInboxCallbacks callbacks;
-  std::map<std::string, std::size_t> by_address;
+  std::map<std::string, std::shared_ptr<Sender>> senders;
   std::size_t connections = 0;
 };
 using InboxPtr = std::shared_ptr<Inbox>;
+using SenderPtr = std::shared_ptr<Sender>;
 
 /// Counted is one connection among those of its address and all.
 class Counted {
  public:
-  Counted(InboxPtr inbox, std::string address) : inbox_(std::move(inbox)), address_(std::move(address)) {
+  Counted(InboxPtr inbox, SenderPtr sender) : inbox_(std::move(inbox)), sender_(std::move(sender)) {
     ++inbox_->connections;
-    ++inbox_->by_address[address_];
+    ++sender_->connections;
   }
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
   ~Counted() {
     --inbox_->connections;
-    if (--inbox_->by_address[address_] == 0) inbox_->by_address.erase(address_);
+    --sender_->connections;
   }
 
  private:
   InboxPtr inbox_;
-  std::string address_;
+  SenderPtr sender_;
 };
+
+/// sender_of gives nothing where too many addresses spoke just now.
+SenderPtr sender_of(Inbox& inbox, const std::string& address) {
+  const MonoTime now = inbox.shared->mono();
+  const auto found = inbox.senders.find(address);
+  if (found != inbox.senders.end()) {
+    found->second->last = now;
+    return found->second;
+  }
+  if (inbox.senders.size() >= senders_max) {
+    std::erase_if(inbox.senders, [&](const auto& entry) {
+      return entry.second->connections == 0 && now - entry.second->last > sender_kept;
+    });
+  }
+  if (inbox.senders.size() >= senders_max) return nullptr;
+  const auto made = std::make_shared<Sender>();
+  made->address = address;
+  made->last = now;
+  inbox.senders.emplace(address, made);
+  return made;
+}
+
+/// wait_for_allowance holds a sender back that is over its bounds: what it sends next is read later.
+asio::awaitable<void> wait_for_allowance(InboxPtr inbox, SenderPtr sender) {
+  const MonoTime now = inbox->shared->mono();
+  sender->last = now;
+  const auto wait = std::max(sender->messages.spend(1, now), sender->bytes.spend(0, now));
+  if (wait <= std::chrono::milliseconds{}) co_return;
+  inbox->callbacks.flooded(sender->address);
+  Wire::Error error;
+  asio::steady_timer timer(inbox->shared->io, wait);
+  co_await timer.async_wait(to(error));
+}
 
 http::status status_of(const Wire::Error& error) {
   return error == http::error::body_limit ? http::status::payload_too_large : http::status::bad_request;
 }
 
-/// judge takes the message in; a report is answered 202 whatever comes of it (DPWS 1.1: the answer is empty).
-http::status judge(const Inbox& inbox, Parser& parser, SdcDelivery delivery) {
-  auto& message = parser.get();
+/// judge_header tells by the header alone whether the body is wanted: `ok`, or why not.
+http::status judge_header(const Inbox& inbox, const Parser& parser, SdcDelivery delivery) {
+  const auto& message = parser.get();
   if (message.method() != http::verb::post) return http::status::method_not_allowed;
   const std::string target(message.target());
+  delivery.path = target;
+  return inbox.callbacks.expects(delivery) ? http::status::ok : http::status::not_found;
+}
+
+/// judge takes the message in; a report is answered 202 whatever comes of it (DPWS 1.1: the answer is empty).
+http::status judge(const Inbox& inbox, Sender& sender, Parser& parser, SdcDelivery delivery) {
+  auto& message = parser.get();
+  const std::string target(message.target());
   std::string body = std::move(message.body());
+  sender.bytes.spend(static_cast<double>(body.size()), inbox.shared->mono());
   const std::string_view encoding = message[http::field::content_encoding];
   if (beast::iequals(encoding, "gzip")) {
     auto opened = gunzip(as_bytes(body), sdc::message_bytes_max);
     if (!opened)
       return opened.error().code == ErrorCode::limit ? http::status::payload_too_large : http::status::bad_request;
     body = std::move(*opened);
+    sender.bytes.spend(static_cast<double>(body.size()), inbox.shared->mono());
   } else if (!encoding.empty() && !beast::iequals(encoding, "identity")) {
     return http::status::unsupported_media_type;
   }
@@ -100,33 +159,54 @@ asio::awaitable<bool> greet(InboxPtr inbox, Wire& wire, std::string address, boo
   co_return !error;
 }
 
-asio::awaitable<bool> answer_one(InboxPtr inbox, Wire& wire, beast::flat_buffer& buffer, SdcDelivery delivery) {
+/// read_body reads what the header announced. Who asks first whether it may send (RFC 9110, 10.1.1) is told so, and
+/// does not wait for its own patience to end.
+asio::awaitable<void> read_body(Wire& wire, beast::flat_buffer& buffer, Parser& parser, Wire::Error& error) {
+  if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+    const http::response<http::empty_body> go_on{http::status::continue_, 11};
+    co_await http::async_write(wire, go_on, to(error));
+  }
+  if (!error) co_await http::async_read(wire, buffer, parser, to(error));
+}
+
+asio::awaitable<bool> answer_one(InboxPtr inbox, SenderPtr sender, Wire& wire, beast::flat_buffer& buffer,
+                                 SdcDelivery delivery) {
   Wire::Error error;
   Parser parser;
   parser.header_limit(header_bytes_max);
   parser.body_limit(sdc::message_bytes_max);
   wire.expires_after(next_within);
-  co_await http::async_read(wire, buffer, parser, to(error));
+  co_await http::async_read_header(wire, buffer, parser, to(error));
   if (inbox->shared->closed) co_return false;
+  http::status status = error ? status_of(error) : judge_header(*inbox, parser, delivery);
+  if (!error) co_await wait_for_allowance(inbox, sender);
+  if (inbox->shared->closed) co_return false;
+  const bool is_wanted = status == http::status::ok;
+  if (is_wanted) {
+    wire.expires_after(next_within);
+    co_await read_body(wire, buffer, parser, error);
+    if (inbox->shared->closed) co_return false;
+    status = error ? status_of(error) : judge(*inbox, *sender, parser, delivery);
+  }
   const bool is_http = error.category() == make_error_code(http::error::end_of_stream).category();
   if (error && (!is_http || error == http::error::end_of_stream)) co_return false;
-  Answer answer{error ? status_of(error) : judge(*inbox, parser, delivery), 11};
-  answer.keep_alive(!error && parser.get().keep_alive());
+  Answer answer{status, 11};
+  answer.keep_alive(!error && is_wanted && parser.get().keep_alive());
   answer.content_length(0);
   co_await http::async_write(wire, answer, to(error));
   co_return !error && answer.keep_alive();
 }
 
-asio::awaitable<void> serve(InboxPtr inbox, tcp::socket socket, std::string address) {
-  const Counted counted(inbox, address);
+asio::awaitable<void> serve(InboxPtr inbox, tcp::socket socket, SenderPtr sender) {
+  const Counted counted(inbox, sender);
   SdcWire wire(inbox->shared, std::move(socket), inbox->shared->as_server);
   bool tls = false;
-  const bool greeted = co_await greet(inbox, *wire, address, tls);
+  const bool greeted = co_await greet(inbox, *wire, sender->address, tls);
   if (!greeted) co_return;
   beast::flat_buffer buffer;
   for (bool goes_on = true; goes_on && !inbox->shared->closed;) {
-    const SdcDelivery delivery{{}, address, tls, {}};
-    goes_on = co_await answer_one(inbox, *wire, buffer, delivery);
+    const SdcDelivery delivery{{}, sender->address, tls, {}};
+    goes_on = co_await answer_one(inbox, sender, *wire, buffer, delivery);
   }
   co_await wire->finish();
 }
@@ -142,10 +222,14 @@ asio::awaitable<void> accept_all(InboxPtr inbox, std::shared_ptr<tcp::acceptor> 
       continue;
     }
     const std::string address = socket.remote_endpoint(error).address().to_string();
-    const auto same = inbox->by_address.find(address);
-    const bool crowd = same != inbox->by_address.end() && same->second >= connections_per_address_max;
-    if (error || crowd || inbox->connections >= connections_max) continue;
-    asio::co_spawn(inbox->shared->io, serve(inbox, std::move(socket), address), asio::detached);
+    const SenderPtr sender = error ? nullptr : sender_of(*inbox, address);
+    if (!sender || sender->connections >= connections_per_address_max || inbox->connections >= connections_max)
+      continue;
+    if (!sender->messages.take(1, sender->last)) {  // a connection costs as much as a message, under TLS more
+      inbox->callbacks.flooded(address);
+      continue;
+    }
+    asio::co_spawn(inbox->shared->io, serve(inbox, std::move(socket), sender), asio::detached);
   }
 }
 

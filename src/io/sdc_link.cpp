@@ -20,7 +20,11 @@ std::uint64_t random_number() {
 }  // namespace
 
 SdcLink::SdcLink(SdcSharedPtr shared, const SdcSighting& sighting)
-    : shared_(std::move(shared)), last_seen_(shared_->mono()), timer_(shared_->io) {
+    : shared_(std::move(shared)),
+      spoke_from_(sighting.address),
+      since_(shared_->mono()),
+      last_seen_(since_),
+      timer_(shared_->io) {
   next_ = sighting;
 }
 
@@ -128,6 +132,7 @@ asio::awaitable<void> SdcLink::ask(sdc::Request request) {
   last_seen_ = now;
   const sdc::Outcome outcome = consumer_->answered(request.id, as_bytes(answer.body), now);
   take(outcome);
+  is_known_ = is_known_ || consumer_->stage() == sdc::Stage::live;
   if (link_ != 0 && outcome.troubles.empty()) shared_->say(event::LinkAlive{stamp().at, link_});
 }
 
@@ -151,12 +156,20 @@ asio::awaitable<void> SdcLink::rest() {
   co_await timer_.async_wait(to(error));
 }
 
+bool SdcLink::expects(const SdcDelivery& delivery) const {
+  return !gone() && consumer_ && delivery.address == address_ && delivery.tls == url_.tls;
+}
+
 bool SdcLink::deliver(const SdcDelivery& delivery) {
-  if (gone() || !consumer_ || delivery.address != address_ || delivery.tls != url_.tls) return false;
+  if (!expects(delivery)) return false;
   last_seen_ = shared_->mono();
   take(consumer_->notified(as_bytes(delivery.body), last_seen_));
   if (!gone()) timer_.cancel();
   return true;
+}
+
+void SdcLink::flooded() {
+  tell(sdc_trouble(SdcTroubleKind::flood, {}, shared_->options.language));
 }
 
 void SdcLink::refused() {

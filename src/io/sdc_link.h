@@ -27,14 +27,21 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
 
   /// seen: discovery heard of this device again. A device that is alive is not given up for what anybody may send.
   void seen(const SdcSighting& sighting);
-  /// deliver takes a report; false where it is not from this device.
+  /// deliver takes a report; false where it is not from this device, which expects() tells by its sender alone.
   bool deliver(const SdcDelivery& delivery);
-  /// refused: TLS with this device's address did not come about.
+  bool expects(const SdcDelivery& delivery) const;
+  /// refused: TLS with this device's address did not come about. flooded: more comes from it than may.
   void refused();
+  void flooded();
 
   const std::string& token() const { return token_; }
   const std::string& address() const { return address_; }
+  /// spoke_from is where discovery first heard of it.
+  const std::string& spoke_from() const { return spoke_from_; }
   bool is_alive() const;
+  /// is_known: it answered once. Who only said that it is there may be anybody.
+  bool is_known() const { return is_known_; }
+  MonoTime since() const { return since_; }
   MonoTime last_seen() const { return last_seen_; }
 
  private:
@@ -51,13 +58,14 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void changes(const sdc::Applied& applied);
   void waves(const std::vector<sdc::Wave>& all, bool after_gap);
   void note_flow(const sdc::Wave& wave);
+  void note_clock(std::optional<WallTime> determined, bool is_now);
 
   void introduce();
   void leave(const std::string& why);
   void trouble(const sdc::Trouble& what);
   void tell(event::TroubleHeard trouble);
   void calm();
-  SdcStamp stamp() const { return {shared_->sink.now(), link_}; }
+  SdcStamp stamp() const { return {shared_->sink.now(), link_, ahead_}; }
   bool gone() const { return stopped_ || shared_->closed; }
 
   SdcSharedPtr shared_;
@@ -65,10 +73,13 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   SdcUrl url_;
   std::string url_text_;
   std::string address_;
+  std::string spoke_from_;
   std::uint64_t instance_ = 0;
   std::optional<SdcSighting> next_;  // where it says that it is now
   MonoTime began_;
+  MonoTime since_;
   MonoTime last_seen_;
+  bool is_known_ = false;
   std::string token_ = random_hex(16);
   std::optional<sdc::Consumer> consumer_;
   asio::steady_timer timer_;
@@ -80,6 +91,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   std::vector<sdc::AlertSystem> systems_;
   std::vector<sdc::PatientOffer> patients_;
   std::vector<sdc::LocationOffer> locations_;
+  std::optional<Micros> ahead_;  // the device's clock, of ours
   SdcWaveIndex index_;
   std::set<std::string> flowing_;  // traces that come
   Micros renewal_ = sdc::subscription_asked / 2;

@@ -43,6 +43,7 @@ void SdcLink::whole() {
     last_link_ = link_;
     index_ = SdcWaveIndex();
     told_.clear();
+    ahead_.reset();
   }
   const sdc::Readings all = consumer_->mdib().all();
   index_.keep(all.waves);
@@ -54,7 +55,20 @@ void SdcLink::whole() {
     shared_->say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
   }
   frame(all);
-  if (auto numerics = sdc_numerics(all.numerics, stamp())) shared_->say(std::move(*numerics));
+  for (const sdc::Numeric& each : all.numerics) note_clock(each.determined, false);
+  for (const sdc::Wave& each : all.waves) note_clock(each.determined, false);
+  auto numerics = sdc_numerics(all.numerics, stamp());
+  if (!numerics) return;
+  numerics->device_time.reset();  // they may be old: each says when it was measured, and none what time it is
+  shared_->say(std::move(*numerics));
+}
+
+/// note_clock learns from what the device has just measured what time it has. `is_now`: a piece of a trace always is; a
+/// number may be an old one said again, so that a later time alone counts.
+void SdcLink::note_clock(std::optional<WallTime> determined, bool is_now) {
+  if (!determined) return;
+  const Micros ahead = *determined - shared_->sink.now();
+  if (is_now || !ahead_ || ahead > *ahead_) ahead_ = ahead;
 }
 
 /// frame says what stands around the values, and no value: an old one said again would look new.
@@ -75,6 +89,8 @@ void SdcLink::changes(const sdc::Applied& applied) {
   } else if (!said.alarms.empty()) {
     shared_->say(sdc_alarms({said.alarms, systems_, false}, stamp()));
   }
+  for (const sdc::Wave& each : said.waves) note_clock(each.determined, true);
+  for (const sdc::Numeric& each : said.numerics) note_clock(each.determined, false);
   if (auto numerics = sdc_numerics(said.numerics, stamp())) shared_->say(std::move(*numerics));
   waves(said.waves, applied.order == sdc::Order::gap);
   for (const sdc::SystemError& error : applied.errors) {

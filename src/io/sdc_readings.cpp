@@ -65,9 +65,11 @@ bool signals_are_silent(const std::vector<sdc::Signal>& signals) {
   return has_sound;
 }
 
+/// is_present: what the device says is there is there, whatever else is off; only where it does not say is an alarm
+/// that nobody looks for taken as none.
 bool is_present(const sdc::Alarm& alarm) {
-  if (is_off(alarm.activation)) return false;  // nobody looks for the condition
   if (alarm.presence) return *alarm.presence;
+  if (is_off(alarm.activation)) return false;
   return std::ranges::any_of(alarm.signals, [](const auto& s) { return s.presence == sdc::SignalPresence::on; });
 }
 
@@ -96,6 +98,23 @@ event::DeviceAlarm alarm_of(const sdc::Alarm& alarm, const std::vector<sdc::Aler
   out.present = is_present(alarm);
   out.silenced = out.present && (system_is_silent(systems, alarm.subject.mds) || signals_are_silent(alarm.signals));
   return out;
+}
+
+/// suspended tells of an alert system that finds nothing: no alarm of its will come, and somebody has to know.
+event::DeviceAlarm suspended(const sdc::AlertSystem& system) {
+  return {"suspended:" + sdc_handle(system.subject.handle),
+          event::AlarmPriority::low,
+          event::AlarmKind::technical,
+          0,
+          "Alarmes arrêtées ou suspendues à l’appareil / alarms off or paused at the device",
+          true,
+          true};
+}
+
+/// measured_at is a device's time by our clock, and never later than now.
+std::optional<WallTime> measured_at(std::optional<WallTime> determined, SdcStamp stamp) {
+  if (!determined || !stamp.ahead) return std::nullopt;
+  return std::min(*determined - *stamp.ahead, stamp.at);
 }
 
 bool is_associated(std::optional<sdc::Association> association) {
@@ -176,7 +195,8 @@ std::optional<event::NumericsHeard> sdc_numerics(const std::vector<sdc::Numeric>
   for (const sdc::Numeric& each : numerics) {
     out.numerics.push_back(
         {sdc_channel(each.subject, each.unit), each.value.value_or(0),
-         sdc_validity({each.value.has_value(), each.validity, each.mode, each.activation, each.subject.described})});
+         sdc_validity({each.value.has_value(), each.validity, each.mode, each.activation, each.subject.described}),
+         measured_at(each.determined, stamp)});
     if (each.determined && (!out.device_time || *each.determined > *out.device_time)) out.device_time = each.determined;
   }
   return out;
@@ -203,6 +223,9 @@ event::AlarmsHeard sdc_alarms(const SdcAlarmList& list, SdcStamp stamp) {
   for (const sdc::Alarm& alarm : list.alarms) {
     event::DeviceAlarm each = alarm_of(alarm, list.systems);
     if (each.present || !list.complete) out.alarms.push_back(std::move(each));
+  }
+  for (const sdc::AlertSystem& system : list.systems) {
+    if (list.complete && is_off(system.activation)) out.alarms.push_back(suspended(system));
   }
   return out;
 }

@@ -16,10 +16,12 @@
 
 namespace cordon::io {
 
-/// SdcStamp is what every input carries: the station's time and the link.
+/// SdcStamp is what every input carries: the station's time and the link. `ahead`: how far the device's clock is ahead
+/// of ours, where that is known.
 struct SdcStamp {
   WallTime at;
   std::uint64_t link = 0;
+  std::optional<Micros> ahead{};
 };
 
 /// sdc_handle gives a handle as it is recorded: itself, or where it is too long or not fit to be shown, its beginning
@@ -39,12 +41,14 @@ struct SdcQuality {
 };
 event::Validity sdc_validity(const SdcQuality& quality);
 
-/// sdc_numerics gives nothing where there is none; the device's time is that of the newest.
+/// sdc_numerics gives nothing where there is none; the device's time is that of the newest, and each was measured at
+/// its own determination time, by our clock.
 std::optional<event::NumericsHeard> sdc_numerics(const std::vector<sdc::Numeric>& numerics, SdcStamp stamp);
 /// sdc_wave gives nothing for a piece without samples or without a known rate. `first`: see sdc_wave_index.h.
 std::optional<event::WaveHeard> sdc_wave(const sdc::Wave& wave, std::uint64_t first, SdcStamp stamp);
 
-/// SdcAlarmList: `complete` names those alone that are present; otherwise each is named, present or not.
+/// SdcAlarmList: `complete` names those alone that are present, and each alert system that does not look for any;
+/// otherwise each is named, present or not.
 struct SdcAlarmList {
   const std::vector<sdc::Alarm>& alarms;
   const std::vector<sdc::AlertSystem>& systems;
@@ -70,6 +74,7 @@ enum class SdcTroubleKind : std::uint8_t {
   duplicate,         // a second device says that it is this one
   several_patients,  // its sub-devices name several patients
   own_fault,         // it reports an error of its own
+  flood,             // more comes from its address than a device sends
 };
 enum class SdcLanguage : std::uint8_t { english, french };
 /// Each gives what is wrong and what to do, with `detail` of the device.

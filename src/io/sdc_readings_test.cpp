@@ -75,6 +75,16 @@ TEST(SdcReadings, NumbersKeepCodeUnitAndTheNewestTime) {
   EXPECT_EQ(heard->numerics.at(2).value, 74);
 }
 
+TEST(SdcReadings, AValueSaysWhenItWasMeasuredByOurClock) {
+  const auto heard = sdc_numerics({numeric(120, 500), numeric(72, 2'900), numeric(73, 9'900)},
+                                  {stamp.at, stamp.link, std::chrono::milliseconds(2'000)});
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->numerics.at(0).measured_at, wall(-1'500)) << "a clock two seconds ahead makes nothing old or new";
+  EXPECT_EQ(heard->numerics.at(1).measured_at, wall(900));
+  EXPECT_EQ(heard->numerics.at(2).measured_at, stamp.at) << "nothing was measured later than now";
+  EXPECT_EQ(sdc_numerics({numeric(72, 500)}, stamp)->numerics.at(0).measured_at, std::nullopt);
+}
+
 TEST(SdcReadings, AUnitThatIsNotKnownIsNotGuessed) {
   const event::Channel channel = sdc_channel({"f", "mds", std::nullopt, "code2", "Flow", true}, {{}, "", "l/min*"});
   EXPECT_EQ(channel.unit, "");
@@ -227,9 +237,32 @@ TEST(SdcReadings, PriorityKindAndPresence) {
   a.kind = sdc::ConditionKind::technical;
   EXPECT_EQ(taken(a).kind, event::AlarmKind::technical);
   EXPECT_TRUE(taken(alarm(std::nullopt)).present);  // its signals are on
-  a = alarm(true);
-  a.activation = sdc::Activation::off;
-  EXPECT_FALSE(taken(a).present);
+  for (const auto activation : {sdc::Activation::off, sdc::Activation::failure, sdc::Activation::not_ready,
+                                sdc::Activation::standby, sdc::Activation::paused}) {
+    a = alarm(true);
+    a.activation = activation;
+    EXPECT_TRUE(taken(a).present) << "the device says that it is there";
+    a.presence.reset();
+    EXPECT_FALSE(taken(a).present) << "nobody looks for it, and nobody says it is there";
+  }
+}
+
+TEST(SdcReadings, AnAlertSystemThatIsOffOrPausedIsAConditionOfItsOwn) {
+  sdc::AlertSystem system;
+  system.subject.handle = "alerts";
+  system.subject.mds = "mds";
+  for (const auto activation : {sdc::Activation::off, sdc::Activation::paused, sdc::Activation::failure}) {
+    system.activation = activation;
+    const std::vector<sdc::Alarm> alarms{alarm(true)};
+    const auto whole = sdc_alarms({alarms, {system}, true}, stamp);
+    ASSERT_EQ(whole.alarms.size(), 2U);
+    EXPECT_EQ(whole.alarms[1].condition, "suspended:alerts");
+    EXPECT_EQ(whole.alarms[1].kind, event::AlarmKind::technical);
+    EXPECT_TRUE(whole.alarms[1].present);
+    EXPECT_NE(whole.alarms[1].text.find(" / "), std::string::npos) << "in both languages";
+  }
+  system.activation = sdc::Activation::on;
+  EXPECT_TRUE(sdc_alarms({{}, {system}, true}, stamp).alarms.empty());
 }
 
 TEST(SdcReadings, ASoundThatIsOffAtTheBedsideIsSilenced) {
@@ -324,7 +357,7 @@ TEST(SdcReadings, EveryTroubleSaysWhatIsWrongAndWhatToDoInBothLanguages) {
       EXPECT_TRUE(said.text.ends_with(". (x y)")) << said.text;
       EXPECT_TRUE(said.remedy.ends_with(".")) << said.text;
     }
-    for (int kind = 0; kind <= static_cast<int>(SdcTroubleKind::own_fault); ++kind) {
+    for (int kind = 0; kind <= static_cast<int>(SdcTroubleKind::flood); ++kind) {
       const auto said = sdc_trouble(static_cast<SdcTroubleKind>(kind), "", language);
       EXPECT_FALSE(said.code.empty());
       EXPECT_TRUE(said.text.ends_with(".")) << said.text;

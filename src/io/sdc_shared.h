@@ -91,8 +91,10 @@ struct SdcDelivery {
   std::string_view body;
 };
 struct SdcInboxCallbacks {
-  std::function<bool(const SdcDelivery&)> deliver;          // false: not for anybody here
+  std::function<bool(const SdcDelivery&)> expects;  // judged before there is a body; false: not for anybody here
+  std::function<bool(const SdcDelivery&)> deliver;  // false: not for anybody here
   std::function<void(const std::string& address)> refused;  // no TLS came about with it
+  std::function<void(const std::string& address)> flooded;  // it sends more than it may, and is read later
 };
 /// open_sdc_inbox listens and answers until the gateway's end; sets shared->notify_port. `io` with errno.
 Result<std::shared_ptr<tcp::acceptor>> open_sdc_inbox(SdcSharedPtr shared, SdcInboxCallbacks callbacks);

@@ -214,6 +214,16 @@ class TestStation {
     }
     throw std::runtime_error("was not said");
   }
+  /// says_nothing tells whether nothing of a kind is said for a while.
+  template <class T>
+  bool says_nothing(std::chrono::milliseconds wait) {
+    const auto until = std::chrono::steady_clock::now() + wait;
+    while (std::chrono::steady_clock::now() < until) {
+      for (const event::BedsideInput& input : said_.pop_batch(1, std::chrono::milliseconds(20)))
+        if (std::holds_alternative<T>(input)) return false;
+    }
+    return true;
+  }
 
  private:
   BoundedQueue<event::BedsideInput> said_;

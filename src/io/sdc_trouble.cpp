@@ -56,6 +56,12 @@ Words words_of(SdcTroubleKind kind) {
       return {"own_fault",
               {"L’appareil signale une panne. Lisez son écran ; jusque-là, surveillez au lit.",
                "The device reports a fault of its own. Read its screen; until then watch at the bedside."}};
+    case SdcTroubleKind::flood:
+      return {"flood",
+              {"Il vient de l’adresse de l’appareil plus qu’un appareil n’envoie. Cherchez une panne, ou quelqu’un qui "
+               "se sert de son adresse ; les autres lits ne sont pas retenus.",
+               "More comes from the device's address than a device sends. Look for a fault, or for somebody who uses "
+               "its address; the other beds are not held up."}};
     case SdcTroubleKind::several_patients:
       return {"several_patients",
               {"L’appareil mesure plusieurs patients. Ne l’affectez à aucun lit : ses valeurs ne se séparent pas ici.",

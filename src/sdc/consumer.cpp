@@ -53,6 +53,8 @@ Request Consumer::make(Ask ask, const std::string& url, std::string_view action,
                        std::vector<Element> header) {
   Envelope envelope = request(url, action, next_id(), std::move(body));
   envelope.header = std::move(header);
+  // WS-Addressing 1.0, SOAP Binding, 3.3: only what is marked counts as the reference parameter that it was.
+  for (Element& block : envelope.header) mark_reference(block);
   return {ids_, ask, url, std::string(action), print_envelope(envelope)};
 }
 

@@ -103,6 +103,33 @@ TEST(Consumer, RenewsBeforeTheGrantedTimeIsOver) {
   EXPECT_TRUE(bed.troubles.empty());
 }
 
+TEST(Consumer, ASubscriptionThatIsKnownByItsReferenceIsRenewedAndEnded) {
+  BedPlan plan = small_bed();
+  plan.one_manager = true;
+  Bedside bed;
+  bed.provider = Provider(plan);
+  Bedside second;  // another consumer, with the same manager
+  const auto ask_second = [&](double seconds) {
+    while (const auto request = second.consumer.due(at(seconds))) {
+      second.note(second.consumer.answered(
+          request->id, as_bytes(bed.provider.handle(as_bytes(request->body), at(seconds)).body), at(seconds)));
+    }
+  };
+  ask_second(1);
+  for (double now = 1; now < 60; now += 0.5) {
+    bed.settle(now);
+    if (now < 20) ask_second(now);
+  }
+  EXPECT_TRUE(bed.troubles.empty()) << bed.troubles.at(0).detail;
+  EXPECT_EQ(std::count(bed.asked.begin(), bed.asked.end(), Ask::subscribe), 1);
+  bed.provider.set_numeric("hr", 71, Validity::valid, wall(1000), at(60));
+  EXPECT_EQ(bed.provider.subscriber_count(), 1U) << "the second one's ran out: its renewals were its own";
+  bed.consumer.stop();
+  bed.settle(60);
+  EXPECT_EQ(bed.asked.back(), Ask::unsubscribe);
+  EXPECT_EQ(bed.provider.subscriber_count(), 0U);
+}
+
 TEST(Consumer, ALostSubscriptionIsMadeAgainAndEverythingReadAgain) {
   Bedside bed;
   bed.settle(1);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdc/eventing.h"
 
+#include <algorithm>
+
 namespace cordon::sdc {
 namespace {
 
@@ -55,6 +57,16 @@ std::optional<Subscribed> read_subscribed(const Element& body) {
   }
   out.expires = expires_in(body);
   return out;
+}
+
+void mark_reference(Element& block) {
+  if (!is_reference(block)) block.attributes.push_back({{std::string(ns::wsa), "IsReferenceParameter"}, "true"});
+}
+
+bool is_reference(const Element& block) {
+  return std::ranges::any_of(block.attributes, [](const Attribute& attribute) {
+    return attribute.name.is(ns::wsa, "IsReferenceParameter") && (attribute.value == "true" || attribute.value == "1");
+  });
 }
 
 Element subscribed_element(const Subscribed& subscribed) {

@@ -30,6 +30,10 @@ struct Subscribed {
   friend bool operator==(const Subscribed&, const Subscribed&) = default;
 };
 
+/// mark_reference makes a block the header that a reference parameter becomes; is_reference tells one.
+void mark_reference(Element& block);
+bool is_reference(const Element& block);
+
 /// SubscriptionEnd tells that a provider will send no more.
 struct SubscriptionEnd {
   std::string manager;

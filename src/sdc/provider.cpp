@@ -111,14 +111,23 @@ Reply Provider::subscribe(const Envelope& question, const Subscribe& asked, Mono
   if (asked.notify_to.empty() || subscribers_.size() >= subscribers_max)
     return refuse(question, "EventSourceUnableToProcess", "no address, or too many");
   const Nanos granted = std::min(asked.expires.value_or(granted_most), granted_most);
-  subscribers_.push_back({plan_.url + "/all/" + next_id().substr(9), asked, now + granted});
+  const std::string id = next_id();
+  std::vector<Element> reference;
+  if (plan_.one_manager) reference.emplace_back(ns::wse, "Identifier", id);
+  subscribers_.push_back({plan_.url + "/all/" + (plan_.one_manager ? "" : id.substr(9)),
+                          plan_.one_manager ? id : std::string(), asked, now + granted});
   return reply(question, eventing_action("SubscribeResponse"),
-               subscribed_element({subscribers_.back().manager, {}, granted}));
+               subscribed_element({subscribers_.back().manager, std::move(reference), granted}));
 }
 
 Reply Provider::manage(const Envelope& question, Manage what, MonoTime now) {
-  const auto found =
-      std::find_if(subscribers_.begin(), subscribers_.end(), [&](const auto& s) { return s.manager == question.to; });
+  const auto refers_to = [&](const Subscriber& subscriber) {
+    return subscriber.reference.empty() || std::ranges::any_of(question.header, [&](const Element& block) {
+             return is_reference(block) && trimmed(block.text) == subscriber.reference;
+           });
+  };
+  const auto found = std::find_if(subscribers_.begin(), subscribers_.end(),
+                                  [&](const auto& s) { return s.manager == question.to && refers_to(s); });
   if (found == subscribers_.end()) return refuse(question, "InvalidMessage", "unknown subscription");
   if (what == Manage::renew)
     found->until = now + std::min(expires_in(question.body).value_or(granted_most), granted_most);

@@ -60,6 +60,7 @@ struct BedPlan {
   std::vector<NumericPlan> numerics;
   std::vector<WavePlan> waves;
   std::vector<AlarmPlan> alarms;
+  bool one_manager = false;  // one address for all subscriptions, which reference parameters tell apart
 };
 
 /// describe makes the plan's MDIB, at version 0, with a state for every descriptor.
@@ -111,6 +112,7 @@ class Provider {
  private:
   struct Subscriber {
     std::string manager;
+    std::string reference;  // the text of its reference parameter, "": it has none
     Subscribe asked;
     MonoTime until;
   };
