@@ -26,7 +26,7 @@ Micros silence_of(Micros period) {
 }
 
 std::vector<Finding> findings_of(const Link& link, WallTime now) {
-  if (!link.open || now - link.last > silence_of(link.heard.period)) {
+  if (!link.open || now - link.last > silence_of(link.heard.period) - silence_told_within) {
     return {{"silent", AlarmPriority::medium, "silent"}};
   }
   std::vector<Finding> out;
