@@ -350,8 +350,7 @@ int serve_station(const Parts& parts, Record record, const std::vector<NamedGate
 
 }  // namespace
 
-int run_station(const StationCommand& command,
-                const std::function<std::vector<NamedGateway>(const StationConfig&)>& gateways) {
+int run_station(const StationCommand& command, const MakeGateways& gateways) {
   const CheckedStation checked = read_station_config(command.config_path);
   print_problems(checked.problems);
   if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
@@ -376,7 +375,8 @@ int run_station(const StationCommand& command,
     return exit_input;
   }
   add_acts(**door, inbox, clock, hooks);
-  return serve_station({checked, clock, hooks, inbox, **door}, std::move(*record), gateways(config), command.json);
+  const std::vector<NamedGateway> opened = gateways(config, record->state);
+  return serve_station({checked, clock, hooks, inbox, **door}, std::move(*record), opened, command.json);
 }
 
 int station(const StationCommand& command) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/station_config.h"
+#include "bedside/state.h"
 #include "io/gateway_host.h"
 
 namespace cordon::app {
@@ -24,11 +25,12 @@ struct NamedGateway {
 };
 
 /// gateways_of gives the gateways of a configuration: one line for each family of devices (station_gateways.cpp).
-std::vector<NamedGateway> gateways_of(const StationConfig& config);
+/// `state` is what the logbook holds: devices at beds are asked again where they may not speak by themselves.
+std::vector<NamedGateway> gateways_of(const StationConfig& config, const bedside::State& state);
 
 /// run_station runs until SIGTERM. A test hands in gateways of its own.
-int run_station(const StationCommand& command,
-                const std::function<std::vector<NamedGateway>(const StationConfig&)>& gateways);
+using MakeGateways = std::function<std::vector<NamedGateway>(const StationConfig&, const bedside::State&)>;
+int run_station(const StationCommand& command, const MakeGateways& gateways);
 
 /// station is the subcommand.
 int station(const StationCommand& command);

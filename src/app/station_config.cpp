@@ -37,6 +37,10 @@ const Setting<StationConfig> settings[] = {
      "time zone of the devices that state none, such as +01:00; empty: their clocks are not watched"},
     {"intellivue", "address", &StationConfig::intellivue_address, 0, 0, "",
      "from which address of this box IntelliVue monitors are asked, such as 0.0.0.0; empty: they are not"},
+    {"intellivue", "port", &StationConfig::intellivue_port, 0, 65535, "",
+     "UDP port from which they are asked, kept so that a monitor knows the station again after a restart; 0 or one "
+     "that "
+     "is taken: any free one"},
     {"intellivue", "beacon_port", &StationConfig::intellivue_beacon_port, 0, 65535, "",
      "UDP port where monitors announce themselves; 0: only those named here are asked"},
     {"intellivue", "monitors", &StationConfig::intellivue_monitors, 0, 0, "",

@@ -35,6 +35,7 @@ struct StationConfig : WebConfig {
   std::int64_t hl7_period = 10;    // seconds
   std::string hl7_zone;            // "+01:00"; empty: not known
   std::string intellivue_address;  // empty: IntelliVue monitors are not asked
+  std::int64_t intellivue_port = 24105;
   std::int64_t intellivue_beacon_port = 24005;
   std::vector<std::string> intellivue_monitors;
   bool intellivue_waves = true;

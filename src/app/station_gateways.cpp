@@ -25,13 +25,25 @@ NamedGateway hl7(const StationConfig& config) {
           }};
 }
 
-NamedGateway intellivue(const StationConfig& config) {
+/// known_monitors are those that stand at a bed.
+std::vector<std::string> known_monitors(const bedside::State& state) {
+  std::vector<std::string> out;
+  for (const auto& [name, device] : state.devices) {
+    const bool is_asked = device.identity.protocol == event::Protocol::intellivue && !device.bed.empty();
+    if (is_asked) out.push_back(device.identity.address);
+  }
+  return out;
+}
+
+NamedGateway intellivue(const StationConfig& config, const bedside::State& state) {
   io::IntellivueGatewayOptions options;
   options.address = config.intellivue_address;
   options.beacon_port = static_cast<std::uint16_t>(config.intellivue_beacon_port);
   options.announced = config.intellivue_beacon_port != 0;
   options.monitors = config.intellivue_monitors;
   options.waves = config.intellivue_waves;
+  options.port = static_cast<std::uint16_t>(config.intellivue_port);
+  options.known = known_monitors(state);
   return {"intellivue", [options](boost::asio::io_context& context, const io::GatewaySink& sink) {
             return io::open_intellivue_gateway(context, options, sink);
           }};
@@ -48,27 +60,27 @@ Result<std::optional<io::TlsPeers>> sdc_peers(const StationConfig& config) {
 }
 
 NamedGateway sdc(const StationConfig& config) {
-  return {"sdc",
-          [&config](boost::asio::io_context& context,
-                    const io::GatewaySink& sink) -> Result<std::unique_ptr<io::Gateway>> {
-            io::SdcGatewayOptions options;
-            options.address = config.sdc_address;
-            options.notify_port = static_cast<std::uint16_t>(config.sdc_notify_port);
-            options.discovery_port = static_cast<std::uint16_t>(config.sdc_discovery_port);
-            options.probe = config.sdc_probe;
-            options.tls = CORDON_TRY(sdc_peers(config));
-            options.plain_allowed = config.sdc_plain_allowed;
-            options.language = io::SdcLanguage::french;
-            return io::open_sdc_gateway(context, std::move(options), sink);
-          }};
+  return {
+      "sdc",
+      [&config](boost::asio::io_context& context, const io::GatewaySink& sink) -> Result<std::unique_ptr<io::Gateway>> {
+        io::SdcGatewayOptions options;
+        options.address = config.sdc_address;
+        options.notify_port = static_cast<std::uint16_t>(config.sdc_notify_port);
+        options.discovery_port = static_cast<std::uint16_t>(config.sdc_discovery_port);
+        options.probe = config.sdc_probe;
+        options.tls = CORDON_TRY(sdc_peers(config));
+        options.plain_allowed = config.sdc_plain_allowed;
+        options.language = io::SdcLanguage::french;
+        return io::open_sdc_gateway(context, std::move(options), sink);
+      }};
 }
 
 }  // namespace
 
-std::vector<NamedGateway> gateways_of(const StationConfig& config) {
+std::vector<NamedGateway> gateways_of(const StationConfig& config, const bedside::State& state) {
   std::vector<NamedGateway> out;
   if (!config.hl7_address.empty()) out.push_back(hl7(config));
-  if (!config.intellivue_address.empty()) out.push_back(intellivue(config));
+  if (!config.intellivue_address.empty()) out.push_back(intellivue(config, state));
   if (!config.sdc_address.empty()) out.push_back(sdc(config));
   return out;
 }

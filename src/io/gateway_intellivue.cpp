@@ -14,6 +14,7 @@
 #include <map>
 #include <utility>
 
+#include "intellivue/association.h"
 #include "intellivue/client.h"
 #include "io/allowance.h"
 #include "io/intellivue_inputs.h"
@@ -55,6 +56,12 @@ Result<udp::endpoint> endpoint_of(const std::string& text) {
   return udp::endpoint{ip, port};
 }
 
+std::string text_of(const udp::endpoint& at) {
+  std::string out = at.address().to_string();
+  if (at.port() != iv::data_port) out += ":" + std::to_string(at.port());
+  return out;
+}
+
 /// Peer is one monitor: a socket of its own, so that what floods it fills no other's buffer.
 struct Peer {
   Peer(udp::socket connected, const udp::endpoint& at, const IntellivueGatewayOptions& options, bool by_name,
@@ -65,7 +72,7 @@ struct Peer {
           out.waves = options.waves;
           return out;
         }()),
-        link(at.address().to_string(), sink.new_link),
+        link(text_of(at), sink.new_link),
         datagrams(options.datagrams_a_second),
         configured(by_name) {}
 
@@ -94,6 +101,7 @@ class Core : public std::enable_shared_from_this<Core> {
   asio::awaitable<void> tick_all(std::shared_ptr<Core> self);
   void announced(ByteView datagram, const udp::endpoint& from);
   Result<void> add(const udp::endpoint& at, bool configured);
+  void add_known(const std::string& monitor);
   void received(Peer& peer, ByteView datagram);
   void carry_out(Peer& peer, const iv::ClientOutput& out);
   void say(std::vector<event::BedsideInput> inputs);
@@ -126,6 +134,7 @@ Result<void> Core::open() {
     const udp::endpoint at = CORDON_TRY(endpoint_of(monitor));
     CORDON_TRY_VOID(add(at, true));
   }
+  for (const std::string& monitor : options_.known) add_known(monitor);
   if (!options_.announced) return {};
   beacons_.open(udp::v4(), error);
   if (!error) beacons_.set_option(udp::socket::reuse_address(true), error);
@@ -163,13 +172,26 @@ Result<void> Core::add(const udp::endpoint& at, bool configured) {
   udp::socket socket(context_);
   error_code error;
   socket.open(udp::v4(), error);
-  if (!error) socket.bind({local_, 0}, error);
+  // One port for all: connected as they are, each hears its own monitor alone.
+  if (!error) socket.set_option(udp::socket::reuse_address(true), error);
+  if (!error) socket.bind({local_, options_.port}, error);
+  if (error && options_.port != 0) socket.bind({local_, 0}, error);
   if (!error) socket.connect(at, error);
   if (!error) socket.non_blocking(true, error);
   if (error) return fail(ErrorCode::io, "intellivue socket", static_cast<std::uint64_t>(error.value()));
   socket.set_option(asio::socket_base::receive_buffer_size(receive_buffer_bytes), error);
   peers_[at] = std::make_shared<Peer>(std::move(socket), at, options_, configured, sink_);
   return {};
+}
+
+/// add_known asks a monitor of an earlier run. It may hold the association with a process that died: an abort frees it.
+/// An address that cannot be asked any more is no trouble: the monitor announces itself.
+void Core::add_known(const std::string& monitor) {
+  const auto at = endpoint_of(monitor);
+  if (!at || peers_.contains(*at) || !add(*at, false)) return;
+  error_code ignored;
+  const auto abort = iv::print_association(iv::standard(iv::SessionKind::abort));
+  if (abort) peers_[*at]->socket.send(asio::buffer(*abort), 0, ignored);
 }
 
 /// announced takes a beacon. A monitor speaks for its own address alone: otherwise one forged datagram would have us

@@ -23,6 +23,11 @@ struct IntellivueGatewayOptions {
   std::uint16_t beacon_port = 24005;    // 0 takes any free one
   bool announced = true;                // false: only the monitors below
   std::vector<std::string> monitors{};  // IPv4 addresses, with :port where it is not 24105
+  // Monitors of an earlier run, likewise: they may believe that they still have their client and announce nothing.
+  std::vector<std::string> known{};
+  // From which monitors are asked: the same after a restart, so that one knows its client again. 0 or one that is
+  // taken: any free one.
+  std::uint16_t port = 24105;
   bool waves = true;
   std::size_t monitors_max = 128;
   double datagrams_a_second = 200;  // of one monitor: a full one sends about 30; beyond it they are dropped

@@ -123,7 +123,7 @@ TEST(GatewayIntellivue, AConfiguredMonitorIsHeardFromItsNumbersToItsAlarms) {
   const auto heard = ward.all<event::DeviceHeard>();
   ASSERT_EQ(heard.size(), 1U);
   EXPECT_EQ(heard[0].identity.device, "intellivue:00:09:fb:00:00:05");
-  EXPECT_EQ(heard[0].identity.address, "127.0.3.5");
+  EXPECT_EQ(heard[0].identity.address, bed.place());
   EXPECT_EQ(heard[0].identity.bed_label, "R5");
   EXPECT_EQ(ward.all<event::NumericsHeard>()[0].numerics[0].value, 75);
   ASSERT_TRUE(ward.until<event::WaveHeard>([](const auto& wave) { return wave.first >= 96; }));

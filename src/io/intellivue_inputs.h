@@ -22,7 +22,7 @@ constexpr std::size_t intellivue_traces_max = 64;  // twice what the station sho
 
 class IntellivueLink {
  public:
-  /// new_link numbers a new association; address: the monitor's, without its port.
+  /// new_link numbers a new association; address: the monitor's, with its port where it is not 24105.
   IntellivueLink(std::string address, std::function<std::uint64_t()> new_link)
       : address_(std::move(address)), new_link_(std::move(new_link)) {}
 

@@ -48,10 +48,10 @@ int main(int argc, char** argv) {
     if (word == "--seed") options.seed = static_cast<std::uint32_t>(std::strtoul(value, nullptr, 10));
     ++i;
   }
-  auto& wishes = *new SimulatedWishes(1024);  // outlives main, as whoever reads the input does
+  auto& wishes = *new SimulatedWishes(1024);                 // outlives main, as whoever reads the input does
   std::thread([&wishes] { read_wishes(wishes); }).detach();  // ends with its input, or with the process
-  return cordon::app::run_station(command, [&](const cordon::app::StationConfig& config) {
-    auto gateways = cordon::app::gateways_of(config);
+  return cordon::app::run_station(command, [&](const auto& config, const auto& state) {
+    auto gateways = cordon::app::gateways_of(config, state);
     gateways.push_back({"simulated",
                         [&](boost::asio::io_context& context, const cordon::io::GatewaySink& sink)
                             -> cordon::Result<std::unique_ptr<cordon::io::Gateway>> {
