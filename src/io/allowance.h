@@ -29,6 +29,13 @@ class Allowance {
     return true;
   }
 
+  /// full tells whether nothing was taken lately.
+  bool full(MonoTime now) const {
+    Allowance filled = *this;
+    filled.fill(now);
+    return filled.left_ >= a_second_ * seconds_at_once;
+  }
+
  private:
   void fill(MonoTime now) {
     if (counted_ != MonoTime{}) {

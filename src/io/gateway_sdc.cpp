@@ -22,7 +22,7 @@ class SdcGateway final : public Gateway {
  private:
   void seen(const SdcSighting& sighting);
   bool deliver(const SdcDelivery& delivery);
-  void refused(const std::string& address);
+  void of_address(const std::string& address, void (SdcLink::*what)());
   void tidy();
   bool make_room();
 
@@ -34,7 +34,8 @@ class SdcGateway final : public Gateway {
 
 Result<void> SdcGateway::open() {
   const SdcInboxCallbacks reports{[this](const SdcDelivery& delivery) { return deliver(delivery); },
-                                  [this](const std::string& address) { refused(address); }};
+                                  [this](const std::string& address) { of_address(address, &SdcLink::refused); },
+                                  [this](const std::string& address) { of_address(address, &SdcLink::flooded); }};
   inbox_ = CORDON_TRY(open_sdc_inbox(shared_, reports));
   const SdcDiscoveryCallbacks news{[this](const SdcSighting& sighting) { seen(sighting); }, [this] { tidy(); }};
   discovery_ = CORDON_TRY(open_sdc_discovery(shared_, news));
@@ -81,9 +82,9 @@ bool SdcGateway::deliver(const SdcDelivery& delivery) {
   return found != devices_.end() && found->second->deliver(delivery);
 }
 
-void SdcGateway::refused(const std::string& address) {
+void SdcGateway::of_address(const std::string& address, void (SdcLink::*what)()) {
   for (const auto& [name, device] : devices_)
-    if (device->address() == address) device->refused();
+    if (device->address() == address) (*device.*what)();
 }
 
 void SdcGateway::tidy() {

@@ -27,6 +27,9 @@ struct SdcGatewayOptions {
   bool plain_allowed = false;           // devices without TLS are read beyond loopback too: a separate network
   SdcLanguage language = SdcLanguage::english;
   std::size_t devices_max = 128;
+  // What one address may send: a device with 18 traces sends 20 reports and 120 kB a second. Beyond it is read later.
+  double reports_a_second = 100;
+  double bytes_a_second = 2.0 * 1024 * 1024;
   std::chrono::milliseconds probe_every{5000};
 };
 

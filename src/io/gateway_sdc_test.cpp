@@ -56,6 +56,17 @@ event::NumericsHeard hr_is(TestStation& station, double value) {
   return station.next<event::NumericsHeard>([&](const auto& heard) { return value_of(heard, "hr") == value; });
 }
 
+TEST(SdcGateway, ADeviceThatFloodsIsReadLaterAndTold) {
+  TestDevice device({});
+  SdcGatewayOptions options = plain(device);
+  options.reports_a_second = 2;
+  TestStation station(std::move(options), wall);
+  live(station);
+  for (int i = 1; i <= 6; ++i) EXPECT_EQ(set_hr(device, 60 + i), std::vector<unsigned>{202});
+  EXPECT_EQ(station.next<event::TroubleHeard>([](const auto& told) { return !told.code.empty(); }).code, "flood");
+  hr_is(station, 66);
+}
+
 TEST(SdcGateway, ReadsABedFromDiscoveryToItsReadings) {
   TestDevice device({});
   TestStation station(plain(device), wall);

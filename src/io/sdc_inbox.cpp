@@ -11,6 +11,7 @@
 #include <boost/beast/http/write.hpp>
 #include <map>
 
+#include "io/allowance.h"
 #include "io/gunzip.h"
 #include "io/sdc_shared.h"
 
@@ -27,14 +28,25 @@ constexpr std::uint32_t header_bytes_max = 16 * 1024;
 constexpr std::chrono::seconds handshake_within{5};
 constexpr std::chrono::seconds next_within{120};  // a kept connection; the longest subscription is 60 s
 constexpr int backlog = 64;
+constexpr std::chrono::milliseconds flood_wait_min{200};  // a shorter wait is no trouble
+constexpr std::chrono::seconds flood_wait_max{20};        // then it is read again, whatever it owes
 
 using Parser = http::request_parser<http::string_body>;
 using Answer = http::response<http::empty_body>;
 
+/// Sender is one address with connections.
+struct Sender {
+  explicit Sender(const SdcGatewayOptions& options)
+      : reports(options.reports_a_second), bytes(options.bytes_a_second) {}
+  std::size_t connections = 0;
+  Allowance reports;
+  Allowance bytes;
+};
+
 struct Inbox {
   SdcSharedPtr shared;
   SdcInboxCallbacks callbacks;
-  std::map<std::string, std::size_t> by_address;
+  std::map<std::string, Sender> by_address;
   std::size_t connections = 0;
 };
 using InboxPtr = std::shared_ptr<Inbox>;
@@ -44,13 +56,19 @@ class Counted {
  public:
   Counted(InboxPtr inbox, std::string address) : inbox_(std::move(inbox)), address_(std::move(address)) {
     ++inbox_->connections;
-    ++inbox_->by_address[address_];
+    ++inbox_->by_address.try_emplace(address_, inbox_->shared->options).first->second.connections;
   }
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
   ~Counted() {
     --inbox_->connections;
-    if (--inbox_->by_address[address_] == 0) inbox_->by_address.erase(address_);
+    --inbox_->by_address.at(address_).connections;
+    // Who hangs up and comes again owes what he owed.
+    const MonoTime now = inbox_->shared->mono();
+    std::erase_if(inbox_->by_address, [now](const auto& sender) {
+      const Sender& each = sender.second;
+      return each.connections == 0 && each.reports.full(now) && each.bytes.full(now);
+    });
   }
 
  private:
@@ -100,6 +118,15 @@ asio::awaitable<bool> greet(InboxPtr inbox, Wire& wire, std::string address, boo
   co_return !error;
 }
 
+/// spend gives how long the sender's next report has to wait. Who counts as one is the address: its connections share.
+std::chrono::milliseconds spend(Inbox& inbox, const std::string& address, std::size_t bytes) {
+  Sender& sender = inbox.by_address.at(address);
+  const MonoTime now = inbox.shared->mono();
+  const auto wait = std::max(sender.reports.spend(1, now), sender.bytes.spend(static_cast<double>(bytes), now));
+  if (wait >= flood_wait_min) inbox.callbacks.flooded(address);
+  return std::min<std::chrono::milliseconds>(wait, flood_wait_max);
+}
+
 asio::awaitable<bool> answer_one(InboxPtr inbox, Wire& wire, beast::flat_buffer& buffer, SdcDelivery delivery) {
   Wire::Error error;
   Parser parser;
@@ -110,6 +137,13 @@ asio::awaitable<bool> answer_one(InboxPtr inbox, Wire& wire, beast::flat_buffer&
   if (inbox->shared->closed) co_return false;
   const bool is_http = error.category() == make_error_code(http::error::end_of_stream).category();
   if (error && (!is_http || error == http::error::end_of_stream)) co_return false;
+  const auto wait = spend(*inbox, delivery.address, parser.get().body().size());
+  if (wait > std::chrono::milliseconds(0)) {
+    asio::steady_timer pause(inbox->shared->io, wait);
+    Wire::Error ignored;
+    co_await pause.async_wait(to(ignored));
+    if (inbox->shared->closed) co_return false;
+  }
   Answer answer{error ? status_of(error) : judge(*inbox, parser, delivery), 11};
   answer.keep_alive(!error && parser.get().keep_alive());
   answer.content_length(0);
@@ -143,7 +177,7 @@ asio::awaitable<void> accept_all(InboxPtr inbox, std::shared_ptr<tcp::acceptor> 
     }
     const std::string address = socket.remote_endpoint(error).address().to_string();
     const auto same = inbox->by_address.find(address);
-    const bool crowd = same != inbox->by_address.end() && same->second >= connections_per_address_max;
+    const bool crowd = same != inbox->by_address.end() && same->second.connections >= connections_per_address_max;
     if (error || crowd || inbox->connections >= connections_max) continue;
     asio::co_spawn(inbox->shared->io, serve(inbox, std::move(socket), address), asio::detached);
   }

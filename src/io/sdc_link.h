@@ -29,8 +29,9 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void seen(const SdcSighting& sighting);
   /// deliver takes a report; false where it is not from this device.
   bool deliver(const SdcDelivery& delivery);
-  /// refused: TLS with this device's address did not come about.
+  /// refused: TLS with this device's address did not come about; flooded: it sends more than it may.
   void refused();
+  void flooded();
 
   const std::string& token() const { return token_; }
   const std::string& address() const { return address_; }
@@ -67,6 +68,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   std::string address_;
   std::uint64_t instance_ = 0;
   std::optional<SdcSighting> next_;  // where it says that it is now
+  std::optional<SdcSighting> back_;  // it said that it is where it was, while a request was under way or none
   MonoTime began_;
   MonoTime last_seen_;
   std::string token_ = random_hex(16);

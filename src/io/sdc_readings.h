@@ -70,6 +70,7 @@ enum class SdcTroubleKind : std::uint8_t {
   duplicate,         // a second device says that it is this one
   several_patients,  // its sub-devices name several patients
   own_fault,         // it reports an error of its own
+  flood,             // it sends more than one device may
 };
 enum class SdcLanguage : std::uint8_t { english, french };
 /// Each gives what is wrong and what to do, with `detail` of the device.

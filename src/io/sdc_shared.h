@@ -93,6 +93,7 @@ struct SdcDelivery {
 struct SdcInboxCallbacks {
   std::function<bool(const SdcDelivery&)> deliver;          // false: not for anybody here
   std::function<void(const std::string& address)> refused;  // no TLS came about with it
+  std::function<void(const std::string& address)> flooded;  // it sends more than it may
 };
 /// open_sdc_inbox listens and answers until the gateway's end; sets shared->notify_port. `io` with errno.
 Result<std::shared_ptr<tcp::acceptor>> open_sdc_inbox(SdcSharedPtr shared, SdcInboxCallbacks callbacks);

@@ -60,6 +60,13 @@ Words words_of(SdcTroubleKind kind) {
       return {"several_patients",
               {"L’appareil mesure plusieurs patients. Ne l’affectez à aucun lit : ses valeurs ne se séparent pas ici.",
                "The device measures several patients. Assign it to no bed: its values cannot be told apart here."}};
+    case SdcTroubleKind::flood:
+      return {
+          "flood",
+          {"L’appareil envoie trop de messages. Cherchez une panne de cet appareil ; ce qu’il dit arrive en retard, "
+           "les autres ne sont pas retenus.",
+           "The device sends too many messages. Look for a fault at the device; what it says arrives late, and "
+           "others are not held up."}};
   }
   return {};
 }
