@@ -62,9 +62,9 @@ TEST(SdcGateway, ADeviceThatFloodsIsReadLaterAndTold) {
   options.reports_a_second = 2;
   TestStation station(std::move(options), wall);
   live(station);
-  for (int i = 1; i <= 6; ++i) EXPECT_EQ(set_hr(device, 60 + i), std::vector<unsigned>{202});
+  for (int i = 1; i <= 9; ++i) EXPECT_EQ(set_hr(device, 60 + i), std::vector<unsigned>{202});
   EXPECT_EQ(station.next<event::TroubleHeard>([](const auto& told) { return !told.code.empty(); }).code, "flood");
-  hr_is(station, 66);
+  hr_is(station, 69);
 }
 
 TEST(SdcGateway, ReadsABedFromDiscoveryToItsReadings) {
