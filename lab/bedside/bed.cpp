@@ -87,8 +87,9 @@ std::string act(Bed& bed, std::istringstream& words, const std::vector<std::uniq
     bed.faults.frozen = on;
   } else if (verb == "flood") {
     bed.faults.flood = on;
-  } else if (verb == "clock" && number) {
-    bed.faults.clock_ahead = std::chrono::seconds(static_cast<std::int64_t>(*number));
+  } else if (verb == "clock" && (number || first == "stop")) {
+    if (number) bed.faults.clock_ahead = std::chrono::seconds(static_cast<std::int64_t>(*number));
+    bed.faults.clock_stands = !number;
   } else if (verb == "patient" && number && *number >= 0) {
     bed.person = person_of(static_cast<std::uint64_t>(*number));
   } else if (verb == "serial") {
@@ -108,6 +109,13 @@ std::string act(Bed& bed, std::istringstream& words, const std::vector<std::uniq
 Bed::Bed(std::string name, std::uint64_t seed)
     : label(std::move(name)), serial("sim-" + label), person(person_of(seed)), body(seed) {}
 
+WallTime Bed::clock(WallTime now) {
+  const WallTime shown = now + faults.clock_ahead;
+  if (!faults.clock_stands) stood_at.reset();
+  if (faults.clock_stands && !stood_at) stood_at = shown;
+  return stood_at.value_or(shown);
+}
+
 std::string_view command_help() {
   return "BED alarm high|medium|low WORDS   an alarm is raised at the bed\n"
          "BED calm                          every alarm of the bed is over\n"
@@ -115,7 +123,8 @@ std::string_view command_help() {
          "BED disconnect | connect          the cable of the monitor\n"
          "BED freeze on|off                 the trace stands still, the link lives\n"
          "BED flood on|off                  the monitor says far too much\n"
-         "BED clock SECONDS                 the monitor's clock is so far ahead (HL7)\n"
+         "BED clock SECONDS                 the monitor's clock is so far ahead, and goes (HL7, SDC)\n"
+         "BED clock stop                    the monitor's clock stands still (HL7, SDC)\n"
          "BED patient N                     the monitor takes patient N to lie there\n"
          "BED serial OTHER                  the monitor says it is the other bed's\n"
          "BED hr|rr|spo2|sys|dia|temp N     what the body does from now on; hr 0: the heart stands still\n"

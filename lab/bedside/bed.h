@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bed: one simulated bed: who lies there, what the body does, what is wrong with the equipment. How it is told to the
-// station is a Speaker's: hl7_speaker.h, intellivue_speaker.h.
+// station is a Speaker's: hl7_speaker.h, intellivue_speaker.h, sdc_speaker.h.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ struct Faults {
   bool frozen = false;
   bool flood = false;
   std::chrono::seconds clock_ahead{0};
+  bool clock_stands = false;
 };
 
 struct Bed {
@@ -47,6 +49,10 @@ struct Bed {
   Faults faults;
   std::vector<Alarm> alarms;
   std::uint64_t changes = 0;  // of anything by command
+  std::optional<WallTime> stood_at;
+
+  /// clock gives what the monitor's own clock shows.
+  WallTime clock(WallTime now);
 };
 
 /// Now is the time of one turn: both clocks.

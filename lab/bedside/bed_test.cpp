@@ -73,9 +73,16 @@ TEST(Command, ActsAtItsBedAloneAndSaysWhatItDoesNotUnderstand) {
   EXPECT_EQ(beds[1]->serial, beds[0]->serial);
   EXPECT_EQ(command("R1 clock -3600", beds), "");
   EXPECT_EQ(beds[0]->faults.clock_ahead, std::chrono::hours(-1));
+  const WallTime noon{std::chrono::hours(12)};
+  EXPECT_EQ(beds[0]->clock(noon), noon - std::chrono::hours(1));
+  EXPECT_EQ(command("R1 clock stop", beds), "");
+  EXPECT_EQ(beds[0]->clock(noon), noon - std::chrono::hours(1));
+  EXPECT_EQ(beds[0]->clock(noon + std::chrono::seconds(9)), noon - std::chrono::hours(1));
+  EXPECT_EQ(command("R1 clock 0", beds), "");
+  EXPECT_EQ(beds[0]->clock(noon + std::chrono::seconds(9)), noon + std::chrono::seconds(9));
   EXPECT_EQ(command("", beds), "");
   for (const char* wrong : {"R9 calm", "R1", "R1 dance", "R1 hr fast", "R1 alarm high", "R1 alarm loud X",
-                            "R1 serial R9", "R1 leads", "R1 patient -1"}) {
+                            "R1 clock soon", "R1 serial R9", "R1 leads", "R1 patient -1"}) {
     EXPECT_NE(command(wrong, beds), "") << wrong;
   }
 }

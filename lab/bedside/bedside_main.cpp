@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // cordon-lab-bedside plays beds of a unit for a station to watch. lab/README.md says how.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <arpa/inet.h>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <optional>
-#include <thread>
 
+#include "desk.h"
 #include "hl7_speaker.h"
 #include "intellivue_speaker.h"
+#include "sdc_speaker.h"
 
 namespace cordon::lab {
 namespace {
@@ -27,8 +33,12 @@ constexpr int exit_failed = 1;
 
 constexpr std::string_view usage =
     "cordon-lab-bedside [--hl7 ADDRESS:PORT --beds N] [--intellivue FIRST-ADDRESS --beds N [--data-port PORT]\n"
-    "                    [--beacon ADDRESS:PORT]] [--name PREFIX] [--seed N] [--at SECONDS COMMAND]… [--seconds N]\n"
-    "Beds are called PREFIX1, PREFIX2 … (R1, R2 …), those of HL7 first. Commands are read from standard input, too:\n";
+    "                    [--beacon ADDRESS:PORT]] [--sdc FIRST-ADDRESS --beds N [--sdc-port PORT]\n"
+    "                    [--discovery-port PORT] [--tls-key FILE --tls-certificate FILE --tls-authorities FILE]]\n"
+    "                    [--name PREFIX] [--first N] [--seed N] [--at SECONDS COMMAND]… [--seconds N] [--desk PORT]\n"
+    "Beds are called PREFIX1, PREFIX2 … (R1, R2 …; with --first 3: R3, R4 …), those of HL7 first, those of SDC last.\n"
+    "--desk puts each at its bed on the screen of the station whose page is at that port of 127.0.0.1.\n"
+    "Commands are read from standard input, too:\n";
 
 /// Later is a command for a time after the start.
 struct Later {
@@ -44,7 +54,16 @@ struct Wanted {
   std::uint16_t data_port = 24105;
   std::array<std::uint8_t, 4> beacon_to{127, 0, 0, 1};
   std::uint16_t beacon_port = 24005;
+  std::optional<SdcWard::Options> sdc;
+  unsigned sdc_beds = 0;
+  std::uint16_t sdc_port = SdcWard::Options{}.port;
+  std::uint16_t discovery_port = SdcWard::Options{}.discovery_port;
+  std::string tls_key;
+  std::string tls_certificate;
+  std::string tls_authorities;
+  std::uint16_t desk_port = 0;  // 0: nobody sits there
   std::string prefix = "R";
+  unsigned first = 1;
   std::uint64_t seed = 1;
   std::vector<Later> later;
   std::chrono::seconds seconds{0};
@@ -66,7 +85,26 @@ bool read_place(const std::string& text, std::array<std::uint8_t, 4>& ip, std::u
          read_number(std::string_view(text).substr(colon + 1), port);
 }
 
+/// read_sdc reads what is about SDC alone; nothing: another option.
+std::optional<bool> read_sdc(Wanted& out, std::string_view name, const std::string& value, unsigned*& beds) {
+  if (name == "--sdc") {
+    out.sdc.emplace();
+    beds = &out.sdc_beds;
+    return read_ip(value, out.sdc->address);
+  }
+  if (name == "--sdc-port") return read_number(value, out.sdc_port);
+  if (name == "--discovery-port") return read_number(value, out.discovery_port);
+  std::string* const file = name == "--tls-key"           ? &out.tls_key
+                            : name == "--tls-certificate" ? &out.tls_certificate
+                            : name == "--tls-authorities" ? &out.tls_authorities
+                                                          : nullptr;
+  if (file == nullptr) return std::nullopt;
+  *file = value;
+  return true;
+}
+
 bool read_option(Wanted& out, std::string_view name, const std::string& value, unsigned*& beds) {
+  if (const auto about_sdc = read_sdc(out, name, value, beds)) return *about_sdc;
   if (name == "--hl7") {
     std::array<std::uint8_t, 4> ip{};
     out.hl7.emplace();
@@ -83,6 +121,8 @@ bool read_option(Wanted& out, std::string_view name, const std::string& value, u
   if (name == "--data-port") return read_number(value, out.data_port);
   if (name == "--beacon") return read_place(value, out.beacon_to, out.beacon_port);
   if (name == "--seed") return read_number(value, out.seed);
+  if (name == "--first") return read_number(value, out.first);
+  if (name == "--desk") return read_number(value, out.desk_port);
   if (name == "--name") {
     out.prefix = value;
     return true;
@@ -107,40 +147,88 @@ std::optional<Wanted> read_options(const std::vector<std::string>& words) {
       return std::nullopt;
     }
   }
-  if (out.hl7_beds + out.intellivue_beds == 0) return std::nullopt;
+  if (out.hl7_beds + out.intellivue_beds + out.sdc_beds == 0) return std::nullopt;
+  const int files = !out.tls_key.empty() + !out.tls_certificate.empty() + !out.tls_authorities.empty();
+  if (files != 0 && (files != 3 || !out.sdc)) return std::nullopt;
   return out;
 }
 
+/// Unit: what runs on the context ends before it.
 struct Unit {
+  std::unique_ptr<boost::asio::io_context> context = std::make_unique<boost::asio::io_context>(1);
+  std::unique_ptr<SdcWard> ward;
   std::vector<std::unique_ptr<Bed>> beds;
   std::vector<std::unique_ptr<Speaker>> speakers;
 };
 
-/// furnish makes the beds; empty and said why where a monitor's address cannot be had.
+Bed& add_bed(Unit& unit, const Wanted& wanted) {
+  const std::size_t number = unit.beds.size() + wanted.first;
+  unit.beds.push_back(std::make_unique<Bed>(wanted.prefix + std::to_string(number), wanted.seed + number));
+  return *unit.beds.back();
+}
+
+std::array<std::uint8_t, 4> later(std::array<std::uint8_t, 4> address, unsigned by) {
+  address[3] = static_cast<std::uint8_t>(address[3] + by);
+  return address;
+}
+
+/// add_speaker keeps the last bed's speaker; false and said why where its address cannot be had.
+bool add_speaker(Unit& unit, Result<std::unique_ptr<Speaker>> speaker, const std::array<std::uint8_t, 4>& at) {
+  if (!speaker) {
+    fmt::print(stderr, "{}: no monitor on {}: {}\n", unit.beds.back()->label, fmt::join(at, "."),
+               std::strerror(static_cast<int>(speaker.error().offset)));
+    return false;
+  }
+  unit.speakers.push_back(std::move(*speaker));
+  return true;
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// furnish_sdc makes the beds of SDC; false and said why where that cannot be.
+bool furnish_sdc(const Wanted& wanted, Unit& unit) {
+  SdcWard::Options options = *wanted.sdc;
+  options.address = later(options.address, 1);
+  options.port = wanted.sdc_port;
+  options.discovery_port = wanted.discovery_port;
+  if (!wanted.tls_key.empty()) {
+    const auto identity = io::read_identity(text_of(wanted.tls_key), text_of(wanted.tls_certificate));
+    if (!identity) {
+      fmt::print(stderr, "{}, {}: no key with its certificate\n", wanted.tls_key, wanted.tls_certificate);
+      return false;
+    }
+    options.tls = io::TlsPeers{*identity, text_of(wanted.tls_authorities)};
+  }
+  auto ward = SdcWard::open(*unit.context, options);
+  if (!ward) {
+    fmt::print(stderr, "SDC: {}\n", ward.error().where);
+    return false;
+  }
+  unit.ward = std::move(*ward);
+  for (unsigned i = 0; i < wanted.sdc_beds; ++i) {
+    const auto at = later(wanted.sdc->address, i + 1);
+    if (!add_speaker(unit, unit.ward->speaker(add_bed(unit, wanted), at), at)) return false;
+  }
+  return true;
+}
+
+/// furnish makes the beds; nothing and said why where a monitor's address cannot be had.
 std::optional<Unit> furnish(const Wanted& wanted) {
   Unit out;
-  const auto bed = [&]() -> Bed& {
-    const std::size_t number = out.beds.size() + 1;
-    out.beds.push_back(std::make_unique<Bed>(wanted.prefix + std::to_string(number), wanted.seed + number));
-    return *out.beds.back();
-  };
   for (unsigned i = 0; i < wanted.hl7_beds; ++i) {
     Hl7Place place = *wanted.hl7;
     place.number = static_cast<std::uint8_t>(i + 1);
-    out.speakers.push_back(hl7_speaker(bed(), std::move(place)));
+    out.speakers.push_back(hl7_speaker(add_bed(out, wanted), std::move(place)));
   }
   for (unsigned i = 0; i < wanted.intellivue_beds; ++i) {
-    IntellivuePlace place{*wanted.intellivue, wanted.data_port, wanted.beacon_to, wanted.beacon_port};
-    place.address[3] = static_cast<std::uint8_t>(place.address[3] + i + 1);
-    auto speaker = intellivue_speaker(bed(), place);
-    if (!speaker) {
-      fmt::print(stderr, "{}: no monitor on {}.{}.{}.{}:{}: {}\n", out.beds.back()->label, place.address[0],
-                 place.address[1], place.address[2], place.address[3], place.port,
-                 std::strerror(static_cast<int>(speaker.error().offset)));
-      return std::nullopt;
-    }
-    out.speakers.push_back(std::move(*speaker));
+    const auto at = later(*wanted.intellivue, i + 1);
+    const IntellivuePlace place{at, wanted.data_port, wanted.beacon_to, wanted.beacon_port};
+    if (!add_speaker(out, intellivue_speaker(add_bed(out, wanted), place), at)) return std::nullopt;
   }
+  if (wanted.sdc && !furnish_sdc(wanted, out)) return std::nullopt;
   return out;
 }
 
@@ -186,6 +274,7 @@ bool obey(const std::string& line, const Unit& unit) {
 }
 
 void play(const Wanted& wanted, Unit& unit) {
+  const auto work = boost::asio::make_work_guard(*unit.context);
   Input input;
   std::vector<Later> later = wanted.later;
   const auto began = std::chrono::steady_clock::now();
@@ -212,7 +301,8 @@ void play(const Wanted& wanted, Unit& unit) {
     for (const auto& speaker : unit.speakers) {
       speaker->turn({began + since, began_wall + std::chrono::duration_cast<Micros>(since)});
     }
-    std::this_thread::sleep_for(turn_every);
+    unit.context->restart();
+    unit.context->run_for(turn_every);
   }
 }
 
@@ -229,10 +319,12 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGTERM, on_signal);
   std::signal(SIGINT, on_signal);
+  std::signal(SIGTTIN, SIG_IGN);  // in the background of a terminal it reads nothing, and goes on
   auto unit = furnish(*wanted);
   if (!unit) return exit_failed;
-  for (const auto& bed : unit->beds) fmt::print("{} {}\n", bed->label, bed->serial);
-  std::fflush(stdout);
+  std::set<std::string> labels;
+  for (const auto& bed : unit->beds) labels.insert(bed->label);
+  if (wanted->desk_port != 0) place_at_desk(*unit->context, wanted->desk_port, labels);
   play(*wanted, *unit);
   return 0;
 }

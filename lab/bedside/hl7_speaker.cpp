@@ -2,8 +2,8 @@
 #include "hl7_speaker.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +26,7 @@ constexpr std::chrono::milliseconds wave_block = 500ms;
 constexpr std::chrono::milliseconds numerics_every = 1s;
 constexpr std::chrono::milliseconds heartbeat_every = 1s;
 constexpr std::chrono::milliseconds connect_every = 1s;
+constexpr std::chrono::seconds answer_within = 5s;  // then it hangs up and connects anew, as a monitor does
 constexpr std::size_t unsent_bytes_max = std::size_t{1} << 20U;  // for a station that does not read
 constexpr int flood_a_turn = 200;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
@@ -58,12 +59,13 @@ class Hl7Speaker : public Speaker {
   void turn(const Now& now) override;
 
  private:
+  void begin_to_connect(const Now& now);
   void connect(const Now& now);
   void hang_up();
-  void pump();
-  void say(const hl7::Report& report);
+  void pump(const Now& now);
+  void say(const hl7::Report& report, int times = 1);
   hl7::Report report(hl7::Kind kind, const Now& now);
-  hl7::Moment moment(WallTime at) const;
+  hl7::Moment moment(WallTime at);
   void say_numerics(const Now& now);
   void say_waves(const Now& now);
   void say_alarms(const Now& now);
@@ -72,7 +74,9 @@ class Hl7Speaker : public Speaker {
 
   Hl7Place place_;
   int socket_ = -1;
+  bool connected_ = false;
   MonoTime connect_at_{};
+  MonoTime answered_at_{};
   MonoTime numerics_at_{};
   MonoTime heartbeat_at_{};
   std::string unsent_;
@@ -86,33 +90,47 @@ class Hl7Speaker : public Speaker {
 
 void Hl7Speaker::hang_up() {
   if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+  connected_ = false;
   unsent_.clear();
   told_.clear();
 }
 
-void Hl7Speaker::connect(const Now& now) {
+void Hl7Speaker::begin_to_connect(const Now& now) {
   if (now.mono < connect_at_) return;
   connect_at_ = now.mono + connect_every;
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(place_.port);
   if (::inet_pton(AF_INET, place_.address.c_str(), &to.sin_addr) != 1) return;
-  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket_ < 0) return;
-  timeval patience{1, 0};
-  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (place_.address.starts_with("127.")) {
     sockaddr_in from{};
     from.sin_family = AF_INET;
     from.sin_addr.s_addr = htonl(0x7F000200U + place_.number);
     if (::bind(socket_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) return hang_up();
   }
-  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return hang_up();
-  ::fcntl(socket_, F_SETFL, O_NONBLOCK);
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 && errno != EINPROGRESS) hang_up();
+}
+
+/// connect goes on connecting, and begins again where nobody has answered.
+void Hl7Speaker::connect(const Now& now) {
+  if (socket_ < 0 || now.mono >= connect_at_) {
+    hang_up();
+    begin_to_connect(now);
+  }
+  pollfd ready{socket_, POLLOUT, 0};
+  if (socket_ < 0 || ::poll(&ready, 1, 0) <= 0) return;
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return hang_up();
+  connected_ = true;
+  answered_at_ = now.mono;
 }
 
 /// pump sends what waits and reads the answers, which say nothing that a monitor would act upon.
-void Hl7Speaker::pump() {
+void Hl7Speaker::pump(const Now& now) {
+  if (now.mono - answered_at_ > answer_within) return hang_up();
   if (!unsent_.empty()) {
     const ssize_t sent = ::send(socket_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) return hang_up();
@@ -121,19 +139,20 @@ void Hl7Speaker::pump() {
   std::array<char, 4096> answers{};
   for (;;) {
     const ssize_t got = ::recv(socket_, answers.data(), answers.size(), 0);
+    if (got > 0) answered_at_ = now.mono;
     if (got > 0) continue;
     if (got == 0 || errno != EAGAIN) hang_up();
     return;
   }
 }
 
-void Hl7Speaker::say(const hl7::Report& report) {
+void Hl7Speaker::say(const hl7::Report& report, int times) {
   const auto framed = hl7::frame(hl7::print(hl7::build(report)));
-  if (framed && unsent_.size() + framed->size() <= unsent_bytes_max) unsent_ += *framed;
+  for (int i = 0; framed && i < times && unsent_.size() + framed->size() <= unsent_bytes_max; ++i) unsent_ += *framed;
 }
 
-hl7::Moment Hl7Speaker::moment(WallTime at) const {
-  return {at + bed_.faults.clock_ahead, 0min, hl7::ZoneOrigin::stated, 14, false};
+hl7::Moment Hl7Speaker::moment(WallTime at) {
+  return {bed_.clock(at), 0min, hl7::ZoneOrigin::stated, 14, false};
 }
 
 hl7::Report Hl7Speaker::report(hl7::Kind kind, const Now& now) {
@@ -169,7 +188,7 @@ void Hl7Speaker::say_numerics(const Now& now) {
   add("150038", "MDC_PRESS_BLD_ART_ABP_DIA", "1.4.1.2", "mm[Hg]", std::round(v.diastolic), v.heart_rate > 0);
   add("150039", "MDC_PRESS_BLD_ART_ABP_MEAN", "1.4.1.3", "mm[Hg]", std::round(v.mean()), v.heart_rate > 0);
   add("150344", "MDC_TEMP", "1.5.1.1", "Cel", v.temperature, true);
-  for (int i = 0; i < (bed_.faults.flood ? flood_a_turn : 1); ++i) say(out);
+  say(out, bed_.faults.flood ? flood_a_turn : 1);
 }
 
 void Hl7Speaker::sample(const Now& now) {
@@ -199,7 +218,7 @@ void Hl7Speaker::say_waves(const Now& now) {
   }
   // A trace that stands still: the monitor says the same block of the same time again.
   if (!bed_.faults.frozen || !last_block_) last_block_ = out;
-  if (socket_ >= 0) say(*last_block_);
+  if (connected_) say(*last_block_);
 }
 
 void Hl7Speaker::say_alarm(const Alarm& alarm, hl7::Phase phase, const Now& now) {
@@ -247,8 +266,8 @@ void Hl7Speaker::say_heartbeat(const Now& now) {
 
 void Hl7Speaker::turn(const Now& now) {
   if (bed_.faults.disconnected) return hang_up();
-  if (socket_ < 0) connect(now);
-  if (socket_ < 0) return;
+  if (!connected_) connect(now);
+  if (!connected_) return;
   if (now.mono >= heartbeat_at_) {
     heartbeat_at_ = now.mono + heartbeat_every;
     say_heartbeat(now);
@@ -258,7 +277,7 @@ void Hl7Speaker::turn(const Now& now) {
     say_numerics(now);
   }
   say_alarms(now);
-  pump();
+  pump(now);
 }
 
 }  // namespace

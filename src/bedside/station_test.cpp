@@ -45,7 +45,7 @@ TEST(BedsideStation, AnUnpluggedBedIsAnAlarmWithinThreeSeconds) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 250ms));
   unit.assign("m1", "R1");
-  unit.pass(2750ms);
+  unit.pass(2500ms);
   EXPECT_EQ(unit.conditions(), List{});
   unit.pass(500ms);
   EXPECT_EQ(unit.conditions(), List{"R1 station silent medium"});
@@ -58,9 +58,9 @@ TEST(BedsideStation, ASlowProtocolMayPauseForTwoOfItsPeriodsAndASecond) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 5s));
   unit.assign("m1", "R1");
-  unit.pass(11s);
+  unit.pass(10500ms);
   EXPECT_EQ(unit.conditions(), List{});
-  unit.pass(250ms);
+  unit.pass(500ms);
   EXPECT_EQ(unit.conditions(), List{"R1 station silent medium"});
 }
 

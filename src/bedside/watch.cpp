@@ -30,7 +30,9 @@ bool lives(const Link& link, WallTime now) {
 }
 
 std::vector<Finding> findings_of(const Link& link, WallTime now) {
-  if (!lives(link, now)) return {{"silent", AlarmPriority::medium, "silent"}};
+  if (!link.open || now - link.last > silence_of(link.heard.period) - silence_told_within) {
+    return {{"silent", AlarmPriority::medium, "silent"}};
+  }
   std::vector<Finding> out;
   for (const auto& [handle, wave] : link.waves) {
     const bool measured = wave.validity != event::Validity::missing && wave.validity != event::Validity::invalid;

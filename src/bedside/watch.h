@@ -14,6 +14,8 @@ namespace cordon::bedside {
 /// longer.
 constexpr Micros silence_min = std::chrono::seconds(3);
 constexpr Micros silence_beside_periods = std::chrono::seconds(1);
+/// silence_told_within is left for the tick and the signal: silence has to be told before it has lasted longer.
+constexpr Micros silence_told_within = std::chrono::milliseconds(300);
 /// stand_still_max: so long may a sample counter stand still on a live link, or a device's clock between two messages
 /// that carry it. One second is left for the tick and the signal: it has to be told within 10 s, or with the first
 /// message after that where they come less often.
@@ -21,7 +23,7 @@ constexpr Micros stand_still_max = std::chrono::seconds(9);
 /// clock_astray_min: a device clock further from ours than this is told. Alarms and strips carry our time as well.
 constexpr Micros clock_astray_min = std::chrono::minutes(2);
 
-/// silence_of gives after how long without a message a link of this period is silent.
+/// silence_of gives after how long without a message it is told, at the latest, that a link of this period is silent.
 Micros silence_of(Micros period);
 
 /// lives says whether a link is open and not silent.

@@ -34,7 +34,7 @@ enum class IntellivueProblem : std::uint8_t {
 
 class IntellivueLink {
  public:
-  /// new_link numbers a new association; address: the monitor's, without its port.
+  /// new_link numbers a new association; address: the monitor's, with its port where it is not 24105.
   IntellivueLink(std::string address, std::function<std::uint64_t()> new_link)
       : address_(std::move(address)), new_link_(std::move(new_link)) {}
 

@@ -72,14 +72,16 @@ void SdcLink::seen(const SdcSighting& sighting) {
     return;
   }
   last_seen_ = shared_->mono();
-  const bool waits_long = sighting.is_hello && !is_alive();
-  if (is_same && !waits_long) return;
-  next_ = sighting;
+  if (is_same && is_alive()) return;
+  (is_same && !sighting.is_hello ? back_ : next_) = sighting;
   timer_.cancel();
 }
 
-/// move_on goes to where the device says that it is now, unless it is alive where it was.
+/// move_on goes to where the device says that it is now, unless it is alive where it was. One that answers discovery
+/// again is not left waiting for the next try, which may be far off after a long loss of the network.
 void SdcLink::move_on() {
+  const bool waits = consumer_ && consumer_->stage() == sdc::Stage::waiting;
+  if (!next_ && waits) next_ = back_;
   if (!next_ || is_alive() || shared_->mono() - began_ < between_moves) return;
   const SdcSighting sighting = *std::exchange(next_, std::nullopt);
   if (choose(sighting)) begin();
@@ -87,6 +89,7 @@ void SdcLink::move_on() {
 
 void SdcLink::begin() {
   leave("began anew");
+  back_.reset();
   began_ = shared_->mono();
   const bool tls = url_.tls;
   const std::string base = (tls ? "https://" : "http://") + shared_->address.to_string() + ":";
@@ -115,6 +118,7 @@ asio::awaitable<void> SdcLink::run() {
 }
 
 asio::awaitable<void> SdcLink::ask(sdc::Request request) {
+  back_.reset();
   const bool was_live = consumer_->stage() == sdc::Stage::live;
   if (was_live && request.ask == sdc::Ask::get_mdib) trouble({sdc::TroubleKind::lost_messages, request.ask, {}});
   const auto url = read_sdc_url(request.url);

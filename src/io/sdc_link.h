@@ -76,6 +76,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   std::string spoke_from_;
   std::uint64_t instance_ = 0;
   std::optional<SdcSighting> next_;  // where it says that it is now
+  std::optional<SdcSighting> back_;  // it said that it is where it was, while a request was under way or none
   MonoTime began_;
   MonoTime since_;
   MonoTime last_seen_;

@@ -61,22 +61,24 @@ void add_signals(Builder& to, const AlarmPlan& alarm) {
   }
 }
 
+void add_alarm(Builder& to, const AlarmPlan& alarm) {
+  Descriptor& made =
+      to.add(alarm.limits ? DescriptorKind::limit_condition : DescriptorKind::condition, alarm.handle, "alerts");
+  made.code = coded(alarm.mdc, alarm.label);
+  made.condition_kind = alarm.kind;
+  made.priority = alarm.priority;
+  made.sources = {alarm.source};
+  made.max_limits = alarm.limits;
+  State& state = to.state(alarm.limits ? "LimitAlertConditionState" : "AlertConditionState", alarm.handle);
+  state.presence = false;
+  state.limits = alarm.limits;
+  if (alarm.limits) state.monitored_limits = "All";
+  add_signals(to, alarm);
+}
+
 void add_alarms(Builder& to, const BedPlan& plan) {
   to.part(DescriptorKind::alert_system, "alerts", "mds", "AlertSystemState");
-  for (const auto& each : plan.alarms) {
-    Descriptor& made =
-        to.add(each.limits ? DescriptorKind::limit_condition : DescriptorKind::condition, each.handle, "alerts");
-    made.code = coded(each.mdc, each.label);
-    made.condition_kind = each.kind;
-    made.priority = each.priority;
-    made.sources = {each.source};
-    made.max_limits = each.limits;
-    State& state = to.state(each.limits ? "LimitAlertConditionState" : "AlertConditionState", each.handle);
-    state.presence = false;
-    state.limits = each.limits;
-    if (each.limits) state.monitored_limits = "All";
-    add_signals(to, each);
-  }
+  for (const auto& each : plan.alarms) add_alarm(to, each);
 }
 
 void add_contexts(Builder& to, const BedPlan& plan) {
@@ -91,6 +93,12 @@ void add_contexts(Builder& to, const BedPlan& plan) {
 }
 
 }  // namespace
+
+MdibContent describe_alarm(const AlarmPlan& alarm) {
+  Builder to;
+  add_alarm(to, alarm);
+  return std::move(to.out);
+}
 
 MdibContent describe(const BedPlan& plan) {
   Builder to;

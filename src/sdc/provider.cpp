@@ -179,13 +179,21 @@ std::vector<Notification> Provider::report_states(ReportKind kind, const std::ve
 
 std::vector<Notification> Provider::set_numeric(std::string_view handle, std::optional<double> value, Validity validity,
                                                 WallTime at, MonoTime now) {
-  State* state = state_of(handle);
-  if (state == nullptr) return {};
-  state->value.emplace();
-  state->value->value = value;
-  state->value->validity = validity;
-  state->value->determined = at;
-  return report_states(ReportKind::episodic_metric, {state}, now);
+  return set_numerics({{std::string(handle), value, validity}}, at, now);
+}
+
+std::vector<Notification> Provider::set_numerics(const std::vector<Measured>& numerics, WallTime at, MonoTime now) {
+  std::vector<State*> changed;
+  for (const auto& each : numerics) {
+    State* state = state_of(each.handle);
+    if (state == nullptr) continue;
+    state->value.emplace();
+    state->value->value = each.value;
+    state->value->validity = each.validity;
+    state->value->determined = at;
+    changed.push_back(state);
+  }
+  return report_states(ReportKind::episodic_metric, changed, now);
 }
 
 std::vector<Notification> Provider::push_waves(const std::vector<Samples>& waves, WallTime at, MonoTime now) {
@@ -195,7 +203,7 @@ std::vector<Notification> Provider::push_waves(const std::vector<Samples>& waves
     if (state == nullptr) continue;
     state->value.emplace();
     state->value->samples = each.samples;
-    state->value->validity = Validity::valid;
+    state->value->validity = each.validity;
     state->value->determined = at;
     changed.push_back(state);
   }
@@ -216,6 +224,22 @@ std::vector<Notification> Provider::set_alarm(std::string_view handle, bool pres
     changed.push_back(signal);
   }
   return report_states(ReportKind::episodic_alert, changed, now);
+}
+
+std::vector<Notification> Provider::add_alarm(const AlarmPlan& alarm, MonoTime now) {
+  if (state_of(alarm.handle) != nullptr) return {};
+  const MdibContent made = describe_alarm(alarm);
+  std::copy(made.descriptors.begin(), made.descriptors.end(), std::back_inserter(mdib_.descriptors));
+  std::copy(made.states.begin(), made.states.end(), std::back_inserter(mdib_.states));
+  ++mdib_.at.version;
+  ++mdib_.description_version;
+  ReportPart part;
+  part.source_mds = "mds";
+  part.parent = "alerts";
+  part.modification = Modification::created;
+  part.descriptors = made.descriptors;
+  part.states = made.states;
+  return report(ReportKind::description, std::move(part), now);
 }
 
 std::vector<Notification> Provider::set_component(std::string_view handle, Activation activation, MonoTime now) {

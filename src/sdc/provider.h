@@ -65,6 +65,8 @@ struct BedPlan {
 
 /// describe makes the plan's MDIB, at version 0, with a state for every descriptor.
 MdibContent describe(const BedPlan& plan);
+/// describe_alarm makes the descriptors and states of one condition alone: what describe has for it.
+MdibContent describe_alarm(const AlarmPlan& alarm);
 
 struct Reply {
   int status = 200;
@@ -79,6 +81,12 @@ struct Notification {
 struct Samples {
   std::string handle;
   std::vector<double> samples;
+  Validity validity = Validity::valid;
+};
+struct Measured {
+  std::string handle;
+  std::optional<double> value;
+  Validity validity = Validity::valid;
 };
 
 class Provider {
@@ -96,9 +104,12 @@ class Provider {
   /// Each changes a state and gives the reports for it. An unknown handle gives none.
   std::vector<Notification> set_numeric(std::string_view handle, std::optional<double> value, Validity validity,
                                         WallTime at, MonoTime now);
+  std::vector<Notification> set_numerics(const std::vector<Measured>& numerics, WallTime at, MonoTime now);
   std::vector<Notification> push_waves(const std::vector<Samples>& waves, WallTime at, MonoTime now);
   std::vector<Notification> set_alarm(std::string_view handle, bool presence, SignalPresence signals, WallTime at,
                                       MonoTime now);
+  /// add_alarm makes a condition that the plan did not have, with its signals, not present. None for one that is there.
+  std::vector<Notification> add_alarm(const AlarmPlan& alarm, MonoTime now);
   std::vector<Notification> set_component(std::string_view handle, Activation activation, MonoTime now);
   std::vector<Notification> set_patient(const Person& person, const std::vector<Identifier>& identifiers, MonoTime now);
   std::vector<Notification> set_unit(std::string_view handle, std::uint32_t unit, MonoTime now);

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMES_UP_MAX = 120.0  # seconds; a sanitised build on a busy machine is slow
@@ -29,6 +31,15 @@ PROGRAMS = None  # set at the end
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return listening.getsockname()[1]
+
+
+def until(what, ask):
+    end = time.monotonic() + COMES_UP_MAX
+    while not (found := ask()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {COMES_UP_MAX:.0f} s: {what}")
+        time.sleep(0.1)
+    return found
 
 
 def processes_that_name(text):
@@ -52,6 +63,7 @@ class Run(unittest.TestCase):
         self.state = pathlib.Path(tempfile.mkdtemp(prefix="cordon-run-", dir="/var/tmp"))
         self.addCleanup(shutil.rmtree, self.state, ignore_errors=True)
         self.port = free_port()
+        self.unit_net = f"127.{self.port // 256}.{self.port % 256}."
 
     def command(self, *words, port=None):
         return [ROOT / "run", "--programs", PROGRAMS, "--port", str(port or self.port), *words]
@@ -66,11 +78,11 @@ class Run(unittest.TestCase):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=COMES_UP_MAX + ENDS_MAX)
         return done.returncode, done.stdout
 
-    def start(self):
+    def start(self, stdin=subprocess.DEVNULL):
         """start gives a ./run that shows its page, in a process group of its own as from a terminal."""
         self.said = self.state / "said"
         with open(self.said, "wb") as out:
-            child = subprocess.Popen(self.command(), env=self.environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            child = subprocess.Popen(self.command(), env=self.environment(), stdin=stdin, stdout=out, stderr=out,
                                      start_new_session=True)
         self.addCleanup(self.end_all, child)
         end = time.monotonic() + COMES_UP_MAX
@@ -97,7 +109,7 @@ class Run(unittest.TestCase):
 
     def nothing_is_left(self):
         """nothing_is_left: no process, and the end of the logbook is signed."""
-        self.assertEqual({}, processes_that_name(str(self.state)))
+        self.assertEqual({}, processes_that_name(str(self.state)) | processes_that_name(self.unit_net))
         entries = [json.loads(line) for line in self.cordon("log", "--json").stdout.splitlines()]
         verified = self.cordon("log", "verify", "--json")
         self.assertEqual(0, verified.returncode, verified.stdout + verified.stderr)
@@ -153,14 +165,36 @@ class Run(unittest.TestCase):
     def test_ctrl_c_ends_all_in_order(self):
         child = self.start()
         children = [pid for pid, words in processes_that_name(str(self.state)).items() if pid != child.pid and "./run" not in words]
-        self.assertGreaterEqual(len(children), 4, "launcher, control, sensor, seal")
+        self.assertGreaterEqual(len(children), 5, "launcher, control, sensor, seal, station")
         os.killpg(child.pid, signal.SIGINT)
         self.assertEqual(0, child.wait(ENDS_MAX), self.said.read_text())
         self.nothing_is_left()
         log = (self.state / "night" / "cordon.log").read_text()
         ended = [line.split("process=")[1].split()[0] for line in log.splitlines() if "event=ended" in line]
-        self.assertEqual(["sensor", "control", "cordon-seal"], ended)
+        self.assertEqual({"sensor", "control", "cordon-seal", "station"}, set(ended))
+        self.assertEqual(["sensor", "control"], ended[:2])
         self.assertNotIn("signal=", log)
+
+    def test_eight_simulated_beds_are_watched_and_a_fault_that_is_typed_is_an_alarm(self):
+        child = self.start(stdin=subprocess.PIPE)
+        self.addCleanup(child.stdin.close)
+        shown = until("the station's page", lambda: re.search(r"Open (http://127\.0\.0\.1:\d+)/   eight simulated beds", self.said.read_text()))
+
+        def view():
+            with urllib.request.urlopen(f"{shown[1]}/api/station", timeout=ENDS_MAX) as answer:
+                return json.load(answer)
+
+        def watched():
+            return [bed["bed"] for bed in view()["beds"] if bed["numerics"] and bed["waves"]]
+
+        until("every bed with numbers and traces", lambda: watched() == [f"R{i}" for i in range(1, 9)])
+        self.assertEqual({"hl7", "intellivue", "sdc"}, {device["protocol"] for device in view()["devices"]})
+        child.stdin.write(b"R7 leads off\n")
+        child.stdin.flush()
+        until("the alarm", lambda: [a for a in view()["alarms"] if a["bed"] == "R7" and a["text"] == "ECG LEADS OFF"])
+        os.killpg(child.pid, signal.SIGINT)
+        self.assertEqual(0, child.wait(ENDS_MAX), self.said.read_text())
+        self.nothing_is_left()
 
     def test_ctrl_c_twice_ends_all_too(self):
         child = self.start()
@@ -189,7 +223,7 @@ class Run(unittest.TestCase):
 
     def nobody_stays(self):
         end = time.monotonic() + ENDS_MAX
-        while left := processes_that_name(str(self.state)):
+        while left := processes_that_name(str(self.state)) | processes_that_name(self.unit_net):
             self.assertLess(time.monotonic(), end, left)
             time.sleep(0.05)
 

@@ -1,72 +1,63 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real sockets from the bed to the desk: cordon-lab-bedside plays beds by HL7 and IntelliVue, `cordon station` watches.
+"""Real sockets from the bed to the desk: cordon-lab-bedside plays beds by HL7, IntelliVue and SDC, `cordon station` watches.
 
 usage: bedside_test.py CORDON CORDON_LAB_BEDSIDE [unittest arguments]
 """
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from station_box import WAIT, Live, Station, blocks_of, until
+from unit_of_beds import BEDS, HEART_RATE, UNIT, Ports, Unit, fresh, labelled
 
 CORDON = BEDSIDE = ""
-HEART_RATE = 147842  # MDC_ECG_HEART_RATE
-BEDS = ["R1", "R2", "R3", "R4"]
+FIRST, SECOND = ["R1", "R3", "R5"], ["R2", "R4", "R6"]  # one bed of each family
+STAND_STILL_MAX = 10.0  # seconds: what stands still on a live link is told within
+ANNE = {"identifier": "IPP-4711", "family": "DURAND", "given": "Anne", "born": "1950-01-02"}
 
 
-def free(kind):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def certificates(folder):
+    """certificates makes an authority, and a key and certificate of each of station and bed, with Debian's openssl."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=folder)
 
-
-class Unit:
-    """Unit is the program that plays two beds by HL7 and two by IntelliVue."""
-
-    def __init__(self, hl7, beacon):
-        self.process = subprocess.Popen(
-            [BEDSIDE, "--hl7", f"127.0.0.1:{hl7}", "--beds", "2", "--intellivue", "127.0.77.0", "--beds", "2",
-             "--data-port", str(free(socket.SOCK_DGRAM)), "--beacon", f"127.0.0.1:{beacon}"],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-
-    def tell(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def end(self):
-        self.process.kill()
-        self.process.wait(WAIT)
-        self.process.stdin.close()
+    ec = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1")
+    openssl("req", "-x509", *ec, "-keyout", "authority.key", "-out", "authority.pem", "-subj", "/CN=Biomed")
+    for name in ("station", "bed"):
+        openssl("req", *ec[:-2], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",
+                "-days", "1", "-out", f"{name}.pem")
+        (folder / f"{name}.key").chmod(0o600)
 
 
 class Bedside(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.held = tempfile.TemporaryDirectory()
-        hl7, beacon = free(socket.SOCK_STREAM), free(socket.SOCK_DGRAM)
-        cls.box = Station(CORDON, pathlib.Path(cls.held.name), more=(
-            f'[hl7]\naddress = "127.0.0.1"\nport = {hl7}\n'
-            f'[intellivue]\naddress = "127.0.0.1"\nbeacon_port = {beacon}\n'))
+        folder = pathlib.Path(cls.held.name)
+        certificates(folder)
+        cls.ports = Ports()
+        cls.box = Station(CORDON, folder, unit=UNIT, more=cls.ports.settings(
+            'key = "station.key"\ncertificate = "station.pem"\nauthorities = "authority.pem"\n'))
         cls.box.start()
-        cls.unit = Unit(hl7, beacon)
-        devices = until("four devices with their labels", lambda: cls.labelled())
-        for bed in BEDS:
-            cls.box.act("assign", device=devices[bed], bed=bed)
-        cls.devices = devices
+        cls.unit = Unit(BEDSIDE, cls.ports.two_of_each())
+        cls.secret = Unit(BEDSIDE, [
+            "--sdc", "127.0.79.0", "--beds", "1", "--name", "S", "--discovery-port", str(cls.ports.discovery),
+            "--tls-key", folder / "bed.key", "--tls-certificate", folder / "bed.pem", "--tls-authorities", folder / "authority.pem"])
+        cls.devices = until("the devices with their labels", lambda: labelled(cls.box, [*BEDS, "S1"]))
+        for label, device in cls.devices.items():
+            cls.box.act("assign", device=device, bed="R7" if label == "S1" else label)
+        until("every bed's numbers and traces", lambda: fresh(cls.box, [*BEDS, "R7"]))
 
     @classmethod
     def tearDownClass(cls):
         cls.unit.end()
+        cls.secret.end()
         cls.box.kill()
         cls.held.cleanup()
-
-    @classmethod
-    def labelled(cls):
-        found = {d["bed_label"]: d["device"] for d in cls.box.view()["devices"] if d["live"] and d["bed_label"]}
-        return found if set(found) == set(BEDS) else None
 
     def numeric(self, bed, code):
         return next((n for n in self.box.bed(bed)["numerics"] if n["code"] == code), None)
@@ -75,27 +66,44 @@ class Bedside(unittest.TestCase):
         return [a for a in self.box.alarms(bed) if a["present"] and text in (a["text"], a["condition"])]
 
     def test_values_and_traces_of_every_bed_come(self):
-        for bed in BEDS:
+        for bed in [*BEDS, "R7"]:
             with self.subTest(bed):
                 rate = until(f"{bed} has a heart rate", lambda: self.numeric(bed, HEART_RATE))
                 self.assertEqual(("{beat}/min", "valid"), (rate["unit"], rate["validity"]))
                 self.assertTrue(40 < rate["value"] < 120, rate)
-                labels = until(f"{bed} has its traces", lambda: {w["label"] for w in self.box.bed(bed)["waves"]})
-                self.assertIn("II", labels)
-                self.assertIn("Pleth", labels)
-        rate = self.numeric("R3", HEART_RATE)["value"]
-        self.unit.tell("R3 hr 141")
-        until("what the bed says now", lambda: self.numeric("R3", HEART_RATE)["value"] == 141)
-        self.unit.tell(f"R3 hr {rate}")
+                until(f"{bed} has its traces", lambda: {"II", "Pleth"} <= {w["label"] for w in self.box.bed(bed)["waves"]})
+        for bed in FIRST:
+            with self.subTest(bed):
+                rate = self.numeric(bed, HEART_RATE)["value"]
+                self.unit.tell(f"{bed} hr 141")
+                until("what the bed says now", lambda: self.numeric(bed, HEART_RATE)["value"] == 141)
+                self.unit.tell(f"{bed} hr {rate}")
+
+    def test_a_bed_by_mutual_tls_is_one_as_the_others(self):
+        device = next(d for d in self.box.view()["devices"] if d["device"] == self.devices["S1"])
+        self.assertEqual(("sdc", "127.0.79.1", "sim-S1", None), (device["protocol"], device["address"], device["serial"], device["trouble"]))
+        self.secret.tell("S1 alarm high VENT FIB")
+        self.assertEqual("high", until("it is told", lambda: self.present("R7", "VENT FIB"))[0]["priority"])
+        self.secret.tell("S1 calm")
+        until("it is over", lambda: not self.present("R7", "VENT FIB"))
 
     def test_the_patient_of_the_device_is_offered_and_placed_by_nobody(self):
-        for bed in BEDS:
-            device = next(d for d in self.box.view()["devices"] if d["device"] == self.devices[bed])
-            self.assertTrue(device["patient"]["family"], device)
-            self.assertIsNone(self.box.bed(bed)["patient"])
+        for bed in FIRST:
+            with self.subTest(bed):
+                device = next(d for d in self.box.view()["devices"] if d["device"] == self.devices[bed])
+                self.assertTrue(device["patient"]["family"], device)
+                self.assertIsNone(self.box.bed(bed)["patient"])
+
+    def test_a_monitor_that_names_another_person_is_a_technical_alarm(self):
+        for bed in SECOND:
+            with self.subTest(bed):
+                self.box.act("patient", bed=bed, patient=ANNE)
+                self.assertEqual("technical", until("it is told", lambda: self.present(bed, "patient"))[0]["kind"])
+                self.box.act("patient", bed=bed, patient=dict.fromkeys(ANNE, ""))
+                until("it is over", lambda: not self.present(bed, "patient"))
 
     def test_an_alarm_of_the_bed_is_an_alarm_at_the_desk_until_it_is_over(self):
-        for bed in ("R2", "R4"):
+        for bed in SECOND:
             with self.subTest(bed):
                 self.unit.tell(f"{bed} alarm medium TACHY")
                 alarm = until("it is told", lambda: self.present(bed, "TACHY"))[0]
@@ -106,7 +114,7 @@ class Bedside(unittest.TestCase):
                 until("it is over", lambda: not self.present(bed, "TACHY"))
 
     def test_leads_off_are_no_number_and_a_technical_alarm(self):
-        for bed in ("R2", "R4"):
+        for bed in SECOND:
             with self.subTest(bed):
                 self.unit.tell(f"{bed} leads off")
                 until("no number", lambda: self.numeric(bed, HEART_RATE)["value"] is None)
@@ -115,7 +123,7 @@ class Bedside(unittest.TestCase):
                 until("a number again", lambda: self.numeric(bed, HEART_RATE)["value"] is not None)
 
     def test_a_bed_that_is_cut_off_is_silent_and_comes_back_by_itself(self):
-        for bed in ("R1", "R3"):
+        for bed in FIRST:
             with self.subTest(bed):
                 self.unit.tell(f"{bed} disconnect")
                 alarm = until("it is told", lambda: self.present(bed, "silent"))[0]
@@ -124,15 +132,82 @@ class Bedside(unittest.TestCase):
                 until("it is heard again", lambda: not self.present(bed, "silent"))
                 until("and stands where it stood", lambda: self.devices[bed] in self.box.bed(bed)["devices"])
 
+    def test_what_stands_still_on_a_live_link_is_told_and_a_flat_line_is_a_flat_line(self):
+        still = dict.fromkeys(FIRST, "frozen")  # by which condition: a trace, or the device's clock
+        rates = {bed: self.numeric(bed, HEART_RATE)["value"] for bed in SECOND}
+        for bed in still:
+            self.unit.tell(f"{bed} freeze")
+        self.secret.tell("S1 clock stop")
+        for bed in rates:
+            self.unit.tell(f"{bed} hr 0")  # asystole: its samples go on, and say nothing
+        began = time.monotonic()
+        still["R7"] = "clock_still"
+        found = {}
+        while set(found) != set(still) and time.monotonic() - began < WAIT:
+            for alarm in self.box.alarms():
+                if alarm["present"] and alarm["condition"].startswith(still.get(alarm["bed"], "?")):
+                    found.setdefault(alarm["bed"], time.monotonic() - began)
+            time.sleep(0.05)
+        self.assertEqual(set(still), set(found))
+        # What was on its way, and the block that is being filled when the command comes, are still heard: half a second by HL7.
+        self.assertLess(max(found.values()), STAND_STILL_MAX + 0.5, found)
+        flat = [a for bed in rates for a in self.box.alarms(bed) if a["present"] and a["condition"].startswith("frozen")]
+        self.assertEqual([], flat)
+        self.secret.tell("S1 clock 0")
+        for bed in still:
+            self.unit.tell(f"{bed} freeze off")
+        for bed, rate in rates.items():
+            self.unit.tell(f"{bed} hr {rate}")
+        for bed, condition in still.items():
+            until(f"{bed} goes on", lambda: not [a for a in self.box.alarms(bed) if a["present"] and a["condition"].startswith(condition)])
+
+    def test_a_clock_that_is_astray(self):
+        for bed in ("R1", "R5"):  # by IntelliVue no clock is told
+            with self.subTest(bed):
+                self.unit.tell(f"{bed} clock 3600")
+                until("it is told", lambda: self.present(bed, "clock_astray"))
+                self.unit.tell(f"{bed} clock 0")
+                until("it is over", lambda: not self.present(bed, "clock_astray"))
+
+    def test_a_second_device_that_says_it_is_the_first_is_not_believed(self):
+        two = Unit(BEDSIDE, ["--sdc", "127.0.80.0", "--beds", "2", "--name", "T", "--discovery-port", str(self.ports.discovery)])
+        self.addCleanup(two.end)
+        first = until("both are there", lambda: labelled(self.box, ["T1", "T2"]))["T1"]
+        two.tell("T2 serial T1")
+
+        def told():
+            return next((d for d in self.box.view()["devices"] if d["device"] == first and (d["trouble"] or {}).get("code") == "duplicate"), None)
+
+        device = until("it is told at the first", told)
+        self.assertEqual(("127.0.80.1", "T1", True), (device["address"], device["bed_label"], device["live"]))
+
+    def test_beds_that_flood_hold_up_no_other(self):
+        for bed in FIRST:
+            self.unit.tell(f"{bed} flood")
+        # By UDP all of it comes. Over TCP the station reads at its own pace, which may keep a flood below what is told: unit.io tells it.
+        until("it is told", lambda: self.present("R3", "trouble:flood"))
+        for bed in SECOND:
+            with self.subTest(bed):
+                self.unit.tell(f"{bed} hr 133")
+                until("another bed is heard", lambda: self.numeric(bed, HEART_RATE)["value"] == 133)
+                self.unit.tell(f"{bed} hr 80")
+        self.assertEqual([], [bed for bed in SECOND if self.present(bed, "silent") or self.present(bed, "trouble:flood")])
+        for bed in FIRST:
+            self.unit.tell(f"{bed} flood off")
+        until("it is over", lambda: not self.present("R3", "trouble:flood"))
+        self.assertEqual({"inputs": 0, "waves": 0}, self.box.view()["lost"])
+
     def test_samples_go_to_the_screen_without_a_hole(self):
         live = Live(self.box)
         self.addCleanup(live.close)
-        wave = until("a trace", lambda: [w for w in self.box.bed("R2")["waves"] if w["label"] == "Pleth"])[0]
-        blocks = []
-        while len(blocks) < 6:
-            blocks += [b for b in blocks_of(live.frames.get(timeout=WAIT)[1])[1] if b[0] == wave["id"]]
-        for one, next_one in zip(blocks, blocks[1:]):
-            self.assertEqual(one[1] + len(one[3]), next_one[1])
+        for bed in SECOND:
+            with self.subTest(bed):
+                wave = until("a trace", lambda: [w for w in self.box.bed(bed)["waves"] if w["label"] == "Pleth"])[0]
+                blocks = []
+                while len(blocks) < 6:
+                    blocks += [b for b in blocks_of(live.frames.get(timeout=WAIT)[1])[1] if b[0] == wave["id"]]
+                for one, next_one in zip(blocks, blocks[1:]):
+                    self.assertEqual(one[1] + len(one[3]), next_one[1])
 
 
 if __name__ == "__main__":

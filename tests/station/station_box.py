@@ -30,13 +30,13 @@ def until(what, ask, seconds=WAIT):
 class Station:
     """Station is one box: its folder, and the process that runs now. `words` go to the program."""
 
-    def __init__(self, program, folder, *words, names="full", web="", sound="", more=""):
+    def __init__(self, program, folder, *words, names="full", web="", sound="", more="", unit=UNIT):
         self.program, self.folder, self.words = program, pathlib.Path(folder), words
         with socket.create_server(("127.0.0.1", 0)) as listening:
             self.port = listening.getsockname()[1]
         self.config = self.folder / "station.toml"
         self.data = self.folder / "var"
-        self.config.write_text('box = "station-t"\n' + UNIT.format(names=names) +
+        self.config.write_text('box = "station-t"\n' + unit.format(names=names) +
                                f'[web]\nport = {self.port}\n{web}[data]\nfolder = "{self.data}"\n'
                                f'[sound]\ndevice = "{sound}"\n{more}')
         self.book = self.data / "logbook" / "book.db"

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""cordon-lab-bedside as a test has it: beds by HL7, IntelliVue and SDC on real sockets, and the station that is told of them."""
+import socket
+import subprocess
+
+from station_box import WAIT
+
+HEART_RATE = 147842  # MDC_ECG_HEART_RATE
+BEDS = ["R1", "R2", "R3", "R4", "R5", "R6"]
+FAMILIES = {"hl7": ["R1", "R2"], "intellivue": ["R3", "R4"], "sdc": ["R5", "R6"]}
+UNIT = '[unit]\nname = "Réanimation A"\nbeds = ["R1", "R2", "R3", "R4", "R5", "R6", "R7"]\n'
+
+
+def free(kind):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Ports:
+    """Ports are a station's on loopback: HL7 by TCP, beacons and WS-Discovery by UDP; and those of its monitors."""
+
+    def __init__(self):
+        self.hl7 = free(socket.SOCK_STREAM)
+        self.beacon, self.discovery, self.data = (free(socket.SOCK_DGRAM) for _ in range(3))
+
+    def settings(self, sdc=""):
+        return (f'[hl7]\naddress = "127.0.0.1"\nport = {self.hl7}\n'
+                f'[intellivue]\naddress = "127.0.0.1"\nbeacon_port = {self.beacon}\n'
+                f'[sdc]\naddress = "127.0.0.1"\ndiscovery_port = {self.discovery}\n{sdc}')
+
+    def two_of_each(self):
+        return ["--hl7", f"127.0.0.1:{self.hl7}", "--beds", "2",
+                "--intellivue", "127.0.77.0", "--beds", "2", "--data-port", str(self.data), "--beacon", f"127.0.0.1:{self.beacon}",
+                "--sdc", "127.0.78.0", "--beds", "2", "--discovery-port", str(self.discovery)]
+
+
+class Unit:
+    """Unit is the program that plays the beds; `before` stands before its command."""
+
+    def __init__(self, program, words, before=()):
+        self.process = subprocess.Popen([*before, program, *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+
+    def tell(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def end(self):
+        self.process.kill()
+        self.process.wait(WAIT)
+        self.process.stdin.close()
+
+
+def labelled(box, beds=BEDS):
+    """labelled gives the device of each bed by its own label; None while one is missing or silent."""
+    found = {d["bed_label"]: d["device"] for d in box.view()["devices"] if d["live"] and d["bed_label"] in beds}
+    return found if set(found) == set(beds) else None
+
+
+def fresh(box, beds=BEDS):
+    """fresh tells whether each of these beds is live, with numbers and traces, and has no technical alarm of the station's."""
+    view = box.view()
+    live = {d["bed"] for d in view["devices"] if d["live"]}
+    shown = {b["bed"] for b in view["beds"] if b["waves"] and any(n["value"] is not None for n in b["numerics"])}
+    silent = {a["bed"] for a in view["alarms"] if a["present"] and a["condition"] == "silent"}
+    return set(beds) <= live & shown and not silent & set(beds)
+
+
+def duties(box):
+    """duties is what may not be lost: the devices at their beds, and each alarm of a device with who has answered it."""
+    view = box.view()
+    placed = {d["device"]: d["bed"] for d in view["devices"] if d["bed"]}
+    alarms = {(a["alarm"], a["bed"], a["text"], a["priority"], a["by"]) for a in view["alarms"] if a["origin"] == "device" and a["present"]}
+    return placed, alarms
