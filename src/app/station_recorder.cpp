@@ -13,6 +13,7 @@
 #include "bedside/view.h"
 #include "event/bedside_json.h"
 #include "io/http_rules.h"
+#include "io/thread_name.h"
 #include "report/strip.h"
 
 namespace cordon::app {
@@ -129,6 +130,7 @@ void StationRecorder::heard(const event::BedsideInput& input, const event::Devic
 }
 
 void StationRecorder::record(const std::stop_token& stop) {
+  io::name_thread("recorder");
   std::string told;
   auto next = std::chrono::steady_clock::now();
   const auto commit = [&] {
@@ -157,6 +159,7 @@ bool StationRecorder::take(const io::HttpGet& get, const io::HttpReply& reply) {
 }
 
 void StationRecorder::answer(const std::stop_token& stop) {
+  io::name_thread("review");
   while (!stop.stop_requested()) {
     for (const Question& question : questions_.pop_batch(1, question_wait)) {
       question.reply([made = answer_to(question.get)] { return made; });

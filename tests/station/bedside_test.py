@@ -4,23 +4,16 @@
 usage: bedside_test.py CORDON CORDON_LAB_BEDSIDE [unittest arguments]
 """
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from station_box import WAIT, Live, Station, blocks_of, until
+from station_box import WAIT, Live, Station, blocks_of, free, until
 
 CORDON = BEDSIDE = ""
 HEART_RATE = 147842  # MDC_ECG_HEART_RATE
 BEDS = ["R1", "R2", "R3", "R4"]
-
-
-def free(kind):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Unit:
@@ -29,7 +22,7 @@ class Unit:
     def __init__(self, hl7, beacon):
         self.process = subprocess.Popen(
             [BEDSIDE, "--hl7", f"127.0.0.1:{hl7}", "--beds", "2", "--intellivue", "127.0.77.0", "--beds", "2",
-             "--data-port", str(free(socket.SOCK_DGRAM)), "--beacon", f"127.0.0.1:{beacon}"],
+             "--data-port", str(free("udp")), "--beacon", f"127.0.0.1:{beacon}"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
 
     def tell(self, line):
@@ -46,7 +39,7 @@ class Bedside(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.held = tempfile.TemporaryDirectory()
-        hl7, beacon = free(socket.SOCK_STREAM), free(socket.SOCK_DGRAM)
+        hl7, beacon = free("tcp"), free("udp")
         cls.box = Station(CORDON, pathlib.Path(cls.held.name), more=(
             f'[hl7]\naddress = "127.0.0.1"\nport = {hl7}\n'
             f'[intellivue]\naddress = "127.0.0.1"\nbeacon_port = {beacon}\n'))
