@@ -69,7 +69,7 @@ def tiny(programs):
     """tiny has everything happen once: no figure is judged, and each kind must have been seen."""
     with running(programs, 4, True) as (box, devices, browser):
         out = growth.measure(box, devices, browser, 5, 2)
-        samples = soak.live(box, devices, 3)
+        samples = soak.live(box, devices, 1)
     print(growth.tables([out]), growth.remarks(out), soak.table(4, samples), sep="\n")
     unseen = [name for name in ("wave", "drawn", "number", "alarm_shown") if not out[name]]
     if unseen or out["errors"] or len(out["sound"]) != 2 or len(samples) < 2:
