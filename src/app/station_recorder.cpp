@@ -13,6 +13,7 @@
 #include "bedside/view.h"
 #include "event/bedside_json.h"
 #include "io/http_rules.h"
+#include "io/thread_name.h"
 #include "report/strip.h"
 
 namespace cordon::app {
@@ -107,6 +108,7 @@ void StationRecorder::heard(const event::BedsideInput& input, const event::Devic
 }
 
 void StationRecorder::record(const std::stop_token& stop) {
+  io::name_thread("recorder");
   std::string told;
   auto next = std::chrono::steady_clock::now();
   const auto commit = [&] {
@@ -140,6 +142,7 @@ bool StationRecorder::take(const io::HttpGet& get, const io::HttpReply& reply) {
 }
 
 void StationRecorder::answer(const std::stop_token& stop) {
+  io::name_thread("review");
   while (!stop.stop_requested()) {
     for (const event::PatientPlaced& placed : placed_.pop_batch(placements_waiting_max, std::chrono::milliseconds(0))) {
       options_.placements.note(placed);

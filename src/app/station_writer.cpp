@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/say.h"
+#include "io/thread_name.h"
 
 namespace cordon::app {
 
@@ -41,6 +42,7 @@ std::optional<std::uint64_t> StationWriter::push(event::BedsideEvent event) {
 }
 
 void StationWriter::run(const std::stop_token& stop) {
+  io::name_thread("logbook");
   while (!stop.stop_requested()) {
     const std::size_t room = logbook::batch_entries_max - std::min(events_.size(), logbook::batch_entries_max);
     for (event::BedsideEvent& event :

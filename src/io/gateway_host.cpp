@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "io/thread_name.h"
+
 namespace cordon::io {
 
 struct GatewayHost::Impl {
@@ -20,6 +22,7 @@ struct GatewayHost::Impl {
   std::thread thread;
 
   void run() {
+    name_thread("gateways");
     for (;;) {
       try {
         context.run();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "io/http_server.h"
+#include "io/thread_name.h"
 
 namespace cordon::io {
 
@@ -33,7 +34,10 @@ Result<HttpServer> HttpServer::start(HttpOptions options) {
   asio::co_spawn(impl->io, impl->accept_all(std::move(acceptor)), asio::detached);
   asio::co_spawn(impl->io, impl->beat(), asio::detached);
   try {
-    impl->thread = std::thread([server = impl.get()] { server->io.run(); });
+    impl->thread = std::thread([server = impl.get()] {
+      name_thread("web");
+      server->io.run();
+    });
   } catch (const std::system_error& refused) {
     return fail(ErrorCode::io, "http thread", static_cast<std::uint64_t>(refused.code().value()));
   }

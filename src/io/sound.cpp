@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/queue.h"
+#include "io/thread_name.h"
 
 namespace cordon::io {
 
@@ -128,6 +129,7 @@ struct Sound::Impl {
   }
 
   void run(const std::stop_token& stop) {
+    name_thread("sound");
     snd_lib_error_set_handler(say_nothing);
     while (!stop.stop_requested()) {
       const std::string why = play_until_it_fails(stop);

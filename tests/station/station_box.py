@@ -27,13 +27,19 @@ def until(what, ask, seconds=WAIT):
         time.sleep(0.05)
 
 
+def free(kind):
+    """free gives a port of loopback that nobody has, "tcp" or "udp"."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Station:
     """Station is one box: its folder, and the process that runs now. `words` go to the program."""
 
     def __init__(self, program, folder, *words, names="full", web="", sound="", more="", unit=UNIT):
         self.program, self.folder, self.words = program, pathlib.Path(folder), words
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            self.port = listening.getsockname()[1]
+        self.port = free("tcp")
         self.config = self.folder / "station.toml"
         self.data = self.folder / "var"
         self.config.write_text('box = "station-t"\n' + unit.format(names=names) +

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """cordon-lab-bedside as a test has it: beds by HL7, IntelliVue and SDC on real sockets, and the station that is told of them."""
-import socket
 import subprocess
 
-from station_box import WAIT
+from station_box import WAIT, free
 
 HEART_RATE = 147842  # MDC_ECG_HEART_RATE
 BEDS = ["R1", "R2", "R3", "R4", "R5", "R6"]
@@ -11,18 +10,12 @@ FAMILIES = {"hl7": ["R1", "R2"], "intellivue": ["R3", "R4"], "sdc": ["R5", "R6"]
 UNIT = '[unit]\nname = "Réanimation A"\nbeds = ["R1", "R2", "R3", "R4", "R5", "R6", "R7"]\n'
 
 
-def free(kind):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Ports:
     """Ports are a station's on loopback: HL7 by TCP, beacons and WS-Discovery by UDP; and those of its monitors."""
 
     def __init__(self):
-        self.hl7 = free(socket.SOCK_STREAM)
-        self.beacon, self.discovery, self.data = (free(socket.SOCK_DGRAM) for _ in range(3))
+        self.hl7 = free("tcp")
+        self.beacon, self.discovery, self.data = (free("udp") for _ in range(3))
 
     def settings(self, sdc=""):
         return (f'[hl7]\naddress = "127.0.0.1"\nport = {self.hl7}\n'

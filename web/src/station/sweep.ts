@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Waves as a bedside monitor draws them: one canvas for the whole page, on which each wave runs from left to right behind an
-// erase bar. A frame draws the new samples and wipes the bar, nothing else. A flat line is flat, a gap stays empty.
+// erase bar. A frame draws the new samples and wipes the bar, nothing else, and waits until they go on by a pixel: a frame that
+// changes less costs the browser as much. A flat line is flat, a gap stays empty.
 
 import type { Trace, TraceBook } from "./trace";
 
@@ -8,6 +9,7 @@ export const pixelsPerMm = 96 / 25.4; // a CSS pixel is 1/96 inch
 const barPixels = 14;
 const fitEverySeconds = 0.5;
 const lineWidth = 1.6;
+const pixelMin = 1; // by which the fastest wave goes on from one frame to the next
 
 export interface Place {
   node: HTMLElement; // the empty box that the wave is drawn over
@@ -33,6 +35,7 @@ export class Sweep {
   private readonly pen: CanvasRenderingContext2D;
   private lanes: Lane[] = [];
   private fitted = 0;
+  private drew = 0; // station time of the last frame
   private running = true;
 
   constructor(
@@ -93,6 +96,7 @@ export class Sweep {
     }
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.drew = 0;
     for (const lane of this.lanes) {
       Object.assign(lane, this.boxOf(lane));
       lane.until = 0;
@@ -109,6 +113,9 @@ export class Sweep {
   frame(): void {
     if (!this.running || this.lanes.length === 0) return;
     const now = this.book.clock.now();
+    const fastest = Math.max(...this.lanes.map((lane) => lane.mmPerSecond)) * pixelsPerMm;
+    if (now >= this.drew && (now - this.drew) * fastest < pixelMin) return;
+    this.drew = now;
     const fit = now - this.fitted > fitEverySeconds || now < this.fitted;
     if (fit) this.fitted = now;
     for (const lane of this.lanes) {

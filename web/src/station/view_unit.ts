@@ -14,7 +14,9 @@ const bedsMax = 32; // legible on 1920 × 1080
 const tileShape = 1.75; // width to height that serves waves and numbers best
 const lowTile = 260; // pixels: under it two waves and five numbers
 
-const emptyWeight = 3; // how much a share of empty places weighs against the shape
+const leastTile = 181; // pixels: under it the last row of a low tile's numbers is cut off
+const cutWeight = 1; // how much that weighs against shape and empty places
+const emptyWeight = 3; // and a share of empty places against the shape
 
 /** gridFor gives the columns and rows whose tiles come nearest to the wanted shape and leave few places empty. */
 export function gridFor(count: number, width: number, height: number): { columns: number; rows: number } {
@@ -23,7 +25,7 @@ export function gridFor(count: number, width: number, height: number): { columns
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
     const empty = 1 - count / (columns * rows);
-    const off = Math.abs(Math.log(width / columns / (height / rows) / tileShape)) + emptyWeight * empty;
+    const off = Math.abs(Math.log(width / columns / (height / rows) / tileShape)) + emptyWeight * empty + (height / rows < leastTile ? cutWeight : 0);
     if (off < least) {
       least = off;
       best = { columns, rows };
