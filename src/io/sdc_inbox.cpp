@@ -183,6 +183,8 @@ asio::awaitable<void> accept_all(InboxPtr inbox, std::shared_ptr<tcp::acceptor> 
     const auto same = inbox->by_address.find(address);
     const bool crowd = same != inbox->by_address.end() && same->second.connections >= connections_per_address_max;
     if (error || crowd || inbox->connections >= connections_max) continue;
+    // An answer goes in several pieces: held back until the first is acknowledged, a device would get 20 a second.
+    socket.set_option(tcp::no_delay(true), error);
     asio::co_spawn(inbox->shared->io, serve(inbox, std::move(socket), address), asio::detached);
   }
 }
