@@ -108,6 +108,7 @@ asio::awaitable<SdcAnswer> post_sdc(SdcSharedPtr shared, SdcUrl url, std::string
   stream.expires_after(sdc::answer_within);
   co_await stream.async_connect(url.at, to(error));
   if (error || shared->closed) co_return refused(error);
+  stream.socket().set_option(tcp::no_delay(true), error);
   SdcWire wire(shared, stream.release_socket(), url.tls ? shared->as_client : nullptr);
   wire->expires_after(sdc::answer_within);
   if (url.tls) co_await wire->handshake(error);

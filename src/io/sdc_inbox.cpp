@@ -229,6 +229,8 @@ asio::awaitable<void> accept_all(InboxPtr inbox, std::shared_ptr<tcp::acceptor> 
       inbox->callbacks.flooded(address);
       continue;
     }
+    // An answer goes in several pieces: held back until the first is acknowledged, a device would get 20 a second.
+    socket.set_option(tcp::no_delay(true), error);
     asio::co_spawn(inbox->shared->io, serve(inbox, std::move(socket), sender), asio::detached);
   }
 }
