@@ -140,7 +140,7 @@ void StationLoop::tick(WallTime now) {
   take(event::StationTick{now});
   const std::string trouble = trouble_of(now);
   take(event::OwnTrouble{now, "logbook", event::AlarmPriority::medium, trouble, !trouble.empty()});
-  if (const std::uint64_t lost = inbox_.lost(); lost != lost_seen_) {
+  if (const std::uint64_t lost = inbox_.lost() + inbox_.waves_lost(); lost != lost_seen_) {
     lost_seen_ = lost;
     lost_at_ = now;
   }

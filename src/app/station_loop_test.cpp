@@ -157,6 +157,15 @@ TEST_F(StationTurns, OneLinkThatFloodsTakesNoRoomFromAnother) {
   EXPECT_EQ(alarms_shown(), std::vector<std::string>{"inputs"}) << "and what was lost is told";
 }
 
+TEST_F(StationTurns, LostSamplesAreToldToo) {
+  const event::WaveHeard wave{now, 1, std::nullopt, {"ecg", 131330, "II", "mV"}, 250, 0, {1, 2, 3}};
+  for (std::size_t i = 0; i < link_share_max; ++i) EXPECT_TRUE(inbox.say(wave));
+  EXPECT_FALSE(inbox.say(wave));
+  EXPECT_TRUE(inbox.say(event::LinkAlive{now, 1})) << "samples take no room from what else it says";
+  pass(250ms);
+  EXPECT_EQ(alarms_shown(), std::vector<std::string>{"inputs"});
+}
+
 TEST_F(StationTurns, SamplesOfBedsGoToTheScreensAndToTheRecorder) {
   const event::WaveHeard wave{now, 1, std::nullopt, {"ecg", 131330, "II", "mV"}, 250, 0, {1, 2, 3}};
   inbox.say(heard(now, 1, "m1", "10.0.0.1", 600s));
