@@ -3,6 +3,8 @@
 # that LAYERS allows it, and its x_test.cpp files into one test program test_<folder>. UNOPTIMISED: nothing in it runs
 # for each packet, so the tests' build does not spend time on optimising it. COLD: nor does it read foreign bytes, so that it
 # stays under AddressSanitizer alone, which compiles in a tenth less.
+# A folder's tests, and the sources of one that is TOGETHER, are compiled several files at a time (CMake's unity build): most of what they
+# include and instantiate is the same. So names in their anonymous namespaces must differ within a folder. clang-tidy reads them one by one.
 file(STRINGS "${CMAKE_SOURCE_DIR}/LAYERS" CORDON_LAYERS REGEX "^[a-z0-9]+:")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/LAYERS")
 
@@ -19,8 +21,17 @@ function(cordon_layer_edges folder result)
   message(FATAL_ERROR "LAYERS has no line for the folder ${folder}")
 endfunction()
 
+function(cordon_together target)
+  if(NOT CMAKE_CXX_CLANG_TIDY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # what a unity build includes is a source, not a header
+    endif()
+  endif()
+endfunction()
+
 function(cordon_folder folder)
-  cmake_parse_arguments(ARG "COLD;UNOPTIMISED" "" "LIBRARIES;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "COLD;UNOPTIMISED;TOGETHER" "" "LIBRARIES;EXCLUDE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -33,6 +44,9 @@ function(cordon_folder folder)
     add_library(cordon_${folder} STATIC ${sources})
     target_include_directories(cordon_${folder} PUBLIC "${CMAKE_SOURCE_DIR}/src")
     target_link_libraries(cordon_${folder} PUBLIC ${edges} ${ARG_LIBRARIES})
+    if(ARG_TOGETHER)
+      cordon_together(cordon_${folder})
+    endif()
     if(ARG_COLD OR ARG_UNOPTIMISED)
       target_compile_options(cordon_${folder} PRIVATE $<$<CONFIG:Debug>:-O0>)
     endif()
@@ -47,6 +61,7 @@ function(cordon_folder folder)
   if(CORDON_TESTS AND tests)
     add_executable(test_${folder} ${tests})
     target_link_libraries(test_${folder} PRIVATE cordon_${folder} cordon_testing)
+    cordon_together(test_${folder})
     # Optimising what the macros of gtest and rapidcheck write takes a third of a cold build and makes no test quicker.
     target_compile_options(test_${folder} PRIVATE $<$<CONFIG:Debug>:-O0>)
     if(CORDON_SANITIZE MATCHES "undefined")

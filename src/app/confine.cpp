@@ -18,7 +18,7 @@ tl::unexpected<Error> io_error(const char* where, int number) {
 }
 
 // What libpcap's ring, the allocator, threads, time and the Unix socket to control use.
-constexpr int allowed[] = {
+constexpr int calls_allowed[] = {
     SCMP_SYS(read),
     SCMP_SYS(readv),
     SCMP_SYS(write),
@@ -80,7 +80,7 @@ Result<void> confine_sensor() {
 
   const std::unique_ptr<void, decltype(&seccomp_release)> filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)), seccomp_release);
   if (!filter) return io_error("system-call filter", ENOMEM);
-  for (const int call : allowed) {
+  for (const int call : calls_allowed) {
     if (const int error = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0); error != 0) {
       return io_error("system-call filter", -error);
     }

@@ -19,9 +19,9 @@ namespace cordon::app {
 
 namespace {
 
-volatile std::sig_atomic_t stop_asked = 0;
-void on_signal(int) {
-  stop_asked = 1;
+volatile std::sig_atomic_t interrupted = 0;
+void on_interrupt(int) {
+  interrupted = 1;
 }
 
 // entry_sentence says an entry of either kind of logbook in a line.
@@ -67,11 +67,11 @@ bool held_by_writer(const VerifyCommand& options) {
 int print_log(const LogOptions& options) {
   auto book = logbook::Reader::open(options.book_path);
   if (!book) return no_book(book.error(), options.book_path);
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
   std::uint64_t next = options.from;
   std::uint64_t printed = 0;
-  while (stop_asked == 0) {
+  while (interrupted == 0) {
     constexpr std::chrono::milliseconds wait{500};
     const auto entries = options.follow ? book->follow(Sequence{next}, logbook::read_entries_max, wait)
                                         : book->read(Sequence{next}, logbook::read_entries_max);

@@ -3,7 +3,6 @@
 // only then reads a byte. It may crash and be started again; what it knows it tells the control process.
 #include <fmt/format.h>
 
-#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <random>
@@ -15,6 +14,7 @@
 #include "app/config.h"
 #include "app/confine.h"
 #include "app/say.h"
+#include "app/stop_signal.h"
 #include "base/queue.h"
 #include "event/json.h"
 #include "io/capture.h"
@@ -31,11 +31,6 @@ constexpr Micros report_period = std::chrono::seconds(1);
 constexpr int frames_at_once = 1024;
 
 using Outbox = BoundedQueue<std::string>;
-
-volatile std::sig_atomic_t stop_asked = 0;
-void on_signal(int) {
-  stop_asked = 1;
-}
 
 // send_all carries messages to control, in order, trying each until it is taken.
 void send_all(std::stop_token stop, Outbox& outbox, const std::string& socket) {
@@ -77,11 +72,11 @@ class Pace {
       started_ = wall_now();
     }
     const WallTime due = started_ + (frame.time - first_);
-    while (stop_asked == 0 && wall_now() < due) {
+    while (!stop_asked() && wall_now() < due) {
       std::this_thread::sleep_for(std::min<Micros>(due - wall_now(), std::chrono::milliseconds(100)));
     }
     if (as_now_) frame.time = due;
-    return stop_asked == 0;
+    return !stop_asked();
   }
 
  private:
@@ -100,7 +95,7 @@ int run_file(const Config& config, io::CaptureFile capture, Analysis& analysis, 
   Pace pace(config.sensor_as_now);
   WallTime reported;
   int status = exit_done;
-  while (stop_asked == 0) {
+  while (!stop_asked()) {
     auto next = capture.next();
     if (!next) {
       complain(fmt::format("{}: {}", config.sensor_capture, capture.last_error()));
@@ -123,7 +118,7 @@ int run_file(const Config& config, io::CaptureFile capture, Analysis& analysis, 
 
 int run_live(const Config& config, io::CaptureLive capture, Analysis& analysis, Feed& feed) {
   WallTime reported;
-  while (stop_asked == 0) {
+  while (!stop_asked()) {
     const auto got = capture.dispatch(frames_at_once, [&](const net::Frame& frame) { analysis.frame(frame); });
     if (!got) {
       complain(fmt::format("{}: {}", config.sensor_interface, capture.last_error()));
@@ -153,10 +148,7 @@ int run_sensor(const std::string& config_path) {
     complain("[sensor] names neither 'interface' nor 'capture': nothing to watch");
     return exit_usage;
   }
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  ::sigaction(SIGTERM, &action, nullptr);
-  ::sigaction(SIGINT, &action, nullptr);
+  catch_stop_signals();
 
   std::optional<io::CaptureFile> file;
   std::optional<io::CaptureLive> wire;
@@ -196,7 +188,7 @@ int run_sensor(const std::string& config_path) {
       live ? run_live(config, std::move(*wire), analysis, feed) : run_file(config, std::move(*file), analysis, feed);
   // A capture file that has ended: stay until control has it all, then until told to go, so that nobody starts it over.
   if (!live) {
-    while (stop_asked == 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    while (!stop_asked()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   outbox.close();
   sender.request_stop();

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <filesystem>
 #include <thread>
 
@@ -20,6 +19,7 @@
 #include "app/say.h"
 #include "app/sealing.h"
 #include "app/sensor_link.h"
+#include "app/stop_signal.h"
 #include "app/version.h"
 #include "app/web_place.h"
 #include "engine/journal.h"
@@ -36,20 +36,7 @@ constexpr std::size_t inputs_max = 65536;  // observations of some hundred bytes
 constexpr std::size_t batch_max = 1024;
 constexpr std::chrono::milliseconds batch_wait{100};
 constexpr std::chrono::milliseconds commit_wait{50};
-constexpr std::chrono::hours certificate_period{1};  // how often its end is looked at
-
-volatile std::sig_atomic_t stop_asked = 0;
-void on_signal(int) {
-  stop_asked = 1;
-}
-
-void catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  ::sigaction(SIGTERM, &action, nullptr);
-  ::sigaction(SIGINT, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-}
+constexpr std::chrono::hours certificate_looked_at_every{1};  // how often its end is looked at
 
 std::string entry_text(const logbook::Entry& entry) {
   const auto event = engine::event_of(entry);
@@ -83,7 +70,7 @@ int serve(const std::string& config_path, bool json) {
     return checked.unreadable ? exit_input : exit_usage;
   }
   const Config& config = checked.config;
-  catch_signals();
+  catch_stop_signals();
   ::umask(0022);
 
   InputQueue inputs(inputs_max);
@@ -187,10 +174,10 @@ int serve(const std::string& config_path, bool json) {
   control.take({{event::Input{event::Started{wall_now(), version, checked.digest, config.policy().mode}}}});
   std::string trouble;
   auto next_tick = std::chrono::steady_clock::now();
-  auto next_certificate = next_tick + certificate_period;
-  while (stop_asked == 0) {
+  auto next_certificate = next_tick + certificate_looked_at_every;
+  while (!stop_asked()) {
     if (by_tls(config) && std::chrono::steady_clock::now() >= next_certificate) {
-      next_certificate += certificate_period;
+      next_certificate += certificate_looked_at_every;
       const auto kept = identity_now(config, config.tls_folder());
       if (kept && kept->identity.fingerprint != fingerprint && http->replace_identity(kept->identity)) {
         fingerprint = kept->identity.fingerprint;

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <thread>
@@ -22,6 +21,7 @@
 #include "app/station_reader.h"
 #include "app/station_recorder.h"
 #include "app/station_sound.h"
+#include "app/stop_signal.h"
 #include "app/version.h"
 #include "web/assets.h"
 
@@ -32,19 +32,6 @@ namespace {
 constexpr std::chrono::hours certificate_period{1};  // how often its end is looked at
 constexpr std::chrono::milliseconds certificate_poll{200};
 constexpr std::chrono::seconds last_writes_max{5};  // at the end, on a disk that is slow
-
-volatile std::sig_atomic_t stop_asked = 0;
-void on_signal(int) {
-  stop_asked = 1;
-}
-
-void catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  ::sigaction(SIGTERM, &action, nullptr);
-  ::sigaction(SIGINT, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-}
 
 /// Record is the station's logbook as it was at the start: its writer's, and what it amounts to.
 struct Record {
@@ -316,7 +303,7 @@ void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::
   open_gateways(host, gateways, parts.inbox, parts.clock);
   host.start();
   serving();
-  while (stop_asked == 0) loop.turn();
+  while (!stop_asked()) loop.turn();
   host.stop();
   loop.turn();
   write_last(writer, writing);
@@ -380,7 +367,7 @@ int run_station(const StationCommand& command,
   const StationConfig& config = checked.config;
   ::umask(0022);
   if (!command.forget.empty()) return forget_patient(config, command.forget, command.json);
-  catch_signals();
+  catch_stop_signals();
   const StationClock clock;
   StationInbox inbox;
   std::string why;

@@ -47,7 +47,7 @@ Result<Found> find(const logbook::Reader& book, PatientKeys& keys, const std::st
 
 }  // namespace
 
-int forget_patient(const StationConfig& config, const std::string& who, bool json) {
+int forget_patient(const StationConfig& config, const std::string& who, bool as_json) {
   auto keys = PatientKeys::open(config.patients_folder());
   auto book = logbook::Reader::open(config.book_path());
   if (!keys || !book) {
@@ -76,7 +76,7 @@ int forget_patient(const StationConfig& config, const std::string& who, bool jso
       return exit_input;
     }
   }
-  if (json) {
+  if (as_json) {
     fmt::print("{}\n",
                nlohmann::json{{"type", "forgotten"}, {"keys", found->keys.size()}, {"entries", found->entries}}.dump());
   } else {

@@ -25,7 +25,7 @@ namespace {
 constexpr std::string_view review_path = "/api/station/review";
 constexpr std::string_view export_path = "/api/station/export.csv";
 constexpr std::string_view strip_path = "/api/station/strip.pdf";
-constexpr std::chrono::milliseconds question_wait{100};
+constexpr std::chrono::milliseconds piece_wait{100};
 /// review_span_max: longer ones are asked for in parts. With waves an hour is more than one answer holds.
 constexpr auto review_span_max = std::chrono::hours(24);
 
@@ -120,7 +120,7 @@ void StationRecorder::record(const std::stop_token& stop) {
     told = trouble;
   };
   while (!stop.stop_requested()) {
-    for (const Piece& piece : pieces_.pop_batch(pieces_waiting_max, question_wait)) {
+    for (const Piece& piece : pieces_.pop_batch(pieces_waiting_max, piece_wait)) {
       std::visit([&](const auto& said) { recorder_.note(piece.bed, piece.device, said); }, piece.said);
     }
     if (std::chrono::steady_clock::now() < next) continue;
@@ -147,7 +147,7 @@ void StationRecorder::answer(const std::stop_token& stop) {
     for (const event::PatientPlaced& placed : placed_.pop_batch(placements_waiting_max, std::chrono::milliseconds(0))) {
       options_.placements.note(placed);
     }
-    for (const Question& question : questions_.pop_batch(1, question_wait)) {
+    for (const Question& question : questions_.pop_batch(1, piece_wait)) {
       question.reply([made = answer_to(question.get)] { return made; });
     }
   }

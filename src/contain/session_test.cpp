@@ -22,8 +22,8 @@ using event::SessionTarget;
 
 const HostKey terminal{"span0", 0, *Mac::parse("02:77:00:00:00:12"), *IpAddress::parse("10.77.0.12"), {}};
 
-struct Night {
-  Night() {
+struct SharedHostNight {
+  SharedHostNight() {
     estate.buildings.push_back({"A", {0}});
     estate.units.push_back({"Urgences", estate::UnitKind::urgences, {0}, 10, 10});
     estate::Host host;
@@ -74,7 +74,7 @@ struct Night {
 };
 
 TEST(SessionPlan, RefusesTheUserAtEveryAddressOfTheHostAndNothingElse) {
-  const event::PlannedAction line = Night{}.line();
+  const event::PlannedAction line = SharedHostNight{}.line();
   EXPECT_EQ(line.disposition, Disposition::cut);
   EXPECT_EQ(line.action, "end_sessions");
   EXPECT_EQ(line.key, "end_sessions b.martin@ts-1");
@@ -88,7 +88,7 @@ TEST(SessionPlan, RefusesTheUserAtEveryAddressOfTheHostAndNothingElse) {
 }
 
 TEST(SessionPlan, CostsOneUsersShareOrWhatIsDeclared) {
-  Night night;
+  SharedHostNight night;
   const double all = estate::harm_of_host(night.estate, {0}).block_out;
   ASSERT_GT(all, 0);
   EXPECT_DOUBLE_EQ(night.line(4).harm, all / 4) << "one of four";
@@ -101,7 +101,7 @@ TEST(SessionPlan, CostsOneUsersShareOrWhatIsDeclared) {
 }
 
 TEST(SessionPlan, NobodyProtectedIsRefusedAndNoNameThatIsMoreThanAName) {
-  Night night;
+  SharedHostNight night;
   night.account("b.martin").is_protected = true;
   EXPECT_EQ(night.line().disposition, Disposition::withheld);
   night.verdict.name = "c.nguyen";
@@ -114,13 +114,13 @@ TEST(SessionPlan, NobodyProtectedIsRefusedAndNoNameThatIsMoreThanAName) {
 }
 
 TEST(SessionPlan, AnImpostorGetsNobodyRefused) {
-  Night night;
+  SharedHostNight night;
   night.verdict.host.mac = *Mac::parse("02:66:00:00:00:66");
   EXPECT_EQ(night.line().disposition, Disposition::withheld);
 }
 
 TEST(SessionPlan, NamesTheLineAsTheWeighedPlanDoes) {
-  Night night;
+  SharedHostNight night;
   night.estate.accounts.push_back({.name = "autre", .signs_in_on = {}, .unit = {0}});
   night.account("HOPITAL\\B.Martin");
   night.estate.sessions.push_back(*session_of(night.estate, terminal, "b.martin", 4));
@@ -141,20 +141,20 @@ TEST(SessionPlan, NamesTheLineAsTheWeighedPlanDoes) {
 
 TEST(SessionPlan, ModeLimitsAndPeopleStandAboveIt) {
   for (const event::Mode mode : {event::Mode::watch, event::Mode::island}) {
-    Night night;
+    SharedHostNight night;
     night.mode = mode;
     EXPECT_EQ(night.line().disposition, Disposition::advised);
   }
-  Night many;
+  SharedHostNight many;
   many.recent = 20;
   EXPECT_EQ(many.line().disposition, Disposition::advised);
-  Night frozen;
+  SharedHostNight frozen;
   frozen.frozen = true;
   EXPECT_EQ(frozen.line().disposition, Disposition::advised);
 }
 
 TEST(Session, IsToldApartWhereOneAddressIsManyPeople) {
-  Night night;
+  SharedHostNight night;
   EXPECT_TRUE(stands_for_many(night.estate, terminal));
   for (const estate::Role role : {estate::Role::workstation, estate::Role::server, estate::Role::network}) {
     night.estate.hosts[0].role = role;

@@ -14,7 +14,7 @@ using event::Level;
 using event::Observation;
 using event::Subject;
 
-event::HostKey host(std::uint32_t n) {
+event::HostKey host_of(std::uint32_t n) {
   event::HostKey key;
   key.sensor = "mirror0";
   key.ip.bytes = {10, static_cast<std::uint8_t>(n >> 16U), static_cast<std::uint8_t>(n >> 8U),
@@ -29,7 +29,7 @@ WallTime at(std::int64_t second) {
 Observation seen(std::uint32_t h, double llr, std::int64_t second = 0, bool confirmed = true) {
   Observation o;
   o.at = at(second);
-  o.host = host(h);
+  o.host = host_of(h);
   o.user = "CHV\\u" + std::to_string(h);
   o.share = R"(\\srv\commun)";
   o.llr = llr;
@@ -123,7 +123,7 @@ TEST(Tally, FilesAreCountedSinceTheSumStoodAtZero) {
   Tally tally;
   feed(tally, 1, seen(1, 2, 1));
   for (int i = 0; i < 3; ++i) feed(tally, 0, seen(1, -0.6875, 2));
-  EXPECT_EQ(tally.host(host(1)), nullptr);  // back at zero: nothing is kept
+  EXPECT_EQ(tally.host(host_of(1)), nullptr);  // back at zero: nothing is kept
   feed(tally, 5, seen(1, 5, 5));
   Observation revision = seen(1, 2, 6);
   revision.new_file = false;
@@ -131,7 +131,7 @@ TEST(Tally, FilesAreCountedSinceTheSumStoodAtZero) {
   Observation created = seen(1, 1, 7);
   created.altered = false;
   feed(tally, 7, created);
-  const Sum* s = tally.host(host(1));
+  const Sum* s = tally.host(host_of(1));
   ASSERT_NE(s, nullptr);
   EXPECT_EQ(s->files_touched, 1U);
   EXPECT_EQ(s->first, at(5));
@@ -141,15 +141,15 @@ TEST(Tally, FilesAreCountedSinceTheSumStoodAtZero) {
 TEST(Tally, EvidenceIsBoundedAndKeepsTheLatest) {
   Tally tally;
   for (std::uint64_t i = 1; i <= evidence_max + 1; ++i) feed(tally, i, seen(1, 1));
-  EXPECT_EQ(tally.host(host(1))->evidence.size(), evidence_max);
-  EXPECT_EQ(tally.host(host(1))->evidence.back(), Sequence{evidence_max + 1});
+  EXPECT_EQ(tally.host(host_of(1))->evidence.size(), evidence_max);
+  EXPECT_EQ(tally.host(host_of(1))->evidence.back(), Sequence{evidence_max + 1});
 }
 
 TEST(Tally, AnAcquittedHostStartsFromZeroAndCanBeJudgedAgain) {
   Tally tally;
   for (std::uint64_t i = 1; i < 5; ++i) feed(tally, i, seen(1, 8));
-  tally.acquit(host(1));
-  EXPECT_EQ(tally.host(host(1)), nullptr);
+  tally.acquit(host_of(1));
+  EXPECT_EQ(tally.host(host_of(1)), nullptr);
   std::size_t verdicts = 0;
   for (std::uint64_t i = 5; i < 9; ++i) verdicts += feed(tally, i, seen(1, 8)).size();
   EXPECT_EQ(verdicts, 2U);
@@ -164,9 +164,9 @@ TEST(Tally, AnInfectedHostStaysInfectedAndASuspectCalmsDown) {
     feed(tally, 0, seen(1, -0.6875));
     feed(tally, 0, seen(2, -0.6875));
   }
-  ASSERT_NE(tally.host(host(1)), nullptr);
-  EXPECT_EQ(tally.host(host(1))->level, Level::infected);
-  EXPECT_EQ(tally.host(host(2)), nullptr);
+  ASSERT_NE(tally.host(host_of(1)), nullptr);
+  EXPECT_EQ(tally.host(host_of(1))->level, Level::infected);
+  EXPECT_EQ(tally.host(host_of(2)), nullptr);
 }
 
 TEST(Tally, NumbersThatAreNoneAddNothing) {
@@ -199,7 +199,7 @@ TEST(Tally, ASumOfWorkGivesWhatItsPartsGive) {
     const auto work = *rc::gen::container<std::vector<Observation>>(arbitrary_observation(-700, 1));
     std::map<std::uint32_t, event::WorkSummed> sums;
     for (auto o : work) {
-      o.host = host(1);
+      o.host = host_of(1);
       o.user = "u";
       single.apply(Sequence{}, o);
       add_work(sums[1], o);
@@ -217,7 +217,7 @@ TEST(Tally, HarmlessOrderAndBatchesDoNotMatter) {
     Tally b = a;
     auto work = *rc::gen::container<std::vector<Observation>>(arbitrary_observation(-700, 1));
     for (auto& o : work) {
-      o.host = host(1);
+      o.host = host_of(1);
       o.user = "u";
       a.apply(Sequence{}, o);
     }
@@ -258,8 +258,8 @@ TEST(Tally, BoundsHoldAndTheLeastChargedGivesWay) {
   EXPECT_EQ(tally.hosts(), 4U);
   EXPECT_EQ(tally.users(), 3U);
   EXPECT_EQ(tally.shares(), 2U);
-  EXPECT_NE(tally.host(host(1)), nullptr);
-  EXPECT_EQ(tally.host(host(2)), nullptr);
+  EXPECT_NE(tally.host(host_of(1)), nullptr);
+  EXPECT_EQ(tally.host(host_of(2)), nullptr);
 }
 
 TEST(Tally, ZeroSumsGiveWayBeforePositiveOnes) {
@@ -291,10 +291,10 @@ TEST(Tally, AFloodOfQuietHostsDoesNotMakeItForgetTheAttacker) {
   Tally tally;
   feed(tally, 1, seen(1, 7.5));
   feed(tally, 2, seen(1, 7.5));
-  const Sum before = *tally.host(host(1));
+  const Sum before = *tally.host(host_of(1));
   for (std::uint32_t h = 2; h < 100002; ++h) tally.apply(Sequence{}, seen(h, -0.25));
-  ASSERT_NE(tally.host(host(1)), nullptr);
-  EXPECT_EQ(*tally.host(host(1)), before);
+  ASSERT_NE(tally.host(host_of(1)), nullptr);
+  EXPECT_EQ(*tally.host(host_of(1)), before);
   EXPECT_EQ(tally.hosts(), 1U);  // quiet hosts cost nothing
   const auto last = feed(tally, 3, seen(1, 7.5));
   ASSERT_EQ(last.size(), 1U);
@@ -305,8 +305,8 @@ TEST(Tally, AFloodOfOneSidedEvidenceDoesNotMakeItForgetTheAttacker) {
   Tally tally({.hosts_max = 64, .users_max = 64});
   feed(tally, 1, seen(1, 7.5));
   for (std::uint32_t h = 2; h < 2000; ++h) feed(tally, h, seen(h, 8, h, false));
-  ASSERT_NE(tally.host(host(1)), nullptr);
-  EXPECT_EQ(tally.host(host(1))->confirmed.score, 7.5);
+  ASSERT_NE(tally.host(host_of(1)), nullptr);
+  EXPECT_EQ(tally.host(host_of(1))->confirmed.score, 7.5);
 }
 
 // --- sessions -------------------------------------------------------------------------------------------------------
@@ -332,11 +332,11 @@ TEST(Session, OnlyWhoseOwnEvidenceReachesTheThresholdIsNamed) {
   ASSERT_TRUE(verdict);
   EXPECT_EQ(verdict->subject, Subject::session);
   EXPECT_EQ(verdict->name, "games");
-  EXPECT_EQ(verdict->host, host(1));
+  EXPECT_EQ(verdict->host, host_of(1));
   EXPECT_EQ(verdict->level, Level::infected);
   EXPECT_EQ(verdict->score, 24);
   EXPECT_EQ(verdict->why, (std::vector{Sequence{2}, Sequence{4}, Sequence{6}})) << "his own evidence alone";
-  EXPECT_EQ(tally.session(host(1), "mail")->confirmed.score, 6);
+  EXPECT_EQ(tally.session(host_of(1), "mail")->confirmed.score, 6);
 }
 
 TEST(Session, WorkOfOthersDoesNotHideAnAttackAndNotItsOwnEither) {
@@ -345,10 +345,10 @@ TEST(Session, WorkOfOthersDoesNotHideAnAttackAndNotItsOwnEither) {
     tally.apply(Sequence{entry * 2}, by("games", 8));
     tally.apply(Sequence{entry * 2 + 1}, by("mail", -100));
   }
-  EXPECT_EQ(tally.host(host(1)), nullptr) << "the host's sum is drowned by so many people's work";
+  EXPECT_EQ(tally.host(host_of(1)), nullptr) << "the host's sum is drowned by so many people's work";
   EXPECT_TRUE(tally.judge_session(by("games", 0)));
   event::WorkSummed work;
-  work.host = host(1);
+  work.host = host_of(1);
   work.user = "HOPITAL\\Games";
   work.llr = work.llr_confirmed = -10;
   tally.apply(work);
@@ -374,11 +374,11 @@ TEST(Session, OneSidedEvidenceNamesNobodyAndOneVerdictIsEnough) {
   ASSERT_TRUE(verdict);
   tally.apply(*verdict);
   EXPECT_FALSE(tally.judge_session(by("games", 0)));
-  tally.acquit(host(1), "games");
-  EXPECT_EQ(tally.session(host(1), "games"), nullptr);
+  tally.acquit(host_of(1), "games");
+  EXPECT_EQ(tally.session(host_of(1), "games"), nullptr);
   tally.apply(Sequence{20}, by("games", 8));
-  tally.acquit(host(1));
-  EXPECT_EQ(tally.session(host(1), "games"), nullptr);
+  tally.acquit(host_of(1));
+  EXPECT_EQ(tally.session(host_of(1), "games"), nullptr);
 }
 
 TEST(Session, AtTheBoundTheLeastChargedGivesWay) {
@@ -388,9 +388,9 @@ TEST(Session, AtTheBoundTheLeastChargedGivesWay) {
   tally.apply(Sequence{1}, by("a", 8));
   tally.apply(Sequence{2}, by("b", 4));
   tally.apply(Sequence{3}, by("c", 5));
-  EXPECT_NE(tally.session(host(1), "a"), nullptr);
-  EXPECT_EQ(tally.session(host(1), "b"), nullptr);
-  EXPECT_NE(tally.session(host(1), "c"), nullptr);
+  EXPECT_NE(tally.session(host_of(1), "a"), nullptr);
+  EXPECT_EQ(tally.session(host_of(1), "b"), nullptr);
+  EXPECT_NE(tally.session(host_of(1), "c"), nullptr);
 }
 
 }  // namespace

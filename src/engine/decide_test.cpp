@@ -8,16 +8,13 @@
 
 #include "contain/care_plan.h"
 #include "engine/engine.h"
+#include "engine/testing.h"
 
 namespace cordon::engine {
 namespace {
 
 using event::Disposition;
 using event::Role;
-
-WallTime at(double s) {
-  return wall_time_of(1670097600 + s);
-}
 
 estate::Host host_named(const std::string& name, int n, estate::Role role) {
   estate::Host out;

@@ -10,6 +10,7 @@
 
 #include "engine/journal.h"
 #include "engine/situation.h"
+#include "engine/testing.h"
 #include "event/json.h"
 
 namespace cordon::engine {
@@ -17,10 +18,6 @@ namespace {
 
 using event::CutState;
 using event::EnforcerStep;
-
-WallTime at(double s) {
-  return wall_time_of(1670097600 + s);
-}
 
 event::HostKey host(int n) {
   return {"span0", 0,

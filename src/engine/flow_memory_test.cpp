@@ -8,14 +8,11 @@
 
 #include "engine/engine.h"
 #include "engine/situation.h"
+#include "engine/testing.h"
 #include "event/json.h"
 
 namespace cordon::engine {
 namespace {
-
-WallTime at(double s) {
-  return wall_time_of(1670097600 + s);
-}
 
 IpAddress address(std::uint32_t n) {
   return *IpAddress::parse("10." + std::to_string(n >> 16U) + "." + std::to_string((n >> 8U) & 255U) + "." +

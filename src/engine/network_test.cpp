@@ -7,15 +7,12 @@
 #include "contain/care_plan.h"
 #include "engine/network_marks.h"
 #include "engine/network_view.h"
+#include "engine/testing.h"
 
 namespace cordon::engine {
 namespace {
 
 using nlohmann::json;
-
-WallTime at(double s) {
-  return wall_time_of(1670097600 + s);
-}
 
 event::HostKey key_of(const std::string& ip, const std::string& mac) {
   return {"span0", 12, *Mac::parse(mac), *IpAddress::parse(ip), at(0)};

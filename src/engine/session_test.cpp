@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "engine/situation.h"
+#include "engine/testing.h"
 
 namespace cordon::engine {
 namespace {
@@ -15,10 +16,6 @@ using event::CutState;
 using event::Disposition;
 using event::EnforcerStep;
 using event::Subject;
-
-WallTime at(double s) {
-  return wall_time_of(1670097600 + s);
-}
 
 class TerminalServer : public testing::Test {
  protected:

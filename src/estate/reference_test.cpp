@@ -25,7 +25,7 @@ Loaded load_folder(const std::string& folder) {
   return load(texts);
 }
 
-std::string said(const Loaded& loaded) {
+std::string all_said(const Loaded& loaded) {
   std::string out;
   for (const auto& list : {loaded.problems, loaded.notices}) {
     for (const Problem& p : list) out += p.file + ":" + std::to_string(p.line) + ": " + p.text + "\n";
@@ -35,7 +35,7 @@ std::string said(const Loaded& loaded) {
 
 TEST(Reference, TheReferenceHospitalIsClean) {
   const Loaded l = load_folder("examples/reference");
-  ASSERT_EQ(said(l), "");
+  ASSERT_EQ(all_said(l), "");
   const Estate& e = l.estate;
   EXPECT_EQ(e.sites.size(), 3U);
   const auto workstations = std::ranges::count(e.hosts, Role::workstation, &Host::role);
@@ -59,7 +59,7 @@ TEST(Reference, TheReferenceHospitalIsClean) {
 
 TEST(Reference, TheHospitalOfTheLabKeepsItsCareOpen) {
   const Loaded l = load_folder("examples/hospital");
-  ASSERT_EQ(said(l), "");
+  ASSERT_EQ(all_said(l), "");
   std::vector<std::string> open;
   for (const CareFlow& flow : l.estate.care_flows) {
     open.push_back(flow.server.text() + " " + std::to_string(flow.port));

@@ -7,11 +7,11 @@
 namespace cordon::net {
 namespace {
 
+using testing::down;
 using testing::host;
 using testing::MemorySink;
 using testing::Talk;
-constexpr Direction up = Direction::to_server;
-constexpr Direction down = Direction::to_client;
+using testing::up;
 
 // Remembers one client's stream only, so that the test's own memory says nothing.
 class VictimSink : public Sink {

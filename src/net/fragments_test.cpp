@@ -11,8 +11,8 @@ namespace {
 
 using testing::host;
 using testing::host6;
+using testing::noon;
 
-const WallTime noon{std::chrono::seconds(1'670'000'000)};
 
 struct Piece {
   std::uint32_t offset;

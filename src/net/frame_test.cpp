@@ -10,9 +10,9 @@ namespace {
 
 using testing::host;
 using testing::host6;
+using testing::noon;
 using testing::OwnedFrame;
 
-const WallTime noon{std::chrono::seconds(1'670'000'000)};
 
 std::vector<std::uint8_t> hello4() {
   return testing::ip_bytes(host(1, 50'000), host(2, 445),

@@ -8,11 +8,11 @@
 namespace cordon::net {
 namespace {
 
+using testing::down;
 using testing::host;
 using testing::MemorySink;
 using testing::Talk;
-constexpr Direction up = Direction::to_server;
-constexpr Direction down = Direction::to_client;
+using testing::up;
 
 class Tcp : public ::testing::Test {
  protected:

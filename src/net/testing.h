@@ -10,6 +10,11 @@
 
 namespace cordon::net::testing {
 
+/// noon is when these tests happen; up and down are the ways of a conversation.
+inline const WallTime noon{std::chrono::seconds(1'670'000'000)};
+constexpr Direction up = Direction::to_server;
+constexpr Direction down = Direction::to_client;
+
 /// OwnedFrame owns the bytes that its Frame borrows.
 struct OwnedFrame {
   std::vector<std::uint8_t> bytes;

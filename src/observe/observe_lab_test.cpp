@@ -78,7 +78,7 @@ Truth read_truth(const fs::path& file) {
   return t;
 }
 
-class LabCapture : public testing::TestWithParam<std::string> {};
+class LabCapture : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(LabCapture, EveryAlteredFileIsReportedAndNoOther) {
   const fs::path capture = lab / (GetParam() + ".pcap");
@@ -129,7 +129,7 @@ TEST_P(LabCapture, EveryAlteredFileIsReportedAndNoOther) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, LabCapture,
-                         testing::Values("in-place-rename", "new-then-delete", "head-4k", "every-other-block",
+                         ::testing::Values("in-place-rename", "new-then-delete", "head-4k", "every-other-block",
                                          "no-rename"),
                          [](const auto& name) {
                            std::string out = name.param;
