@@ -207,7 +207,9 @@ void Core::add_known() {
     const bool named = std::ranges::any_of(peers_, [&](const auto& peer) { return peer.first.address() == address; });
     if (known.protocol != event::Protocol::intellivue || error || named) continue;
     const udp::endpoint at{address, iv::data_port};
-    if (add(at, false)) peers_[at]->associated = true;
+    if (!add(at, false)) continue;
+    peers_[at]->associated = true;
+    peers_[at]->link.know(known);
   }
 }
 

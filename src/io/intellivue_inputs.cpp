@@ -210,6 +210,13 @@ void IntellivueLink::open(WallTime at, Inputs& out) {
   introduce(at, out);
 }
 
+void IntellivueLink::know(const event::DeviceIdentity& known) {
+  device_.bed = known.bed_label;
+  device_.manufacturer = known.maker;
+  device_.model = known.model;
+  device_.system_id = known.serial;
+}
+
 std::vector<event::BedsideInput> IntellivueLink::gone(WallTime at, std::string why) {
   if (!std::exchange(open_, false)) return {};
   return {event::DeviceGone{at, link_, std::move(why)}};

@@ -38,6 +38,9 @@ class IntellivueLink {
   IntellivueLink(std::string address, std::function<std::uint64_t()> new_link)
       : address_(std::move(address)), new_link_(std::move(new_link)) {}
 
+  /// know says whom the station knows at this address: trouble before the first word is that device's. What the monitor
+  /// then says of itself counts.
+  void know(const event::DeviceIdentity& known);
   /// take gives what the reports of one datagram or tick say. Every text is as base/text.h shows it.
   /// Alarms are told once, after all of them: what stands in one answer is one word on what is wrong.
   std::vector<event::BedsideInput> take(const std::vector<intellivue::Report>& reports, WallTime at);

@@ -95,6 +95,27 @@ TEST(IntellivueInputs, AMonitorThatRefusesIsSeenByItsAddress) {
   EXPECT_EQ(std::get<event::DeviceHeard>(later[1]).identity.device, "intellivue:00:09:fb:00:00:01");
 }
 
+TEST(IntellivueInputs, AMonitorThatIsKnownHasItsTroubleAtItsOwnName) {
+  Followed bed;
+  const event::DeviceIdentity known{"intellivue:00:09:fb:00:00:01",
+                                    event::Protocol::intellivue,
+                                    "10.0.0.7",
+                                    "Philips",
+                                    "M8004A",
+                                    "0009fb000001",
+                                    "R5"};
+  bed.link.know(known);
+  const auto inputs = bed.say({iv::Trouble{iv::TroubleKind::no_answer, 0}, iv::PhaseChanged{iv::Phase::waiting}});
+  ASSERT_EQ(inputs.size(), 2U);
+  EXPECT_EQ(std::get<event::DeviceHeard>(inputs[0]).identity, known);
+  EXPECT_EQ(std::get<event::TroubleHeard>(inputs[1]).code, "no_answer");
+  iv::Device other = device();
+  other.system_id = "0009fb000002";
+  const auto later = bed.say({other, iv::PhaseChanged{iv::Phase::polling}});
+  ASSERT_EQ(later.size(), 2U) << "another one stands there now";
+  EXPECT_EQ(std::get<event::DeviceHeard>(later[1]).identity.device, "intellivue:00:09:fb:00:00:02");
+}
+
 TEST(IntellivueInputs, ANumberIsAsTheMonitorSaysItIs) {
   const std::vector<std::pair<iv::Validity, event::Validity>> expected{
       {iv::Validity::valid, event::Validity::valid},
