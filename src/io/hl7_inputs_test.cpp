@@ -315,7 +315,7 @@ TEST(Hl7Inputs, AlarmsOfOneKindAreToldApartByTheirFirstReport) {
   unit.say(pump("Door open", "start", "b0", ""));
   unit.say(pump("Door open", "update", "b1", "b0"));
   EXPECT_EQ(unit.words(), (Words{"Air in line", "Door open"}));
-  unit.say(pump("Air in line", "end", "a1", "a0"));
+  unit.say(pump("Line is free", "end", "a1", "a0"));
   EXPECT_EQ(unit.words(), Words{"Door open"});
   unit.say(pump("Door open", "end", "b2", "b0"));
   EXPECT_EQ(unit.words(), Words{});
