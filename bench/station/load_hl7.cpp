@@ -141,7 +141,6 @@ hl7::Report Hl7Bed::report(hl7::Kind kind) {
   out.at = moment_of(wall_now());
   out.devices.push_back(
       {{"69965", "MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS", "MDC"}, {"1.0.0.0", {1, 0, 0, 0}}, "bench-" + label()});
-  out.bed.unit = "BENCH";
   out.bed.bed = label();
   out.patient = {{{std::to_string(700000 + number_), "BENCH", "MR"}}, "BENCH", label(), "19500101", ""};
   return out;

@@ -61,6 +61,12 @@ Result<udp::endpoint> endpoint_of(const std::string& text) {
   return udp::endpoint{ip, port};
 }
 
+std::string text_of(const udp::endpoint& at) {
+  std::string out = at.address().to_string();
+  if (at.port() != iv::data_port) out += ":" + std::to_string(at.port());
+  return out;
+}
+
 /// Peer is one monitor: a socket of its own, so that what floods it fills no other's buffer.
 struct Peer {
   Peer(udp::socket connected, const udp::endpoint& at, const IntellivueGatewayOptions& options, bool by_name,
@@ -71,7 +77,7 @@ struct Peer {
           out.waves = options.waves;
           return out;
         }()),
-        link(at.address().to_string(), sink.new_link),
+        link(text_of(at), sink.new_link),
         datagrams(options.datagrams_a_second),
         configured(by_name) {}
 
@@ -202,14 +208,10 @@ Result<void> Core::add(const udp::endpoint& at, bool configured) {
 /// has let go of it.
 void Core::add_known() {
   for (const event::DeviceIdentity& known : sink_.known) {
-    error_code error;
-    const auto address = asio::ip::make_address_v4(known.address, error);
-    const bool named = std::ranges::any_of(peers_, [&](const auto& peer) { return peer.first.address() == address; });
-    if (known.protocol != event::Protocol::intellivue || error || named) continue;
-    const udp::endpoint at{address, iv::data_port};
-    if (!add(at, false)) continue;
-    peers_[at]->associated = true;
-    peers_[at]->link.know(known);
+    const auto at = endpoint_of(known.address);
+    if (known.protocol != event::Protocol::intellivue || !at || peers_.contains(*at) || !add(*at, false)) continue;
+    peers_[*at]->associated = true;
+    peers_[*at]->link.know(known);
   }
 }
 

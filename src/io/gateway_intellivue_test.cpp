@@ -23,10 +23,9 @@ using testing::Ward;
 /// Bed is a simulated monitor on an address of its own, on a thread of its own.
 class Bed {
  public:
-  explicit Bed(std::uint8_t number, std::uint16_t beacon_port = 0, std::uint16_t at = 0)
-      : number_(number), beacon_port_(beacon_port) {
+  explicit Bed(std::uint8_t number, std::uint16_t beacon_port = 0) : number_(number), beacon_port_(beacon_port) {
     socket_.open(udp::v4());
-    socket_.bind({asio::ip::address_v4({127, 0, 3, number}), at});
+    socket_.bind({asio::ip::address_v4({127, 0, 3, number}), 0});
     socket_.non_blocking(true);
     begin();
   }
@@ -135,7 +134,7 @@ TEST(GatewayIntellivue, AConfiguredMonitorIsHeardFromItsNumbersToItsAlarms) {
   const auto heard = ward.all<event::DeviceHeard>();
   ASSERT_EQ(heard.size(), 1U);
   EXPECT_EQ(heard[0].identity.device, "intellivue:00:09:fb:00:00:05");
-  EXPECT_EQ(heard[0].identity.address, "127.0.3.5");
+  EXPECT_EQ(heard[0].identity.address, bed.place());
   EXPECT_EQ(heard[0].identity.bed_label, "R5");
   EXPECT_EQ(ward.all<event::NumericsHeard>()[0].numerics[0].value, 75);
   ASSERT_TRUE(ward.until<event::WaveHeard>([](const auto& wave) { return wave.first >= 96; }));
@@ -204,14 +203,14 @@ TEST(GatewayIntellivue, AStationThatWasKilledHasItsMonitorsBackBeforeTheyLetGo) 
 }
 
 TEST(GatewayIntellivue, AMonitorAtABedIsAskedBeforeItAnnouncesItself) {
-  Bed bed(18, 0, iv::data_port);
+  Bed bed(18);
   Ward ward;
   IntellivueGatewayOptions options;
   options.address = "127.0.0.1";
   options.beacon_port = 0;
   GatewaySink sink = ward.sink();
   sink.known = {{"sdc:x", event::Protocol::sdc, "127.0.3.19", "", "", "", ""},
-                {"intellivue:x", event::Protocol::intellivue, "127.0.3.18", "", "", "", ""},
+                {"intellivue:x", event::Protocol::intellivue, bed.place(), "", "", "", ""},
                 {"intellivue:y", event::Protocol::intellivue, "nowhere", "", "", "", ""}};
   ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, sink)));
   ward.start();
@@ -275,7 +274,7 @@ TEST(GatewayIntellivue, AnAnnouncedMonitorIsAskedAndAForgedAnnouncementIsNot) {
   forger.send(iv::Bytes(1500, 0xFF), {asio::ip::address_v4::loopback(), port});
   Bed honest(6, port);
   ASSERT_TRUE(ward.until<event::NumericsHeard>(any));
-  for (const auto& heard : ward.all<event::DeviceHeard>()) EXPECT_EQ(heard.identity.address, "127.0.3.6");
+  for (const auto& heard : ward.all<event::DeviceHeard>()) EXPECT_EQ(heard.identity.address, honest.place());
 }
 
 TEST(GatewayIntellivue, AMonitorThatIsSwitchedOffIsGoneAndComesBackAsAnotherLink) {
