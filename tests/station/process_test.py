@@ -109,7 +109,9 @@ class Unit(Case):
         alarm = until("the alarm is shown", lambda: box.alarms("R1"))[0]
         self.assertEqual(("asystole", "high", True, True),
                          (alarm["condition"], alarm["priority"], alarm["present"], alarm["audible"]))
-        self.taken(box.act("acknowledge", alarm=alarm["alarm"], seconds=60, who="AD"))
+        self.assertEqual((409, {"ok": False, "word": "graver_now"}),
+                         box.act("acknowledge", alarm=alarm["alarm"], seconds=60, seen="medium"))
+        self.taken(box.act("acknowledge", alarm=alarm["alarm"], seconds=60, seen=alarm["gravest"], who="AD"))
         alarm = box.alarms("R1")[0]
         self.assertEqual(("desk (AD)", False), (alarm["by"], alarm["audible"]))
         kinds = [e["kind"] for e in box.log()]
@@ -128,8 +130,13 @@ class Unit(Case):
     def test_an_unplugged_bed_is_an_alarm(self):
         box = self.unit()
         self.taken(box.act("assign", device="sim:2", bed="R2"))
+        box.tell("alarm 2 asystole high")
+        alarm = until("the alarm is shown", lambda: box.alarms("R2"))[0]["alarm"]
+        self.assertEqual((409, {"ok": False, "word": "device_lives"}), box.act("over", alarm=alarm))
         box.tell("unplug 2")
-        self.assertEqual("silent", until("it is told", lambda: box.alarms("R2"))[0]["condition"])
+        until("it is told", lambda: [a for a in box.alarms("R2") if a["condition"] == "silent"])
+        self.taken(box.act("over", alarm=alarm, who="AD"))
+        self.assertEqual(["silent"], [a["condition"] for a in box.alarms("R2")])
         box.tell("plug 2")
         until("it is over", lambda: not box.alarms("R2"))
 
