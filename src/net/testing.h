@@ -195,8 +195,9 @@ class Talk {
   Vlan vlan;
 
   void send(Direction d, SegmentFields fields) {
-    const bool up = d == Direction::to_server;
-    decoder_.frame(tcp_frame(up ? client_ : server_, up ? server_ : client_, fields, now, vlan).view());
+    const bool from_client = d == Direction::to_server;
+    decoder_.frame(
+        tcp_frame(from_client ? client_ : server_, from_client ? server_ : client_, fields, now, vlan).view());
     now += Micros(100);
   }
   void handshake() {
@@ -209,9 +210,9 @@ class Talk {
   /// acknowledged.
   void data(Direction d, std::uint32_t offset, std::string_view payload, std::uint32_t acked = 0,
             std::uint8_t more = 0) {
-    const bool up = d == Direction::to_server;
-    send(d, {.sequence = (up ? client_isn : server_isn) + 1 + offset,
-             .acknowledgement = (up ? server_isn : client_isn) + 1 + acked,
+    const bool from_client = d == Direction::to_server;
+    send(d, {.sequence = (from_client ? client_isn : server_isn) + 1 + offset,
+             .acknowledgement = (from_client ? server_isn : client_isn) + 1 + acked,
              .flags = static_cast<std::uint8_t>(ack_flag | more),
              .payload = payload});
   }
