@@ -41,6 +41,8 @@ double patient_hours(Price price) {
 
 namespace {
 
+using Tag = Graph::Tag;
+
 std::uint64_t pair_key(std::uint32_t from, std::uint32_t to) {
   return static_cast<std::uint64_t>(from) << 32U | to;
 }
@@ -190,7 +192,6 @@ struct GraphBuilder {
   }
 
   void add_host(std::uint32_t h) {
-    using Tag = Graph::Tag;
     const auto priced = [&](const Action& action) {
       return graph.offered(action) ? price_of(graph.harm_of(action) + graph.effort_of(action)) : uncuttable;
     };
@@ -318,7 +319,6 @@ struct GraphBuilder {
   }
 
   void remember_places() {
-    using Tag = Graph::Tag;
     graph.host_edges_.resize(graph.hosts_);
     graph.flow_edges_.assign(estate.flows.size(), Graph::no_edge);
     graph.passage_edges_.assign(estate.passages.size(), Graph::no_edge);

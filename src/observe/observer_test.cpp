@@ -23,7 +23,7 @@ struct End {
   std::uint32_t sequence = 1000;
 };
 
-struct Seen final : Sink {
+struct SeenByObserver final : Sink {
   void activity(const event::FileActivity& a) override { activities.push_back(a); }
   void host_seen(const event::HostSeen& h) override { hosts.push_back(h); }
   void flow_seen(const event::FlowSeen& f) override { flows.push_back(f); }
@@ -96,7 +96,7 @@ class Wire {
     return out;
   }
 
-  Seen seen;
+  SeenByObserver seen;
   Observer observer;
   WallTime now = wall_time_of(1670097600);
 };
