@@ -18,8 +18,6 @@ using event::AlarmOrigin;
 using event::AlarmPriority;
 using List = std::vector<std::string>;
 
-constexpr std::uint32_t heart_rate = 147842;  // MDC_ECG_HEART_RATE
-
 std::string address_of(std::size_t n) {
   return fmt::format("10.0.{}.{}", n / 250, n % 250 + 1);
 }

@@ -39,8 +39,6 @@ using event::AlarmOrigin;
 using event::AlarmPriority;
 using List = std::vector<std::string>;
 
-constexpr std::uint32_t heart_rate = 147842;  // MDC_ECG_HEART_RATE
-
 TEST(BedsideStation, AnUnpluggedBedIsAnAlarmWithinThreeSeconds) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 250ms));

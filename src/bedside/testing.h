@@ -6,6 +6,8 @@
 
 namespace cordon::bedside::testing {
 
+constexpr std::uint32_t heart_rate = 147842;  // MDC_ECG_HEART_RATE
+
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
