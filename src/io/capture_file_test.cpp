@@ -67,15 +67,15 @@ ByteWriter pcapng(std::uint32_t frames) {
 }
 
 // What reading some bytes came to: the frames given, and the failure, if any.
-struct Reading {
+struct WholeFile {
   std::uint32_t frames = 0;
   bool opened = false;
   std::optional<ErrorCode> code;
   std::string sentence;
 };
 
-Reading read_all(Result<CaptureFile> file) {
-  Reading out;
+WholeFile read_all(Result<CaptureFile> file) {
+  WholeFile out;
   if (!file) {
     out.code = file.error().code;
     out.sentence = CaptureFile::open_error();
@@ -95,7 +95,7 @@ Reading read_all(Result<CaptureFile> file) {
   }
 }
 
-Reading read_bytes(const Bytes& bytes) {
+WholeFile read_bytes(const Bytes& bytes) {
   std::FILE* stream = std::tmpfile();
   for (const std::uint8_t b : bytes) std::fputc(b, stream);
   std::rewind(stream);
@@ -104,7 +104,7 @@ Reading read_bytes(const Bytes& bytes) {
 
 TEST(CaptureFile, ReadsPcapAndPcapng) {
   for (const Bytes& bytes : {pcap(1, 100).view(), pcapng(100).view()}) {
-    const Reading out = read_bytes(bytes);
+    const WholeFile out = read_bytes(bytes);
     EXPECT_EQ(out.frames, 100U);
     EXPECT_FALSE(out.code) << out.sentence;
   }
@@ -133,7 +133,7 @@ TEST(CaptureFile, ReadsStandardInputThroughAPipe) {
   ::close(ends[1]);
   const int before = ::dup(0);
   ::dup2(ends[0], 0);
-  const Reading out = read_all(CaptureFile::open("-"));
+  const WholeFile out = read_all(CaptureFile::open("-"));
   ::dup2(before, 0);
   ::close(before);
   ::close(ends[0]);
@@ -144,7 +144,7 @@ TEST(CaptureFile, ReadsStandardInputThroughAPipe) {
 TEST(CaptureFile, ACutAtAnyByteGivesAllWholeFramesBefore) {
   for (const Bytes& whole : {pcap(1, 5).view(), pcapng(5).view()}) {
     for (std::size_t n = 0; n < whole.size(); ++n) {
-      const Reading out = read_bytes(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n)));
+      const WholeFile out = read_bytes(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n)));
       if (out.code) {
         EXPECT_TRUE(*out.code == ErrorCode::truncated || !out.opened) << n << ": " << out.sentence;
         EXPECT_FALSE(out.sentence.empty());
@@ -170,7 +170,7 @@ TEST(CaptureFile, AnEmptyFileIsTruncatedAndATextFileIsNoCapture) {
 }
 
 TEST(CaptureFile, AForeignLinkTypeIsNamed) {
-  const Reading out = read_bytes(pcap(105, 1).view());
+  const WholeFile out = read_bytes(pcap(105, 1).view());
   EXPECT_EQ(out.code, ErrorCode::unsupported);
   EXPECT_NE(out.sentence.find("IEEE802_11"), std::string::npos) << out.sentence;
 }
@@ -198,7 +198,7 @@ TEST(CaptureFile, GarbageAfterAFrameIsSaidSoAndMemoryStaysSmall) {
     classic.u32le(length);
     classic.u32le(length);
     classic.text("garbage");
-    Reading out = read_bytes(classic.view());
+    WholeFile out = read_bytes(classic.view());
     EXPECT_EQ(out.frames, 3U);
     EXPECT_EQ(out.code, ErrorCode::malformed) << length << ": " << out.sentence;
     ByteWriter block = pcapng(3);

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace iv = intellivue;
 using event::BedsideInput;
 
-constexpr WallTime noon{std::chrono::seconds(1'670'068'800)};
+constexpr WallTime midday{std::chrono::seconds(1'670'068'800)};
 
 template <class T>
 std::vector<T> all(const std::vector<BedsideInput>& inputs) {
@@ -42,7 +42,9 @@ iv::Device device() {
 struct Followed {
   std::uint64_t links = 40;
   IntellivueLink link{"10.0.0.7", [this] { return ++links; }};
-  std::vector<BedsideInput> say(std::vector<iv::Report> reports, WallTime at = noon) { return link.take(reports, at); }
+  std::vector<BedsideInput> say(std::vector<iv::Report> reports, WallTime at = midday) {
+    return link.take(reports, at);
+  }
   std::vector<BedsideInput> begin() { return say({device(), iv::PhaseChanged{iv::Phase::polling}}); }
 };
 
@@ -376,7 +378,7 @@ TEST(IntellivueInputs, EveryForeignSampleAndNumberComesThrough) {
         samples.insert(samples.end(), w->values.begin(), w->values.end());
       }
     }
-    const auto more = bed.say(out.reports, noon + std::chrono::duration_cast<Micros>(now.time_since_epoch()));
+    const auto more = bed.say(out.reports, midday + std::chrono::duration_cast<Micros>(now.time_since_epoch()));
     inputs.insert(inputs.end(), more.begin(), more.end());
   };
   client.tick(now);

@@ -26,7 +26,7 @@ namespace cordon::io {
 namespace {
 
 constexpr std::array<Asset, 1> assets{{{"/", "text/html; charset=utf-8", "\"p1\"", "<!doctype html>"}}};
-const WallTime now = std::chrono::floor<Micros>(std::chrono::system_clock::now());
+const WallTime moment = std::chrono::floor<Micros>(std::chrono::system_clock::now());
 
 bool eventually(const std::function<bool()>& holds) {
   for (int i = 0; i < 2400; ++i) {
@@ -110,7 +110,7 @@ class TlsServerTest : public testing::Test {
   void SetUp() override { start("127.0.0.1"); }
 
   void start(const std::string& address) {
-    auto made = make_identity({"localhost", "127.0.0.1", "cordon.chv"}, now);
+    auto made = make_identity({"localhost", "127.0.0.1", "cordon.chv"}, moment);
     ASSERT_TRUE(made);
     identity = *made;
     HttpOptions options;
@@ -168,7 +168,7 @@ TEST_F(TlsServerTest, TheCookieIsForThisHostAndTlsOnly) {
 }
 
 TEST_F(TlsServerTest, AnotherCertificateIsNotTrusted) {
-  const auto other = make_identity({"127.0.0.1"}, now);
+  const auto other = make_identity({"127.0.0.1"}, moment);
   EXPECT_FALSE(TlsClient(server->port(), {.trusts = other->chain_pem}).connected());
   EXPECT_FALSE(TlsClient(server->port(), {.trusts = identity.chain_pem, .name = "10.9.9.9"}).connected());
   EXPECT_TRUE(eventually([&] { return server->counts().refused_tls == 2; }));
@@ -245,7 +245,7 @@ TEST_F(TlsServerTest, OneAddressCannotHaveAllConnections) {
 }
 
 TEST_F(TlsServerTest, AnotherCertificateIsShownFromNowOn) {
-  const auto renewed = make_identity({"127.0.0.1"}, now);
+  const auto renewed = make_identity({"127.0.0.1"}, moment);
   EXPECT_TRUE(server->replace_identity(*renewed));
   EXPECT_TRUE(eventually([&] { return TlsClient(server->port(), {.trusts = renewed->chain_pem}).connected(); }));
   TlsIdentity wrong = *renewed;
@@ -263,38 +263,40 @@ class TlsFolderTest : public testing::Test {
 
 TEST_F(TlsFolderTest, IsMadeOnceKeptAndRenewedInTime) {
   const TlsFolder where{folder, {"localhost", "10.1.0.5", "2001:db8::5"}};
-  const auto first = keep_identity(where, now);
+  const auto first = keep_identity(where, moment);
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->made);
   EXPECT_EQ(first->identity.names, where.names);
   EXPECT_EQ(first->identity.fingerprint.size(), 95U);
   EXPECT_EQ(std::chrono::floor<std::chrono::seconds>(first->identity.until),
-            std::chrono::floor<std::chrono::seconds>(now + certificate_lasts));
+            std::chrono::floor<std::chrono::seconds>(moment + certificate_lasts));
   struct stat s {};
   ASSERT_EQ(::stat((folder + "/tls.pem").c_str(), &s), 0);
   EXPECT_EQ(s.st_mode & 0777U, 0600U);
-  const auto again = keep_identity(where, now + certificate_lasts - certificate_renewed_at - std::chrono::minutes(1));
+  const auto again =
+      keep_identity(where, moment + certificate_lasts - certificate_renewed_at - std::chrono::minutes(1));
   EXPECT_FALSE(again->made);
   EXPECT_EQ(again->identity.fingerprint, first->identity.fingerprint);
-  const auto late = keep_identity(where, now + certificate_lasts - certificate_renewed_at);
+  const auto late = keep_identity(where, moment + certificate_lasts - certificate_renewed_at);
   EXPECT_TRUE(late->made);
   EXPECT_NE(late->identity.fingerprint, first->identity.fingerprint);
-  EXPECT_TRUE(keep_identity({folder, {"localhost", "10.1.0.6"}}, now)->made) << "another address, another certificate";
+  EXPECT_TRUE(keep_identity({folder, {"localhost", "10.1.0.6"}}, moment)->made)
+      << "another address, another certificate";
 }
 
 TEST_F(TlsFolderTest, AWrongFileIsToldNotReplaced) {
-  ASSERT_TRUE(keep_identity({folder, {"localhost"}}, now));
+  ASSERT_TRUE(keep_identity({folder, {"localhost"}}, moment));
   ::chmod((folder + "/tls.pem").c_str(), 0644);
-  EXPECT_EQ(keep_identity({folder, {"localhost"}}, now).error().code, ErrorCode::denied);
+  EXPECT_EQ(keep_identity({folder, {"localhost"}}, moment).error().code, ErrorCode::denied);
   std::ofstream(folder + "/tls.pem") << "nonsense";
   ::chmod((folder + "/tls.pem").c_str(), 0600);
-  EXPECT_EQ(keep_identity({folder, {"localhost"}}, now).error().code, ErrorCode::malformed);
+  EXPECT_EQ(keep_identity({folder, {"localhost"}}, moment).error().code, ErrorCode::malformed);
 }
 
 TEST_F(TlsFolderTest, AHospitalsOwnMustFit) {
   std::filesystem::create_directories(folder);
-  const auto a = make_identity({"cordon.chv"}, now);
-  const auto b = make_identity({"cordon.chv"}, now);
+  const auto a = make_identity({"cordon.chv"}, moment);
+  const auto b = make_identity({"cordon.chv"}, moment);
   const auto put = [&](const std::string& name, const std::string& text, mode_t mode) {
     std::ofstream(folder + "/" + name) << text;
     ::chmod((folder + "/" + name).c_str(), mode);
@@ -308,10 +310,10 @@ TEST_F(TlsFolderTest, AHospitalsOwnMustFit) {
 }
 
 TEST(Tls, NamesOfACertificateAreBounded) {
-  EXPECT_FALSE(make_identity({}, now));
-  EXPECT_FALSE(make_identity({"a,DNS:evil.example"}, now)) << "no name smuggles in another";
-  EXPECT_TRUE(make_identity(std::vector<std::string>(certificate_names_max, "a.example"), now));
-  EXPECT_FALSE(make_identity(std::vector<std::string>(certificate_names_max + 1, "a.example"), now));
+  EXPECT_FALSE(make_identity({}, moment));
+  EXPECT_FALSE(make_identity({"a,DNS:evil.example"}, moment)) << "no name smuggles in another";
+  EXPECT_TRUE(make_identity(std::vector<std::string>(certificate_names_max, "a.example"), moment));
+  EXPECT_FALSE(make_identity(std::vector<std::string>(certificate_names_max + 1, "a.example"), moment));
   const auto names = names_of_this_box();
   EXPECT_NE(std::find(names.begin(), names.end(), "127.0.0.1"), names.end());
 }
