@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bedside/testing.h"
 #include "event/bedside_json.h"
 
 namespace cordon::app {
@@ -10,7 +11,7 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-constexpr WallTime night{std::chrono::seconds(1670101200)};
+using bedside::testing::night;
 
 Result<event::BedsideInput> ask(const std::string& path, const std::string& body) {
   return act_input({path, body, "desk", "", night});

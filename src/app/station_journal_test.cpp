@@ -12,12 +12,13 @@
 #include <thread>
 
 #include "app/station_writer.h"
+#include "bedside/testing.h"
 #include "logbook/verify.h"
 
 namespace cordon::app {
 namespace {
 
-constexpr WallTime night{std::chrono::seconds(1670101200)};
+using bedside::testing::night;
 
 class StationBook : public testing::Test {
  protected:

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "app/station_journal.h"
+#include "bedside/testing.h"
 #include "event/bedside_json.h"
 
 namespace cordon::app {
@@ -16,7 +17,7 @@ using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""s;
 
-constexpr WallTime night{std::chrono::seconds(1670101200)};
+using bedside::testing::night;
 
 /// Night is a logbook in which each entry is written when its fact happens.
 class Night : public testing::Test {
