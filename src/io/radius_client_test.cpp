@@ -279,8 +279,8 @@ RadiusConfig config_of(std::vector<RadiusNas> nas) {
   return out;
 }
 
-event::ApplyCut cut_of(std::vector<Mac> macs, WallTime now = {}) {
-  return {"c1", now + std::chrono::hours(1), now + milliseconds(400), std::move(macs), {}};
+event::ApplyCut cut_of(std::vector<Mac> macs, WallTime begun = {}) {
+  return {"c1", begun + std::chrono::hours(1), begun + milliseconds(400), std::move(macs), {}};
 }
 
 std::vector<Bytes> only_here(const Bytes& request, int) {

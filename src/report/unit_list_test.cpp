@@ -16,22 +16,22 @@ using namespace std::chrono_literals;
 using testing::printed;
 using testing::words;
 
-constexpr WallTime printed{std::chrono::seconds(1670101200)};  // 3 December 2022, 21:00 UTC
+constexpr WallTime evening{std::chrono::seconds(1670101200)};  // 3 December 2022, 21:00 UTC
 
 UnitList::Bed bed(std::size_t i) {
   UnitList::Bed out;
   out.bed = fmt::format("R{}", i);
   out.patient = {fmt::format("IPP-{:04}", i), fmt::format("NOM{}", i), "Anne", "1950-01-02"};
   out.devices = {{fmt::format("Dräger M540 DE{}", i), "", true}};
-  out.values = {{"HR", "72", "/min", printed - 1s},
-                {"ABP", "122/68 (86)", "mmHg", printed - 2s},
-                {"SpO2", "97 ?", "%", printed - 1s},
-                {"NBP", "118/66 (83)", "mmHg", printed - 640s}};
+  out.values = {{"HR", "72", "/min", evening - 1s},
+                {"ABP", "122/68 (86)", "mmHg", evening - 2s},
+                {"SpO2", "97 ?", "%", evening - 1s},
+                {"NBP", "118/66 (83)", "mmHg", evening - 640s}};
   return out;
 }
 
 UnitList unit(std::size_t beds) {
-  UnitList out{"CH du Val", "Réanimation A", {printed, "desk (AD)", 60min, Language::french}, {}};
+  UnitList out{"CH du Val", "Réanimation A", {evening, "desk (AD)", 60min, Language::french}, {}};
   for (std::size_t i = 1; i <= beds; ++i) out.beds.push_back(bed(i));
   return out;
 }
@@ -42,8 +42,8 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST(UnitList, SaysEveryBedWithBothIdentifiersValuesAlarmsLimitsAndWhen) {
   UnitList list = unit(2);
-  list.beds[0].alarms = {{event::AlarmPriority::high, "*** TACHY 148 > 140", printed - 14s, true, ""},
-                         {event::AlarmPriority::medium, "** SpO2 88", printed - 60s, false, "desk (BC)"}};
+  list.beds[0].alarms = {{event::AlarmPriority::high, "*** TACHY 148 > 140", evening - 14s, true, ""},
+                         {event::AlarmPriority::medium, "** SpO2 88", evening - 60s, false, "desk (BC)"}};
   list.beds[0].limits = {"HR < 50 ou > 120 /min"};
   list.beds[1].devices[0] = {"Philips MX800 F7", "R9", false};
   list.beds.push_back({.bed = "R3", .patient = {}, .devices = {}, .values = {}, .alarms = {}, .limits = {}});
@@ -82,7 +82,7 @@ TEST(UnitList, ThirtyTwoBedsStandOnSheetsOfWhichNoneTearsABed) {
   UnitList list = unit(32);
   for (std::size_t i = 0; i < 32; i += 3) {
     list.beds[i].alarms.assign(6, {event::AlarmPriority::low,
-                                   "* une alarme dont le texte est assez long pour deux lignes", printed, true, ""});
+                                   "* une alarme dont le texte est assez long pour deux lignes", evening, true, ""});
   }
   const std::string pdf = *unit_list_pdf(list);
   const int sheets = std::atoi(printed(pdf, "pdfinfo {} | sed -n 's/^Pages: *//p'").c_str());
@@ -124,9 +124,9 @@ TEST(UnitList, LongNamesGoOnAndNamesInOtherLettersAreThere) {
 
 TEST(UnitList, WhatIsBeyondIsCountedAndNoRowIsHigherThanASheet) {
   UnitList list = unit(1);
-  list.beds[0].values.assign(list_values_max + 1, {"HR", "72", "/min", printed});
+  list.beds[0].values.assign(list_values_max + 1, {"HR", "72", "/min", evening});
   list.beds[0].alarms.assign(list_alarms_max + 3,
-                             {event::AlarmPriority::low, std::string(900, 'x'), printed, true, ""});
+                             {event::AlarmPriority::low, std::string(900, 'x'), evening, true, ""});
   list.beds[0].patient.family = std::string(5000, 'N');
   const std::string pdf = *unit_list_pdf(list);
   const std::string text = words(pdf);
