@@ -420,8 +420,8 @@ test("by keyboard alone an alarm is found, answered and silenced within two keys
       alarm = world.raise("R5", "high", `*** ASYSTOLE ${hash}`).alarm;
       await reads(banner(page), `*** ASYSTOLE ${hash}`); // found: R5 stands on every page
       await reads(page.locator(".banner-bed"), "R5");
-      await wished(["s"], { path: "/act/pause", body: { bed: "R5", seconds: 120 } });
-      await wished(["a", "a"], { path: "/act/acknowledge", body: { alarm, seconds: 60 } });
+      await wished(["s"], { path: "/act/pause", body: { bed: "R5", seconds: 120, seen: world.alarms.length } });
+      await wished(["a", "a"], { path: "/act/acknowledge", body: { alarm, seconds: 60, seen: "high" } });
       world.alarms.length = 0;
       await reads(banner(page), "Aucune alarme");
     }
@@ -432,7 +432,7 @@ test("by keyboard alone an alarm is found, answered and silenced within two keys
     alarm = world.raise("R6", "high", "*** VFIB").alarm;
     await reads(banner(page), "*** VFIB");
     await page.keyboard.press("Escape");
-    await wished(["a", "a"], { path: "/act/acknowledge", body: { alarm, seconds: 60, who: "as" } });
+    await wished(["a", "a"], { path: "/act/acknowledge", body: { alarm, seconds: 60, seen: "high", who: "as" } });
     await page.keyboard.press("3");
     await reads(page.locator(".bed-title"), "R6");
     await page.keyboard.press("Escape");

@@ -45,7 +45,7 @@ class Bedside(unittest.TestCase):
         cls.box.start()
         cls.unit = Unit(BEDSIDE, cls.ports.two_of_each())
         cls.secret = Unit(BEDSIDE, [
-            "--sdc", "127.0.79.0", "--beds", "1", "--name", "S", "--discovery-port", str(cls.ports.discovery),
+            "--sdc", f"{cls.ports.net(79)}.0", "--beds", "1", "--name", "S", "--discovery-port", str(cls.ports.discovery),
             "--tls-key", folder / "bed.key", "--tls-certificate", folder / "bed.pem", "--tls-authorities", folder / "authority.pem"])
         cls.devices = until("the devices with their labels", lambda: labelled(cls.box, [*BEDS, "S1"]))
         for label, device in cls.devices.items():
@@ -81,7 +81,7 @@ class Bedside(unittest.TestCase):
 
     def test_a_bed_by_mutual_tls_is_one_as_the_others(self):
         device = next(d for d in self.box.view()["devices"] if d["device"] == self.devices["S1"])
-        self.assertEqual(("sdc", "127.0.79.1", "sim-S1", None), (device["protocol"], device["address"], device["serial"], device["trouble"]))
+        self.assertEqual(("sdc", f"{self.ports.net(79)}.1", "sim-S1", None), (device["protocol"], device["address"], device["serial"], device["trouble"]))
         self.secret.tell("S1 alarm high VENT FIB")
         self.assertEqual("high", until("it is told", lambda: self.present("R7", "VENT FIB"))[0]["priority"])
         self.secret.tell("S1 calm")
@@ -170,7 +170,7 @@ class Bedside(unittest.TestCase):
                 until("it is over", lambda: not self.present(bed, "clock_astray"))
 
     def test_a_second_device_that_says_it_is_the_first_is_not_believed(self):
-        two = Unit(BEDSIDE, ["--sdc", "127.0.80.0", "--beds", "2", "--name", "T", "--discovery-port", str(self.ports.discovery)])
+        two = Unit(BEDSIDE, ["--sdc", f"{self.ports.net(80)}.0", "--beds", "2", "--name", "T", "--discovery-port", str(self.ports.discovery)])
         self.addCleanup(two.end)
         first = until("both are there", lambda: labelled(self.box, ["T1", "T2"]))["T1"]
         two.tell("T2 serial T1")
@@ -179,7 +179,7 @@ class Bedside(unittest.TestCase):
             return next((d for d in self.box.view()["devices"] if d["device"] == first and (d["trouble"] or {}).get("code") == "duplicate"), None)
 
         device = until("it is told at the first", told)
-        self.assertEqual(("127.0.80.1", "T1", True), (device["address"], device["bed_label"], device["live"]))
+        self.assertEqual((f"{self.ports.net(80)}.1", "T1", True), (device["address"], device["bed_label"], device["live"]))
 
     def test_beds_that_flood_hold_up_no_other(self):
         for bed in FIRST:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """cordon-lab-bedside as a test has it: beds by HL7, IntelliVue and SDC on real sockets, and the station that is told of them."""
+import os
 import subprocess
 
 from station_box import WAIT, free
@@ -11,21 +12,26 @@ UNIT = '[unit]\nname = "Réanimation A"\nbeds = ["R1", "R2", "R3", "R4", "R5", "
 
 
 class Ports:
-    """Ports are a station's on loopback: HL7 by TCP, beacons and WS-Discovery by UDP; and those of its monitors."""
+    """Ports are a station's on loopback: HL7 by TCP, beacons and WS-Discovery by UDP; and those of its monitors, whose addresses are
+    this process's own: another test beside it has others."""
 
     def __init__(self):
         self.hl7 = free("tcp")
         self.beacon, self.discovery, self.data = (free("udp") for _ in range(3))
 
+    def net(self, number):
+        return f"127.{16 + os.getpid() % 200}.{number}"
+
     def settings(self, sdc=""):
         return (f'[hl7]\naddress = "127.0.0.1"\nport = {self.hl7}\n'
                 f'[intellivue]\naddress = "127.0.0.1"\nbeacon_port = {self.beacon}\n'
+                f'source_ports = {25300 + 1024 * (os.getpid() % 7)}\n'
                 f'[sdc]\naddress = "127.0.0.1"\ndiscovery_port = {self.discovery}\n{sdc}')
 
     def two_of_each(self):
         return ["--hl7", f"127.0.0.1:{self.hl7}", "--beds", "2",
-                "--intellivue", "127.0.77.0", "--beds", "2", "--data-port", str(self.data), "--beacon", f"127.0.0.1:{self.beacon}",
-                "--sdc", "127.0.78.0", "--beds", "2", "--discovery-port", str(self.discovery)]
+                "--intellivue", f"{self.net(77)}.0", "--beds", "2", "--data-port", str(self.data), "--beacon", f"127.0.0.1:{self.beacon}",
+                "--sdc", f"{self.net(78)}.0", "--beds", "2", "--discovery-port", str(self.discovery)]
 
 
 class Unit:
