@@ -163,7 +163,7 @@ TEST(GatewayIntellivue, AnAnnouncedMonitorIsAskedAndAForgedAnnouncementIsNot) {
   forger.send(iv::Bytes(1500, 0xFF), {asio::ip::address_v4::loopback(), port});
   Bed honest(6, port);
   ASSERT_TRUE(ward.until<event::NumericsHeard>(any));
-  for (const auto& heard : ward.all<event::DeviceHeard>()) EXPECT_EQ(heard.identity.address, "127.0.3.6");
+  for (const auto& heard : ward.all<event::DeviceHeard>()) EXPECT_EQ(heard.identity.address, honest.place());
 }
 
 TEST(GatewayIntellivue, AMonitorThatIsSwitchedOffIsGoneAndComesBackAsAnotherLink) {

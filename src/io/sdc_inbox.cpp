@@ -10,7 +10,6 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <map>
-#include <optional>
 
 #include "io/allowance.h"
 #include "io/gunzip.h"
@@ -29,8 +28,7 @@ constexpr std::uint32_t header_bytes_max = 16 * 1024;
 constexpr std::chrono::seconds handshake_within{5};
 constexpr std::chrono::seconds next_within{120};  // a kept connection; the longest subscription is 60 s
 constexpr int backlog = 64;
-constexpr std::chrono::seconds flood_told_after{1};  // of being read later without a pause
-constexpr std::chrono::seconds flood_wait_max{20};   // then it is read again, whatever it owes
+constexpr std::chrono::seconds flood_wait_max{20};  // then it is read again, whatever it owes
 
 using Parser = http::request_parser<http::string_body>;
 using Answer = http::response<http::empty_body>;
@@ -42,7 +40,6 @@ struct Sender {
   std::size_t connections = 0;
   Allowance reports;
   Allowance bytes;
-  std::optional<MonoTime> held_since;  // every report since then had to wait
 };
 
 struct Inbox {
@@ -125,9 +122,7 @@ std::chrono::milliseconds spend(Inbox& inbox, const std::string& address, std::s
   Sender& sender = inbox.by_address.at(address);
   const MonoTime now = inbox.shared->mono();
   const auto wait = std::max(sender.reports.spend(1, now), sender.bytes.spend(static_cast<double>(bytes), now));
-  if (wait == std::chrono::milliseconds(0)) sender.held_since.reset();
-  if (wait > std::chrono::milliseconds(0) && !sender.held_since) sender.held_since = now;
-  if (sender.held_since && now - *sender.held_since > flood_told_after) inbox.callbacks.flooded(address);
+  if (wait > std::chrono::milliseconds(0)) inbox.callbacks.flooded(address);
   return std::min<std::chrono::milliseconds>(wait, flood_wait_max);
 }
 
