@@ -58,14 +58,14 @@ TEST(StationConfig, NamesTheLineOfEveryMistake) {
 
 TEST(StationConfig, GatewaysAreOpenedWhereTheFileNamesAnAddress) {
   StationConfig config;
-  EXPECT_TRUE(gateways_of(config).empty());
+  EXPECT_TRUE(gateways_of(config, {}).empty());
   const CheckedStation example = read_station_config("examples/station/station.toml");
-  ASSERT_EQ(gateways_of(example.config).size(), 3U);
-  EXPECT_EQ(gateways_of(example.config)[0].name, "hl7");
-  EXPECT_EQ(gateways_of(example.config)[1].name, "intellivue");
-  EXPECT_EQ(gateways_of(example.config)[2].name, "sdc");
+  ASSERT_EQ(gateways_of(example.config, {}).size(), 3U);
+  EXPECT_EQ(gateways_of(example.config, {})[0].name, "hl7");
+  EXPECT_EQ(gateways_of(example.config, {})[1].name, "intellivue");
+  EXPECT_EQ(gateways_of(example.config, {})[2].name, "sdc");
   config.intellivue_address = "127.0.0.1";
-  ASSERT_EQ(gateways_of(config).size(), 1U);
+  ASSERT_EQ(gateways_of(config, {}).size(), 1U);
 }
 
 TEST(StationConfig, TlsForSdcDevicesIsWholeOrNotThere) {
