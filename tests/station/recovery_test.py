@@ -37,7 +37,7 @@ class Recovery(unittest.TestCase):
         until("every bed is live", lambda: fresh(box))
         for bed in BEDS:
             unit(bed).tell(f"{bed} alarm high APNEA {bed}")
-        until("every alarm is shown", lambda: len(duties(box)[1]) == len(BEDS))
+        until(lambda: f"every alarm; shown: {sorted(duties(box)[1])}", lambda: len(duties(box)[1]) == len(BEDS))
         for number, _, _, _, _ in sorted(duties(box)[1])[::2]:
             self.assertEqual(200, box.act("acknowledge", alarm=number, seconds=60, who="AD")[0])
 

@@ -175,8 +175,11 @@ class Live:
                     length = struct.unpack(">H", self.file.read(2))[0]
                 elif length == 127:
                     length = struct.unpack(">Q", self.file.read(8))[0]
+                part = self.file.read(length)
+                if head[0] & 8:  # a ping may come between the parts of a message
+                    continue
                 kind = kind or head[0] & 15
-                payload += self.file.read(length)
+                payload += part
                 if head[0] & 128:
                     return kind, payload
         except (OSError, ValueError):
