@@ -165,13 +165,13 @@ class Run(unittest.TestCase):
     def test_ctrl_c_ends_all_in_order(self):
         child = self.start()
         children = [pid for pid, words in processes_that_name(str(self.state)).items() if pid != child.pid and "./run" not in words]
-        self.assertGreaterEqual(len(children), 5, "launcher, control, sensor, seal, station")
+        self.assertGreaterEqual(len(children), 6, "launcher, control, sensor, seal, station and its seal")
         os.killpg(child.pid, signal.SIGINT)
         self.assertEqual(0, child.wait(ENDS_MAX), self.said.read_text())
         self.nothing_is_left()
         log = (self.state / "night" / "cordon.log").read_text()
         ended = [line.split("process=")[1].split()[0] for line in log.splitlines() if "event=ended" in line]
-        self.assertEqual({"sensor", "control", "cordon-seal", "station"}, set(ended))
+        self.assertEqual({"sensor", "control", "cordon-seal", "station", "station-seal"}, set(ended))
         self.assertEqual(["sensor", "control"], ended[:2])
         self.assertNotIn("signal=", log)
 
