@@ -36,28 +36,25 @@ def certificates(folder):
 class Bedside(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.held = tempfile.TemporaryDirectory()
-        folder = pathlib.Path(cls.held.name)
+        held = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(held.cleanup)
+        folder = pathlib.Path(held.name)
         certificates(folder)
         cls.ports = Ports()
         cls.box = Station(CORDON, folder, unit=UNIT, more=cls.ports.settings(
             'key = "station.key"\ncertificate = "station.pem"\nauthorities = "authority.pem"\n'))
         cls.box.start()
+        cls.addClassCleanup(cls.box.kill)
         cls.unit = Unit(BEDSIDE, cls.ports.two_of_each())
+        cls.addClassCleanup(cls.unit.end)
         cls.secret = Unit(BEDSIDE, [
             "--sdc", f"{cls.ports.net(79)}.0", "--beds", "1", "--name", "S", "--discovery-port", str(cls.ports.discovery),
             "--tls-key", folder / "bed.key", "--tls-certificate", folder / "bed.pem", "--tls-authorities", folder / "authority.pem"])
+        cls.addClassCleanup(cls.secret.end)
         cls.devices = until("the devices with their labels", lambda: labelled(cls.box, [*BEDS, "S1"]))
         for label, device in cls.devices.items():
             cls.box.act("assign", device=device, bed="R7" if label == "S1" else label)
         until("every bed's numbers and traces", lambda: fresh(cls.box, [*BEDS, "R7"]))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.unit.end()
-        cls.secret.end()
-        cls.box.kill()
-        cls.held.cleanup()
 
     def numeric(self, bed, code):
         return next((n for n in self.box.bed(bed)["numerics"] if n["code"] == code), None)
