@@ -22,6 +22,21 @@ bool of_a_device_at_no_bed(const Alarm& alarm) {
 
 }  // namespace
 
+event::AlarmChanged change_of(const Alarm& alarm, event::AlarmStep step, WallTime at) {
+  return {.at = at,
+          .alarm = alarm.number,
+          .step = step,
+          .origin = alarm.origin,
+          .device = alarm.device,
+          .condition = alarm.condition,
+          .bed = alarm.bed,
+          .priority = alarm.priority,
+          .kind = alarm.kind,
+          .code = alarm.code,
+          .text = alarm.text,
+          .level = alarm.level};
+}
+
 bool is_another(const event::DeviceIdentity& a, const event::DeviceIdentity& b) {
   return a.serial != b.serial || a.model != b.model || a.maker != b.maker || a.address != b.address;
 }

@@ -55,6 +55,9 @@ struct Alarm {
   friend bool operator==(const Alarm&, const Alarm&) = default;
 };
 
+/// change_of is what an alarm is, as the record of its next step.
+event::AlarmChanged change_of(const Alarm& alarm, event::AlarmStep step, WallTime at);
+
 /// is_another says whether a device that calls itself the same may be another one, or stand elsewhere.
 bool is_another(const event::DeviceIdentity& a, const event::DeviceIdentity& b);
 

@@ -49,18 +49,7 @@ void Station::note(WallTime at, const Condition& c) {
 void Station::end(WallTime at, const Alarm& alarm) {
   const std::uint64_t gave_way = state_.gave_way;
   const auto link = link_by_device_.find(alarm.device);
-  record(event::AlarmChanged{.at = at,
-                             .alarm = alarm.number,
-                             .step = AlarmStep::ended,
-                             .origin = alarm.origin,
-                             .device = alarm.device,
-                             .condition = alarm.condition,
-                             .bed = alarm.bed,
-                             .priority = alarm.priority,
-                             .kind = alarm.kind,
-                             .code = alarm.code,
-                             .text = alarm.text,
-                             .level = alarm.level});
+  record(change_of(alarm, AlarmStep::ended, at));
   if (state_.gave_way != gave_way && link != link_by_device_.end()) ++links_.at(link->second).beyond;
 }
 

@@ -92,18 +92,8 @@ void Station::escalate(WallTime at) {
   for (const auto& [number, alarm] : state_.open) {
     const std::uint32_t level = escalation_due(alarm, at);
     if (level == alarm.level) continue;
-    due.push_back({.at = at,
-                   .alarm = number,
-                   .step = AlarmStep::escalated,
-                   .origin = alarm.origin,
-                   .device = alarm.device,
-                   .condition = alarm.condition,
-                   .bed = alarm.bed,
-                   .priority = alarm.priority,
-                   .kind = alarm.kind,
-                   .code = alarm.code,
-                   .text = alarm.text,
-                   .level = level});
+    due.push_back(change_of(alarm, AlarmStep::escalated, at));
+    due.back().level = level;
   }
   for (event::AlarmChanged& event : due) record(std::move(event));
 }
