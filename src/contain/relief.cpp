@@ -27,12 +27,16 @@ class Relieving {
 
   std::vector<event::Unneeded> find() {
     std::vector<event::Unneeded> out;
+    loss_ = loss_of(false, standing_.size());
+    double harm = -1;
     for (const std::size_t at : candidates()) {
-      if (saves(at, true) || saves(at, false)) continue;
+      if (saves(at)) continue;
+      if (harm < 0) harm = harm_now();
       event::Unneeded found = standing_[at].name;
-      const double before = harm_now();
       lifted_[at] = true;
-      found.harm = std::max(0.0, before - harm_now());
+      const double without = harm_now();
+      found.harm = std::max(0.0, harm - without);
+      harm = without;
       out.push_back(std::move(found));
     }
     return out;
@@ -73,12 +77,30 @@ class Relieving {
     return out;
   }
 
-  bool saves(std::size_t at, bool proven_only) {
-    const double with = expected_loss(graph_, infected_, suspects_, actions_of(proven_only, at));
+  double loss_of(bool proven_only, std::size_t kept) const {
+    return expected_loss(graph_, infected_, suspects_, actions_of(proven_only, kept));
+  }
+
+  bool all_proven_without(std::size_t at) const {
+    for (std::size_t i = 0; i < standing_.size(); ++i) {
+      if (i != at && !lifted_[i] && !standing_[i].proven) return false;
+    }
+    return true;
+  }
+
+  /// saves asks with all that stays in force, and with what of it is proven; that is one question where all is.
+  bool saves(std::size_t at) {
     lifted_[at] = true;
-    const double without = expected_loss(graph_, infected_, suspects_, actions_of(proven_only, at));
+    const double without = loss_of(false, at);
+    bool more = without > loss_ + same_harm;
+    if (!more && !all_proven_without(at)) {
+      const double without_proven = loss_of(true, at);
+      lifted_[at] = false;
+      more = without_proven > loss_of(true, at) + same_harm;
+    }
     lifted_[at] = false;
-    return without > with + same_harm;
+    if (!more) loss_ = without;
+    return more;
   }
 
   double harm_now() const {
@@ -96,6 +118,7 @@ class Relieving {
   std::span<const Suspect> suspects_;
   std::span<const Standing> standing_;
   std::vector<bool> lifted_;
+  double loss_ = 0;  // expected, with all that is not lifted
   std::vector<HostIndex> sources_;
   std::vector<Action> not_stolen_;
 };

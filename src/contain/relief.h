@@ -11,8 +11,8 @@
 
 namespace cordon::contain {
 
-/// relief_tried_max bounds the cuts that one plan tries to do without, those that cost most first; each takes four
-/// floods of the graph.
+/// relief_tried_max bounds the cuts that one plan tries to do without, those that cost most first; each takes
+/// at most four floods of the graph.
 constexpr std::size_t relief_tried_max = 32;
 
 /// Standing is one thing that is in force, as the model knows it.
