@@ -11,6 +11,7 @@
 
 #include "app/clock.h"
 #include "app/door.h"
+#include "app/flat_memory.h"
 #include "app/say.h"
 #include "app/sealing.h"
 #include "app/station_acts.h"
@@ -368,6 +369,7 @@ int run_station(const StationCommand& command,
   ::umask(0022);
   if (!command.forget.empty()) return forget_patient(config, command.forget, command.json);
   catch_stop_signals();
+  const FlatMemory flat;
   const StationClock clock;
   StationInbox inbox;
   std::string why;

@@ -3,6 +3,7 @@
 // blocks: a full queue refuses, and the refusal is counted by whoever pushed.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -35,6 +36,7 @@ class BoundedQueue {
     std::unique_lock lock(mutex_);
     ready_.wait_for(lock, wait, [this] { return closed_ || !items_.empty(); });
     std::vector<T> batch;
+    batch.reserve(std::min(items_max, items_.size()));
     while (!items_.empty() && batch.size() < items_max) {
       batch.push_back(std::move(items_.front()));
       items_.pop_front();

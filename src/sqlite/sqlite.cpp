@@ -8,6 +8,9 @@ namespace cordon::sqlite {
 namespace {
 
 constexpr int busy_timeout_ms = 2000;
+// Nothing here is read twice soon. SQLite's own 2 MB a connection would fill for as long as there is something to
+// write.
+constexpr const char* small_cache = "PRAGMA cache_size = -512";  // KiB
 
 }  // namespace
 
@@ -49,6 +52,8 @@ Result<Database> open(const std::string& name, int flags, std::size_t bytes_max,
   sqlite3_db_config(db.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(db.get(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(db.get(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_exec(db.get(), small_cache, nullptr, nullptr,
+               nullptr);  // a file that cannot be read fails at its first statement
   sqlite3_limit(db.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(bytes_max));
   return db;
 }
