@@ -3,8 +3,9 @@
 # that LAYERS allows it, and its x_test.cpp files into one test program test_<folder>. UNOPTIMISED: nothing in it runs
 # for each packet, so the tests' build does not spend time on optimising it. COLD: nor does it read foreign bytes, so that it
 # stays under AddressSanitizer alone, which compiles in a tenth less.
-# A folder's tests, and the sources of one that is TOGETHER, are compiled several files at a time (CMake's unity build): most of what they
-# include and instantiate is the same. So names in their anonymous namespaces must differ within a folder. clang-tidy reads them one by one.
+# A folder's sources, and its tests, are compiled several files at a time (CMake's unity build): most of what they include and
+# instantiate is the same. So names in their anonymous namespaces must differ within a folder. clang-tidy reads them one by one, and
+# says what shadows. APART: the sources stay alone, since each is a whole protocol or paper with the same names in it.
 file(STRINGS "${CMAKE_SOURCE_DIR}/LAYERS" CORDON_LAYERS REGEX "^[a-z0-9]+:")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/LAYERS")
 
@@ -25,13 +26,13 @@ function(cordon_together target)
   if(NOT CMAKE_CXX_CLANG_TIDY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # what a unity build includes is a source, not a header
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage -Wno-shadow)  # it includes sources, not headers
     endif()
   endif()
 endfunction()
 
 function(cordon_folder folder)
-  cmake_parse_arguments(ARG "COLD;UNOPTIMISED;TOGETHER" "" "LIBRARIES;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "APART;COLD;UNOPTIMISED" "" "LIBRARIES;EXCLUDE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -44,7 +45,7 @@ function(cordon_folder folder)
     add_library(cordon_${folder} STATIC ${sources})
     target_include_directories(cordon_${folder} PUBLIC "${CMAKE_SOURCE_DIR}/src")
     target_link_libraries(cordon_${folder} PUBLIC ${edges} ${ARG_LIBRARIES})
-    if(ARG_TOGETHER)
+    if(NOT ARG_APART)
       cordon_together(cordon_${folder})
     endif()
     if(ARG_COLD OR ARG_UNOPTIMISED)

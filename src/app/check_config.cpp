@@ -21,10 +21,6 @@ nlohmann::json problems_json(const std::vector<estate::Problem>& problems) {
   return out;
 }
 
-void print_json(const nlohmann::json& out) {
-  fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
 int check_station(const std::string& config_path, bool json, bool show) {
   const CheckedStation checked = read_station_config(config_path);
   if (json) {

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t radius_name_max = 64;
 
-const Setting<Config> own_settings[] = {
+const Setting<Config> cordon_settings[] = {
     {"", "box", &Config::box, 1, 64, "", "name of this box in its logbook: letters, digits, . _ -"},
     {"", "mode", &Config::mode, 0, 0, "watch|guard|island",
      "watch advises only, guard cuts, island: the hospital network is off"},
@@ -57,8 +57,8 @@ const Setting<Config> own_settings[] = {
     {"users", "seal", &Config::seal_uid, 1, 4294967293.0, "", "user id of cordon-seal"},
 };
 
-const std::vector<Setting<Config>>& settings() {
-  static const auto all = with_web<Config>(own_settings);
+const std::vector<Setting<Config>>& all_settings() {
+  static const auto all = with_web<Config>(cordon_settings);
   return all;
 }
 
@@ -163,7 +163,7 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
     problems.push_back({file, mistake.line, std::move(mistake.text)});
     return;
   }
-  read_tables<Config>(settings(), *root, out, complain, [&](const toml::key& key, const toml::table& table) {
+  read_tables<Config>(all_settings(), *root, out, complain, [&](const toml::key& key, const toml::table& table) {
     if (key.str() != "radius") return false;
     read_radius(table, out, complain);
     return true;
@@ -207,7 +207,7 @@ Checked read_config(const std::string& path) {
 
 std::string describe_config(const Config& config) {
   std::string out;
-  describe<Config>(settings(), config, out);
+  describe<Config>(all_settings(), config, out);
   for (const RadiusConfig& one : config.radius) {
     out += fmt::format("\n[radius.{}]\n", in_quotes(one.name));
     describe<RadiusConfig>(radius_settings, one, out);

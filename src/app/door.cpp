@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-std::string text_of(const json& j) {
+std::string json_text(const json& j) {
   return j.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -21,11 +21,11 @@ io::HttpAnswer answer_of(const people::Said& said) {
     const unsigned status = said.word == "wait" ? 429 : said.word == "busy" ? 503 : 403;
     json body = {{"ok", false}, {"word", said.word}};
     if (said.wait_seconds > 0) body["wait"] = said.wait_seconds;
-    return {status, text_of(body), std::nullopt};
+    return {status, json_text(body), std::nullopt};
   }
   json body = {{"ok", true}, {"name", said.name}};
   if (!said.code.empty()) body["code"] = said.code;
-  io::HttpAnswer out{200, text_of(body), std::nullopt};
+  io::HttpAnswer out{200, json_text(body), std::nullopt};
   if (!said.token.empty()) out.session = said.token;
   return out;
 }
@@ -39,11 +39,11 @@ people::Said malformed() {
 }  // namespace
 
 io::HttpAnswer refused(unsigned status, std::string_view word) {
-  return {status, text_of({{"ok", false}, {"word", word}}), std::nullopt};
+  return {status, json_text({{"ok", false}, {"word", word}}), std::nullopt};
 }
 
 io::HttpAnswer refused_because(unsigned status, std::string_view why) {
-  return {status, text_of({{"ok", false}, {"why", why}}), std::nullopt};
+  return {status, json_text({{"ok", false}, {"why", why}}), std::nullopt};
 }
 
 io::HttpAnswer taken() {
@@ -142,17 +142,17 @@ io::HttpVisitor Door::visitor(const io::HttpWho& asking) {
     const bool anybody = here && (action == people::Action::see || action == people::Action::attend);
     if (anybody || people::may(who.roles, action)) may.push_back(std::string(people::word(action)));
   }
-  out.json = text_of({{"type", "me"},
-                      {"signed_in", who.signed_in},
-                      {"acts", who.acts || here},
-                      {"own_screen", here},
-                      {"name", out.name},
-                      {"roles", roles},
-                      {"may", may},
-                      {"reads", out.reads},
-                      {"set_up", desk_.set_up()},
-                      {"second", who.signed_in && desk_.wants_second()},
-                      {"token", out.page_token}});
+  out.json = json_text({{"type", "me"},
+                        {"signed_in", who.signed_in},
+                        {"acts", who.acts || here},
+                        {"own_screen", here},
+                        {"name", out.name},
+                        {"roles", roles},
+                        {"may", may},
+                        {"reads", out.reads},
+                        {"set_up", desk_.set_up()},
+                        {"second", who.signed_in && desk_.wants_second()},
+                        {"token", out.page_token}});
   return out;
 }
 

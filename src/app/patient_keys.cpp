@@ -28,10 +28,6 @@ using Bytes = std::vector<std::uint8_t>;
 constexpr std::size_t padded_to = 512;  // four texts of device_text_bytes_max, and their names in JSON
 constexpr std::size_t key_name_letters = 16;
 
-tl::unexpected<Error> io_error(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 bool is_absent(const Error& error) {
   return error.code == ErrorCode::io && error.offset == ENOENT;
 }
@@ -76,9 +72,9 @@ std::optional<event::PatientOffer> unpadded(const Bytes& text) {
 Result<PatientKeys> PatientKeys::open(std::string folder) {
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(folder).parent_path(), error);
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return io_error("patients' keys");
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno("patients' keys");
   struct stat s {};
-  if (::stat(folder.c_str(), &s) != 0) return io_error("patients' keys");
+  if (::stat(folder.c_str(), &s) != 0) return fail_errno("patients' keys");
   if (!S_ISDIR(s.st_mode) || (s.st_mode & 077U) != 0) {
     return fail(ErrorCode::denied, "patients' keys: others may read the folder; chmod 700");
   }
@@ -145,7 +141,7 @@ Result<void> PatientKeys::destroy(const std::string& key) {
   if (!is_key_name(key)) return fail(ErrorCode::malformed, "patient's key");
   const std::string path = folder_ + "/" + file_of(key);
   const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return io_error("patient's key");
+  if (fd < 0) return fail_errno("patient's key");
   const std::array<char, crypto_secretbox_KEYBYTES> nothing{};
   const bool over =
       ::pwrite(fd, nothing.data(), nothing.size(), 0) == static_cast<ssize_t>(nothing.size()) && ::fsync(fd) == 0;
@@ -154,7 +150,7 @@ Result<void> PatientKeys::destroy(const std::string& key) {
   const int folder = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool durable = folder >= 0 && ::fsync(folder) == 0;
   if (folder >= 0) ::close(folder);
-  if (!over || !gone || !durable) return io_error("patient's key");
+  if (!over || !gone || !durable) return fail_errno("patient's key");
   std::erase_if(by_patient_, [&](const auto& entry) { return entry.second == key; });
   return {};
 }

@@ -25,10 +25,6 @@ using contain::Action;
 using contain::ActionKind;
 using nlohmann::json;
 
-void print_json(const json& line) {
-  fmt::print("{}\n", line.dump(-1, ' ', false, json::error_handler_t::replace));
-}
-
 std::optional<estate::HostIndex> host_named(const estate::Estate& estate, const std::string& text) {
   const auto named = std::ranges::find(estate.hosts, text, &estate::Host::name);
   if (named != estate.hosts.end()) return estate::HostIndex{static_cast<std::uint32_t>(named - estate.hosts.begin())};

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 namespace cordon::app {
 
@@ -39,6 +40,10 @@ std::string why_no_book(const Error& error, const BookPlace& place) {
                        place.path, error.where);
   }
   return sentence_for(error, place.path);
+}
+
+void print_json(const nlohmann::json& line) {
+  fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void print_problems(const std::vector<estate::Problem>& problems) {

@@ -3,6 +3,7 @@
 // remedy.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,9 @@ struct BookPlace {
 };
 /// why_no_book says why a logbook could not be opened, and what to do.
 std::string why_no_book(const Error& error, const BookPlace& place);
+
+/// print_json writes one line to standard output; what is no UTF-8 becomes U+FFFD.
+void print_json(const nlohmann::json& line);
 
 /// print_problems writes every problem as file:line: text to standard error.
 void print_problems(const std::vector<estate::Problem>& problems);

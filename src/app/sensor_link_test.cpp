@@ -6,7 +6,7 @@
 namespace cordon::app {
 namespace {
 
-WallTime at(double s) {
+WallTime seconds_in(double s) {
   return wall_time_of(1670097600 + s);
 }
 
@@ -16,12 +16,12 @@ WallTime time_of(const event::Input& input) {
 
 TEST(SensorLink, ASensorThatLivesInTheFutureIsHeardNow) {
   event::Observation o;
-  o.at = at(5 * 3600);
-  EXPECT_EQ(time_of(not_ahead(o, at(10))), at(10)) << "else its clock would end every cut";
-  o.at = at(11);
-  EXPECT_EQ(time_of(not_ahead(o, at(10))), at(11)) << "two clocks never agree to the second";
-  o.at = at(3);
-  EXPECT_EQ(time_of(not_ahead(o, at(10))), at(3)) << "a replayed night lies behind";
+  o.at = seconds_in(5 * 3600);
+  EXPECT_EQ(time_of(not_ahead(o, seconds_in(10))), seconds_in(10)) << "else its clock would end every cut";
+  o.at = seconds_in(11);
+  EXPECT_EQ(time_of(not_ahead(o, seconds_in(10))), seconds_in(11)) << "two clocks never agree to the second";
+  o.at = seconds_in(3);
+  EXPECT_EQ(time_of(not_ahead(o, seconds_in(10))), seconds_in(3)) << "a replayed night lies behind";
 }
 
 TEST(SensorLink, ASensorSpeaksOfPacketsOnly) {

@@ -34,7 +34,7 @@ namespace {
 
 constexpr std::size_t inputs_max = 65536;  // observations of some hundred bytes: under 64 MiB
 constexpr std::size_t batch_max = 1024;
-constexpr std::chrono::milliseconds batch_wait{100};
+constexpr std::chrono::milliseconds inputs_wait{100};
 constexpr std::chrono::milliseconds commit_wait{50};
 constexpr std::chrono::hours certificate_looked_at_every{1};  // how often its end is looked at
 
@@ -186,7 +186,7 @@ int serve(const std::string& config_path, bool json) {
         log_line("component=control event=certificate_not_read");
       }
     }
-    std::vector<event::Input> batch = inputs.pop_batch(batch_max, control.waits() ? commit_wait : batch_wait);
+    std::vector<event::Input> batch = inputs.pop_batch(batch_max, control.waits() ? commit_wait : inputs_wait);
     if (std::chrono::steady_clock::now() >= next_tick) {
       batch.emplace_back(event::Tick{wall_now()});
       next_tick = std::chrono::steady_clock::now() + std::chrono::seconds(1);

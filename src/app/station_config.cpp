@@ -13,7 +13,7 @@ namespace cordon::app {
 
 namespace {
 
-const Setting<StationConfig> own_settings[] = {
+const Setting<StationConfig> station_settings[] = {
     {"", "box", &StationConfig::box, 1, 64, "", "name of this box in its logbook: letters, digits, . _ -"},
     {"unit", "name", &StationConfig::unit, 1, 0, "", "the unit as its people call it"},
     {"unit", "beds", &StationConfig::beds, 1, 0, "",
@@ -47,7 +47,8 @@ const Setting<StationConfig> own_settings[] = {
      "IPv4 addresses of monitors that do not announce themselves, with :port where it is not 24105"},
     {"intellivue", "waves", &StationConfig::intellivue_waves, 0, 0, "", "waves are asked for, too"},
     {"intellivue", "source_ports", &StationConfig::intellivue_source_ports, 0, 64512, "",
-     "the first of 1024 UDP ports from which monitors are asked, each from the one that its address gives, so that they "
+     "the first of 1024 UDP ports from which monitors are asked, each from the one that its address gives, so that "
+     "they "
      "know the station again after a kill; 0: any"},
     {"sdc", "address", &StationConfig::sdc_address, 0, 0, "",
      "IPv4 address of this box towards devices with IEEE 11073 SDC; empty: they are not looked for"},
@@ -70,8 +71,8 @@ const Setting<StationConfig> own_settings[] = {
      "user id of the cordon-seal that signs its logbook; never the station's"},
 };
 
-const std::vector<Setting<StationConfig>>& settings() {
-  static const auto all = with_web<StationConfig>(own_settings);
+const std::vector<Setting<StationConfig>>& all_station_settings() {
+  static const auto all = with_web<StationConfig>(station_settings);
   return all;
 }
 
@@ -124,7 +125,7 @@ void parse_station_config(std::string_view text, const std::string& file, Statio
     problems.push_back({file, mistake.line, std::move(mistake.text)});
     return;
   }
-  read_tables<StationConfig>(settings(), *root, out, complain,
+  read_tables<StationConfig>(all_station_settings(), *root, out, complain,
                              [](const toml::key&, const toml::table&) { return false; });
   if (!logbook::box_name_ok(out.box)) {
     complain(root->source(), fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
@@ -166,7 +167,7 @@ bool describes_station(const std::string& path) {
 
 std::string describe_station_config(const StationConfig& config) {
   std::string out;
-  describe<StationConfig>(settings(), config, out);
+  describe<StationConfig>(all_station_settings(), config, out);
   return out;
 }
 

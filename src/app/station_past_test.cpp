@@ -19,8 +19,8 @@ using std::chrono_literals::operator""s;
 
 using bedside::testing::night;
 
-/// Night is a logbook in which each entry is written when its fact happens.
-class Night : public testing::Test {
+/// StationPast is a logbook in which each entry is written when its fact happens.
+class StationPast : public testing::Test {
  protected:
   void SetUp() override {
     std::string form = (std::filesystem::temp_directory_path() / "cordon-past-XXXXXX").string();
@@ -80,7 +80,7 @@ class Night : public testing::Test {
   PastAlarms last;
 };
 
-TEST_F(Night, AnOldHourIsFoundHoweverMuchWasWrittenSince) {
+TEST_F(StationPast, AnOldHourIsFoundHoweverMuchWasWrittenSince) {
   alarm(night, 1, AlarmStep::raised);
   alarm(night + 30s, 1, AlarmStep::ended);
   alarm(night + 10min, 2, AlarmStep::raised);
@@ -98,7 +98,7 @@ TEST_F(Night, AnOldHourIsFoundHoweverMuchWasWrittenSince) {
   EXPECT_EQ(numbers({"R1", night + 4h, night + 6h}), List{4});
 }
 
-TEST_F(Night, WhatBeganEarlierIsThereAndFurtherBackThanIsReadTheWordOfItsEndSaysSo) {
+TEST_F(StationPast, WhatBeganEarlierIsThereAndFurtherBackThanIsReadTheWordOfItsEndSaysSo) {
   alarm(night, 1, AlarmStep::raised);
   noise(night + 1min, 200);
   alarm(night + 2h, 1, AlarmStep::ended);
@@ -108,7 +108,7 @@ TEST_F(Night, WhatBeganEarlierIsThereAndFurtherBackThanIsReadTheWordOfItsEndSays
   EXPECT_EQ(last.alarms[0].raised, night + 1min) << "no later than the first entry that was read";
 }
 
-TEST_F(Night, ASpanWithMoreThanTheBoundSaysThatItIsNotWhole) {
+TEST_F(StationPast, ASpanWithMoreThanTheBoundSaysThatItIsNotWhole) {
   alarm(night, 1, AlarmStep::raised);
   noise(night + 1min, 100);
   alarm(night + 2min, 2, AlarmStep::raised);
@@ -118,13 +118,13 @@ TEST_F(Night, ASpanWithMoreThanTheBoundSaysThatItIsNotWhole) {
   EXPECT_FALSE(last.whole);
 }
 
-TEST_F(Night, AnAlarmFollowsItsDeviceToAnotherBed) {
+TEST_F(StationPast, AnAlarmFollowsItsDeviceToAnotherBed) {
   alarm(night, 1, AlarmStep::raised, "R1");
   write(event::DeviceAssigned{night + 1min, "mR1", "R2", "desk", ""});
   EXPECT_EQ(numbers({"R2", night + 2min, night + 3min}), List{1});
 }
 
-TEST_F(Night, AnEmptyBookHasNoAlarm) {
+TEST_F(StationPast, AnEmptyBookHasNoAlarm) {
   EXPECT_EQ(numbers({"R1", night, night + 1h}), List{});
 }
 

@@ -15,6 +15,14 @@ namespace cordon {
 
 using ByteView = std::span<const std::uint8_t>;
 
+/// le16 and le32 read a number at a place that is known to exist.
+inline std::uint32_t le16(ByteView in, std::size_t at) {
+  return in[at] | (std::uint32_t{in[at + 1]} << 8U);
+}
+inline std::uint32_t le32(ByteView in, std::size_t at) {
+  return le16(in, at) | (le16(in, at + 2) << 16U);
+}
+
 /// ByteReader walks over borrowed bytes; they must outlive it. A read past the end returns `truncated` with the offset
 /// and moves nothing.
 class ByteReader {

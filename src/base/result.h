@@ -3,6 +3,7 @@
 // not here.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <tl/expected.hpp>
 
@@ -42,6 +43,11 @@ struct [[nodiscard]] Result : tl::expected<T, Error> {
 /// fail makes the failure side of any Result.
 inline tl::unexpected<Error> fail(ErrorCode code, const char* where, std::uint64_t offset = 0) {
   return tl::unexpected<Error>(Error{code, offset, where});
+}
+
+/// fail_errno is what a system call has just said, with errno where an offset stands else.
+inline tl::unexpected<Error> fail_errno(const char* where) {
+  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
 }
 
 }  // namespace cordon

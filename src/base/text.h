@@ -13,4 +13,7 @@ namespace cordon {
 /// U+FEFF) become blanks, blanks at both ends go, a character is never cut in half.
 std::string shown(std::string_view foreign, std::size_t bytes_max);
 
+/// trimmed gives the text without blanks and tabs at its ends.
+std::string_view trimmed(std::string_view text);
+
 }  // namespace cordon

@@ -26,6 +26,11 @@ inline WallTime wall_time_of(double seconds) {
   return WallTime{Micros{std::llround(seconds * 1e6)}};
 }
 
+/// micros_of gives microseconds since 1970 UTC, as files keep them.
+inline std::int64_t micros_of(WallTime t) {
+  return t.time_since_epoch().count();
+}
+
 /// to_iso writes 2022-12-03T20:00:05.123456Z.
 std::string to_iso(WallTime t);
 

@@ -13,7 +13,6 @@ namespace cordon::contain {
 namespace {
 
 using event::Disposition;
-using event::Role;
 
 std::vector<estate::HostIndex> hosts_of(const estate::Estate& estate, std::span<const event::HostKey> keys) {
   std::vector<estate::HostIndex> out;
@@ -25,9 +24,9 @@ std::vector<estate::HostIndex> hosts_of(const estate::Estate& estate, std::span<
   return out;
 }
 
-std::vector<Role> needs_of(const Graph& graph, const Action& action) {
-  if (approval_for(graph, action) == Approval::two_persons) return {Role::cyber, Role::director};
-  return {Role::cyber};
+std::vector<event::Role> needs_of(const Graph& graph, const Action& action) {
+  if (approval_for(graph, action) == Approval::two_persons) return {event::Role::cyber, event::Role::director};
+  return {event::Role::cyber};
 }
 
 /// dispose says what becomes of one line, and why.

@@ -47,12 +47,12 @@ std::uint64_t pair_key(std::uint32_t from, std::uint32_t to) {
   return static_cast<std::uint64_t>(from) << 32U | to;
 }
 
-// Way is a passage by its ends and plane, so that flows find the passage they use.
-struct Way {
+// PassageWay is a passage by its ends and plane, so that flows find the passage they use.
+struct PassageWay {
   std::uint64_t key;
   bool spreading;
   std::uint32_t passage;
-  friend auto operator<=>(const Way&, const Way&) = default;
+  friend auto operator<=>(const PassageWay&, const PassageWay&) = default;
 };
 
 }  // namespace
@@ -121,7 +121,7 @@ struct GraphBuilder {
 
   // look_at_flows prices flows and passages and finds which flows are ways of their own.
   void look_at_flows() {
-    std::vector<Way> ways;
+    std::vector<PassageWay> ways;
     for (std::uint32_t i = 0; i < estate.passages.size(); ++i) {
       const estate::Passage& p = estate.passages[i];
       ways.push_back({pair_key(p.from.value, p.to.value), p.spreading, i});
@@ -138,7 +138,7 @@ struct GraphBuilder {
       graph.flow_harm_.push_back(harm);
       const bool spreading = estate::spreads(flow);
       if (flow.care) graph.has_care_[flow.client.value] = graph.has_care_[flow.server.value] = true;
-      const Way key{pair_key(flow.client.value, flow.server.value), spreading, 0};
+      const PassageWay key{pair_key(flow.client.value, flow.server.value), spreading, 0};
       bool by_passage = false;
       for (auto at = std::ranges::lower_bound(ways, key);
            at != ways.end() && at->key == key.key && at->spreading == spreading; ++at) {

@@ -242,8 +242,8 @@ TEST(Weigh, AnOverruledLineIsLeftOutAndTheRestIsComputedAnew) {
 }
 
 // Two terminal servers, on each a user who encrypts.
-struct Terminals : Office {
-  Terminals() {
+struct OfficeTerminals : Office {
+  OfficeTerminals() {
     for (const std::uint32_t host : {0U, 1U}) {
       estate.hosts[host].role = estate::Role::terminal_server;
       estate.sessions.push_back({{host}, "u" + std::to_string(host), {}, 4, true});
@@ -255,7 +255,7 @@ struct Terminals : Office {
 };
 
 TEST(Weigh, ASessionIsEndedAtOnceWithinTheBudgetAndWaitsBeyondIt) {
-  const Terminals night;
+  const OfficeTerminals night;
   const CarePlan plan = night.plan({});
   ASSERT_EQ(plan.lines.size(), 2U);
   for (const Line& line : plan.lines) {
@@ -273,7 +273,7 @@ TEST(Weigh, ASessionIsEndedAtOnceWithinTheBudgetAndWaitsBeyondIt) {
 }
 
 TEST(Weigh, APersonMayForbidTheEndOfASessionOrOrderIt) {
-  const Terminals night;
+  const OfficeTerminals night;
   const Action end{ActionKind::end_sessions, 0};
   const CarePlan without = night.plan({}, {}, 100, {{end, false}});
   EXPECT_EQ(std::ranges::count(without.lines, end, &Line::action), 0);
@@ -364,7 +364,7 @@ TEST(Account, SaysWhoseWorkStopsWithAnAccount) {
 }
 
 TEST(Account, SaysWhoseWorkStopsWithASessionAndCountsItOnce) {
-  Terminals night;
+  OfficeTerminals night;
   const Action end{ActionKind::end_sessions, 0};
   auto words = consequences_of(night.estate, end);
   ASSERT_EQ(words.size(), 1U);
@@ -383,7 +383,7 @@ TEST(Account, SaysWhoseWorkStopsWithASessionAndCountsItOnce) {
 }
 
 TEST(Account, WhoIsolatesTheInfectedIsolatesTheHostsOfSessionsToo) {
-  const Terminals night;
+  const OfficeTerminals night;
   const auto graph = Graph::build(night.estate);
   const WeighRequest request{.graph = *graph, .infected = {}, .budget = 100};
   const auto policies = compare(request, weigh(request));

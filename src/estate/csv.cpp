@@ -6,18 +6,14 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace cordon::estate {
 
 namespace {
 
 bool blank(char c) {
   return c == ' ' || c == '\t';
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 // separator_of gives the candidate that stands most often outside quotes in the header.

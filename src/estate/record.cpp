@@ -8,17 +8,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.h"
 #include "estate/text.h"
 
 namespace cordon::estate {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
 
 // number_of reads 12, 0.5 and 0,5: who writes semicolons writes decimal commas.
 std::optional<double> number_of(std::string text) {

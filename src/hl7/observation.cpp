@@ -19,9 +19,9 @@ constexpr std::size_t time_digits_min = 8;
 /// has_markers: units in which nobody measures -100, so that it is Mindray's word for nothing, and -999
 /// others'.
 bool has_markers(const Unit& unit) {
-  constexpr std::array<std::string_view, 10> units{"",  "1",   "{beat}/min", "{breath}/min", "/min",
-                                                   "%", "Cel", "[degF]",     "mm[Hg]",       "kPa"};
-  return std::find(units.begin(), units.end(), unit.ucum) != units.end();
+  constexpr std::array<std::string_view, 10> never_minus_100{"",  "1",   "{beat}/min", "{breath}/min", "/min",
+                                                             "%", "Cel", "[degF]",     "mm[Hg]",       "kPa"};
+  return std::find(never_minus_100.begin(), never_minus_100.end(), unit.ucum) != never_minus_100.end();
 }
 
 bool is_marker(double value, const Unit& unit) {

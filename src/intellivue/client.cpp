@@ -34,8 +34,6 @@ constexpr Asked asked_of(std::size_t index) {
   return table.at(index);
 }
 
-constexpr ManagedObject mds{code::moc_mds, 0, 0};
-
 /// FNV-1a, 64 bits: tells datagrams apart; nobody is trusted by it.
 std::uint64_t digest(ByteView bytes) {
   std::uint64_t hash = 0xCBF29CE484222325U;
@@ -162,14 +160,14 @@ void Client::created(const Message& message, const EventReport& event, MonoTime 
 void Client::choose_waves(ClientOutput& out) {
   if (!options_.waves || options_.wave_labels.empty()) return;
   const Modification list{Modify::replace, attribute(code::attr_wave_priorities, LabelList{options_.wave_labels})};
-  send({0xE100, 2, ++invoke_id_, std::nullopt, SetRequest{true, mds, 0, {list}}}, out);
+  send({0xE100, 2, ++invoke_id_, std::nullopt, SetRequest{true, mds_object, 0, {list}}}, out);
 }
 
 void Client::ask(PollIndex index, MonoTime now, ClientOutput& out) {
   const Asked asked = asked_of(index);
   PollRequest request;
   request.extended = asked.extended;
-  request.object = mds;
+  request.object = mds_object;
   request.poll_number = ++poll_number_;
   request.polled = {code::part_object, asked.object_class};
   request.group = asked.group;
@@ -199,7 +197,7 @@ void Client::ask_all_due(MonoTime now, ClientOutput& out) {
   if (now - kept_alive_ < timeout() / 3) return;
   kept_alive_ = now;
   PollRequest alive;
-  alive.object = mds;
+  alive.object = mds_object;
   alive.poll_number = ++poll_number_;
   alive.polled = {code::part_object, code::moc_alert_monitor};
   alive.group = code::group_static;  // the guide's advice: its answer is short

@@ -10,9 +10,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "intellivue/codes.h"
 #include "intellivue/values.h"
 
 namespace cordon::intellivue {
+
+/// mds_object is the monitor itself, of which everything is asked.
+constexpr ManagedObject mds_object{code::moc_mds, 0, 0};
 
 constexpr std::uint16_t data_port = 24105;        // where a monitor listens, unless its beacon says otherwise
 constexpr std::uint16_t beacon_port = 24005;      // where its beacons go

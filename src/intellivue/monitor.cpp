@@ -15,7 +15,6 @@ constexpr std::uint16_t context_every = 4;    // of whose answers one describes 
 constexpr milliseconds announce_period{3000};
 constexpr unsigned announce_max = 3;
 constexpr unsigned catch_up_max = 16;  // answers one tick may have to catch up with: four seconds of waves
-constexpr ManagedObject mds{code::moc_mds, 0, 0};
 constexpr std::uint16_t alert_handle = 0x8001, patient_handle = 0x8002;
 constexpr std::size_t reply_overhead = 60;  // what stands around the observations of a reply
 
@@ -131,7 +130,7 @@ Bytes Monitor::beacon(MonoTime now) const {
   Beacon beacon;
   beacon.nomenclature = 0x00000100;
   beacon.command = code::cmd_confirmed_event;
-  beacon.object = mds;
+  beacon.object = mds_object;
   beacon.time = ticks(now);
   const ProtocolSupport support{{{code::protocol_data_export, code::protocol_udp, options_.port, 0}}};
   beacon.attributes = {attribute(code::attr_net_address, options_.address),
@@ -157,7 +156,7 @@ void Monitor::accept(Peer from, const UserInfo& info, MonoTime now, std::vector<
 void Monitor::announce(MonoTime now, std::vector<Outgoing>& out) {
   client_->announce_at = now + announce_period;
   ++client_->announced;
-  const EventReport event{true, mds, ticks(now), code::noti_mds_create, print_mds_create({mds, about()})};
+  const EventReport event{true, mds_object, ticks(now), code::noti_mds_create, print_mds_create({mds_object, about()})};
   send({0xE100, 2, ++invoke_id_, std::nullopt, event}, out);
 }
 
@@ -277,8 +276,8 @@ std::vector<Observation> Monitor::observe(const PollRequest& request, std::uint1
 
 void Monitor::reply(const PollRequest& request, std::uint16_t invoke_id, std::uint16_t sequence,
                     std::vector<Observation> observations, MonoTime now, std::vector<Outgoing>& out) {
-  PollReply answer{request.extended, mds, request.poll_number, sequence, ticks(now), scene.clock, request.polled,
-                   request.group,    {}};
+  PollReply answer{request.extended, mds_object,     request.poll_number, sequence, ticks(now),
+                   scene.clock,      request.polled, request.group,       {}};
   auto split = parts(std::move(observations), client_->bytes_max);
   if (split.size() > 1) split.emplace_back();  // the last word is empty and unlinked
   for (std::size_t i = 0; i < split.size(); ++i) {

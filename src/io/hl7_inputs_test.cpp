@@ -20,9 +20,9 @@ using event::BedsideInput;
 
 constexpr WallTime noon{std::chrono::seconds(1'670'068'800)};
 
-/// Sender reads messages as one device of a sender would be read.
-struct Sender {
-  explicit Sender(Hl7Reading reading = {}) : link(7, "hl7:LAB/mon", reading) {}
+/// Speaking reads messages as one device of a sender would be read.
+struct Speaking {
+  explicit Speaking(Hl7Reading reading = {}) : link(7, "hl7:LAB/mon", reading) {}
   std::vector<BedsideInput> say(std::string_view bytes, WallTime at = noon) {
     const auto message = hl7::parse(bytes);
     EXPECT_TRUE(message);
@@ -44,7 +44,7 @@ std::vector<T> all(const std::vector<BedsideInput>& inputs) {
 }
 
 TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
-  Sender sender;
+  Speaking sender;
   const auto inputs = sender.say(hl7::golden::gateway);
   const auto heard = all<event::DeviceHeard>(inputs);
   ASSERT_EQ(heard.size(), 1U);
@@ -77,7 +77,7 @@ TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
 
 TEST(Hl7Inputs, AValueOfADemonstrationIsNeverOneOfAPatient) {
   using event::Validity;
-  Sender sender;
+  Speaking sender;
   const auto n = all<event::NumericsHeard>(sender.say(hl7::golden::demonstration))[0].numerics;
   ASSERT_EQ(n.size(), 8U);
   EXPECT_EQ(n[0].validity, Validity::demo);
@@ -105,7 +105,7 @@ TEST(Hl7Inputs, AValueOfADemonstrationIsNeverOneOfAPatient) {
 }
 
 TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
-  Sender sender;
+  Speaking sender;
   const auto said = all<event::NumericsHeard>(sender.say(hl7::golden::demonstration))[0];
   EXPECT_EQ(said.device_time, std::nullopt) << "no zone is stated";
   EXPECT_EQ(said.numerics[0].measured_at, noon);
@@ -128,7 +128,7 @@ TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
 }
 
 TEST(Hl7Inputs, CodesAndUnitsOfPhilipsAreThoseOfTheStandard) {
-  Sender sender;
+  Speaking sender;
   const auto n = all<event::NumericsHeard>(sender.say(hl7::golden::mdil))[0].numerics;
   ASSERT_EQ(n.size(), 5U);
   EXPECT_EQ(n[0].channel, (event::Channel{"0002-4bb8@0", 150456, "SpO2", "%"}));
@@ -145,7 +145,7 @@ TEST(Hl7Inputs, PrivateTermsAreToldApartByTheirNames) {
   for (const char end : {'a', 'b'}) {
     report.numerics.emplace_back().code = {"", "LAB_" + std::string(80, 'x') + end, "99LAB"};
   }
-  Sender sender;
+  Speaking sender;
   const auto n = all<event::NumericsHeard>(sender.say(report))[0].numerics;
   std::set<std::string> handles;
   for (const event::Numeric& one : n) handles.insert(one.channel.handle);
@@ -153,7 +153,7 @@ TEST(Hl7Inputs, PrivateTermsAreToldApartByTheirNames) {
 }
 
 TEST(Hl7Inputs, WhatIsKnownIsNotSaidAgainAndAnEmptyPidTakesThePatientBack) {
-  Sender sender;
+  Speaking sender;
   sender.say(hl7::golden::gateway);
   EXPECT_TRUE(all<event::DeviceHeard>(sender.say(hl7::golden::gateway)).empty());
   std::string empty(hl7::golden::gateway);
@@ -165,7 +165,7 @@ TEST(Hl7Inputs, WhatIsKnownIsNotSaidAgainAndAnEmptyPidTakesThePatientBack) {
 }
 
 TEST(Hl7Inputs, EverySampleIsWhereTheSenderPutItAndAsMuchAsItSays) {
-  Sender sender;
+  Speaking sender;
   const auto inputs = sender.say(hl7::golden::waves);
   const auto waves = all<event::WaveHeard>(inputs);
   ASSERT_EQ(waves.size(), 2U) << "the third is opaque";
@@ -192,7 +192,7 @@ TEST(Hl7Inputs, EverySampleIsWhereTheSenderPutItAndAsMuchAsItSays) {
 }
 
 TEST(Hl7Inputs, ATraceGoesOnFromMessageToMessageAndALostOneIsAGap) {
-  Sender sender({.utc_offset = 60min});
+  Speaking sender({.utc_offset = 60min});
   std::string second(hl7::golden::waves);
   for (std::size_t at = second.find("21150"); at != std::string::npos; at = second.find("21150", at + 5)) {
     second[at + 5] = static_cast<char>(second[at + 5] + 1);
@@ -210,7 +210,7 @@ TEST(Hl7Inputs, ATraceGoesOnFromMessageToMessageAndALostOneIsAGap) {
 }
 
 TEST(Hl7Inputs, OneAlarmIsOneConditionFromItsStartToItsEnd) {
-  Sender sender;
+  Speaking sender;
   const auto inputs = sender.say(hl7::golden::low_saturation);
   const auto said = all<event::AlarmsHeard>(inputs);
   ASSERT_EQ(said.size(), 1U);
@@ -248,7 +248,7 @@ std::string advisory(const std::string& words, const std::string& phase, const s
 
 /// Standing alarms of one device: condition by condition, as the station would have them.
 struct Standing {
-  Sender sender;
+  Speaking sender;
   std::map<std::string, std::string> texts;  // by condition
   void say(std::string_view message) {
     for (const auto& heard : all<event::AlarmsHeard>(sender.say(message))) {
@@ -336,7 +336,7 @@ TEST(Hl7Inputs, ConditionsAreBoundedAndTheOldestIsForgotten) {
 }
 
 TEST(Hl7Inputs, AnAlarmBesideAHeartbeatIsHeard) {
-  Sender sender;
+  Speaking sender;
   const auto inputs = sender.say(hl7::golden::watchdog_with_alarm);
   EXPECT_EQ(all<event::DeviceHeard>(inputs)[0].period, Micros(2s));
   ASSERT_EQ(all<event::AlarmsHeard>(inputs).size(), 1U);
@@ -344,7 +344,7 @@ TEST(Hl7Inputs, AnAlarmBesideAHeartbeatIsHeard) {
 }
 
 TEST(Hl7Inputs, ALatchedAlarmWhoseConditionIsOverIsOver) {
-  Sender sender;
+  Speaking sender;
   const auto said = all<event::AlarmsHeard>(sender.say(hl7::golden::occlusion));
   ASSERT_FALSE(said[0].alarms.empty());
   EXPECT_EQ(said[0].alarms[0].priority, event::AlarmPriority::high);
@@ -353,7 +353,7 @@ TEST(Hl7Inputs, ALatchedAlarmWhoseConditionIsOverIsOver) {
 }
 
 TEST(Hl7Inputs, AMomentIsAnAlarmThatIsOverAtOnce) {
-  Sender sender;
+  Speaking sender;
   std::string point(hl7::golden::low_saturation);
   point.replace(point.find("|start|"), 7, "|tpoint|");
   const auto said = all<event::AlarmsHeard>(sender.say(point));
@@ -364,7 +364,7 @@ TEST(Hl7Inputs, AMomentIsAnAlarmThatIsOverAtOnce) {
 }
 
 TEST(Hl7Inputs, AnAlarmOfUnknownUrgencyIsMedium) {
-  Sender sender;
+  Speaking sender;
   std::string unknown(hl7::golden::low_saturation);
   unknown.replace(unknown.find("L~PM~SP"), 7, "L~XX~SP");
   EXPECT_EQ(all<event::AlarmsHeard>(sender.say(unknown))[0].alarms[0].priority, event::AlarmPriority::medium);
@@ -374,7 +374,7 @@ TEST(Hl7Inputs, MindraysTwoListsAreOneListOfTheDeviceOnceBothWereRead) {
   constexpr std::string_view no_physiological = "MSH|^~\\&|||||||ORU^R01|54|P|2.3.1|\rOBX||CE|2040^||0^||||||F\r";
   constexpr std::string_view technical_list =
       "MSH|^~\\&|||||||ORU^R01|56|P|2.3.1|\rOBX||CE|4|1|10033^*SENSOR OFF||||||F|||20221203211501|\r";
-  Sender sender;
+  Speaking sender;
   const auto first = all<event::AlarmsHeard>(sender.say(hl7::golden::pds_alarms));
   EXPECT_FALSE(first[0].complete) << "what stood before this link may be in the other list";
   ASSERT_EQ(first[0].alarms.size(), 2U);
@@ -388,7 +388,7 @@ TEST(Hl7Inputs, MindraysTwoListsAreOneListOfTheDeviceOnceBothWereRead) {
   const auto none = all<event::AlarmsHeard>(sender.say(no_physiological));
   ASSERT_EQ(none[0].alarms.size(), 1U);
   EXPECT_EQ(none[0].alarms[0].kind, event::AlarmKind::technical);
-  Sender again;
+  Speaking again;
   again.say(hl7::golden::pds_alarms);
   const auto over = all<event::AlarmsHeard>(again.say(no_physiological));
   EXPECT_FALSE(over[0].complete);
@@ -397,7 +397,7 @@ TEST(Hl7Inputs, MindraysTwoListsAreOneListOfTheDeviceOnceBothWereRead) {
 }
 
 TEST(Hl7Inputs, AHeartbeatStatesThePeriodWithinReason) {
-  Sender sender;
+  Speaking sender;
   EXPECT_EQ(all<event::DeviceHeard>(sender.say(hl7::golden::watchdog))[0].period, Micros(10s));
   std::string hourly(hl7::golden::watchdog);
   hourly.replace(hourly.find("<10000"), 6, "<3600000");
@@ -413,7 +413,7 @@ TEST(Hl7Inputs, ForeignTextIsBoundedAndOneLine) {
   report.sender = "LAB";
   report.patient.family = "VI\nDAL\xe2\x80\xae" + std::string(500, 'x');
   report.numerics.emplace_back().code = {"1", std::string(500, 'n'), "L"};
-  Sender sender;
+  Speaking sender;
   const auto inputs = sender.say(report);
   const auto family = all<event::DeviceHeard>(inputs)[0].patient.family;
   EXPECT_LE(family.size(), device_text_bytes_max);
@@ -434,7 +434,7 @@ TEST(Hl7Inputs, TracesBeyondTheBoundAreLeftOut) {
     wave.samples = {1, 2};
     report.waves.push_back(wave);
   }
-  Sender sender;
+  Speaking sender;
   EXPECT_EQ(all<event::WaveHeard>(sender.say(report)).size(), hl7_traces_max);
 }
 

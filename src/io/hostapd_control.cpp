@@ -17,10 +17,6 @@ namespace cordon::io {
 
 namespace {
 
-auto system_error(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un out{};
   out.sun_family = AF_UNIX;
@@ -59,13 +55,13 @@ Result<HostapdControl> HostapdControl::open(const std::string& path, const std::
   const sockaddr_un own = CORDON_TRY(address_of(own_path));
   const sockaddr_un there = CORDON_TRY(address_of(path));
   const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) return system_error("hostapd socket");
+  if (descriptor < 0) return fail_errno("hostapd socket");
   ::unlink(own_path.c_str());  // of a process that had our number
   HostapdControl out(descriptor, own_path);
   if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0 ||
       // Only the process that we connect to may write to a connected datagram socket, so the mode opens nothing.
       ::connect(descriptor, reinterpret_cast<const sockaddr*>(&there), sizeof there) != 0) {
-    return system_error("hostapd control");
+    return fail_errno("hostapd control");
   }
   return out;
 }
@@ -95,14 +91,14 @@ Result<std::string> HostapdControl::ask(std::string_view command) {
     // The answer to a question that was given up.
   }
   if (::send(descriptor_, command.data(), command.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-    return system_error("hostapd send");
+    return fail_errno("hostapd send");
   }
   pollfd waiting{descriptor_, POLLIN, 0};
   const int ready = ::poll(&waiting, 1, static_cast<int>(hostapd_patience.count()));
-  if (ready < 0) return system_error("hostapd poll");
+  if (ready < 0) return fail_errno("hostapd poll");
   if (ready == 0) return fail(ErrorCode::timeout, "hostapd");
   const ssize_t size = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (size < 0) return system_error("hostapd receive");
+  if (size < 0) return fail_errno("hostapd receive");
   return std::string(buffer.data(), static_cast<std::size_t>(size));
 }
 

@@ -22,10 +22,6 @@ namespace {
 constexpr std::size_t length_bytes = 4;
 constexpr int backlog = 8;
 
-tl::unexpected<Error> io_error(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -85,9 +81,9 @@ Result<MessageServer> MessageServer::listen(Options options) {
   auto state = std::make_unique<State>();
   ::unlink(options.path.c_str());
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return io_error("socket");
+  if (fd < 0) return fail_errno("socket");
   if (::bind(fd, as_sockaddr(address), sizeof address) != 0) {
-    const auto error = io_error("socket path");
+    const auto error = fail_errno("socket path");
     ::close(fd);
     return error;
   }
@@ -95,7 +91,7 @@ Result<MessageServer> MessageServer::listen(Options options) {
   state->listener = fd;
   // Who may connect is judged by who he is, not by the file's mode: the sender runs under another uid.
   ::chmod(state->options.path.c_str(), state->options.uids.empty() ? 0600 : 0666);
-  if (::listen(fd, backlog) != 0) return io_error("listen");
+  if (::listen(fd, backlog) != 0) return fail_errno("listen");
   return MessageServer(std::move(state));
 }
 
@@ -143,9 +139,9 @@ void MessageClient::close() {
 Result<void> MessageClient::connect() {
   const sockaddr_un address = CORDON_TRY(address_of(path_));
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return io_error("socket");
+  if (fd < 0) return fail_errno("socket");
   if (::connect(fd, as_sockaddr(address), sizeof address) != 0) {
-    const auto error = io_error("connect");
+    const auto error = fail_errno("connect");
     ::close(fd);
     return error;
   }
@@ -172,7 +168,7 @@ Result<void> MessageClient::send(std::string_view message, std::chrono::millisec
     const ssize_t n = ::send(fd_, framed.view().data() + sent, framed.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (n <= 0) {
-      const auto error = io_error("send");
+      const auto error = fail_errno("send");
       close();
       return error;
     }

@@ -110,10 +110,6 @@ ErrorCode code_of(grammar::Code code) {
   return ErrorCode::io;
 }
 
-tl::unexpected<Error> system_error(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 }  // namespace
 
 Result<NftClient> NftClient::connect(std::string path, std::chrono::milliseconds call_timeout) {
@@ -286,9 +282,9 @@ Result<void> NftClient::open(Deadline deadline) {
   if (path_.size() >= sizeof address.sun_path) return fail(ErrorCode::limit, "nft socket path", path_.size());
   std::copy(path_.begin(), path_.end(), address.sun_path);
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) return system_error("nft socket");
+  if (descriptor < 0) return fail_errno("nft socket");
   if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    const auto error = system_error("nft connect");
+    const auto error = fail_errno("nft connect");
     ::close(descriptor);
     return error;
   }
@@ -324,7 +320,7 @@ Result<void> NftClient::send_line(const std::string& line, Deadline deadline) {
     if (sent < 0 && errno == EAGAIN) {
       CORDON_TRY_VOID(wait(POLLOUT, deadline));
     } else if (sent < 0 && errno != EINTR) {
-      return system_error("nft send");
+      return fail_errno("nft send");
     } else if (sent > 0) {
       left.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -345,7 +341,7 @@ Result<AnswerLine> NftClient::read_line(Deadline deadline) {
     std::array<char, grammar::line_bytes_max> chunk;
     const ssize_t size = ::recv(descriptor_, chunk.data(), chunk.size(), 0);
     if (size == 0) return fail(ErrorCode::io, "nft connection ended", ECONNRESET);
-    if (size < 0 && errno != EAGAIN && errno != EINTR) return system_error("nft receive");
+    if (size < 0 && errno != EAGAIN && errno != EINTR) return fail_errno("nft receive");
     if (size > 0) unread_.append(chunk.data(), static_cast<std::size_t>(size));
   }
 }
@@ -357,7 +353,7 @@ Result<void> NftClient::wait(short events, Deadline deadline) const {
     pollfd waiting{descriptor_, events, 0};
     const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
     if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return system_error("nft poll");
+    if (ready < 0 && errno != EINTR) return fail_errno("nft poll");
   }
 }
 

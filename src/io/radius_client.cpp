@@ -21,10 +21,6 @@ namespace {
 
 constexpr std::size_t datagrams_at_once = 64;  // of one NAS before the others have their turn
 
-auto system_error(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 /// Closes what is left open when it goes.
 class Descriptor {
  public:
@@ -44,7 +40,7 @@ class Descriptor {
 Result<int> connected_socket(const RadiusNas& nas) {
   const int family = nas.address.v6 ? AF_INET6 : AF_INET;
   Descriptor socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (socket.get() < 0) return system_error("radius socket");
+  if (socket.get() < 0) return fail_errno("radius socket");
   int connected = -1;
   if (nas.address.v6) {
     sockaddr_in6 to{};
@@ -59,7 +55,7 @@ Result<int> connected_socket(const RadiusNas& nas) {
     std::copy_n(nas.address.bytes.begin(), sizeof to.sin_addr, reinterpret_cast<std::uint8_t*>(&to.sin_addr));
     connected = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to);
   }
-  if (connected != 0) return system_error("radius connect");
+  if (connected != 0) return fail_errno("radius connect");
   return socket.release();
 }
 
@@ -67,16 +63,16 @@ Result<int> connected_socket(const RadiusNas& nas) {
 
 Result<RadiusSecret> RadiusSecret::read(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (file.get() < 0) return system_error("radius secret");
+  if (file.get() < 0) return fail_errno("radius secret");
   struct stat found {};
-  if (::fstat(file.get(), &found) != 0) return system_error("radius secret");
+  if (::fstat(file.get(), &found) != 0) return fail_errno("radius secret");
   if (!S_ISREG(found.st_mode)) return fail(ErrorCode::denied, "radius secret: not a regular file");
   if (found.st_uid != ::geteuid() && found.st_uid != 0) return fail(ErrorCode::denied, "radius secret: owner");
   if ((found.st_mode & 077U) != 0) return fail(ErrorCode::denied, "radius secret: others may read it", found.st_mode);
   RadiusSecret out;
   out.bytes_.resize(radius_secret_bytes_max + 2);  // one to see that it is too long, one for the line end
   const ssize_t size = ::read(file.get(), out.bytes_.data(), out.bytes_.size());
-  if (size < 0) return system_error("radius secret");
+  if (size < 0) return fail_errno("radius secret");
   const auto begin = out.bytes_.begin();
   const auto read_end = begin + static_cast<std::ptrdiff_t>(size);
   auto end = std::find(begin, read_end, '\n');
@@ -114,7 +110,7 @@ Result<RadiusClient> RadiusClient::open(std::vector<RadiusNas> nas) {
   if (nas.size() > radius_nas_max) return fail(ErrorCode::limit, "radius nas", nas.size());
   RadiusClient out(std::move(nas));
   out.next_identifier_.resize(out.nas_.size());
-  if (::getrandom(out.next_identifier_.data(), out.next_identifier_.size(), 0) < 0) return system_error("getrandom");
+  if (::getrandom(out.next_identifier_.data(), out.next_identifier_.size(), 0) < 0) return fail_errno("getrandom");
   for (const RadiusNas& one : out.nas_) out.sockets_.push_back(CORDON_TRY(connected_socket(one)));
   return out;
 }
@@ -172,7 +168,7 @@ Result<std::vector<RadiusReply>> RadiusClient::ask(const std::vector<RadiusAsk>&
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now).count();
     if (::poll(waiting.data(), waiting.size(), static_cast<int>(std::max<std::int64_t>(left, 0))) < 0 &&
         errno != EINTR) {
-      return system_error("radius poll");
+      return fail_errno("radius poll");
     }
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       if (waiting[i].revents != 0) read_answers(waited[i]->nas, waited[i]);

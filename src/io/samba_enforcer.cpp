@@ -19,10 +19,6 @@ namespace {
 using samba::AnswerLine;
 using samba::Request;
 
-auto system_error(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 /// One place for one address: the grammar refuses a line that names something twice.
 std::vector<grammar::Ip> to_wire(const std::vector<IpAddress>& ips) {
   std::vector<grammar::Ip> out;
@@ -228,9 +224,9 @@ Result<void> SambaMeans::open() {
   if (path_.size() >= sizeof address.sun_path) return fail(ErrorCode::limit, "samba socket path", path_.size());
   std::copy(path_.begin(), path_.end(), address.sun_path);
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) return system_error("samba socket");
+  if (descriptor < 0) return fail_errno("samba socket");
   if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    const auto error = system_error("samba connect");
+    const auto error = fail_errno("samba connect");
     ::close(descriptor);
     return error;
   }
@@ -248,7 +244,7 @@ Result<void> SambaMeans::send_line(const std::string& line, Deadline deadline) {
     if (sent < 0 && errno == EAGAIN) {
       CORDON_TRY_VOID(wait(POLLOUT, deadline));
     } else if (sent < 0 && errno != EINTR) {
-      return system_error("samba send");
+      return fail_errno("samba send");
     } else if (sent > 0) {
       left.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -269,7 +265,7 @@ Result<AnswerLine> SambaMeans::read_line(Deadline deadline) {
     std::array<char, grammar::line_bytes_max> chunk;
     const ssize_t size = ::recv(descriptor_, chunk.data(), chunk.size(), 0);
     if (size == 0) return fail(ErrorCode::io, "samba connection ended", ECONNRESET);
-    if (size < 0 && errno != EAGAIN && errno != EINTR) return system_error("samba receive");
+    if (size < 0 && errno != EAGAIN && errno != EINTR) return fail_errno("samba receive");
     if (size > 0) unread_.append(chunk.data(), static_cast<std::size_t>(size));
   }
 }
@@ -281,7 +277,7 @@ Result<void> SambaMeans::wait(short events, Deadline deadline) const {
     pollfd waiting{descriptor_, events, 0};
     const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
     if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return system_error("samba poll");
+    if (ready < 0 && errno != EINTR) return fail_errno("samba poll");
   }
 }
 

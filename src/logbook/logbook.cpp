@@ -33,20 +33,16 @@ class OwnedFd {
   int fd_;
 };
 
-tl::unexpected<Error> io_failure(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 bool disk_full(const Error& error) {
   return error.code == ErrorCode::io && (error.offset == ENOSPC || error.offset == EDQUOT);
 }
 
 Result<OwnedFd> lock_writer(const std::string& path) {
   OwnedFd lock(::open((path + "-lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
-  if (lock.get() < 0) return io_failure("logbook lock");
+  if (lock.get() < 0) return fail_errno("logbook lock");
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return fail(ErrorCode::denied, "another writer has the logbook");
-    return io_failure("logbook lock");
+    return fail_errno("logbook lock");
   }
   return lock;
 }
@@ -54,10 +50,10 @@ Result<OwnedFd> lock_writer(const std::string& path) {
 /// make_file makes the database's file, so that its mode is ours, and makes its name durable.
 Result<void> make_file(const std::string& path) {
   const OwnedFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
-  if (file.get() < 0) return io_failure("logbook");
+  if (file.get() < 0) return fail_errno("logbook");
   const std::string folder = path.find('/') == std::string::npos ? "." : path.substr(0, path.rfind('/') + 1);
   const OwnedFd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return io_failure("logbook folder");
+  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return fail_errno("logbook folder");
   return {};
 }
 

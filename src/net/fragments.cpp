@@ -2,18 +2,11 @@
 #include "net/fragments.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace cordon::net {
 namespace {
 
 constexpr std::uint32_t datagram_bytes_max = 65'535;
-
-std::uint64_t word_at(const IpAddress& address, std::size_t at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, address.bytes.data() + at, sizeof word);
-  return word;
-}
 
 }  // namespace
 

@@ -2,19 +2,12 @@
 #include "net/tcp.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace cordon::net {
 namespace {
 
 constexpr std::uint32_t reuse_reply_bytes_max = 1 << 16;
 constexpr std::int64_t reset_ahead_bytes_max = 1 << 16;
-
-std::uint64_t word_at(const IpAddress& address, std::size_t at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, address.bytes.data() + at, sizeof word);
-  return word;
-}
 
 FlowKey key_of(const PacketView& packet, const SegmentView& segment, bool source_is_low) {
   const IpAddress& low = source_is_low ? packet.source : packet.destination;

@@ -39,10 +39,6 @@ class File {
   int fd_;
 };
 
-tl::unexpected<Error> io_error(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 std::string stamp_of(const std::string& path) {
   struct stat s {};
   if (::stat(path.c_str(), &s) != 0) return {};
@@ -96,16 +92,16 @@ bool absent(const Error& error) {
 
 Result<std::string> read_private_file(const std::string& path, std::size_t bytes_max) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!file.ok()) return io_error("private file");
+  if (!file.ok()) return fail_errno("private file");
   struct stat s {};
-  if (::fstat(file.fd(), &s) != 0) return io_error("private file");
+  if (::fstat(file.fd(), &s) != 0) return fail_errno("private file");
   if (!S_ISREG(s.st_mode) || (s.st_mode & 077U) != 0) return fail(ErrorCode::denied, "others may read a private file");
   if (static_cast<std::uint64_t>(s.st_size) > bytes_max) return fail(ErrorCode::limit, "private file");
   std::string out(static_cast<std::size_t>(s.st_size), '\0');
   for (std::size_t got = 0; got < out.size();) {
     const ssize_t n = ::read(file.fd(), out.data() + got, out.size() - got);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return io_error("private file");
+    if (n < 0) return fail_errno("private file");
     if (n == 0) return fail(ErrorCode::truncated, "private file");
     got += static_cast<std::size_t>(n);
   }
@@ -117,25 +113,25 @@ Result<void> write_private_file(const std::string& folder, const std::string& na
   const std::string beside = path + ".new";
   ::unlink(beside.c_str());
   File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file.ok()) return io_error("private file");
+  if (!file.ok()) return fail_errno("private file");
   for (std::size_t put = 0; put < text.size();) {
     const ssize_t n = ::write(file.fd(), text.data() + put, text.size() - put);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return io_error("private file");
+    if (n <= 0) return fail_errno("private file");
     put += static_cast<std::size_t>(n);
   }
   if (::fsync(file.fd()) != 0 || !file.close() || ::rename(beside.c_str(), path.c_str()) != 0) {
-    return io_error("private file");
+    return fail_errno("private file");
   }
   const File place(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!place.ok() || ::fsync(place.fd()) != 0) return io_error("private folder");
+  if (!place.ok() || ::fsync(place.fd()) != 0) return fail_errno("private folder");
   return {};
 }
 
 Result<Store> Store::open(std::string folder) {
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return io_error("folder of accounts");
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno("folder of accounts");
   struct stat s {};
-  if (::stat(folder.c_str(), &s) != 0) return io_error("folder of accounts");
+  if (::stat(folder.c_str(), &s) != 0) return fail_errno("folder of accounts");
   if (!S_ISDIR(s.st_mode) || (s.st_mode & 077U) != 0) return fail(ErrorCode::denied, "others may read the accounts");
   return Store(std::move(folder));
 }
@@ -172,10 +168,10 @@ Store::Lock::~Lock() {
 
 Result<Store::Lock> Store::lock() const {
   const int fd = ::open((folder_ + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return io_error("lock of accounts");
+  if (fd < 0) return fail_errno("lock of accounts");
   Lock out(fd);
   for (int attempt = 1; ::flock(fd, LOCK_EX | LOCK_NB) != 0; ++attempt) {
-    if (errno != EWOULDBLOCK) return io_error("lock of accounts");
+    if (errno != EWOULDBLOCK) return fail_errno("lock of accounts");
     if (attempt == lock_attempts_max) return fail(ErrorCode::timeout, "lock of accounts");
     std::this_thread::sleep_for(lock_pause);
   }

@@ -34,10 +34,6 @@ constexpr const char* tables =
     "CREATE INDEX IF NOT EXISTS numeric_at ON numeric (channel, at);"
     "CREATE INDEX IF NOT EXISTS wave_at ON wave (channel, at);";
 
-std::int64_t micros_of(WallTime at) {
-  return at.time_since_epoch().count();
-}
-
 // bytes_of counts an hour with its write-ahead log.
 std::uint64_t bytes_of(const std::string& path) {
   std::uint64_t sum = 0;

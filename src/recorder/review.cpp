@@ -16,7 +16,7 @@ namespace cordon::recorder {
 
 namespace {
 
-constexpr const char* where = "review";
+constexpr const char* reviewing = "review";
 /// piece_span_max is how long one stored piece may last: a commit is once a second, a stalled disk holds it for longer.
 constexpr auto piece_span_max = std::chrono::minutes(2);
 
@@ -33,10 +33,6 @@ constexpr const char* first_pieces =
 
 using Key = std::tuple<std::string, std::string, std::uint32_t, std::string, std::string, double>;
 using Tracks = std::map<Key, Track>;
-
-std::int64_t micros_of(WallTime at) {
-  return at.time_since_epoch().count();
-}
 
 std::string text_of(sqlite3_stmt* row, int column) {
   const auto* text = static_cast<const char*>(static_cast<const void*>(sqlite3_column_text(row, column)));
@@ -62,7 +58,7 @@ struct Reading {
 
   template <class Take>
   Result<void> rows(const char* sql, std::int64_t channel, WallTime from, Take&& take) {
-    const sqlite::Statement statement = CORDON_TRY(sqlite::prepare(db, sql, where));
+    const sqlite::Statement statement = CORDON_TRY(sqlite::prepare(db, sql, reviewing));
     sqlite3_stmt* row = statement.get();
     sqlite3_bind_int64(row, 1, channel);
     sqlite3_bind_int64(row, 2, micros_of(from));
@@ -70,7 +66,7 @@ struct Reading {
     for (;;) {
       const int status = sqlite3_step(row);
       if (status == SQLITE_DONE) return {};
-      if (status != SQLITE_ROW) return sqlite::failure(db, status, where);
+      if (status != SQLITE_ROW) return sqlite::failure(db, status, reviewing);
       const std::size_t bytes = take(row);
       if (bytes > bytes_left) return fail(ErrorCode::limit, "more than one review holds");
       bytes_left -= bytes;
@@ -111,23 +107,23 @@ struct Reading {
 };
 
 Result<void> read_hour(const std::string& path, const Wanted& wanted, std::size_t& bytes_left, Tracks& tracks) {
-  const sqlite::Database db = CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READWRITE, 2 * chunk_bytes_max, where));
+  const sqlite::Database db = CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READWRITE, 2 * chunk_bytes_max, reviewing));
   // An hour that has just begun may be a file without its tables.
   constexpr const char* made =
       "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('channel', 'numeric', 'wave')";
-  if (CORDON_TRY(sqlite::integer_of(db.get(), made, where)) != 3) return {};
+  if (CORDON_TRY(sqlite::integer_of(db.get(), made, reviewing)) != 3) return {};
   const sqlite::Statement channels = CORDON_TRY(sqlite::prepare(
-      db.get(), "SELECT id, device, handle, code, label, unit, rate FROM channel WHERE bed = ?1", where));
+      db.get(), "SELECT id, device, handle, code, label, unit, rate FROM channel WHERE bed = ?1", reviewing));
   sqlite3_stmt* row = channels.get();
   sqlite3_bind_text(row, 1, wanted.bed.c_str(), static_cast<int>(wanted.bed.size()), SQLITE_TRANSIENT);
   constexpr const char* wave_has = "SELECT count(*) FROM pragma_table_info('wave') WHERE name = 'validity'";
-  const bool first_version = CORDON_TRY(sqlite::integer_of(db.get(), wave_has, where)) == 0;
+  const bool first_version = CORDON_TRY(sqlite::integer_of(db.get(), wave_has, reviewing)) == 0;
   Reading reading{db.get(), first_version ? first_values : all_values, first_version ? first_pieces : all_pieces,
                   wanted, bytes_left};
   for (;;) {
     const int status = sqlite3_step(row);
     if (status == SQLITE_DONE) return {};
-    if (status != SQLITE_ROW) return sqlite::failure(db.get(), status, where);
+    if (status != SQLITE_ROW) return sqlite::failure(db.get(), status, reviewing);
     Track found{
         text_of(row, 1),
         {text_of(row, 2), static_cast<std::uint32_t>(sqlite3_column_int64(row, 3)), text_of(row, 4), text_of(row, 5)},

@@ -9,12 +9,12 @@
 namespace cordon::sdc {
 namespace {
 
-struct Word {
+struct MessageName {
   DiscoveryKind kind;
   std::string_view local;
   std::string_view match;  // the element of one device inside, "" where the message is it
 };
-constexpr Word kinds[] = {
+constexpr MessageName messages[] = {
     {DiscoveryKind::hello, "Hello", ""},     {DiscoveryKind::bye, "Bye", ""},
     {DiscoveryKind::probe, "Probe", ""},     {DiscoveryKind::probe_matches, "ProbeMatches", "ProbeMatch"},
     {DiscoveryKind::resolve, "Resolve", ""}, {DiscoveryKind::resolve_matches, "ResolveMatches", "ResolveMatch"},
@@ -81,7 +81,7 @@ bool Location::empty() const {
 }
 
 std::optional<Discovery> read_discovery(const Envelope& envelope) {
-  for (const auto& [kind, local, match] : kinds) {
+  for (const auto& [kind, local, match] : messages) {
     if (!envelope.body.name.is(ns::wsd, local)) continue;
     Discovery out{kind, {}, read_sequence(envelope.header)};
     if (match.empty()) out.devices.push_back(read_device(envelope.body));
@@ -94,8 +94,8 @@ std::optional<Discovery> read_discovery(const Envelope& envelope) {
 }
 
 Envelope discovery_envelope(const Discovery& discovery, std::string_view message_id, std::string_view relates_to) {
-  const auto& word =
-      *std::find_if(std::begin(kinds), std::end(kinds), [&](const Word& w) { return w.kind == discovery.kind; });
+  const auto& word = *std::find_if(std::begin(messages), std::end(messages),
+                                   [&](const MessageName& w) { return w.kind == discovery.kind; });
   Element body(ns::wsd, word.local);
   for (const auto& device : discovery.devices) {
     Element& into = word.match.empty() ? body : body.add(Element(ns::wsd, word.match));

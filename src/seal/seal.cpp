@@ -50,10 +50,6 @@ class OwnedFd {
   int fd_;
 };
 
-tl::unexpected<Error> io_failure(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
@@ -71,16 +67,16 @@ Result<void> publish(int folder, const char* name, mode_t mode, std::string_view
   if (file.get() < 0 || ::fchmod(file.get(), mode) != 0 || !write_all(file.get(), content) ||
       ::fsync(file.get()) != 0 || ::linkat(folder, draft.c_str(), folder, name, 0) != 0 ||
       ::unlinkat(folder, draft.c_str(), 0) != 0 || ::fsync(folder) != 0) {
-    return io_failure(name);
+    return fail_errno(name);
   }
   return {};
 }
 
 Result<OwnedFd> open_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return io_failure("seal folder");
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return fail_errno("seal folder");
   OwnedFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat found {};
-  if (folder.get() < 0 || ::fstat(folder.get(), &found) != 0) return io_failure("seal folder");
+  if (folder.get() < 0 || ::fstat(folder.get(), &found) != 0) return fail_errno("seal folder");
   if (found.st_uid != ::geteuid() || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return fail(ErrorCode::denied, "the seal's folder could be changed by another user");
   }
@@ -109,7 +105,7 @@ Result<OwnedFd> load_key(int folder, SecretKey& secret, logbook::PublicKey& key)
     file = OwnedFd(::openat(folder, "seal.key", O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   }
   struct stat found {};
-  if (file.get() < 0 || ::fstat(file.get(), &found) != 0) return io_failure("seal.key");
+  if (file.get() < 0 || ::fstat(file.get(), &found) != 0) return fail_errno("seal.key");
   if (!S_ISREG(found.st_mode) || found.st_uid != ::geteuid() || (found.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return fail(ErrorCode::denied, "seal.key must be a file of this user with mode 0600");
   }
@@ -155,7 +151,7 @@ struct Sealer::State {
 Result<void> Sealer::State::read_heads() {
   const int copy = ::fcntl(heads.get(), F_DUPFD_CLOEXEC, 0);
   const std::unique_ptr<std::FILE, FileClose> file(copy < 0 ? nullptr : ::fdopen(copy, "r"));
-  if (file == nullptr) return io_failure("heads.jsonl");
+  if (file == nullptr) return fail_errno("heads.jsonl");
   std::array<char, logbook::head_line_bytes_max + 2> buffer{};
   std::uint64_t number = 0;
   while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), file.get()) != nullptr) {
@@ -174,17 +170,17 @@ Result<void> Sealer::State::read_heads() {
     last.insert_or_assign(head->head.box, *head);
     if (last.size() > boxes_max) return fail(ErrorCode::limit, "boxes in heads.jsonl");
     if (!ended) {  // whole but for its end, which is put there: the file was opened to append
-      if (!write_all(heads.get(), "\n")) return io_failure("heads.jsonl");
+      if (!write_all(heads.get(), "\n")) return fail_errno("heads.jsonl");
       ++heads_size;
       break;
     }
   }
-  if (std::ferror(file.get()) != 0) return io_failure("heads.jsonl");
+  if (std::ferror(file.get()) != 0) return fail_errno("heads.jsonl");
   for (const auto& [box, head] : last) {
     if (!logbook::signature_ok(head, key)) return fail(ErrorCode::malformed, "heads.jsonl is of another key");
   }
-  if (repaired && ::ftruncate(heads.get(), heads_size) != 0) return io_failure("heads.jsonl");
-  if (::fsync(heads.get()) != 0) return io_failure("heads.jsonl");
+  if (repaired && ::ftruncate(heads.get(), heads_size) != 0) return fail_errno("heads.jsonl");
+  if (::fsync(heads.get()) != 0) return fail_errno("heads.jsonl");
   return {};
 }
 
@@ -216,7 +212,7 @@ Result<Sealer> Sealer::open(Options options) {
   state->heads =
       OwnedFd(::openat(folder.get(), "heads.jsonl", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (state->heads.get() < 0 || ::fchmod(state->heads.get(), 0644) != 0 || ::fsync(folder.get()) != 0) {
-    return io_failure("heads.jsonl");
+    return fail_errno("heads.jsonl");
   }
   CORDON_TRY_VOID(state->read_heads());
   return Sealer(std::move(state));

@@ -21,10 +21,6 @@ namespace {
 
 constexpr std::size_t prefix_bytes = 4;
 
-tl::unexpected<Error> io_failure(const char* where) {
-  return fail(ErrorCode::io, where, static_cast<std::uint64_t>(errno));
-}
-
 struct Client {
   int fd = -1;
   std::array<std::uint8_t, prefix_bytes + logbook::seal_frame_bytes_max> in{};
@@ -117,20 +113,20 @@ Result<int> listen_on(const std::string& path, bool everybody) {
     if (!S_ISSOCK(found.st_mode))
       return fail(ErrorCode::denied, "something that is no socket stands at the socket's path");
     const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (probe < 0) return io_failure("socket");
+    if (probe < 0) return fail_errno("socket");
     const bool answered = ::connect(probe, generic, sizeof address) == 0 || errno != ECONNREFUSED;
     ::close(probe);
     if (answered) return fail(ErrorCode::denied, "another program answers at the socket's path");
     ::unlink(path.c_str());
   }
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return io_failure("socket");
+  if (fd < 0) return fail_errno("socket");
   const mode_t before = ::umask(0177);
   const bool bound = ::bind(fd, generic, sizeof address) == 0;
   ::umask(before);
   if (!bound || (everybody && ::chmod(path.c_str(), 0666) != 0) ||
       ::listen(fd, static_cast<int>(connections_max)) != 0) {
-    const auto failure = io_failure("socket");
+    const auto failure = fail_errno("socket");
     ::close(fd);
     return failure;
   }
@@ -147,7 +143,7 @@ Result<void> serve(Sealer& sealer, const ServeOptions& options) {
     if (clients.open.size() < connections_max) ready.push_back({options.listener, POLLIN, 0});
     if (::ppoll(ready.data(), ready.size(), nullptr, options.wait_mask) < 0) {
       if (errno == EINTR) continue;
-      return io_failure("poll");
+      return fail_errno("poll");
     }
     const bool knocked = clients.open.size() < connections_max && ready.back().revents != 0;
     for (std::size_t i = clients.open.size(); i-- > 0;) {

@@ -22,13 +22,6 @@ std::uint32_t message_size(ByteView head) {
 
 enum class Match : std::uint8_t { no, maybe, yes };
 
-std::uint32_t le16(ByteView in, std::size_t at) {
-  return in[at] | (std::uint32_t{in[at + 1]} << 8U);
-}
-std::uint32_t le32(ByteView in, std::size_t at) {
-  return le16(in, at) | (le16(in, at + 2) << 16U);
-}
-
 /// match_smb2 judges the header behind a NetBIOS head. Source: [MS-SMB2] 2.2.1.2; the flags are those specified there.
 Match match_smb2(ByteView in) {
   constexpr std::uint32_t flags_known = 0x3000007FU;

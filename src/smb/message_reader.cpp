@@ -12,13 +12,6 @@ constexpr std::size_t read_fixed_bytes = header_bytes + 16;     // [MS-SMB2] 2.2
 constexpr std::size_t listing_prefix_bytes = header_bytes + 8;  // of an answer whose buffer is not read
 constexpr std::size_t held_bytes_kept = 4096;                   // a larger buffer is given back after use
 
-std::uint32_t le16(ByteView in, std::size_t at) {
-  return in[at] | (std::uint32_t{in[at + 1]} << 8U);
-}
-std::uint32_t le32(ByteView in, std::size_t at) {
-  return le16(in, at) | (le16(in, at + 2) << 16U);
-}
-
 bool listing(Command command) {
   return command == Command::query_directory || command == Command::query_info || command == Command::change_notify;
 }

@@ -79,13 +79,13 @@ constexpr std::array<Name<std::uint32_t>, 56> statuses{{{0x00000000, "STATUS_SUC
                                                         {0xC0000257, "STATUS_PATH_NOT_COVERED"},
                                                         {0xC000035C, "STATUS_NETWORK_SESSION_EXPIRED"}}};
 
-constexpr std::array<Name<std::uint16_t>, 7> dialects{{{0x0202, "2.0.2"},
-                                                       {0x0210, "2.1"},
-                                                       {0x02FF, "2.???"},
-                                                       {0x0300, "3.0"},
-                                                       {0x0302, "3.0.2"},
-                                                       {0x0310, "3.1.0"},
-                                                       {0x0311, "3.1.1"}}};
+constexpr std::array<Name<std::uint16_t>, 7> dialect_names{{{0x0202, "2.0.2"},
+                                                            {0x0210, "2.1"},
+                                                            {0x02FF, "2.???"},
+                                                            {0x0300, "3.0"},
+                                                            {0x0302, "3.0.2"},
+                                                            {0x0310, "3.1.0"},
+                                                            {0x0311, "3.1.1"}}};
 
 constexpr std::array<Name<std::uint16_t>, 4> ciphers{
     {{1, "AES-128-CCM"}, {2, "AES-128-GCM"}, {3, "AES-256-CCM"}, {4, "AES-256-GCM"}}};
@@ -161,7 +161,7 @@ const char* status_name(std::uint32_t status) {
   return look_up(statuses, status);
 }
 const char* dialect_name(std::uint16_t dialect) {
-  return look_up(dialects, dialect);
+  return look_up(dialect_names, dialect);
 }
 const char* cipher_name(std::uint16_t cipher) {
   return look_up(ciphers, cipher);

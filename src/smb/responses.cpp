@@ -14,7 +14,7 @@ using wire::read_file_id;
 using wire::read_fixed;
 using wire::slice;
 
-Result<Response> negotiate(ByteView message) {
+Result<Response> negotiate_response(ByteView message) {
   NegotiateResponse body;
   ByteReader r = CORDON_TRY(read_fixed(message, 65));
   body.security_mode = CORDON_TRY(r.u16le());
@@ -34,7 +34,7 @@ Result<Response> negotiate(ByteView message) {
   return Response{std::move(body)};
 }
 
-Result<Response> session_setup(ByteView message) {
+Result<Response> session_setup_response(ByteView message) {
   SessionSetupResponse body;
   ByteReader r = CORDON_TRY(read_fixed(message, 9));
   body.session_flags = CORDON_TRY(r.u16le());
@@ -49,7 +49,7 @@ Result<Response> session_setup(ByteView message) {
   return Response{std::move(body)};
 }
 
-Result<Response> tree_connect(ByteView message) {
+Result<Response> tree_connect_response(ByteView message) {
   TreeConnectResponse body;
   ByteReader r = CORDON_TRY(read_fixed(message, 16));
   const std::uint8_t type = CORDON_TRY(r.u8());
@@ -61,7 +61,7 @@ Result<Response> tree_connect(ByteView message) {
   return Response{body};
 }
 
-Result<Response> create(ByteView message) {
+Result<Response> create_response(ByteView message) {
   CreateResponse body;
   ByteReader r = CORDON_TRY(read_fixed(message, 89));
   body.oplock_level = CORDON_TRY(r.u8());
@@ -79,7 +79,7 @@ Result<Response> create(ByteView message) {
   return Response{body};
 }
 
-Result<Response> close(ByteView message) {
+Result<Response> close_response(ByteView message) {
   CloseResponse body;
   ByteReader r = CORDON_TRY(read_fixed(message, 60));
   body.has_attributes = (CORDON_TRY(r.u16le()) & 1U) != 0;
@@ -94,7 +94,7 @@ Result<Response> close(ByteView message) {
   return Response{body};
 }
 
-Result<Response> ioctl(ByteView message) {
+Result<Response> ioctl_response(ByteView message) {
   IoctlResponse body;
   ByteReader r = CORDON_TRY(read_fixed(message, 49));
   CORDON_TRY_VOID(r.skip(2));
@@ -128,15 +128,15 @@ Result<Response> parse_response(const Header& header, ByteView message) {
   if (error_body || header.status == status_pending) return Response{};
   switch (header.command) {
     case Command::negotiate:
-      return negotiate(message);
+      return negotiate_response(message);
     case Command::session_setup:
-      return session_setup(message);
+      return session_setup_response(message);
     case Command::tree_connect:
-      return tree_connect(message);
+      return tree_connect_response(message);
     case Command::create:
-      return create(message);
+      return create_response(message);
     case Command::close:
-      return close(message);
+      return close_response(message);
     case Command::read: {
       ByteReader r = CORDON_TRY(read_fixed(message, 17));
       CORDON_TRY_VOID(r.skip(2));
@@ -148,7 +148,7 @@ Result<Response> parse_response(const Header& header, ByteView message) {
       return Response{WriteResponse{CORDON_TRY(r.u32le())}};
     }
     case Command::ioctl:
-      return ioctl(message);
+      return ioctl_response(message);
     case Command::query_directory:
       return Response{QueryDirectoryResponse{CORDON_TRY(output_length(message))}};
     case Command::query_info:
