@@ -12,10 +12,6 @@ namespace cordon::estate {
 
 namespace {
 
-bool blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 // separator_of gives the candidate that stands most often outside quotes in the header.
 char separator_of(std::string_view line) {
   constexpr std::array<char, 3> candidates{';', ',', '\t'};

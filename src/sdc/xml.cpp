@@ -117,6 +117,8 @@ class Reader {
       std::string_view prefix;
       if (declares(attribute.name(), prefix)) continue;
       Attribute made{CORDON_TRY(resolve(scope_, attribute.name(), true, offset)), clean_utf8(attribute.value())};
+      // Twice is not well formed; who does not refuse it reads the first, and so it must be printed.
+      if (out.attribute(made.name.space, made.name.local) != nullptr) continue;
       if (is_xsi_type(made.name)) made.value = braced_values(scope_, made.value);
       out.attributes.push_back(std::move(made));
     }

@@ -71,6 +71,13 @@ TEST(Xml, WhatIsNotWellFormedIsRefused) {
   EXPECT_EQ(error_of("<!-- nothing -->"), ErrorCode::malformed);
 }
 
+TEST(Xml, OfAnAttributeThatStandsTwiceTheFirstIsReadAndPrinted) {
+  const auto read = parse_xml(as_bytes(R"(<a one="1" two="2" one="3"/>)"));
+  ASSERT_TRUE(read.has_value());
+  ASSERT_EQ(read->attributes.size(), 2U);
+  EXPECT_EQ(*read->attribute("one"), "1");
+}
+
 TEST(Xml, EachBoundHolds) {
   EXPECT_TRUE(parse(nested(depth_max)));
   EXPECT_EQ(error_of(nested(depth_max + 1)), ErrorCode::limit);
