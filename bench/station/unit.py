@@ -158,14 +158,20 @@ def sound_of_alarm(box, devices, patience=20):
     sent = until("the alarm is sent", lambda: devices.sent_alarm(number), patience)
     sound = until("it sounds", lambda: next((at / 1e3 for at in box.sounds()[before:] if at / 1e3 >= sent), None),
                   patience)
-    alarm = until("the view has it", lambda: box.view()["signal"]["alarm"], patience)
-    status, said = box.act("acknowledge", alarm=alarm, seconds=PAUSE)
-    if status != 200:
-        raise AssertionError(f"alarm {alarm}: {said}")
+    until("the view has it", lambda: box.view()["signal"]["alarm"], patience)
+    until("it is answered", lambda: quiet(box), patience)
     devices.tell("calm")
-    until("it is quiet", lambda: box.view()["signal"]["priority"] == "none", patience)
+    until("it is quiet", lambda: quiet(box), patience)
     time.sleep(0.15 + 0.2 * random.random())  # the sound's thread has silence again; the next one comes at any moment
     return sound - sent
+
+
+def quiet(box):
+    """quiet answers what sounds, as a person does: on a busy machine a bed may have been silent for a moment, too."""
+    signal = box.view()["signal"]
+    if signal["alarm"]:
+        box.act("acknowledge", alarm=signal["alarm"], seconds=PAUSE)
+    return signal["priority"] == "none"
 
 
 def drain(box, stop):
