@@ -60,13 +60,13 @@ class Ender {
     const unsigned client = hosts_[flow.client.value];
     const unsigned server = hosts_[flow.server.value];
     if (flows_[index] || is(client, ActionKind::isolate) || is(server, ActionKind::isolate)) return true;
-    const bool spreading = estate::spreads(flow);
-    if (spreading && (is(client, ActionKind::block_out) || is(server, ActionKind::shield))) return true;
-    const auto& pairs = spreading ? pairs_ : pairs_other_;
+    const bool blocked = estate::ends_with_spreading(flow);
+    if (blocked && (is(client, ActionKind::block_out) || is(server, ActionKind::shield))) return true;
+    const auto& pairs = estate::spreads(flow) ? pairs_ : pairs_other_;
     if (pairs.contains({flow.client.value, flow.server.value})) return true;
     const auto here = estate_.hosts[flow.client.value].network;
     const auto there = estate_.hosts[flow.server.value].network;
-    return here && there && (spreading ? borders_ : borders_other_).contains({here->value, there->value});
+    return here && there && (blocked ? borders_ : borders_other_).contains({here->value, there->value});
   }
 
   // works_without: the host is cut from the file shares and desktops that Host::harm_per_hour_blocked stands for.

@@ -8,6 +8,7 @@
 
 #include "estate/harm.h"
 #include "event/login.h"
+#include "event/spreading.h"
 
 namespace cordon::contain {
 
@@ -96,11 +97,11 @@ double harm_of_one(const Estate& estate, const Action& action) {
   };
   switch (action.kind) {
     case ActionKind::block_out:
-      add_flows([&](const Flow& f) { return f.client.value == i && estate::spreads(f); });
+      add_flows([&](const Flow& f) { return f.client.value == i && estate::ends_with_spreading(f); });
       if (!estate::serves(estate.hosts[i].role)) harm += estate.hosts[i].harm_per_hour_blocked * hours;
       break;
     case ActionKind::shield:
-      add_flows([&](const Flow& f) { return f.server.value == i && estate::spreads(f); });
+      add_flows([&](const Flow& f) { return f.server.value == i && estate::ends_with_spreading(f); });
       if (estate::serves(estate.hosts[i].role)) harm += estate.hosts[i].harm_per_hour_blocked * hours;
       break;
     case ActionKind::isolate:
@@ -122,7 +123,8 @@ double harm_of_one(const Estate& estate, const Action& action) {
       if (border.from == border.to) break;
       add_flows([&](const Flow& f) {
         return estate.hosts[f.client.value].network == border.from &&
-               estate.hosts[f.server.value].network == border.to && estate::spreads(f) != action.plane_other;
+               estate.hosts[f.server.value].network == border.to &&
+               estate::ends_with_spreading(f) != action.plane_other;
       });
       break;
     }

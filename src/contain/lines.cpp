@@ -84,7 +84,7 @@ void cover_pair(const Host& client, const Host& server, std::span<const std::uin
 
 std::vector<std::uint16_t> all_spreading_ports() {
   std::vector<std::uint16_t> out;
-  for (const estate::SpreadingPort& p : estate::spreading_ports()) out.push_back(p.port);
+  for (const event::SpreadingPort& p : estate::spreading_ports()) out.push_back(p.port);
   return out;
 }
 

@@ -2,21 +2,12 @@
 #include "estate/harm.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <unordered_map>
 
 namespace cordon::estate {
 
 namespace {
-
-constexpr std::array<SpreadingPort, 7> ports{{{22, "SSH"},
-                                              {135, "RPC"},
-                                              {139, "NetBIOS"},
-                                              {445, "SMB"},
-                                              {3389, "RDP"},
-                                              {5985, "WinRM"},
-                                              {5986, "WinRM over TLS"}}};
 
 // loss_per_hour is what a flow's unit loses in each hour after the tolerance.
 double loss_per_hour(const Estate& estate, const Flow& flow) {
@@ -40,17 +31,22 @@ void add_flow(const Estate& estate, const Flow& flow, bool outbound, HostHarm& h
     return;
   }
   (outbound ? harm.isolate_out : harm.isolate_in) += cut;
-  if (spreads(flow)) (outbound ? harm.block_out : harm.block_in) += cut;
+  if (ends_with_spreading(flow)) (outbound ? harm.block_out : harm.block_in) += cut;
 }
 
 }  // namespace
 
-std::span<const SpreadingPort> spreading_ports() {
-  return ports;
+std::span<const event::SpreadingPort> spreading_ports() {
+  return event::spreading_tcp;
 }
 
 bool spreads(const Flow& flow) {
-  return !flow.udp && std::ranges::find(ports, flow.port, &SpreadingPort::port) != ports.end();
+  return !flow.udp && event::is_spreading_tcp(flow.port);
+}
+
+bool ends_with_spreading(const Flow& flow) {
+  if (flow.udp) return event::is_spreading_udp(flow.port);
+  return event::is_spreading_tcp(flow.port) || event::is_given_out(flow.port);
 }
 
 double weight(const Weights& weights, UnitKind kind) {
@@ -132,7 +128,7 @@ std::vector<BorderHarm> harm_of_borders(const Estate& estate) {
     const double harm = harm_of_flow(estate, flow, estate.weights.incident_hours);
     BorderHarm& border = crossing[key(*from, *to)];
     border.all += harm;
-    if (spreads(flow)) border.spreading += harm;
+    if (ends_with_spreading(flow)) border.spreading += harm;
   }
   std::vector<BorderHarm> out;
   out.reserve(estate.borders.size());

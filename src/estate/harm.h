@@ -12,26 +12,24 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "estate/estate.h"
+#include "event/spreading.h"
 
 namespace cordon::estate {
 
-/// SpreadingPort is a TCP port by which ransomware goes from machine to machine.
-struct SpreadingPort {
-  std::uint16_t port;
-  std::string_view what;
-};
-
-/// spreading_ports is the one list of them: RPC, NetBIOS session, SMB, RDP, WinRM, SSH.
-/// Source: CERT-FR and CISA advisories on lateral movement (MITRE ATT&CK T1021).
-std::span<const SpreadingPort> spreading_ports();
+/// spreading_ports are the TCP ports by which ransomware goes from machine to machine (event/spreading.h).
+std::span<const event::SpreadingPort> spreading_ports();
 
 /// spreads says whether a flow uses one of them over TCP. A flow on any port (0) does not: blocking the spreading
 /// protocols does not end it.
 bool spreads(const Flow& flow);
+
+/// ends_with_spreading says whether a flow ends where spreading protocols are blocked: one that spreads, and those that
+/// the bridge cannot tell from them, RDP over UDP and new connections to a port that RPC gives out. They have a price;
+/// as ways of an attack they are not counted by themselves.
+bool ends_with_spreading(const Flow& flow);
 
 /// weight of an hour without care in a unit of this kind, 0..1.
 double weight(const Weights& weights, UnitKind kind);
@@ -49,7 +47,7 @@ double harm_of_account(const Estate& estate, const Account& account, double hour
 /// what others open to it. Protected care flows (Flow::care) stand apart: whoever cannot spare them when he isolates
 /// adds `care_out` and `care_in`, or does not isolate. 0 ≤ block_out ≤ isolate_out, 0 ≤ block_in ≤ isolate_in.
 ///
-///   block_out    flows it opens on spreading ports, over the incident
+///   block_out    flows it opens that end with spreading, over the incident
 ///   isolate_out  every flow it opens, over the incident
 ///   block_in, isolate_in   the same of the flows that others open to it
 ///   lost         every flow from and to it, care flows included, over the rebuild, and Host::harm_if_lost

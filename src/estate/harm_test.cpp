@@ -115,7 +115,7 @@ TEST(Harm, OfAnAccountIsItsUnitsShare) {
 
 TEST(Harm, TheSpreadingPortsAreThese) {
   std::vector<int> ports;
-  for (const SpreadingPort& p : spreading_ports()) ports.push_back(p.port);
+  for (const event::SpreadingPort& p : spreading_ports()) ports.push_back(p.port);
   EXPECT_EQ(ports, (std::vector<int>{22, 135, 139, 445, 3389, 5985, 5986}));
   Flow flow;
   EXPECT_FALSE(spreads(flow)) << "any port";
@@ -123,6 +123,23 @@ TEST(Harm, TheSpreadingPortsAreThese) {
   EXPECT_TRUE(spreads(flow));
   flow.udp = true;
   EXPECT_FALSE(spreads(flow));
+}
+
+TEST(Harm, ABlockCostsWhateverTheBridgeCannotTellFromSpreading) {
+  Ward w;
+  const auto block_out = [&](std::uint16_t port, bool udp) {
+    w.estate.flows = {w.estate.flows[0]};
+    w.estate.flows[0].port = port;
+    w.estate.flows[0].udp = udp;
+    w.estate.flows[0].care = false;
+    return harm_of_host(w.estate, w.estate.flows[0].client).block_out;
+  };
+  for (const auto& [port, udp] : {std::pair{22, false}, std::pair{49700, false}, std::pair{3389, true}}) {
+    EXPECT_GT(block_out(static_cast<std::uint16_t>(port), udp), 0) << port;
+  }
+  EXPECT_EQ(block_out(49151, false), 0);
+  EXPECT_EQ(block_out(445, true), 0);
+  EXPECT_EQ(block_out(0, false), 0) << "any port: another one is left";
 }
 
 }  // namespace

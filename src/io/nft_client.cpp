@@ -110,7 +110,30 @@ ErrorCode code_of(grammar::Code code) {
   return ErrorCode::io;
 }
 
+Request request_of(const NftCut& cut) {
+  grammar::Cut body;
+  body.kind = cut.kind;
+  body.macs = to_wire(cut.macs);
+  body.ips = to_wire(cut.ips);
+  body.flows = to_wire(cut.flows);
+  body.borders = to_wire(cut.borders);
+  body.timeout = std::chrono::ceil<std::chrono::seconds>(cut.timeout);
+  return {cut.id, std::move(body)};
+}
+
 }  // namespace
+
+std::string complaint_about(const NftCut& cut) {
+  const auto parsed = grammar::parse_request(grammar::format(request_of(cut)));
+  const auto* complaint = std::get_if<grammar::Complaint>(&parsed);
+  return complaint == nullptr ? "" : std::string(complaint->text);
+}
+
+std::vector<NftPorts> nft_ports(std::span<const event::SpreadingPort> ports) {
+  std::vector<NftPorts> out;
+  for (const event::SpreadingPort& one : ports) out.push_back({one.port, one.port});
+  return out;
+}
 
 Result<NftClient> NftClient::connect(std::string path, std::chrono::milliseconds call_timeout) {
   NftClient client(std::move(path), call_timeout);
@@ -160,14 +183,7 @@ Result<void> NftClient::ensure(NftConfig config) {
 }
 
 Result<void> NftClient::cut(const NftCut& cut) {
-  grammar::Cut body;
-  body.kind = cut.kind;
-  body.macs = to_wire(cut.macs);
-  body.ips = to_wire(cut.ips);
-  body.flows = to_wire(cut.flows);
-  body.borders = to_wire(cut.borders);
-  body.timeout = std::chrono::ceil<std::chrono::seconds>(cut.timeout);
-  CORDON_TRY(call(Request{cut.id, std::move(body)}));
+  CORDON_TRY(call(request_of(cut)));
   return {};
 }
 

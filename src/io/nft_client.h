@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -17,6 +18,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "event/spreading.h"
 #include "grammar/answer.h"
 #include "grammar/request.h"
 
@@ -36,17 +38,18 @@ struct NftCare {
   std::uint16_t port = 0;
 };
 
-/// NftConfig is what the helper keeps in force. The ports are those that programs spread over in a Windows domain:
-/// RPC endpoint mapper 135, NetBIOS session 139, SMB 445, RDP 3389 (TCP and UDP), WinRM 5985 and 5986, and the dynamic
-/// ports where the endpoint mapper sends remote service and task creation. Not UDP 137 and 138: they carry names and
-/// announcements, neither files nor remote control, and an old care application may find its server by them.
+/// nft_ports writes ports one by one, as ranges.
+std::vector<NftPorts> nft_ports(std::span<const event::SpreadingPort> ports);
+
+/// NftConfig is what the helper keeps in force. The ports are those of event/spreading.h, the same that a plan weighs
+/// as spreading; `dynamic_tcp` is where the endpoint mapper sends remote service and task creation.
 struct NftConfig {
   std::vector<NftCare> care;
   std::vector<Mac> protected_macs;
   std::vector<IpAddress> protected_ips;
-  std::vector<NftPorts> spread_tcp{{135, 135}, {139, 139}, {445, 445}, {3389, 3389}, {5985, 5986}};
-  std::vector<NftPorts> spread_udp{{3389, 3389}};
-  std::optional<NftPorts> dynamic_tcp = NftPorts{49152, 65535};
+  std::vector<NftPorts> spread_tcp = nft_ports(event::spreading_tcp);
+  std::vector<NftPorts> spread_udp = nft_ports(event::spreading_udp);
+  std::optional<NftPorts> dynamic_tcp = NftPorts{event::spreading_given_out_first, event::spreading_given_out_last};
 };
 
 /// NftFlow is what one client says to one TCP server.
@@ -84,6 +87,9 @@ struct NftCut {
   std::vector<NftBorder> borders;
   std::chrono::milliseconds timeout{};
 };
+
+/// complaint_about says what the grammar forbids about a cut; empty: nothing.
+std::string complaint_about(const NftCut& cut);
 
 /// NftElement is one target that the kernel has in force. A dropped packet counts for one of a cut's addresses, so a
 /// cut's drops are the sum over its elements.

@@ -122,6 +122,20 @@ TEST(NftClient, ALargeConfigurationArrivesWholeBeforeItIsEnsured) {
   EXPECT_EQ(all.spread_tcp.size(), config.spread_tcp.size());
 }
 
+TEST(NftClient, BlocksWhatAPlanCallsSpreading) {
+  const auto single = [](const std::vector<NftPorts>& ranges) {
+    std::vector<int> out;
+    for (const NftPorts& range : ranges) {
+      for (int port = range.first; port <= range.last; ++port) out.push_back(port);
+    }
+    return out;
+  };
+  EXPECT_EQ(single(NftConfig{}.spread_tcp), (std::vector<int>{22, 135, 139, 445, 3389, 5985, 5986}));
+  EXPECT_EQ(single(NftConfig{}.spread_udp), std::vector<int>{3389});
+  for (const int port : single(NftConfig{}.spread_tcp))
+    EXPECT_TRUE(event::is_spreading_tcp(static_cast<std::uint16_t>(port)));
+}
+
 TEST(NftClient, ARefusalIsPassedOnAndTheConnectionStays) {
   FakeHelper helper([](const grammar::Request& request) -> std::string {
     if (!std::holds_alternative<grammar::Cut>(request.body)) return FakeHelper::ok(request);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "event/spreading.h"
 #include "observe/path.h"
 #include "smb/names.h"
 
@@ -11,8 +12,6 @@ namespace cordon::observe {
 namespace {
 
 constexpr std::array<std::uint16_t, 2> smb_ports{445, 139};
-// Protocols over which an attack spreads: SMB, DCE/RPC, RDP, WinRM.
-constexpr std::array<std::uint16_t, 6> spread_ports{445, 139, 135, 3389, 5985, 5986};
 constexpr Micros second = std::chrono::seconds(1);
 
 // What FlowView::user says about a flow.
@@ -335,7 +334,8 @@ void Observer::State::smb1(const smb::Smb1Message& message) {
 
 void Observer::State::on_ack(net::FlowView& flow, net::Direction acked, WallTime time, std::uint64_t bytes) {
   announce(flow);
-  if (acked != net::Direction::to_server || bytes == 0 || !flow.coherent || !contains(spread_ports, flow.server.port)) {
+  if (acked != net::Direction::to_server || bytes == 0 || !flow.coherent ||
+      !event::is_spreading_tcp(flow.server.port)) {
     return;
   }
   const ProgressKey key{binding_of(flow, flow.client), flow.server.address, flow.server.port};

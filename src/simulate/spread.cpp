@@ -423,9 +423,10 @@ class Night {
       const std::uint32_t s = flow.server.value;
       double hours = pulled;
       if (!flow.care) {
-        const bool other = !estate::spreads(flow);
+        const bool other = !estate::ends_with_spreading(flow);
         hours = std::max({hours, isolated[c], isolated[s], cut[f], other ? 0 : blocked[c], other ? 0 : shielded[s]});
-        if (const auto at = passages.find({c, s, other}); at != passages.end()) hours = std::max(hours, at->second);
+        const auto passage = passages.find({c, s, !estate::spreads(flow)});
+        if (passage != passages.end()) hours = std::max(hours, passage->second);
         const auto here = estate_.hosts[c].network;
         const auto there = estate_.hosts[s].network;
         if (here && there && !pairs.empty()) {

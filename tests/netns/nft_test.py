@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 import unittest
+from pathlib import Path
 
 import netlab
 from chain import Chain
@@ -27,8 +29,19 @@ from netlab import ACK, SYN, EchoServer, Flow, Lab, Wire, frame, inside, ip4, ip
 
 PROGRAM = None
 LAB = None
-SMB, CARE, WEB = 445, 2575, 8080
-SPREAD = "spread_tcp=135,139,445,3389,5985-5986 spread_udp=3389 dynamic_tcp=49152-65535"
+SMB, SSH, CARE, WEB = 445, 22, 2575, 8080
+
+
+def spread_words():
+    """The ports as control tells them: those of src/event/spreading.h."""
+    text = (Path(__file__).resolve().parents[2] / "src/event/spreading.h").read_text()
+    tcp_table, udp_table = text.split("spreading_udp{", 1)
+    ports = lambda table: ",".join(re.findall(r"\{(\d+), \"", table))
+    first, last = (re.search(rf"given_out_{end} = (\d+);", text)[1] for end in ("first", "last"))
+    return f"spread_tcp={ports(tcp_table)} spread_udp={ports(udp_table)} dynamic_tcp={first}-{last}"
+
+
+SPREAD = spread_words()
 CAP_NET_ADMIN = 12
 NOBODY = "65534"
 
@@ -135,9 +148,10 @@ class Case(unittest.TestCase):
 
 class LiveFlows(Case):
     def test_a_cut_stops_spread_and_nothing_else(self):
-        stopped = [self.flow(self.ill, SMB), self.flow(self.ill, SMB, v6=True)]
+        stopped = [self.flow(self.ill, SMB), self.flow(self.ill, SMB, v6=True), self.flow(self.ill, SSH)]
         going_on = [self.flow(self.ill, CARE), self.flow(self.ill, CARE, v6=True), self.flow(self.ill, WEB),
-                    self.flow(self.well, SMB), self.flow(self.well, SMB, v6=True), self.flow(self.well, CARE)]
+                    self.flow(self.well, SMB), self.flow(self.well, SMB, v6=True), self.flow(self.well, CARE),
+                    self.flow(self.well, SSH)]
         self.assertTrue(self.helper.cut("c1", self.ill).startswith("ok c1 count=3"))
         time.sleep(0.05)  # what was under way
         counts = [flow.count for flow in stopped]
@@ -487,6 +501,8 @@ class Frames(Case):
             add("dropped: from a server's SMB", b, a, SMB, 50000)
             add("dropped: to the cut host's SMB", c, a, 50000, SMB)
             add("dropped: from the cut host's SMB", a, c, SMB, 50000)
+            add("dropped: SSH", a, c, 50000, SSH)
+            add("dropped: SSH of the cut host's own server", a, c, SSH, 50000)
             add("dropped: RDP", a, c, 50000, 3389)
             add("dropped: WinRM", a, c, 50000, 5986)
             add("dropped: RDP over UDP", a, c, 50000, 3389, make=udp)
@@ -667,7 +683,7 @@ def main():
         if sys.argv[2:3] == ["--bench"]:
             bench(int(sys.argv[3]), *sys.argv[4:5])
             return
-        servers = [EchoServer(LAB.hosts[1], port) for port in (SMB, CARE, WEB)]
+        servers = [EchoServer(LAB.hosts[1], port) for port in (SMB, SSH, CARE, WEB)]
         result = unittest.main(argv=[sys.argv[0], *sys.argv[2:]], exit=False, verbosity=2).result
         del servers
     sys.exit(0 if result.wasSuccessful() else 1)
