@@ -7,6 +7,7 @@
 
 #include "contain/account.h"
 #include "contain/lines.h"
+#include "contain/own_way.h"
 
 namespace cordon::contain {
 
@@ -118,7 +119,9 @@ event::PlanMade make_care_plan(const CareRequest& request) {
   for (const Overruling& refused : plan.impossible) {
     event::PlannedAction action = line_of(estate, refused.action, request.seen);
     action.disposition = Disposition::withheld;
-    action.why = "ordered by a person, but a safety rule forbids it or no means offers it";
+    const auto own = own_way_ended(estate, refused.action);
+    action.why =
+        own ? own_way_reason + *own : "ordered by a person, but a safety rule forbids it or no means offers it";
     out.actions.push_back(std::move(action));
   }
   out.no_longer_needed = no_longer_needed(request.graph, infected, suspects, request.standing);

@@ -141,7 +141,68 @@ double harm_of_one(const Estate& estate, const Action& action) {
   return harm;
 }
 
+namespace {
+
+/// between_own says whether the two hosts are the ends of one of Cordon's own ways, tried for every host that can be
+/// its beginning. A way with a beginning of its own is one whatever passes there; else `same` says what is meant.
+template <class Same>
+bool between_own(const Estate& estate, HostIndex client, HostIndex server, Same&& same) {
+  for (const estate::OwnWay& way : estate.own_ways) {
+    for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) {
+      if (way.from && way.from->value != h) continue;
+      const bool there = client.value == h && server == way.to;
+      const bool back = way.from && client == way.to && server.value == h;
+      if ((there || back) && (way.from || same(way))) return true;
+    }
+  }
+  return false;
+}
+
+bool way_spreads(const estate::OwnWay& way) {
+  return way.udp ? event::is_spreading_udp(way.port)
+                 : event::is_spreading_tcp(way.port) || event::is_given_out(way.port);
+}
+
+/// cuts_own_way gives a sentence where an action would cut Cordon off from its box, from whoever carries cuts out, or
+/// from the browsers.
+std::string cuts_own_way(const Estate& estate, const Action& action) {
+  const std::uint32_t i = action.index;
+  if (touches_host(action)) {
+    if (i >= estate.hosts.size() || estate.hosts[i].own == estate::Own::no) return {};
+    return fmt::format("{} is Cordon's own", estate.hosts[i].name);
+  }
+  bool cuts = false;
+  if (action.kind == ActionKind::cut_flow && i < estate.flows.size()) {
+    const Flow& flow = estate.flows[i];
+    cuts = between_own(estate, flow.client, flow.server, [&](const estate::OwnWay& way) {
+      return way.udp == flow.udp && (flow.port == 0 || way.port == flow.port);
+    });
+  }
+  if (action.kind == ActionKind::close_passage && i < estate.passages.size()) {
+    const estate::Passage& p = estate.passages[i];
+    cuts = between_own(estate, p.from, p.to, [&](const auto& way) { return way_spreads(way) == p.spreading; });
+  }
+  if (action.kind == ActionKind::close_border && i < estate.borders.size()) {
+    const Border& border = estate.borders[i];
+    for (const estate::OwnWay& way : estate.own_ways) {
+      const auto there = estate.hosts[way.to.value].network;
+      if (!way.from) {
+        cuts = cuts || (border.to == there && way_spreads(way) != action.plane_other);
+        continue;
+      }
+      const auto here = estate.hosts[way.from->value].network;
+      for (const auto& [from, to] : {std::pair(border.from, border.to), std::pair(border.to, border.from)}) {
+        cuts = cuts || (from == here && to == there);
+      }
+    }
+  }
+  return cuts ? "Cordon's own way would be cut" : "";
+}
+
+}  // namespace
+
 std::string rule_broken_by(const Estate& estate, const Action& action) {
+  if (std::string own = cuts_own_way(estate, action); !own.empty()) return own;
   const std::uint32_t i = action.index;
   const auto has_care = [&] {
     return std::ranges::any_of(estate.flows,

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "contain/identity.h"
 #include "contain/means.h"
+#include "contain/own_way.h"
 #include "contain/plan.h"
 #include "contain/proof.h"
 
@@ -76,6 +78,20 @@ TEST(Plan, AnImpostorOfAProtectedAddressDoesNotGetItCut) {
   const auto action = n.plan(attacker).actions[0];
   EXPECT_EQ(action.disposition, Disposition::cut);
   for (const IpAddress& ip : action.ips) EXPECT_NE(ip.text(), "10.77.0.40");
+}
+
+TEST(Plan, NeverCutsCordonsOwnBoxNorWhoCarriesItsCutsOutNorTakesTheirAddressesAlong) {
+  for (const estate::Own own : {estate::Own::box, estate::Own::enforcer}) {
+    Night n;
+    n.declare("cordon-1", estate::Role::server, "10.77.0.40").own = own;
+    const auto theirs = n.plan(key("02:77:00:00:00:40", "10.77.0.40")).actions[0];
+    EXPECT_EQ(theirs.disposition, Disposition::withheld);
+    EXPECT_EQ(theirs.why, std::string(own_way_reason) + "cordon-1");
+    n.seen.push_back(key("02:77:00:00:00:12", "10.77.0.40"));  // the attacker borrows the address
+    const auto action = n.plan(attacker).actions[0];
+    EXPECT_EQ(action.disposition, Disposition::cut);
+    EXPECT_EQ(std::ranges::count(action.ips, *IpAddress::parse("10.77.0.40")), 0);
+  }
 }
 
 TEST(Plan, AnImpostorOfAnInnocentHostDoesNotGetItCut) {
@@ -197,6 +213,7 @@ TEST(Proof, SilenceFailsAfterTheDeadlineAndALostRuleIsUnproven) {
   Proof dry(bridge);
   dry.on_report(report(0, EnforcerStep::rehearsed));
   EXPECT_EQ(dry.find({at(0), at(5), true}).state, CutState::rehearsed);
+  EXPECT_EQ(dry.find({at(0), at(5), true}).detail, std::string(rehearsed_reason) + ": why") << "with what it would do";
 }
 
 TEST(Proof, WhoCountsNothingIsBelievedByReadingBackAndTheSensor) {
@@ -236,35 +253,106 @@ TEST(Means, ASwitchIsolatesNobodyWhoseCareWouldStop) {
   Night night;
   night.declare("ws1", estate::Role::workstation, "10.77.0.12");
   night.declare("lab", estate::Role::server, "10.77.0.30");
-  EXPECT_TRUE(suits(switches, "isolate", attacker, night.estate));
-  EXPECT_FALSE(suits(switches, "block_spread", attacker, night.estate)) << "more than was decided";
+  EXPECT_TRUE(suits(switches, {"isolate", attacker}, night.estate));
+  EXPECT_FALSE(suits(switches, {"block_spread", attacker}, night.estate)) << "more than was decided";
   estate::Flow results;
   results.client = estate::HostIndex{0};
   results.server = estate::HostIndex{1};
   results.care = true;
   night.estate.flows.push_back(results);
-  EXPECT_FALSE(suits(switches, "isolate", attacker, night.estate));
+  EXPECT_FALSE(suits(switches, {"isolate", attacker}, night.estate));
   night.estate.flows.clear();
   night.estate.care_flows.push_back({*IpAddress::parse("10.77.0.12"), 2575, "HL7"});
-  EXPECT_FALSE(suits(switches, "isolate", attacker, night.estate));
+  EXPECT_FALSE(suits(switches, {"isolate", attacker}, night.estate));
   night.estate.care_flows.clear();
   night.estate.hosts[0].is_protected = true;
-  EXPECT_FALSE(suits(switches, "isolate", attacker, night.estate));
+  EXPECT_FALSE(suits(switches, {"isolate", attacker}, night.estate));
 }
 
 TEST(Means, AFileServerDoesItsPartOfAHostsCutAndNothingElse) {
   const estate::Estate estate;
   for (const char* action : {"block_spread", "block_out", "isolate"})
-    EXPECT_TRUE(suits(file_server, action, attacker, estate));
+    EXPECT_TRUE(suits(file_server, {action, attacker}, estate));
   for (const char* action : {"shield", "block_flow", "close_border"}) {
-    EXPECT_FALSE(suits(file_server, action, attacker, estate));
-    EXPECT_TRUE(suits(bridge, action, attacker, estate));
+    EXPECT_FALSE(suits(file_server, {action, attacker}, estate));
+    EXPECT_TRUE(suits(bridge, {action, attacker}, estate));
   }
   const std::vector offers{switches, bridge, file_server};
   const std::vector<std::string> asked_before{"nftables"};
-  EXPECT_EQ(next_means(offers, {}, "block_spread", attacker, estate)->name, "nftables");
-  EXPECT_EQ(next_means(offers, asked_before, "block_spread", attacker, estate)->name, "samba");
-  EXPECT_EQ(next_means(offers, asked_before, "close_border", attacker, estate), nullptr);
+  EXPECT_EQ(next_means(offers, {}, {"block_spread", attacker}, estate)->name, "nftables");
+  EXPECT_EQ(next_means(offers, asked_before, {"block_spread", attacker}, estate)->name, "samba");
+  EXPECT_EQ(next_means(offers, asked_before, {"close_border", attacker}, estate), nullptr);
+}
+
+/// NightOfFiles: a workstation that needs a file server for care, another server, and a laboratory.
+struct NightOfFiles : Night {
+  NightOfFiles() {
+    declare("ws1", estate::Role::workstation, "10.77.0.12");
+    declare("fs", estate::Role::server, "10.77.0.20");
+    declare("other", estate::Role::server, "10.77.0.21");
+  }
+  void need(std::uint32_t server, std::uint16_t port, bool care = true) {
+    estate::Flow flow;
+    flow.client = {0};
+    flow.server = {server};
+    flow.port = port;
+    flow.care = care;
+    estate.flows = {flow};
+  }
+  static event::MeansOffer server(std::vector<const char*> addresses) {
+    event::MeansOffer out = file_server;
+    out.ends_sessions = true;
+    for (const char* address : addresses) out.servers.push_back(*IpAddress::parse(address));
+    return out;
+  }
+  bool denies(const event::MeansOffer& offer) const { return suits(offer, {"block_out", attacker}, estate); }
+};
+
+TEST(Means, AFileServerDeniesNobodyWhoseCareGoesByItsFiles) {
+  NightOfFiles night;
+  for (const std::uint16_t port : std::array<std::uint16_t, 3>{445, 139, 0}) {
+    night.need(1, port);
+    EXPECT_FALSE(night.denies(NightOfFiles::server({"10.77.0.20"}))) << port;
+    EXPECT_FALSE(night.denies(NightOfFiles::server({}))) << "nobody said which server it is";
+    EXPECT_TRUE(night.denies(NightOfFiles::server({"10.77.0.21"}))) << "another server's files";
+    EXPECT_TRUE(night.denies(bridge)) << "the bridge lets care pass by itself";
+    const std::vector<event::SessionTarget> sessions{{attacker.ip, "b.martin"}};
+    EXPECT_FALSE(suits(NightOfFiles::server({}), {event::end_sessions, attacker, {}, sessions}, night.estate));
+  }
+  night.need(1, 445, false);
+  EXPECT_TRUE(night.denies(NightOfFiles::server({}))) << "no care";
+  night.need(1, 2575);
+  EXPECT_TRUE(night.denies(NightOfFiles::server({}))) << "care, but not by files";
+}
+
+TEST(Means, NorDoesItWhereTheAddressOfSuchAHostGoesAlong) {
+  NightOfFiles night;
+  night.need(1, 445);
+  const HostKey stranger = key("02:77:00:00:00:66", "10.77.0.66");
+  const std::vector<IpAddress> alone{stranger.ip};
+  const std::vector<IpAddress> both{stranger.ip, attacker.ip};
+  EXPECT_TRUE(suits(NightOfFiles::server({}), {"block_out", stranger, alone}, night.estate));
+  EXPECT_FALSE(suits(NightOfFiles::server({}), {"block_out", stranger, both}, night.estate));
+}
+
+TEST(Means, WhatIsOpenToEverybodyKeepsEverybodyFromBeingDenied) {
+  NightOfFiles night;
+  night.estate.care_flows = {{*IpAddress::parse("10.77.0.20"), 445, "fichiers"}};
+  EXPECT_FALSE(night.denies(NightOfFiles::server({"10.77.0.20"})));
+  EXPECT_TRUE(night.denies(NightOfFiles::server({"10.77.0.21"})));
+  night.estate.care_flows[0].of_flows = true;  // whose care it is, flows say
+  EXPECT_TRUE(night.denies(NightOfFiles::server({"10.77.0.20"})));
+}
+
+TEST(Means, WhoOnlyRehearsesIsAskedForACutWhereNobodyElseCarriesItOut) {
+  event::MeansOffer rehearsing = bridge;
+  rehearsing.rehearses = true;
+  const estate::Estate estate;
+  const std::vector both{rehearsing, file_server};
+  const std::vector<std::string> asked_before{"samba"};
+  EXPECT_EQ(next_means(both, {}, {"block_out", attacker}, estate)->name, "samba");
+  EXPECT_EQ(next_means(both, asked_before, {"block_out", attacker}, estate), nullptr) << "a rehearsal helps nobody";
+  EXPECT_EQ(next_means(both, {}, {"shield", attacker}, estate)->name, "nftables") << "nobody else can";
 }
 
 }  // namespace

@@ -174,7 +174,8 @@ Counted equals_brute_force(int estates, std::uint32_t accounts_max, std::uint32_
                              .borders = dice.below(4),
                              .passages = dice.below(3),
                              .accounts = accounts_max == 0 ? 0 : 1 + dice.below(accounts_max),
-                             .sessions = sessions_max == 0 ? 0 : 1 + dice.below(sessions_max)};
+                             .sessions = sessions_max == 0 ? 0 : 1 + dice.below(sessions_max),
+                             .own_ways = seed % 4 == 0 ? 2U : 0};
     const Estate estate = testing::random_estate(dice, size);
     const auto graph = Graph::build(estate);
     std::vector<HostIndex> infected = some_hosts(dice, estate, 6);
@@ -237,7 +238,8 @@ TEST(Cut, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
                              .borders = dice.below(10),
                              .passages = dice.below(6),
                              .accounts = seed % 8 == 0 ? 1 + dice.below(5) : 0,
-                             .sessions = seed % 10 == 0 ? 1 + dice.below(5) : 0};
+                             .sessions = seed % 10 == 0 ? 1 + dice.below(5) : 0,
+                             .own_ways = seed % 3 == 0 ? 3U : 0};
     const Estate estate = testing::random_estate(dice, size);
     const auto graph = Graph::build(estate);
     ASSERT_TRUE(graph);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "contain/own_way.h"
 #include "event/login.h"
 
 namespace cordon::contain {
@@ -440,6 +441,7 @@ double Graph::effort_of(const Action& action) const {
 
 bool Graph::offered(const Action& action) const {
   const std::uint32_t i = action.index;
+  if (own_way_ended(*estate_, action)) return false;
   switch (action.kind) {
     case ActionKind::block_out:
     case ActionKind::shield: {

@@ -30,6 +30,7 @@
 // a care flow and whatever the grain does not offer have no finite price. Where only isolation is offered, a host with
 // care flows cannot be isolated; where rules are finer, care flows pass beside every action, and a care flow on a
 // spreading port is a way that nothing cuts. A care flow on another port is not taken as a way of spread.
+// What would cut Cordon's own way to whoever carries its cuts out has no finite price either (own_way.h).
 // Every action also has a small price of its own (Effort), so that what costs nobody anything is not done everywhere.
 #pragma once
 

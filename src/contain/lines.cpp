@@ -9,6 +9,7 @@
 
 #include "contain/account.h"
 #include "contain/identity.h"
+#include "contain/own_way.h"
 #include "contain/session.h"
 #include "estate/harm.h"
 
@@ -47,6 +48,11 @@ void cover_host(const Estate& estate, std::uint32_t index, std::span<const HostK
   std::set<Mac> macs(host.macs.begin(), host.macs.end());
   std::set<IpAddress> ips(host.addresses.begin(), host.addresses.end());
   for (const Mac& mac : host.macs) ips.merge(own_addresses(estate, mac, seen));
+  // Who borrows the address of a protected host neither takes it along nor has the enforcer refuse his own cut for it.
+  std::erase_if(ips, [&](const IpAddress& ip) {
+    const Host* owner = estate.find(ip);
+    return owner != nullptr && owner != &host && spared(*owner);
+  });
   out.macs.assign(macs.begin(), macs.end());
   out.ips.assign(ips.begin(), ips.end());
   bound(out.macs, macs_max);

@@ -2,6 +2,8 @@
 #include "contain/means.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "contain/lines.h"
 
@@ -9,41 +11,90 @@ namespace cordon::contain {
 
 namespace {
 
-bool care_would_stop(const event::HostKey& key, const estate::Estate& estate) {
-  const auto serves_care = [&](const estate::CareFlow& flow) { return flow.server == key.ip; };
+/// The ports of a Samba server; a flow on any port (0) may be on these.
+constexpr std::array<std::uint16_t, 3> file_ports{445, 139, 0};
+
+bool shares_files(std::uint16_t port) {
+  return std::ranges::find(file_ports, port) != file_ports.end();
+}
+
+std::set<IpAddress> touched_addresses(const Cutting& cutting) {
+  std::set<IpAddress> out(cutting.ips.begin(), cutting.ips.end());
+  out.insert(cutting.host.ip);
+  for (const event::SessionTarget& session : cutting.sessions) out.insert(session.client);
+  return out;
+}
+
+std::set<std::uint32_t> touched_hosts(const Cutting& cutting, const estate::Estate& estate) {
+  std::set<std::uint32_t> out;
+  if (const auto host = host_of(estate, cutting.host)) out.insert(host->value);
+  for (const IpAddress& address : touched_addresses(cutting)) {
+    if (const estate::Host* host = estate.find(address)) {
+      out.insert(static_cast<std::uint32_t>(host - estate.hosts.data()));
+    }
+  }
+  return out;
+}
+
+bool care_would_stop(const Cutting& cutting, const estate::Estate& estate) {
+  const std::set<IpAddress> addresses = touched_addresses(cutting);
+  const auto serves_care = [&](const estate::CareFlow& flow) { return addresses.contains(flow.server); };
   if (std::ranges::any_of(estate.care_flows, serves_care)) return true;
-  const auto host = host_of(estate, key);
-  if (!host) return false;
-  const estate::Host& declared = estate.hosts[host->value];
-  if (declared.is_protected) return true;
+  const std::set<std::uint32_t> hosts = touched_hosts(cutting, estate);
+  if (std::ranges::any_of(hosts, [&](std::uint32_t host) { return estate.hosts[host].is_protected; })) return true;
   return std::ranges::any_of(estate.flows, [&](const estate::Flow& flow) {
-    return flow.care && (flow.client.value == host->value || flow.server.value == host->value);
+    return flow.care && (hosts.contains(flow.client.value) || hosts.contains(flow.server.value));
+  });
+}
+
+/// file_care_would_stop: who is denied by a file server loses every share of it, whatever it is for. Which server that
+/// is must be known, or a care flow to any server counts.
+bool file_care_would_stop(const event::MeansOffer& offer, const Cutting& cutting, const estate::Estate& estate) {
+  const auto is_it = [&](const IpAddress& address) {
+    return offer.servers.empty() || std::ranges::find(offer.servers, address) != offer.servers.end();
+  };
+  const auto open_to_all = [&](const estate::CareFlow& flow) {
+    return !flow.of_flows && shares_files(flow.port) && is_it(flow.server);
+  };
+  if (std::ranges::any_of(estate.care_flows, open_to_all)) return true;
+  const std::set<std::uint32_t> hosts = touched_hosts(cutting, estate);
+  return std::ranges::any_of(estate.flows, [&](const estate::Flow& flow) {
+    if (!flow.care || flow.udp || !shares_files(flow.port) || !hosts.contains(flow.client.value)) return false;
+    return offer.servers.empty() || std::ranges::any_of(estate.hosts[flow.server.value].addresses, is_it);
   });
 }
 
 }  // namespace
 
-bool suits(const event::MeansOffer& offer, const std::string& action, const event::HostKey& host,
-           const estate::Estate& estate) {
-  if (action == event::end_sessions) return offer.ends_sessions;
+bool suits(const event::MeansOffer& offer, const Cutting& cutting, const estate::Estate& estate) {
+  const bool of_sessions = cutting.action == event::end_sessions;
+  if (of_sessions && !offer.ends_sessions) return false;
   switch (offer.reach) {
     case event::Reach::exact:
       return true;
-    case event::Reach::file_service:
-      return action == "block_spread" || action == "block_out" || action == "isolate";
+    case event::Reach::file_service: {
+      const bool does_a_part = of_sessions || cutting.action == "block_spread" || cutting.action == "block_out" ||
+                               cutting.action == "isolate";
+      return does_a_part && !file_care_would_stop(offer, cutting, estate);
+    }
     case event::Reach::whole_host:
-      return action == "isolate" && !care_would_stop(host, estate);
+      return cutting.action == "isolate" && !care_would_stop(cutting, estate);
   }
   return false;
 }
 
 const event::MeansOffer* next_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
-                                    const std::string& action, const event::HostKey& host,
-                                    const estate::Estate& estate) {
-  const auto found = std::ranges::find_if(offers, [&](const event::MeansOffer& offer) {
-    return std::ranges::find(asked, offer.name) == asked.end() && suits(offer, action, host, estate);
-  });
-  return found != offers.end() ? &*found : nullptr;
+                                    const Cutting& cutting, const estate::Estate& estate) {
+  const event::MeansOffer* rehearsal = nullptr;
+  bool for_real = false;
+  for (const event::MeansOffer& offer : offers) {
+    if (!suits(offer, cutting, estate)) continue;
+    for_real = for_real || !offer.rehearses;
+    if (std::ranges::find(asked, offer.name) != asked.end()) continue;
+    if (!offer.rehearses) return &offer;
+    if (rehearsal == nullptr) rehearsal = &offer;
+  }
+  return for_real ? nullptr : rehearsal;
 }
 
 }  // namespace cordon::contain

@@ -5,22 +5,36 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "estate/estate.h"
 #include "event/containment.h"
 
 namespace cordon::contain {
 
-/// suits says whether a means may be asked for this action about this host. One that stops one server's files does a
-/// part of every cut of what a host spreads. One that stops the whole host isolates it, and only where no care flow
-/// would stop with it. No means but those two is asked for more or less than was decided. Sessions are ended by whoever
-/// can tell users apart, and by nobody else.
-bool suits(const event::MeansOffer& offer, const std::string& action, const event::HostKey& host,
-           const estate::Estate& estate);
+/// Cutting is what a means would be asked for: the action's word, whom it is about, and every address it would stop.
+struct Cutting {
+  std::string_view action;
+  const event::HostKey& host;
+  std::span<const IpAddress> ips{};
+  std::span<const event::SessionTarget> sessions{};
+};
 
-/// next_means gives the first of `offers` that suits and is not in `asked`, or null.
+/// cutting_of reads it off a line of a plan or a cut, which must outlive it.
+template <class Line>
+Cutting cutting_of(const Line& line) {
+  return {line.action, line.host, line.ips, line.sessions};
+}
+
+/// suits says whether a means may be asked for this. One that stops one server's files does a part of every cut of what
+/// a host spreads, or ends one user's sessions, and only where no care flow to that server's files would stop with it.
+/// One that stops the whole host isolates it, and only where no care flow would stop with it. No means but those two is
+/// asked for more or less than was decided. Sessions are ended by whoever can tell users apart, and by nobody else.
+bool suits(const event::MeansOffer& offer, const Cutting& cutting, const estate::Estate& estate);
+
+/// next_means gives the first of `offers` that suits and is not in `asked`, or null. One that only rehearses is given
+/// where nobody else suits at all.
 const event::MeansOffer* next_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
-                                    const std::string& action, const event::HostKey& host,
-                                    const estate::Estate& estate);
+                                    const Cutting& cutting, const estate::Estate& estate);
 
 }  // namespace cordon::contain

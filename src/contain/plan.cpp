@@ -8,6 +8,7 @@
 #include <set>
 
 #include "contain/identity.h"
+#include "contain/own_way.h"
 #include "contain/rulings.h"
 #include "estate/harm.h"
 
@@ -25,6 +26,7 @@ std::optional<Ruling> identity_ruling(const PlanRequest& request) {
     if (host != nullptr && host->is_protected) {
       return Ruling{Disposition::withheld, fmt::format("{} is protected: it is never cut; go and see it", host->name)};
     }
+    if (host != nullptr && spared(*host)) return Ruling{Disposition::withheld, own_way_reason + host->name};
   }
   if (!is_impostor(request.estate, key, request.seen)) return std::nullopt;
   return Ruling{
@@ -64,12 +66,12 @@ void cover(const PlanRequest& request, event::PlannedAction& action) {
     macs.insert(declared->macs.begin(), declared->macs.end());
     ips.insert(declared->addresses.begin(), declared->addresses.end());
   }
-  const auto is_protected = [&](const auto& address) {
+  const auto is_spared = [&](const auto& address) {
     const Host* host = request.estate.find(address);
-    return host != nullptr && host->is_protected;
+    return host != nullptr && spared(*host);
   };
-  std::erase_if(macs, is_protected);
-  std::erase_if(ips, is_protected);
+  std::erase_if(macs, is_spared);
+  std::erase_if(ips, is_spared);
   action.macs.assign(macs.begin(), macs.end());
   action.ips.assign(ips.begin(), ips.end());
 }

@@ -33,6 +33,7 @@ void Proof::on_report(const event::EnforcerReport& report) {
       break;
     case EnforcerStep::rehearsed:
       rehearsed_ = true;
+      rehearsal_ = report.detail;
       break;
     case EnforcerStep::lifted:
       break;
@@ -45,7 +46,10 @@ void Proof::on_progress(const event::FlowProgress& progress) {
 
 Proof::Finding Proof::find(const Moment& moment) const {
   const auto& [now, deadline, watched] = moment;
-  if (rehearsed_) return {CutState::rehearsed, "dry run: nothing was enforced"};
+  if (rehearsed_) {
+    return {CutState::rehearsed,
+            rehearsal_.empty() ? rehearsed_reason : fmt::format("{}: {}", rehearsed_reason, rehearsal_)};
+  }
   if (failed_) return {CutState::failed, failure_, true};
   if (missing_) return {CutState::unproven, failure_, now > deadline};
   if (!applied_) {

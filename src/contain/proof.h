@@ -22,6 +22,9 @@ constexpr Micros ack_grace = std::chrono::milliseconds(500);
 /// contradiction_lasts: an acknowledgement after the cut counts against it for this long.
 constexpr Micros contradiction_lasts = std::chrono::seconds(10);
 
+/// rehearsed_reason begins what is said of a cut, or of one means of it, that was only rehearsed.
+constexpr const char* rehearsed_reason = "dry run: nothing was enforced";
+
 class Proof {
  public:
   struct Finding {
@@ -60,6 +63,7 @@ class Proof {
   bool failed_ = false;
   bool rehearsed_ = false;
   bool missing_ = false;
+  std::string rehearsal_;  // what it would have done
   std::string failure_;
   std::uint64_t drops_ = 0;
   std::optional<event::FlowProgress> progress_;

@@ -167,9 +167,9 @@ TEST(Session, IsToldApartWhereOneAddressIsManyPeople) {
 TEST(Session, OnlyAFileServerCanEndIt) {
   const estate::Estate nobody;
   using event::Reach;
-  EXPECT_FALSE(suits({"nftables", "", Reach::exact, true}, "end_sessions", terminal, nobody));
-  EXPECT_FALSE(suits({"radius", "", Reach::whole_host, false}, "end_sessions", terminal, nobody));
-  EXPECT_TRUE(suits({"samba", "", Reach::file_service, false, true}, "end_sessions", terminal, nobody));
+  EXPECT_FALSE(suits({"nftables", "", Reach::exact, true}, {"end_sessions", terminal}, nobody));
+  EXPECT_FALSE(suits({"radius", "", Reach::whole_host, false}, {"end_sessions", terminal}, nobody));
+  EXPECT_TRUE(suits({"samba", "", Reach::file_service, false, true}, {"end_sessions", terminal}, nobody));
 }
 
 TEST(Session, ThatIsRefusedIsNotSaidToBeTheHost) {

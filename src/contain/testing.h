@@ -32,6 +32,7 @@ struct Size {
   std::uint32_t passages = 1;
   std::uint32_t accounts = 0;  // with some, hosts that need one
   std::uint32_t sessions = 0;
+  std::uint32_t own_ways = 0;  // with some, a box and who carries its cuts out
 };
 
 inline estate::Estate random_estate(Dice& dice, const Size& size) {
@@ -106,6 +107,16 @@ inline estate::Estate random_estate(Dice& dice, const Size& size) {
     out.sessions.push_back(session);
   }
   for (std::uint32_t a = 0; size.sessions > 0 && a < size.accounts; ++a) out.accounts[a].is_protected = dice.one_in(6);
+  for (std::uint32_t w = 0; w < size.own_ways && size.hosts > 1; ++w) {
+    estate::OwnWay way{estate::HostIndex{0}, {1 + dice.below(size.hosts - 1)}, 3799, true, "own"};
+    out.hosts[0].own = estate::Own::box;
+    if (dice.one_in(3)) {
+      way = {std::nullopt, {0}, static_cast<std::uint16_t>(dice.one_in(2) ? 8422 : 22), false, "page"};
+    } else {
+      out.hosts[way.to.value].own = estate::Own::enforcer;
+    }
+    out.own_ways.push_back(std::move(way));
+  }
   return out;
 }
 

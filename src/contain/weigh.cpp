@@ -7,6 +7,8 @@
 #include <map>
 #include <tuple>
 
+#include "contain/own_way.h"
+
 namespace cordon::contain {
 
 using estate::HostIndex;
@@ -125,8 +127,8 @@ class Weighing {
       if (host.value >= graph_.hosts()) continue;
       // Whoever cannot be cut himself must not get others cut by what he seems to do: as sure as a verdict, yet a
       // person's to answer.
-      const bool is_protected = graph_.estate().hosts[host.value].is_protected;
-      is_protected ? suspects_.push_back({host, 1}) : infected_.push_back(host);
+      const bool is_spared = spared(graph_.estate().hosts[host.value]);
+      is_spared ? suspects_.push_back({host, 1}) : infected_.push_back(host);
     }
     std::ranges::sort(suspects_, [](const Suspect& x, const Suspect& y) {
       return std::tuple(-x.probability, x.host) < std::tuple(-y.probability, y.host);

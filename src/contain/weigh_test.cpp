@@ -37,7 +37,9 @@ std::vector<Action> actions_of(const CarePlan& plan, bool automatic_only = false
 TEST(Weigh, KeepsTheBudgetAndTheRulesAndWhatPeopleSaid) {
   for (std::uint64_t seed = 1; seed <= 1'500; ++seed) {
     Dice dice{seed};
-    const Estate estate = testing::random_estate(dice, some_size(dice));
+    testing::Size size = some_size(dice);
+    size.own_ways = seed % 3 == 0 ? 2 : 0;
+    const Estate estate = testing::random_estate(dice, size);
     const auto hosts = static_cast<std::uint32_t>(estate.hosts.size());
     const auto graph = Graph::build(estate);
     const std::vector<HostIndex> infected{{dice.below(hosts)}};

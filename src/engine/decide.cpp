@@ -8,6 +8,7 @@
 #include "contain/care_plan.h"
 #include "contain/identity.h"
 #include "contain/lines.h"
+#include "contain/own_way.h"
 #include "engine/engine.h"
 #include "logbook/entry.h"
 
@@ -233,12 +234,26 @@ void Engine::ask_people(Step& out, event::PlanMade& plan) {
   record(out, plan);
 }
 
+/// refuse_for_own_way: a question that was asked before the configuration made this Cordon's own way is over.
+bool Engine::refuse_for_own_way(Step& out, const event::PlannedAction& line) {
+  const auto own = contain::own_way_ended(estate_, line);
+  if (!own) return false;
+  const auto* question = state_.approvals.find(line.approval);
+  if (question != nullptr && question->open()) {
+    record(out, event::ApprovalChanged{now_, line.approval, event::ApprovalStep::declined, question->asked.digest, "",
+                                       "", contain::own_way_reason + *own});
+  }
+  plan_due_ = true;
+  return true;
+}
+
 void Engine::carry_out_granted(Step& out) {
   const event::PlanMade* plan = last_plan();
   if (plan == nullptr) return;
   const std::vector<event::PlannedAction> lines = plan->actions;
   for (const event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::waits || line.approval.empty()) continue;
+    if (refuse_for_own_way(out, line)) continue;
     const auto used = state_.approvals.use(line.approval, digest_of(line), state_.roster, now_);
     if (!used) continue;
     std::string by;

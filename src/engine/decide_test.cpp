@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "contain/care_plan.h"
+#include "contain/own_way.h"
 #include "engine/engine.h"
+#include "engine/situation.h"
 #include "engine/testing.h"
 
 namespace cordon::engine {
@@ -302,6 +304,128 @@ TEST_F(Deciding, AnOrderThatIsInForceIsNotCarriedOutAgainByTheNextPlan) {
   order(12, "block_out pc-2");
   EXPECT_EQ(engine.state().cuts.size(), 1U);
   EXPECT_EQ(waiting().key, "block_out pc-2") << "the unit's care hangs on it: two persons";
+}
+
+/// OwnSwitch: the file server carries cuts out for Cordon.
+class OwnSwitch : public Deciding {
+ protected:
+  OwnSwitch() : Deciding(policy_with(1000), hospital()) {}
+  static estate::Estate hospital() {
+    estate::Estate out = little_hospital();
+    out.hosts[2].own = estate::Own::enforcer;
+    return out;
+  }
+};
+
+TEST_F(OwnSwitch, NobodyOrdersACutOfWhoCarriesCutsOutAndIsToldWhyInTwoLanguages) {
+  for (const char* key : {"shield fs", "block_out fs", "isolate fs"}) {
+    step(event::LineDecided{at(10), key, event::LineWish::force, "a.durand", session_of("a.durand"), "now"});
+  }
+  step(event::Tick{at(11)});
+  EXPECT_TRUE(engine.state().cuts.empty());
+  ASSERT_EQ(plan().actions.size(), 3U);
+  for (const event::PlannedAction& line : plan().actions) {
+    EXPECT_EQ(line.disposition, Disposition::withheld);
+    EXPECT_EQ(line.why, std::string(contain::own_way_reason) + "fs");
+  }
+  const std::string told = entry_json(Sequence{1}, 1, event::Event{plan()});
+  EXPECT_NE(told.find("it would cut Cordon's own way"), std::string::npos) << told;
+  EXPECT_NE(told.find("cela couperait le chemin de Cordon"), std::string::npos) << told;
+}
+
+TEST_F(OwnSwitch, AVerdictOnItCutsNothingByItself) {
+  attack(20);
+  for (const event::CutDecided& cut : cuts()) EXPECT_EQ(cut.what, "nothing");
+  for (const event::PlannedAction& line : plan().actions) {
+    EXPECT_EQ(line.key.find(" fs"), std::string::npos) << line.key;
+    EXPECT_NE(line.disposition, Disposition::cut);
+  }
+}
+
+TEST_F(NoBudget, WhatBecameCordonsOwnWhileItWaitedIsApprovedByNobody) {
+  attack(11);
+  const std::string id = waiting().approval;
+  estate::Estate estate = little_hospital();
+  estate.hosts[0].own = estate::Own::box;
+  engine = Engine(policy_with(0), estate, engine.state());
+  approve("a.durand");
+  approve("c.petit", 12);
+  EXPECT_EQ(cuts().size(), 0U);
+  EXPECT_FALSE(engine.state().approvals.find(id)->open());
+  const auto over = std::ranges::find_if(events, [&](const event::Event& e) {
+    const auto* changed = std::get_if<event::ApprovalChanged>(&e);
+    return changed != nullptr && changed->step == event::ApprovalStep::declined && changed->id == id;
+  });
+  ASSERT_NE(over, events.end());
+  EXPECT_EQ(std::get<event::ApprovalChanged>(*over).detail, std::string(contain::own_way_reason) + "pc-1");
+}
+
+/// Rehearsing: the bridge cuts; the file server is asked what it would do.
+class Rehearsing : public Deciding {
+ protected:
+  explicit Rehearsing(bool alone = false) : Deciding(policy(alone), little_hospital()) {}
+  static Policy policy(bool alone) {
+    Policy out = policy_with(1000);
+    event::MeansOffer samba{"samba", "cordon-smb", event::Reach::file_service, false, true};
+    samba.rehearses = true;
+    if (alone) out.means.clear();
+    out.means.push_back(samba);
+    return out;
+  }
+  void reports(double when, const std::string& means, event::EnforcerStep what, const std::string& detail = "") {
+    step(event::EnforcerReport{at(when), cuts().at(0).id, what, 0, detail, means});
+  }
+  std::vector<std::string> asked() const {
+    std::vector<std::string> out;
+    for (const event::Effect& effect : effects) {
+      const auto* apply = std::get_if<event::ApplyCut>(&effect);
+      if (apply != nullptr && apply->action != "shield") out.push_back(apply->means);
+    }
+    return out;
+  }
+  const CutRecord& record() const { return engine.state().cuts.at(cuts().at(0).id); }
+};
+
+class RehearsingAlone : public Rehearsing {
+ protected:
+  RehearsingAlone() : Rehearsing(true) {}
+};
+
+TEST_F(Rehearsing, WhoRehearsesIsAskedBesideAndHidesNoFailure) {
+  attack(11);
+  EXPECT_EQ(asked(), (std::vector<std::string>{"nftables", "samba"}));
+  EXPECT_EQ(cuts()[0].means, "nftables");
+  for (const double when : {6.0, 7.0}) {
+    reports(when, "samba", event::EnforcerStep::rehearsed, "3 connections would be ended");
+  }
+  EXPECT_EQ(record().state, event::CutState::decided);
+  std::vector<event::CutHandedOn> told;
+  for (const event::Event& e : events) {
+    if (const auto* handed = std::get_if<event::CutHandedOn>(&e)) told.push_back(*handed);
+  }
+  ASSERT_EQ(told.size(), 1U) << "once";
+  EXPECT_EQ(told[0].why, "dry run: nothing was enforced: 3 connections would be ended");
+  reports(8, "nftables", event::EnforcerStep::failed, "no such table");
+  EXPECT_EQ(record().state, event::CutState::failed);
+  step(event::RollBack{at(9), cuts()[0].id, "a.durand", ""});
+  reports(10, "samba", event::EnforcerStep::lifted);
+  EXPECT_EQ(record().state, event::CutState::lifting) << "the bridge has not said so";
+  reports(11, "nftables", event::EnforcerStep::lifted);
+  EXPECT_EQ(record().state, event::CutState::lifted);
+}
+
+TEST_F(RehearsingAlone, ACutThatWasOnlyRehearsedNeverHolds) {
+  attack(11);
+  EXPECT_EQ(asked(), std::vector<std::string>{"samba"});
+  reports(6, "samba", event::EnforcerStep::rehearsed, "3 connections would be ended");
+  reports(7, "samba", event::EnforcerStep::read_back);
+  step(event::Tick{at(40)});
+  EXPECT_EQ(record().state, event::CutState::rehearsed);
+  EXPECT_EQ(record().detail, "dry run: nothing was enforced: 3 connections would be ended");
+  engine = Engine(policy(true), little_hospital(), engine.state());
+  step(event::Started{at(50), "1", "", event::Mode::guard});
+  reports(51, "samba", event::EnforcerStep::rehearsed);
+  EXPECT_EQ(record().state, event::CutState::rehearsed);
 }
 
 /// Proven: what the plan asked of people is in force and known to hold.

@@ -11,6 +11,7 @@
 #include "contain/identity.h"
 #include "contain/lines.h"
 #include "contain/means.h"
+#include "contain/own_way.h"
 #include "contain/plan.h"
 #include "event/login.h"
 
@@ -38,7 +39,7 @@ Engine::Engine(Policy policy, estate::Estate estate, State state)
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
     for (const std::string& name : cut.means) {
-      if (const event::MeansOffer* means = offer(name)) {
+      if (const event::MeansOffer* means = offer(name); means != nullptr && !rehearses_beside(cut, *means)) {
         watched_[id].emplace(name, Asked{contain::Proof(*means, cut.decision.action), WallTime::max()});
       }
     }
@@ -291,10 +292,15 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   cut.key = action.key;
   cut.harm = action.harm;
   cut.by = std::move(by);
-  if (const auto* means = contain::next_means(policy_.means, {}, cut.action, cut.host, estate_))
+  if (const auto* means = contain::next_means(policy_.means, {}, contain::cutting_of(cut), estate_)) {
     cut.means = means->name;
+  }
   record(out, cut);
   ask_for(out, state_.cuts.at(cut.id));
+  for (const event::MeansOffer& offer : policy_.means) {
+    const bool beside = offer.rehearses && offer.name != cut.means;
+    if (beside && contain::suits(offer, contain::cutting_of(cut), estate_)) ask_for(out, state_.cuts.at(cut.id), offer);
+  }
 }
 
 std::uint32_t Engine::automatic_cuts_left() const {
@@ -323,7 +329,7 @@ bool Engine::no_means_left(std::vector<event::PlannedAction>& lines) const {
   bool any = false;
   for (event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::cut && line.disposition != Disposition::waits) continue;
-    if (contain::next_means(policy_.means, {}, line.action, line.host, estate_) != nullptr) continue;
+    if (contain::next_means(policy_.means, {}, contain::cutting_of(line), estate_) != nullptr) continue;
     line.disposition = Disposition::advised;
     line.why = contain::by_hand_reason;
     any = true;
@@ -342,6 +348,7 @@ void Engine::ask_for(Step& out, const CutRecord& cut, const event::MeansOffer& m
   const WallTime deadline = now_ + policy_.enforcer_deadline;
   out.effects.emplace_back(
       event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders, means.name, d.sessions});
+  if (rehearses_beside(cut, means)) return;
   const auto [at, fresh] = watched_[d.id].try_emplace(means.name, Asked{contain::Proof(means, d.action), deadline});
   if (!fresh) at->second.deadline = deadline;
 }
@@ -356,22 +363,38 @@ void Engine::ask_to_lift(Step& out, const CutRecord& cut) {
 
 namespace {
 
-/// A plan cuts nobody who is protected. Should a means have refused for that, no other is to be talked into it.
-bool touches_protected(const estate::Estate& estate, const event::CutDecided& cut) {
-  const auto is_protected = [&](const auto& address) {
+/// A plan cuts nobody who is spared. Should a means have refused for that, no other is to be talked into it.
+bool touches_spared(const estate::Estate& estate, const event::CutDecided& cut) {
+  const auto is_spared = [&](const auto& address) {
     const estate::Host* host = estate.find(address);
-    return host != nullptr && host->is_protected;
+    return host != nullptr && contain::spared(*host);
   };
-  return std::ranges::any_of(cut.ips, is_protected) || std::ranges::any_of(cut.macs, is_protected);
+  return std::ranges::any_of(cut.ips, is_spared) || std::ranges::any_of(cut.macs, is_spared);
 }
 
 }  // namespace
 
+bool Engine::rehearses_beside(const CutRecord& cut, const event::MeansOffer& means) const {
+  const auto carries_out = [&](const std::string& name) {
+    const event::MeansOffer* other = offer(name);
+    return other != nullptr && !other->rehearses;
+  };
+  const bool asked = std::ranges::find(cut.means, means.name) != cut.means.end();
+  return means.rehearses && (!asked || std::ranges::any_of(cut.means, carries_out));
+}
+
+void Engine::note_rehearsal(Step& out, const CutRecord& cut, const event::EnforcerReport& input) {
+  const bool known = std::ranges::find(cut.means, input.means) != cut.means.end();
+  if (input.step != event::EnforcerStep::rehearsed || known || !cut.in_force()) return;
+  const std::string said = input.detail.empty() ? "" : ": " + input.detail;
+  record(out, event::CutHandedOn{now_, cut.decision.id, input.means, contain::rehearsed_reason + said});
+}
+
 void Engine::hand_on(Step& out, const std::string& id, const std::string& why) {
   const CutRecord& cut = state_.cuts.at(id);
   const event::CutDecided& d = cut.decision;
-  const auto* means = contain::next_means(policy_.means, cut.means, d.action, d.host, estate_);
-  if (means == nullptr || cut.means.size() >= means_max || touches_protected(estate_, d)) return;
+  const auto* means = contain::next_means(policy_.means, cut.means, contain::cutting_of(d), estate_);
+  if (means == nullptr || cut.means.size() >= means_max || touches_spared(estate_, d)) return;
   record(out, event::CutHandedOn{now_, id, means->name, why});
   ask_for(out, state_.cuts.at(id), *means);
 }
@@ -439,7 +462,7 @@ void Engine::on(Step& out, const event::EnforcerReport& input) {
   const auto watched = watched_.find(input.id);
   if (cut == state_.cuts.end() || watched == watched_.end()) return;
   const auto asked = watched->second.find(input.means);
-  if (asked == watched->second.end()) return;
+  if (asked == watched->second.end()) return note_rehearsal(out, cut->second, input);
   if (input.step == event::EnforcerStep::lifted) {
     if (cut->second.state != CutState::lifting) return;
     asked->second.lifted = true;

@@ -139,6 +139,7 @@ class Engine {
   /// waits_for_a_hand says whether that plan has a line which nobody but a person carries out.
   bool waits_for_a_hand(const std::string& key) const;
   void carry_out_granted(Step& out);
+  bool refuse_for_own_way(Step& out, const event::PlannedAction& line);
   void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
   /// may says whether `session` is an open session of a person who may do this.
   bool may(const std::string& by, const std::string& session, people::Action action) const;
@@ -147,6 +148,10 @@ class Engine {
   const event::MeansOffer* offer(const std::string& name) const;
   void ask_for(Step& out, const CutRecord& cut);
   void ask_for(Step& out, const CutRecord& cut, const event::MeansOffer& means);
+  /// rehearses_beside: this means only rehearses what another carries out, so nothing of the cut's state rests on it.
+  bool rehearses_beside(const CutRecord& cut, const event::MeansOffer& means) const;
+  /// note_rehearsal records once what such a means says that it would do.
+  void note_rehearsal(Step& out, const CutRecord& cut, const event::EnforcerReport& input);
   /// hand_on asks a further means beside those that were asked for a cut; the first, if those are not configured any
   /// more.
   void hand_on(Step& out, const std::string& id, const std::string& why);

@@ -131,6 +131,21 @@ TEST(NetworkView, WhatCannotBeDoneSaysWhy) {
   EXPECT_EQ(why("accueil-1"), (std::vector<std::string>{"isolates_only", "isolates_only", ""}));
 }
 
+TEST(NetworkView, WhatWouldCutCordonOffSaysSo) {
+  estate::Estate estate = hospital();
+  estate.hosts[2].own = estate::Own::enforcer;
+  estate.hosts[3].own = estate::Own::box;
+  estate.own_ways = {{estate::HostIndex{3}, {2}, 3799, true, "accueil-1>fs@3799/udp"}};
+  const NetworkView view(estate, {"r.1", {}});
+  for (const char* host : {"fs", "accueil-1"}) {
+    const json told = json::parse(view.offers_of_host(host));
+    ASSERT_EQ(told["offers"].size(), 3U);
+    for (const json& offer : told["offers"]) EXPECT_EQ(offer["why_not"], "own_way") << host;
+    EXPECT_EQ(told["flows"]["list"][host == std::string("fs") ? 1 : 0]["why_not"], "own_way") << told["flows"];
+  }
+  EXPECT_EQ(json::parse(view.offers_of_network("Soins"))["offers"][0]["why_not"], "own_way");
+}
+
 TEST(NetworkView, AFlowCanBeCutAloneWhereAnEnforcerStandsAndACareFlowNever) {
   estate::Estate estate = hospital();
   estate.hosts[2].grain = estate::Grain::flow;

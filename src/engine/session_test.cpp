@@ -136,6 +136,39 @@ TEST_F(TerminalServer, WithoutAFileServerOfOursItIsWorkForAPerson) {
   EXPECT_EQ(plan->actions[0].why, "no enforcer here can do this: do it by hand");
 }
 
+TEST_F(TerminalServer, WhereCareGoesByFilesFromThereTheFileServerRefusesNobody) {
+  estate::Estate estate = hospital();
+  estate::Host fs;
+  fs.name = "fs";
+  fs.role = estate::Role::server;
+  fs.addresses = {*IpAddress::parse("10.77.0.20")};
+  estate.hosts.push_back(fs);
+  estate::Flow care;
+  care.client = {0};
+  care.server = {1};
+  care.port = 445;
+  care.care = true;
+  estate.sites.push_back({"Site", std::nullopt});
+  estate.buildings.push_back({"A", {0}});
+  estate.units.push_back({"Réanimation", estate::UnitKind::reanimation, {0}, 10, 10});
+  estate.services.push_back({"prescriptions", "sur papier", "on paper"});
+  estate.flows.push_back(care);
+  engine = Engine(policy({bridge, samba}), estate, State{});
+  attack();
+  step(event::Tick{at(10)});
+  for (const CutRecord* cut : cuts()) EXPECT_TRUE(cut->decision.sessions.empty());
+  for (const event::Effect& effect : effects) EXPECT_NE(std::get<event::ApplyCut>(effect).means, "samba");
+  bool advised = false;
+  for (const event::PlanMade& plan : all<event::PlanMade>()) {
+    for (const event::PlannedAction& line : plan.actions) {
+      if (line.action != event::end_sessions) continue;
+      EXPECT_EQ(line.disposition, Disposition::advised);
+      advised = true;
+    }
+  }
+  EXPECT_TRUE(advised) << "a person is told";
+}
+
 TEST_F(TerminalServer, RolledBackHeIsLetInAndRefusedAgainWhenHeGoesOn) {
   attack();
   const std::string id = cuts()[0]->decision.id;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "contain/identity.h"
+#include "contain/means.h"
 #include "contain/session.h"
 #include "engine/engine.h"
 
@@ -75,14 +76,16 @@ bool Engine::explained_by_sessions(const event::HostKey& host) const {
 }
 
 std::vector<estate::Session> Engine::guilty_sessions(std::span<const event::HostKey> seen) const {
-  const bool can_end = std::ranges::any_of(policy_.means, &event::MeansOffer::ends_sessions);
   std::map<std::pair<estate::HostIndex, std::string>, estate::Session> found;
   for (const event::HostKey& key : seen) {
     if (contain::is_impostor(estate_, key, seen)) continue;
     for (const std::string& login : guilty_on(key)) {
       auto session = contain::session_of(estate_, key, login, state_.hosts.at(key).users.size());
       const CutRecord* cut = state_.in_force_cut(key, login);
-      session->can_end = can_end && (cut == nullptr || refuses(*cut));
+      const auto targets = contain::targets_of(estate_, *session);
+      const contain::Cutting cutting{event::end_sessions, key, {}, targets};
+      session->can_end =
+          contain::next_means(policy_.means, {}, cutting, estate_) != nullptr && (cut == nullptr || refuses(*cut));
       const auto [at, fresh] = found.try_emplace({session->host, login}, *session);
       at->second.users = std::max(at->second.users, session->users);
       at->second.can_end = at->second.can_end && session->can_end;

@@ -193,7 +193,7 @@ void Assembler::care_flows() {
     if (!record.has("port")) record.complain(complaints_, "", "a [[care_flow]] needs a TCP port from 1 to 65535");
     std::string what = record.text(complaints_, "what");
     if (!server || !port) continue;
-    estate_.care_flows.push_back({*server, static_cast<std::uint16_t>(*port), std::move(what)});
+    estate_.care_flows.push_back({*server, static_cast<std::uint16_t>(*port), std::move(what), false});
   }
 }
 
@@ -291,7 +291,7 @@ void Assembler::care_flows_of_flows() {
     if (!flow.care || flow.udp || flow.port == 0) continue;
     for (const IpAddress& address : estate_.hosts[flow.server.value].addresses) {
       if (!known.emplace(address, flow.port).second) continue;
-      estate_.care_flows.push_back({address, flow.port, estate_.services[flow.service].name});
+      estate_.care_flows.push_back({address, flow.port, estate_.services[flow.service].name, true});
     }
   }
   if (estate_.care_flows.size() > limits_.care_flows) {

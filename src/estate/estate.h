@@ -13,21 +13,9 @@
 #include <vector>
 
 #include "base/address.h"
+#include "estate/own.h"
 
 namespace cordon::estate {
-
-/// Index into the vector of that kind in Estate. Strong, so that a unit is never taken for a host.
-template <class Tag>
-struct Index {
-  std::uint32_t value = 0;
-  friend auto operator<=>(const Index&, const Index&) = default;
-};
-using SiteIndex = Index<struct SiteTag>;
-using BuildingIndex = Index<struct BuildingTag>;
-using UnitIndex = Index<struct UnitTag>;
-using NetworkIndex = Index<struct NetworkTag>;
-using HostIndex = Index<struct HostTag>;
-using ServiceIndex = Index<struct ServiceTag>;
 
 /// Prefix is a range of addresses, such as 10.12.0.0/16.
 struct Prefix {
@@ -159,6 +147,7 @@ struct Host {
   std::string attached_to;      // switch and port, or access point: "sw-rea-1/12"
   Grain grain = Grain::spreading;
   Origin origin = Origin::declared;
+  Own own = Own::no;                  // nobody declares it: it follows from Cordon's configuration
   std::vector<std::uint16_t> serves;  // TCP ports it was seen to answer on; empty for what was declared
 };
 
@@ -225,6 +214,7 @@ struct CareFlow {
   IpAddress server;
   std::uint16_t port = 0;  // TCP
   std::string what;
+  bool of_flows = false;  // it follows from flows with `care`, which name who needs it; else anybody may
 };
 
 /// Weights turn hours without a service into patient-hours. They belong to clinicians: every one can be set.
@@ -252,6 +242,7 @@ struct Estate {
   std::vector<Passage> passages;
   std::vector<Account> accounts;
   std::vector<Session> sessions;
+  std::vector<OwnWay> own_ways;
 
   /// find gives the first host that has this address or MAC, or null. Constant time after index(), which load() calls;
   /// linear without it, or when hosts were added since.

@@ -111,8 +111,10 @@ struct MeansOffer {
   std::string name;     // nftables, radius, samba, dry-run
   std::string process;  // who answers for it, as ProcessChanged names him
   Reach reach = Reach::exact;
-  bool counts_drops = false;  // it tells what it stopped, so that a cut which stops nothing is seen
-  bool ends_sessions = false;  // it can tell the users of one address apart
+  bool counts_drops = false;         // it tells what it stopped, so that a cut which stops nothing is seen
+  bool ends_sessions = false;        // it can tell the users of one address apart
+  std::vector<IpAddress> servers{};  // of Reach::file_service: whose files; empty: nobody said
+  bool rehearses = false;            // it says what it would do, and changes nothing
 };
 
 /// CutDecided is the promise that must survive any crash. `id` is the idempotency key towards the enforcer; lifting is

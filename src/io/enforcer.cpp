@@ -29,7 +29,8 @@ void Enforcer::take(event::Effect effect) {
 void Enforcer::take_dry(const event::Effect& effect) {
   if (const auto* apply = std::get_if<event::ApplyCut>(&effect)) {
     const Outcome outcome = means_->rehearse(*apply, clock_());
-    tell(apply->id, EnforcerStep::rehearsed, 0, outcome.detail);
+    const bool refused = outcome.kind == Outcome::Kind::refused;
+    tell(apply->id, EnforcerStep::rehearsed, 0, (refused ? "would be refused: " : "") + outcome.detail);
   } else if (const auto* lift = std::get_if<event::LiftCut>(&effect)) {
     if (lift->id != stray_cut_id) tell(lift->id, EnforcerStep::lifted, 0, "");
   }

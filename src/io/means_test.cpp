@@ -62,6 +62,32 @@ TEST(NftMeans, WhatWasRefusedBeforeIsNotWhyItIsSilentNow) {
   EXPECT_EQ(means.note(), "");
 }
 
+TEST(NftMeans, ARehearsalAsksTheHelperAndChangesNothing) {
+  std::vector<std::string> asked;
+  LineServer server([&](const std::string& line) {
+    const auto parsed = grammar::parse_request(line);
+    const auto& request = std::get<grammar::Request>(parsed);
+    asked.push_back(line.substr(0, line.find(' ')));
+    const std::string end = std::holds_alternative<grammar::List>(request.body) ? ".\n" : "";
+    return grammar::format(grammar::Ok{request.id, 0, grammar::Rules::absent}) + "\n" + end;
+  });
+  NftConfig config;
+  config.protected_ips = {*IpAddress::parse("10.77.0.9")};
+  NftMeans means(server.path(), config);
+  event::ApplyCut cut;
+  cut.id = "c1";
+  cut.until = now + std::chrono::hours(1);
+  cut.ips = {*IpAddress::parse("10.77.0.12")};
+  EXPECT_EQ(means.rehearse(cut, now).detail, "1 addresses would be blocked");
+  EXPECT_EQ(asked, (std::vector<std::string>{"hello", "list"}));
+  cut.ips = {*IpAddress::parse("10.77.0.9")};
+  EXPECT_EQ(means.rehearse(cut, now).kind, Outcome::Kind::refused);
+  EXPECT_EQ(means.rehearse(cut, now).detail, "10.77.0.9 is protected");
+  cut.ips.assign(17, *IpAddress::parse("10.77.0.12"));
+  for (std::size_t i = 0; i < cut.ips.size(); ++i) cut.ips[i].bytes[3] = static_cast<std::uint8_t>(20 + i);
+  EXPECT_EQ(means.rehearse(cut, now).kind, Outcome::Kind::refused) << "more than the grammar takes";
+}
+
 TEST(SambaMeans, WhoDiesIsToldAsSilent) {
   auto server = std::make_optional<LineServer>(smb_without_smbd);
   std::vector<event::ProcessChanged> told;

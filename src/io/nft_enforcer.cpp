@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/nft_enforcer.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -72,8 +73,30 @@ Outcome NftMeans::apply(const event::ApplyCut& cut, WallTime now) {
   return done ? Outcome{} : failure(done.error());
 }
 
-Outcome NftMeans::rehearse(const event::ApplyCut& cut, WallTime) {
-  return {Outcome::Kind::done, std::to_string(targets_of(cut).size()) + " addresses"};
+Outcome NftMeans::rehearse(const event::ApplyCut& cut, WallTime now) {
+  if (cut.action != grammar::to_string(grammar::CutKind::shield)) {
+    for (const Mac& mac : cut.macs) {
+      if (std::ranges::find(config_.protected_macs, mac) != config_.protected_macs.end()) {
+        return {Outcome::Kind::refused, mac.text() + " is protected"};
+      }
+    }
+    for (const IpAddress& ip : cut.ips) {
+      if (std::ranges::find(config_.protected_ips, ip) != config_.protected_ips.end()) {
+        return {Outcome::Kind::refused, ip.text() + " is protected"};
+      }
+    }
+  }
+  if (const std::string why = complaint_about(nft_cut(cut, now)); !why.empty()) {
+    return {Outcome::Kind::refused, why};
+  }
+  // Without its configuration the helper cuts nobody; that it is there is worth knowing.
+  if (!client_) {
+    auto client = NftClient::connect(socket_);
+    if (!client) return {Outcome::Kind::lost, process() + " does not answer"};
+    client_.emplace(std::move(*client));
+  }
+  if (const auto listing = client_->list(); !listing) return failure(listing.error());
+  return {Outcome::Kind::done, std::to_string(targets_of(cut).size()) + " addresses would be blocked"};
 }
 
 Outcome NftMeans::lift(const event::LiftCut& cut, WallTime) {

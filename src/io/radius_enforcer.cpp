@@ -125,7 +125,7 @@ Outcome RadiusMeans::cut_one(const Mac& mac, WallTime now, std::chrono::millisec
 }
 
 Outcome RadiusMeans::rehearse(const event::ApplyCut& cut, WallTime) {
-  if (const auto why = refusal(cut)) return {Outcome::Kind::refused, "would be refused: " + *why};
+  if (const auto why = refusal(cut)) return {Outcome::Kind::refused, *why};
   std::string names;
   for (const RadiusSwitch& one : config_.switches) {
     append(names, (is_coa(one) ? "CoA-Request to " : "Disconnect-Request to ") + one.nas.name);

@@ -485,6 +485,10 @@ const table = {
   offer_out_of_reach: ["Impossible : aucun moyen ne l’atteint là où elle est branchée.", "Not possible: no means reaches it where it is attached."],
   offer_isolates_only: ["Impossible : son commutateur ne sait que couper le port entier.", "Not possible: its switch can only shut the whole port."],
   offer_care_flows: ["Impossible : la couper au port couperait un flux de soins.", "Not possible: cutting it at the port would cut a care flow."],
+  offer_own_way: [
+    "Impossible : cela couperait Cordon lui-même ou son chemin vers ce qui exécute ses coupures.",
+    "Not possible: it would cut Cordon itself off, or its way to what carries its cuts out.",
+  ],
   offer_cannot_close: ["Impossible : rien ne peut la fermer, ou un soin y passe.", "Not possible: nothing can close it, or care goes that way."],
   offer_by_hand: ["À faire à la main : aucun moyen d’ici ne le fait.", "To be done by hand: no means here does it."],
   kind_of_reanimation: ["réanimation", "intensive care"],
