@@ -3,10 +3,13 @@
 // and shows what is in force. A file with a table [unit] is a station's.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/own_ways.h"
 #include "app/radius_secret.h"
 #include "app/say.h"
 #include "app/station_config.h"
@@ -50,6 +53,9 @@ int check_config(const std::string& config_path, bool json, bool show) {
   Checked checked = read_config(config_path);
   const SecretsFound secrets = check_secrets(checked.config, config_path);
   checked.problems.insert(checked.problems.end(), secrets.problems.begin(), secrets.problems.end());
+  std::vector<std::string> remarks = secrets.remarks;
+  if (checked.problems.empty())
+    std::ranges::move(own_ways_told(checked.config, checked.estate), std::back_inserter(remarks));
   if (json) {
     print_json({{"type", "configuration"},
                 {"sound", checked.problems.empty()},
@@ -57,10 +63,10 @@ int check_config(const std::string& config_path, bool json, bool show) {
                 {"care_flows", checked.estate.care_flows.size()},
                 {"digest", checked.digest},
                 {"problems", problems_json(checked.problems)},
-                {"remarks", secrets.remarks}});
+                {"remarks", remarks}});
   } else {
     print_problems(checked.problems);
-    for (const std::string& remark : secrets.remarks) complain(remark);
+    for (const std::string& remark : remarks) complain(remark);
   }
   if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
   if (json) return exit_done;

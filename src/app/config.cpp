@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/estate_files.h"
+#include "app/own_ways.h"
 #include "app/settings.h"
 #include "app/web_settings.h"
 #include "event/json.h"
@@ -21,6 +22,8 @@ constexpr std::size_t radius_name_max = 64;
 
 const Setting<Config> cordon_settings[] = {
     {"", "box", &Config::box, 1, 64, "", "name of this box in its logbook: letters, digits, . _ -"},
+    {"", "addresses", &Config::addresses, 0, 0, "",
+     "of this box in the hospital's networks: nobody is to cut them, nor its ways to what carries cuts out"},
     {"", "mode", &Config::mode, 0, 0, "watch|guard|island",
      "watch advises only, guard cuts, island: the hospital network is off"},
     {"", "estate", &Config::estate_file, 0, 0, "",
@@ -48,8 +51,12 @@ const Setting<Config> cordon_settings[] = {
     {"enforcer", "means", &Config::enforcer_means, 1, 0, "dry-run|nftables|samba|radius",
      "who carries cuts out; of several, the next is asked too when those before do not do (docs/ENFORCERS.md). "
      "dry-run, alone, shows what would be cut and enforces nothing"},
+    {"enforcer", "dry_run", &Config::enforcer_dry_run, 0, 0, "nftables|samba|radius",
+     "those of them that only rehearse: each is asked what it would do, the logbook has it, and nothing is changed"},
     {"enforcer", "netns", &Config::enforcer_netns, 0, 0, "", "network namespace of the bridge; empty: ours"},
     {"samba", "socket", &Config::samba_socket, 0, 0, "", "socket of cordon-smb, which stands beside smbd"},
+    {"samba", "servers", &Config::samba_servers, 0, 0, "",
+     "addresses of that Samba server; empty: a care flow to any file server keeps a host from being denied there"},
     {"users", "control", &Config::control_uid, 1, 4294967293.0, "",
      "user id of the control process, when started by root"},
     {"users", "sensor", &Config::sensor_uid, 1, 4294967293.0, "", "user id of the sensor"},
@@ -116,6 +123,10 @@ void check_means(const Config& config, const toml::table& root, const Complaint&
       complain(root.source(), fmt::format("[enforcer] 'means' names {} twice", means[i]));
     }
   }
+  for (const std::string& name : config.enforcer_dry_run) {
+    if (config.cuts_by(name)) continue;
+    complain(root.source(), fmt::format("[enforcer] 'dry_run' names {}, which 'means' does not", name));
+  }
   if (config.cuts_by("dry-run") && means.size() > 1) {
     complain(root.source(), "[enforcer] 'means': dry-run stands alone; take it out to cut");
   }
@@ -127,18 +138,40 @@ void check_means(const Config& config, const toml::table& root, const Complaint&
   }
 }
 
-event::MeansOffer offer_of(const std::string& means) {
+/// check_addresses: what protects Cordon's own ways must be readable.
+void check_addresses(const Config& config, const toml::table& root, const Complaint& complain) {
+  const auto check = [&](const std::vector<std::string>& texts, const char* key) {
+    for (const std::string& text : texts) {
+      if (IpAddress::parse(text)) continue;
+      complain(root.source(), fmt::format("{} holds {}, which is no IP address", key, in_quotes(text)));
+    }
+  };
+  check(config.addresses, "'addresses'");
+  check(config.samba_servers, "[samba] 'servers'");
+}
+
+event::MeansOffer offer_of(const Config& config, const std::string& means) {
   using event::Reach;
-  if (means == "nftables") return {means, "cordon-nft", Reach::exact, true};
-  if (means == "samba") return {means, "cordon-smb", Reach::file_service, false, true};
-  if (means == "radius") return {means, "radius", Reach::whole_host, false};
-  return {means, means, Reach::exact, false, true};
+  event::MeansOffer out{means, means, Reach::exact, false, true};
+  if (means == "nftables") out = {means, "cordon-nft", Reach::exact, true};
+  if (means == "samba") out = {means, "cordon-smb", Reach::file_service, false, true};
+  if (means == "radius") out = {means, "radius", Reach::whole_host, false};
+  out.rehearses = config.rehearses(means);
+  if (means != "samba") return out;
+  for (const std::string& text : config.samba_servers) {
+    if (const auto address = IpAddress::parse(text)) out.servers.push_back(*address);
+  }
+  return out;
 }
 
 }  // namespace
 
 bool Config::cuts_by(std::string_view means) const {
   return std::ranges::find(enforcer_means, means) != enforcer_means.end();
+}
+
+bool Config::rehearses(std::string_view means) const {
+  return std::ranges::find(enforcer_dry_run, means) != enforcer_dry_run.end();
 }
 
 engine::Policy Config::policy() const {
@@ -151,7 +184,7 @@ engine::Policy Config::policy() const {
   out.automatic_cuts_per_hour_max = static_cast<std::uint32_t>(automatic_cuts_per_hour_max);
   out.harm_budget = harm_budget;
   out.means.clear();
-  for (const std::string& name : enforcer_means) out.means.push_back(offer_of(name));
+  for (const std::string& name : enforcer_means) out.means.push_back(offer_of(*this, name));
   return out;
 }
 
@@ -175,6 +208,7 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
     complain(root->source(), "[sensor] has both 'interface' and 'capture'; keep one");
   }
   check_means(out, *root, complain);
+  check_addresses(out, *root, complain);
   check_web(out, *root, complain);
 }
 
@@ -201,6 +235,7 @@ Checked read_config(const std::string& path) {
       for (const estate::NamedText& file : files.texts) text += file.bytes;
     }
   }
+  if (out.problems.empty()) add_own_ways(out.config, out.estate);
   out.digest = digest_of(text);
   return out;
 }

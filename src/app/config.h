@@ -32,6 +32,7 @@ struct RadiusConfig {
 
 struct Config : WebConfig {
   std::string box = "cordon-1";
+  std::vector<std::string> addresses;
   std::string mode = "guard";
   std::string estate_file;
   std::string data = "var";
@@ -52,8 +53,10 @@ struct Config : WebConfig {
   std::string sensor_netns;
 
   std::vector<std::string> enforcer_means{"dry-run"};
+  std::vector<std::string> enforcer_dry_run;
   std::string enforcer_netns;
   std::string samba_socket;
+  std::vector<std::string> samba_servers;
   std::vector<RadiusConfig> radius;
 
   std::int64_t control_uid = 60581;
@@ -72,6 +75,8 @@ struct Config : WebConfig {
 
   /// cuts_by says whether this means is configured.
   bool cuts_by(std::string_view means) const;
+  /// rehearses says whether this means only says what it would do.
+  bool rehearses(std::string_view means) const;
 
   engine::Policy policy() const;
 };

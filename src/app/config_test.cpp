@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "app/own_ways.h"
+#include "estate/harm.h"
+#include "io/nft_client.h"
+
 namespace cordon::app {
 namespace {
 
@@ -72,6 +76,10 @@ TEST(Config, SaysWhatAMeansStillWants) {
       {"[enforcer]\nmeans = [\"snmp\"]\n", "2: 'means' is 'snmp'; it can be dry-run|nftables|samba|radius"},
       {"[enforcer]\nmeans = [\"nftables\", \"nftables\"]\n", "names nftables twice"},
       {"[enforcer]\nmeans = \"samba\"\n", "say in [samba] 'socket'"},
+      {"[enforcer]\nmeans = \"nftables\"\ndry_run = \"samba\"\n", "'dry_run' names samba, which 'means' does not"},
+      {"[enforcer]\ndry_run = \"dry-run\"\n", "2: 'dry_run' is 'dry-run'; it can be nftables|samba|radius"},
+      {"addresses = \"here\"\n", "'addresses' holds \"here\", which is no IP address"},
+      {"[samba]\nservers = [\"fs\"]\n", "[samba] 'servers' holds \"fs\""},
       {"[enforcer]\nmeans = \"radius\"\n", "describe each switch in a table [radius.NAME]"},
       {"[radius.a]\naddress = \"nowhere\"\nsecret = \"s\"\n", "1: [radius.a] 'address' must be an IP address"},
       {"[radius.a]\naddress = \"10.0.0.1\"\n", "[radius.a] 'secret' must name a file"},
@@ -81,6 +89,98 @@ TEST(Config, SaysWhatAMeansStillWants) {
   for (const auto& [text, expected] : cases) {
     EXPECT_NE(complaints(text).find(expected), std::string::npos) << expected << "\nin\n" << complaints(text);
   }
+}
+
+/// What a configuration of this text makes of a hospital with a page host, a switch and two networks.
+estate::Estate owned(const std::string& text) {
+  Config config;
+  std::vector<estate::Problem> problems;
+  parse_config(text, "c.toml", config, problems);
+  EXPECT_TRUE(problems.empty()) << problems[0].text;
+  estate::Estate out;
+  const auto network = [&](const char* name, const char* prefix) {
+    out.networks.push_back({name, {0}, std::nullopt, {{*IpAddress::parse(prefix), 24}}, {}});
+  };
+  network("Serveurs", "10.2.0.0");
+  network("Commutateurs", "10.3.0.0");
+  const auto host = [&](const char* name, std::uint32_t place, const char* ip) {
+    estate::Host one;
+    one.name = name;
+    one.network = estate::NetworkIndex{place};
+    one.addresses = {*IpAddress::parse(ip)};
+    out.hosts.push_back(one);
+  };
+  host("fs", 0, "10.2.0.20");
+  host("commutateur-rea", 1, "10.3.0.2");
+  host("cordon-7", 0, "10.2.0.7");
+  add_own_ways(config, out);
+  return out;
+}
+
+std::string ways_of(const estate::Estate& estate) {
+  std::string out;
+  for (const estate::OwnWay& way : estate.own_ways) out += way.what + "\n";
+  return out;
+}
+
+TEST(OwnWays, FollowFromTheConfigurationAndNobodyDeclaresThem) {
+  const estate::Estate estate = owned(
+      "addresses = [\"10.2.0.9\"]\n[web]\naddress = \"10.2.0.9\"\nport = 443\n"
+      "[enforcer]\nmeans = [\"nftables\", \"samba\", \"radius\"]\n"
+      "[samba]\nsocket = \"/run/s\"\nservers = [\"10.2.0.20\"]\n"
+      "[radius.sw-rea-1]\naddress = \"10.3.0.2\"\nsecret = \"s\"\n"
+      "[radius.sw-rea-2]\naddress = \"10.3.0.3\"\nsecret = \"s\"\n");
+  EXPECT_EQ(ways_of(estate),
+            "*>cordon-1@443\ncordon-1>commutateur-rea@3799/udp\ncordon-1>sw-rea-2@3799/udp\ncordon-1>fs\n");
+  ASSERT_EQ(estate.hosts.size(), 5U);
+  EXPECT_EQ(estate.hosts[0].own, estate::Own::enforcer) << "the file server";
+  EXPECT_EQ(estate.hosts[1].own, estate::Own::enforcer) << "declared under another name";
+  EXPECT_EQ(estate.hosts[2].own, estate::Own::no);
+  const estate::Host* box = estate.find(*IpAddress::parse("10.2.0.9"));
+  ASSERT_NE(box, nullptr) << "nobody declared it";
+  EXPECT_EQ(box->own, estate::Own::box);
+  EXPECT_EQ(box->network, estate::NetworkIndex{0});
+  const estate::Host* second = estate.find(*IpAddress::parse("10.3.0.3"));
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->own, estate::Own::enforcer);
+}
+
+TEST(OwnWays, TheBoxIsKnownByItsNameAndWhatIsNotUsedIsNoWay) {
+  const estate::Estate estate = owned(
+      "box = \"cordon-7\"\n[enforcer]\nmeans = \"nftables\"\n"
+      "[radius.sw]\naddress = \"10.3.0.2\"\nsecret = \"s\"\n");
+  EXPECT_EQ(estate.hosts.size(), 3U);
+  EXPECT_EQ(estate.hosts[2].own, estate::Own::box);
+  EXPECT_EQ(estate.hosts[1].own, estate::Own::no) << "no cut is asked of it";
+  EXPECT_EQ(ways_of(estate), "") << "browsers come by loopback, and the bridge is here";
+}
+
+TEST(OwnWays, WhatIsNotKnownIsSaid) {
+  const auto told = [](const std::string& text) {
+    Config config;
+    std::vector<estate::Problem> problems;
+    parse_config(text, "c.toml", config, problems);
+    std::string all;
+    for (const std::string& line : own_ways_told(config, owned(text))) all += line + "\n";
+    return all;
+  };
+  EXPECT_EQ(told(""), "") << "a dry run of everything cuts nobody";
+  EXPECT_NE(told("[enforcer]\nmeans = \"nftables\"\n").find("name them in 'addresses'"), std::string::npos);
+  const std::string known =
+      told("addresses = \"10.2.0.7\"\n[enforcer]\nmeans = \"nftables\"\ndry_run = \"nftables\"\n");
+  EXPECT_NE(known.find("never cut: cordon-7 (10.2.0.7), Cordon's own box"), std::string::npos) << known;
+  EXPECT_NE(known.find("nftables only rehearses"), std::string::npos) << known;
+}
+
+TEST(Config, TheBridgeBlocksThePortsThatAPlanWeighs) {
+  std::vector<std::uint16_t> blocked;
+  for (const io::NftPorts& range : io::NftConfig{}.spread_tcp) {
+    for (std::uint32_t port = range.first; port <= range.last; ++port)
+      blocked.push_back(static_cast<std::uint16_t>(port));
+  }
+  std::vector<std::uint16_t> weighed;
+  for (const event::SpreadingPort& one : estate::spreading_ports()) weighed.push_back(one.port);
+  EXPECT_EQ(blocked, weighed);
 }
 
 TEST(Config, AFileThatIsNotThereSaysSo) {

@@ -8,6 +8,7 @@
 #include "app/clock.h"
 #include "app/radius_secret.h"
 #include "app/say.h"
+#include "contain/own_way.h"
 #include "io/nft_enforcer.h"
 #include "io/radius_enforcer.h"
 #include "io/samba_enforcer.h"
@@ -19,10 +20,10 @@ namespace {
 constexpr std::size_t effects_at_once = 64;
 constexpr std::chrono::milliseconds idle_wait{200};
 
-std::vector<Mac> protected_macs(const estate::Estate& estate) {
+std::vector<Mac> spared_macs(const estate::Estate& estate) {
   std::vector<Mac> out;
   for (const estate::Host& host : estate.hosts) {
-    if (host.is_protected) out.insert(out.end(), host.macs.begin(), host.macs.end());
+    if (contain::spared(host)) out.insert(out.end(), host.macs.begin(), host.macs.end());
   }
   return out;
 }
@@ -31,10 +32,11 @@ io::NftConfig nft_config(const estate::Estate& estate) {
   io::NftConfig out;
   for (const estate::CareFlow& flow : estate.care_flows) out.care.push_back({flow.server, flow.port});
   for (const estate::Host& host : estate.hosts) {
-    if (host.is_protected)
+    if (contain::spared(host)) {
       out.protected_ips.insert(out.protected_ips.end(), host.addresses.begin(), host.addresses.end());
+    }
   }
-  out.protected_macs = protected_macs(estate);
+  out.protected_macs = spared_macs(estate);
   return out;
 }
 
@@ -52,7 +54,7 @@ std::vector<radius::Attribute> into_vlan(std::int64_t id) {
 
 std::unique_ptr<io::Means> radius_means(const Config& config, const estate::Estate& estate, std::string& why) {
   io::RadiusConfig out;
-  out.protected_macs = protected_macs(estate);
+  out.protected_macs = spared_macs(estate);
   out.own_folder = config.data_folder() + "/run";
   for (const RadiusConfig& one : config.radius) {
     auto secret = read_secret(config, one, why);
@@ -112,6 +114,7 @@ std::unique_ptr<Enforcers> Enforcers::open(const Config& config, const estate::E
   for (const std::string& name : config.enforcer_means) {
     auto line = std::make_unique<Line>();
     line->name = name;
+    if (config.rehearses(name)) line->run = io::Enforcer::Run::dry;
     if (name == "nftables") line->means = std::make_unique<io::NftMeans>(config.nft_socket(), nft_config(estate));
     if (name == "samba") line->means = std::make_unique<io::SambaMeans>(config.path_of(config.samba_socket));
     if (name == "radius") {
@@ -132,7 +135,7 @@ void Enforcers::start(Report report) {
   for (const auto& line : lines_) {
     line->thread = std::jthread([this, &line = *line](const std::stop_token& stop) {
       if (line.means == nullptr) return run_dry(stop, line.effects, report_, line.name);
-      io::Enforcer enforcer(std::move(line.means), report_, wall_now);
+      io::Enforcer enforcer(std::move(line.means), report_, wall_now, line.run);
       run_real(stop, line.effects, enforcer);
     });
   }

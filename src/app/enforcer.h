@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Enforcers: one thread for each configured means (io/enforcer.h), so that a silent switch holds up nobody's cut. Dry
-// run enforces nothing and says so.
+// Enforcers: one thread for each configured means (io/enforcer.h), so that a silent switch holds up nobody's cut. One
+// that only rehearses is asked what it would do; the means "dry-run" asks nobody.
 #pragma once
 
 #include <chrono>
@@ -43,7 +43,8 @@ class Enforcers {
  private:
   struct Line {
     std::string name;
-    std::unique_ptr<io::Means> means;  // null for the dry run; given away at the start
+    std::unique_ptr<io::Means> means;  // null for the dry run of everything; given away at the start
+    io::Enforcer::Run run = io::Enforcer::Run::real;
     BoundedQueue<event::Effect> effects{effects_max};
     std::jthread thread;
   };

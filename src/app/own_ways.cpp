@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/own_ways.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "app/door.h"
+
+namespace cordon::app {
+
+namespace {
+
+using estate::Estate;
+using estate::Host;
+using estate::HostIndex;
+using estate::Own;
+
+/// Place is one machine as the configuration names it.
+struct Place {
+  std::string name;
+  std::vector<IpAddress> addresses;
+  Own own = Own::box;
+};
+
+std::vector<IpAddress> parsed(const std::vector<std::string>& texts) {
+  std::vector<IpAddress> out;
+  for (const std::string& text : texts) {
+    if (const auto address = IpAddress::parse(text)) out.push_back(*address);
+  }
+  return out;
+}
+
+/// served_at gives the address where browsers beyond this box find the page, where it is one.
+std::optional<IpAddress> served_at(const Config& config) {
+  const auto address = IpAddress::parse(config.web_address);
+  if (!address || address->unspecified() || is_loopback_address(config.web_address)) return std::nullopt;
+  return *address;
+}
+
+std::string free_name(const Estate& estate, const std::string& wished) {
+  std::string out = wished;
+  while (std::ranges::find(estate.hosts, out, &Host::name) != estate.hosts.end()) out += " (Cordon)";
+  return out;
+}
+
+HostIndex added(Estate& estate, const Place& place, const IpAddress& address) {
+  Host host;
+  host.name = free_name(estate, place.name);
+  host.role = place.own == Own::box ? estate::Role::server : estate::Role::network;
+  host.addresses = {address};
+  for (std::uint32_t n = 0; n < estate.networks.size() && !host.network; ++n) {
+    const auto& prefixes = estate.networks[n].prefixes;
+    const bool inside = std::ranges::any_of(prefixes, [&](const estate::Prefix& p) { return p.contains(address); });
+    if (inside) host.network = estate::NetworkIndex{n};
+  }
+  estate.hosts.push_back(std::move(host));
+  return {static_cast<std::uint32_t>(estate.hosts.size() - 1)};
+}
+
+/// claim marks whoever is at a place; the box is also known by its name.
+std::vector<HostIndex> claim(Estate& estate, const Place& place) {
+  std::vector<HostIndex> out;
+  const auto take = [&](HostIndex index) {
+    Host& host = estate.hosts[index.value];
+    if (host.own != Own::box) host.own = place.own;
+    if (std::ranges::find(out, index) == out.end()) out.push_back(index);
+  };
+  const auto named = std::ranges::find(estate.hosts, place.name, &Host::name);
+  if (place.own == Own::box && named != estate.hosts.end()) {
+    take({static_cast<std::uint32_t>(named - estate.hosts.begin())});
+  }
+  for (const IpAddress& address : place.addresses) {
+    const auto has_it = [&](const Host& host) {
+      return std::ranges::find(host.addresses, address) != host.addresses.end();
+    };
+    const auto found = std::ranges::find_if(estate.hosts, has_it);
+    const bool known = found != estate.hosts.end();
+    take(known ? HostIndex{static_cast<std::uint32_t>(found - estate.hosts.begin())} : added(estate, place, address));
+  }
+  return out;
+}
+
+std::string words_of(const Estate& estate, const estate::OwnWay& way) {
+  const std::string from = way.from ? estate.hosts[way.from->value].name : "*";
+  const std::string port = way.port == 0 ? "" : fmt::format("@{}{}", way.port, way.udp ? "/udp" : "");
+  return fmt::format("{}>{}{}", from, estate.hosts[way.to.value].name, port);
+}
+
+void add_ways(Estate& estate, const std::vector<HostIndex>& boxes, const Place& place, std::uint16_t port, bool udp) {
+  for (const HostIndex to : claim(estate, place)) {
+    for (const HostIndex from : boxes) {
+      if (from == to) continue;
+      estate.own_ways.push_back({from, to, port, udp, ""});
+      estate.own_ways.back().what = words_of(estate, estate.own_ways.back());
+    }
+  }
+}
+
+}  // namespace
+
+void add_own_ways(const Config& config, Estate& estate) {
+  Place box{config.box, parsed(config.addresses), Own::box};
+  const auto page = served_at(config);
+  if (page) box.addresses.push_back(*page);
+  const std::vector<HostIndex> boxes = claim(estate, box);
+  if (page && config.web_port != 0) {
+    const auto serves = std::ranges::find_if(boxes, [&](HostIndex index) {
+      const auto& addresses = estate.hosts[index.value].addresses;
+      return std::ranges::find(addresses, *page) != addresses.end();
+    });
+    estate.own_ways.push_back({std::nullopt, *serves, static_cast<std::uint16_t>(config.web_port), false, ""});
+    estate.own_ways.back().what = words_of(estate, estate.own_ways.back());
+  }
+  for (const RadiusConfig& one : config.radius) {
+    if (!config.cuts_by("radius")) break;
+    add_ways(estate, boxes, {one.name, parsed({one.address}), Own::enforcer}, static_cast<std::uint16_t>(one.port),
+             true);
+  }
+  if (config.cuts_by("samba")) {
+    add_ways(estate, boxes, {"samba", parsed(config.samba_servers), Own::enforcer}, 0, false);
+  }
+  estate.index();
+}
+
+std::vector<std::string> own_ways_told(const Config& config, const Estate& estate) {
+  std::vector<std::string> out;
+  bool knows_box = false;
+  for (const Host& host : estate.hosts) {
+    if (host.own == Own::no) continue;
+    knows_box = knows_box || host.own == Own::box;
+    std::string addresses;
+    for (const IpAddress& address : host.addresses) addresses += (addresses.empty() ? "" : ", ") + address.text();
+    out.push_back(fmt::format("never cut: {} ({}), {}", host.name, addresses,
+                              host.own == Own::box ? "Cordon's own box" : "which carries cuts out"));
+  }
+  for (const estate::OwnWay& way : estate.own_ways) out.push_back(fmt::format("never cut: the way {}", way.what));
+  if (!knows_box && !config.cuts_by("dry-run")) {
+    out.emplace_back(
+        "the addresses of this box are not known, so nothing keeps a cut off them: name them in 'addresses'");
+  }
+  for (const std::string& name : config.enforcer_dry_run) {
+    out.push_back(fmt::format("{} only rehearses: it is asked what it would do, and changes nothing", name));
+  }
+  return out;
+}
+
+}  // namespace cordon::app
