@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace cordon::io {
@@ -84,13 +85,16 @@ Result<std::optional<event::InForce>> SambaMeans::survey(WallTime now) {
 }
 
 event::InForce SambaMeans::denied_in(const Answer& listing, WallTime now) {
-  event::InForce out{now, {}, {}};
+  std::set<IpAddress> ips;  // each once, however many cuts name it
+  std::set<event::SessionTarget> sessions;
   for (const AnswerLine& line : listing.lines) {
-    if (const auto* denied = std::get_if<samba::Denied>(&line)) out.ips.push_back({denied->ip.bytes, denied->ip.v6});
+    if (const auto* denied = std::get_if<samba::Denied>(&line)) ips.insert({denied->ip.bytes, denied->ip.v6});
     if (const auto* refused = std::get_if<samba::Refused>(&line)) {
-      out.sessions.push_back({{refused->login.ip.bytes, refused->login.ip.v6}, refused->login.user});
+      sessions.insert({{refused->login.ip.bytes, refused->login.ip.v6}, refused->login.user});
     }
   }
+  event::InForce out{now, {}, {ips.begin(), ips.end()}};
+  out.sessions.assign(sessions.begin(), sessions.end());
   return out;
 }
 
@@ -133,10 +137,10 @@ Outcome SambaMeans::lift(const event::LiftCut& cut, WallTime) {
 
 Result<std::vector<Reading>> SambaMeans::read_back(const std::vector<event::ApplyCut>& cuts, WallTime) {
   const Answer answer = CORDON_TRY(ask({next_id(), samba::List{}}));
-  std::map<std::string, std::uint64_t> sessions;  // by address or user@address
+  std::map<std::pair<std::string, std::string>, std::uint64_t> sessions;  // by cut, and address or user@address
   for (const AnswerLine& line : answer.lines) {
-    if (const auto* denied = std::get_if<samba::Denied>(&line)) sessions[denied->ip.text()] = denied->sessions;
-    if (const auto* refused = std::get_if<samba::Refused>(&line)) sessions[refused->login.text()] = refused->sessions;
+    if (const auto* d = std::get_if<samba::Denied>(&line)) sessions[{d->cut, d->ip.text()}] = d->sessions;
+    if (const auto* r = std::get_if<samba::Refused>(&line)) sessions[{r->cut, r->login.text()}] = r->sessions;
   }
   std::vector<Reading> out;
   for (const event::ApplyCut& cut : cuts) {
@@ -151,7 +155,7 @@ Result<std::vector<Reading>> SambaMeans::read_back(const std::vector<event::Appl
       for (const grammar::Ip& ip : to_wire(cut.ips)) wanted.push_back(ip.text());
     }
     for (const std::string& target : wanted) {
-      const auto found = sessions.find(target);
+      const auto found = sessions.find({cut.id, target});
       if (found == sessions.end()) {
         reading = {Reading::Kind::missing, 0, target + " was not denied when read back; asked for again"};
       } else if (found->second > 0) {

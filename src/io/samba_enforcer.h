@@ -15,7 +15,7 @@
 
 namespace cordon::io {
 
-constexpr std::size_t samba_answer_lines_max = samba::denied_max + samba::refused_max;
+constexpr std::size_t samba_answer_lines_max = (samba::denied_max + samba::refused_max) * samba::owners_max;
 constexpr std::chrono::milliseconds samba_patience{8000};       // a reload, testparm and an end that needs SIGKILL
 constexpr std::chrono::seconds samba_clock_difference_max{30};  // between us and the server: ends are times of day
 

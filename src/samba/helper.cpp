@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <type_traits>
 #include <utility>
 
 namespace cordon::samba {
@@ -29,10 +30,37 @@ std::optional<Refusal> end_problem(const std::string& id, std::uint64_t until, c
   return std::nullopt;
 }
 
+/// drop takes the cuts of whom `ends(target, cut, until)` is true off their addresses and logins, and frees what no
+/// cut names any more.
+template <class Ends>
+void drop(Lists& lists, const Ends& ends) {
+  const auto drop_from = [&](auto& list) {
+    for (auto& [target, owners] : list) {
+      std::erase_if(owners, [&](const auto& owner) { return ends(target, owner.first, owner.second); });
+    }
+    std::erase_if(list, [](const auto& entry) { return entry.second.empty(); });
+  };
+  drop_from(lists.ips);
+  drop_from(lists.logins);
+}
+
 void drop_ended(Lists& lists, const Now& now) {
-  const auto ended = [&](const auto& entry) { return entry.second.until <= now.seconds; };
-  std::erase_if(lists.ips, ended);
-  std::erase_if(lists.logins, ended);
+  drop(lists, [&](const auto&, const std::string&, std::uint64_t until) { return until <= now.seconds; });
+}
+
+/// own adds a cut to what it names; gives the target that too many cuts name already, if one is.
+template <class List, class Targets>
+std::optional<std::string> own(List& list, const Targets& targets, const std::string& cut, std::uint64_t until) {
+  for (const auto& target : targets) {
+    Owners& owners = list[target];
+    owners[cut] = until;
+    if (owners.size() > owners_max) return target.text();
+  }
+  return std::nullopt;
+}
+
+Refusal too_many_cuts(const std::string& id, const std::string& target) {
+  return {id, Code::limit, 0, "more than 8 cuts name " + target};
 }
 
 }  // namespace
@@ -81,7 +109,7 @@ Helper::Reply Helper::deny(const std::string& id, const Deny& deny, const Now& n
   }
   if (auto problem = end_problem(id, deny.until, now)) return *std::move(problem);
   Lists lists = lists_;
-  for (const Ip& ip : deny.ips) lists.ips[ip] = {id, deny.until};
+  if (const auto full = own(lists.ips, deny.ips, id, deny.until)) return too_many_cuts(id, *full);
   if (lists.ips.size() > denied_max) return Refusal{id, Code::limit, 0, "more than 1024 addresses denied"};
   if (deny.dry_run) {
     const std::set<Ip> meant(deny.ips.begin(), deny.ips.end());
@@ -117,7 +145,7 @@ Helper::Reply Helper::refuse(const std::string& id, const Refuse& refuse, const 
   if (!shown) return failed(id, "testparm does not take smb.conf");
   if (const std::string problem = logins_problem(*shown); !problem.empty()) return failed(id, problem);
   Lists lists = lists_;
-  for (const Login& login : refuse.logins) lists.logins[login] = {id, refuse.until};
+  if (const auto full = own(lists.logins, refuse.logins, id, refuse.until)) return too_many_cuts(id, *full);
   if (lists.logins.size() > refused_max) return Refusal{id, Code::limit, 0, "more than 256 logins refused"};
   if (refuse.dry_run) {
     const std::optional<std::string> status = system_.status();
@@ -148,16 +176,17 @@ bool Helper::is_protected(const Login& login) const {
 
 Helper::Reply Helper::allow(const std::string& id, const Allow& allow) {
   Lists lists = lists_;
-  const auto drop = [&](auto& list, const auto& named) {
-    std::erase_if(list, [&](const auto& entry) {
-      return (!allow.cut.empty() && entry.second.cut == allow.cut) ||
-             std::find(named.begin(), named.end(), entry.first) != named.end();
-    });
-  };
-  drop(lists.ips, allow.ips);
-  drop(lists.logins, allow.logins);
+  const std::set<Ip> ips(allow.ips.begin(), allow.ips.end());
+  const std::set<Login> logins(allow.logins.begin(), allow.logins.end());
+  drop(lists, [&](const auto& target, const std::string& cut, std::uint64_t) {
+    if (!allow.cut.empty() && cut == allow.cut) return true;
+    if constexpr (std::is_same_v<std::decay_t<decltype(target)>, Ip>)
+      return ips.contains(target);
+    else
+      return logins.contains(target);
+  });
   const std::uint64_t count = lists_.size() - lists.size();
-  if (count > 0) {
+  if (lists != lists_) {
     if (const std::string problem = put(lists); !problem.empty()) return failed(id, problem);
     if (const std::string problem = system_.persist(); !problem.empty()) return failed(id, problem);
   }
@@ -226,7 +255,7 @@ Ended Helper::end_logins() {
 
 std::set<Ip> Helper::denied_ips() const {
   std::set<Ip> out;
-  for (const auto& [ip, entry] : lists_.ips) out.insert(ip);
+  for (const auto& [ip, owners] : lists_.ips) out.insert(ip);
   return out;
 }
 
@@ -294,9 +323,13 @@ Helper::Reply Helper::list(const std::string& id, const Now& now) {
   if (!open) return failed(id, "smbstatus does not answer");
   std::map<Login, std::uint64_t> logins;
   for (const OpenLogin& one : *open) ++logins[one.login];
-  std::string out = line(Ok{id, lists_.size(), 0, rules});
-  for (const auto& [ip, entry] : lists_.ips) out += line(Denied{ip, entry.cut, entry.until, sessions[ip]});
-  for (const auto& [login, entry] : lists_.logins) out += line(Refused{login, entry.cut, entry.until, logins[login]});
+  std::string out = line(Ok{id, lists_.owned(), 0, rules});
+  for (const auto& [ip, owners] : lists_.ips) {
+    for (const auto& [cut, until] : owners) out += line(Denied{ip, cut, until, sessions[ip]});
+  }
+  for (const auto& [login, owners] : lists_.logins) {
+    for (const auto& [cut, until] : owners) out += line(Refused{login, cut, until, logins[login]});
+  }
   return out + line(grammar::End{});
 }
 
@@ -309,7 +342,7 @@ Helper::Reply Helper::health(const std::string& id, const Now& now) {
 std::string Helper::tend(const Now& now) {
   Lists lists = lists_;
   drop_ended(lists, now);
-  if (lists.size() != lists_.size()) {
+  if (lists != lists_) {
     if (std::string problem = put(lists); !problem.empty()) return problem;
     if (std::string problem = system_.persist(); !problem.empty()) return problem;
   }

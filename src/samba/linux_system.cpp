@@ -145,7 +145,7 @@ std::string LinuxSystem::open() {
 
 std::optional<std::string> LinuxSystem::read_include() {
   if (::access(options_.include_path.c_str(), F_OK) != 0 && errno == ENOENT) return "";
-  return read_file(options_.include_path);
+  return read_file(options_.include_path, include_bytes_max);
 }
 
 std::optional<std::string> LinuxSystem::read_conf() {

@@ -13,6 +13,8 @@ namespace cordon::samba {
 
 constexpr std::size_t program_output_bytes_max = 16U << 20U;  // smbstatus says half a kilobyte a session
 constexpr std::size_t file_bytes_max = 1U << 20U;
+// 1,280 addresses and logins, each named by 8 cuts in a remark of at most 220 bytes, and one line of them all.
+constexpr std::size_t include_bytes_max = 4 * file_bytes_max;
 constexpr std::chrono::milliseconds program_patience{5000};
 constexpr std::chrono::milliseconds term_patience{100};  // smbd ends cleanly within one turn of its loop, or is stuck
 constexpr std::chrono::milliseconds kill_patience{1000};

@@ -50,7 +50,7 @@ TEST_F(HelperTest, AProtectedUserOrAddressIsNeverRefused) {
   EXPECT_EQ(refuse("c1", "games@10.0.0.1,adm@10.0.0.1"), "error c1 denied 0 adm@10.0.0.1 is protected\n");
   EXPECT_EQ(refuse("c1", "games@10.0.0.9"), "error c1 denied 0 games@10.0.0.9 is protected\n");
   EXPECT_FALSE(helper_.anything_denied());
-  world_.include = include_text({{}, {{login("adm@10.0.0.1"), {"c1", now_.seconds + 60}}}}, include);
+  world_.include = include_text({{}, {{login("adm@10.0.0.1"), {{"c1", now_.seconds + 60}}}}}, include);
   EXPECT_EQ(helper_.start(now_), "");
   EXPECT_FALSE(helper_.anything_denied()) << "nor by what its predecessor left";
 }

@@ -38,6 +38,7 @@ namespace cordon::samba {
 constexpr std::uint32_t version = 2;
 constexpr std::size_t deny_ips_max = 16;  // as many addresses as a cut of a host has
 constexpr std::size_t denied_max = 1024;  // addresses at once: about 40 KB of one line of smb.conf
+constexpr std::size_t owners_max = 8;     // cuts that name one address or login at once
 constexpr std::size_t refuse_logins_max = 16;
 constexpr std::size_t refused_max = 256;  // logins at once
 constexpr std::size_t user_bytes_max = 64;
@@ -76,7 +77,8 @@ struct Refuse {
   friend bool operator==(const Refuse&, const Refuse&) = default;
 };
 
-/// Allow takes back all addresses and logins of the cut and all named ones. At least one of the three is given.
+/// Allow takes the cut off all its addresses and logins, which stay denied while another cut names them, and frees all
+/// named ones whatever cut named them. At least one of the three is given.
 struct Allow {
   std::string cut;  // empty: not given
   std::vector<grammar::Ip> ips;
@@ -121,7 +123,8 @@ struct Ok {
   friend bool operator==(const Ok&, const Ok&) = default;
 };
 
-/// Denied is one address in force. `sessions` are connections of it that live on although it is denied.
+/// Denied is one address in force, by one of the cuts that name it. `sessions` are connections of it that live on
+/// although it is denied.
 struct Denied {
   grammar::Ip ip;
   std::string cut;
@@ -130,7 +133,8 @@ struct Denied {
   friend bool operator==(const Denied&, const Denied&) = default;
 };
 
-/// Refused is one login in force. `sessions` are those of it that still have a share open although it is refused.
+/// Refused is one login in force, by one of the cuts that name it. `sessions` are those of it that still have a share
+/// open although it is refused.
 struct Refused {
   Login login;
   std::string cut;

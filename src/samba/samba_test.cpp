@@ -130,7 +130,13 @@ TEST(SambaGrammar, LinesThatAreNoRequestAreRefusedWhole) {
 TEST(SambaTexts, TheIncludeFileIsReadBackAsItWasWritten) {
   EXPECT_TRUE(rc::check([] {
     Entries entries;
-    for (const Ip& one : any_ips(0)) entries[one] = {"cut-1", *rc::gen::inRange<std::uint64_t>(0, 0xffffffffff)};
+    for (const Ip& one : any_ips(0)) {
+      for (const char* cut : {"cut-1", "cut-2"}) {
+        if (cut[4] == '1' || *rc::gen::arbitrary<bool>()) {
+          entries[one][cut] = *rc::gen::inRange<std::uint64_t>(0, 0xffffffffff);
+        }
+      }
+    }
     const std::string text = text_of(entries);
     RC_ASSERT(is_include(text));
     RC_ASSERT(parse_include(text, include) == (Lists{entries, {}}));
@@ -138,7 +144,7 @@ TEST(SambaTexts, TheIncludeFileIsReadBackAsItWasWritten) {
 }
 
 TEST(SambaTexts, AForeignOrDamagedIncludeFileIsNotBelieved) {
-  const std::string good = text_of({{ip("10.0.0.1"), {"c1", 5}}, {ip("fd00::1"), {"c2", 6}}});
+  const std::string good = text_of({{ip("10.0.0.1"), {{"c1", 5}}}, {ip("fd00::1"), {{"c2", 6}}}});
   EXPECT_TRUE(parse_include(good, include));
   for (std::size_t cut = 1; cut < good.size(); ++cut) {
     const std::string torn = good.substr(0, cut);
@@ -150,8 +156,9 @@ TEST(SambaTexts, AForeignOrDamagedIncludeFileIsNotBelieved) {
 }
 
 TEST(SambaTexts, WhoIsRefusedStandsInTheFileOfHisAddress) {
-  const Logins logins{
-      {login("games@10.0.0.1"), {"c1", 5}}, {login("mail@10.0.0.1"), {"c2", 6}}, {login("mail@fd00::1"), {"c2", 6}}};
+  const Logins logins{{login("games@10.0.0.1"), {{"c1", 5}}},
+                      {login("mail@10.0.0.1"), {{"c2", 6}}},
+                      {login("mail@fd00::1"), {{"c2", 6}}}};
   const std::string text = include_text({{}, logins}, include);
   EXPECT_NE(text.find("# refused games@10.0.0.1 cut=c1 until=5\n"), std::string::npos);
   EXPECT_TRUE(text.ends_with("\ninclude = /c.%I\n")) << text;
@@ -205,7 +212,7 @@ TEST(SambaTexts, AConfigurationThatWouldVoidADenialIsNamed) {
 }
 
 TEST(SambaTexts, TestparmMustShowEveryAddressAndAllowNobodyBefore) {
-  const Entries entries{{ip("10.0.0.1"), {"c1", 5}}, {ip("10.0.0.2"), {"c1", 5}}};
+  const Entries entries{{ip("10.0.0.1"), {{"c1", 5}}}, {ip("10.0.0.2"), {{"c1", 5}}}};
   EXPECT_TRUE(shows("# Global parameters\n[global]\n\thosts deny = 10.0.0.1 10.0.0.2 10.0.0.3\n[x]\n", entries));
   EXPECT_TRUE(shows("[global]\n", {}));
   EXPECT_FALSE(shows("[global]\n\thosts deny = 10.0.0.1\n", entries));
@@ -284,7 +291,52 @@ TEST_F(HelperTest, WhatHasEndedIsTakenBackByItself) {
   deny("c2", "10.0.0.2", 50);
   pass(milliseconds(5000));
   EXPECT_EQ(helper_.tend(now_), "");
-  EXPECT_EQ(world_.loaded, text_of({{ip("10.0.0.2"), {"c2", 1670097655}}}));
+  EXPECT_EQ(world_.loaded, text_of({{ip("10.0.0.2"), {{"c2", 1670097655}}}}));
+}
+
+TEST_F(HelperTest, AnAddressIsDeniedAsLongAsOneCutNamesIt) {
+  for (const auto& [first, second] : {std::pair{"c1", "c2"}, std::pair{"c2", "c1"}}) {
+    deny("c1", "10.0.0.1,10.0.0.2");
+    deny("c2", "10.0.0.1");
+    EXPECT_EQ(
+        ask("list l"),
+        "ok l count=3 ended=0 rules=whole\ndenied 10.0.0.1 cut=c1 until=1670097665 sessions=0\n"
+        "denied 10.0.0.1 cut=c2 until=1670097665 sessions=0\ndenied 10.0.0.2 cut=c1 until=1670097665 sessions=0\n.\n");
+    ask(std::string("allow a cut=") + first);
+    EXPECT_NE(world_.loaded.find("hosts deny = 10.0.0.1"), std::string::npos) << "freed with " << first;
+    ask(std::string("allow a cut=") + second);
+    EXPECT_EQ(world_.loaded, text_of({}));
+  }
+}
+
+TEST_F(HelperTest, TheEarlierEndOfTwoFreesNobodyAlsoAfterAKill) {
+  deny("c1", "10.0.0.1", 50);
+  deny("c2", "10.0.0.1", 5);
+  Helper successor{world_, {"/c", {}, {}}};
+  ASSERT_EQ(successor.start(now_), "");
+  pass(milliseconds(5000));
+  EXPECT_EQ(successor.tend(now_), "");
+  EXPECT_EQ(world_.loaded, text_of({{ip("10.0.0.1"), {{"c1", 1670097655}}}}));
+  EXPECT_EQ(successor.answer("allow a cut=c1", now_), "ok a count=1 ended=0 rules=unchecked\n");
+  EXPECT_EQ(world_.loaded, text_of({}));
+}
+
+TEST_F(HelperTest, ACutOfTwoThatIsLiftedAfterAKillLeavesTheOther) {
+  deny("c1", "10.0.0.1");
+  deny("c2", "10.0.0.1");
+  Helper successor{world_, {"/c", {}, {}}};
+  ASSERT_EQ(successor.start(now_), "");
+  EXPECT_EQ(successor.answer("allow a cut=c2", now_), "ok a count=0 ended=0 rules=unchecked\n");
+  EXPECT_EQ(world_.loaded, text_of({{ip("10.0.0.1"), {{"c1", 1670097665}}}}));
+  EXPECT_EQ(successor.answer("allow a ips=10.0.0.1", now_), "ok a count=1 ended=0 rules=unchecked\n");
+}
+
+TEST_F(HelperTest, CutsThatNameOneAddressAreBounded) {
+  for (std::size_t i = 0; i < owners_max; ++i) {
+    ASSERT_TRUE(deny("c" + std::to_string(i), "10.0.0.1").starts_with("ok")) << i;
+  }
+  EXPECT_EQ(deny("more", "10.0.0.1"), "error more limit 0 more than 8 cuts name 10.0.0.1\n");
+  EXPECT_EQ(world_.loaded.find("cut=more"), std::string::npos);
 }
 
 TEST_F(HelperTest, AProcessThatServesAnotherClientIsSparedAndItIsSaid) {
@@ -315,18 +367,18 @@ TEST_F(HelperTest, ASessionThatLivesOnIsCountedAndEndedAndANewAttemptIsNot) {
 }
 
 TEST_F(HelperTest, ItTakesUpWhatItsPredecessorLeft) {
-  world_.include = text_of({{ip("10.0.0.1"), {"c1", now_.seconds + 60}},
-                            {ip("10.0.0.2"), {"c2", now_.seconds - 1}},
-                            {ip("10.0.0.9"), {"c3", now_.seconds + 60}}});
+  world_.include = text_of({{ip("10.0.0.1"), {{"c1", now_.seconds + 60}}},
+                            {ip("10.0.0.2"), {{"c2", now_.seconds - 1}}},
+                            {ip("10.0.0.9"), {{"c3", now_.seconds + 60}}}});
   EXPECT_EQ(helper_.start(now_), "");
-  EXPECT_EQ(world_.loaded, text_of({{ip("10.0.0.1"), {"c1", now_.seconds + 60}}}));
+  EXPECT_EQ(world_.loaded, text_of({{ip("10.0.0.1"), {{"c1", now_.seconds + 60}}}}));
 }
 
 TEST_F(HelperTest, ItDoesNotWriteOverAFileOfSomebodyElse) {
   world_.include = "[global]\n workgroup = X\n";
   EXPECT_NE(helper_.start(now_).find("not ours"), std::string::npos);
   EXPECT_EQ(world_.include, "[global]\n workgroup = X\n");
-  world_.include = text_of({{ip("10.0.0.1"), {"c1", 5}}}).substr(0, 100);
+  world_.include = text_of({{ip("10.0.0.1"), {{"c1", 5}}}}).substr(0, 100);
   EXPECT_EQ(helper_.start(now_), "") << "a file that was torn is written anew";
 }
 

@@ -138,18 +138,27 @@ std::optional<Place> place_in(std::string_view text) {
 
 }  // namespace
 
+std::size_t Lists::owned() const {
+  std::size_t out = 0;
+  for (const auto& [ip, owners] : ips) out += owners.size();
+  for (const auto& [login, owners] : logins) out += owners.size();
+  return out;
+}
+
 std::string include_text(const Lists& lists, std::string_view path) {
   std::string out(heading);
-  const auto add = [&](std::string_view remark, const std::string& target, const Entry& entry) {
-    out.append(remark).append(target).append(" cut=").append(entry.cut);
-    out.append(" until=").append(std::to_string(entry.until)).append("\n");
+  const auto add = [&](std::string_view remark, const std::string& target, const Owners& owners) {
+    for (const auto& [cut, until] : owners) {
+      out.append(remark).append(target).append(" cut=").append(cut);
+      out.append(" until=").append(std::to_string(until)).append("\n");
+    }
   };
   std::string denied;
-  for (const auto& [ip, entry] : lists.ips) {
-    add(denied_remark, ip.text(), entry);
+  for (const auto& [ip, owners] : lists.ips) {
+    add(denied_remark, ip.text(), owners);
     denied += ' ' + ip.text();
   }
-  for (const auto& [login, entry] : lists.logins) add(refused_remark, login.text(), entry);
+  for (const auto& [login, owners] : lists.logins) add(refused_remark, login.text(), owners);
   if (!denied.empty()) out.append("hosts deny =").append(denied).append("\n");
   if (!lists.logins.empty()) out.append("include = ").append(path).append(".%I\n");
   return out;
@@ -157,7 +166,7 @@ std::string include_text(const Lists& lists, std::string_view path) {
 
 std::map<Ip, std::string> login_texts(const Logins& logins) {
   std::map<Ip, std::string> out;
-  for (const auto& [login, entry] : logins) {
+  for (const auto& [login, owners] : logins) {
     std::string& text = out[login.ip];
     if (text.empty()) text.append(heading).append("invalid users =");
     text += ' ' + login.user;
@@ -186,11 +195,11 @@ std::optional<Lists> parse_include(std::string_view text, std::string_view path)
     if (words.size() != 3 || !words[1].starts_with("cut=") || !words[2].starts_with("until=")) return std::nullopt;
     const auto until = number_in(words[2].substr(6), 10);
     if (!until || !grammar::valid_id(words[1].substr(4))) return std::nullopt;
-    const Entry entry{std::string(words[1].substr(4)), *until};
+    std::string cut(words[1].substr(4));
     if (const auto ip = Ip::parse(words[0]); denied && ip) {
-      out.ips[*ip] = entry;
+      out.ips[*ip].emplace(std::move(cut), *until);
     } else if (auto login = Login::parse(words[0]); !denied && login) {
-      out.logins[std::move(*login)] = entry;
+      out.logins[std::move(*login)].emplace(std::move(cut), *until);
     } else {
       return std::nullopt;
     }

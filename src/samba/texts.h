@@ -16,26 +16,25 @@
 
 namespace cordon::samba {
 
-/// Entry is why and until when an address is denied or a login refused.
-struct Entry {
-  std::string cut;
-  std::uint64_t until = 0;  // seconds since 1970 UTC
-  friend bool operator==(const Entry&, const Entry&) = default;
-};
-using Entries = std::map<grammar::Ip, Entry>;
-using Logins = std::map<Login, Entry>;
+/// Owners are the cuts that name an address or a login, each with its end in seconds since 1970 UTC. As long as there
+/// is one, the address is denied, the login refused.
+using Owners = std::map<std::string, std::uint64_t>;
+using Entries = std::map<grammar::Ip, Owners>;
+using Logins = std::map<Login, Owners>;
 
 /// Lists is all that is in force.
 struct Lists {
   Entries ips;
   Logins logins;
   bool empty() const { return ips.empty() && logins.empty(); }
+  /// size counts addresses and logins, owned counts each once for every cut that names it.
   std::size_t size() const { return ips.size() + logins.size(); }
+  std::size_t owned() const;
   friend bool operator==(const Lists&, const Lists&) = default;
 };
 
-/// include_text is the whole include file at `path`: a heading, one remark an address and a login, one `hosts deny` for
-/// all addresses, and where there are logins one `include` of the file for whoever asks (login_path).
+/// include_text is the whole include file at `path`: a heading, one remark an address or login and cut, one `hosts
+/// deny` for all addresses, and where there are logins one `include` of the file for whoever asks (login_path).
 std::string include_text(const Lists& lists, std::string_view path);
 
 /// parse_include reads it back. Nothing if it is not exactly what include_text writes: then somebody else wrote it.
