@@ -357,7 +357,7 @@ void Engine::ask_to_lift(Step& out, const CutRecord& cut) {
   const event::CutDecided& d = cut.decision;
   for (const std::string& name : cut.means) {
     if (offer(name) == nullptr) continue;
-    out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, name, d.sessions});
+    out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, name, d.sessions, d.action});
   }
 }
 
@@ -500,30 +500,35 @@ class Found {
       if (const auto kind = kinds_.find(cut.action); kind != kinds_.end()) kind->second.erase(target);
     }
   }
-  /// strays gives what of `input` no cut has crossed off.
-  event::LiftCut strays(const event::InForce& input) const {
-    event::LiftCut out;
-    out.id = "stray";
-    out.means = input.means;
-    const auto add = [&](const auto& items, const std::set<std::string>& left) {
-      std::ranges::copy_if(items.macs, std::back_inserter(out.macs),
+  /// strays gives what of `input` no cut has crossed off, one item a kind: the same address may be in force by one
+  /// kind of cut and stray by another.
+  std::vector<event::LiftCut> strays(const event::InForce& input) const {
+    std::vector<event::LiftCut> out;
+    const auto add = [&](const auto& items, const std::set<std::string>& left, const std::string& action) {
+      event::LiftCut& lift = out.emplace_back();
+      lift.id = "stray";
+      lift.means = input.means;
+      lift.action = action;
+      std::ranges::copy_if(items.macs, std::back_inserter(lift.macs),
                            [&](const Mac& m) { return left.contains(m.text()); });
-      std::ranges::copy_if(items.ips, std::back_inserter(out.ips),
+      std::ranges::copy_if(items.ips, std::back_inserter(lift.ips),
                            [&](const IpAddress& a) { return left.contains(a.text()); });
+      return &lift;
     };
-    add(input, any_);
-    std::ranges::copy_if(input.sessions, std::back_inserter(out.sessions),
+    event::LiftCut* any = add(input, any_, "");
+    std::ranges::copy_if(input.sessions, std::back_inserter(any->sessions),
                          [&](const event::SessionTarget& s) { return any_.contains(text(s)); });
     for (const event::InForceKind& kind : input.kinds) {
       const std::set<std::string>& left = kinds_.at(kind.action);
-      add(kind, left);
+      event::LiftCut* lift = add(kind, left, kind.action);
       for (const event::FlowTarget& f : kind.flows) {
-        if (left.contains(text(f))) out.flows.push_back(f);
+        if (left.contains(text(f))) lift->flows.push_back(f);
       }
       for (const event::BorderTarget& border : kind.borders) {
-        if (left.contains(text(border))) out.borders.push_back(border);
+        if (left.contains(text(border))) lift->borders.push_back(border);
       }
     }
+    std::erase_if(out, [](const event::LiftCut& lift) { return set_of(lift).empty(); });
     return out;
   }
 
@@ -578,7 +583,8 @@ void Engine::on(Step& out, const event::InForce& input) {
     if (!cut.awaited() || !was_asked(cut)) continue;
     if (cut.state == CutState::lifting) {
       const event::CutDecided& d = cut.decision;
-      out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name, d.sessions});
+      out.effects.emplace_back(
+          event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name, d.sessions, d.action});
     } else if (!found.has(cut.decision, means->reach) && !asked_since(id)) {
       ask_for(out, cut, *means);
       ++asked_again;
@@ -587,10 +593,11 @@ void Engine::on(Step& out, const event::InForce& input) {
   for (const auto& [id, cut] : state_.cuts) {
     if (cut.in_force() && was_asked(cut)) found.cross_off(cut.decision);
   }
-  event::LiftCut strays = found.strays(input);
-  const std::size_t stray =
-      strays.macs.size() + strays.ips.size() + strays.flows.size() + strays.borders.size() + strays.sessions.size();
-  if (stray > 0) out.effects.emplace_back(std::move(strays));
+  std::size_t stray = 0;
+  for (event::LiftCut& lift : found.strays(input)) {
+    stray += lift.macs.size() + lift.ips.size() + lift.flows.size() + lift.borders.size() + lift.sessions.size();
+    out.effects.emplace_back(std::move(lift));
+  }
   if (asked_again == 0 && stray == 0) return;
   record(out, event::ProcessChanged{
                   input.at, means->process, true,

@@ -182,6 +182,19 @@ TEST(Engine, AfterARestartWhatWasDecidedIsAskedForAgainAndStraysAreLifted) {
   EXPECT_EQ(found.events.size(), 1U);
 }
 
+TEST(Engine, AnIsolationTakenBackWhileItsMeansWasDownIsLiftedAndTheBlockOfTheSameHostStays) {
+  Night run;
+  attack(run);
+  const event::CutDecided block = run.only_cut().decision;
+  event::InForceKind blocked{"block_spread", block.macs, block.ips};
+  event::InForceKind isolated{"isolate", block.macs, block.ips};
+  const Step found = run(event::InForce{at(60), {}, {}, {blocked, isolated}, "nftables"});
+  ASSERT_EQ(found.effects.size(), 1U);
+  const auto& lift = std::get<event::LiftCut>(found.effects[0]);
+  EXPECT_EQ(lift.action, "isolate");
+  EXPECT_EQ(lift.ips, block.ips);
+}
+
 TEST(Engine, WhatIsOnItsWayOrHasJustEndedIsNoDifference) {
   Night run;
   attack(run);

@@ -239,6 +239,7 @@ struct LiftCut {
   std::vector<BorderTarget> borders{};
   std::string means{};
   std::vector<SessionTarget> sessions{};
+  std::string action{};  // empty: of whatever kind, where the means does not tell kinds apart
 };
 
 /// LineWish is a person's word about one action.

@@ -69,7 +69,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds, means, session
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowProgress, at, host, server, port, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RollBack, at, id, by, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders, means, sessions)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders, means, sessions)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders, means, sessions, action)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LineDecided, at, key, wish, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HandDone, at, key, done, by, session, remark)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Freeze, at, frozen, by, session, reason)

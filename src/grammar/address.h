@@ -43,7 +43,7 @@ struct PortRange {
   static std::optional<PortRange> parse(std::string_view text);
 };
 
-/// CareFlow is a TCP server that care depends on, written 10.0.0.30@2575.
+/// CareFlow is a server and port that care depends on, written 10.0.0.30@2575.
 struct CareFlow {
   Ip server;
   std::uint16_t port = 0;

@@ -13,7 +13,7 @@
 
 namespace cordon::grammar {
 
-constexpr std::size_t words_max = 8;  // config has most: verb, id and six fields
+constexpr std::size_t words_max = 9;  // config has most: verb, id and seven fields
 
 /// Word is a part of a line that the caller keeps alive; `column` counts from 1.
 struct Word {

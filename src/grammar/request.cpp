@@ -60,6 +60,11 @@ std::vector<PortRange> fixed_ports(Line& line, std::string_view key) {
   });
 }
 
+std::vector<CareFlow> care_flows(Line& line, std::string_view key) {
+  return line.list<CareFlow>(key, config_entries_max, "not ip@port",
+                             [](const CareFlow& flow) { return one_station(flow.server); });
+}
+
 Hello parse_hello(Line& line) {
   const Word word = line.needed("version", "version=… is missing");
   Hello out;
@@ -69,8 +74,8 @@ Hello parse_hello(Line& line) {
 
 Config parse_config(Line& line) {
   Config out;
-  out.care = line.list<CareFlow>("care", config_entries_max, "not ip@port",
-                                 [](const CareFlow& flow) { return one_station(flow.server); });
+  out.care_tcp = care_flows(line, "care_tcp");
+  out.care_udp = care_flows(line, "care_udp");
   out.protect_macs = macs(line, "protect_macs", config_entries_max);
   out.protect_ips = ips(line, "protect_ips", config_entries_max);
   out.spread_tcp = fixed_ports(line, "spread_tcp");
@@ -82,27 +87,29 @@ Config parse_config(Line& line) {
       line.complain(word->column, "dynamic ports begin at 49152");
     }
   }
-  const std::size_t entries = out.care.size() + out.protect_macs.size() + out.protect_ips.size() +
-                              out.spread_tcp.size() + out.spread_udp.size() + (out.dynamic_tcp ? 1 : 0);
+  const std::size_t entries = out.care_tcp.size() + out.care_udp.size() + out.protect_macs.size() +
+                              out.protect_ips.size() + out.spread_tcp.size() + out.spread_udp.size() +
+                              (out.dynamic_tcp ? 1 : 0);
   if (entries == 0) line.complain(1, "config says nothing");
   if (entries > config_entries_max) line.complain(1, "too many entries on one line", Code::limit);
   return out;
 }
 
-Cut parse_cut(Line& line) {
-  Cut out;
-  const Word kind = line.needed("kind", "kind=… is missing");
-  if (const auto value = cut_kind_of(kind.text)) {
-    out.kind = *value;
-  } else {
-    line.complain(kind.column, "unknown kind of cut");
-  }
+CutKind kind_of(Line& line, const Word& word) {
+  const auto value = cut_kind_of(word.text);
+  if (!value) line.complain(word.column, "unknown kind of cut");
+  return value.value_or(CutKind::block_spread);
+}
+
+/// parse_targets reads the targets of one kind: at least one, and none that this kind has not.
+template <class Named>
+void parse_targets(Line& line, CutKind kind, Named& out) {
   out.macs = macs(line, "macs", cut_macs_max);
   out.ips = ips(line, "ips", cut_ips_max);
   out.flows = flows(line);
   out.borders = borders(line);
-  const bool of_flow = out.kind == CutKind::block_flow;
-  const bool of_border = out.kind == CutKind::close_border;
+  const bool of_flow = kind == CutKind::block_flow;
+  const bool of_border = kind == CutKind::close_border;
   if (of_flow && out.flows.empty()) line.complain(1, "flows=… is missing");
   if (of_border && out.borders.empty()) line.complain(1, "borders=… is missing");
   const bool of_host = !of_flow && !of_border;
@@ -110,6 +117,12 @@ Cut parse_cut(Line& line) {
   const bool foreign = (!of_host && !(out.macs.empty() && out.ips.empty())) || (!of_flow && !out.flows.empty()) ||
                        (!of_border && !out.borders.empty());
   if (foreign) line.complain(1, "a target that this kind of cut has not");
+}
+
+Cut parse_cut(Line& line) {
+  Cut out;
+  out.kind = kind_of(line, line.needed("kind", "kind=… is missing"));
+  parse_targets(line, out.kind, out);
   const Word timeout = line.needed("timeout", "timeout=… is missing");
   const auto seconds = line.number(timeout, static_cast<std::uint64_t>(timeout_max.count()), "not 1 to 604800 seconds");
   out.timeout = std::chrono::seconds(seconds);
@@ -123,12 +136,12 @@ Lift parse_lift(Line& line) {
     if (!valid_id(cut->text)) line.complain(cut->column, "not an id");
     out.cut = cut->text;
   }
-  out.macs = macs(line, "macs", cut_macs_max);
-  out.ips = ips(line, "ips", cut_ips_max);
-  out.flows = flows(line);
-  out.borders = borders(line);
-  const bool targets = !out.macs.empty() || !out.ips.empty() || !out.flows.empty() || !out.borders.empty();
-  if (out.cut.empty() && !targets) line.complain(1, "cut=… or a target is missing");
+  if (const auto kind = line.field("kind")) {
+    out.kind = kind_of(line, *kind);
+    parse_targets(line, *out.kind, out);
+  } else if (out.cut.empty()) {
+    line.complain(1, "cut=… or kind=… is missing");
+  }
   return out;
 }
 
@@ -147,7 +160,8 @@ struct Formatter {
 
   void operator()(const Hello& hello) const { out += " version=" + std::to_string(hello.version); }
   void operator()(const Config& config) const {
-    append_list(out, "care", config.care);
+    append_list(out, "care_tcp", config.care_tcp);
+    append_list(out, "care_udp", config.care_udp);
     append_list(out, "protect_macs", config.protect_macs);
     append_list(out, "protect_ips", config.protect_ips);
     append_list(out, "spread_tcp", config.spread_tcp);
@@ -161,6 +175,7 @@ struct Formatter {
   }
   void operator()(const Lift& lift) const {
     if (!lift.cut.empty()) out += " cut=" + lift.cut;
+    if (lift.kind) out.append(" kind=").append(to_string(*lift.kind));
     append_targets(lift);
   }
   void operator()(const Ensure&) const {}

@@ -2,13 +2,14 @@
 // The fixed grammar between Cordon and its enforcer cordon-nft: one request a line, one answer a request, over a Unix
 // stream. Here are both directions, parsing and formatting; no socket, no rule, no decision.
 //
-//   hello <id> version=1
-//   config <id> [care=ip@port,…] [protect_macs=…] [protect_ips=…] [spread_tcp=p,p-p] [spread_udp=…] [dynamic_tcp=p-p]
+//   hello <id> version=2
+//   config <id> [care_tcp=ip@port,…] [care_udp=…] [protect_macs=…] [protect_ips=…] [spread_tcp=p,p-p] [spread_udp=…]
+//               [dynamic_tcp=p-p]
 //   ensure <id>                                       puts into force what the config lines of the same id said
 //   cut <id> kind=block_spread|block_out|shield|isolate [macs=…] [ips=…] timeout=<seconds>
 //   cut <id> kind=block_flow flows=client>server@port,… timeout=<seconds>
 //   cut <id> kind=close_border borders=prefix>prefix,… timeout=<seconds>
-//   lift <id> [cut=<id of the cut>] [macs=…] [ips=…] [flows=…] [borders=…]
+//   lift <id> [cut=<id of the cut>] [kind=… and targets, as in cut]
 //   list <id>
 //   counters <id>
 //
@@ -30,7 +31,7 @@
 
 namespace cordon::grammar {
 
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::size_t line_bytes_max = 4096;  // without the line end
 constexpr std::size_t id_bytes_max = 64;      // a UUID is 36; nftables keeps comments up to 127
 constexpr std::size_t cut_macs_max = 4;
@@ -66,7 +67,8 @@ struct Hello {
 
 /// Config adds to the draft that `ensure` with the same id puts into force. A line with a new id starts a new draft.
 struct Config {
-  std::vector<CareFlow> care;            // accepted before anything is dropped, both directions
+  std::vector<CareFlow> care_tcp;        // accepted before anything is dropped, both directions
+  std::vector<CareFlow> care_udp;        // likewise
   std::vector<Mac> protect_macs;         // never put into a set
   std::vector<Ip> protect_ips;           // never put into a set
   std::vector<PortRange> spread_tcp;     // below dynamic_port_min: matched as either port of a segment
@@ -102,9 +104,11 @@ struct Cut {
   friend bool operator==(const Cut&, const Cut&) = default;
 };
 
-/// Lift takes back all targets of the cut, and all named ones whatever the kind. At least one is given.
+/// Lift takes back what the cut still owns, and the named targets of one kind whichever cut they belong to. At least
+/// one is given; what another kind of cut does to the same targets stays.
 struct Lift {
-  std::string cut;  // empty: not given
+  std::string cut;              // empty: not given
+  std::optional<CutKind> kind;  // given with targets, and with those alone
   std::vector<Mac> macs;
   std::vector<Ip> ips;
   std::vector<Flow> flows;

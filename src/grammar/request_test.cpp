@@ -73,7 +73,7 @@ TEST(Request, HostileLinesAreRefusedWhole) {
            "cut ../x kind=block_spread ips=10.0.0.1 timeout=1",
            "flush x",
            "CUT a",
-           "cut a kind=burn ips=10.0.0.1 timeout=1",                    // no such kind
+           "cut a kind=burn ips=10.0.0.1 timeout=1",                       // no such kind
            "cut a kind=block_spread timeout=1",                            // nobody
            "cut a kind=block_spread ips= timeout=1",                       // nobody
            "cut a kind=block_spread ips=10.0.0.1, timeout=1",              // an empty entry
@@ -104,14 +104,19 @@ TEST(Request, HostileLinesAreRefusedWhole) {
            "cut a kind=block_spread ips=\"10.0.0.1\" timeout=1",
            "lift a",
            "lift a cut=-",
+           "lift a ips=10.0.0.1",                  // of which kind
+           "lift a cut=c macs=02:77:00:00:00:11",  //
+           "lift a kind=isolate",                  // nobody
+           "lift a kind=isolate flows=10.0.0.11>10.0.0.20@445",
            "list",
            "list a b",
            "hello a",
            "hello a version=x",
            "config a",
-           "config a care=10.0.0.1",
-           "config a care=10.0.0.1@0",
-           "config a care=224.0.0.1@2575",
+           "config a care_tcp=10.0.0.1",
+           "config a care_tcp=10.0.0.1@0",
+           "config a care_udp=224.0.0.1@2575",  // many
+           "config a care=10.0.0.1@2575",       // over which protocol
            "config a spread_tcp=445-139",
            "config a spread_tcp=0",
            "config a spread_tcp=65536",
@@ -226,7 +231,8 @@ std::string an_id() {
 Config a_config() {
   Config out;
   const auto port = rc::gen::inRange<int>(1, 65536);
-  for (const Ip& ip : some(12, an_ip())) out.care.push_back({ip, static_cast<std::uint16_t>(*port)});
+  for (const Ip& ip : some(12, an_ip())) out.care_tcp.push_back({ip, static_cast<std::uint16_t>(*port)});
+  for (const Ip& ip : some(3, an_ip())) out.care_udp.push_back({ip, static_cast<std::uint16_t>(*port)});
   out.protect_macs = some(12, a_mac());
   out.protect_ips = some(12, an_ip());
   std::set<PortRange> tcp;
@@ -237,6 +243,19 @@ Config a_config() {
   out.spread_udp.assign(udp.begin(), udp.end());
   out.dynamic_tcp = a_range(dynamic_port_min, 65536);
   return out;
+}
+
+template <class Named>
+void name_targets(CutKind kind, Named& out) {
+  if (kind == CutKind::block_flow) {
+    out.flows = {a_flow()};
+  } else if (kind == CutKind::close_border) {
+    out.borders = {a_border()};
+  } else {
+    out.macs = some(cut_macs_max, a_mac());
+    out.ips = some(cut_ips_max, an_ip());
+    if (out.macs.empty() && out.ips.empty()) out.ips.push_back(*an_ip());
+  }
 }
 
 Request a_request() {
@@ -255,21 +274,19 @@ Request a_request() {
       Cut cut;
       cut.kind = static_cast<CutKind>(*rc::gen::inRange(0, 6));
       cut.timeout = std::chrono::seconds(*rc::gen::inRange<std::int64_t>(timeout_min.count(), timeout_max.count() + 1));
-      if (cut.kind == CutKind::block_flow) {
-        cut.flows = {a_flow()};
-      } else if (cut.kind == CutKind::close_border) {
-        cut.borders = {a_border()};
-      } else {
-        cut.macs = some(cut_macs_max, a_mac());
-        cut.ips = some(cut_ips_max, an_ip());
-        if (cut.macs.empty() && cut.ips.empty()) cut.ips.push_back(*an_ip());
-      }
+      name_targets(cut.kind, cut);
       out.body = cut;
       break;
     }
-    case 4:
-      out.body = Lift{an_id(), some(cut_macs_max, a_mac()), some(cut_ips_max, an_ip()), {a_flow()}, {a_border()}};
+    case 4: {
+      Lift lift{*rc::gen::arbitrary<bool>() ? an_id() : "", std::nullopt, {}, {}, {}, {}};
+      if (lift.cut.empty() || *rc::gen::arbitrary<bool>()) {
+        lift.kind = static_cast<CutKind>(*rc::gen::inRange(0, 6));
+        name_targets(*lift.kind, lift);
+      }
+      out.body = lift;
       break;
+    }
     case 5:
       out.body = List{};
       break;

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/enforcer.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
 namespace cordon::io {
 
 using event::EnforcerStep;
+
+namespace {
+
+/// take_off takes what `kept` names off `cut`; gives whether that was anything.
+bool take_off(event::LiftCut& cut, const event::ApplyCut& kept) {
+  const auto both = [](auto& from, const auto& names) {
+    return std::erase_if(from, [&](const auto& target) { return std::ranges::find(names, target) != names.end(); });
+  };
+  return both(cut.macs, kept.macs) + both(cut.ips, kept.ips) + both(cut.flows, kept.flows) +
+             both(cut.borders, kept.borders) + both(cut.sessions, kept.sessions) >
+         0;
+}
+
+}  // namespace
 
 void Enforcer::take(event::Effect effect) {
   if (run_ == Run::dry) return take_dry(effect);
@@ -20,7 +35,8 @@ void Enforcer::take(event::Effect effect) {
     if (connected_) apply_one(wanted);
   } else if (auto* lift = std::get_if<event::LiftCut>(&effect)) {
     wanted_.erase(lift->id);
-    std::erase_if(lifts_, [&](const Lift& waiting) { return waiting.cut.id == lift->id; });
+    std::erase_if(
+        lifts_, [&](const Lift& waiting) { return waiting.cut.id == lift->id && waiting.cut.action == lift->action; });
     lifts_.push_back({std::move(*lift)});
     if (connected_) lift_all();
   }
@@ -106,7 +122,9 @@ void Enforcer::fail_if_late(Wanted& wanted, const std::string& why) {
 
 void Enforcer::lift_all() {
   for (std::size_t i = 0; connected_ && i < lifts_.size();) {
-    const Outcome outcome = means_->lift(lifts_[i].cut, clock_());
+    event::LiftCut cut = lifts_[i].cut;
+    if (!keep_for_others(cut)) return;
+    const Outcome outcome = means_->lift(cut, clock_());
     if (outcome.kind == Outcome::Kind::lost) return lose(outcome.detail);
     if (outcome.kind == Outcome::Kind::refused) {  // tried again at the next turn; the others need not wait for it
       ++i;
@@ -118,12 +136,26 @@ void Enforcer::lift_all() {
   }
 }
 
+/// keep_for_others leaves in force what other wanted cuts of the kind name too; false when the means was lost over it.
+bool Enforcer::keep_for_others(event::LiftCut& cut) {
+  const WallTime now = clock_();
+  for (const auto& [id, wanted] : wanted_) {
+    if (wanted.cut.until <= now || (!cut.action.empty() && wanted.cut.action != cut.action)) continue;
+    if (!take_off(cut, wanted.cut) || cut.id == stray_cut_id || !means_->owned_by_last()) continue;
+    const Outcome outcome = means_->apply(wanted.cut, now);
+    if (outcome.kind != Outcome::Kind::lost) continue;
+    lose(outcome.detail);
+    return false;
+  }
+  return true;
+}
+
 void Enforcer::end_what_ended() {
   const WallTime now = clock_();
   std::erase_if(wanted_, [&](const auto& item) {
     const event::ApplyCut& cut = item.second.cut;
     if (cut.until > now) return false;
-    lifts_.push_back({{cut.id, cut.macs, cut.ips}, false});
+    lifts_.push_back({{cut.id, cut.macs, cut.ips, cut.flows, cut.borders, cut.means, cut.sessions, cut.action}, false});
     return true;
   });
 }

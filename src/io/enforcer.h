@@ -66,13 +66,17 @@ class Means {
   virtual Outcome apply(const event::ApplyCut& cut, WallTime now) = 0;
   /// rehearse says what apply would do, and changes nothing.
   virtual Outcome rehearse(const event::ApplyCut& cut, WallTime now) = 0;
-  /// lift is the inverse; also called at a cut's end. Nothing to lift is no failure.
+  /// lift is the inverse; also called at a cut's end. Nothing to lift is no failure. Targets that another cut of its
+  /// kind still wants are not among those named.
   virtual Outcome lift(const event::LiftCut& cut, WallTime now) = 0;
   /// read_back looks at each cut, in order, and may put right what it finds missing. Fails when nobody answers.
   virtual Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) = 0;
   /// survey gives all that he has in force, as connect did; nothing where that cannot be listed. Fails when nobody
   /// answers.
   virtual Result<std::optional<event::InForce>> survey(WallTime) { return std::nullopt; }
+  /// owned_by_last: what two cuts of a kind name belongs to the one that was asked for last and is freed with it. So
+  /// the other is asked for again before it is lifted.
+  virtual bool owned_by_last() const { return false; }
 };
 
 class Enforcer {
@@ -108,6 +112,7 @@ class Enforcer {
   void apply_one(Wanted& wanted);
   void fail_if_late(Wanted& wanted, const std::string& why);
   void lift_all();
+  bool keep_for_others(event::LiftCut& cut);
   void end_what_ended();
   void read_back();
   void survey();

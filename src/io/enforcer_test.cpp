@@ -21,6 +21,8 @@ struct World {
   int applied = 0;
   int lifted = 0;
   int rehearsed = 0;
+  bool owned_by_last = false;
+  std::vector<IpAddress> lifted_ips;
 };
 
 class FakeMeans final : public Means {
@@ -48,6 +50,7 @@ class FakeMeans final : public Means {
     if (!world_.there) return {Outcome::Kind::lost, "gone"};
     if (world_.answer == Outcome::Kind::done) world_.in_force.erase(cut.id);
     world_.done.push_back("lift " + cut.id);
+    world_.lifted_ips = cut.ips;
     return {world_.answer, ""};
   }
   Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime) override {
@@ -58,6 +61,7 @@ class FakeMeans final : public Means {
     if (!world_.there) return fail(ErrorCode::timeout, "fake");
     return event::InForce{now, {}, {}};
   }
+  bool owned_by_last() const override { return world_.owned_by_last; }
 
  private:
   World& world_;
@@ -208,6 +212,51 @@ TEST_F(EnforcerTest, AnOldWishDoesNotUndoANewerOne) {
   world_.done.clear();
   enforcer.tend();
   EXPECT_EQ(world_.done, (std::vector<std::string>{"lift a", "cut b"}));
+}
+
+TEST_F(EnforcerTest, WhatAnotherCutOfTheKindNamesStaysInForceWhicheverIsLiftedFirst) {
+  const IpAddress shared = *IpAddress::parse("10.0.0.1");
+  const IpAddress alone = *IpAddress::parse("10.0.0.2");
+  for (const bool owned_by_last : {true, false}) {
+    for (const auto& [first, second] : {std::pair{"a", "b"}, std::pair{"b", "a"}}) {
+      world_ = {};
+      world_.owned_by_last = owned_by_last;
+      Enforcer enforcer = make();
+      enforcer.tend();
+      for (const char* id : {"a", "b", "c"}) {
+        event::ApplyCut one = cut(id);
+        one.ips = {shared, alone};
+        if (std::string(id) != first) one.ips.pop_back();
+        one.action = std::string(id) == "c" ? "isolate" : "block_spread";
+        enforcer.take(std::move(one));
+      }
+      world_.done.clear();
+      enforcer.take(event::LiftCut{first, {}, {shared, alone}, {}, {}, "", {}, "block_spread"});
+      std::vector<std::string> expected{std::string("lift ") + first};
+      if (owned_by_last) expected.insert(expected.begin(), std::string("cut ") + second);
+      EXPECT_EQ(world_.done, expected) << "cuts of another kind are no matter";
+      EXPECT_EQ(world_.lifted_ips, std::vector{alone});
+      enforcer.take(event::LiftCut{second, {}, {shared}, {}, {}, "", {}, "block_spread"});
+      EXPECT_EQ(world_.lifted_ips, std::vector{shared});
+    }
+  }
+}
+
+TEST_F(EnforcerTest, AStrayIsNoStrayWhereACutWantsItAndEachKindIsLiftedByItself) {
+  Enforcer enforcer = make();
+  enforcer.tend();
+  event::ApplyCut block = cut("a");
+  block.ips = {*IpAddress::parse("10.0.0.1")};
+  enforcer.take(block);
+  world_.answer = Outcome::Kind::refused;
+  for (const char* kind : {"isolate", "block_spread"}) {
+    enforcer.take(event::LiftCut{std::string(stray_cut_id), {}, block.ips, {}, {}, "", {}, kind});
+  }
+  world_.answer = Outcome::Kind::done;
+  world_.done.clear();
+  enforcer.tend();
+  EXPECT_EQ(world_.done, (std::vector<std::string>{"lift stray", "lift stray"})) << "one a kind";
+  EXPECT_TRUE(world_.lifted_ips.empty()) << "the last, of the kind that is wanted";
 }
 
 TEST_F(EnforcerTest, TheSameLiftAgainIsTheSameLift) {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 namespace cordon::io {
@@ -86,7 +87,11 @@ std::vector<grammar::Config> config_lines(const NftConfig& config) {
     ++entries;
     return out.back();
   };
-  for (const auto& care : to_wire(config.care)) room().care.push_back(care);
+  for (const bool udp : {false, true}) {
+    std::vector<NftCare> of_protocol;
+    std::ranges::copy_if(config.care, std::back_inserter(of_protocol), [&](const NftCare& c) { return c.udp == udp; });
+    for (const auto& care : to_wire(of_protocol)) (udp ? room().care_udp : room().care_tcp).push_back(care);
+  }
   for (const auto& mac : to_wire(config.protected_macs)) room().protect_macs.push_back(mac);
   for (const auto& ip : to_wire(config.protected_ips)) room().protect_ips.push_back(ip);
   for (const auto& ports : to_wire(config.spread_tcp)) room().spread_tcp.push_back(ports);
@@ -193,13 +198,14 @@ Result<std::uint64_t> NftClient::lift(std::string_view cut_id) {
   return CORDON_TRY(call(Request{next_id(), std::move(body)})).ok.count;
 }
 
-Result<std::uint64_t> NftClient::lift_targets(std::vector<NftTarget> targets) {
+Result<std::uint64_t> NftClient::lift_targets(grammar::CutKind kind, std::vector<NftTarget> targets) {
   std::sort(targets.begin(), targets.end());
   targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
   constexpr std::size_t at_once = grammar::cut_macs_max;  // the smallest bound of a line
   std::uint64_t lifted = 0;
   for (std::size_t from = 0; from < targets.size(); from += at_once) {
     grammar::Lift body;
+    body.kind = kind;
     for (std::size_t i = from; i < std::min(targets.size(), from + at_once); ++i) {
       if (const auto* mac = std::get_if<Mac>(&targets[i])) body.macs.push_back(to_wire(*mac));
       if (const auto* ip = std::get_if<IpAddress>(&targets[i])) body.ips.push_back(to_wire(*ip));

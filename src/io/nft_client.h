@@ -32,10 +32,11 @@ struct NftPorts {
   std::uint16_t last = 0;
 };
 
-/// NftCare is a TCP server that care depends on; its flows pass before anything is dropped.
+/// NftCare is a server and port that care depends on; its flows pass before anything is dropped.
 struct NftCare {
   IpAddress server;
   std::uint16_t port = 0;
+  bool udp = false;  // else TCP
 };
 
 /// nft_ports writes ports one by one, as ranges.
@@ -125,8 +126,9 @@ class NftClient {
   Result<void> cut(const NftCut& cut);
   /// lift takes back what the cut still owns; gives how many addresses that were. None is no failure.
   Result<std::uint64_t> lift(std::string_view cut_id);
-  /// lift_targets takes back these targets whichever cut they belong to, in as many requests as it takes.
-  Result<std::uint64_t> lift_targets(std::vector<NftTarget> targets);
+  /// lift_targets takes back what this kind of cut does to these targets, whichever cut they belong to, in as many
+  /// requests as it takes.
+  Result<std::uint64_t> lift_targets(grammar::CutKind kind, std::vector<NftTarget> targets);
   Result<NftListing> list();
   Result<std::vector<grammar::Counter>> counters();
 

@@ -102,7 +102,8 @@ TEST(NftClient, ALargeConfigurationArrivesWholeBeforeItIsEnsured) {
   std::size_t ensured = 0;
   FakeHelper helper([&](const grammar::Request& request) {
     if (const auto* config = std::get_if<grammar::Config>(&request.body)) {
-      all.care.insert(all.care.end(), config->care.begin(), config->care.end());
+      all.care_tcp.insert(all.care_tcp.end(), config->care_tcp.begin(), config->care_tcp.end());
+      all.care_udp.insert(all.care_udp.end(), config->care_udp.begin(), config->care_udp.end());
       all.protect_ips.insert(all.protect_ips.end(), config->protect_ips.begin(), config->protect_ips.end());
       all.spread_tcp.insert(all.spread_tcp.end(), config->spread_tcp.begin(), config->spread_tcp.end());
     }
@@ -116,9 +117,12 @@ TEST(NftClient, ALargeConfigurationArrivesWholeBeforeItIsEnsured) {
     config.protected_ips.push_back(*IpAddress::parse(text));
     config.care.push_back({config.protected_ips.back(), 2575});
   }
+  config.care.push_back({config.protected_ips.back(), 161, true});
   ASSERT_TRUE(client.ensure(config).has_value());
   EXPECT_EQ(ensured, 1000U);
-  EXPECT_EQ(all.care.size(), 1000U);
+  ASSERT_EQ(all.care_udp.size(), 1U);
+  EXPECT_EQ(all.care_udp[0].port, 161);
+  EXPECT_EQ(all.care_tcp.size(), 1000U);
   EXPECT_EQ(all.spread_tcp.size(), config.spread_tcp.size());
 }
 

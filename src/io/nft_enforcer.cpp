@@ -100,7 +100,13 @@ Outcome NftMeans::rehearse(const event::ApplyCut& cut, WallTime now) {
 }
 
 Outcome NftMeans::lift(const event::LiftCut& cut, WallTime) {
-  const auto done = cut.id == stray_cut_id ? client_->lift_targets(targets_of(cut)) : client_->lift(cut.id);
+  if (cut.id != stray_cut_id) {
+    const auto done = client_->lift(cut.id);
+    return done ? Outcome{} : failure(done.error());
+  }
+  const auto kind = grammar::cut_kind_of(cut.action);
+  if (!kind) return {Outcome::Kind::refused, "a stray without its kind"};
+  const auto done = client_->lift_targets(*kind, targets_of(cut));
   return done ? Outcome{} : failure(done.error());
 }
 

@@ -28,6 +28,7 @@ class NftMeans final : public Means {
   Outcome lift(const event::LiftCut& cut, WallTime now) override;
   Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) override;
   Result<std::optional<event::InForce>> survey(WallTime now) override;
+  bool owned_by_last() const override { return true; }
 
  private:
   Outcome failure(const Error& error) const;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "nft/own_addresses.h"
+
 namespace cordon::nft {
 
 namespace {
@@ -54,18 +56,26 @@ const Element* find(const std::vector<Element>& elements, grammar::CutKind kind,
   return found != elements.end() ? &*found : nullptr;
 }
 
+std::string complaint_of(const Outcome& outcome) {
+  return outcome.text.empty() ? "the kernel refused without a word" : outcome.text;
+}
+
 }  // namespace
 
 std::string Helper::check(Kernel& kernel) {
   constexpr const char* trial = "cordon_check";
   Configuration configuration;
-  configuration.care.insert(*grammar::CareFlow::parse("192.0.2.1@2575"));
+  configuration.care_tcp.insert(*grammar::CareFlow::parse("192.0.2.1@2575"));
+  configuration.care_udp.insert(*grammar::CareFlow::parse("192.0.2.1@161"));
   configuration.spread_tcp.insert({445, 445});
+  const Json remove = Json::array({delete_table_command(trial)});
+  if (const Outcome made = kernel.run_text(own6_text(trial)); !made.good()) return complaint_of(made);
   Json commands = ruleset(configuration, trial);
   commands.push_back(delete_table_command(trial));
   const Outcome outcome = kernel.run(commands);
   if (outcome.good()) return {};
-  return outcome.text.empty() ? "the kernel refused without a word" : outcome.text;
+  kernel.run(remove);
+  return complaint_of(outcome);
 }
 
 std::string Helper::answer(Draft& draft, std::string_view text) {
@@ -81,7 +91,7 @@ std::string Helper::answer(Draft& draft, std::string_view text) {
 Helper::Reply Helper::handle(const Request& request, Draft& draft) {
   const std::string& id = request.id;
   if (const auto* hello = std::get_if<grammar::Hello>(&request.body)) {
-    if (hello->version != grammar::version) return Refusal{id, Code::failed, 0, "only version 1 is spoken here"};
+    if (hello->version != grammar::version) return Refusal{id, Code::failed, 0, "only version 2 is spoken here"};
     return line(Ok{id, 0, Rules::unchecked});
   }
   if (const auto* body = std::get_if<grammar::Config>(&request.body)) return config(id, *body, draft);
@@ -94,13 +104,15 @@ Helper::Reply Helper::handle(const Request& request, Draft& draft) {
 Helper::Reply Helper::config(const std::string& id, const grammar::Config& config, Draft& draft) {
   if (draft.id != id) draft = Draft{id, {}};
   Configuration next = draft.configuration;
-  next.care.insert(config.care.begin(), config.care.end());
+  next.care_tcp.insert(config.care_tcp.begin(), config.care_tcp.end());
+  next.care_udp.insert(config.care_udp.begin(), config.care_udp.end());
   next.protected_macs.insert(config.protect_macs.begin(), config.protect_macs.end());
   next.protected_ips.insert(config.protect_ips.begin(), config.protect_ips.end());
   next.spread_tcp.insert(config.spread_tcp.begin(), config.spread_tcp.end());
   next.spread_udp.insert(config.spread_udp.begin(), config.spread_udp.end());
   if (config.dynamic_tcp) next.dynamic_tcp = config.dynamic_tcp;
-  if (next.care.size() > care_flows_max) return Refusal{id, Code::limit, 0, "more than 1024 care flows"};
+  if (next.care_tcp.size() + next.care_udp.size() > care_flows_max)
+    return Refusal{id, Code::limit, 0, "more than 1024 care flows"};
   if (next.protected_macs.size() > protected_max || next.protected_ips.size() > protected_max) {
     return Refusal{id, Code::limit, 0, "more than 4096 protected addresses"};
   }
@@ -119,6 +131,8 @@ Helper::Reply Helper::ensure(const std::string& id, Draft& draft) {
     Json commands = ruleset(draft.configuration);
     // What has become protected since it was cut is freed in the same transaction.
     const Outcome before = kernel_.run(Json::array({list_command()}));
+    outcome = kernel_.run_text(own6_text(table_name));
+    if (!outcome.good()) return refusal(id, outcome);
     for (const Element& element : elements_of(before.answer)) {
       if (!draft.configuration.protects(element.kind, element.target)) continue;
       commands.push_back(element_command(ElementVerb::remove, element.kind, element.target));
@@ -146,30 +160,42 @@ Helper::Reply Helper::cut(const std::string& id, const grammar::Cut& cut) {
     }
     commands.push_back(element_command(ElementVerb::create, cut.kind, target, id, cut.timeout.count()));
   }
+  Json bindings = Json::array();
+  if (cut.kind == grammar::CutKind::isolate) {
+    const Outcome listed = kernel_.run(Json::array({list_command()}));
+    if (!listed.good()) return refusal(id, listed);
+    bindings = bind_commands(id, cut, bindings_of(listed.answer));
+    commands.insert(commands.end(), bindings.begin(), bindings.end());
+  }
   Outcome outcome = kernel_.run(commands);
-  if (outcome.error == KernelError::exists) outcome = renew(id, cut.kind, targets, cut.timeout.count());
+  if (outcome.error == KernelError::exists) outcome = renew(id, cut, targets, bindings);
   if (!outcome.good()) return refusal(id, outcome);
   return line(Ok{id, targets.size(), Rules::unchecked});
 }
 
 /// renew gives targets that are partly cut already the new timeout and this cut's id. An element of the same id keeps
 /// its counters where the kernel can change a timeout in place (Linux ≥ 6.12); else it is exchanged in one transaction.
-Outcome Helper::renew(const std::string& id, grammar::CutKind kind, const std::vector<Target>& targets,
-                      std::int64_t timeout) {
-  const auto exchange = [&](Json& commands, const Target& target) {
-    commands.push_back(element_command(ElementVerb::add, kind, target, id, timeout));
+/// What another cut holds for longer stays in force for as long: nothing is shortened by somebody else's wish.
+Outcome Helper::renew(const std::string& id, const grammar::Cut& cut, const std::vector<Target>& targets,
+                      const Json& bindings) {
+  const grammar::CutKind kind = cut.kind;
+  const std::int64_t timeout = cut.timeout.count();
+  const auto exchange = [&](Json& commands, const Target& target, std::int64_t seconds) {
+    commands.push_back(element_command(ElementVerb::add, kind, target, id, seconds));
     commands.push_back(element_command(ElementVerb::remove, kind, target));
-    commands.push_back(element_command(ElementVerb::add, kind, target, id, timeout));
+    commands.push_back(element_command(ElementVerb::add, kind, target, id, seconds));
   };
   const Outcome before = kernel_.run(Json::array({list_command()}));
   if (!before.good()) return before;
   const std::vector<Element> there = elements_of(before.answer);
-  Json commands = Json::array();
+  Json commands = bindings;
+  std::vector<Target> own;  // what is this cut's already, or nobody's
   for (const Target& target : targets) {
     const Element* element = find(there, kind, target);
     if (element != nullptr && element->cut != id) {
-      exchange(commands, target);
+      exchange(commands, target, std::max<std::int64_t>(timeout, element->remaining.count()));
     } else {
+      own.push_back(target);
       commands.push_back(element_command(ElementVerb::add, kind, target, id, timeout));
     }
   }
@@ -180,10 +206,10 @@ Outcome Helper::renew(const std::string& id, grammar::CutKind kind, const std::v
   if (!after.good()) return after;
   const std::vector<Element> now = elements_of(after.answer);
   Json again = Json::array();
-  for (const Target& target : targets) {
+  for (const Target& target : own) {
     const Element* element = find(now, kind, target);
     const std::int64_t remaining = element != nullptr ? element->remaining.count() : 0;
-    if (remaining > timeout || remaining < timeout - timeout_slack_s) exchange(again, target);
+    if (remaining > timeout || remaining < timeout - timeout_slack_s) exchange(again, target, timeout);
   }
   return again.empty() ? outcome : kernel_.run(again);
 }
@@ -197,13 +223,21 @@ Helper::Reply Helper::lift(const std::string& id, const grammar::Lift& lift) {
     if (!outcome.good()) break;
     Json commands = Json::array();
     for (const Element& element : elements_of(outcome.answer)) {
-      const bool meant = (!lift.cut.empty() && element.cut == lift.cut) ||
-                         std::find(named.begin(), named.end(), element.target) != named.end();
+      const bool meant =
+          (!lift.cut.empty() && element.cut == lift.cut) ||
+          (lift.kind == element.kind && std::find(named.begin(), named.end(), element.target) != named.end());
       if (meant) commands.push_back(element_command(ElementVerb::remove, element.kind, element.target));
+    }
+    const std::size_t lifted = commands.size();
+    for (const Binding& binding : bindings_of(outcome.answer)) {
+      const bool meant = (!lift.cut.empty() && binding.cut == lift.cut) ||
+                         (lift.kind == grammar::CutKind::isolate &&
+                          std::find(lift.macs.begin(), lift.macs.end(), binding.mac) != lift.macs.end());
+      if (meant) commands.push_back(unbind_command(binding));
     }
     if (commands.empty()) return line(Ok{id, 0, Rules::unchecked});
     outcome = kernel_.run(commands);
-    if (outcome.good()) return line(Ok{id, commands.size(), Rules::unchecked});
+    if (outcome.good()) return line(Ok{id, lifted, Rules::unchecked});
     if (outcome.error != KernelError::absent) break;
   }
   return refusal(id, outcome);

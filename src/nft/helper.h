@@ -42,8 +42,8 @@ class Helper {
   Reply cut(const std::string& id, const grammar::Cut& cut);
   Reply lift(const std::string& id, const grammar::Lift& lift);
   Reply list(const std::string& id, bool elements);
-  Outcome renew(const std::string& id, grammar::CutKind kind, const std::vector<grammar::Target>& targets,
-                std::int64_t timeout);
+  Outcome renew(const std::string& id, const grammar::Cut& cut, const std::vector<grammar::Target>& targets,
+                const Json& bindings);
   grammar::Rules rules_of(const Json& listing) const;
 
   Kernel& kernel_;

@@ -46,10 +46,13 @@ Kernel::~Kernel() {
 }
 
 Outcome Kernel::run(const Json& commands) {
-  Outcome out;
   Json request = Json::object();
   request["nftables"] = commands;
-  const std::string text = request.dump();
+  return run_text(request.dump());
+}
+
+Outcome Kernel::run_text(const std::string& text) {
+  Outcome out;
   const int result = nft_run_cmd_from_buffer(context_, text.c_str());
   if (result != 0) {
     out.text = first_line(nft_ctx_get_error_buffer(context_));

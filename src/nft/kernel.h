@@ -36,6 +36,8 @@ class Kernel {
 
   /// run sends an array of commands as one transaction.
   Outcome run(const Json& commands);
+  /// run_text sends commands in nftables' own language, for what its JSON has no words for.
+  Outcome run_text(const std::string& text);
 
  private:
   explicit Kernel(nft_ctx* context) : context_(context) {}

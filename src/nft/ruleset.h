@@ -3,8 +3,10 @@
 // and read. Text in, text out; the kernel is elsewhere (kernel.h), who may ask for what too (helper.h).
 //
 // How a frame is judged, in the chain `forward` (hook forward, priority 0, policy accept):
-//   1. ARP passes. Care flows pass before anything is dropped: towards a care server's port always, from it unless the
-//      receiving port is a spread port (a cut host could else borrow the care server's address and port to reach one).
+//   1. ARP passes, but for what an isolated host announces that is not its own (own_addresses.h). Care flows over TCP
+//      and UDP pass before anything is dropped: towards a care server's port always, from it unless the receiving port
+//      is a spread port (a cut host could else borrow the care server's address and port to reach one). Whose MAC it is
+//      is no matter: a care server's answers may come from a router that is isolated.
 //   2. A segment with a fixed spread port as source or destination is judged, so live flows stop in both directions.
 //   3. Dynamic ports (remote procedure calls) also are the client ports of every ordinary connection. There only a
 //      connection's first segment is judged, and a segment whose two ports both are dynamic, which no client of a
@@ -16,7 +18,9 @@
 //   5. A connection that a client opens to a spread port is judged with its direction known (chains `request` for what
 //      the client sends, `reply` for what the server sends): block_out drops by the client, shield by the server,
 //      close_border by both networks. What neither drops goes on to `judged`.
-//   6. An isolated host keeps care flows, ARP, IPv6 neighbour discovery and DHCP, without which care flows end too.
+//   6. An isolated host keeps care flows, and without which care flows end too: ARP, neighbour and router
+//      solicitations and neighbour advertisements about itself, DHCP as a client. It is no DHCP server, no router and
+//      announces nobody else's address.
 //      A blocked flow is dropped in both directions; ports stand in every first fragment (8 bytes at least).
 //   7. A frame with two or more VLAN tags is judged by its MACs alone: nftables reads ports behind one tag, not behind
 //      two. A cut host's doubly tagged frames are dropped whole, care included; end stations do not send such frames.
@@ -45,7 +49,8 @@ constexpr std::size_t ports_max = 64;        // ranges, for TCP and for UDP
 
 /// Configuration is what `ensure` puts into force.
 struct Configuration {
-  std::set<grammar::CareFlow> care;
+  std::set<grammar::CareFlow> care_tcp;
+  std::set<grammar::CareFlow> care_udp;
   std::set<grammar::Mac> protected_macs;
   std::set<grammar::Ip> protected_ips;
   std::set<grammar::PortRange> spread_tcp;
@@ -53,13 +58,15 @@ struct Configuration {
   std::optional<grammar::PortRange> dynamic_tcp;
 
   std::size_t entries() const;
+  /// care gives those of one protocol, "tcp" or "udp".
+  const std::set<grammar::CareFlow>& care(std::string_view protocol) const;
   /// protects: a cut of this kind may not touch this target. A protected host may be shielded; a care flow is none of
   /// block_flow's; at a border, care flows pass anyway.
   bool protects(grammar::CutKind kind, const grammar::Target& target) const;
 };
 
 /// ruleset gives the commands that make `table` or bring it up to date: rules and configuration are replaced, elements
-/// of cuts and counters stay.
+/// of cuts and counters stay. The set of own6_text (own_addresses.h) must be there.
 Json ruleset(const Configuration& configuration, std::string_view table = table_name);
 
 /// Commands about one element of a cut.

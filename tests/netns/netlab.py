@@ -123,6 +123,54 @@ class EchoServer:
                 connection.sendall(data)
 
 
+class DatagramEcho:
+    """Sends back every datagram that comes to one UDP port of a host, over IPv4 and IPv6."""
+
+    def __init__(self, host, port):
+        with inside(host.namespace):
+            self.socket = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        self.socket.bind(("::", port))
+        threading.Thread(target=self._echo, daemon=True).start()
+
+    def _echo(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.socket.sendto(*self.socket.recvfrom(4096))
+
+
+class Datagrams:
+    """Numbered datagrams to such a port, 200 a second, until end(), which gives how many were sent and which came back."""
+
+    def __init__(self, client, server, port, v6=False):
+        with inside(client.namespace):
+            self.socket = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.connect((server.ip(v6), port))
+        self.sent, self.back, self.going = 0, set(), True
+        self.threads = [threading.Thread(target=work, daemon=True) for work in (self._send, self._receive)]
+        for thread in self.threads:
+            thread.start()
+
+    def _send(self):
+        while self.going:
+            self.socket.send(struct.pack("!I", self.sent))
+            self.sent += 1
+            time.sleep(0.005)
+
+    def _receive(self):
+        with contextlib.suppress(OSError):
+            while data := self.socket.recv(64):
+                self.back.add(struct.unpack("!I", data)[0])
+
+    def end(self):
+        self.going = False
+        self.threads[0].join()
+        time.sleep(0.2)  # what is under way
+        self.socket.shutdown(socket.SHUT_RD)
+        self.socket.close()
+        return self.sent, self.back
+
+
 class Flow:
     """A live connection that asks and waits for the echo, over and over; `count` is the round trips so far."""
 
@@ -216,6 +264,20 @@ def tcp(sport, dport, flags=PSH | ACK, payload=b""):
 
 def udp(sport, dport, payload=b""):
     return 17, struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
+
+
+ARP_REQUEST, ARP_REPLY = 1, 2
+ROUTER_SOLICIT, ROUTER_ADVERT, NEIGHBOUR_SOLICIT, NEIGHBOUR_ADVERT, REDIRECT = range(133, 138)
+
+
+def arp(operation, mac, address, about, payload=b""):
+    return 0x0806, (struct.pack("!HHBBH", 1, 0x0800, 6, 4, operation) + mac_bytes(mac) + socket.inet_aton(address) +
+                    bytes(6) + socket.inet_aton(about) + payload)
+
+
+def neighbour(kind, about="::", payload=b""):
+    """A message of neighbour discovery; `about` is its target, where it has one."""
+    return 58, struct.pack("!BBHI", kind, 0, 0, 0) + socket.inet_pton(socket.AF_INET6, about) + payload
 
 
 def ip4(source, target, segment, fragment=0):

@@ -25,11 +25,12 @@ from pathlib import Path
 
 import netlab
 from chain import Chain
-from netlab import ACK, SYN, EchoServer, Flow, Lab, Wire, frame, inside, ip4, ip6, tcp, udp
+from netlab import (ACK, SYN, DatagramEcho, Datagrams, EchoServer, Flow, Lab, Wire, arp, frame, inside, ip4, ip6,
+                    neighbour, tcp, udp)
 
 PROGRAM = None
 LAB = None
-SMB, SSH, CARE, WEB = 445, 22, 2575, 8080
+SMB, SSH, CARE, WEB, DEVICE = 445, 22, 2575, 8080, 24105  # the last over UDP
 
 
 def spread_words():
@@ -66,7 +67,7 @@ class Helper:
              "--ambient-caps=-all,+net_admin", PROGRAM, "--socket-fd", str(number)], pass_fds=[number])
         self.socket = self.connect()
         self.reader = self.socket.makefile("r")
-        if not self.ask(f"hello {next(self.ids)} version=1")[0].startswith("ok"):
+        if not self.ask(f"hello {next(self.ids)} version=2")[0].startswith("ok"):
             raise RuntimeError("cordon-nft does not answer")
 
     def connect(self):
@@ -86,7 +87,8 @@ class Helper:
     def ensure(self):
         server = LAB.hosts[1]
         name = next(self.ids)
-        self.ask(f"config {name} care={server.ip4}@{CARE},{server.ip6}@{CARE} protect_macs={server.mac} "
+        self.ask(f"config {name} care_tcp={server.ip4}@{CARE},{server.ip6}@{CARE} "
+                 f"care_udp={server.ip4}@{DEVICE},{server.ip6}@{DEVICE} protect_macs={server.mac} "
                  f"protect_ips={server.ip4},{server.ip6} {SPREAD}")
         return self.ask(f"ensure {name}")[0]
 
@@ -240,6 +242,21 @@ class Kinds(Case):
         for flow in gone:
             self.assertTrue(flow.runs_again())
 
+    def test_isolation_loses_no_datagram_of_care(self):
+        care = [Datagrams(self.ill, self.server, DEVICE), Datagrams(self.ill, self.server, DEVICE, v6=True)]
+        gone = [self.flow(self.ill, SMB), Datagrams(self.ill, self.server, WEB)]
+        time.sleep(0.3)
+        self.assertTrue(gone[1].back)
+        self.of_host("c1", "isolate", self.ill)
+        self.stopped(gone[0])
+        self.going_on(self.flow(self.well, SMB))
+        for flow in care:
+            sent, back = flow.end()
+            self.assertGreater(sent, 50)
+            self.assertEqual(set(range(sent)), back)
+        sent, back = gone[1].end()
+        self.assertLess(max(back), sent - 20, "isolated, and it reaches another port over UDP")
+
     def test_out_blocks_the_client_and_shield_the_server(self):
         out, web = self.flow(self.ill, SMB), self.flow(self.ill, WEB)
         others = self.flow(self.well, SMB)
@@ -274,7 +291,7 @@ class Kinds(Case):
         self.assertGreater(self.dropped(), 0)
         care = f"{self.ill.ip4}>{self.server.ip4}@{CARE}"
         self.assertIn("error c2 denied", self.helper.ask(f"cut c2 kind=block_flow flows={care} timeout=9")[0])
-        self.assertIn("count=1", self.helper.ask(f"lift x flows={flow4}")[0])
+        self.assertIn("count=1", self.helper.ask(f"lift x kind=block_flow flows={flow4}")[0])
         self.assertTrue(cut.runs_again())
         self.assertIn("count=1", self.helper.lift("c1"))
         self.assertTrue(cut6.runs_again())
@@ -335,10 +352,29 @@ class Requests(Case):
         self.helper.ask(f"cut c2 kind=block_spread ips={self.ill.ip4} timeout=50")
         listed = self.helper.elements()
         self.assertEqual((listed[self.ill.ip4]["cut"], listed[self.ill.ip6]["cut"]), ("c2", "c1"))
+        self.assertIn(listed[self.ill.ip4]["remaining"], range(597, 601))  # c1 wants it for longer
+        self.helper.ask(f"cut c2 kind=block_spread ips={self.ill.ip4} timeout=50")  # which is c2's alone now
+        self.assertIn(self.helper.elements()[self.ill.ip4]["remaining"], range(47, 51))
         self.assertIn("count=2", self.helper.lift("c1"))
         self.assertEqual(list(self.helper.elements()), [self.ill.ip4])
-        self.assertIn("count=1", self.helper.ask(f"lift x macs={self.ill.mac} ips={self.ill.ip4}")[0])
+        lift = f"macs={self.ill.mac} ips={self.ill.ip4}"
+        self.assertIn("count=1", self.helper.ask(f"lift x kind=block_spread {lift}")[0])
         self.assertEqual(self.helper.elements(), {})
+
+    def test_one_kind_is_lifted_and_the_other_stays(self):
+        flow = self.flow(self.ill, SMB)
+        both = f"macs={self.ill.mac} ips={self.ill.ip4},{self.ill.ip6}"
+        for first, second in (("isolate", "block_spread"), ("block_spread", "isolate")):
+            for kind in (first, second):
+                self.helper.ask(f"cut {kind} kind={kind} {both} timeout=600")
+            self.helper.kill()
+            self.helper.start()
+            self.assertIn("count=3", self.helper.ask(f"lift x kind={first} {both}")[0])
+            self.assertEqual({element["cut"] for element in self.helper.elements().values()}, {second})
+            self.assertEqual(flow.trips(0.3), 0)
+            self.assertIn("count=3", self.helper.ask(f"lift x kind={second} {both}")[0])
+            self.assertTrue(flow.runs_again())
+            self.helper.ensure()
 
     def test_the_protected_are_refused_and_freed(self):
         for address in (f"ips={self.server.ip4}", f"ips={self.server.ip6}", f"macs={self.server.mac}",
@@ -467,18 +503,21 @@ class Frames(Case):
             self.addCleanup(wire.close)
         self.marks = itertools.count(1)
 
-    def arrives(self, source, target, packet, tags=(), source_mac=None):
+    def arrives(self, source, target, packet, tags=(), source_mac=None, target_mac=None):
         """`packet` is a function of a payload that makes the frame recognisable."""
         mark = b"cordon-frame-%08d" % next(self.marks)
         end = mark.replace(b"frame", b"ended")
-        self.wires[source].send(frame(source_mac or source.mac, target.mac, packet(mark), tags))
-        self.wires[source].send(frame(source.mac, target.mac, (netlab.LOCAL_EXPERIMENT, end)))
+        self.wires[source].send(frame(source_mac or source.mac, target_mac or target.mac, packet(mark), tags))
+        # From nobody to all: no cut is about it.
+        self.wires[source].send(frame("02:77:00:00:00:77", "ff:ff:ff:ff:ff:ff", (netlab.LOCAL_EXPERIMENT, end)))
         return self.wires[target].sees(mark, end)
 
-    def judge(self, cases):
+    def judge(self, cases, kind="block_spread"):
         for name, *case, kwargs in cases:
             self.assertTrue(self.arrives(*case, **kwargs), f"{name}: does not arrive even without a cut")
-        self.helper.cut("c1", self.ill)
+        host = self.ill
+        answer = self.helper.ask(f"cut c1 kind={kind} macs={host.mac} ips={host.ip4},{host.ip6} timeout=600")[0]
+        self.assertTrue(answer.startswith("ok c1"), answer)
         for name, *case, kwargs in cases:
             expected = not name.startswith("dropped")
             self.assertEqual(self.arrives(*case, **kwargs), expected, name)
@@ -579,6 +618,104 @@ class Frames(Case):
             ("passes: web behind hop-by-hop options", a, b, self.over6(a, b, web, hop_by_hop=True), {}),
             ("passes: care behind hop-by-hop options", a, b, self.over6(a, b, care, hop_by_hop=True), {}),
         ])
+
+
+    def isolated(self):
+        """What an isolated host says of addresses and routes, what it is told of them, and the care beside."""
+        a, b, c = self.ill, self.server, self.well
+        everybody4, everybody6 = {"target_mac": "ff:ff:ff:ff:ff:ff"}, {"target_mac": "33:33:00:00:00:01"}
+        link_local = "fe80::77:ff:fe00:11"  # of a's MAC
+
+        def says(name, mac, address, about, operation=netlab.ARP_REPLY, source=a, target=c, **kwargs):
+            return name, source, target, lambda mark: arp(operation, mac, address, about, mark), kwargs
+
+        def tells(name, kind, sender, about="::", source=a, target=c, **kwargs):
+            make = lambda mark: ip6(sender, target.ip6, neighbour(kind, about, mark))
+            return name, source, target, make, kwargs
+
+        def asks(name, source, target, sport, dport, v6=False, sender=None, make=udp, **kwargs):
+            wrap = ip6 if v6 else ip4
+            packet = lambda mark: wrap(sender or source.ip(v6), target.ip(v6), make(sport, dport, payload=mark))
+            return name, source, target, packet, kwargs
+
+        request, reply = netlab.ARP_REQUEST, netlab.ARP_REPLY
+        solicit, advert = netlab.NEIGHBOUR_SOLICIT, netlab.NEIGHBOUR_ADVERT
+        return [
+            says("dropped: ARP reply for the care server's address", a.mac, b.ip4, c.ip4),
+            says("dropped: ARP announcement of it", a.mac, b.ip4, b.ip4, request, **everybody4),
+            says("dropped: ARP probe of another's address", a.mac, "0.0.0.0", c.ip4, request, **everybody4),
+            says("dropped: ARP that borrows the frame's MAC", a.mac, b.ip4, c.ip4, source_mac="02:77:00:00:00:99"),
+            says("dropped: ARP that borrows the MAC within", "02:77:00:00:00:99", b.ip4, c.ip4),
+            says("passes: its own ARP reply", a.mac, a.ip4, c.ip4),
+            says("passes: its own ARP request", a.mac, a.ip4, b.ip4, request, **everybody4),
+            says("passes: its own ARP probe", a.mac, "0.0.0.0", a.ip4, request, **everybody4),
+            says("passes: ARP to it", b.mac, b.ip4, a.ip4, reply, b, a),
+            says("passes: ARP of others", c.mac, c.ip4, b.ip4, reply, c, b),
+            tells("dropped: neighbour advertisement of another's address", advert, a.ip6, b.ip6),
+            tells("dropped: and to all", advert, b.ip6, b.ip6, **everybody6),
+            tells("dropped: solicitation from another's address", solicit, b.ip6, c.ip6),
+            tells("dropped: solicitation of another's address from nobody", solicit, "::", c.ip6),
+            tells("dropped: router solicitation from another's address", netlab.ROUTER_SOLICIT, b.ip6),
+            tells("dropped: router advertisement", netlab.ROUTER_ADVERT, link_local, **everybody6),
+            tells("dropped: router advertisement from its own address", netlab.ROUTER_ADVERT, a.ip6),
+            tells("dropped: redirect", netlab.REDIRECT, link_local, b.ip6),
+            tells("passes: its own neighbour advertisement", advert, a.ip6, a.ip6),
+            tells("passes: of its link-local address", advert, link_local, link_local),
+            tells("passes: its own solicitation", solicit, a.ip6, b.ip6),
+            tells("passes: its own from nobody", solicit, "::", a.ip6, **everybody6),
+            tells("passes: its router solicitation", netlab.ROUTER_SOLICIT, link_local),
+            tells("passes: its router solicitation from nobody", netlab.ROUTER_SOLICIT, "::"),
+            tells("passes: router advertisement to it", netlab.ROUTER_ADVERT, b.ip6, source=b, target=a),
+            tells("passes: advertisement to it", advert, b.ip6, b.ip6, b, a),
+            tells("passes: router advertisement of others", netlab.ROUTER_ADVERT, b.ip6, source=b, target=c),
+            asks("dropped: DHCP offer", a, c, 67, 68, **everybody4),
+            asks("dropped: DHCP offer under the server's address", a, c, 67, 68, sender=b.ip4),
+            asks("dropped: DHCPv6 answer", a, c, 547, 546, v6=True),
+            asks("dropped: between two servers' ports", a, c, 67, 67),
+            asks("passes: its DHCP request", a, b, 68, 67),
+            asks("passes: its DHCP discovery", a, b, 68, 67, sender="0.0.0.0", **everybody4),
+            asks("passes: DHCP answer to it", b, a, 67, 68),
+            asks("passes: its DHCPv6 request", a, b, 546, 547, v6=True),
+            asks("passes: DHCPv6 answer to it", b, a, 547, 546, v6=True),
+            asks("passes: DHCP of others", b, c, 67, 68),
+            asks("dropped: to a spread port under the care server's address", a, c, CARE, SMB, sender=b.ip4, make=tcp),
+            asks("dropped: and over UDP", a, c, DEVICE, 3389, sender=b.ip4),
+            asks("passes: a care server's answer by its MAC, as if it were the router", a, c, DEVICE, 50000, sender=b.ip4),
+            asks("passes: care over UDP", a, b, 50000, DEVICE),
+            asks("passes: care over UDP, IPv6", a, b, 50000, DEVICE, v6=True),
+            asks("passes: its answer", b, a, DEVICE, 50000),
+            asks("passes: care answer to others", b, c, CARE, 50000, make=tcp),
+        ]
+
+    def test_an_isolated_host_diverts_nobody(self):
+        # The kernels believe the ARP that was sent before the cut.
+        for host in LAB.hosts:
+            self.addCleanup(netlab.ip, "-n", host.namespace, "neigh", "flush", "all")
+        self.judge(self.isolated(), "isolate")
+        # Bound by the kernel, not by the helper: also when it died; and free when the cut is lifted or ended.
+        rogue = ("ARP", *self.isolated()[0][1:-1])
+        self.helper.kill()
+        self.helper.start()
+        self.assertFalse(self.arrives(*rogue[1:]))
+        self.helper.ensure()
+        self.assertFalse(self.arrives(*rogue[1:]))
+        self.assertEqual("whole", self.helper.rules())
+        self.assertIn("count=3", self.helper.lift("c1"))
+        self.assertTrue(self.arrives(*rogue[1:]))
+        for name in ("own4", "own6", "bound4", "bound6"):
+            self.assertNotIn("elements", nft("list", "set", "bridge", "cordon", name), name)
+
+    def test_who_is_isolated_by_its_mac_alone_is_bound_to_no_address(self):
+        self.helper.ask(f"cut c1 kind=isolate macs={self.ill.mac} timeout=600")
+        reply = lambda mark: arp(netlab.ARP_REPLY, self.ill.mac, self.ill.ip4, self.well.ip4, mark)
+        self.assertTrue(self.arrives(self.ill, self.well, reply))
+        # Two cuts of one MAC: each address is its own as long as a cut names it.
+        self.helper.ask(f"cut c2 kind=isolate macs={self.ill.mac} ips={self.ill.ip4} timeout=600")
+        self.helper.ask(f"cut c3 kind=isolate macs={self.ill.mac} ips=10.77.9.99 timeout=600")
+        self.assertTrue(self.arrives(self.ill, self.well, reply))
+        self.helper.ask(f"cut c3 kind=isolate macs={self.ill.mac} ips=10.77.9.99 timeout=600")
+        self.assertIn("count=1", self.helper.lift("c2"))
+        self.assertFalse(self.arrives(self.ill, self.well, reply))
 
 
 def bench(rounds, chain=None):
@@ -684,6 +821,7 @@ def main():
             bench(int(sys.argv[3]), *sys.argv[4:5])
             return
         servers = [EchoServer(LAB.hosts[1], port) for port in (SMB, SSH, CARE, WEB)]
+        servers += [DatagramEcho(LAB.hosts[1], port) for port in (DEVICE, WEB)]
         result = unittest.main(argv=[sys.argv[0], *sys.argv[2:]], exit=False, verbosity=2).result
         del servers
     sys.exit(0 if result.wasSuccessful() else 1)
