@@ -30,7 +30,7 @@ std::vector<Mac> spared_macs(const estate::Estate& estate) {
 
 io::NftConfig nft_config(const estate::Estate& estate) {
   io::NftConfig out;
-  for (const estate::CareFlow& flow : estate.care_flows) out.care.push_back({flow.server, flow.port});
+  for (const estate::CareFlow& flow : estate.care_flows) out.care.push_back({flow.server, flow.port, flow.udp});
   for (const estate::Host& host : estate.hosts) {
     if (contain::spared(host)) {
       out.protected_ips.insert(out.protected_ips.end(), host.addresses.begin(), host.addresses.end());

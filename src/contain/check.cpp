@@ -204,9 +204,11 @@ std::string cuts_own_way(const Estate& estate, const Action& action) {
 std::string rule_broken_by(const Estate& estate, const Action& action) {
   if (std::string own = cuts_own_way(estate, action); !own.empty()) return own;
   const std::uint32_t i = action.index;
-  const auto has_care = [&] {
-    return std::ranges::any_of(estate.flows,
-                               [&](const Flow& f) { return f.care && (f.client.value == i || f.server.value == i); });
+  const auto has_care = [&](bool nameless) {
+    return std::ranges::any_of(estate.flows, [&](const Flow& f) {
+      const bool named = f.port != 0 && !estate.hosts.at(f.server.value).addresses.empty();
+      return f.care && (f.client.value == i || f.server.value == i) && !(nameless && named);
+    });
   };
   if (touches_host(action)) {
     if (i >= estate.hosts.size()) return "no such host";
@@ -214,7 +216,7 @@ std::string rule_broken_by(const Estate& estate, const Action& action) {
     if (host.grain == Grain::none) return fmt::format("{}: nothing can cut it", host.name);
     if (action.kind == ActionKind::isolate) {
       if (host.is_protected) return fmt::format("{} is protected and would be isolated", host.name);
-      if (host.grain == Grain::isolate && has_care()) return fmt::format("{}: its care flows would be cut", host.name);
+      if (has_care(host.grain != Grain::isolate)) return fmt::format("{}: its care flows would be cut", host.name);
     } else if (host.grain == Grain::isolate) {
       return fmt::format("{} can only be isolated, not blocked", host.name);
     }

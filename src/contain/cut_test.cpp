@@ -357,6 +357,28 @@ TEST(Cut, AHostThatCanOnlyBeIsolatedKeepsItsCareFlows) {
   EXPECT_EQ(std::ranges::find(cut.actions, Action{ActionKind::isolate, 0}), cut.actions.end());
 }
 
+TEST(Cut, AHostIsIsolatedOnlyWhereARuleCanLetItsCarePass) {
+  Ward ward;
+  ward.flow(0, 3, 24105, 0.5, true);
+  ward.estate.flows.back().udp = true;
+  const auto isolated = [&](std::uint32_t host) {
+    const Action isolate{ActionKind::isolate, host};
+    const bool offered = Graph::build(ward.estate)->offered(isolate);
+    EXPECT_EQ(offered, rule_broken_by(ward.estate, isolate).empty());
+    return offered;
+  };
+  ward.estate.hosts[3].is_protected = false;
+  ward.estate.hosts[3].addresses = {*IpAddress::parse("10.2.0.3")};
+  EXPECT_TRUE(isolated(0) && isolated(3));
+  ward.estate.flows.back().port = 0;
+  EXPECT_FALSE(isolated(0) || isolated(3)) << "on which port?";
+  EXPECT_TRUE(isolated(1));
+  EXPECT_TRUE(Graph::build(ward.estate)->offered({ActionKind::block_out, 0}));
+  ward.estate.flows.back().port = 24105;
+  ward.estate.hosts[3].addresses.clear();
+  EXPECT_FALSE(isolated(0) || isolated(3)) << "to which address?";
+}
+
 TEST(Cut, ACareFlowOverFileSharingIsAWayThatNothingCloses) {
   Ward ward;
   ward.flow(0, 3, 445, 0.5, true);

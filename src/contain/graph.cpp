@@ -133,12 +133,16 @@ struct GraphBuilder {
     graph.passage_harm_.assign(estate.passages.size(), 0);
     graph.care_in_passage_.assign(estate.passages.size(), false);
     graph.has_care_.assign(graph.hosts_, false);
+    graph.loses_care_.assign(graph.hosts_, false);
     for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
       const Flow& flow = estate.flows[i];
       const double harm = estate::harm_of_flow(estate, flow, estate.weights.incident_hours);
       graph.flow_harm_.push_back(harm);
       const bool spreading = estate::spreads(flow);
       if (flow.care) graph.has_care_[flow.client.value] = graph.has_care_[flow.server.value] = true;
+      if (flow.care && !estate::can_be_kept_open(estate, flow)) {
+        graph.loses_care_[flow.client.value] = graph.loses_care_[flow.server.value] = true;
+      }
       const PassageWay key{pair_key(flow.client.value, flow.server.value), spreading, 0};
       bool by_passage = false;
       for (auto at = std::ranges::lower_bound(ways, key);
@@ -452,7 +456,7 @@ bool Graph::offered(const Action& action) const {
       if (i >= hosts_) return false;
       const Host& host = estate_->hosts[i];
       if (host.is_protected || host.grain == Grain::none) return false;
-      return host.grain != Grain::isolate || !has_care_[i];
+      return !loses_care_[i] && (host.grain != Grain::isolate || !has_care_[i]);
     }
     case ActionKind::cut_flow: {
       if (i >= estate_->flows.size()) return false;

@@ -157,6 +157,7 @@ class Graph {
   std::vector<double> session_harm_;
   bool has_accounts_ = false;
   std::vector<bool> has_care_;         // a care flow begins or ends at this host
+  std::vector<bool> loses_care_;       // and isolation would stop one, for no rule can let it pass
   std::vector<bool> care_in_passage_;  // a care flow goes this way
   std::vector<bool> flow_is_care_;
   std::vector<bool> flow_is_own_way_;  // no border, no inside, no passage permits it

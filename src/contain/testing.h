@@ -64,6 +64,8 @@ inline estate::Estate random_estate(Dice& dice, const Size& size) {
     host.harm_per_hour_blocked = dice.one_in(2) ? 0 : dice.unit() * 3;
     host.harm_if_lost = dice.one_in(4) ? 0 : dice.unit() * 100;
     host.grain = static_cast<estate::Grain>(dice.below(4));
+    if (h % 4 != 3)
+      host.addresses = {*IpAddress::parse("10.0." + std::to_string(h / 250) + "." + std::to_string(h % 250 + 1))};
     out.hosts.push_back(host);
   }
   constexpr std::uint16_t ports[] = {445, 3389, 443, 2575, 0};

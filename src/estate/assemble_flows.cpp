@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "estate/assemble.h"
 #include "estate/harm.h"
@@ -32,6 +33,7 @@ std::vector<std::string> parts_of(const std::string& text) {
 }
 
 constexpr double share_slack = 1e-6;  // twelfths do not add up to 1 exactly
+constexpr std::array<std::string_view, 2> protocols{"tcp", "udp"};
 
 }  // namespace
 
@@ -190,10 +192,11 @@ void Assembler::care_flows() {
           "a [[care_flow]] needs the server's address, such as \"10.77.0.30\"; of a host by name say care in "
           "its flow");
     }
-    if (!record.has("port")) record.complain(complaints_, "", "a [[care_flow]] needs a TCP port from 1 to 65535");
+    if (!record.has("port")) record.complain(complaints_, "", "a [[care_flow]] needs a port from 1 to 65535");
+    const bool udp = choice(record, "protocol", protocols, 0) == 1;
     std::string what = record.text(complaints_, "what");
     if (!server || !port) continue;
-    estate_.care_flows.push_back({*server, static_cast<std::uint16_t>(*port), std::move(what), false});
+    estate_.care_flows.push_back({*server, static_cast<std::uint16_t>(*port), std::move(what), udp});
   }
 }
 
@@ -208,7 +211,6 @@ void Assembler::flow(const Record& record) {
   const auto server = resolve<HostIndex>(record, "server", hosts_, Kind::host, true);
   const auto service = resolve<ServiceIndex>(record, "service", services_, Kind::service, true);
   const auto unit = resolve<UnitIndex>(record, "unit", units_, Kind::unit, false);
-  constexpr std::array<std::string_view, 2> protocols{"tcp", "udp"};
   Flow pattern;
   pattern.port = static_cast<std::uint16_t>(record.number(complaints_, "port", {0, 65535}, "").value_or(0));
   pattern.udp = choice(record, "protocol", protocols, 0) == 1;
@@ -227,6 +229,16 @@ void Assembler::flow(const Record& record) {
     return;
   }
   std::erase(*clients, *server);
+  if (pattern.care && !can_be_kept_open(estate_, pattern)) {
+    const bool no_port = pattern.port == 0;
+    complaints_.note(
+        record.place(),
+        fmt::format("the care flow '{}' to {} {}, so no rule can let it pass beside a cut: neither that host nor its "
+                    "clients can be isolated; {}",
+                    estate_.services[pattern.service].name, estate_.hosts[server->value].name,
+                    no_port ? "has no port" : "has a server without an address",
+                    no_port ? "say 'port', in one line for each port it uses" : "say 'addresses' of that host"));
+  }
   share_out(record, pattern, *clients, !unit);
 }
 
@@ -285,13 +297,13 @@ void Assembler::shares_of_services() {
 
 // care_flows_of_flows lets the traffic of every protected care flow pass, whoever is cut.
 void Assembler::care_flows_of_flows() {
-  std::set<std::pair<IpAddress, std::uint16_t>> known;
-  for (const CareFlow& flow : estate_.care_flows) known.emplace(flow.server, flow.port);
+  std::set<std::tuple<IpAddress, std::uint16_t, bool>> known;
+  for (const CareFlow& flow : estate_.care_flows) known.emplace(flow.server, flow.port, flow.udp);
   for (const Flow& flow : estate_.flows) {
-    if (!flow.care || flow.udp || flow.port == 0) continue;
+    if (!flow.care || !can_be_kept_open(estate_, flow)) continue;
     for (const IpAddress& address : estate_.hosts[flow.server.value].addresses) {
-      if (!known.emplace(address, flow.port).second) continue;
-      estate_.care_flows.push_back({address, flow.port, estate_.services[flow.service].name, true});
+      if (!known.emplace(address, flow.port, flow.udp).second) continue;
+      estate_.care_flows.push_back({address, flow.port, estate_.services[flow.service].name, flow.udp, true});
     }
   }
   if (estate_.care_flows.size() > limits_.care_flows) {

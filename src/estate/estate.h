@@ -138,13 +138,12 @@ struct Host {
   std::optional<NetworkIndex> network;
   std::vector<IpAddress> addresses;
   std::vector<Mac> macs;
-  bool is_protected = false;   // never isolated, its care flows never cut
-  bool needs_account = false;  // hardened: who has no account that signs in there cannot break in
-  double harm_per_hour_blocked =
-      0;  // patient-hours lost in an hour without its file shares and remote desktop, beside what flows say
-  double harm_if_lost = 0;      // patient-hours lost over the rebuild, beside what flows say
-  std::string administered_by;  // internal, a supplier, biomedical …
-  std::string attached_to;      // switch and port, or access point: "sw-rea-1/12"
+  bool is_protected = false;         // never isolated, its care flows never cut
+  bool needs_account = false;        // hardened: who has no account that signs in there cannot break in
+  double harm_per_hour_blocked = 0;  // patient-hours, without its file shares and remote desktop, beside the flows'
+  double harm_if_lost = 0;           // patient-hours lost over the rebuild, beside what flows say
+  std::string administered_by;       // internal, a supplier, biomedical …
+  std::string attached_to;           // switch and port, or access point: "sw-rea-1/12"
   Grain grain = Grain::spreading;
   Origin origin = Origin::declared;
   Own own = Own::no;                  // nobody declares it: it follows from Cordon's configuration
@@ -161,7 +160,7 @@ enum class Fallback : std::uint8_t {
 struct Flow {
   HostIndex client;
   HostIndex server;
-  std::uint16_t port = 0;  // TCP, as the server listens; 0: any
+  std::uint16_t port = 0;  // as the server listens; 0: any
   bool udp = false;
   UnitIndex unit;              // whose patients
   double dependence = 0;       // 0..1 of the unit's patient-hours in an hour; shares of one service add up to at most 1
@@ -212,8 +211,9 @@ struct Session {
 /// CareFlow is a service whose traffic always passes, whoever is cut.
 struct CareFlow {
   IpAddress server;
-  std::uint16_t port = 0;  // TCP
+  std::uint16_t port = 0;
   std::string what;
+  bool udp = false;  // else TCP
   bool of_flows = false;  // it follows from flows with `care`, which name who needs it; else anybody may
 };
 

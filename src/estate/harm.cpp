@@ -49,6 +49,10 @@ bool ends_with_spreading(const Flow& flow) {
   return event::is_spreading_tcp(flow.port) || event::is_given_out(flow.port);
 }
 
+bool can_be_kept_open(const Estate& estate, const Flow& flow) {
+  return flow.port != 0 && !estate.hosts[flow.server.value].addresses.empty();
+}
+
 double weight(const Weights& weights, UnitKind kind) {
   const auto at = static_cast<std::size_t>(kind);
   return at < weights.of_kind.size() ? weights.of_kind[at] : 0;

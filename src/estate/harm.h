@@ -31,6 +31,10 @@ bool spreads(const Flow& flow);
 /// as ways of an attack they are not counted by themselves.
 bool ends_with_spreading(const Flow& flow);
 
+/// can_be_kept_open says whether a flow can pass beside the isolation of its hosts. It is known by its server's address
+/// and port; without one of them no rule lets it pass.
+bool can_be_kept_open(const Estate& estate, const Flow& flow);
+
 /// weight of an hour without care in a unit of this kind, 0..1.
 double weight(const Weights& weights, UnitKind kind);
 

@@ -314,6 +314,30 @@ dependence = 0.1
                          "'permits' holds 'all'; it can hold spreading, other or none"});
 }
 
+TEST(Load, CareIsKeptOpenByItsProtocolAndWhatCannotBeIsSaid) {
+  Files f;
+  f.flows =
+      "client,server,port,protocol,service,dependence,care\nvent,lis,24105,udp,résultats,0.2,yes\n"
+      "ws1,lis,24105,tcp,résultats,0.1,yes\nvent,lis,,udp,résultats,0.1,yes\n";
+  f.head += "[[care_flow]]\nserver = \"10.2.0.9\"\nport = 161\nprotocol = \"udp\"\n";
+  const Loaded l = f.load();
+  ASSERT_TRUE(l.problems.empty()) << said(l);
+  std::set<std::string> open;
+  for (const CareFlow& flow : l.estate.care_flows) {
+    open.insert(fmt::format("{}@{}/{}", flow.server.text(), flow.port, flow.udp ? "udp" : "tcp"));
+  }
+  EXPECT_EQ(open, (std::set<std::string>{"10.2.0.1@24105/udp", "10.2.0.1@24105/tcp", "10.2.0.9@161/udp"}));
+  const auto note = std::ranges::find_if(
+      l.notices, [](const Problem& p) { return p.text.find("can be isolated") != std::string::npos; });
+  ASSERT_NE(note, l.notices.end());
+  EXPECT_EQ(note->file, "flows.csv");
+  EXPECT_EQ(note->line, 4U);
+  EXPECT_NE(note->text.find("has no port"), std::string::npos) << note->text;
+  EXPECT_NE(note->text.find("say 'port'"), std::string::npos) << note->text;
+  f.head += "[[care_flow]]\nserver = \"10.2.0.9\"\nport = 161\nprotocol = \"sctp\"\n";
+  expect_said(f.load(), {"sctp"});
+}
+
 TEST(Load, EveryLimitIsNamedOneBeyondIt) {
   const auto limited = [](auto member, std::size_t max) {
     Limits limits;
