@@ -107,6 +107,7 @@ void SdcLink::begin() {
 asio::awaitable<void> SdcLink::run() {
   while (!gone()) {
     move_on();
+    note_gap();
     std::optional<sdc::Request> request;
     if (consumer_) request = consumer_->due(shared_->mono());
     if (request) {
@@ -119,8 +120,6 @@ asio::awaitable<void> SdcLink::run() {
 
 asio::awaitable<void> SdcLink::ask(sdc::Request request) {
   back_.reset();
-  const bool was_live = consumer_->stage() == sdc::Stage::live;
-  if (was_live && request.ask == sdc::Ask::get_mdib) trouble({sdc::TroubleKind::lost_messages, request.ask, {}});
   const auto url = read_sdc_url(request.url);
   SdcAnswer answer{sdc::Refusal::broken, "services at another address: " + request.url, {}};
   // Not led elsewhere by what a device says: neither to another machine nor out of TLS.
@@ -168,6 +167,7 @@ bool SdcLink::deliver(const SdcDelivery& delivery) {
   if (!expects(delivery)) return false;
   last_seen_ = shared_->mono();
   take(consumer_->notified(as_bytes(delivery.body), last_seen_));
+  note_gap();
   if (!gone()) timer_.cancel();
   return true;
 }

@@ -64,6 +64,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void leave(const std::string& why);
   void trouble(const sdc::Trouble& what);
   void tell(event::TroubleHeard trouble);
+  void note_gap();
   void calm();
   SdcStamp stamp() const { return {shared_->sink.now(), link_, ahead_}; }
   bool gone() const { return stopped_ || shared_->closed; }
@@ -99,6 +100,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   bool renewal_known_ = false;
   std::string told_;  // the trouble that stands on the screen
   MonoTime told_at_;
+  bool gap_told_ = false;
   bool stopped_ = false;
 };
 

@@ -25,7 +25,7 @@ void SdcLink::take(const sdc::Outcome& outcome) {
   for (const sdc::Trouble& each : outcome.troubles) {
     if (each.kind == sdc::TroubleKind::began_anew) {
       leave("began anew");
-    } else if (each.kind != sdc::TroubleKind::lost_messages) {  // told when all has to be asked again: sdc_link.cpp
+    } else if (each.kind != sdc::TroubleKind::lost_messages) {  // told when patience is over: note_gap
       trouble(each);
     }
   }
@@ -174,6 +174,13 @@ void SdcLink::tell(event::TroubleHeard trouble) {
   trouble.at = shared_->sink.now();
   trouble.link = last_link_;
   shared_->say(std::move(trouble));
+}
+
+/// note_gap tells once of each gap that reports are missing: an alarm may be among them until all was asked again.
+void SdcLink::note_gap() {
+  const bool lacks = consumer_ && consumer_->lacks_reports(shared_->mono());
+  if (lacks && !gap_told_) trouble({sdc::TroubleKind::lost_messages, sdc::Ask::get_mdib, {}});
+  gap_told_ = lacks;
 }
 
 /// calm takes back a trouble that did not come again while all is well.

@@ -121,14 +121,25 @@ std::optional<Request> Consumer::ask_renewal(MonoTime now) {
 bool Consumer::gap_is_due(MonoTime now) {
   if (!mdib_.needs_mdib()) {
     gap_since_.reset();
-    if (now >= resync_not_before_ + resync_last) resync_after_ = resync_first;
+    if (now >= resync_asked_ + resync_after_ + resync_last) resync_after_ = resync_every;
     return false;
   }
   if (!gap_since_) gap_since_ = now;
-  if (now < *gap_since_ + gap_patience || now < resync_not_before_) return false;
-  resync_not_before_ = now + resync_after_;
-  resync_after_ = std::min(resync_after_ * 2, std::chrono::seconds{resync_last});
+  if (now < resync_due()) return false;
+  resync_asked_ = now;
+  // What the MDIB itself leaves undescribed is not mended by asking; what did not arrive is.
+  if (!mdib_.misses_reports()) resync_after_ = std::min(resync_after_ * 2, std::chrono::seconds{resync_last});
   return true;
+}
+
+/// resync_due gives when the MDIB is to be asked, while gap_since_ stands.
+MonoTime Consumer::resync_due() const {
+  const auto pause = mdib_.misses_reports() ? std::chrono::seconds{resync_every} : resync_after_;
+  return std::max(*gap_since_ + gap_patience, resync_asked_ + pause);
+}
+
+bool Consumer::lacks_reports(MonoTime now) const {
+  return stage_ == Stage::live && mdib_.needs_mdib() && gap_since_ && now >= *gap_since_ + gap_patience;
 }
 
 std::optional<Request> Consumer::ask_contexts() {
@@ -163,7 +174,7 @@ std::optional<MonoTime> Consumer::next_due() const {
   std::optional<MonoTime> first;
   const auto note = [&first](MonoTime at) { first = first ? std::min(*first, at) : at; };
   for (const auto& each : subscriptions_) note(each.is_alive ? each.renew_at : MonoTime{});
-  if (mdib_.needs_mdib()) note(gap_since_ ? std::max(*gap_since_ + gap_patience, resync_not_before_) : MonoTime{});
+  if (mdib_.needs_mdib()) note(gap_since_ ? resync_due() : MonoTime{});
   return first;
 }
 
@@ -232,7 +243,7 @@ void Consumer::refuse(Trouble trouble, const UnderWay& what, Outcome& out, MonoT
   if (ask == Ask::renew && is_answer) {
     stage_ = Stage::subscribing;
   } else if (ask == Ask::get_mdib && stage_ == Stage::live) {
-    resync_not_before_ = now + resync_after_;
+    resync_asked_ = now;
   } else {
     again(ask == Ask::get_mdib && is_answer ? Stage::loading : Stage::describing, now);
   }

@@ -24,10 +24,10 @@ constexpr auto subscription_asked = std::chrono::seconds{60};   // what we ask; 
 constexpr auto subscription_unsaid = std::chrono::seconds{10};  // where it does not say for how long
 constexpr auto answer_within = std::chrono::seconds{5};         // then the gateway says that a request has failed
 constexpr auto gap_patience = std::chrono::seconds{1};          // reports of two subscriptions overtake each other
-constexpr auto resync_first = std::chrono::seconds{2};          // between two GetMdib for gaps, doubling
-constexpr auto resync_last = std::chrono::seconds{60};          // up to here
-constexpr auto retry_first = std::chrono::seconds{1};           // after a failure, doubling
-constexpr auto retry_last = std::chrono::seconds{15};           // up to here
+constexpr auto resync_every = std::chrono::seconds{2};  // between two GetMdib where reports are missing: alarms may be
+constexpr auto resync_last = std::chrono::seconds{60};  // where parts are not described the pause doubles up to here
+constexpr auto retry_first = std::chrono::seconds{1};   // after a failure, doubling
+constexpr auto retry_last = std::chrono::seconds{15};   // up to here
 
 /// ConsumerOptions: `url` is where the device answers; `notify_url` where it shall send; `seed` makes the message ids:
 /// two consumers must not share one.
@@ -116,6 +116,9 @@ class Consumer {
   Stage stage() const { return stage_; }
   const Mdib& mdib() const { return mdib_; }
   const Metadata& metadata() const { return metadata_; }
+  /// lacks_reports: for longer than gap_patience something that the device sent has not arrived, or is not understood;
+  /// an alarm may be among it.
+  bool lacks_reports(MonoTime now) const;
   /// last_heard is when a report last came; what silence means is not decided here.
   std::optional<MonoTime> last_heard() const { return last_heard_; }
 
@@ -143,6 +146,7 @@ class Consumer {
   std::optional<Request> ask_live(MonoTime now);
   std::optional<Request> ask_end();
   bool gap_is_due(MonoTime now);
+  MonoTime resync_due() const;
   void answered_get(const Element& body, Outcome& out, MonoTime now);
   void answered_subscribe(std::size_t index, const Element& body, Outcome& out, MonoTime now);
   void answered_renew(std::size_t index, const Element& body, MonoTime now);
@@ -167,8 +171,8 @@ class Consumer {
   MonoTime wait_until_;
   std::optional<MonoTime> gap_since_;
   std::optional<MonoTime> last_heard_;
-  MonoTime resync_not_before_;
-  std::chrono::seconds resync_after_ = resync_first;
+  MonoTime resync_asked_ = MonoTime{} - resync_last;  // or refused
+  std::chrono::seconds resync_after_ = resync_every;
   std::chrono::seconds retry_after_ = retry_first;
   std::uint64_t ids_ = 0;
   bool contexts_asked_ = false;

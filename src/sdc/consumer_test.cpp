@@ -164,9 +164,54 @@ TEST(Consumer, AGapAsksForTheMdibAfterPatienceAndNotInAFlood) {
     bed.settle(now);
   }
   asked = static_cast<std::size_t>(std::count(bed.asked.begin(), bed.asked.end(), Ask::get_mdib));
-  EXPECT_GE(asked, 3U);
-  EXPECT_LE(asked, 8U);
+  EXPECT_GE(asked, 20U);
+  EXPECT_LE(asked, 31U);
   EXPECT_EQ(bed.consumer.mdib().all().numerics.at(1).value, 97.0);
+}
+
+TEST(Consumer, AnAlarmThatWasLostAfterManyGapsIsSoonThereAndSaidToBeMissingBefore) {
+  Bedside bed;
+  bed.settle(1);
+  double now = 2;
+  const auto pass = [&](double seconds) {  // traces go on all the time
+    for (const double until = now + seconds; now < until; now += 0.1) {
+      bed.send(bed.provider.push_waves({{"ecg", {0.1}}}, wall(1000), at(now)), now);
+      bed.settle(now);
+    }
+  };
+  for (int gap = 0; gap < 4; ++gap) {
+    (void)bed.provider.set_numeric("spo2", 97, Validity::valid, wall(1000), at(now));  // lost on the way
+    pass(2.5);
+  }
+  (void)bed.provider.set_alarm("hr.limits", true, SignalPresence::on, wall(2000), at(now));  // lost as well
+  const double began = now;
+  double told = 0;
+  while (bed.consumer.mdib().all().alarms.at(0).presence != true && now < began + 60) {
+    if (told == 0 && bed.consumer.lacks_reports(at(now))) told = now;
+    pass(0.1);
+  }
+  EXPECT_LE(now - began, 3.5);
+  EXPECT_FALSE(bed.consumer.lacks_reports(at(now)));
+  (void)bed.provider.set_alarm("hr.limits", false, SignalPresence::off, wall(2000), at(now));
+  bed.send(bed.provider.push_waves({{"ecg", {0.1}}}, wall(1000), at(now)), now);
+  const double noticed = now;
+  EXPECT_FALSE(bed.consumer.lacks_reports(at(noticed + 0.9))) << "reports of two subscriptions may overtake each other";
+  EXPECT_TRUE(bed.consumer.lacks_reports(at(noticed + 1.1))) << "though the MDIB is asked later";
+}
+
+TEST(Consumer, WhatTheDeviceNeverDescribesIsAskedForLessAndLess) {
+  Bedside bed;
+  bed.settle(1);
+  for (double now = 2; now < 122; now += 0.5) {
+    std::string body = bed.provider.set_numeric("hr", now, Validity::valid, wall(1000), at(now)).at(0).body;
+    for (auto place = body.find("\"hr\""); place != std::string::npos; place = body.find("\"hr\"", place))
+      body.replace(place, 4, "\"nobody\"");
+    bed.note(bed.consumer.notified(as_bytes(body), at(now)));
+    bed.settle(now);
+  }
+  const auto asked = std::count(bed.asked.begin(), bed.asked.end(), Ask::get_mdib);
+  EXPECT_GE(asked, 4);
+  EXPECT_LE(asked, 8);
 }
 
 TEST(Consumer, AReportThatOvertakesTheMdibIsNotUndoneByIt) {

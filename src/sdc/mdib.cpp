@@ -11,6 +11,7 @@ void Mdib::load(MdibContent content) {
   signals_.clear();
   missing_.clear();
   lost_ = false;
+  undescribed_ = false;
   loaded_ = true;
   at_ = content.at;
   for (auto& each : content.descriptors) {
@@ -86,7 +87,7 @@ void Mdib::take(const State& state, bool is_newer, Applied& out, std::set<std::s
   const auto known = descriptors_.find(state.descriptor);
   if (known == descriptors_.end()) {
     ++out.unknown_states;
-    lost_ = true;
+    undescribed_ = true;
     return;
   }
   const auto found = states_.find(state.key());
@@ -99,7 +100,7 @@ void Mdib::take(const State& state, bool is_newer, Applied& out, std::set<std::s
     if (!is_accepted) return;
     found->second = state;
   }
-  if (state.descriptor_version > known->second.version) lost_ = true;
+  if (state.descriptor_version > known->second.version) undescribed_ = true;
   const DescriptorKind kind = known->second.kind;
   if (kind == DescriptorKind::signal) {
     alarms.insert(known->second.condition_signaled);
@@ -118,7 +119,7 @@ void Mdib::change_description(const ReportPart& part) {
   for (const auto& each : part.descriptors) {
     const auto found = descriptors_.find(each.handle);
     if (found == descriptors_.end() && descriptors_.size() >= descriptors_max) {
-      lost_ = true;
+      undescribed_ = true;
       continue;
     }
     Descriptor made = each;

@@ -169,7 +169,9 @@ class Mdib {
   bool loaded() const { return loaded_; }
   const MdibVersion& at() const { return at_; }
   /// needs_mdib: a report is missing, a part is unknown or newer than described.
-  bool needs_mdib() const { return !loaded_ || lost_ || !missing_.empty(); }
+  bool needs_mdib() const { return !loaded_ || undescribed_ || misses_reports(); }
+  /// misses_reports: what did not arrive may have been an alarm's beginning.
+  bool misses_reports() const { return lost_ || !missing_.empty(); }
   /// all gives every reading that has a state.
   Readings all() const;
   std::optional<Descriptor> descriptor(std::string_view handle) const;
@@ -195,7 +197,8 @@ class Mdib {
   MdibVersion at_;
   std::set<std::uint64_t> missing_;
   bool loaded_ = false;
-  bool lost_ = false;
+  bool lost_ = false;         // more reports are missing than are counted
+  bool undescribed_ = false;  // a part is unknown, newer than described, or one too many
 };
 
 }  // namespace cordon::sdc
