@@ -161,8 +161,13 @@ report::UnitList::Bed bed_of(const bedside::Station& station, const std::string&
   std::ranges::sort(alarms, std::greater{}, [](const bedside::Alarm* a) { return std::pair(a->priority, a->raised); });
   for (const bedside::Alarm* alarm : alarms) {
     const bedside::Sentence what = bedside::condition_of(*alarm);
-    out.alarms.push_back({alarm->priority, made.language == report::Language::french ? what.fr : what.en, alarm->raised,
-                          alarm->present, alarm->acknowledged_by});
+    const bool french = made.language == report::Language::french;
+    std::string text = french ? what.fr : what.en;
+    if (const auto since = station.unconfirmed_since(*alarm)) {
+      text += fmt::format(french ? " (non confirmée depuis {})" : " (not confirmed since {})",
+                          report::clock_text(*since, made.zone).substr(0, 5));
+    }
+    out.alarms.push_back({alarm->priority, text, alarm->raised, alarm->present, alarm->acknowledged_by});
   }
   return out;
 }

@@ -105,6 +105,7 @@ struct Link {
   std::map<std::string, WaitingAlarm> waiting;  // conditions over the rate, by name; of a claim: all that it said
   bool whole = false;                           // of a claim: what waits is all that is present
   std::set<std::string> unjudged;               // handles whose limits wait for the rate
+  std::set<std::string> unconfirmed;            // conditions of an earlier link that this one has not named yet
 };
 
 /// note_clocks takes in by what a device's own time is followed.

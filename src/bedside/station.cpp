@@ -26,6 +26,12 @@ const event::DeviceIdentity* Station::device_of(std::uint64_t link) const {
   return found == links_.end() || found->second.claims ? nullptr : &found->second.heard.identity;
 }
 
+std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
+  const Link* link = alarm.present && alarm.origin == AlarmOrigin::device ? link_of(alarm.device) : nullptr;
+  if (link == nullptr || !link->unconfirmed.contains(alarm.condition)) return std::nullopt;
+  return link->opened;
+}
+
 void Station::record(event::BedsideEvent event) {
   state_.apply(event);
   out_.push_back(std::move(event));
@@ -108,7 +114,12 @@ void Station::own(const event::DeviceHeard& input) {
   const bool is_new = !links_.contains(input.link);
   if (is_new) make_room();
   Link& link = links_[input.link];
-  if (is_new || link.claims) link.opened = input.at;
+  if (is_new || link.claims) {
+    link.opened = input.at;
+    for (const Alarm* alarm : state_.present_of(AlarmOrigin::device, device)) {
+      if (!link.waiting.contains(alarm->condition)) link.unconfirmed.insert(alarm->condition);
+    }
+  }
   if (old) inherit(link, std::move(*old), device);
   link.heard = input;
   link.last = input.at;
@@ -132,6 +143,9 @@ void Station::inherit(Link& link, Link old, const std::string& device) {
     }
   }
   link.whole = false;
+  for (const auto& [condition, waiting] : old.waiting) {
+    if (!link.waiting.contains(condition)) link.unconfirmed.insert(condition);
+  }
   link.waiting.merge(old.waiting);
 }
 

@@ -47,6 +47,9 @@ class Station {
   const Link* link_of(const std::string& device) const;
   /// device_of gives whose link that is, and nothing for one that is unknown or whose word is not taken.
   const event::DeviceIdentity* device_of(std::uint64_t link) const;
+  /// unconfirmed_since gives since when an alarm's device is heard again without a word about it, as one that tells
+  /// only changes does: its end may have fallen into the time between. Nothing for an alarm that it has named since.
+  std::optional<WallTime> unconfirmed_since(const Alarm& alarm) const;
 
  private:
   void on(const event::StationStarted& input);

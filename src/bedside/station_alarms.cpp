@@ -152,8 +152,12 @@ void Station::on(const event::AlarmsHeard& input) {
   heard_on(input.link, input.at);
   Link* link = find(input.link);
   if (link == nullptr) return;
-  for (const event::DeviceAlarm& alarm : input.alarms) device_alarm(*link, input.at, alarm);
+  for (const event::DeviceAlarm& alarm : input.alarms) {
+    link->unconfirmed.erase(alarm.condition);
+    device_alarm(*link, input.at, alarm);
+  }
   if (!input.complete) return;
+  link->unconfirmed.clear();
   std::set<std::string> named;
   for (const event::DeviceAlarm& alarm : input.alarms) named.insert(alarm.condition);
   for (auto& [condition, waiting] : link->waiting) {

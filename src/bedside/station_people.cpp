@@ -48,7 +48,7 @@ void Station::on(const event::AlarmAcknowledged& input) {
 void Station::on(const event::AlarmOver& input) {
   const auto alarm = state_.open.find(input.alarm);
   if (alarm == state_.open.end() || alarm->second.origin == AlarmOrigin::station ||
-      is_live(alarm->second.device, input.at)) {
+      (is_live(alarm->second.device, input.at) && !unconfirmed_since(alarm->second))) {
     return;
   }
   record(input);

@@ -420,6 +420,48 @@ TEST(BedsideStation, AnAlarmWhoseDeviceIsGoneCanBeEnded) {
   EXPECT_EQ(unit.conditions(), List{}) << "who takes a device away that says nothing ends what it said last";
 }
 
+TEST(BedsideStation, AnAlarmThatADeviceDoesNotNameWhenItComesBackCanBeEnded) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high), alarm("rate", AlarmPriority::medium)}));
+  const auto since = [&](std::uint64_t number) {
+    return unit.station.unconfirmed_since(unit.station.state().open.at(number));
+  };
+  EXPECT_EQ(since(1), std::nullopt);
+  unit.say(event::DeviceGone{unit.now, 1, ""});
+  unit.pass(60s);
+  const WallTime back = unit.now;
+  unit.say(heard(unit.now, 2, "m1"));
+  unit.say(numeric(unit.now, 2, heart_rate, 70, "/min"));
+  EXPECT_EQ(since(1), back);
+  EXPECT_EQ(since(2), back);
+  unit.say(alarms(unit.now, 2, {alarm("rate", AlarmPriority::medium)}));
+  EXPECT_EQ(since(2), std::nullopt) << "it says so again";
+  EXPECT_TRUE(unit.say(event::AlarmOver{unit.now, 2, "a.durand", ""}).empty());
+  EXPECT_EQ(unit.say(event::AlarmOver{unit.now, 1, "a.durand", ""}).size(), 1U);
+  EXPECT_FALSE(unit.have("R1 device vf high"));
+  EXPECT_TRUE(unit.have("R1 device rate medium"));
+  unit.say(alarms(unit.now, 2, {alarm("vf", AlarmPriority::high)}));
+  EXPECT_TRUE(unit.have("R1 device vf high")) << "what a device reports is there, whatever a person said before";
+  EXPECT_EQ(since(3), std::nullopt);
+}
+
+TEST(BedsideStation, AfterAStartTheAlarmsOfTheLogbookWaitForAWordOfTheirDevice) {
+  Unit before;
+  before.say(heard(before.now, 1, "m1"));
+  before.assign("m1", "R1");
+  before.say(alarms(before.now, 1, {alarm("vf", AlarmPriority::high)}));
+  State folded;
+  for (const event::BedsideEvent& event : before.events) folded.apply(event);
+  Station station({{"R1"}}, std::move(folded));
+  station.step(event::StationStarted{night + 60s, "test", ""});
+  station.step(heard(night + 61s, 1, "m1"));
+  EXPECT_EQ(station.unconfirmed_since(station.state().open.at(1)), night + 61s);
+  station.step(alarms(night + 62s, 1, {}, true));
+  EXPECT_TRUE(station.state().present_of(event::AlarmOrigin::device, "m1").empty()) << "who lists all has ended it";
+}
+
 TEST(BedsideStation, WhatADeviceAtNoBedSaidLastDoesNotRingForEver) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1"));

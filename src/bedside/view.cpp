@@ -124,7 +124,8 @@ json bed_json(const Station& station, const std::string& name, const ViewOptions
 }
 
 // add_alarms shows the gravest of each bed before more of any.
-void add_alarms(json& out, const State& state, WallTime now) {
+void add_alarms(json& out, const Station& station, WallTime now) {
+  const State& state = station.state();
   std::vector<const Alarm*> alarms;
   for (const auto& [number, alarm] : state.open) alarms.push_back(&alarm);
   std::ranges::sort(alarms, std::greater{}, [](const Alarm* a) {
@@ -145,7 +146,9 @@ void add_alarms(json& out, const State& state, WallTime now) {
     --of_place[{alarm->device.empty(), alarm->bed}];
   }
   for (const Alarm* alarm : alarms) {
-    if (shown.contains(alarm)) out["alarms"].push_back(alarm_json(*alarm, now));
+    if (!shown.contains(alarm)) continue;
+    out["alarms"].push_back(alarm_json(*alarm, now));
+    if (const auto since = station.unconfirmed_since(*alarm)) out["alarms"].back()["unconfirmed"] = seconds_of(*since);
   }
   out["alarms_more"] = alarms.size() - shown.size();
   for (json& bed : out["beds"]) bed["more"] = of_place[{false, bed["bed"].get<std::string>()}];
@@ -185,7 +188,8 @@ json alarm_json(const Alarm& alarm, WallTime now) {
           {"acknowledged", time_or_null(alarm.acknowledged_at)},
           {"by", alarm.acknowledged_by},
           {"silent_until", time_or_null(alarm.silent_until)},
-          {"audible", audible(alarm, now)}};
+          {"audible", audible(alarm, now)},
+          {"unconfirmed", nullptr}};
 }
 
 json view_json(const Station& station, const ViewOptions& options, WallTime now) {
@@ -210,7 +214,7 @@ json view_json(const Station& station, const ViewOptions& options, WallTime now)
            {"alarms_more", 0},
            {"devices", json::array()}};
   for (const std::string& bed : station.policy().beds) out["beds"].push_back(bed_json(station, bed, options, now));
-  add_alarms(out, state, now);
+  add_alarms(out, station, now);
   for (const auto& [name, device] : state.devices)
     out["devices"].push_back(device_json(station, name, device, options, now));
   return out;

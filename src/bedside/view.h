@@ -30,7 +30,8 @@ struct ViewOptions {
 ///            waves: [{id, device, link, handle, code, label, unit, rate, validity}], limits: [{code, unit, low, high,
 ///            priority}]}],
 ///    alarms: [{alarm, bed, device, origin, condition, priority, gravest, times, former, kind, code, text, raised,
-///              ended, present, level, acknowledged, by, silent_until, audible}], the gravest and newest first
+///              ended, present, level, acknowledged, by, silent_until, audible, unconfirmed}], the gravest
+///              and newest first; unconfirmed: Station::unconfirmed_since
 ///    alarms_more: how many open alarms are not in `alarms`; beds[].more: those of that bed
 ///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, link, live, age, silence,
 ///    clock_ahead,

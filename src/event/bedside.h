@@ -225,8 +225,8 @@ struct AlarmAcknowledged {
   std::optional<AlarmPriority> seen{};
 };
 
-/// AlarmOver: a person says that an alarm is over whose device cannot say so any more, because it is gone. It needs no
-/// further acknowledgement.
+/// AlarmOver: a person says that an alarm is over whose device cannot say so any more, because it is gone, or has come
+/// back and does not name it. It needs no further acknowledgement.
 struct AlarmOver {
   WallTime at;
   std::uint64_t alarm = 0;

@@ -282,6 +282,22 @@ test("what became graver between two keys has to be read again, and what a gone 
   });
 });
 
+test("an alarm that its device does not name since it came back says so, and is ended by a person", async () => {
+  const world = World.of(4);
+  const alarm = world.raise("R3", "high", "*** APNEA", { unconfirmed: Date.UTC(2022, 11, 3, 20, 4) / 1000 });
+  world.raise("R3", "medium", "** RR HIGH");
+  await withStation(world, async (page, server) => {
+    await reads(tile(page, "R3").locator(".bed-line"), "non confirmée depuis 21:04");
+    await page.keyboard.press("3");
+    await page.locator("[data-over]:visible").click();
+    await reads(page.locator('dialog[data-dialog="over"]'), "APNEA");
+    await reads(page.locator('dialog[data-dialog="over"]'), "21:04");
+    await page.locator("dialog [data-yes]").click();
+    await reads(page.locator(".said"), "finie");
+    assert.deepEqual(server.wishes, [{ path: "/act/over", body: { alarm: alarm.alarm } }]);
+  });
+});
+
 test("a refusal is told, and nothing changes", async () => {
   const world = World.of(4);
   world.raise("R2", "high", "*** APNEA");

@@ -96,7 +96,7 @@ export class World {
     const at = Date.now() / 1000;
     const alarm = {
       alarm: 1 + Math.max(0, ...this.alarms.map((a) => a.alarm)), bed, device: this.device(bed)?.device ?? "", origin: "device", condition: text, priority, gravest: priority, times: 1, former: false,
-      kind: "physiological", code: 0, text, raised: at, ended: null, present: true, level: 0, acknowledged: null, by: "", silent_until: null, audible: true, ...more,
+      kind: "physiological", code: 0, text, raised: at, ended: null, present: true, level: 0, acknowledged: null, by: "", silent_until: null, audible: true, unconfirmed: null, ...more,
     };
     this.alarms.push(alarm);
     return alarm;

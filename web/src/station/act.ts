@@ -68,7 +68,7 @@ export function acknowledge(alarm: number, bed: string, seen: Priority): Promise
   return ask("/act/acknowledge", { alarm, seconds: answeredSeconds, seen }, "done_acknowledged", { bed: visible(bed) });
 }
 
-/** over says that an alarm is over whose device is gone and cannot say so itself. */
+/** over says that an alarm is over whose device cannot say so itself: it is gone, or came back and does not name it. */
 export function over(alarm: number, device: string): Promise<boolean> {
   return ask("/act/over", { alarm }, "done_over", { device });
 }

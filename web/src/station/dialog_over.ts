@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a device said last and cannot take back, because it is gone: a person who has looked says that it is over.
+// What a device said last and cannot take back, because it is gone or has lost it: a person who has looked says that it is over.
 
+import { clock, visible } from "../format";
 import { over } from "./act";
 import { confirm, open } from "./dialog";
 import type { Alarm, Device } from "./model";
@@ -11,6 +12,15 @@ import { say } from "./words";
 /** lastAlarms gives what is still present of a device that is heard no longer. */
 export function lastAlarms(device: Device, shown: Shown): Alarm[] {
   return device.live ? [] : shown.view.alarms.filter((alarm) => alarm.device === device.device && alarm.present && alarm.origin !== "station");
+}
+
+/** openUnconfirmed asks whether an alarm is over about which its device says nothing since it came back. */
+export function openUnconfirmed(alarm: Alarm, shown: Shown): void {
+  const dialog = open(say("unconfirmed_title"), "over");
+  const device = shown.device(alarm.device);
+  const name = device === undefined ? visible(alarm.device) : deviceName(device);
+  const ask = say("unconfirmed_ask", { time: clock(alarm.unconfirmed ?? 0).slice(0, 5) });
+  confirm(dialog, ask, [alarmText(shown.view, alarm)], say("unconfirmed_yes"), () => over(alarm.alarm, name), () => dialog.close());
 }
 
 /** openOver asks whether a device is really gone, and names the alarms that end with it. */

@@ -2,7 +2,7 @@
 // What an alarm says and what to do about it. A device's own words are shown as they are; the station's own conditions
 // (src/bedside/watch.h, station.cpp) are said here in the reader's language.
 
-import { visible } from "../format";
+import { clock, visible } from "../format";
 import type { Alarm, Device, Patient, View } from "./model";
 import { say, sayMaybe } from "./words";
 
@@ -53,12 +53,13 @@ export function alarmRemedy(view: View, alarm: Alarm): string {
   return known ?? say("remedy_device");
 }
 
-/** pastOf says what else a person has to know of an alarm: that it was graver, came often, or is of another patient. */
+/** pastOf says what else a person has to know of an alarm: that it was graver, came often, is of another patient, or was not confirmed. */
 export function pastOf(alarm: Alarm): string[] {
   return [
     alarm.gravest === alarm.priority ? "" : say("was_graver", { priority: say(`priority_${alarm.gravest}`) }),
     alarm.times > 1 ? say("times", { n: String(alarm.times) }) : "",
     alarm.former ? say("former_patient") : "",
+    alarm.unconfirmed === null ? "" : say("unconfirmed", { time: clock(alarm.unconfirmed).slice(0, 5) }),
   ].filter((part) => part !== "");
 }
 

@@ -7,6 +7,7 @@ import { language } from "../language";
 import { pause, pauseSeconds } from "./act";
 import { flash, gravest, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./alarms";
 import { openLimits } from "./dialog_limits";
+import { openUnconfirmed } from "./dialog_over";
 import { openPatient } from "./dialog_patient";
 import { fetchReview, printing, stripAddress } from "./history";
 import { awayAt } from "./label";
@@ -38,13 +39,22 @@ class AlarmRow implements Row<Alarm> {
   private readonly what = h("strong");
   private readonly state = h("span", { class: "alarm-state" });
   private readonly remedy = h("span", { class: "alarm-state" });
-  readonly node = h("li", { class: "alarm-row" }, this.mark.node, h("div", {}, this.what, this.state, this.remedy));
+  private readonly over = h("button", { type: "button", "data-over": true, hidden: true, click: () => this.end() }, say("unconfirmed_over"));
+  readonly node = h("li", { class: "alarm-row" }, this.mark.node, h("div", {}, this.what, this.state, this.remedy, this.over));
+  private alarm: Alarm | null = null;
 
   constructor(private readonly shown: () => Shown | null) {}
+
+  private end(): void {
+    const shown = this.shown();
+    if (this.alarm !== null && shown !== null) openUnconfirmed(this.alarm, shown);
+  }
 
   update(alarm: Alarm): void {
     const shown = this.shown();
     if (shown === null) return;
+    this.alarm = alarm;
+    this.over.hidden = !shown.live || alarm.unconfirmed === null;
     this.mark.show(alarm.priority);
     setText(this.what, alarmText(shown.view, alarm));
     const parts = [moment(alarm.raised, shown.now)];
