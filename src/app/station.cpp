@@ -300,7 +300,7 @@ void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::
                    bedside::Station({parts.config().beds}, std::move(record.state)), parts.inbox, writer);
   loop.begin({parts.clock.now(), version, parts.checked.digest});
   io::GatewayHost host({[&](event::BedsideInput input) { return parts.inbox.say(std::move(input)); },
-                        [&] { return parts.clock.now(); }, std::move(known)});
+                        [&] { return parts.clock.now(); }, std::move(known), [&] { return parts.inbox.kept(); }});
   open_gateways(host, gateways, parts.inbox, parts.clock);
   host.start();
   serving();

@@ -2,6 +2,7 @@
 #include "app/station_loop.h"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -76,6 +77,11 @@ bool StationInbox::say(event::BedsideInput input) {
   return taken;
 }
 
+std::shared_ptr<const std::atomic<bool>> StationInbox::kept() {
+  auto out = std::make_shared<std::atomic<bool>>(false);
+  return marks_.push(out) ? out : nullptr;
+}
+
 StationLoop::StationLoop(Options options, bedside::Station station, StationInbox& inbox, StationWriter& writer)
     : options_(std::move(options)), station_(std::move(station)), inbox_(inbox), writer_(writer) {}
 
@@ -87,7 +93,8 @@ void StationLoop::begin(const event::StationStarted& started) {
 }
 
 void StationLoop::turn() {
-  for (const event::BedsideInput& input : inbox_.said_.pop(turn_inputs_max, turn_wait)) take(input);
+  note_marks();
+  const bool all_taken = take_said();
   for (StationInbox::Wish& wish : inbox_.wishes_.pop_batch(wishes_max, std::chrono::milliseconds(0))) {
     grant(std::move(wish));
   }
@@ -101,7 +108,28 @@ void StationLoop::turn() {
   }
   tell(now);
   record();
+  if (all_taken) keep_marks();
   answer(now);
+}
+
+/// take_said tells whether all that was said before has been taken.
+bool StationLoop::take_said() {
+  const auto said = inbox_.said_.pop(turn_inputs_max, turn_wait);
+  for (const event::BedsideInput& input : said) take(input);
+  return said.size() < turn_inputs_max;
+}
+
+/// note_marks goes before take_said: what was said before a mark is in the inbox when the mark is there.
+void StationLoop::note_marks() {
+  auto marks = inbox_.marks_.pop_batch(marks_max, std::chrono::milliseconds(0));
+  std::ranges::move(marks, std::back_inserter(marks_));
+}
+
+void StationLoop::keep_marks() {
+  for (auto& mark : marks_) {
+    if (!unwritten_) marked_.push_back({writer_.pushed(), std::move(mark)});
+  }
+  marks_.clear();
 }
 
 void StationLoop::take(const event::BedsideInput& input) {
@@ -111,18 +139,32 @@ void StationLoop::take(const event::BedsideInput& input) {
   std::ranges::move(events, std::back_inserter(happened_));
 }
 
-/// pass_on hands what a device at a bed says to the recorder, and its samples to the screens.
+/// pass_on hands what a device at a bed says to the recorder, and its samples to the screens; of both what the station
+/// has a place for, so that a device that invents channels fills no other's room.
 void StationLoop::pass_on(const event::BedsideInput& input) {
-  const std::uint64_t link = link_of(input);
-  const event::DeviceIdentity* device = link == 0 ? nullptr : station_.device_of(link);
+  const std::uint64_t number = link_of(input);
+  const event::DeviceIdentity* device = number == 0 ? nullptr : station_.device_of(number);
   if (device == nullptr) return;
   const std::string& bed = station_.state().bed_of(device->device);
   if (bed.empty()) return;
-  if (options_.hooks.heard) options_.hooks.heard(input, *device, bed);
+  const bedside::Link& link = station_.links().at(number);
   const auto* wave = std::get_if<event::WaveHeard>(&input);
-  if (wave == nullptr) return;
-  const auto& traces = station_.links().at(link).waves;
-  if (const auto trace = traces.find(wave->channel.handle); trace != traces.end()) waves_.add(trace->second.id, *wave);
+  if (wave != nullptr && !link.waves.contains(wave->channel.handle)) return;
+  if (wave != nullptr) show_wave(*wave, link);
+  if (!options_.hooks.heard) return;
+  const auto* numerics = std::get_if<event::NumericsHeard>(&input);
+  const auto is_taken = [&](const event::Numeric& each) { return link.numerics.contains(each.channel.handle); };
+  if (numerics == nullptr || std::ranges::all_of(numerics->numerics, is_taken)) {
+    return options_.hooks.heard(input, *device, bed);
+  }
+  event::NumericsHeard taken = *numerics;
+  std::erase_if(taken.numerics, std::not_fn(is_taken));
+  options_.hooks.heard(taken, *device, bed);
+}
+
+void StationLoop::show_wave(const event::WaveHeard& wave, const bedside::Link& link) {
+  const bool shown = waves_.add(link.waves.at(wave.channel.handle).id, wave);
+  if (!shown) (void)station_.step(event::DeviceBeyond{wave.at, link.heard.identity.device});  // it records nothing
 }
 
 void StationLoop::grant(StationInbox::Wish wish) {
@@ -193,8 +235,10 @@ std::string StationLoop::view(WallTime now) const {
 /// record hands over what happened in this turn.
 void StationLoop::record() {
   std::size_t next = 0;
+  unwritten_ = false;
   for (std::size_t i = 0; i < happened_.size(); ++i) {
     const auto number = writer_.push(std::move(happened_[i]));
+    unwritten_ = unwritten_ || !number;
     for (; next < granted_.size() && granted_[next].number == i + 1; ++next) {
       Asked asked = std::move(granted_[next]);
       if (number) {
@@ -212,6 +256,7 @@ void StationLoop::record() {
 /// answer tells whoever asked that it is durable, or that it is done and shown but not durable yet.
 void StationLoop::answer(WallTime now) {
   const std::uint64_t durable = writer_.durable();
+  for (; !marked_.empty() && marked_.front().number <= durable; marked_.pop_front()) *marked_.front().kept = true;
   while (!asked_.empty()) {
     Asked& first = asked_.front();
     if (first.number <= durable) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ constexpr std::size_t said_max = 8192;         // of gateways, without waves: so
 constexpr std::size_t waves_said_max = 16384;  // a second of 512 devices with eight traces, every 250 ms
 constexpr std::size_t wishes_max = 256;        // of people
 constexpr std::size_t looks_max = 8;           // printed lists
+constexpr std::size_t marks_max = 1024;        // of what is to be kept; a gateway has one under way for each connection
 constexpr std::size_t turn_inputs_max = 1024;  // taken in one turn, so that screens are told in between
 constexpr std::chrono::milliseconds turn_wait{20};
 constexpr std::chrono::milliseconds tick_period{250};
@@ -70,6 +72,10 @@ class StationInbox {
   /// record takes what people at the door did; false when it cannot be taken now.
   bool record(event::BedsideInput input) { return said_.push(std::move(input)); }
 
+  /// kept gives a mark that becomes true when what came of all that was said before is durable; null when too many
+  /// wait.
+  std::shared_ptr<const std::atomic<bool>> kept();
+
   std::uint64_t lost() const { return lost_; }  // of everything but waves
   std::uint64_t waves_lost() const { return waves_lost_; }
 
@@ -87,6 +93,7 @@ class StationInbox {
   Line waves_{waves_said_max};
   BoundedQueue<Wish> wishes_{wishes_max};
   BoundedQueue<Look> looks_{looks_max};
+  BoundedQueue<std::shared_ptr<std::atomic<bool>>> marks_{marks_max};
   std::atomic<std::uint64_t> lost_{0};
   std::atomic<std::uint64_t> waves_lost_{0};
 };
@@ -96,7 +103,8 @@ class StationInbox {
 struct StationHooks {
   /// signal is told what sounds now, each turn, on the station's thread.
   std::function<void(const bedside::Signal& signal, WallTime now)> signal;
-  /// heard is told every input whose device stands at a bed, on the station's thread.
+  /// heard is told every input whose device stands at a bed, of its values those that the station took, on the
+  /// station's thread.
   std::function<void(const event::BedsideInput& input, const event::DeviceIdentity& device, const std::string& bed)>
       heard;
   /// happened is told every event, on the station's thread.
@@ -135,9 +143,18 @@ class StationLoop {
     io::HttpReply reply;
   };
 
+  struct Mark {
+    std::uint64_t number = 0;  // of the event up to which all has to be durable
+    std::shared_ptr<std::atomic<bool>> kept;
+  };
+
   void take(const event::BedsideInput& input);
+  bool take_said();
+  void note_marks();
+  void keep_marks();
   void grant(StationInbox::Wish wish);
   void pass_on(const event::BedsideInput& input);
+  void show_wave(const event::WaveHeard& wave, const bedside::Link& link);
   void tick(WallTime now);
   void tell(WallTime now);
   void record();
@@ -153,6 +170,9 @@ class StationLoop {
   bedside::Events happened_;    // of this turn, not handed over yet
   std::vector<Asked> granted_;  // of this turn: number counts within happened_
   std::deque<Asked> asked_;
+  std::vector<std::shared_ptr<std::atomic<bool>>> marks_;  // what was said before them may wait in the inbox
+  std::deque<Mark> marked_;
+  bool unwritten_ = false;  // an event of this turn found no room
   WallTime next_tick_;
   WallTime next_view_;
   WallTime next_urgent_view_;

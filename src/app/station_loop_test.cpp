@@ -37,8 +37,12 @@ class StationTurns : public testing::Test {
     };
     options.show_waves = [this](std::string frame) { frames.push_back(std::move(frame)); };
     options.hooks.signal = [this](const bedside::Signal& signal, WallTime) { sounding = signal.priority; };
-    options.hooks.heard = [this](const event::BedsideInput&, const event::DeviceIdentity& device,
-                                 const std::string& bed) { recorded.push_back(device.device + "@" + bed); };
+    options.hooks.heard = [this](const event::BedsideInput& input, const event::DeviceIdentity& device,
+                                 const std::string& bed) {
+      recorded.push_back(device.device + "@" + bed);
+      if (const auto* values = std::get_if<event::NumericsHeard>(&input)) values_recorded += values->numerics.size();
+      if (std::holds_alternative<event::WaveHeard>(input)) ++waves_recorded;
+    };
     loop.emplace(std::move(options), bedside::Station({{"R1", "R2"}}, {}), inbox, *writer);
     loop->begin({now, "test", ""});
   }
@@ -85,6 +89,8 @@ class StationTurns : public testing::Test {
   std::optional<StationLoop> loop;
   std::vector<json> views;
   std::vector<std::string> frames;
+  std::size_t values_recorded = 0;
+  std::size_t waves_recorded = 0;
   std::vector<std::string> recorded;
   std::vector<unsigned> answers;
   event::AlarmPriority sounding = event::AlarmPriority::none;
@@ -181,6 +187,47 @@ TEST_F(StationTurns, SamplesOfBedsGoToTheScreensAndToTheRecorder) {
   pass(250ms);
   EXPECT_EQ(static_cast<int>(frames[0][wave_frame_header_bytes]), views.back()["beds"][0]["waves"][0]["id"]);
   EXPECT_EQ(recorded, std::vector<std::string>{"m1@R1"});
+}
+
+TEST_F(StationTurns, WhatWasSaidIsMarkedAsKeptWhenItIsDurableAndNotBefore) {
+  device_at_bed();
+  for (std::uint64_t link = 100; link < 100 + turn_inputs_max; ++link) inbox.say(event::LinkAlive{now, link});
+  inbox.say(alarms(now, 1, {alarm("vf", event::AlarmPriority::high)}));
+  const auto mark = inbox.kept();
+  ASSERT_TRUE(mark);
+  turn();  // the alarm waits behind what fills a turn
+  turn();
+  EXPECT_EQ(sounding, event::AlarmPriority::high);
+  EXPECT_FALSE(*mark);
+  write();
+  turn();
+  EXPECT_TRUE(*mark);
+}
+
+TEST_F(StationTurns, ChannelsThatTheStationHasNoPlaceForAreNotRecorded) {
+  device_at_bed();
+  event::NumericsHeard many = numeric(now, 1, heart_rate, 70, "/min");
+  for (std::size_t i = 0; i < bedside::numerics_per_link_max + 10; ++i) {
+    many.numerics.push_back({{"x" + std::to_string(i), 0, "X", ""}, 1, event::Validity::valid});
+  }
+  inbox.say(many);
+  for (std::size_t i = 0; i < bedside::waves_per_link_max + 10; ++i) {
+    inbox.say(event::WaveHeard{now, 1, std::nullopt, {"w" + std::to_string(i), 0, "W", ""}, 250, 0, {1, 2}});
+  }
+  turn();
+  EXPECT_EQ(values_recorded, bedside::numerics_per_link_max);
+  EXPECT_EQ(waves_recorded, bedside::waves_per_link_max);
+}
+
+TEST_F(StationTurns, ATraceThatFloodsIsToldAtItsDevice) {
+  device_at_bed();
+  const std::vector<float> flood(link_samples_max, 1.0F);
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    inbox.say(event::WaveHeard{now, 1, std::nullopt, {"ii", 131330, "II", "mV"}, 250, i * flood.size(), flood});
+  }
+  turn();
+  pass(1s);
+  EXPECT_EQ(alarms_shown(), std::vector<std::string>{"crowded"});
 }
 
 TEST_F(StationTurns, AQuietUnitIsShownFiveTimesASecondAtMost) {

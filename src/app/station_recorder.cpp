@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/door.h"
 #include "app/station_paper.h"
@@ -101,7 +102,7 @@ StationRecorder::~StationRecorder() {
 void StationRecorder::heard(const event::BedsideInput& input, const event::DeviceIdentity& device,
                             const std::string& bed) {
   const auto keep = [&](const auto& said) {
-    if (!pieces_.push({bed, device.device, said})) ++beyond_;
+    if (!pieces_.push({bed, device.device, said})) unheard_.push(device.device);
   };
   if (const auto* numerics = std::get_if<event::NumericsHeard>(&input)) keep(*numerics);
   if (const auto* wave = std::get_if<event::WaveHeard>(&input)) keep(*wave);
@@ -118,6 +119,7 @@ void StationRecorder::record(const std::stop_token& stop) {
       options_.say(event::OwnTrouble{options_.now(), "recorder", event::AlarmPriority::low, trouble, !trouble.empty()});
     }
     told = trouble;
+    tell_unkept();
   };
   while (!stop.stop_requested()) {
     for (const Piece& piece : pieces_.pop_batch(pieces_waiting_max, piece_wait)) {
@@ -128,6 +130,15 @@ void StationRecorder::record(const std::stop_token& stop) {
     commit();
   }
   commit();
+}
+
+/// tell_unkept tells at each device of which something was not recorded that it is so, once a second.
+void StationRecorder::tell_unkept() {
+  std::set<std::string> devices = recorder_.take_unkept();
+  for (std::string& device : unheard_.pop_batch(devices_told_max, std::chrono::milliseconds(0))) {
+    devices.insert(std::move(device));
+  }
+  for (const std::string& device : devices) options_.say(event::DeviceBeyond{options_.now(), device});
 }
 
 void StationRecorder::happened(const event::BedsideEvent& event) {

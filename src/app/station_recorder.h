@@ -23,6 +23,7 @@ constexpr std::size_t pieces_waiting_max = 65'536;  // of 64 beds, half a minute
 constexpr std::size_t questions_waiting_max = 16;
 constexpr std::chrono::milliseconds record_period{1000};
 constexpr std::size_t placements_waiting_max = 4096;  // of people, who are slower
+constexpr std::size_t devices_told_max = 64;          // in a second, of which something was not recorded
 
 class StationRecorder {
  public:
@@ -39,7 +40,7 @@ class StationRecorder {
   static Result<std::unique_ptr<StationRecorder>> open(Options options);
   ~StationRecorder();
 
-  /// heard keeps what was said at a bed; on the station's thread, never waits. What does not fit is counted.
+  /// heard keeps what was said at a bed; on the station's thread, never waits. Of what does not fit the device is told.
   void heard(const event::BedsideInput& input, const event::DeviceIdentity& device, const std::string& bed);
   /// happened keeps who was put into which bed; on the station's thread, never waits.
   void happened(const event::BedsideEvent& event);
@@ -58,6 +59,7 @@ class StationRecorder {
   };
   StationRecorder(Options options, recorder::Recorder recorder);
   void record(const std::stop_token& stop);
+  void tell_unkept();
   void answer(const std::stop_token& stop);
   io::HttpAnswer answer_to(const io::HttpGet& get) const;
   io::HttpAnswer review_json(const recorder::Wanted& wanted, const std::vector<recorder::Track>& tracks) const;
@@ -69,8 +71,8 @@ class StationRecorder {
   BoundedQueue<Piece> pieces_{pieces_waiting_max};
   BoundedQueue<Question> questions_{questions_waiting_max};
   BoundedQueue<event::PatientPlaced> placed_{placements_waiting_max};
-  std::atomic<bool> placements_lost_{false};  // then no strip names anybody
-  std::atomic<std::uint64_t> beyond_{0};
+  std::atomic<bool> placements_lost_{false};             // then no strip names anybody
+  BoundedQueue<std::string> unheard_{devices_told_max};  // devices of which a piece found no room
   std::jthread recording_;
   std::jthread answering_;
 };

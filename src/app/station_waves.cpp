@@ -27,24 +27,27 @@ std::string header(WallTime now) {
 
 }  // namespace
 
-void WavePacker::add(std::uint32_t id, const event::WaveHeard& wave) {
-  if (wave.samples.empty()) return;
-  if (samples_ + wave.samples.size() > packed_samples_max) {
+bool WavePacker::add(std::uint32_t id, const event::WaveHeard& wave) {
+  if (wave.samples.empty()) return true;
+  std::size_t& of_link = of_link_[wave.link];
+  if (samples_ + wave.samples.size() > packed_samples_max || of_link + wave.samples.size() > link_samples_max) {
     left_out_ += wave.samples.size();
-    return;
+    return false;
   }
   samples_ += wave.samples.size();
+  of_link += wave.samples.size();
   const auto open = open_.find(id);
   if (open != open_.end()) {
     Run& run = runs_[open->second];
     if (run.first + run.samples.size() == wave.first && run.rate_hz == wave.rate_hz) {
       run.samples.insert(run.samples.end(), wave.samples.begin(), wave.samples.end());
       run.last = wave.at;
-      return;
+      return true;
     }
   }
   open_[id] = runs_.size();
   runs_.push_back({id, wave.first, wave.rate_hz, wave.at, wave.samples});
+  return true;
 }
 
 std::vector<std::string> WavePacker::take(WallTime now) {
@@ -67,6 +70,7 @@ std::vector<std::string> WavePacker::take(WallTime now) {
   }
   runs_.clear();
   open_.clear();
+  of_link_.clear();
   samples_ = 0;
   return frames;
 }

@@ -23,10 +23,14 @@ constexpr std::size_t samples_per_block_max = 8192;
 /// packed_samples_max bounds what waits for one frame; beyond it the newest are left out and counted: 4 MiB.
 constexpr std::size_t packed_samples_max = 1U << 20U;
 
+/// link_samples_max is what one link may have of it.
+constexpr std::size_t link_samples_max = packed_samples_max / 4;
+
 class WavePacker {
  public:
-  /// add takes samples of the trace `id`; those that go on where the last ones ended become one block.
-  void add(std::uint32_t id, const event::WaveHeard& wave);
+  /// add takes samples of the trace `id`; those that go on where the last ones ended become one block. False when they
+  /// find no room.
+  bool add(std::uint32_t id, const event::WaveHeard& wave);
   /// take gives what was added since, as frames of at most io::live_frame_bytes_max; none when nothing was.
   std::vector<std::string> take(WallTime now);
   std::uint64_t left_out() const { return left_out_; }
@@ -41,7 +45,8 @@ class WavePacker {
   };
 
   std::vector<Run> runs_;
-  std::map<std::uint32_t, std::size_t> open_;  // the newest run of each trace
+  std::map<std::uint32_t, std::size_t> open_;     // the newest run of each trace
+  std::map<std::uint64_t, std::size_t> of_link_;  // samples
   std::size_t samples_ = 0;
   std::uint64_t left_out_ = 0;
 };

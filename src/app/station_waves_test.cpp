@@ -103,15 +103,21 @@ TEST(WavePacker, ALongRunIsSeveralBlocksAndManyAreSeveralFrames) {
   EXPECT_EQ(next, samples);
 }
 
-TEST(WavePacker, OneSampleOverTheBoundIsLeftOutAndCounted) {
+TEST(WavePacker, OneSampleOverTheBoundsIsLeftOutAndCounted) {
   WavePacker packer;
-  packer.add(7, wave(1000, 0, std::vector<float>(packed_samples_max, 1)));
-  EXPECT_EQ(packer.left_out(), 0U);
-  packer.add(8, wave(1000, 0, {1}));
+  const auto of_link = [](std::uint64_t link, std::size_t count) {
+    event::WaveHeard out = wave(1000, 0, std::vector<float>(count, 1));
+    out.link = link;
+    return out;
+  };
+  EXPECT_TRUE(packer.add(7, of_link(1, link_samples_max)));
+  EXPECT_FALSE(packer.add(8, of_link(1, 1))) << "of one link";
   EXPECT_EQ(packer.left_out(), 1U);
+  for (std::uint32_t link = 2; link <= 4; ++link) EXPECT_TRUE(packer.add(10 + link, of_link(link, link_samples_max)));
+  EXPECT_FALSE(packer.add(99, of_link(9, 1))) << "of all";
+  EXPECT_EQ(packer.left_out(), 2U);
   packer.take(wall_time_of(1000));
-  packer.add(8, wave(1000, 0, {1}));
-  EXPECT_EQ(packer.left_out(), 1U);
+  EXPECT_TRUE(packer.add(7, of_link(1, 1)));
 }
 
 }  // namespace

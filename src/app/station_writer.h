@@ -43,6 +43,8 @@ class StationWriter {
   std::optional<std::uint64_t> push(event::BedsideEvent event);
   /// durable gives the number up to which every event is on the disk. Any thread.
   std::uint64_t durable() const { return durable_; }
+  /// pushed gives the number of the last event that was handed over. The pushing thread.
+  std::uint64_t pushed() const { return pushed_; }
   /// waiting counts events that are not durable yet. The pushing thread.
   std::uint64_t waiting() const { return pushed_ - durable_; }
   std::uint64_t lost() const { return lost_; }

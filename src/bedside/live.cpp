@@ -19,6 +19,11 @@ bool Budget::take(WallTime now) {
   return true;
 }
 
+void note_beyond(Link& link, WallTime at) {
+  ++link.beyond;
+  link.beyond_at = at;
+}
+
 void note_clocks(Link& link, const event::NumericsHeard& heard) {
   if (heard.device_ticks) link.ticks.note(*heard.device_ticks, heard.at);
   if (!heard.device_time) return;
@@ -30,7 +35,7 @@ void note_clocks(Link& link, const event::NumericsHeard& heard) {
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
   const auto found = link.numerics.find(numeric.channel.handle);
   if (found == link.numerics.end() && link.numerics.size() >= numerics_per_link_max) {
-    ++link.beyond;
+    note_beyond(link, heard);
     return false;
   }
   const WallTime measured = std::min(numeric.measured_at.value_or(heard), heard);
@@ -43,7 +48,7 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
   auto found = link.waves.find(heard.channel.handle);
   if (found == link.waves.end()) {
     if (link.waves.size() >= waves_per_link_max) {
-      ++link.beyond;
+      note_beyond(link, heard.at);
       return;
     }
     found = link.waves.emplace(heard.channel.handle, LiveWave{}).first;

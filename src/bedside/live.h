@@ -97,7 +97,8 @@ struct Link {
   Moving<std::int64_t> ticks;         // its counter
   std::optional<Micros> clock_ahead;  // of ours, when it was last said
   event::TroubleHeard trouble;        // empty code: none
-  std::uint64_t beyond = 0;           // channels and alarms over the bounds
+  std::uint64_t beyond = 0;           // channels, alarms and samples over the bounds, until it fits again …
+  WallTime beyond_at;                 // … which is long enough after the last
   bool claims = false;                // says it is a device whose own link lives elsewhere: nothing it says is taken
   Budget alarms = alarm_budget;
   Budget high_alarms = alarm_budget;
@@ -108,6 +109,9 @@ struct Link {
   std::set<std::string> unconfirmed;            // conditions of an earlier link that this one has not named yet
 };
 
+/// beyond_for: a device sends too much for so long after the last time, or two of its periods and a second.
+constexpr Micros beyond_for = std::chrono::seconds(10);
+void note_beyond(Link& link, WallTime at);
 /// note_clocks takes in by what a device's own time is followed.
 void note_clocks(Link& link, const event::NumericsHeard& heard);
 /// note_numeric takes in one value of what was heard; false when the link has no room for one channel more.

@@ -213,6 +213,12 @@ void Station::on(const event::TroubleHeard& input) {
   if (link != nullptr && !link->claims) link->trouble = input;
 }
 
+void Station::on(const event::DeviceBeyond& input) {
+  if (const auto link = link_by_device_.find(input.device); link != link_by_device_.end()) {
+    note_beyond(links_.at(link->second), input.at);
+  }
+}
+
 void Station::on(const event::NumericsHeard& input) {
   Link* link = heard_on(input.link, input.at);
   if (link == nullptr) return;

@@ -61,6 +61,7 @@ class Station {
   void on(const event::AlarmsHeard& input);
   void on(const event::LinkAlive& input);
   void on(const event::TroubleHeard& input);
+  void on(const event::DeviceBeyond& input);
   void on(const event::DeviceAssigned& input);
   void on(const event::PatientPlaced& input);
   void on(const event::AlarmAcknowledged& input);

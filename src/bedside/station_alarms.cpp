@@ -50,7 +50,7 @@ void Station::end(WallTime at, const Alarm& alarm) {
   const std::uint64_t gave_way = state_.gave_way;
   const auto link = link_by_device_.find(alarm.device);
   record(change_of(alarm, AlarmStep::ended, at));
-  if (state_.gave_way != gave_way && link != link_by_device_.end()) ++links_.at(link->second).beyond;
+  if (state_.gave_way != gave_way && link != link_by_device_.end()) note_beyond(links_.at(link->second), at);
 }
 
 void Station::end_all(WallTime at, AlarmOrigin origin, const std::string& device) {
@@ -69,7 +69,7 @@ void Station::device_alarm(Link& link, WallTime at, const event::DeviceAlarm& al
   }
   if (!link.claims && !is_news({AlarmOrigin::device, device, alarm})) return;
   if (!has_room(link, alarm)) {
-    ++link.beyond;
+    note_beyond(link, at);
     return;
   }
   const WaitingAlarm waiting{.last = alarm,
@@ -135,7 +135,7 @@ void Station::let_in(Link& link, WallTime at, const WaitingAlarm& waiting) {
   const std::size_t reserved = waiting.gravest == AlarmPriority::high ? 0 : alarms_of_high_reserved;
   const bool unplaced = before == nullptr && waiting.was_present && state_.bed_of(device).empty();
   if (unplaced && state_.unplaced() >= alarms_unplaced_max - reserved) {
-    ++link.beyond;
+    note_beyond(link, at);
     return;
   }
   const bool passed = waiting.was_present && (!waiting.last.present || waiting.gravest > waiting.last.priority);

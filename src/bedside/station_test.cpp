@@ -601,6 +601,24 @@ TEST(BedsideStation, MoreChannelsAndAlarmsThanADeviceMayHaveAreCountedAndTold) {
   EXPECT_EQ(unit.conditions(), List{"R1 station crowded low"});
 }
 
+TEST(BedsideStation, WhoSendsNoMoreThanItMayIsCrowdedNoMore) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(event::DeviceBeyond{unit.now, "m1"});
+  const auto live_for = [&](int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      unit.say(numeric(unit.now, 1, heart_rate, 70, "/min"));
+      unit.pass(1s);
+    }
+  };
+  live_for(9);
+  EXPECT_EQ(unit.conditions(), List{"R1 station crowded low"});
+  live_for(2);
+  EXPECT_EQ(unit.conditions(), List{});
+  unit.say(event::DeviceBeyond{unit.now, "nobody"});
+}
+
 TEST(BedsideStation, AStateIsTheFoldOfItsEventsWhateverOrderTheyComeIn) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));

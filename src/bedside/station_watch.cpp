@@ -24,6 +24,7 @@ void Station::on(const event::StationTick& input) {
     make_known(link, input.at);
     for (const bool high : {true, false}) drain(link, high, input.at);
     for (const std::string& handle : std::exchange(link.unjudged, {})) judge(link, handle, input.at);
+    if (input.at - link.beyond_at > std::max(beyond_for, silence_of(link.heard.period))) link.beyond = 0;
   }
   for (const auto& [name, device] : state_.devices) {
     const auto by = claimed.find(name);

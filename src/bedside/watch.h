@@ -17,9 +17,9 @@ constexpr Micros silence_beside_periods = std::chrono::seconds(1);
 /// silence_told_within is left for the tick and the signal: silence has to be told before it has lasted longer.
 constexpr Micros silence_told_within = std::chrono::milliseconds(300);
 /// stand_still_max: so long may a sample counter stand still on a live link, or a device's clock between two messages
-/// that carry it. One second is left for the tick and the signal: it has to be told within 10 s, or with the first
-/// message after that where they come less often.
-constexpr Micros stand_still_max = std::chrono::seconds(9);
+/// that carry it. What is left is for what was on its way, the tick and the signal: it has to be told within 10 s, or
+/// with the first message after that where they come less often.
+constexpr Micros stand_still_max = std::chrono::milliseconds(8500);
 /// clock_astray_min: a device clock further from ours than this is told. Alarms and strips carry our time as well.
 constexpr Micros clock_astray_min = std::chrono::minutes(2);
 

@@ -63,6 +63,10 @@ Result<void> add_column(sqlite3* db, const char* table, const char* column) {
   return sqlite::execute(db, fmt::format("ALTER TABLE {} ADD COLUMN {} INTEGER", table, column).c_str(), where);
 }
 
+std::int64_t hour_number(WallTime at) {
+  return std::chrono::floor<std::chrono::hours>(at.time_since_epoch()).count();
+}
+
 }  // namespace
 
 std::string hour_path(const std::string& folder, WallTime at) {
@@ -100,14 +104,31 @@ Result<Recorder> Recorder::open(Options options) {
   return Recorder(std::move(options));
 }
 
-Recorder::Chunk* Recorder::chunk_of(const std::string& bed, const std::string& device, const event::Channel& channel,
-                                    double rate, std::size_t bytes) {
-  if (pending_bytes_ + bytes > pending_bytes_max) {
-    ++health_.lost;
-    return nullptr;
+void Recorder::lose(const std::string& device) {
+  ++health_.lost;
+  unkept_.insert(device);
+}
+
+/// may_take counts what a device takes of the room of all.
+bool Recorder::may_take(const Place& place, std::size_t bytes) {
+  Use& use = uses_[place.device];
+  if (const std::int64_t hour = hour_number(place.at); hour != use.hour) use = {hour, 0, use.pending_bytes};
+  if (pending_bytes_ + bytes > pending_bytes_max || use.pending_bytes + bytes > device_pending_bytes_max ||
+      use.hour_bytes + bytes > device_hour_bytes_max) {
+    return false;
   }
   pending_bytes_ += bytes;
-  Chunk& chunk = pending_[{bed, device, channel.handle}];
+  use.pending_bytes += bytes;
+  use.hour_bytes += bytes;
+  return true;
+}
+
+Recorder::Chunk* Recorder::chunk_of(const Place& place, const event::Channel& channel, double rate, std::size_t bytes) {
+  if (!may_take(place, bytes)) {
+    lose(place.device);
+    return nullptr;
+  }
+  Chunk& chunk = pending_[{place.bed, place.device, channel.handle}];
   chunk.channel = channel;
   chunk.rate = rate;
   return &chunk;
@@ -115,7 +136,7 @@ Recorder::Chunk* Recorder::chunk_of(const std::string& bed, const std::string& d
 
 void Recorder::note(const std::string& bed, const std::string& device, const event::NumericsHeard& heard) {
   for (const event::Numeric& numeric : heard.numerics) {
-    if (Chunk* chunk = chunk_of(bed, device, numeric.channel, 0, sizeof(Chunk::Value))) {
+    if (Chunk* chunk = chunk_of({bed, device, heard.at}, numeric.channel, 0, sizeof(Chunk::Value))) {
       chunk->values.push_back({heard.at, numeric.value, numeric.validity, numeric.measured_at});
     }
   }
@@ -125,10 +146,10 @@ void Recorder::note(const std::string& bed, const std::string& device, const eve
   if (heard.samples.empty() || !(heard.rate_hz > 0) || !std::isfinite(heard.rate_hz)) return;
   const std::size_t bytes = heard.samples.size() * sizeof(float);
   if (bytes > chunk_bytes_max) {
-    ++health_.lost;
+    lose(device);
     return;
   }
-  Chunk* chunk = chunk_of(bed, device, heard.channel, heard.rate_hz, bytes + sizeof(Chunk::Samples));
+  Chunk* chunk = chunk_of({bed, device, heard.at}, heard.channel, heard.rate_hz, bytes + sizeof(Chunk::Samples));
   if (chunk == nullptr) return;
   const bool goes_on = !chunk->samples.empty() &&
                        chunk->samples.back().first + chunk->samples.back().samples.size() == heard.first &&
@@ -175,7 +196,9 @@ Result<std::int64_t> Recorder::channel_of(const Key& key, const Chunk& chunk) {
   const Key whole{key.bed, key.device,
                   fmt::format("{}\n{}\n{}\n{}\n{}", key.handle, channel.code, channel.label, channel.unit, chunk.rate)};
   if (const auto known = hour_.channels.find(whole); known != hour_.channels.end()) return known->second;
-  if (hour_.channels.size() >= channels_per_hour_max) return fail(ErrorCode::limit, "channels in an hour");
+  std::size_t& of_device = hour_.channels_of[key.device];
+  if (of_device >= channels_per_device_max || hour_.channels.size() >= channels_per_hour_max)
+    return fail(ErrorCode::limit, "channels in an hour");
   sqlite3_stmt* s = hour_.channel.get();
   bind(s, 1, key.bed);
   bind(s, 2, key.device);
@@ -190,6 +213,7 @@ Result<std::int64_t> Recorder::channel_of(const Key& key, const Chunk& chunk) {
   sqlite3_reset(s);
   if (ended != SQLITE_DONE) return sqlite::failure(hour_.db.get(), ended, where);
   hour_.channels[whole] = id;
+  ++of_device;
   return id;
 }
 
@@ -200,7 +224,7 @@ Result<void> Recorder::write(const std::string& path) {
   for (const auto& [key, chunk] : pending_) {
     const auto id = channel_of(key, chunk);
     if (!id && id.error().code == ErrorCode::limit) {
-      ++health_.lost;
+      lose(key.device);
       continue;
     }
     if (!id) return tl::unexpected(id.error());
@@ -248,6 +272,8 @@ void Recorder::commit(WallTime now) {
   health_.trouble.clear();
   pending_.clear();
   pending_bytes_ = 0;
+  for (auto& [device, use] : uses_) use.pending_bytes = 0;
+  std::erase_if(uses_, [&](const auto& entry) { return entry.second.hour != hour_number(now); });
 }
 
 bool Recorder::give_up_oldest() {

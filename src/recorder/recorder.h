@@ -15,8 +15,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -29,6 +31,11 @@ namespace cordon::recorder {
 /// counted.
 constexpr std::size_t pending_bytes_max = 32U << 20U;
 constexpr std::size_t channels_per_hour_max = 16'384;
+/// What one device may have, so that it takes no room from another's: channels and bytes of an hour (32 traces of 500
+/// Hz are 230 MB), bytes that wait.
+constexpr std::size_t channels_per_device_max = 512;
+constexpr std::uint64_t device_hour_bytes_max = 256ULL << 20U;
+constexpr std::size_t device_pending_bytes_max = 2U << 20U;
 constexpr std::size_t chunk_bytes_max = 1U << 20U;  // of one wave in one second
 
 struct Options {
@@ -59,6 +66,8 @@ class Recorder {
   void commit(WallTime now);
 
   const Health& health() const { return health_; }
+  /// take_unkept gives the devices of which something was not recorded since it was last called.
+  std::set<std::string> take_unkept() { return std::exchange(unkept_, {}); }
 
  private:
   struct Key {
@@ -89,11 +98,26 @@ class Recorder {
     sqlite::Database db;
     sqlite::Statement channel, numeric, wave;
     std::map<Key, std::int64_t> channels;
+    std::map<std::string, std::size_t> channels_of;  // by device
+  };
+
+  /// Use is what one device takes.
+  struct Use {
+    std::int64_t hour = 0;  // since 1970
+    std::uint64_t hour_bytes = 0;
+    std::size_t pending_bytes = 0;
   };
 
   explicit Recorder(Options options) : options_(std::move(options)) {}
-  Chunk* chunk_of(const std::string& bed, const std::string& device, const event::Channel& channel, double rate,
-                  std::size_t bytes);
+  /// Place is where a channel belongs, and when it was heard.
+  struct Place {
+    const std::string& bed;
+    const std::string& device;
+    WallTime at;
+  };
+  Chunk* chunk_of(const Place& place, const event::Channel& channel, double rate, std::size_t bytes);
+  bool may_take(const Place& place, std::size_t bytes);
+  void lose(const std::string& device);
   Result<void> open_hour(const std::string& path);
   Result<void> write(const std::string& path);
   Result<std::int64_t> channel_of(const Key& key, const Chunk& chunk);
@@ -105,6 +129,8 @@ class Recorder {
   Hour hour_;
   std::map<Key, Chunk> pending_;
   std::size_t pending_bytes_ = 0;
+  std::map<std::string, Use> uses_;  // by device
+  std::set<std::string> unkept_;
   WallTime looked_;  // when the folder was last counted
 };
 

@@ -152,6 +152,42 @@ TEST(Recorder, AGapInTheCountIsAGapInTheRecord) {
   EXPECT_EQ(tracks[0].pieces[1].first, 500U);
 }
 
+TEST(Recorder, ADeviceThatInventsChannelsTakesNoRoomOfAnother) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  for (std::size_t second = 0; second < 40; ++second) {
+    const WallTime at = night + std::chrono::seconds(second);
+    event::NumericsHeard invented = numeric(at, 1);
+    for (std::size_t i = 0; i < 512; ++i) {
+      invented.numerics[0].channel.handle = std::to_string(second * 512 + i);
+      recorder.note("R1", "liar", invented);
+    }
+    recorder.note("R2", "m2", numeric(at, 70));
+    if (second == 39) recorder.note("R3", "m3", numeric(at, 80));
+    recorder.commit(at);
+  }
+  EXPECT_EQ(review(folder.path, {"R1", night, night + 1h})->size(), channels_per_device_max);
+  EXPECT_EQ(review(folder.path, {"R2", night, night + 1h})->at(0).values.size(), 40U);
+  ASSERT_EQ(review(folder.path, {"R3", night, night + 1h})->size(), 1U) << "a channel that came last has room as well";
+  EXPECT_EQ(recorder.take_unkept(), std::set<std::string>{"liar"});
+  EXPECT_TRUE(recorder.take_unkept().empty());
+}
+
+TEST(Recorder, WhatWaitsOfOneDeviceIsBoundedAndTold) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  for (std::uint64_t i = 0; i < 64; ++i) recorder.note("R1", "loud", wave(night, i * 125'000, 125'000));
+  recorder.note("R2", "m2", wave(night, 0, 250));
+  recorder.commit(night + 1s);
+  std::size_t bytes = 0;
+  const auto loud = review(folder.path, {"R1", night - 1h, night + 1h});
+  for (const auto& piece : loud->at(0).pieces) bytes += piece.samples.size() * sizeof(float);
+  EXPECT_GT(bytes, device_pending_bytes_max / 2);
+  EXPECT_LE(bytes, device_pending_bytes_max);
+  EXPECT_EQ(review(folder.path, {"R2", night - 1h, night + 1h})->size(), 1U);
+  EXPECT_EQ(recorder.take_unkept(), std::set<std::string>{"loud"});
+}
+
 TEST(Recorder, TheOldestHourGoesFirstByDaysAndByBytes) {
   const Folder folder;
   Recorder recorder = *Recorder::open({folder.path, 5h, 1ULL << 40U});

@@ -52,9 +52,9 @@ class Words(unittest.TestCase):
         table = (tree.ROOT / "web/src/station/words.ts").read_text()
         types = {"AlarmPriority": "Priority", "AlarmKind": "Kind", "AlarmOrigin": "Origin", "Validity": "Validity", "Protocol": "Protocol"}
         for theirs, ours in types.items():
-            self.assertEqual(enumerators("bedside.h", theirs), union(ours, "station/model.ts"), theirs)
-        shown = {"priority": enumerators("bedside.h", "AlarmPriority"), "protocol": enumerators("bedside.h", "Protocol"),
-                 "doubt": enumerators("bedside.h", "Validity") - {"valid"}}
+            self.assertEqual(enumerators("bedside_values.h", theirs), union(ours, "station/model.ts"), theirs)
+        shown = {"priority": enumerators("bedside_values.h", "AlarmPriority"), "protocol": enumerators("bedside_values.h", "Protocol"),
+                 "doubt": enumerators("bedside_values.h", "Validity") - {"valid"}}
         for prefix, words in shown.items():
             for word in words:
                 self.assertIn(f"  {prefix}_{word}: [", table)
