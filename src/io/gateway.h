@@ -4,8 +4,10 @@
 // the station's one Asio thread: it never blocks, and bounds what a device may make it keep.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "event/bedside.h"
@@ -25,6 +27,11 @@ struct GatewaySink {
   /// What stood at a bed when the station began. A device that was held by a station that was killed may announce
   /// itself only when it has let go of that one.
   std::vector<event::DeviceIdentity> known{};
+  /// kept gives a mark that becomes true when all that was said before is in the logbook and durable. Null, or none:
+  /// nobody can tell.
+  std::function<std::shared_ptr<const std::atomic<bool>>()> kept{};
+  /// failed counts and tells that a part of a gateway ended by a mistake of ours.
+  std::function<void()> failed = [] {};
 };
 
 /// Gateway closes its sockets when it is destroyed, on the Asio thread or after its io_context has ended.

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -20,6 +18,7 @@
 #include "hl7/framing.h"
 #include "hl7/interpret.h"
 #include "io/hl7_connection.h"
+#include "io/keep_running.h"
 #include "io/pds_caller.h"
 
 namespace cordon::io {
@@ -42,6 +41,8 @@ constexpr std::chrono::seconds trouble_after{10};         // a flood or an unrea
 constexpr std::chrono::milliseconds flood_wait_min{200};  // a shorter wait is no trouble
 constexpr std::chrono::seconds flood_wait_max{20};        // then the sender is read again, whatever it owes
 constexpr std::chrono::seconds echo_every{1};             // to a monitor that speaks Mindray PDS
+constexpr std::chrono::seconds kept_within{2};            // senders wait 5 s for an answer, and then hang up
+constexpr std::chrono::milliseconds kept_look{5};
 constexpr int listen_backlog = 128;
 constexpr std::uint64_t stray_bytes_max = 4096;   // outside of any message, before the sender is told to be faulty
 constexpr std::chrono::minutes peer_kept{10};     // without a connection: so long it owes what it owed
@@ -68,6 +69,8 @@ class Core : public std::enable_shared_from_this<Core> {
   asio::awaitable<void> serve(std::shared_ptr<Core> self, std::shared_ptr<Connection> c);
   asio::awaitable<void> sweep_all(std::shared_ptr<Core> self);
   asio::awaitable<void> ask(std::shared_ptr<Core> self, std::shared_ptr<Connection> c);
+  asio::awaitable<void> until_kept(std::shared_ptr<Core> self);
+  LoopGuard guard();
   bool knows(const std::string& address) const;
   void take_in(tcp::socket socket, bool called);
   void end(const std::shared_ptr<Connection>& c);
@@ -94,7 +97,8 @@ class Core : public std::enable_shared_from_this<Core> {
   std::map<std::string, std::shared_ptr<Peer>> peers_;                // by address
   std::uint64_t numbered_ = 0;
   std::uint64_t answers_ = 0;
-  Steady::time_point full_until_{};  // the epoch: not told
+  Steady::time_point full_until_{};                  // the epoch: not told
+  std::shared_ptr<const std::atomic<bool>> behind_;  // what the logbook did not keep in time, until it does
   bool closed_ = false;
 };
 
@@ -121,15 +125,23 @@ Result<void> Core::listen() {
   if (!options_.announcements) return {};
   caller_ = std::make_shared<PdsCaller>(
       context_, PdsCaller::Calls{[this](const std::string& at) { return knows(at); },
-                                 [this](tcp::socket socket) { take_in(std::move(socket), true); }});
+                                 [this](tcp::socket socket) { take_in(std::move(socket), true); }, sink_.failed});
   const std::uint16_t heard_on = CORDON_TRY(caller_->listen(address, *options_.announcements));
   if (options_.hearing) options_.hearing(heard_on);
   return {};
 }
 
 void Core::start() {
-  asio::co_spawn(context_, accept_all(shared_from_this()), asio::detached);
-  asio::co_spawn(context_, sweep_all(shared_from_this()), asio::detached);
+  const auto self = shared_from_this();
+  keep_running(
+      context_, [self] { return self->accept_all(self); }, guard());
+  keep_running(
+      context_, [self] { return self->sweep_all(self); }, guard());
+}
+
+LoopGuard Core::guard() {
+  const auto self = shared_from_this();
+  return {[self] { return self->closed_; }, [self] { self->sink_.failed(); }};
 }
 
 void Core::close() {
@@ -173,14 +185,18 @@ void Core::take_in(tcp::socket socket, bool called) {
   if (!peer) peer = std::make_shared<Peer>(address, options_);
   if (peer->connections >= options_.connections_per_address_max) return;
   if (connections_.size() >= options_.connections_max && !make_room(*peer)) return say_full(true);
-  socket.set_option(asio::socket_base::keep_alive(true), error);
+  CutWatch::prepare(socket);
   socket.set_option(tcp::no_delay(true), error);
   const auto c = std::make_shared<Connection>(++numbered_, std::move(socket), address, peer);
   connections_[c->number] = c;
   ++peer->connections;
   c->called = called;
-  if (called) asio::co_spawn(context_, ask(shared_from_this(), c), asio::detached);
-  asio::co_spawn(context_, serve(shared_from_this(), c), asio::detached);
+  const auto failed = [self = shared_from_this(), c] {
+    self->sink_.failed();
+    if (!self->closed_) self->end(c);
+  };
+  if (called) run_once(context_, ask(shared_from_this(), c), failed);
+  run_once(context_, serve(shared_from_this(), c), failed);
 }
 
 std::size_t Core::devices() const {
@@ -258,6 +274,8 @@ asio::awaitable<void> Core::serve(std::shared_ptr<Core> self, std::shared_ptr<Co
     for (const hl7::Frame& frame : frames) answers += take(*c, frame);
     check_framing(*c);
     if (!frames.empty()) c->deadline = Steady::now() + (c->called ? called_idle_max : idle_max);
+    if (std::exchange(c->alarmed, false) && !answers.empty() && !c->called) co_await until_kept(self);
+    if (closed_) break;
     if (!answers.empty() && !c->called) {
       c->deadline = Steady::now() + answer_wait;
       co_await asio::async_write(c->socket, asio::buffer(answers), to(error));
@@ -277,13 +295,28 @@ asio::awaitable<void> Core::serve(std::shared_ptr<Core> self, std::shared_ptr<Co
   if (!closed_) end(c);
 }
 
+/// until_kept waits until what was said is durable: an alarm that was acknowledged is lost by no kill, though its
+/// sender never says it again. A disk that stands still is told on the screens, and holds up no sender for longer.
+asio::awaitable<void> Core::until_kept(std::shared_ptr<Core> self) {
+  if (!sink_.kept || (behind_ && !*behind_)) co_return;
+  const auto kept = sink_.kept();
+  const auto until = Steady::now() + kept_within;
+  asio::steady_timer pause(context_);
+  error_code error;
+  while (kept && !*kept && Steady::now() < until && !self->closed_) {
+    pause.expires_after(kept_look);
+    co_await pause.async_wait(to(error));
+  }
+  behind_ = kept && !*kept ? kept : nullptr;
+}
+
 void Core::end(const std::shared_ptr<Connection>& c) {
+  if (connections_.erase(c->number) == 0) return;
   error_code ignored;
   c->socket.close(ignored);
   say(c->peer->sender.leave(c->number, sink_.now(), c->why));
   --c->peer->connections;
   c->peer->last = Steady::now();
-  connections_.erase(c->number);
 }
 
 asio::awaitable<void> Core::sweep_all(std::shared_ptr<Core> self) {
@@ -297,6 +330,9 @@ asio::awaitable<void> Core::sweep_all(std::shared_ptr<Core> self) {
       if (now > c->deadline) {
         c->why = "nothing came for too long";
         c->socket.close(error);  // its coroutine ends by that
+      } else if (c->cut.came_back(c->socket)) {
+        c->why = "the network was cut";
+        reset(c->socket);
       }
       if (c->troubled_until == Steady::time_point{} || now < c->troubled_until) continue;
       c->troubled_until = {};
@@ -364,6 +400,7 @@ const char* Core::take_report(Connection& c, const hl7::Report& report) {
   Hl7Place place = c.peer->sender.place(report, c.number, sink_.now(), new_link);
   say(std::move(place.before));
   if (place.link != nullptr) {
+    c.alarmed = c.alarmed || !report.alarms.empty();
     if (say(place.link->take({report, sink_.now(), c.address}))) return nullptr;
     place.link->tell_again();
     return "there is no room for it now";

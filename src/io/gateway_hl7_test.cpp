@@ -62,6 +62,10 @@ class Sender {
     waiting_.erase(waiting_.begin());
     return message ? hl7::acknowledgement_of(*message) : std::nullopt;
   }
+  bool answered_within(std::chrono::milliseconds patience) {
+    pollfd wanted{socket_.native_handle(), POLLIN, 0};
+    return ::poll(&wanted, 1, static_cast<int>(patience.count())) == 1;
+  }
   void close() { socket_.close(error_); }
   bool closed() {
     char byte = 0;
@@ -412,6 +416,75 @@ TEST(GatewayHl7, AnAddressThatIsNoneAndAPortThatIsTakenAreErrors) {
   const auto taken = open_hl7_gateway(ward.context(), {.port = unit.port}, ward.sink());
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().code, ErrorCode::io);
+}
+
+hl7::Report apnea(const std::string& device, const std::string& id) {
+  hl7::Report out = numerics(device, 71, id);
+  out.kind = hl7::Kind::alarm;
+  out.numerics.clear();
+  hl7::AlarmEvent& alarm = out.alarms.emplace_back();
+  alarm.event = {"196652", "MDC_EVT_APNEA", "MDC"};
+  alarm.text = "APNEA";
+  alarm.phase = hl7::Phase::start;
+  alarm.state = hl7::AlarmState::active;
+  alarm.priority = hl7::Priority::high;
+  return out;
+}
+
+TEST(GatewayHl7, AnAlarmIsAcknowledgedWhenItIsKeptAndSoundsBefore) {
+  const auto mark = std::make_shared<std::atomic<bool>>(false);
+  Ward ward;
+  GatewaySink sink = ward.sink();
+  sink.kept = [mark] { return mark; };
+  std::uint16_t port = 0;
+  ASSERT_TRUE(ward.keep(
+      open_hl7_gateway(ward.context(), {.port = 0, .listening = [&](std::uint16_t p) { port = p; }}, std::move(sink))));
+  ward.start();
+  Sender sender(port);
+  sender.say(numerics("1", 71, "number"));
+  EXPECT_EQ(sender.answer()->control_id, "number") << "a number waits for no disk";
+  sender.say(apnea("1", "kept"));
+  ASSERT_TRUE(ward.until<event::AlarmsHeard>(any)) << "said at once";
+  EXPECT_FALSE(sender.answered_within(300ms));
+  *mark = true;
+  EXPECT_EQ(sender.answer()->control_id, "kept");
+  *mark = false;
+  const auto began = std::chrono::steady_clock::now();
+  sender.say(apnea("1", "stalled"));
+  EXPECT_EQ(sender.answer()->outcome, hl7::Outcome::accept) << "a disk that stands still takes no link away";
+  sender.say(apnea("1", "still"));
+  EXPECT_TRUE(sender.answer());
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 3900ms) << "and is waited for once";
+}
+
+TEST(GatewayHl7, WhatEndsByAMistakeOfOursIsToldAndBegunAgain) {
+  std::atomic<int> failed{0};
+  Ward ward;
+  GatewaySink sink = ward.sink();
+  sink.say = [all = sink.say](event::BedsideInput input) {
+    const auto* numbers = std::get_if<event::NumericsHeard>(&input);
+    if (std::holds_alternative<event::OwnTrouble>(input) || (numbers && numbers->numerics[0].value == 13))
+      throw std::runtime_error("a mistake of ours");
+    return all(std::move(input));
+  };
+  sink.failed = [&] { ++failed; };
+  std::uint16_t port = 0;
+  ASSERT_TRUE(ward.keep(open_hl7_gateway(
+      ward.context(), {.port = 0, .connections_max = 1, .listening = [&](std::uint16_t p) { port = p; }},
+      std::move(sink))));
+  ward.start();
+  Sender first(port);
+  first.say(numerics("1", 71));
+  ASSERT_TRUE(first.answer());
+  Sender second(port, "127.0.0.2");
+  EXPECT_TRUE(second.closed());  // the place is taken; to say so fails
+  first.say(numerics("1", 13));
+  EXPECT_TRUE(first.closed());
+  ASSERT_TRUE(ward.until<event::DeviceGone>(any)) << "a connection that failed is tidied up";
+  EXPECT_EQ(failed, 2);
+  Sender third(port);
+  third.say(numerics("1", 72));
+  EXPECT_TRUE(third.answer()) << "whoever listens has begun again";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <exception>
 #include <thread>
 #include <vector>
@@ -12,6 +13,13 @@
 
 namespace cordon::io {
 
+namespace {
+
+constexpr std::chrono::seconds fault_told_for{60};
+constexpr const char* fault_condition = "gateway_fault";  // web/src/station/words.ts
+
+}  // namespace
+
 struct GatewayHost::Impl {
   GatewaySink sink;
   boost::asio::io_context context{1};
@@ -19,8 +27,21 @@ struct GatewayHost::Impl {
   std::vector<std::unique_ptr<Gateway>> gateways;  // destroyed before the context
   std::atomic<std::uint64_t> exceptions{0};
   std::uint64_t links = 0;
+  boost::asio::steady_timer fault_over{context};
   std::thread thread;
 
+  void tell_fault(bool present) {
+    sink.say(event::OwnTrouble{sink.now(), fault_condition, event::AlarmPriority::high, std::to_string(exceptions),
+                               present});
+  }
+  void failed() {
+    ++exceptions;
+    fault_over.expires_after(fault_told_for);
+    fault_over.async_wait([this](const boost::system::error_code& error) {
+      if (!error) tell_fault(false);
+    });
+    tell_fault(true);
+  }
   void run() {
     name_thread("gateways");
     for (;;) {
@@ -28,15 +49,16 @@ struct GatewayHost::Impl {
         context.run();
         return;
       } catch (const std::exception&) {
-        ++exceptions;
+        failed();
       }
     }
   }
 };
 
 GatewayHost::GatewayHost(Options options) : impl_(std::make_unique<Impl>()) {
-  impl_->sink = {std::move(options.say), [impl = impl_.get()] { return ++impl->links; }, std::move(options.now),
-                 std::move(options.known)};
+  impl_->sink = {std::move(options.say),  [impl = impl_.get()] { return ++impl->links; },
+                 std::move(options.now),  std::move(options.known),
+                 std::move(options.kept), [impl = impl_.get()] { impl->failed(); }};
 }
 
 GatewayHost::~GatewayHost() {

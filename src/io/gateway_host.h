@@ -3,6 +3,7 @@
 // the others.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,7 +27,8 @@ class GatewayHost {
   struct Options {
     std::function<bool(event::BedsideInput)> say;
     std::function<WallTime()> now;
-    std::vector<event::DeviceIdentity> known{};  // what stood at a bed when the station began
+    std::vector<event::DeviceIdentity> known{};                        // what stood at a bed when the station began
+    std::function<std::shared_ptr<const std::atomic<bool>>()> kept{};  // GatewaySink::kept
   };
   explicit GatewayHost(Options options);
   ~GatewayHost();
@@ -38,7 +40,7 @@ class GatewayHost {
   void start();
   /// stop ends the thread, then closes every gateway.
   void stop();
-  /// exceptions counts what gateways threw: mistakes of ours.
+  /// exceptions counts what gateways threw: mistakes of ours. Each is the alarm `gateway_fault` for a minute.
   std::uint64_t exceptions() const;
 
  private:

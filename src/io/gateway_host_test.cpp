@@ -37,6 +37,10 @@ TEST(GatewayHost, ACarelessGatewayEndsNeitherItselfNorTheOthers) {
   ASSERT_TRUE(host.add(open));
   host.start();
   for (std::uint64_t link = 1; link <= 2; ++link) {
+    const auto fault = said.pop_batch(1, std::chrono::seconds(10));
+    ASSERT_EQ(fault.size(), 1U);
+    EXPECT_EQ(std::get<event::OwnTrouble>(fault[0]).condition, "gateway_fault");
+    EXPECT_EQ(std::get<event::OwnTrouble>(fault[0]).priority, event::AlarmPriority::high);
     const auto batch = said.pop_batch(1, std::chrono::seconds(10));
     ASSERT_EQ(batch.size(), 1U);
     EXPECT_EQ(std::get<event::LinkAlive>(batch[0]).link, link);

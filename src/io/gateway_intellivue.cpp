@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -18,6 +16,7 @@
 #include "intellivue/client.h"
 #include "io/allowance.h"
 #include "io/intellivue_inputs.h"
+#include "io/keep_running.h"
 
 namespace cordon::io {
 
@@ -106,6 +105,7 @@ class Core : public std::enable_shared_from_this<Core> {
   asio::awaitable<void> hear_beacons(std::shared_ptr<Core> self);
   asio::awaitable<void> hear(std::shared_ptr<Core> self, std::shared_ptr<Peer> peer);
   asio::awaitable<void> tick_all(std::shared_ptr<Core> self);
+  void begin_to_hear(const std::shared_ptr<Peer>& peer);
   void announced(ByteView datagram, const udp::endpoint& from);
   bool has_room_for(const asio::ip::address& address);
   bool replace_oldest(const asio::ip::address* address);
@@ -115,7 +115,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void add_known();
   void received(Peer& peer, ByteView datagram);
   void carry_out(Peer& peer, const iv::ClientOutput& out);
-  void say(std::vector<event::BedsideInput> inputs);
+  void say(Peer& peer, std::vector<event::BedsideInput> inputs);
+  void tend(Peer& peer, Steady::time_point now);
   void tick();
 
   asio::io_context& context_;
@@ -159,9 +160,20 @@ Result<void> Core::open() {
 }
 
 void Core::start() {
-  if (options_.announced) asio::co_spawn(context_, hear_beacons(shared_from_this()), asio::detached);
-  for (const auto& [at, peer] : peers_) asio::co_spawn(context_, hear(shared_from_this(), peer), asio::detached);
-  asio::co_spawn(context_, tick_all(shared_from_this()), asio::detached);
+  const auto self = shared_from_this();
+  const LoopGuard guard{[self] { return self->closed_; }, sink_.failed};
+  if (options_.announced)
+    keep_running(
+        context_, [self] { return self->hear_beacons(self); }, guard);
+  for (const auto& [at, peer] : peers_) begin_to_hear(peer);
+  keep_running(
+      context_, [self] { return self->tick_all(self); }, guard);
+}
+
+void Core::begin_to_hear(const std::shared_ptr<Peer>& peer) {
+  const auto self = shared_from_this();
+  keep_running(context_, [self, peer] { return self->hear(self, peer); },
+               {[self, peer] { return self->closed_ || !peer->socket.is_open(); }, sink_.failed});
 }
 
 void Core::close() {
@@ -262,7 +274,7 @@ void Core::announced(ByteView datagram, const udp::endpoint& from) {
     return;
   }
   if (!has_room_for(at.address()) || !add(at, false)) return;
-  asio::co_spawn(context_, hear(shared_from_this(), peers_[at]), asio::detached);
+  begin_to_hear(peers_[at]);
 }
 
 asio::awaitable<void> Core::hear_beacons(std::shared_ptr<Core> self) {
@@ -294,23 +306,27 @@ asio::awaitable<void> Core::hear(std::shared_ptr<Core> self, std::shared_ptr<Pee
 void Core::received(Peer& peer, ByteView datagram) {
   if (!peer.datagrams.take(1, Steady::now())) {
     peer.flooded = Steady::now();
-    say(peer.link.flooded(sink_.now(), true));
+    say(peer, peer.link.flooded(sink_.now(), true));
     return;
   }
   const iv::ClientOutput out = peer.client.receive(datagram, Steady::now());
   // Neither an answer to a keep-alive nor what came twice: a monitor that sends nothing else is silent.
-  if (out.reports.empty() && out.fed) say(peer.link.alive(sink_.now()));
+  if (out.reports.empty() && out.fed) say(peer, peer.link.alive(sink_.now()));
   carry_out(peer, out);
 }
 
 void Core::carry_out(Peer& peer, const iv::ClientOutput& out) {
   error_code ignored;  // a datagram that does not leave is one that is lost; the client asks again
   for (const iv::Bytes& datagram : out.send) peer.socket.send(asio::buffer(datagram), 0, ignored);
-  say(peer.link.take(out.reports, sink_.now()));
+  say(peer, peer.link.take(out.reports, sink_.now()));
 }
 
-void Core::say(std::vector<event::BedsideInput> inputs) {
-  for (event::BedsideInput& input : inputs) sink_.say(std::move(input));
+/// say: what finds no room is said again with the next answer; of a trace what is lost is lost.
+void Core::say(Peer& peer, std::vector<event::BedsideInput> inputs) {
+  for (event::BedsideInput& input : inputs) {
+    const bool wave = std::holds_alternative<event::WaveHeard>(input);
+    if (!sink_.say(std::move(input)) && !wave) peer.link.tell_again();
+  }
 }
 
 asio::awaitable<void> Core::tick_all(std::shared_ptr<Core> self) {
@@ -322,16 +338,23 @@ asio::awaitable<void> Core::tick_all(std::shared_ptr<Core> self) {
   }
 }
 
+void Core::tend(Peer& peer, Steady::time_point now) {
+  carry_out(peer, peer.client.tick(now));
+  if (now - peer.flooded > flood_over) say(peer, peer.link.flooded(sink_.now(), false));
+  if (peer.client.phase() != iv::Phase::polling) return;
+  peer.seen = now;
+  peer.associated = true;
+}
+
 void Core::tick() {
   const auto now = Steady::now();
   if (full_told_ && now - full_at_ > full_over) say_full(false);
   for (auto at = peers_.begin(); at != peers_.end();) {
     Peer& peer = *at->second;
-    carry_out(peer, peer.client.tick(now));
-    if (now - peer.flooded > flood_over) say(peer.link.flooded(sink_.now(), false));
-    if (peer.client.phase() == iv::Phase::polling) {
-      peer.seen = now;
-      peer.associated = true;
+    try {  // a mistake of ours with one monitor holds up no other
+      tend(peer, now);
+    } catch (const std::exception&) {
+      sink_.failed();
     }
     const auto kept = peer.associated ? std::chrono::seconds{known_for} : announced_for;
     if (peer.configured || now - peer.seen < kept) {

@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "io/gunzip_testing.h"
@@ -106,6 +107,32 @@ TEST(SdcGateway, ReadsABedFromDiscoveryToItsReadings) {
   const auto next = station.next<event::NumericsHeard>();
   ASSERT_EQ(next.numerics.size(), 1U);
   EXPECT_EQ(next.numerics[0].value, 97);
+}
+
+TEST(SdcGateway, AnAlarmWhoseReportWasLostIsToldToBeMissingAndAskedFor) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  device.change([&](sdc::Provider& p) {
+    (void)p.set_alarm("hr.limits", true, sdc::SignalPresence::on, wall(), mono());
+    return std::vector<sdc::Notification>();
+  });
+  set_hr(device, 72);
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "lost_messages");
+  const auto there = station.next<event::AlarmsHeard>([](const auto& a) { return a.complete; });
+  EXPECT_TRUE(std::ranges::any_of(there.alarms, [](const auto& a) { return a.condition == "hr.limits" && a.present; }));
+}
+
+TEST(SdcGateway, WhatFindsNoRoomIsSaidAgainWithAllThereIs) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  station.room = false;
+  device.change(
+      [&](sdc::Provider& p) { return p.set_alarm("hr.limits", true, sdc::SignalPresence::on, wall(), mono()); });
+  station.room = true;
+  const auto again = station.next<event::AlarmsHeard>([](const auto& a) { return a.complete; });
+  EXPECT_TRUE(std::ranges::any_of(again.alarms, [](const auto& a) { return a.condition == "hr.limits" && a.present; }));
 }
 
 TEST(SdcGateway, WhatWasMeasuredLongAgoIsNotSaidAsNew) {

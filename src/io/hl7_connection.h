@@ -10,6 +10,7 @@
 
 #include "hl7/framing.h"
 #include "io/allowance.h"
+#include "io/cut_watch.h"
 #include "io/gateway_hl7.h"
 #include "io/hl7_sender.h"
 
@@ -46,8 +47,10 @@ struct Hl7Connection {
   std::chrono::steady_clock::time_point echoed{};
   std::chrono::steady_clock::time_point troubled_until{};  // the epoch: no trouble
   std::string why = "the connection was closed";
-  bool called = false;  // by us: it is asked, and written to by who asks alone
-  bool ready = false;   // a called monitor that has told what it tells first
+  bool called = false;   // by us: it is asked, and written to by who asks alone
+  bool alarmed = false;  // something was said of alarms that is not answered yet
+  CutWatch cut{};
+  bool ready = false;  // a called monitor that has told what it tells first
 };
 
 }  // namespace cordon::io

@@ -170,8 +170,10 @@ void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   if (!report.bed_label.empty()) bed_label_ = hl7_text(report.bed_label);
   if (report.heartbeat && report.heartbeat->period) {
     period_ = std::min<Micros>(*report.heartbeat->period, reading_.period_max);
+    period_stated_ = true;
   }
-  if (report.dialect == hl7::Dialect::mindray_pds) period_ = std::min(period_, pds_period);
+  const bool pds = report.dialect == hl7::Dialect::mindray_pds;
+  if (!period_stated_) period_ = pds ? std::min(reading_.period, pds_period) : observed_.period();
   event::DeviceHeard now;
   now.at = heard.at;
   now.link = link_;
@@ -203,7 +205,9 @@ void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) const {
   out.emplace_back(std::move(all));
 }
 
-void Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
+/// waves tells whether a trace found no place.
+bool Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
+  bool beyond = false;
   for (const hl7::Wave& wave : heard.report.waves) {
     event::WaveHeard next{heard.at,     link_, std::nullopt, hl7_channel(wave.code, wave.containment, wave.unit),
                           wave.rate_hz, 0,     {},           event::Validity::valid};
@@ -214,7 +218,10 @@ void Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
       continue;
     }
     if (wave.samples.empty()) continue;
-    if (!traces_.contains(next.channel.handle) && traces_.size() >= hl7_traces_max) continue;
+    if (!traces_.contains(next.channel.handle) && traces_.size() >= hl7_traces_max) {
+      beyond = true;
+      continue;
+    }
     const auto& moment = wave.begin ? wave.begin : heard.report.at;
     const Micros length{static_cast<std::int64_t>(static_cast<double>(wave.samples.size()) * 1e6 / wave.rate_hz)};
     next.first = traces_[next.channel.handle].place({(moment ? moment->clock : heard.at).time_since_epoch(), heard.at,
@@ -229,6 +236,7 @@ void Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
     if (wave.samples_missing == wave.samples.size()) next.validity = event::Validity::invalid;
     out.emplace_back(std::move(next));
   }
+  return beyond;
 }
 
 /// changes: each alarm of the message is a change of one condition.
@@ -253,23 +261,27 @@ void Hl7Link::changes(const Hl7Heard& heard, Inputs& out) {
 }
 
 /// lists: the message holds all alarms of its kind that are active (MSH-10 54 and 56 of Mindray PDS). What has left its
-/// list is over; what another link may have heard before is over only when both lists were read on this one.
+/// list is over, unless the list was cut off; what another link may have heard before is over only when both lists were
+/// read on this one.
 void Hl7Link::lists(const Hl7Heard& heard, Inputs& out) {
   const bool technical = heard.report.control_id == "56";
   auto& list = technical ? technical_list_ : patient_list_;
   std::vector<event::DeviceAlarm> now;
   const std::size_t count = std::min(heard.report.alarms.size(), hl7_alarms_max);
+  const bool cut = count < heard.report.alarms.size();
   for (std::size_t i = 0; i < count; ++i) {
     now.push_back(alarm_of(heard.report.alarms[i]));
     now.back().condition =
         hl7_key((technical ? "technical/" : "patient/") + now.back().condition, hl7_handle_bytes_max);
   }
   const auto before = std::exchange(list, std::move(now)).value_or(std::vector<event::DeviceAlarm>());
-  event::AlarmsHeard all{heard.at, link_, patient_list_ && technical_list_, {}};
+  (technical ? technical_cut_ : patient_cut_) = cut;
+  const bool whole = patient_list_ && technical_list_ && !patient_cut_ && !technical_cut_;
+  event::AlarmsHeard all{heard.at, link_, whole, {}};
   for (const auto* one : {&patient_list_, &technical_list_}) {
     if (*one) all.alarms.insert(all.alarms.end(), (*one)->begin(), (*one)->end());
   }
-  if (!all.complete) {
+  if (!all.complete && !cut) {
     for (const event::DeviceAlarm& gone : before) {
       if (std::ranges::find(*list, gone.condition, &event::DeviceAlarm::condition) != list->end()) continue;
       all.alarms.push_back(gone);
@@ -287,12 +299,28 @@ void Hl7Link::alarms(const Hl7Heard& heard, Inputs& out) {
   }
 }
 
+/// note_crowd tells that a message has more than is taken, and takes it back when messages fit again.
+void Hl7Link::note_crowd(const Hl7Heard& heard, bool traces_beyond, Inputs& out) {
+  Inputs told;
+  if (traces_beyond || heard.report.alarms.size() > hl7_alarms_max) {
+    crowded_ = heard.at;
+    told = trouble({heard.at, link_, "crowded", "The device sends more alarms or traces than are taken",
+                    "Watch at the bedside what is missing here; have the sender send less"});
+  } else if (crowded_ && heard.at - *crowded_ > hl7_crowded_for) {
+    crowded_.reset();
+    if (trouble_ == "crowded") told = clear(heard.at);
+  }
+  out.insert(out.end(), told.begin(), told.end());
+}
+
 std::vector<event::BedsideInput> Hl7Link::take(const Hl7Heard& heard) {
   Inputs out;
+  observed_.note(heard.at);
   introduce(heard, out);
   numerics(heard, out);
-  waves(heard, out);
+  const bool traces_beyond = waves(heard, out);
   alarms(heard, out);
+  note_crowd(heard, traces_beyond, out);
   if (out.empty()) out.emplace_back(event::LinkAlive{heard.at, link_});
   return out;
 }

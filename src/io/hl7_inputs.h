@@ -13,15 +13,17 @@
 #include "event/bedside.h"
 #include "hl7/report.h"
 #include "io/hl7_conditions.h"
+#include "io/observed_period.h"
 #include "io/sample_index.h"
 
 namespace cordon::io {
 
-constexpr std::size_t hl7_alarms_max = 256;  // of one message: as many as the station keeps of a link
-constexpr std::size_t hl7_traces_max = 64;   // twice what the station shows of a link
+constexpr std::size_t hl7_alarms_max = 256;                   // of one message: as many as the station keeps of a link
+constexpr std::size_t hl7_traces_max = 64;                    // twice what the station shows of a link
+constexpr Micros hl7_crowded_for = std::chrono::seconds(10);  // so long after the last message with more it is told
 
 struct Hl7Reading {
-  Micros period = std::chrono::seconds(10);      // of a sender that states none
+  Micros period = std::chrono::seconds(10);      // of a sender that states none, until it was observed; at most
   Micros period_max = std::chrono::seconds(60);  // a sender that states more is watched by this all the same
   std::optional<std::chrono::minutes>
       utc_offset;  // of devices that state no zone; their clocks are not watched without
@@ -42,6 +44,7 @@ class Hl7Link {
         device_(std::move(device)),
         reading_(reading),
         period_(reading.period),
+        observed_(reading.period),
         conditions_(std::move(conditions)) {}
 
   std::uint64_t link() const { return link_; }
@@ -59,16 +62,19 @@ class Hl7Link {
   using Inputs = std::vector<event::BedsideInput>;
   void introduce(const Hl7Heard& heard, Inputs& out);
   void numerics(const Hl7Heard& heard, Inputs& out) const;
-  void waves(const Hl7Heard& heard, Inputs& out);
+  bool waves(const Hl7Heard& heard, Inputs& out);
   void alarms(const Hl7Heard& heard, Inputs& out);
   void changes(const Hl7Heard& heard, Inputs& out);
   void lists(const Hl7Heard& heard, Inputs& out);
+  void note_crowd(const Hl7Heard& heard, bool traces_beyond, Inputs& out);
   std::optional<WallTime> device_time(const std::optional<hl7::Moment>& moment) const;
 
   std::uint64_t link_;
   std::string device_;
   Hl7Reading reading_;
   Micros period_;
+  bool period_stated_ = false;
+  ObservedPeriod observed_;
   std::optional<event::DeviceHeard> told_;
   bool again_ = false;
   event::PatientOffer patient_;
@@ -78,7 +84,10 @@ class Hl7Link {
   // Of a device that lists all that is active: each list, once it was read on this link.
   std::optional<std::vector<event::DeviceAlarm>> patient_list_;
   std::optional<std::vector<event::DeviceAlarm>> technical_list_;
+  bool patient_cut_ = false;
+  bool technical_cut_ = false;
   std::string trouble_;
+  std::optional<WallTime> crowded_;  // when a message had more than is taken, last
 };
 
 }  // namespace cordon::io

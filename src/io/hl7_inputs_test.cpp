@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -436,6 +437,46 @@ TEST(Hl7Inputs, TracesBeyondTheBoundAreLeftOut) {
   }
   Speaking sender;
   EXPECT_EQ(all<event::WaveHeard>(sender.say(report)).size(), hl7_traces_max);
+}
+
+TEST(Hl7Inputs, WhatIsBeyondTheBoundsIsToldUntilMessagesFitAgain) {
+  const auto code = [](const std::vector<BedsideInput>& inputs) {
+    const auto told = all<event::TroubleHeard>(inputs);
+    return told.empty() ? std::string("-") : told.back().code;
+  };
+  const auto list = [](std::size_t alarms) {
+    std::string out = "MSH|^~\\&|||||||ORU^R01|54|P|2.3.1|\r";
+    for (std::size_t i = 0; i < alarms; ++i)
+      out += "OBX||CE|2|1|" + std::to_string(20000 + i) + "^**ALARM||||||F|||20221203211501|\r";
+    return out;
+  };
+  constexpr std::string_view no_technical = "MSH|^~\\&|||||||ORU^R01|56|P|2.3.1|\rOBX||CE|2040^||0^||||||F\r";
+  Sender sender;
+  sender.say(no_technical);
+  EXPECT_TRUE(all<event::AlarmsHeard>(sender.say(list(hl7_alarms_max)))[0].complete);
+  const auto cut = sender.say(list(hl7_alarms_max + 1), noon + 1s);
+  EXPECT_EQ(code(cut), "crowded");
+  const auto heard = all<event::AlarmsHeard>(cut);
+  EXPECT_FALSE(heard[0].complete) << "what was cut off is not over";
+  EXPECT_TRUE(std::ranges::all_of(heard[0].alarms, &event::DeviceAlarm::present));
+  EXPECT_EQ(code(sender.say(list(1), noon + 2s)), "-");
+  EXPECT_EQ(code(sender.say(list(1), noon + 13s)), "");
+}
+
+TEST(Hl7Inputs, ASenderThatStatesNoPeriodIsWatchedByItsOwn) {
+  Sender sender;
+  const hl7::Report one = hl7::interpret(*hl7::parse(hl7::golden::gateway));
+  const auto period_after = [&](Micros span, Micros every) {
+    static WallTime now = noon;
+    for (const WallTime end = now + span; now < end; now += every) sender.link.take({one, now, "10.0.0.5"});
+    sender.link.tell_again();
+    return all<event::DeviceHeard>(sender.link.take({one, now, "10.0.0.5"})).at(0).period;
+  };
+  EXPECT_EQ(period_after(25s, 1s), Micros(10s)) << "as configured, until enough was seen";
+  EXPECT_EQ(period_after(10s, 1s), Micros(1s));
+  EXPECT_EQ(period_after(8s, 4s), Micros(4s)) << "who slows down is given the time at once";
+  EXPECT_EQ(period_after(70s, 500ms), Micros(1s));
+  EXPECT_EQ(period_after(120s, 40s), Micros(10s)) << "and never more than is configured";
 }
 
 }  // namespace

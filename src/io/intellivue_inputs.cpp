@@ -199,6 +199,7 @@ void IntellivueLink::forget() {
   suspended_.reset();
   said_alarms_.clear();
   traces_.clear();
+  traces_beyond_.reset();
   ticks_.reset();
 }
 
@@ -283,7 +284,7 @@ void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
   next.rate_hz = static_cast<double>(iv::ticks_per_second) / wave.sample_period;
   next.validity = validity_of(wave.validity);
   if (device_.demonstration) next.validity = in_demonstration(next.validity);
-  if (!traces_.contains(next.channel.handle) && traces_.size() >= intellivue_traces_max) return;
+  if (!traces_.contains(next.channel.handle) && traces_.size() >= intellivue_traces_max) return crowd(at, out);
   const Micros length = static_cast<std::int64_t>(wave.values.size()) * wave.sample_period * tick_length;
   // The client has dropped what came twice, so a time that stands still is a monitor that states none.
   next.first = traces_[next.channel.handle].place(
@@ -293,6 +294,31 @@ void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
     next.samples.push_back(none ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(wave.values[i]));
   }
   out.emplace_back(std::move(next));
+}
+
+void IntellivueLink::crowd(WallTime at, Inputs& out) {
+  traces_beyond_ = at;
+  const iv::Remedy remedy = iv::remedy(iv::TroubleKind::too_many_objects);
+  problems_[IntellivueProblem::crowded] = {at, link_, "crowded", "The monitor has more traces than are kept",
+                                           fmt::format("{} / {}", remedy.french, remedy.english)};
+  say_trouble(at, out);
+}
+
+/// calm takes back that there were too many traces when they fit again.
+void IntellivueLink::calm(WallTime at, Inputs& out) {
+  if (!traces_beyond_ || at - *traces_beyond_ <= intellivue_crowded_for) return;
+  traces_beyond_.reset();
+  problems_.erase(IntellivueProblem::crowded);
+  say_trouble(at, out);
+}
+
+/// say_again says who the monitor is, what is wrong with it and which alarms stand, as if nothing of it had been said.
+void IntellivueLink::say_again(WallTime at, Inputs& out) {
+  told_.identity = {};
+  introduce(at, out);
+  trouble_.clear();
+  say_trouble(at, out);
+  say_alarms(at, out);
 }
 
 bool IntellivueLink::alarms_are_read() const {
@@ -412,7 +438,13 @@ std::vector<event::BedsideInput> IntellivueLink::take(const std::vector<iv::Repo
   for (const iv::Report& report : reports) {
     std::visit([&](const auto& r) { on(r, at, out); }, report);
   }
-  if (std::exchange(alarms_came_, false) && open_) say_alarms(at, out);
+  calm(at, out);
+  const bool came = std::exchange(alarms_came_, false);
+  if (open_ && std::exchange(again_, false)) {
+    say_again(at, out);
+  } else if (open_ && came) {
+    say_alarms(at, out);
+  }
   return out;
 }
 

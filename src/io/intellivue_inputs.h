@@ -20,6 +20,8 @@ namespace cordon::io {
 /// intellivue_period: a monitor answers the poll of its numerics every 1024 ms (the guide, "Polling numerics").
 constexpr Micros intellivue_period = std::chrono::milliseconds(1024);
 constexpr std::size_t intellivue_traces_max = 64;  // twice what the station shows of a link
+/// intellivue_crowded_for: traces beyond it are told for so long after the last of them.
+constexpr Micros intellivue_crowded_for = std::chrono::seconds(10);
 
 /// IntellivueProblem is what keeps a bed from being seen, the gravest first: a bed has one at a time on its tile.
 enum class IntellivueProblem : std::uint8_t {
@@ -48,6 +50,8 @@ class IntellivueLink {
   std::vector<event::BedsideInput> alive(WallTime at) const;
   /// flooded tells that datagrams of it are dropped, or are no more.
   std::vector<event::BedsideInput> flooded(WallTime at, bool now);
+  /// tell_again: something that was said found no room, so that all that stands has to be said again.
+  void tell_again() { again_ = true; }
   /// gone closes what is open.
   std::vector<event::BedsideInput> gone(WallTime at, std::string why);
 
@@ -70,6 +74,9 @@ class IntellivueLink {
   void say_alarms(WallTime at, Inputs& out);
   void data_came(WallTime at, Inputs& out);
   void say_trouble(WallTime at, Inputs& out);
+  void say_again(WallTime at, Inputs& out);
+  void crowd(WallTime at, Inputs& out);
+  void calm(WallTime at, Inputs& out);
   Micros unwrapped(intellivue::Ticks ticks);
 
   std::string address_;
@@ -89,6 +96,8 @@ class IntellivueLink {
   bool standby_ = false;
   std::vector<event::DeviceAlarm> said_alarms_;
   bool alarms_came_ = false;
+  bool again_ = false;
+  std::optional<WallTime> traces_beyond_;  // when one found no place, last
   std::map<std::string, SampleIndex> traces_;
   std::optional<intellivue::Ticks> ticks_;  // of the newest answer …
   std::int64_t ticks_total_ = 0;            // … and the same since the first, wrapping undone

@@ -412,5 +412,41 @@ TEST(IntellivueInputs, EveryForeignSampleAndNumberComesThrough) {
   for (std::size_t i = 0; i < samples.size(); ++i) EXPECT_EQ(passed[i], static_cast<float>(samples[i])) << i;
 }
 
+TEST(IntellivueInputs, WhatFoundNoRoomIsSaidAgainWithAllThatStands) {
+  Followed bed;
+  bed.begin();
+  const iv::Alarm apnea{iv::AlarmKind::patient, iv::AlarmPriority::high, 0x4182, 0x0CF2, 0, {}, 1, "*** APNEA"};
+  bed.say({iv::AlarmList{iv::AlarmKind::patient, {apnea}, 0}, iv::AlarmList{iv::AlarmKind::technical, {}, 0},
+           iv::AlarmSummary{}});
+  bed.say({iv::Trouble{iv::TroubleKind::no_waves, 0}});
+  EXPECT_TRUE(bed.say({}).empty());
+  bed.link.tell_again();
+  const auto again = bed.say({});
+  EXPECT_EQ(all<event::DeviceHeard>(again).size(), 1U);
+  EXPECT_EQ(all<event::TroubleHeard>(again).at(0).code, "no_waves");
+  const auto alarms = all<event::AlarmsHeard>(again);
+  ASSERT_EQ(alarms.size(), 1U);
+  EXPECT_TRUE(alarms[0].complete);
+  EXPECT_EQ(alarms[0].alarms.at(0).text, "*** APNEA");
+  EXPECT_TRUE(bed.say({}).empty()) << "once";
+}
+
+TEST(IntellivueInputs, TracesBeyondTheBoundAreToldUntilTheyFitAgain) {
+  Followed bed;
+  bed.begin();
+  std::vector<iv::Report> many;
+  for (std::uint16_t i = 0; i <= intellivue_traces_max; ++i) {
+    iv::Wave one = wave(0, {1, 2});
+    one.key.handle = i;
+    many.emplace_back(one);
+  }
+  const auto inputs = bed.say(many);
+  EXPECT_EQ(all<event::WaveHeard>(inputs).size(), intellivue_traces_max);
+  EXPECT_EQ(all<event::TroubleHeard>(inputs).at(0).code, "crowded");
+  many.pop_back();
+  EXPECT_TRUE(all<event::TroubleHeard>(bed.say(many, midday + 1s)).empty());
+  EXPECT_EQ(all<event::TroubleHeard>(bed.say(many, midday + 11s)).at(0).code, "");
+}
+
 }  // namespace
 }  // namespace cordon::io

@@ -2,8 +2,6 @@
 #include "io/pds_caller.h"
 
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -11,6 +9,7 @@
 
 #include "hl7/answer.h"
 #include "hl7/framing.h"
+#include "io/keep_running.h"
 
 namespace cordon::io {
 
@@ -42,7 +41,8 @@ Result<std::uint16_t> PdsCaller::listen(const asio::ip::address& address, std::u
   if (!error) socket_.set_option(udp::socket::reuse_address(true), error);
   if (!error) socket_.bind({at, port}, error);
   if (error) return fail(ErrorCode::io, "hl7 announcements", static_cast<std::uint64_t>(error.value()));
-  asio::co_spawn(context_, hear_all(shared_from_this()), asio::detached);
+  const auto self = shared_from_this();
+  keep_running(context_, [self] { return self->hear_all(self); }, {[self] { return self->closed_; }, calls_.failed});
   return socket_.local_endpoint(error).port();
 }
 
@@ -77,7 +77,7 @@ void PdsCaller::heard(ByteView datagram, const udp::endpoint& from) {
   if (called_.contains(from.address()) || called_.size() >= pds_monitors_max) return;
   if (calls_.connected(from.address().to_string())) return;
   called_[from.address()] = now();
-  asio::co_spawn(context_, call(shared_from_this(), {from.address(), *port}), asio::detached);
+  run_once(context_, call(shared_from_this(), {from.address(), *port}), calls_.failed);
 }
 
 asio::awaitable<void> PdsCaller::call(std::shared_ptr<PdsCaller> self, tcp::endpoint monitor) {

@@ -27,6 +27,7 @@ class PdsCaller : public std::enable_shared_from_this<PdsCaller> {
   struct Calls {
     std::function<bool(const std::string& address)> connected;  // who is connected already is not called
     std::function<void(boost::asio::ip::tcp::socket)> answered;
+    std::function<void()> failed;  // GatewaySink::failed
   };
   PdsCaller(boost::asio::io_context& context, Calls calls)
       : context_(context), calls_(std::move(calls)), socket_(context) {}

@@ -4,8 +4,6 @@
 // send, is not read. Source: WS-Discovery 1.1, 2.4 and 3.
 #include <algorithm>
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/multicast.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -13,6 +11,7 @@
 #include <map>
 
 #include "io/allowance.h"
+#include "io/keep_running.h"
 #include "io/sdc_shared.h"
 
 namespace cordon::io {
@@ -96,10 +95,13 @@ Result<void> Discovery::open() {
 
 void Discovery::run() {
   const auto self = shared_from_this();
-  const auto held = [self](const std::exception_ptr&) {};
-  asio::co_spawn(shared_->io, hear(hears_), held);
-  asio::co_spawn(shared_->io, hear(asks_), held);
-  asio::co_spawn(shared_->io, ask(), held);
+  const LoopGuard guard{[self] { return self->shared_->closed; }, shared_->sink.failed};
+  keep_running(
+      shared_->io, [self] { return self->hear(self->hears_); }, guard);
+  keep_running(
+      shared_->io, [self] { return self->hear(self->asks_); }, guard);
+  keep_running(
+      shared_->io, [self] { return self->ask(); }, guard);
 }
 
 void Discovery::close() {

@@ -3,8 +3,6 @@
 // bytes for each address, in connections in all, in a message's size and in time. Who knows no device's path is refused
 // by the header: its body is neither read nor opened.
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -15,6 +13,7 @@
 
 #include "io/allowance.h"
 #include "io/gunzip.h"
+#include "io/keep_running.h"
 #include "io/sdc_shared.h"
 
 namespace cordon::io {
@@ -231,7 +230,7 @@ asio::awaitable<void> accept_all(InboxPtr inbox, std::shared_ptr<tcp::acceptor> 
     }
     // An answer goes in several pieces: held back until the first is acknowledged, a device would get 20 a second.
     socket.set_option(tcp::no_delay(true), error);
-    asio::co_spawn(inbox->shared->io, serve(inbox, std::move(socket), sender), asio::detached);
+    run_once(inbox->shared->io, serve(inbox, std::move(socket), sender), inbox->shared->sink.failed);
   }
 }
 
@@ -248,7 +247,8 @@ Result<std::shared_ptr<tcp::acceptor>> open_sdc_inbox(SdcSharedPtr shared, SdcIn
   if (!error) shared->notify_port = acceptor->local_endpoint(error).port();
   if (error) return fail(ErrorCode::io, "sdc: port for reports", static_cast<std::uint64_t>(error.value()));
   auto inbox = std::make_shared<Inbox>(Inbox{shared, std::move(callbacks), {}, 0});
-  asio::co_spawn(shared->io, accept_all(std::move(inbox), acceptor), asio::detached);
+  keep_running(shared->io, [inbox, acceptor] { return accept_all(inbox, acceptor); },
+               {[shared] { return shared->closed; }, shared->sink.failed});
   return acceptor;
 }
 

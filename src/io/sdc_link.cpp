@@ -3,7 +3,8 @@
 #include "io/sdc_link.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
+
+#include "io/keep_running.h"
 
 namespace cordon::io {
 namespace {
@@ -30,7 +31,12 @@ SdcLink::SdcLink(SdcSharedPtr shared, const SdcSighting& sighting)
 
 void SdcLink::start() {
   const auto self = shared_from_this();
-  asio::co_spawn(shared_->io, run(), [self](const std::exception_ptr&) {});
+  keep_running(shared_->io, [self] { return self->run(); },
+               {[self] { return self->gone(); },
+                [self] {
+                  self->shared_->sink.failed();
+                  if (self->consumer_) self->begin();  // what was under way is answered by nobody any more
+                }});
 }
 
 void SdcLink::stop() {
@@ -108,6 +114,7 @@ asio::awaitable<void> SdcLink::run() {
   while (!gone()) {
     move_on();
     note_gap();
+    say_again();
     std::optional<sdc::Request> request;
     if (consumer_) request = consumer_->due(shared_->mono());
     if (request) {
@@ -136,7 +143,7 @@ asio::awaitable<void> SdcLink::ask(sdc::Request request) {
   const sdc::Outcome outcome = consumer_->answered(request.id, as_bytes(answer.body), now);
   take(outcome);
   is_known_ = is_known_ || consumer_->stage() == sdc::Stage::live;
-  if (link_ != 0 && outcome.troubles.empty()) shared_->say(event::LinkAlive{stamp().at, link_});
+  if (link_ != 0 && outcome.troubles.empty()) say(event::LinkAlive{stamp().at, link_});
 }
 
 /// rest waits until something is due, and learns from it how often the device is to be renewed.

@@ -66,6 +66,8 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void tell(event::TroubleHeard trouble);
   void note_gap();
   void calm();
+  void say(event::BedsideInput input);
+  void say_again();
   SdcStamp stamp() const { return {shared_->sink.now(), link_, ahead_}; }
   bool gone() const { return stopped_ || shared_->closed; }
 
@@ -101,6 +103,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   std::string told_;  // the trouble that stands on the screen
   MonoTime told_at_;
   bool gap_told_ = false;
+  std::optional<MonoTime> unsaid_since_;  // something found no room
   bool stopped_ = false;
 };
 

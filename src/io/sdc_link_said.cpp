@@ -7,9 +7,10 @@
 namespace cordon::io {
 namespace {
 
-constexpr std::chrono::seconds wave_period{1};     // a trace comes several times a second
-constexpr std::chrono::seconds calm_after{10};     // a trouble that did not come again
-constexpr std::chrono::seconds reports_within{2};  // then a request that fails is no loss of the device
+constexpr std::chrono::seconds wave_period{1};         // a trace comes several times a second
+constexpr std::chrono::seconds calm_after{10};         // a trouble that did not come again
+constexpr std::chrono::seconds unsaid_again_after{1};  // what found no room is said again
+constexpr std::chrono::seconds reports_within{2};      // then a request that fails is no loss of the device
 
 bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
   return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.period == b.period;
@@ -52,7 +53,7 @@ void SdcLink::whole() {
   });
   if (!consumer_->mdib().needs_mdib() && !told_.empty()) {
     told_.clear();
-    shared_->say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
+    say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
   }
   frame(all);
   for (const sdc::Numeric& each : all.numerics) note_clock(each.determined, false);
@@ -60,7 +61,7 @@ void SdcLink::whole() {
   auto numerics = sdc_numerics(all.numerics, stamp());
   if (!numerics) return;
   numerics->device_time.reset();  // they may be old: each says when it was measured, and none what time it is
-  shared_->say(std::move(*numerics));
+  say(std::move(*numerics));
 }
 
 /// note_clock learns from what the device has just measured what time it has. `is_now`: a piece of a trace always is; a
@@ -77,7 +78,7 @@ void SdcLink::frame(const sdc::Readings& all) {
   patients_ = all.patients;
   locations_ = all.locations;
   introduce();
-  shared_->say(sdc_alarms({all.alarms, systems_, true}, stamp()));
+  say(sdc_alarms({all.alarms, systems_, true}, stamp()));
   if (sdc_has_several_patients(patients_))
     tell(sdc_trouble(SdcTroubleKind::several_patients, {}, shared_->options.language));
 }
@@ -87,18 +88,17 @@ void SdcLink::changes(const sdc::Applied& applied) {
   if (!said.patients.empty() || !said.locations.empty() || !said.alert_systems.empty()) {
     frame(consumer_->mdib().all());  // a pause of the bedside's sound changes every alarm
   } else if (!said.alarms.empty()) {
-    shared_->say(sdc_alarms({said.alarms, systems_, false}, stamp()));
+    say(sdc_alarms({said.alarms, systems_, false}, stamp()));
   }
   for (const sdc::Wave& each : said.waves) note_clock(each.determined, true);
   for (const sdc::Numeric& each : said.numerics) note_clock(each.determined, false);
-  if (auto numerics = sdc_numerics(said.numerics, stamp())) shared_->say(std::move(*numerics));
+  if (auto numerics = sdc_numerics(said.numerics, stamp())) say(std::move(*numerics));
   waves(said.waves, applied.order == sdc::Order::gap);
   for (const sdc::SystemError& error : applied.errors) {
     const std::string& word = error.text.empty() ? error.code : error.text;
     tell(sdc_trouble(SdcTroubleKind::own_fault, word, shared_->options.language));
   }
-  if (said.numerics.empty() && said.waves.empty() && said.alarms.empty())
-    shared_->say(event::LinkAlive{stamp().at, link_});
+  if (said.numerics.empty() && said.waves.empty() && said.alarms.empty()) say(event::LinkAlive{stamp().at, link_});
 }
 
 void SdcLink::waves(const std::vector<sdc::Wave>& all, bool after_gap) {
@@ -111,7 +111,7 @@ void SdcLink::waves(const std::vector<sdc::Wave>& all, bool after_gap) {
     if (heard) shared_->say(std::move(*heard));
   }
   if (!all.empty()) introduce();
-  if (!all.empty() && !is_said) shared_->say(event::LinkAlive{stamp().at, link_});
+  if (!all.empty() && !is_said) say(event::LinkAlive{stamp().at, link_});
 }
 
 void SdcLink::note_flow(const sdc::Wave& wave) {
@@ -134,12 +134,12 @@ void SdcLink::introduce() {
   heard.period = flowing_.empty() ? renewal_ : Micros{wave_period};
   if (said_ && is_same_said(*said_, heard)) return;
   said_ = heard;
-  shared_->say(std::move(heard));
+  say(std::move(heard));
 }
 
 void SdcLink::leave(const std::string& why) {
   if (link_ == 0) return;
-  shared_->say(event::DeviceGone{shared_->sink.now(), link_, why});
+  say(event::DeviceGone{shared_->sink.now(), link_, why});
   link_ = 0;
   flowing_.clear();
   said_.reset();
@@ -168,12 +168,12 @@ void SdcLink::tell(event::TroubleHeard trouble) {
     heard.link = last_link_;
     heard.identity = sdc_identity({device_, {}, {}}, address_);
     heard.period = renewal_;
-    shared_->say(std::move(heard));
-    shared_->say(event::DeviceGone{shared_->sink.now(), last_link_, trouble.text});
+    say(std::move(heard));
+    say(event::DeviceGone{shared_->sink.now(), last_link_, trouble.text});
   }
   trouble.at = shared_->sink.now();
   trouble.link = last_link_;
-  shared_->say(std::move(trouble));
+  say(std::move(trouble));
 }
 
 /// note_gap tells once of each gap that reports are missing: an alarm may be among them until all was asked again.
@@ -183,13 +183,26 @@ void SdcLink::note_gap() {
   gap_told_ = lacks;
 }
 
+/// say hands over what must not be missing: what finds no room is said again with all there is.
+void SdcLink::say(event::BedsideInput input) {
+  if (!shared_->say(std::move(input)) && !unsaid_since_) unsaid_since_ = shared_->mono();
+}
+
+void SdcLink::say_again() {
+  if (!unsaid_since_ || link_ == 0 || shared_->mono() - *unsaid_since_ < unsaid_again_after) return;
+  unsaid_since_.reset();
+  said_.reset();
+  told_.clear();
+  whole();
+}
+
 /// calm takes back a trouble that did not come again while all is well.
 void SdcLink::calm() {
   const bool is_well = link_ != 0 && consumer_->stage() == sdc::Stage::live && !consumer_->mdib().needs_mdib();
   if (!is_well || told_.empty() || shared_->mono() - told_at_ < calm_after || sdc_has_several_patients(patients_))
     return;
   told_.clear();
-  shared_->say(event::TroubleHeard{shared_->sink.now(), link_, {}, {}, {}});
+  say(event::TroubleHeard{shared_->sink.now(), link_, {}, {}, {}});
 }
 
 }  // namespace cordon::io

@@ -27,7 +27,7 @@ inline auto to(Wire::Error& error) {
   return asio::redirect_error(asio::use_awaitable, error);
 }
 
-/// SdcShared: `sink` is not called once `closed`.
+/// SdcShared: `sink` says nothing once `closed`.
 struct SdcShared {
   asio::io_context& io;
   SdcGatewayOptions options;
@@ -40,9 +40,8 @@ struct SdcShared {
   bool closed = false;
 
   bool may_be_plain() const { return options.plain_allowed || address.is_loopback(); }
-  void say(event::BedsideInput input) const {
-    if (!closed) sink.say(std::move(input));
-  }
+  /// say tells whether the station had room for it.
+  bool say(event::BedsideInput input) const { return closed || sink.say(std::move(input)); }
   MonoTime mono() const { return std::chrono::steady_clock::now(); }
 };
 using SdcSharedPtr = std::shared_ptr<SdcShared>;

@@ -186,7 +186,7 @@ class TestStation {
     options.address = "127.0.0.1";
     options.probe_every = std::chrono::milliseconds(200);
     if (options.discovery_port == 3702) options.discovery_port = free_udp_port();
-    const GatewaySink sink{[this](event::BedsideInput input) { return said_.push(std::move(input)); },
+    const GatewaySink sink{[this](event::BedsideInput input) { return room && said_.push(std::move(input)); },
                            [this] { return ++links_; }, std::move(now)};
     auto opened = open_sdc_gateway(io_, std::move(options), sink);
     if (!opened) throw std::runtime_error(opened.error().where);
@@ -201,6 +201,7 @@ class TestStation {
   TestStation(const TestStation&) = delete;
   TestStation& operator=(const TestStation&) = delete;
 
+  std::atomic<bool> room = true;  // for what is said
   /// next gives the first input of a kind, from what was said after the last one given, that `holds`; throws after 30
   /// s.
   template <class T>
