@@ -17,7 +17,7 @@ import tempfile
 import time
 import unittest
 
-from station_box import WAIT, Live, Station, blocks_of, until
+from station_box import WAIT, Live, Station, blocks_of, free, until
 
 CORDON = SIMULATED = ""
 NOBODY = {"identifier": "", "family": "", "given": "", "born": ""}
@@ -224,6 +224,30 @@ class Unit(Case):
             self.assertIn(found, (answered, answered + 1), "an answered wish is gone")
             answered = found
         self.assertEqual(0, cordon("log", "verify", box.book).returncode)
+
+
+class Kept(Case):
+    """A sender of alarms that never says again what was acknowledged."""
+
+    @staticmethod
+    def apnea(number):
+        return ("\x0bMSH|^~\\&|LAB_PUMP^0277000000000003^EUI-64||||20221203211500+0000||ORU^R40^ORU_R40|a-%d|P|2.6\r"
+                "OBR|1|%d^LAB|%d^LAB|196616^MDC_EVT_ALARM^MDC|||20221203211500+0000\r"
+                "OBX|1|ST|%d^MDC_EVT_X^MDC|1.0.0.0.1|alarm %d|||PH||||||||||P14^^0277^EUI-64\r"
+                "OBX|2|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.0.0.0.2|start||||||F\r"
+                "OBX|3|ST|68482^MDC_ATTR_ALARM_STATE^MDC|1.0.0.0.3|active||||||F\r\x1c\r"
+                % (number, number, number, 196900 + number, number)).encode()
+
+    def test_an_alarm_that_was_acknowledged_is_there_after_a_kill(self):
+        port = free("tcp")
+        box = self.station(more=f'[hl7]\naddress = "127.0.0.1"\nport = {port}\n')
+        for number in range(3):
+            with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as sender:
+                sender.sendall(self.apnea(number))
+                self.assertIn(b"MSA|AA", sender.recv(4096))
+                box.kill()
+            box.start()
+            self.assertEqual({f"alarm {n}" for n in range(number + 1)}, {a["text"] for a in box.alarms() if a["origin"] == "device"})
 
 
 class Patients(Case):
