@@ -4,11 +4,13 @@
 // docs/CONTAINMENT.md has the figures.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
 
 #include "contain/account.h"
+#include "contain/care_plan.h"
 #include "contain/relief.h"
 #include "contain/weigh.h"
 
@@ -79,7 +81,10 @@ estate::Estate campus(std::uint32_t hosts, std::uint32_t flows_per_host) {
 const estate::Estate& campus_of(std::int64_t hosts) {
   static std::map<std::int64_t, estate::Estate> made;
   const auto [at, fresh] = made.try_emplace(hosts);
-  if (fresh) at->second = campus(static_cast<std::uint32_t>(hosts), 10);
+  if (fresh) {
+    at->second = campus(static_cast<std::uint32_t>(hosts), 10);
+    at->second.index();
+  }
   return at->second;
 }
 
@@ -135,6 +140,7 @@ const std::vector<contain::Suspect> three_suspects{{{400}, 0.6}, {{813}, 0.4}, {
 void plan_of(benchmark::State& state, const estate::Estate& estate) {
   const auto infected = infected_of(5);
   std::size_t lines = 0;
+  std::ptrdiff_t told = 0;
   for (auto _ : state) {
     const auto graph = contain::Graph::build(estate);
     const contain::WeighRequest request{
@@ -142,8 +148,10 @@ void plan_of(benchmark::State& state, const estate::Estate& estate) {
     const contain::CarePlan plan = contain::weigh(request);
     benchmark::DoNotOptimize(contain::compare(request, plan));
     lines = plan.lines.size();
+    told = std::ranges::count_if(plan.lines, [](const contain::Line& line) { return line.saves.has_value(); });
   }
   state.counters["lines"] = static_cast<double>(lines);
+  state.counters["with_saves"] = static_cast<double>(told);
 }
 
 void whole_plan(benchmark::State& state) {
@@ -151,9 +159,17 @@ void whole_plan(benchmark::State& state) {
 }
 BENCHMARK(whole_plan)->Apply(sizes);
 
-// The same with twelve users under a verdict on as many hosts: eight of them are two accounts.
-void whole_plan_with_sessions(benchmark::State& state) {
+// Nothing that is infected can be cut: thousands of lines, more than can be asked what each saves.
+void whole_plan_without_means(benchmark::State& state) {
   estate::Estate estate = campus_of(state.range(0));
+  for (const estate::HostIndex host : infected_of(5)) estate.hosts[host.value].grain = estate::Grain::none;
+  plan_of(state, estate);
+}
+BENCHMARK(whole_plan_without_means)->Apply(sizes);
+
+// Twelve users under a verdict on as many hosts: eight of them are two accounts.
+estate::Estate campus_with_sessions(std::int64_t hosts) {
+  estate::Estate estate = campus_of(hosts);
   for (std::uint32_t a = 0; a < 2; ++a)
     estate.accounts.push_back({"account " + std::to_string(a), {}, false, {a}, 0.001});
   for (std::uint32_t i = 0; i < 12; ++i) {
@@ -161,18 +177,70 @@ void whole_plan_with_sessions(benchmark::State& state) {
     if (i < 8) session.account = i % 2;
     estate.sessions.push_back(session);
   }
-  plan_of(state, estate);
+  return estate;
+}
+
+void whole_plan_with_sessions(benchmark::State& state) {
+  plan_of(state, campus_with_sessions(state.range(0)));
 }
 BENCHMARK(whole_plan_with_sessions)->Apply(sizes);
+
+// Cuts in force on servers, half of them proven.
+std::vector<contain::Standing> shields_in_force(std::size_t count) {
+  std::vector<contain::Standing> out;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    out.push_back({{"cut", "key"}, {{contain::ActionKind::shield, 20 * i}}, i % 2 == 0, false});
+  }
+  return out;
+}
+
+// What cordon serve computes after whatever changes the answer: the same hosts by their addresses, twelve sessions, and
+// 16 cuts in force, half of them proven, each tried for whether it is still needed.
+void served_plan(benchmark::State& state) {
+  estate::Estate estate = campus_with_sessions(state.range(0));
+  for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) {
+    IpAddress address;
+    address.bytes = {10, static_cast<std::uint8_t>(h >> 16U), static_cast<std::uint8_t>(h >> 8U),
+                     static_cast<std::uint8_t>(h)};
+    estate.hosts[h].addresses = {address};
+  }
+  estate.index();
+  const auto keys_of = [&](const auto& hosts) {
+    std::vector<event::HostKey> out;
+    for (const estate::HostIndex host : hosts) {
+      out.emplace_back();
+      out.back().ip = estate.hosts[host.value].addresses.front();
+    }
+    return out;
+  };
+  const auto infected = keys_of(infected_of(5));
+  std::vector<estate::HostIndex> suspected;
+  for (const contain::Suspect& suspect : three_suspects) suspected.push_back(suspect.host);
+  const auto suspects = keys_of(suspected);
+  const auto standing = shields_in_force(16);
+  std::size_t lines = 0;
+  for (auto _ : state) {
+    const auto graph = contain::Graph::build(estate);
+    lines = contain::make_care_plan({.graph = *graph,
+                                     .at = {},
+                                     .seen = infected,
+                                     .infected = infected,
+                                     .suspects = suspects,
+                                     .standing = standing,
+                                     .overruled = {},
+                                     .budget = 0.2,
+                                     .automatic_cuts_left = 20})
+                .actions.size();
+  }
+  state.counters["lines"] = static_cast<double>(lines);
+}
+BENCHMARK(served_plan)->Apply(sizes);
 
 // What is no longer needed, of as many cuts as one plan tries, half of them proven.
 void relief(benchmark::State& state) {
   const auto graph = contain::Graph::build(campus_of(state.range(0)));
   const auto infected = infected_of(5);
-  std::vector<contain::Standing> standing;
-  for (std::uint32_t i = 0; i < contain::relief_tried_max; ++i) {
-    standing.push_back({{"cut", "key"}, {{contain::ActionKind::shield, 20 * i}}, i % 2 == 0, false});
-  }
+  const auto standing = shields_in_force(contain::relief_tried_max);
   std::size_t named = 0;
   for (auto _ : state) named = contain::no_longer_needed(*graph, infected, three_suspects, standing).size();
   say(state, *graph);

@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <optional>
 #include <set>
 
 #include "base/french.h"
+#include "contain/words.h"
 
 namespace cordon::contain {
 
@@ -133,14 +132,6 @@ double work_stopped(const Graph& graph, std::span<const Action> actions) {
   return harm;
 }
 
-std::string network_name(const Estate& estate, estate::NetworkIndex network) {
-  return network.value < estate.networks.size() ? estate.networks[network.value].name : "?";
-}
-
-std::string host_name(const Estate& estate, HostIndex host) {
-  return host.value < estate.hosts.size() ? estate.hosts[host.value].name : "?";
-}
-
 std::size_t touched(const Estate& estate, std::span<const Action> actions) {
   std::vector<bool> hosts(estate.hosts.size(), false);
   for (const Action& action : actions) {
@@ -190,58 +181,6 @@ std::vector<Action> isolate_only(const Graph& graph, std::span<const HostIndex> 
   return out;
 }
 
-Text words_of(const Estate& estate, const Action& action) {
-  const std::uint32_t i = action.index;
-  switch (action.kind) {
-    case ActionKind::block_out:
-      return {fmt::format("bloquer la propagation depuis {}", host_name(estate, {i})),
-              fmt::format("block spreading from {}", host_name(estate, {i}))};
-    case ActionKind::shield:
-      return {fmt::format("protéger {} des protocoles de propagation", host_name(estate, {i})),
-              fmt::format("shield {} from spreading protocols", host_name(estate, {i}))};
-    case ActionKind::isolate:
-      return {fmt::format("isoler {}", host_name(estate, {i})), fmt::format("isolate {}", host_name(estate, {i}))};
-    case ActionKind::cut_flow: {
-      if (i >= estate.flows.size()) break;
-      const Flow& flow = estate.flows[i];
-      const std::string ends =
-          fmt::format("{} → {} ({})", host_name(estate, flow.client), host_name(estate, flow.server), flow.port);
-      return {"couper le flux " + ends, "cut the flow " + ends};
-    }
-    case ActionKind::close_passage: {
-      if (i >= estate.passages.size()) break;
-      const std::string ends =
-          fmt::format("{} → {}", host_name(estate, estate.passages[i].from), host_name(estate, estate.passages[i].to));
-      return {"fermer l'exception " + ends, "close the exception " + ends};
-    }
-    case ActionKind::close_border: {
-      if (i >= estate.borders.size()) break;
-      const std::string ends = fmt::format("{} → {}", network_name(estate, estate.borders[i].from),
-                                           network_name(estate, estate.borders[i].to));
-      if (action.plane_other) {
-        return {fmt::format("fermer la frontière {} aux autres protocoles", ends),
-                fmt::format("close the border {} to other protocols", ends)};
-      }
-      return {fmt::format("fermer la frontière {} aux protocoles de propagation", ends),
-              fmt::format("close the border {} to spreading protocols", ends)};
-    }
-    case ActionKind::disable_account: {
-      if (i >= estate.accounts.size()) break;
-      const std::string& name = estate.accounts[i].name;
-      return {fmt::format("désactiver le compte {} et fermer ses sessions", name),
-              fmt::format("disable the account {} and end its sessions", name)};
-    }
-    case ActionKind::end_sessions: {
-      if (i >= estate.sessions.size()) break;
-      const estate::Session& session = estate.sessions[i];
-      const std::string host = host_name(estate, session.host);
-      return {fmt::format("refuser {} depuis {} et mettre fin à ce qui y est ouvert", session.login, host),
-              fmt::format("refuse {} at {} and end what is open there", session.login, host)};
-    }
-  }
-  return {"action inconnue", "unknown action"};
-}
-
 namespace {
 
 Text work_of_account(const Estate& estate, std::uint32_t index) {
@@ -270,59 +209,18 @@ Text share_of_user(const Estate& estate, const estate::Session& session) {
 }  // namespace
 
 std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
-  struct Touch {
-    double harm = 0;
-    double tolerance = 0;
-    bool none = false;  // nothing replaces it
-  };
   const double hours = estate.weights.incident_hours;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Touch> touches;  // by service and unit
   const Ender ender(estate, std::span(&action, 1));
+  CareTouched touched(estate, hours);
   const auto touch_flow = [&](std::uint32_t i) {
-    if (!ender.ends(i)) return;
-    const Flow& flow = estate.flows[i];
-    const double harm = estate::harm_of_flow(estate, flow, hours);
-    if (!(harm > 0)) return;
-    const auto [at, fresh] = touches.try_emplace({flow.service, flow.unit.value});
-    Touch& touch = at->second;
-    touch.harm += harm;
-    touch.tolerance = fresh ? flow.tolerance_hours : std::min(touch.tolerance, flow.tolerance_hours);
-    touch.none = touch.none || flow.fallback == estate::Fallback::none;
+    if (ender.ends(i)) touched.add(i);
   };
   if (touches_host(action)) {
     for (const std::uint32_t i : estate.flows_of({action.index})) touch_flow(i);
   } else {
     for (std::uint32_t i = 0; i < estate.flows.size(); ++i) touch_flow(i);
   }
-  std::vector<std::pair<std::pair<std::uint32_t, std::uint32_t>, Touch>> worst(touches.begin(), touches.end());
-  std::ranges::stable_sort(worst, [](const auto& x, const auto& y) { return x.second.harm > y.second.harm; });
-
-  std::vector<Text> out;
-  for (const auto& [key, touch] : worst) {
-    if (out.size() + 1 == consequences_max && worst.size() > consequences_max) {
-      const std::size_t others = worst.size() - out.size();
-      out.push_back({fmt::format("et {} autres", others), fmt::format("and {} others", others)});
-      break;
-    }
-    const estate::Unit& unit = estate.units[key.second];
-    const bool known = key.first < estate.services.size();
-    const std::string service = known ? estate.services[key.first].name : "service";
-    std::string fr = known ? estate.services[key.first].without : "";
-    std::string en = known ? estate.services[key.first].without_en : "";
-    if (fr.empty()) fr = touch.none ? "rien ne le remplace" : "à la main";
-    if (en.empty()) en = touch.none ? "nothing replaces it" : "by hand";
-    fr = fmt::format("{}, {} : {}", service, unit.name, fr);
-    en = fmt::format("{}, {}: {}", service, unit.name, en);
-    if (touch.tolerance > 0) {
-      fr += fmt::format(french_numbers(), " après {:.3Lg} h", touch.tolerance);
-      en += fmt::format(" after {:.3g} h", touch.tolerance);
-    }
-    if (unit.beds > 0) {
-      fr += fmt::format(" ; {} lits", unit.beds);
-      en += fmt::format("; {} beds", unit.beds);
-    }
-    out.push_back({std::move(fr), std::move(en)});
-  }
+  std::vector<Text> out = touched.texts(consequences_max);
   if (action.kind == ActionKind::disable_account && action.index < estate.accounts.size()) {
     out.push_back(work_of_account(estate, action.index));
   }

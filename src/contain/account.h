@@ -33,6 +33,13 @@ Text words_of(const estate::Estate& estate, const Action& action);
 /// téléphone ; 14 lits". What a unit can do without for the whole incident is not mentioned. Empty: nobody's.
 std::vector<Text> consequences_of(const estate::Estate& estate, const Action& action);
 
+/// saving_care_max bounds the sentences about care under what one line saves; the last one then counts the others.
+constexpr std::size_t saving_care_max = 3;
+
+/// savings_of says what a line saves: how many machines would be lost without it, the worst by name, and whose care
+/// stops, for as long as a rebuild takes, where these are lost.
+std::vector<Text> savings_of(const estate::Estate& estate, const Saving& saving);
+
 /// Policy is one way to answer the attack, with its harm.
 struct Policy {
   std::string name;  // plan, automatic, nothing, infected_only, pull_everything

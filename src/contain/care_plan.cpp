@@ -73,6 +73,13 @@ void dispose(const CareRequest& request, std::span<const Action> in_force, const
   }
 }
 
+void say_saving(const estate::Estate& estate, const Saving& saving, event::PlannedAction& out) {
+  for (Text& text : savings_of(estate, saving)) {
+    out.saved.push_back(std::move(text.en));
+    out.saved_fr.push_back(std::move(text.fr));
+  }
+}
+
 }  // namespace
 
 event::PlanMade make_care_plan(const CareRequest& request) {
@@ -106,6 +113,8 @@ event::PlanMade make_care_plan(const CareRequest& request) {
   for (const Line& line : plan.lines) {
     event::PlannedAction action = line_of(estate, line.action, request.seen);
     action.harm = line.harm;
+    if (line.saves) action.saves = line.saves->harm;
+    if (line.saves && out.actions.size() < saved_lines_max) say_saving(estate, *line.saves, action);
     dispose(request, in_force, line, automatic_left, action);
     const bool on_a_suspect =
         touches_host(line.action) &&

@@ -33,6 +33,10 @@ struct CareRequest {
   std::uint32_t automatic_cuts_left = 0;
 };
 
+/// saved_lines_max bounds the lines of which a plan says in words what they save, in their order, so that one of a
+/// thousand lines still fits an entry of the logbook. The figures of all are there.
+constexpr std::size_t saved_lines_max = 256;
+
 /// suspect_probability: what a verdict `suspect` is taken for. Set by hand; the weight of a suspicion against a
 /// certainty is a person's to judge, and lines that rest on suspects alone always wait for one.
 constexpr double suspect_probability = 0.3;

@@ -2,12 +2,11 @@
 #include "contain/weigh.h"
 
 #include <algorithm>
-#include <bitset>
 #include <cmath>
-#include <map>
 #include <tuple>
 
 #include "contain/own_way.h"
+#include "contain/saving.h"
 
 namespace cordon::contain {
 
@@ -26,75 +25,6 @@ bool automatic_is_allowed(const estate::Estate& estate, const Action& action) {
 
 Approval approval_for(const Graph& graph, const Action& action) {
   return graph.harm_of(action) < patients_depend ? Approval::person : Approval::two_persons;
-}
-
-double expected_loss(const Graph& graph, std::span<const HostIndex> infected, std::span<const Suspect> suspects,
-                     std::span<const Action> actions) {
-  // Suspects with the same ways on infect the same hosts: they are one source, which is infected if any of them is. One
-  // bit a source, the first for the infected. What reaches a node is the union of what reaches its neighbours.
-  using Sources = std::bitset<suspect_groups_max + 1>;
-  const Done done(graph, actions);
-  std::vector<Sources> sources(graph.nodes());
-  std::vector<std::uint32_t> open;
-  std::vector<bool> waiting(graph.nodes(), false);
-  const auto give = [&](std::uint32_t node, const Sources& bits) {
-    if ((bits & ~sources[node]).none()) return;
-    sources[node] |= bits;
-    if (waiting[node]) return;
-    waiting[node] = true;
-    open.push_back(node);
-  };
-  for (const HostIndex host : infected) {
-    if (host.value < graph.hosts()) give(host.value, Sources{1});
-  }
-  for (const std::uint32_t node : graph.session_nodes()) give(node, Sources{1});
-  struct Own {
-    std::size_t group = 0;  // none
-    double spared = 1;
-  };
-  std::map<std::uint32_t, Own> own;
-  std::map<std::vector<std::uint32_t>, std::size_t> groups;  // by ways on
-  std::vector<double> spared_by(suspect_groups_max + 1, 1);  // of each bit, the chance that it is not infected
-  spared_by[0] = 0;
-  for (const Suspect& suspect : suspects.first(std::min(suspects.size(), suspects_max))) {
-    const std::uint32_t host = suspect.host.value;
-    if (host >= graph.hosts()) continue;
-    std::vector<std::uint32_t> ways;
-    for (const Graph::Edge& edge : graph.edges_from(host)) {
-      if (!done.removes(edge)) ways.push_back(edge.to);
-    }
-    const double probability = std::clamp(suspect.probability, 0.0, 1.0);
-    const bool isolated = done.removes(graph.edges()[graph.host_edges(host).rest_out]);
-    Own& self = own[host];
-    self.spared *= 1 - probability * (isolated ? 1 - isolation_spares : 1);
-    if (ways.empty()) continue;
-    const std::size_t next = std::min(groups.size() + 1, suspect_groups_max);
-    self.group = groups.try_emplace(std::move(ways), next).first->second;
-    spared_by[self.group] *= 1 - probability;
-  }
-  for (const auto& [ways, group] : groups) {
-    for (const std::uint32_t node : ways) give(node, Sources{}.set(group));
-  }
-  for (std::size_t i = 0; i < open.size(); ++i) {
-    const std::uint32_t node = open[i];
-    waiting[node] = false;
-    for (const Graph::Edge& edge : graph.edges_from(node)) {
-      if (!done.removes(edge)) give(edge.to, sources[node]);
-    }
-  }
-  double expected = 0;
-  for (std::uint32_t h = 0; h < graph.hosts(); ++h) {
-    const auto self = own.find(h);
-    // Where its own source comes back to a suspect, it is counted there that it is infected itself.
-    const bool apart = self != own.end() && (self->second.group == 0 || !sources[h].test(self->second.group));
-    double spared = apart ? self->second.spared : 1;
-    for (std::size_t bit = sources[h]._Find_first(); bit < sources[h].size() && spared > 0;
-         bit = sources[h]._Find_next(bit)) {
-      spared *= spared_by[bit];
-    }
-    if (spared < 1) expected += graph.harm(h).lost * (1 - spared);
-  }
-  return expected;
 }
 
 namespace {
@@ -167,7 +97,7 @@ class Weighing {
 
  private:
   void add(const Action& action, Approval approval) {
-    plan_.lines.push_back({action, approval, graph_.harm_of(action), -1});
+    plan_.lines.push_back({action, approval, graph_.harm_of(action), {}});
     plan_.harm_cut += graph_.harm_of(action);
     if (approval == Approval::automatic) plan_.harm_automatic += graph_.harm_of(action);
   }
@@ -261,14 +191,18 @@ class Weighing {
       const Cut free = minimum_cut(graph_, {.infected = plan_.sources, .done = given_});
       plan_.least = free.harm_cut + expected_loss(graph_, infected_, suspects_, joined(given_, free.actions));
     }
-    if (!request_.with_saves) return;
-    for (std::size_t i = 0; i < std::min(plan_.lines.size(), saves_lines_max); ++i) {
-      std::vector<Action> others = given_;
-      for (std::size_t j = 0; j < plan_.lines.size(); ++j) {
-        if (j != i) others.push_back(plan_.lines[j].action);
+    if (request_.with_saves) find_savings();
+  }
+
+  void find_savings() {
+    std::vector<Action> all = given_;
+    for (const Line& line : plan_.lines) all.push_back(line.action);
+    with_flood(graph_, infected_, suspects_, all, [&](auto& flood) {
+      for (Line& line : plan_.lines) {
+        if (flood.steps() >= saving_steps_max(graph_.edges().size())) break;
+        line.saves = flood.without(line.action);
       }
-      plan_.lines[i].saves = expected_loss(graph_, infected_, suspects_, others) - plan_.harm_left;
-    }
+    });
   }
 
   const WeighRequest& request_;

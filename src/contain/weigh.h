@@ -13,6 +13,7 @@
 // people.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -56,7 +57,7 @@ struct WeighRequest {
   std::span<const Action> in_force{};
   std::span<const Overruling> overruled{};
   double budget = 0;       // patient-hours that may still be cut without a person; what is in force was paid for before
-  bool with_saves = true;  // false: Line::saves is not computed
+  bool with_saves = true;  // false: no line has Line::saves
 };
 
 enum class Approval : std::uint8_t {
@@ -66,15 +67,31 @@ enum class Approval : std::uint8_t {
   ordered,  // a person has forced it
 };
 
+/// saving_hosts_max bounds the hosts that a saving names.
+constexpr std::size_t saving_hosts_max = 3;
+
+/// Saving is what would also be lost without one line, all else done.
+struct Saving {
+  double harm = 0;                       // patient-hours, expected over the suspects
+  std::size_t hosts = 0;                 // that would be lost, or be lost more likely
+  std::vector<estate::HostIndex> first;  // of these, where most would be lost; at most saving_hosts_max
+};
+
 struct Line {
   Action action;
   Approval approval = Approval::person;
-  double harm = 0;   // patient-hours
-  double saves = 0;  // what would also be lost if this line alone were left out; see saves_lines_max
+  double harm = 0;              // patient-hours
+  std::optional<Saving> saves;  // none beyond saving_steps_max
 };
 
-/// saves_lines_max bounds the lines whose `saves` is computed, in the order of the lines; of the others it is −1.
-constexpr std::size_t saves_lines_max = 16;
+/// saving_steps_max bounds the work for what the lines save, in nodes and edges looked at: once it is reached, the
+/// lines after it have none. A line without which little would be lost takes the nodes of the graph, one without which
+/// all would be, its edges as well. In a house of 5,000 hosts (100,000 edges) that was enough for 667 lines, in one of
+/// 20,000 for 90: either is about a third of a second (bench/cut_speed.cpp).
+constexpr std::uint64_t saving_steps_max(std::size_t edges) {
+  constexpr std::size_t fits_a_cache = 150'000;  // then a step takes a fifth of the time
+  return edges <= fits_a_cache ? 64'000'000 : 10'000'000;
+}
 
 struct CarePlan {
   std::vector<Line> lines;                 // ordered and automatic first; then as Action sorts

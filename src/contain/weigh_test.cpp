@@ -201,7 +201,8 @@ TEST(Weigh, ASuspectIsCutByAPersonAndOnlyIfLikelyEnough) {
   EXPECT_EQ(likely.lines[0].approval, Approval::automatic);
   EXPECT_EQ(likely.lines[1].action, (Action{ActionKind::isolate, 2}));  // which may spare it too
   EXPECT_EQ(likely.lines[1].approval, Approval::two_persons);           // réanimation's results depend on it
-  EXPECT_GT(likely.lines[1].saves, 100);
+  ASSERT_TRUE(likely.lines[1].saves);
+  EXPECT_GT(likely.lines[1].saves->harm, 100);
   // 17.5 patient-hours are sure, 0.005 × what can be lost is less.
   EXPECT_EQ(office.plan({{0}}, {{{2}, 0.005}}).lines.size(), 1U);
 }
@@ -263,7 +264,8 @@ TEST(Weigh, ASessionIsEndedAtOnceWithinTheBudgetAndWaitsBeyondIt) {
   for (const Line& line : plan.lines) {
     EXPECT_EQ(line.action.kind, ActionKind::end_sessions);
     EXPECT_EQ(line.approval, Approval::automatic);
-    EXPECT_GT(line.saves, 500) << "who goes on reaches the file server";
+    ASSERT_TRUE(line.saves);
+    EXPECT_GT(line.saves->harm, 500) << "who goes on reaches the file server";
   }
   EXPECT_NEAR(plan.harm_cut, 17.5 / 4, 1e-9);
   EXPECT_EQ(plan.harm_left, 0);

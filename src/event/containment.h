@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +74,9 @@ struct PlannedAction {
   double harm = 0;                   // patient-hours over the incident
   std::vector<std::string> care;     // what care it touches, a sentence each, in English
   std::vector<std::string> care_fr;  // the same in French
+  std::optional<double> saves{};     // patient-hours that would also be lost without this line; none: not known
+  std::vector<std::string> saved{};  // what these are, a sentence each, in English
+  std::vector<std::string> saved_fr{};
   std::string why;
 };
 

@@ -55,7 +55,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrefixTarget, address, bits)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BorderTarget, from, to)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionTarget, client, user)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, key, action, host, what, macs, ips, flows, borders, sessions,
-                                   disposition, needs, approval, harm, care, care_fr, why)
+                                   disposition, needs, approval, harm, care, care_fr, saves, saved, saved_fr, why)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Unneeded, cut, key, harm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, harm_left, harm_nothing, harm_infected,
                                    harm_all, rule, no_longer_needed)
@@ -155,7 +155,8 @@ json variant_to_json(const Variant& v) {
 }
 
 // Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name;
-// version 3 did not say what is no longer needed, and had no flows_seen, no hand_done and no sessions.
+// version 3 did not say what is no longer needed, and had no flows_seen, no hand_done and no sessions; version 4 did
+// not say what a line saves.
 void upcast_targets(json& j) {
   j["flows"] = json::array();
   j["borders"] = json::array();
@@ -166,6 +167,12 @@ void upcast_targets(json& j) {
 
 void upcast(json& j, std::uint16_t version) {
   const auto& type = j.at("type").get_ref<const std::string&>();
+  if (version < 5 && type == "plan") {
+    for (json& action : j.at("actions")) {
+      action["saves"] = nullptr;
+      action["saved"] = action["saved_fr"] = json::array();
+    }
+  }
   if (version < 4 && type == "cut_decided") j["sessions"] = json::array();
   if (version < 4 && type == "plan") {
     j["no_longer_needed"] = json::array();
@@ -189,7 +196,8 @@ void upcast(json& j, std::uint16_t version) {
 
 template <class Variant>
 Result<Variant> variant_from_text(std::string_view text, const char* where, std::uint16_t version = schema_version) {
-  if (text.size() > message_bytes_max) return fail(ErrorCode::limit, where, text.size());
+  constexpr std::size_t bytes_max = std::is_same_v<Variant, Event> ? event_bytes_max : message_bytes_max;
+  if (text.size() > bytes_max) return fail(ErrorCode::limit, where, text.size());
   try {
     json j = json::parse(text);
     from_wire_names(j);

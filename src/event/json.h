@@ -15,10 +15,13 @@
 namespace cordon::event {
 
 /// schema_version is written beside every event; older versions are upcast when read.
-constexpr std::uint16_t schema_version = 4;
+constexpr std::uint16_t schema_version = 5;
 
 /// message_bytes_max bounds one message in JSON: an observation has at most 16 looks and paths of 32 KiB each.
 constexpr std::size_t message_bytes_max = 256 * 1024;
+/// event_bytes_max bounds one event: what an entry of the logbook holds (logbook/entry.h). A plan of 400 lines with the
+/// care that each touches has some 300 KiB.
+constexpr std::size_t event_bytes_max = std::size_t{1} << 20U;
 
 /// type_of gives the "type" word: evidence, verdict, cut_decided …
 std::string_view type_of(const Event& e);
@@ -30,7 +33,7 @@ std::string to_text(const Effect& e);
 nlohmann::json to_json_value(const Event& e);
 
 /// The readers return `malformed` for anything that is not a complete message of a known type, `limit` over
-/// message_bytes_max, `unsupported` for a version from the future.
+/// message_bytes_max (of an event: event_bytes_max), `unsupported` for a version from the future.
 Result<Event> event_from_text(std::string_view text, std::uint16_t version = schema_version);
 Result<Input> input_from_text(std::string_view text);
 Result<Effect> effect_from_text(std::string_view text);

@@ -113,6 +113,35 @@ TEST(EventJson, APlanOfVersionThreeNamesNothingUnneeded) {
   EXPECT_TRUE(std::get<PlanMade>(*plan).no_longer_needed.empty());
 }
 
+TEST(EventJson, APlanOfVersionFourDoesNotSayWhatItsLinesSave) {
+  PlanMade plan;
+  plan.actions.resize(1);
+  std::string old = to_text(Event{plan});
+  for (const std::string_view added : {"\"saved\":[],", "\"saved_fr\":[],", "\"saves\":null,"}) {
+    ASSERT_NE(old.find(added), std::string::npos) << old;
+    old.erase(old.find(added), added.size());
+  }
+  EXPECT_FALSE(event_from_text(old));
+  const auto read = event_from_text(old, 4);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(std::get<PlanMade>(*read).actions.at(0).saves, std::nullopt);
+}
+
+TEST(EventJson, APlanOfManyLinesIsReadBackWithWhatTheySave) {
+  PlanMade plan;
+  plan.actions.resize(400);
+  for (PlannedAction& line : plan.actions) {
+    line.saves = 12.5;
+    line.saved.assign(3, std::string(80, 'x'));
+    line.saved_fr = line.care = line.care_fr = line.saved;
+  }
+  const std::string text = to_text(Event{plan});
+  ASSERT_GT(text.size(), message_bytes_max);
+  const auto read = event_from_text(text);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(to_text(*read), text);
+}
+
 TEST(EventJson, ASessionIsWrittenAndReadEverywhere) {
   const SessionTarget session{*IpAddress::parse("10.77.0.12"), "b.martin"};
   CutDecided cut;
@@ -180,7 +209,8 @@ TEST(EventJson, RefusesWhatIsNotAMessage) {
     EXPECT_EQ(to_text(*upcast), to_text(e));
   }
   EXPECT_EQ(event_from_text("{}", schema_version + 1).error().code, ErrorCode::unsupported);
-  EXPECT_EQ(event_from_text(std::string(message_bytes_max + 1, ' ')).error().code, ErrorCode::limit);
+  EXPECT_EQ(event_from_text(std::string(event_bytes_max + 1, ' ')).error().code, ErrorCode::limit);
+  EXPECT_EQ(input_from_text(std::string(message_bytes_max + 1, ' ')).error().code, ErrorCode::limit);
   EXPECT_EQ(input_from_text(R"({"type":"roll_back","at":1,"id":"x","by":"y"})").error().code, ErrorCode::malformed);
 }
 
