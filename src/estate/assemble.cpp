@@ -20,6 +20,7 @@ Estate Assembler::assemble() {
   services();
   hosts();
   beds();
+  criticalities();
   group_hosts();
   borders();
   passages();
@@ -98,14 +99,19 @@ void Assembler::weights(const Record& record) {
       w.rebuild_hours = record.number(complaints_, key, {0, hours_max}, " of hours").value_or(w.rebuild_hours);
     } else if (key == "by_hand") {
       w.by_hand = record.number(complaints_, key, {0, 1}, "").value_or(w.by_hand);
+    } else if (key == "high") {
+      w.critical.high = record.number(complaints_, key, {0, 1}, "").value_or(w.critical.high);
+    } else if (key == "vital") {
+      w.critical.vital = record.number(complaints_, key, {0, 1}, "").value_or(w.critical.vital);
     } else if (const auto kind = kind_from_word(key)) {
       double& weight = w.of_kind[static_cast<std::size_t>(*kind)];
       weight = record.number(complaints_, key, {0, 1}, "").value_or(weight);
     } else {
       record.complain(
           complaints_, key,
-          fmt::format("unknown key '{}' in [weights]; known are: incident_hours, rebuild_hours, by_hand, {}", key,
-                      fmt::join(kind_words(), ", ")));
+          fmt::format(
+              "unknown key '{}' in [weights]; known are: incident_hours, rebuild_hours, by_hand, high, vital, {}", key,
+              fmt::join(kind_words(), ", ")));
     }
   }
 }

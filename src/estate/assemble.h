@@ -45,6 +45,7 @@ class Assembler {
                     std::unordered_map<Address, std::uint32_t>& owners);
   void network_of(const Record& record, Host& host);
   void beds();
+  void criticalities();
   void device(const Record& record, const std::string& name, Bed& bed, std::vector<std::uint32_t>& bed_of);
   // assemble_flows.cpp: what depends on what
   void group_hosts();
@@ -92,6 +93,7 @@ class Assembler {
   Names services_{"service"};
   Names hosts_{"host"};
   std::vector<std::pair<HostIndex, const Record*>> needing_account_;
+  std::vector<std::pair<HostIndex, const Record*>> critical_;
   bool units_declared_ = false;  // else a host's unit comes into being by its name
   std::vector<bool> beds_declared_;
   std::vector<std::optional<BuildingIndex>> building_of_site_;  // for units that name none

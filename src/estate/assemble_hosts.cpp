@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "estate/assemble.h"
+#include "estate/harm.h"
 
 namespace cordon::estate {
 
@@ -66,11 +67,36 @@ void Assembler::host(const Record& record) {
   host.harm_per_hour_blocked =
       record.number(complaints_, "harm_per_hour_blocked", harm, " of patient-hours").value_or(0);
   host.harm_if_lost = record.number(complaints_, "harm_if_lost", harm, " of patient-hours").value_or(0);
+  host.criticality = choice(record, "criticality", criticality_words(), Criticality::normal);
+  if (host.criticality != Criticality::normal) {
+    critical_.emplace_back(HostIndex{static_cast<std::uint32_t>(estate_.hosts.size())}, &record);
+  }
   host.administered_by = record.text(complaints_, "administered_by");
   host.attached_to = record.text(complaints_, "attached_to");
   host.grain = choice(record, "grain", grain_words(), Grain::spreading);
   host.origin = choice(record, "origin", origin_words(), Origin::declared);
   estate_.hosts.push_back(std::move(host));
+}
+
+// What a criticality means in patient-hours stands in harm.h; a figure that somebody wrote is kept.
+void Assembler::criticalities() {
+  for (const auto& [index, record] : critical_) {
+    Host& host = estate_.hosts[index.value];
+    const bool figures = record->has("harm_per_hour_blocked") || record->has("harm_if_lost");
+    if (figures) {
+      record->complain(
+          complaints_, "criticality",
+          fmt::format("'criticality' of {} says in a word what its harm_… say in figures; keep one", host.name));
+    } else if (!host.unit) {
+      record->complain(
+          complaints_, "criticality",
+          fmt::format("{} is {} to a unit, but has none; give its 'unit'", host.name, word(host.criticality)));
+    } else {
+      const double hourly = harm_per_hour(estate_, host);
+      host.harm_per_hour_blocked = hourly;
+      host.harm_if_lost = hourly * estate_.weights.rebuild_hours;
+    }
+  }
 }
 
 void Assembler::unit_of(const Record& record, Host& host) {

@@ -122,6 +122,7 @@ constexpr std::array<double, unit_kinds> weights_of_kinds{1.0,  0.8, 1.0, 0.8,  
                                                           0.35, 0.4, 0.6, 0.45, 0.3, 0.15, 0.15, 0.4,
                                                           0.4,  0.4, 0.3, 0.1,  0.3, 0.1,  0.05, 0.02};
 
+constexpr std::array<std::string_view, 3> words_of_criticalities{"normal", "high", "vital"};
 constexpr std::array<std::string_view, 4> words_of_grains{"none", "isolate", "spreading", "flow"};
 constexpr std::array<std::string_view, 3> words_of_origins{"declared", "imported", "seen"};
 constexpr std::array<std::string_view, 2> words_of_fallbacks{"by_hand", "none"};
@@ -150,6 +151,9 @@ std::string_view word(UnitKind kind) {
 std::string_view word(Grain grain) {
   return words_of_grains.at(static_cast<std::size_t>(grain));
 }
+std::string_view word(Criticality criticality) {
+  return words_of_criticalities.at(static_cast<std::size_t>(criticality));
+}
 std::string_view word(Origin origin) {
   return words_of_origins.at(static_cast<std::size_t>(origin));
 }
@@ -166,6 +170,9 @@ std::span<const std::string_view> kind_words() {
 std::span<const std::string_view> grain_words() {
   return words_of_grains;
 }
+std::span<const std::string_view> criticality_words() {
+  return words_of_criticalities;
+}
 std::span<const std::string_view> origin_words() {
   return words_of_origins;
 }
@@ -175,6 +182,11 @@ std::span<const std::string_view> fallback_words() {
 
 std::optional<Role> role_from_word(std::string_view text) {
   return from_word<Role>(words_of_roles, text);
+}
+std::optional<Criticality> criticality_from_word(std::string_view text) {
+  const auto found = std::ranges::find(words_of_criticalities, text);
+  if (found == words_of_criticalities.end()) return std::nullopt;
+  return static_cast<Criticality>(found - words_of_criticalities.begin());
 }
 std::optional<UnitKind> kind_from_word(std::string_view text) {
   return from_word<UnitKind>(words_of_kinds, text);

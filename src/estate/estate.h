@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "estate/criticality.h"
 #include "estate/own.h"
 
 namespace cordon::estate {
@@ -140,10 +141,11 @@ struct Host {
   std::vector<Mac> macs;
   bool is_protected = false;         // never isolated, its care flows never cut
   bool needs_account = false;        // hardened: who has no account that signs in there cannot break in
-  double harm_per_hour_blocked = 0;  // patient-hours, without its file shares and remote desktop, beside the flows'
-  double harm_if_lost = 0;           // patient-hours lost over the rebuild, beside what flows say
-  std::string administered_by;       // internal, a supplier, biomedical …
-  std::string attached_to;           // switch and port, or access point: "sw-rea-1/12"
+  double harm_per_hour_blocked = 0;  // patient-hours lost in an hour without its file shares and remote desktop, and
+  double harm_if_lost = 0;           // over the rebuild, beside what flows say; both follow from
+  Criticality criticality = Criticality::normal;  // where that is given
+  std::string administered_by;                    // internal, a supplier, biomedical …
+  std::string attached_to;                        // switch and port, or access point: "sw-rea-1/12"
   Grain grain = Grain::spreading;
   Origin origin = Origin::declared;
   Own own = Own::no;                  // nobody declares it: it follows from Cordon's configuration
@@ -213,7 +215,7 @@ struct CareFlow {
   IpAddress server;
   std::uint16_t port = 0;
   std::string what;
-  bool udp = false;  // else TCP
+  bool udp = false;       // else TCP
   bool of_flows = false;  // it follows from flows with `care`, which name who needs it; else anybody may
 };
 
@@ -222,7 +224,8 @@ struct Weights {
   double incident_hours = 12;      // how long a cut is expected to last
   double rebuild_hours = 21 * 24;  // how long a lost host is missing
   double by_hand = 0.25;           // share of care lost when it is done by hand
-  std::vector<double> of_kind;     // one a UnitKind, 0..1; see default_weights()
+  CriticalShares critical;
+  std::vector<double> of_kind;  // one a UnitKind, 0..1; see default_weights()
 };
 Weights default_weights();
 
@@ -251,8 +254,7 @@ struct Estate {
   /// flows_of gives the flows that a host opens and that others open to it, in order. As find, it is linear in the
   /// flows without index() or when flows were added since.
   std::vector<std::uint32_t> flows_of(HostIndex host) const;
-  /// index is to be called again when addresses or MACs of hosts, or ends of flows, were changed in place. Copies share
-  /// it.
+  /// index is to be called again when addresses or MACs of hosts, or ends of flows, were changed. Copies share it.
   void index();
   std::shared_ptr<const struct Lookup> lookup;
 };
@@ -277,8 +279,7 @@ struct Problem {
   std::string text;
 };
 
-/// Loaded is an estate, or every problem found; with problems the estate is empty. Notices are no mistakes, but what a
-/// person should look at.
+/// Loaded is an estate, or every problem found; then the estate is empty. Notices are what a person should look at.
 struct Loaded {
   Estate estate;
   std::vector<Problem> problems;

@@ -62,6 +62,14 @@ double residual(const Weights& weights, Fallback fallback) {
   return fallback == Fallback::by_hand ? weights.by_hand : 1;
 }
 
+double harm_per_hour(const Estate& estate, const Host& host) {
+  if (!host.unit || host.criticality == Criticality::normal) return 0;
+  const Unit& unit = estate.units[host.unit->value];
+  const double share =
+      host.criticality == Criticality::vital ? estate.weights.critical.vital : estate.weights.critical.high;
+  return weight(estate.weights, unit.kind) * std::max(0.0, unit.patients) * share;
+}
+
 double harm_of_flow(const Estate& estate, const Flow& flow, double hours) {
   return loss_per_hour(estate, flow) * std::max(0.0, hours - flow.tolerance_hours);
 }

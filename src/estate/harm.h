@@ -41,6 +41,11 @@ double weight(const Weights& weights, UnitKind kind);
 /// residual is the share of the dependence that is lost once a unit works without the flow.
 double residual(const Weights& weights, Fallback fallback);
 
+/// harm_per_hour is what an hour without a host costs by its criticality: weight(kind of its unit) × patients × share
+/// (Weights::critical; none for normal, and where it is in no unit). Host::harm_per_hour_blocked is that,
+/// and Host::harm_if_lost that × rebuild_hours, where the estate gives a criticality and no figures.
+double harm_per_hour(const Estate& estate, const Host& host);
+
 /// harm_of_flow is the patient-hours lost when one flow is missing for `hours`.
 double harm_of_flow(const Estate& estate, const Flow& flow, double hours);
 

@@ -20,8 +20,9 @@ namespace cordon::estate {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> fields{
-    "name", "role", "unit", "network", "addresses", "macs", "administered_by", "attached_to", "protected"};
+constexpr std::array<std::string_view, 10> fields{
+    "name",        "role",      "unit",       "network", "addresses", "macs", "administered_by",
+    "attached_to", "protected", "criticality"};
 constexpr std::string_view skip = "skip";
 // Machines that care hangs on directly; the mapping can say otherwise by its key `protected`.
 constexpr std::array<std::string_view, 3> protected_roles{"medical_device", "bedside_gateway", "telephony"};
@@ -32,6 +33,7 @@ struct Mapping {
   std::map<std::string, std::optional<Role>> roles;         // nothing: leave such lines out
   std::map<std::string, std::optional<UnitIndex>> units;
   std::map<std::string, NetworkIndex> networks;
+  std::map<std::string, Criticality> criticalities;
   std::vector<std::string> protected_of{protected_roles.begin(), protected_roles.end()};
 };
 
@@ -69,10 +71,11 @@ class MappingReader {
   void section(std::string_view key, std::uint32_t line, const toml::node& node) {
     if (key == "protected") return protect(line, node);
     const toml::table* table = node.as_table();
-    const bool one_of_ours = key == "columns" || key == "role" || key == "unit" || key == "network";
+    const bool one_of_ours =
+        key == "columns" || key == "role" || key == "unit" || key == "network" || key == "criticality";
     if (table == nullptr || !one_of_ours) {
-      complain(line, fmt::format("unknown section '{}'; known are [columns], [role], [unit], [network] and the list "
-                                 "'protected'",
+      complain(line, fmt::format("unknown section '{}'; known are [columns], [role], [unit], [network], "
+                                 "[criticality] and the list 'protected'",
                                  key));
       return;
     }
@@ -110,6 +113,13 @@ class MappingReader {
         complain(line, fmt::format("unknown role '{}'; known are: skip, {}", value, fmt::join(role_words(), ", ")));
       }
       out_.roles[name] = role;
+    } else if (section == "criticality") {
+      const auto criticality = criticality_from_word(value);
+      if (!criticality) {
+        complain(line,
+                 fmt::format("unknown criticality '{}'; known are: {}", value, fmt::join(criticality_words(), ", ")));
+      }
+      out_.criticalities[name] = criticality.value_or(Criticality::normal);
     } else if (section == "unit") {
       const auto unit = index_of<Unit, UnitIndex>(known_.units, value);
       if (!unit) complain(line, fmt::format("unknown unit '{}'; declare it in the estate", value));
@@ -189,6 +199,7 @@ class Importer {
     addresses(row, host);
     network(row, host);
     protection(row, host);
+    criticality(row, host);
     host.administered_by = words(row, "administered_by");
     host.attached_to = words(row, "attached_to");
     if (host.addresses.empty() && host.macs.empty() && out_.ambiguous.size() == before) {
@@ -306,6 +317,21 @@ class Importer {
     }
   }
 
+  void criticality(const CsvRow& row, Host& host) {
+    const std::string text(value(row, "criticality"));
+    if (text.empty()) return;
+    const auto mapped = mapping_.criticalities.find(text);
+    const auto known =
+        mapped != mapping_.criticalities.end() ? std::optional(mapped->second) : criticality_from_word(text);
+    if (!known) {
+      unsure(row.line, fmt::format("the criticality '{}' is not in [criticality] of the mapping; add it", text));
+    } else if (*known != Criticality::normal && !host.unit) {
+      unsure(row.line, fmt::format("{} is {} to a unit, but has none; map the unit column", host.name, word(*known)));
+    } else {
+      host.criticality = *known;
+    }
+  }
+
   // taken says whether the host is there already, in the estate or on an earlier line; it reports when that is unclear.
   bool taken(const CsvRow& row, const Host& host) {
     if (const auto earlier = names_here_.find(host.name); earlier != names_here_.end()) {
@@ -394,20 +420,24 @@ Imported import_inventory(const NamedText& exported, const NamedText& mapping, c
 
 std::string hosts_csv(const Estate& estate, std::span<const Host> hosts) {
   std::string out =
-      "name,role,unit,network,addresses,macs,protected,harm_per_hour_blocked,harm_if_lost,administered_by,attached_to,"
-      "grain,origin\n";
+      "name,role,unit,network,addresses,macs,protected,harm_per_hour_blocked,harm_if_lost,criticality,administered_by,"
+      "attached_to,grain,origin\n";
   for (const Host& host : hosts) {
     std::vector<std::string> addresses;
     std::vector<std::string> macs;
     for (const IpAddress& address : host.addresses) addresses.push_back(address.text());
     for (const Mac& mac : host.macs) macs.push_back(mac.text());
-    const auto amount = [](double value) { return value > 0 ? fmt::format("{}", value) : std::string(); };
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(host.name), word(host.role),
-                       host.unit ? csv_field(estate.units[host.unit->value].name) : "",
-                       host.network ? csv_field(estate.networks[host.network->value].name) : "",
-                       fmt::join(addresses, "|"), fmt::join(macs, "|"), host.is_protected ? "yes" : "",
-                       amount(host.harm_per_hour_blocked), amount(host.harm_if_lost), csv_field(host.administered_by),
-                       csv_field(host.attached_to), word(host.grain), word(host.origin));
+    const bool in_a_word = host.criticality != Criticality::normal;  // which says the figures too
+    const auto amount = [&](double value) {
+      return value > 0 && !in_a_word ? fmt::format("{}", value) : std::string();
+    };
+    out +=
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(host.name), word(host.role),
+                    host.unit ? csv_field(estate.units[host.unit->value].name) : "",
+                    host.network ? csv_field(estate.networks[host.network->value].name) : "", fmt::join(addresses, "|"),
+                    fmt::join(macs, "|"), host.is_protected ? "yes" : "", amount(host.harm_per_hour_blocked),
+                    amount(host.harm_if_lost), in_a_word ? word(host.criticality) : "", csv_field(host.administered_by),
+                    csv_field(host.attached_to), word(host.grain), word(host.origin));
   }
   return out;
 }

@@ -114,6 +114,43 @@ TEST(Import, WhatItWritesLoadsAgain) {
   }
 }
 
+TEST(Import, TakesACriticalityAndWritesItAgain) {
+  const std::string with_column = std::string(
+      "[columns]\nname = \"Nom\"\nrole = \"Type\"\nunit = \"Lieu\"\naddresses = "
+      "\"IP\"\ncriticality = \"Importance\"\n[role]\n\"Serveur\" = "
+      "\"server\"\n[criticality]\n\"4 - Majeure\" = \"vital\"\n");
+  const std::string export_with_column =
+      "Nom;Type;Lieu;IP;Importance\n"
+      "s1;Serveur;Réanimation;10.2.0.1;4 - Majeure\n"
+      "s2;Serveur;Réanimation;10.2.0.2;high\n"
+      "s3;Serveur;Réanimation;10.2.0.3;\n"
+      "s4;Serveur;Réanimation;10.2.0.4;0 - Nulle\n"
+      "s5;Serveur;;10.2.0.5;high\n";
+  const Estate e = known();
+  const Imported i = import_inventory({"glpi.csv", export_with_column}, {"glpi.toml", with_column}, e);
+  ASSERT_TRUE(i.problems.empty()) << i.problems[0].text;
+  ASSERT_EQ(i.hosts.size(), 3U);
+  EXPECT_EQ(i.hosts[0].criticality, Criticality::vital);
+  EXPECT_EQ(i.hosts[1].criticality, Criticality::high);
+  EXPECT_EQ(i.hosts[2].criticality, Criticality::normal);
+  ASSERT_EQ(i.ambiguous.size(), 2U);
+  EXPECT_NE(i.ambiguous[0].text.find("'0 - Nulle' is not in [criticality]"), std::string::npos);
+  EXPECT_NE(i.ambiguous[1].text.find("s5 is high to a unit, but has none"), std::string::npos);
+  const Loaded l = load(
+      std::vector<NamedText>{{"hospital.toml",
+                              "hospital = \"h\"\n[[unit]]\nname = \"Réanimation\"\nkind = \"reanimation\"\nbeds = 10\n"
+                              "[[network]]\nname = \"serveurs\"\nprefixes = [\"10.2.0.0/24\"]\n"},
+                             {"hosts.csv", hosts_csv(e, i.hosts)}});
+  ASSERT_TRUE(l.problems.empty()) << l.problems[0].text;
+  EXPECT_EQ(l.estate.hosts[0].criticality, Criticality::vital);
+  EXPECT_DOUBLE_EQ(l.estate.hosts[0].harm_if_lost, 10 * 0.1 * 504);
+  const Imported wrong =
+      import_inventory({"glpi.csv", export_with_column}, {"m.toml", with_column + "\"3\" = \"enormous\"\n"}, e);
+  ASSERT_EQ(wrong.problems.size(), 1U);
+  EXPECT_NE(wrong.problems[0].text.find("unknown criticality 'enormous'; known are: normal, high, vital"),
+            std::string::npos);
+}
+
 TEST(Import, AWrongMappingImportsNothing) {
   const Imported i = import_inventory({"glpi.csv", exported},
                                       {"glpi.toml",

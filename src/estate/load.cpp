@@ -46,7 +46,7 @@ const std::array<KindSpec, kinds> specs{{
      "a [[host]]",
      "a host",
      {"name", "role", "unit", "network", "addresses", "macs", "protected", "needs_account", "harm_per_hour_blocked",
-      "harm_if_lost", "administered_by", "attached_to", "grain", "origin"},
+      "harm_if_lost", "criticality", "administered_by", "attached_to", "grain", "origin"},
      {"name", "role"}},
     {"bed", "beds.csv", "a [[bed]]", "a bed", {"name", "unit", "devices"}, {"name", "unit"}},
     {"passage",

@@ -338,6 +338,29 @@ TEST(Load, CareIsKeptOpenByItsProtocolAndWhatCannotBeIsSaid) {
   expect_said(f.load(), {"sctp"});
 }
 
+TEST(Load, ACriticalityIsAShareOfItsUnitAndOneWayToSayIt) {
+  const std::string head =
+      "hospital = \"h\"\n[weights]\nvital = 0.2\n[[unit]]\nname = \"Réa\"\nkind = \"reanimation\"\n"
+      "beds = 10\n[[network]]\nname = \"n\"\nprefixes = [\"10.1.0.0/16\"]\n";
+  const auto of = [&](const std::string& lines) {
+    return load(std::vector<NamedText>{{"hospital.toml", head},
+                                       {"hosts.csv", "name,role,unit,addresses,criticality,harm_if_lost\n" + lines}});
+  };
+  const Loaded sound =
+      of("a,server,Réa,10.1.0.1,vital,\nb,server,Réa,10.1.0.2,high,\nc,server,Réa,10.1.0.3,normal,7\n");
+  ASSERT_TRUE(sound.problems.empty()) << sound.problems[0].text;
+  EXPECT_DOUBLE_EQ(sound.estate.hosts[0].harm_per_hour_blocked, 10 * 0.2);
+  EXPECT_DOUBLE_EQ(sound.estate.hosts[0].harm_if_lost, 10 * 0.2 * 504);
+  EXPECT_DOUBLE_EQ(sound.estate.hosts[1].harm_per_hour_blocked, 10 * 0.02);
+  EXPECT_DOUBLE_EQ(sound.estate.hosts[2].harm_if_lost, 7);
+  const Loaded wrong = of("a,server,Réa,10.1.0.1,grave,\nb,server,,10.1.0.2,high,\nc,server,Réa,10.1.0.3,high,7\n");
+  ASSERT_EQ(wrong.problems.size(), 3U);
+  EXPECT_NE(wrong.problems[0].text.find("normal, high, vital"), std::string::npos) << wrong.problems[0].text;
+  EXPECT_NE(wrong.problems[1].text.find("b is high to a unit, but has none"), std::string::npos);
+  EXPECT_NE(wrong.problems[2].text.find("says in a word what its harm_"), std::string::npos);
+  EXPECT_EQ(wrong.problems[2].line, 4U);
+}
+
 TEST(Load, EveryLimitIsNamedOneBeyondIt) {
   const auto limited = [](auto member, std::size_t max) {
     Limits limits;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names: the things of one kind by name, where each was declared, and what somebody probably meant who misspelt one.
-// Internal to estate.
+// For the readers of estates, and of names that a person gives on the command line.
 #pragma once
 
 #include <optional>
