@@ -4,11 +4,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "app/clock.h"
 #include "app/estate_files.h"
@@ -24,111 +21,6 @@ namespace {
 using contain::Action;
 using contain::ActionKind;
 using nlohmann::json;
-
-std::optional<estate::HostIndex> host_named(const estate::Estate& estate, const std::string& text) {
-  const auto named = std::ranges::find(estate.hosts, text, &estate::Host::name);
-  if (named != estate.hosts.end()) return estate::HostIndex{static_cast<std::uint32_t>(named - estate.hosts.begin())};
-  const estate::Host* found = nullptr;
-  if (const auto ip = IpAddress::parse(text)) found = estate.find(*ip);
-  if (const auto mac = Mac::parse(text); found == nullptr && mac) found = estate.find(*mac);
-  if (found == nullptr) return std::nullopt;
-  return estate::HostIndex{static_cast<std::uint32_t>(found - estate.hosts.data())};
-}
-
-std::optional<std::uint32_t> border_named(const estate::Estate& estate, std::string_view from, std::string_view to) {
-  for (std::uint32_t b = 0; b < estate.borders.size(); ++b) {
-    const estate::Border& border = estate.borders[b];
-    if (estate.networks[border.from.value].name == from && estate.networks[border.to.value].name == to) return b;
-  }
-  return std::nullopt;
-}
-
-// overruling_of reads "forbid:isolate:HOST", "force:block:HOST", "forbid:close_border:FROM>TO" and the like.
-std::optional<contain::Overruling> overruling_of(const estate::Estate& estate, const std::string& text) {
-  const std::size_t first = text.find(':');
-  const std::size_t second = first == std::string::npos ? first : text.find(':', first + 1);
-  if (second == std::string::npos) return std::nullopt;
-  const std::string verb = text.substr(0, first);
-  const std::string kind = text.substr(first + 1, second - first - 1);
-  const std::string what = text.substr(second + 1);
-  if (verb != "force" && verb != "forbid") return std::nullopt;
-  contain::Overruling out;
-  out.force = verb == "force";
-  if (kind == "close_border" || kind == "close_border_other") {
-    const std::size_t arrow = what.find('>');
-    if (arrow == std::string::npos) return std::nullopt;
-    const auto border = border_named(estate, what.substr(0, arrow), what.substr(arrow + 1));
-    if (!border) return std::nullopt;
-    out.action = {ActionKind::close_border, *border, kind == "close_border_other"};
-    return out;
-  }
-  if (kind == "account") {
-    const auto at = std::ranges::find(estate.accounts, what, &estate::Account::name);
-    if (at == estate.accounts.end()) return std::nullopt;
-    out.action = {ActionKind::disable_account, static_cast<std::uint32_t>(at - estate.accounts.begin())};
-    return out;
-  }
-  const auto host = host_named(estate, what);
-  if (!host) return std::nullopt;
-  if (kind == "block") {
-    out.action = {ActionKind::block_out, host->value};
-  } else if (kind == "shield") {
-    out.action = {ActionKind::shield, host->value};
-  } else if (kind == "isolate") {
-    out.action = {ActionKind::isolate, host->value};
-  } else {
-    return std::nullopt;
-  }
-  return out;
-}
-
-// Asked is the request, read against the estate.
-struct Asked {
-  std::vector<estate::HostIndex> infected;
-  std::vector<contain::Suspect> suspects;
-  std::vector<contain::Overruling> overruled;
-};
-
-bool read_request(const estate::Estate& estate, const PlanOptions& options, Asked& asked) {
-  bool sound = true;
-  const auto unknown = [&](const std::string& text) {
-    complain(fmt::format("{}: no host of this estate has this name or address; see cordon estate", text));
-    sound = false;
-  };
-  for (const std::string& text : options.infected) {
-    if (const auto host = host_named(estate, text)) {
-      asked.infected.push_back(*host);
-    } else {
-      unknown(text);
-    }
-  }
-  for (const std::string& text : options.suspects) {
-    const std::size_t equals = text.rfind('=');
-    double probability = 0;
-    const char* end = text.data() + text.size();
-    if (equals == std::string::npos || std::from_chars(text.data() + equals + 1, end, probability).ptr != end ||
-        !(probability >= 0) || probability > 1) {
-      complain(fmt::format("{}: write a suspect as HOST=PROBABILITY, as in pc-12=0.4", text));
-      sound = false;
-    } else if (const auto host = host_named(estate, text.substr(0, equals))) {
-      asked.suspects.push_back({*host, probability});
-    } else {
-      unknown(text);
-    }
-  }
-  for (const std::string& text : options.overruled) {
-    if (const auto word = overruling_of(estate, text)) {
-      asked.overruled.push_back(*word);
-    } else {
-      complain(
-          fmt::format("{}: write force: or forbid:, then block, shield or isolate and a host, close_border and "
-                      "NETWORK>NETWORK, or account and its name, as in forbid:isolate:pc-12",
-                      text));
-      sound = false;
-    }
-  }
-  return sound;
-}
 
 std::string_view approval_word(contain::Approval approval) {
   switch (approval) {
@@ -157,7 +49,11 @@ json line_json(const estate::Estate& estate, const contain::Line& line) {
               {"harm", line.harm},
               {"consequences", texts_of(contain::consequences_of(estate, action))}};
   if (const auto direction = contain::direction_word(action.kind); !direction.empty()) out["direction"] = direction;
-  if (line.saves >= 0) out["saves"] = line.saves;
+  out["saves"] = nullptr;
+  if (line.saves) {
+    out["saves"] = line.saves->harm;
+    out["saved"] = texts_of(contain::savings_of(estate, *line.saves));
+  }
   const contain::Text words = contain::words_of(estate, action);
   out["fr"] = words.fr;
   out["en"] = words.en;
@@ -226,12 +122,22 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
     return;
   }
   if (plan.lines.empty()) fmt::print("Nothing to cut that would cost less than it saves.\n");
+  if (!plan.lines.empty()) fmt::print("{:<12} {:>9} {:>9}  patient-hours\n", "", "costs", "saves");
+  std::size_t untold = 0;
   for (const contain::Line& line : plan.lines) {
-    fmt::print("{:<12} {:>9.1f}  {}\n", approval_word(line.approval), line.harm,
-               contain::words_of(estate, line.action).en);
+    untold += line.saves ? 0U : 1U;
+    fmt::print("{:<12} {:>9.1f} {:>9}  {}\n", approval_word(line.approval), line.harm,
+               line.saves ? fmt::format("{:.1f}", line.saves->harm) : "–", contain::words_of(estate, line.action).en);
     for (const contain::Text& text : contain::consequences_of(estate, line.action)) {
-      fmt::print("{:>24}{}\n", "", text.en);
+      fmt::print("{:>36}{}\n", "", text.en);
     }
+    if (!line.saves) continue;
+    for (const contain::Text& text : contain::savings_of(estate, *line.saves)) {
+      fmt::print("{:>34}+ {}\n", "", text.en);
+    }
+  }
+  if (untold > 0) {
+    fmt::print("\nOf the last {} lines it was not computed what they save: that would have taken too long.\n", untold);
   }
   fmt::print("\nPatient-hours: {:.1f} by the cuts, {:.1f} by what is or may be lost ({} hosts).\n\n", plan.harm_cut,
              plan.harm_left, plan.reached.size());
@@ -293,14 +199,16 @@ void add_plan_command(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("plan", "weigh what to cut against the care that a cut costs, and say both");
   command->add_option("estate", options.estate_path, "the hospital: a TOML file, or a folder of TOML and CSV")
       ->required();
-  command->add_option("--infected", options.infected, "names, addresses or MACs, separated by commas")->delimiter(',');
-  command->add_option("--suspect", options.suspects, "HOST=PROBABILITY, as in pc-12=0.4; more by commas")
+  command->add_option("--infected", options.words.infected, "names, addresses or MACs, separated by commas")
+      ->delimiter(',');
+  command->add_option("--suspect", options.words.suspects, "HOST=PROBABILITY, as in pc-12=0.4; more by commas")
       ->delimiter(',');
   command
-      ->add_option("--overrule", options.overruled,
-                   "force:KIND:WHAT or forbid:KIND:WHAT; KIND block, shield or isolate with a host, close_border with "
-                   "NETWORK>NETWORK, or account with its name")
+      ->add_option("--session", options.words.sessions,
+                   "USER@HOST: one infected user of a terminal server or NAT address, whose others work on; "
+                   "USER@HOST=8 where eight people work there, of whom he is one (without it: he alone, the dearest)")
       ->delimiter(',');
+  command->add_option("--overrule", options.words.overruled, overrule_help)->delimiter(',');
   command->add_option("--mode", options.mode, "guard, or watch: nothing is automatic")
       ->check(CLI::IsMember({"guard", "watch"}));
   command
@@ -315,16 +223,19 @@ void add_plan_command(CLI::App& app, int& status) {
 }
 
 int plan(const PlanOptions& options) {
-  const estate::Loaded loaded = read_estate(options.estate_path);
+  estate::Loaded loaded = read_estate(options.estate_path);
   print_problems(loaded.problems);
   if (!loaded.problems.empty()) return exit_usage;
-  const estate::Estate& estate = loaded.estate;
+  estate::Estate& estate = loaded.estate;
   if (options.what_if) return what_if(estate, options);
 
-  Asked asked;
-  if (!read_request(estate, options, asked)) return exit_usage;
-  if (asked.infected.empty() && asked.suspects.empty()) {
-    complain("say who is infected (--infected HOST,…) or suspected (--suspect HOST=0.4), or ask --what-if");
+  const PlanAsked asked = read_plan_words(options.words, estate);
+  for (const std::string& text : asked.complaints) complain(text);
+  if (!asked.complaints.empty()) return exit_usage;
+  if (asked.infected.empty() && asked.suspects.empty() && estate.sessions.empty()) {
+    complain(
+        "say who is infected (--infected HOST,… or --session USER@HOST) or suspected (--suspect HOST=0.4), or ask "
+        "--what-if");
     return exit_usage;
   }
   const auto graph = contain::Graph::build(estate);

@@ -4,7 +4,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
+
+#include "app/plan_request.h"
 
 namespace CLI {
 class App;
@@ -13,12 +14,10 @@ class App;
 namespace cordon::app {
 
 struct PlanOptions {
-  std::string estate_path;             // a TOML file, or a folder of TOML and CSV
-  std::vector<std::string> infected;   // names, addresses or MACs
-  std::vector<std::string> suspects;   // HOST=PROBABILITY
-  std::vector<std::string> overruled;  // force:block:HOST, forbid:close_border:FROM>TO …
-  std::string mode = "guard";          // watch: nothing is automatic
-  double budget = 60;                  // patient-hours that may be cut without a person
+  std::string estate_path;  // a TOML file, or a folder of TOML and CSV
+  PlanWords words;
+  std::string mode = "guard";  // watch: nothing is automatic
+  double budget = 60;          // patient-hours that may be cut without a person
   bool what_if = false;
   bool sweep = false;
   std::uint32_t attacks = 200;

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a person may expect of the subcommands that only look: version, check-config, log. cli_test.py path/to/cordon"""
+"""What a person may expect of the subcommands that only look: version, check-config, log, plan. cli_test.py path/to/cordon"""
 import json
 import os
 import pathlib
@@ -227,6 +227,165 @@ class Log(unittest.TestCase):
         if os.geteuid() == 0:
             os.chown(heads.with_name("seal.key"), 60584, 60584)
             self.assertNotIn(words, cordon("log", "verify", self.book, "--heads", heads).stdout)
+
+
+class Plan(unittest.TestCase):
+    """cordon plan: a ward of three workstations and a file server, and the reference hospital."""
+
+    HOSPITAL = """hospital = "Essai"
+[[unit]]
+name = "Réanimation"
+kind = "reanimation"
+beds = 10
+[[network]]
+name = "soins"
+prefixes = ["10.9.0.0/24"]
+[[network]]
+name = "bureaux"
+prefixes = ["10.8.0.0/24"]
+[[border]]
+from = ["bureaux"]
+to = ["soins"]
+permits = ["spreading"]
+can_close = true
+[[service]]
+name = "prescriptions"
+without = "sur papier"
+without_en = "on paper"
+[[flow]]
+client = "pc-1"
+server = "fs"
+port = 445
+service = "prescriptions"
+unit = "Réanimation"
+dependence = 0.5
+[[flow]]
+client = "pc-2"
+server = "fs"
+port = 1433
+service = "prescriptions"
+unit = "Réanimation"
+dependence = 0.1
+[[account]]
+name = "adm"
+unit = "Réanimation"
+signs_in_on = ["pc-1"]
+[[passage]]
+from = ["pc-3"]
+to = ["fs"]
+permits = ["other"]
+can_close = true
+"""
+    HOSTS = """name,role,unit,addresses,harm_if_lost,grain
+pc-1,workstation,Réanimation,10.9.0.11,100,flow
+pc-2,workstation,Réanimation,10.9.0.12,100,flow
+pc-3,workstation,Réanimation,10.8.0.13,100,flow
+fs,server,Réanimation,10.9.0.20,2000,flow
+ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
+"""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        (pathlib.Path(cls.folder.name) / "hospital.toml").write_text(cls.HOSPITAL)
+        (pathlib.Path(cls.folder.name) / "hosts.csv").write_text(cls.HOSTS)
+
+    def plan(self, *words):
+        return cordon("plan", self.folder.name, *words)
+
+    def told(self, *words):
+        done = self.plan("--json", *words)
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        return json.loads(done.stdout)
+
+    def refused(self, *words):
+        done = self.plan(*words)
+        self.assertEqual((2, ""), (done.returncode, done.stdout))
+        return done.stderr
+
+    def test_every_line_says_what_it_costs_and_saves(self):
+        done = self.plan("--infected", "pc-1")
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        head, first = done.stdout.splitlines()[:2]
+        self.assertEqual(["costs", "saves", "patient-hours"], head.split())
+        approval, costs, saves, words = first.split(maxsplit=3)
+        self.assertEqual(("two_persons", "60.0", "block spreading from pc-1"), (approval, costs, words))
+        self.assertIn("prescriptions, Réanimation: on paper; 10 beds", done.stdout)
+        self.assertIn("+ without it 3 more machines may be lost: first fs", done.stdout.replace("lost: fs", "lost: first fs"))
+        line = self.told("--infected", "10.9.0.11")["actions"][0]
+        self.assertEqual(("block_spread", "out", 60), (line["action"], line["direction"], line["harm"]))
+        self.assertAlmostEqual(float(saves), line["saves"], delta=0.06)
+        self.assertTrue(line["saved"][0]["fr"].startswith("sans elle, 3 machines de plus peuvent être perdues"), line["saved"])
+
+    def test_whoever_is_overruled_the_rest_is_computed_anew(self):
+        self.assertEqual("pc-1", self.told("--infected", "pc-1")["actions"][0]["host_name"])
+        around = self.told("--infected", "pc-1", "--overrule", "forbid:block:pc-1")["actions"]
+        self.assertNotIn("pc-1", [line.get("host_name") for line in around if line.get("direction") == "out"])
+        self.assertIn("fs", [line.get("host_name") for line in around])
+        for words, key, value in (("force:passage:pc-3>fs", "server_name", "fs"), ("force:isolate:pc-2", "host_name", "pc-2"),
+                                  ("force:close_border:bureaux>soins", "from", "bureaux")):
+            ordered = [line for line in self.told("--infected", "pc-1", "--overrule", words)["actions"] if line["approval"] == "ordered"]
+            self.assertEqual([value], [line.get(key) for line in ordered], words)
+
+    def test_a_flow_that_networks_permit_cannot_be_forced_and_that_is_said(self):
+        done = self.plan("--infected", "pc-1", "--overrule", "force:flow:pc-1>fs@445")
+        self.assertEqual(0, done.returncode)
+        self.assertEqual(("cannot be forced" in done.stderr), "ordered" not in done.stdout)
+        self.assertIn("pc-1 → fs (445)", done.stderr + done.stdout)
+
+    def test_one_user_of_a_terminal_server(self):
+        lines = self.told("--session", "HOP\\B.Martin@ts-1=8")["actions"]
+        self.assertEqual([("end_sessions", "b.martin", "ts-1")], [(x["action"], x["user"], x["host_name"]) for x in lines])
+        self.assertGreater(lines[0]["saves"], 2000)
+        forbidden = self.told("--session", "b.martin@ts-1", "--overrule", "forbid:session:b.martin@ts-1")["actions"]
+        self.assertTrue(forbidden)
+        self.assertNotIn("end_sessions", [x["action"] for x in forbidden])
+
+    def test_what_is_unknown_is_named_with_what_there_is(self):
+        for words, said in (
+            (["--infected", "pc-11"], "did you mean 'pc-1'"),
+            (["--suspect", "pc-1"], "write a suspect as HOST=PROBABILITY"),
+            (["--session", "b.martin"], "write a session as USER@HOST"),
+            (["--session", "b.martin@pc-1"], "pc-1 is a workstation"),
+            (["--session", "b.martin@pc-1"], "there are: ts-1"),
+            (["--infected", "pc-1", "--overrule", "allow:block:pc-1"], "begins with 'allow'; write force: or forbid:"),
+            (["--infected", "pc-1", "--overrule", "forbid:cut:pc-1"], "'cut' is no kind; there are: block, shield"),
+            (["--infected", "pc-1", "--overrule", "forbid:flow:pc-1>fs@446"], "it opens: fs@445"),
+            (["--infected", "pc-1", "--overrule", "forbid:passage:pc-3>pc-1"], "from it they lead to: fs"),
+            (["--infected", "pc-1", "--overrule", "forbid:close_border:bureau>soins"], "did you mean 'bureaux'"),
+            (["--infected", "pc-1", "--overrule", "forbid:close_border:soins>bureaux"], "from it they lead to: none"),
+            (["--infected", "pc-1", "--overrule", "forbid:account:root"], "There are: adm"),
+            (["--infected", "pc-1", "--overrule", "forbid:session:x@ts-1"], "name it with --session too. There are: none"),
+            ([], "say who is infected"),
+        ):
+            with self.subTest(words):
+                self.assertIn(said, self.refused(*words))
+        self.assertEqual(3, cordon("plan", pathlib.Path(self.folder.name) / "none", "--infected", "pc-1").returncode)
+
+    def test_help_teaches_every_kind(self):
+        told = " ".join(cordon("plan", "--help").stdout.split())
+        for word in ("flow:CLIENT>SERVER@PORT", "passage:FROM>TO", "session:USER@HOST", "--session", "account:NAME"):
+            self.assertIn(word, told)
+
+    def test_the_reference_hospital(self):
+        done = cordon("plan", ROOT / "examples" / "reference", "--json", "--infected", "rea-pc-040", "--suspect", "img-pc-015=0.4")
+        told = json.loads(done.stdout)
+        self.assertTrue(told["actions"])
+        for line in told["actions"]:
+            self.assertGreaterEqual(line["saves"], 0)
+            self.assertTrue(line["saved"])
+        policies = {p["policy"]: p["together"] for p in told["policies"]}
+        for other in ("nothing", "infected_only", "pull_everything"):
+            self.assertLessEqual(policies["plan"], policies[other], other)
+
+    def test_what_if_with_a_seed_says_the_same_twice(self):
+        words = ("--what-if", "--attacks", "3", "--seed", "7", "--json")
+        once, again = self.plan(*words), self.plan(*words)
+        self.assertEqual((0, once.stdout), (once.returncode, again.stdout))
+        told = [json.loads(line) for line in once.stdout.splitlines()]
+        self.assertEqual(["cordon", "nothing", "infected_only", "suspects_too", "pull_everything"], [t["policy"] for t in told])
+        self.assertNotEqual(once.stdout, self.plan("--what-if", "--attacks", "3", "--seed", "8", "--json").stdout)
 
 
 if __name__ == "__main__":
