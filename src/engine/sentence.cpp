@@ -265,10 +265,13 @@ Sentence of(const event::PlanMade& e) {
   const std::string subject = named_after(subject_of(a.host, a.what)).second;
   const std::string more_fr = e.actions.size() == 1 ? "" : fmt::format(" ; et {} autres lignes", e.actions.size() - 1);
   const std::string more = e.actions.size() == 1 ? "" : fmt::format("; and {} more lines", e.actions.size() - 1);
-  return {fmt::format("Plan pour {} : {}, {} ({}){}{}{}", subject, words.fr, french(a.disposition), in_french(a.why),
-                      more_fr, spare_fr, compared_fr),
-          fmt::format("Plan for {}: {}, {} ({}){}{}{}", subject, words.en, event::word(a.disposition), a.why, more,
-                      spare_en, compared)};
+  const std::string saves_fr = a.saves ? fmt::format(french_numbers(), "{:.1Lf}", *a.saves) : "–";
+  const std::string saves = a.saves ? fmt::format("{:.1f}", *a.saves) : "–";
+  return {fmt::format(french_numbers(), "Plan pour {} : {}, {} ({}), coûte {:.1Lf} et épargne {} heures-patients{}{}{}",
+                      subject, words.fr, french(a.disposition), in_french(a.why), a.harm, saves_fr, more_fr, spare_fr,
+                      compared_fr),
+          fmt::format("Plan for {}: {}, {} ({}), costs {:.1f} and saves {} patient-hours{}{}{}", subject, words.en,
+                      event::word(a.disposition), a.why, a.harm, saves, more, spare_en, compared)};
 }
 
 Sentence of(const event::CutDecided& e) {

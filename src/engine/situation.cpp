@@ -185,6 +185,8 @@ json line_json(const State& state, const event::PlannedAction& a) {
           {"subject", a.key.substr(std::min(a.key.size(), a.key.find(' ') + 1))},
           {"state", event::word(a.disposition)},
           {"harm", a.harm},
+          {"saves", a.saves ? json(*a.saves) : json(nullptr)},
+          {"saved", {{"fr", a.saved_fr}, {"en", a.saved}}},
           {"by_hand", a.disposition == event::Disposition::advised && a.why == contain::by_hand_reason},
           {"needs", needs},
           {"care", {{"fr", a.care_fr}, {"en", a.care}}},
@@ -315,6 +317,13 @@ json headline_json(const State& state) {
           {"files", worst->verdict.files_touched}};
 }
 
+/// mode_json: who chose the mode, when and why; nobody, where it is the configuration's, since Cordon was started.
+json mode_json(const State& state) {
+  if (!state.mode_chosen) return {{"by", ""}, {"at", seconds_of(state.started.at)}, {"reason", ""}};
+  const event::ModeChosen& chosen = *state.mode_chosen;
+  return {{"by", chosen.by}, {"at", seconds_of(chosen.at)}, {"reason", chosen.reason}};
+}
+
 json source_json(const State& state) {
   if (state.sensors.empty()) return {{"kind", "none"}, {"name", ""}, {"packets", 0}, {"drops", 0}, {"gaps", 0}};
   const event::SensorReport* latest = nullptr;
@@ -341,6 +350,7 @@ std::string situation_json(const Engine& engine, const SituationFrame& frame) {
                     {"sequence", state.last.value},
                     {"at", seconds_of(frame.now)},
                     {"mode", event::word(engine.mode())},
+                    {"mode_chosen", mode_json(state)},
                     {"plan", plan_json(engine)},
                     {"network", network_marks(engine, frame.network)},
                     {"trouble", frame.trouble},

@@ -93,6 +93,12 @@ const terminals = estate(
     flow("ts-1", "fs", 445, 0.5),
 );
 
+/** shot keeps a picture for a person to look at, where a folder for it is named. */
+async function shot(page, name, of = null) {
+  if (of !== null) await of.scrollIntoViewIfNeeded();
+  if (process.env.CORDON_SHOTS) await page.screenshot({ path: join(process.env.CORDON_SHOTS, `${name}.png`) });
+}
+
 const card = (page, attribute, key) => page.locator(`#plan [data-${attribute}="${key}"]`);
 
 /** asks opens a button that wants a reason, gives one and confirms it. */
@@ -101,6 +107,62 @@ async function asks(where, page, button, reason) {
   await page.keyboard.type(reason);
   await page.keyboard.press("Enter");
 }
+
+test("every line says what it costs and saves, in figures and in words", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      await twoPersons(page, hospital, open);
+      hospital.attack(pc1);
+      const line = card(page, "line", "block_out pc-1");
+      await reads(line, /coûte 60, épargne [\d\s]+ heures-patients/u);
+      await reads(line.locator(".saved"), "sans elle, 1 machine de plus peut être perdue : fs");
+      await reads(line.locator(".saved"), "prescriptions, Réanimation : sur papier ; 10 lits");
+      assert.deepEqual((await page.evaluate(lowContrast)).bad, []);
+      await shot(page, "saves", line);
+      await page.locator("#language").click();
+      await reads(line, /costs 60, saves [\d,]+ patient-hours/u);
+      await reads(line.locator(".saved"), "without it 1 more machine may be lost: fs");
+      await page.keyboard.press("1");
+      await reads(page.locator("tr[data-sequence]"), /costs [\d.]+ and saves [\d.]+ patient-hours/u);
+    },
+    { estate: ward },
+  ));
+
+test("the mode is changed by whom it is for, by keyboard, after reading what that means", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      await reads(page.locator("[data-fact=mode]"), "garde");
+      await reads(page.locator("[data-fact=mode-by]"), "configuré, depuis");
+      await twoPersons(page, hospital, open);
+      await page.locator("#mode").focus();
+      await page.keyboard.press("Enter");
+      const form = page.locator('form[data-form="mode"]');
+      await reads(form, "Plus aucune coupure automatique : chaque ligne du plan attend une personne");
+      assert.equal(await form.getByRole("button", { name: "Choisir un autre mode" }).isDisabled(), true);
+      await page.keyboard.press("ArrowDown");
+      await form.getByRole("button", { name: "Passer en mode veille" }).waitFor();
+      assert.deepEqual((await page.evaluate(lowContrast)).bad, []);
+      await shot(page, "mode");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await reads(form, "Écrire une raison.");
+      await page.keyboard.type("exercice ce soir");
+      await page.keyboard.press("Enter");
+      await form.waitFor({ state: "detached" });
+      await reads(page.locator("[data-fact=mode]"), "veille");
+      await reads(page.locator("[data-fact=mode-by]"), "par a.durand, ");
+      await shot(page, "strip");
+      hospital.attack(pc1);
+      await reads(card(page, "line", "block_out pc-1"), "Attend l’accord de");
+      assert.ok(!hospital.effects.some((effect) => effect.type === "apply_cut"), "mode watch cuts nothing by itself");
+      await page.locator("#language").click();
+      await page.locator("#mode").click();
+      await reads(form, "No automatic cut any more");
+      await page.keyboard.press("Escape");
+      await form.waitFor({ state: "detached" });
+    },
+    { estate: ward },
+  ));
 
 test("what only a person can do is said to be done, counts as done without proof, and is taken back", () =>
   withHospital(

@@ -105,7 +105,7 @@ class Page {
     const state = link.state();
     const now = boxNow();
     document.body.toggleAttribute("data-lost", state.lost);
-    part(() => this.head.show(situation, state, sequence, broken));
+    part(() => this.head.show(situation, state, sequence, broken, now));
     part(() => this.foot.show(situation, now));
     const lost = state.lost;
     if (situation !== null) {

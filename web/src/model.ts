@@ -107,6 +107,8 @@ export interface PlanLine {
   subject: string;
   state: LineState;
   harm: number; // patient-hours
+  saves?: number | null; // patient-hours that would also be lost without it; null: not known
+  saved?: { fr: string[]; en: string[] };
   by_hand?: boolean; // no enforcer carries it out: a person must
   needs: string[];
   care: { fr: string[]; en: string[] };
@@ -176,6 +178,7 @@ export interface Situation {
   sequence: number;
   at: number;
   mode: Mode;
+  mode_chosen?: { by: string; at: number; reason: string }; // by nobody: as configured, since the start
   source: Source;
   trouble: string; // why the logbook cannot be written, empty when it can
   processes: ProcessState[];

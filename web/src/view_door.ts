@@ -128,7 +128,7 @@ function entrance(first: "sign_in" | "enter", done: () => void, cancel?: () => v
 }
 
 /** openDialog shows content above the page; Escape closes it, and the focus goes back to where it was. */
-function openDialog(content: (close: () => void) => { node: HTMLElement; focus: () => void }): void {
+export function openDialog(content: (close: () => void) => { node: HTMLElement; focus: () => void }): void {
   const before = document.activeElement;
   const dialog = h("dialog", { class: "door" });
   const close = (): void => dialog.close();

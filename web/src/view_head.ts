@@ -7,6 +7,7 @@ import type { LinkState } from "./link";
 import type { Situation } from "./model";
 import { headline } from "./sentences";
 import { WhoView } from "./view_door";
+import { ModeView } from "./view_mode";
 import { language, say, type Word } from "./words";
 
 const shapes: Record<Tone, Shape> = { quiet: "ring", info: "check", warn: "triangle", alarm: "diamond" };
@@ -50,13 +51,13 @@ export class HeadView {
   private readonly flag = h("span", { class: "flag", hidden: true });
   private readonly facts = new Facts({
     box: say("box"),
-    mode: say("mode"),
     source: say("source"),
     sequence: say("sequence"),
     age: say("age"),
   });
   private shown: Shape | "" = "";
   readonly who = new WhoView();
+  private readonly mode = new ModeView();
   readonly node: HTMLElement;
 
   constructor(onLanguage: () => void) {
@@ -70,6 +71,7 @@ export class HeadView {
         h("nav", { class: "pages", "aria-label": say("pages") }, ...this.links),
         this.flag,
         this.facts.node,
+        this.mode.node,
         this.who.node,
         h("button", { id: "language", type: "button", lang: other, click: onLanguage }, say("language_other")),
       ),
@@ -87,7 +89,8 @@ export class HeadView {
     }
   }
 
-  show(situation: Situation | null, link: LinkState, sequence: number, broken: boolean): void {
+  show(situation: Situation | null, link: LinkState, sequence: number, broken: boolean, boxNow: number): void {
+    this.mode.show(situation, boxNow, link.lost);
     const now = situation === null ? null : headline(situation);
     const told = now ?? { text: say("starting"), tail: "", next: say("do_wait"), tone: "quiet" as Tone };
     const known = told.tail === "" ? told.text : `${told.text}\u00a0— ${told.tail}`;
@@ -123,10 +126,9 @@ export class HeadView {
   private strip(situation: Situation | null, link: LinkState, sequence: number): void {
     const facts = this.facts;
     if (situation !== null) {
-      const { source, mode } = situation;
+      const { source } = situation;
       const name = visible(source.name);
       facts.show("box", visible(situation.box));
-      facts.show("mode", `${say(`mode_${mode}`)} (${say(`mode_${mode}_hint`)})`);
       facts.show("source", say(`source_${source.kind}`, { name }), source.kind === "none" ? "warn" : "quiet");
     }
     facts.show("sequence", say("sequence_value", { n: whole(sequence, language()) }));

@@ -31,6 +31,7 @@ export class LineCard implements Row<PlanLine> {
   private readonly harm = h("span", { class: "muted" });
   private readonly why = h("p");
   private readonly care = h("ul", { class: "care" });
+  private readonly saved = h("ul", { class: "care saved" });
   private readonly needs = h("p");
   private readonly approve = new Wish(true);
   private readonly hand = askHand(() => this.line?.key ?? "", true);
@@ -40,6 +41,7 @@ export class LineCard implements Row<PlanLine> {
     h("h3", {}, this.mark.node, " ", this.what, " ", this.harm),
     this.why,
     this.care,
+    this.saved,
     this.needs,
     this.approve.node,
     this.hand.node,
@@ -68,9 +70,12 @@ export class LineCard implements Row<PlanLine> {
     setAttribute(this.node, "data-tone", tone);
     setAttribute(this.node, "data-line", line.key);
     setText(this.what, keyText(line.key));
-    setText(this.harm, say("plan_costs", { n: hours(line.harm, language()) }));
+    const saves = line.saves ?? null;
+    const account = { cost: hours(line.harm, language()), saves: saves === null ? "–" : hours(saves, language()) };
+    setText(this.harm, say("plan_account", account));
     setText(this.why, visible(line.why[language()]));
     setList(this.care, line.care[language()].map(visible));
+    setList(this.saved, (line.saved?.[language()] ?? []).map(visible));
     const waits = line.state === "waits" && line.approval !== null;
     this.needs.hidden = this.approve.node.hidden = !waits;
     if (line.approval !== null) setText(this.needs, needsText(line.needs, line.approval.given));
