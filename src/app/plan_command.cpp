@@ -223,7 +223,12 @@ void add_plan_command(CLI::App& app, int& status) {
 }
 
 int plan(const PlanOptions& options) {
-  estate::Loaded loaded = read_estate(options.estate_path);
+  const EstateFiles files = read_estate_files(options.estate_path);
+  if (!files.unreadable.empty()) {
+    complain(files.unreadable);
+    return exit_input;
+  }
+  estate::Loaded loaded = estate::load(files.texts);
   print_problems(loaded.problems);
   if (!loaded.problems.empty()) return exit_usage;
   estate::Estate& estate = loaded.estate;

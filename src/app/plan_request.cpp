@@ -246,8 +246,8 @@ class Reader {
     }
     std::vector<std::string> all;
     for (const estate::Account& account : estate_.accounts) all.push_back(account.name);
-    complain(word,
-             fmt::format("{} There are: {}", unknown_name("account", estate_.accounts, what), listed(std::move(all))));
+    complain(word, fmt::format("{} (there are: {})", unknown_name("account", estate_.accounts, what),
+                               listed(std::move(all))));
     return std::nullopt;
   }
 

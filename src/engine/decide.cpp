@@ -83,7 +83,8 @@ bool same_relief(const event::PlanMade& a, const event::PlanMade& b) {
 /// same_plan: nothing that a person would see has changed.
 bool same_plan(const event::PlanMade& a, const event::PlanMade& b) {
   const auto same_line = [](const event::PlannedAction& x, const event::PlannedAction& y) {
-    return x.key == y.key && x.disposition == y.disposition && x.ips == y.ips && x.macs == y.macs && x.why == y.why;
+    return x.key == y.key && x.disposition == y.disposition && x.ips == y.ips && x.macs == y.macs && x.why == y.why &&
+           x.saves == y.saves;
   };
   return a.rule == b.rule && std::ranges::equal(a.actions, b.actions, same_line) && a.harm_left == b.harm_left &&
          a.harm_cut == b.harm_cut && same_relief(a, b);

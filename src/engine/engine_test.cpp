@@ -503,6 +503,16 @@ TEST(Sentence, WhatIsDoneIsSaidInTheLanguageOfTheRest) {
             "ask-29: Cordon asks for the approval of 1 person: isolate (care flows excepted) ws2");
   asked.what = "something new";
   EXPECT_EQ(sentence_of(asked).en, "ask-29: Cordon asks for the approval of 1 person: something new");
+  event::PlanMade plan;
+  plan.actions.resize(1);
+  plan.actions[0].key = plan.actions[0].what = "isolate ws2";
+  plan.actions[0].harm = 3;
+  EXPECT_NE(sentence_of(plan).fr.find("coûte 3,0 et épargne – heures-patients"), std::string::npos)
+      << sentence_of(plan).fr;
+  plan.actions[0].saves = 250.5;
+  EXPECT_NE(sentence_of(plan).fr.find("coûte 3,0 et épargne 250,5 heures-patients"), std::string::npos)
+      << sentence_of(plan).fr;
+  EXPECT_NE(sentence_of(plan).en.find("costs 3.0 and saves 250.5 patient-hours"), std::string::npos);
   EXPECT_NE(sentence_of(observation(1, 12, 8)).fr.find("structure perdue"), std::string::npos);
   EXPECT_EQ(sentence_of(event::ProcessChanged{at(1), "cordon-nft", false, "cordon-nft does not answer"}).fr,
             "cordon-nft arrêté : cordon-nft ne répond pas");

@@ -310,9 +310,9 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         head, first = done.stdout.splitlines()[:2]
         self.assertEqual(["costs", "saves", "patient-hours"], head.split())
         approval, costs, saves, words = first.split(maxsplit=3)
-        self.assertEqual(("two_persons", "60.0", "block spreading from pc-1"), (approval, costs, words))
+        self.assertEqual(("automatic", "60.0", "block spreading from pc-1"), (approval, costs, words))
         self.assertIn("prescriptions, Réanimation: on paper; 10 beds", done.stdout)
-        self.assertIn("+ without it 3 more machines may be lost: first fs", done.stdout.replace("lost: fs", "lost: first fs"))
+        self.assertIn("+ without it 3 more machines may be lost: fs, ", done.stdout)
         line = self.told("--infected", "10.9.0.11")["actions"][0]
         self.assertEqual(("block_spread", "out", 60), (line["action"], line["direction"], line["harm"]))
         self.assertAlmostEqual(float(saves), line["saves"], delta=0.06)
@@ -324,15 +324,19 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertNotIn("pc-1", [line.get("host_name") for line in around if line.get("direction") == "out"])
         self.assertIn("fs", [line.get("host_name") for line in around])
         for words, key, value in (("force:passage:pc-3>fs", "server_name", "fs"), ("force:isolate:pc-2", "host_name", "pc-2"),
+                                  ("force:flow:pc-2>fs@1433", "port", 1433),
                                   ("force:close_border:bureaux>soins", "from", "bureaux")):
             ordered = [line for line in self.told("--infected", "pc-1", "--overrule", words)["actions"] if line["approval"] == "ordered"]
             self.assertEqual([value], [line.get(key) for line in ordered], words)
 
-    def test_a_flow_that_networks_permit_cannot_be_forced_and_that_is_said(self):
-        done = self.plan("--infected", "pc-1", "--overrule", "force:flow:pc-1>fs@445")
-        self.assertEqual(0, done.returncode)
-        self.assertEqual(("cannot be forced" in done.stderr), "ordered" not in done.stdout)
-        self.assertIn("pc-1 → fs (445)", done.stderr + done.stdout)
+    def test_what_nobody_can_do_is_not_forced_and_that_is_said(self):
+        done = self.plan("--infected", "pc-1", "--overrule", "force:close_border_other:bureaux>soins,force:session:u@ts-1", "--session", "u@ts-1")
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        (pathlib.Path(self.folder.name) / "hosts.csv").write_text(self.HOSTS.replace("ts-1,terminal_server", "ts-1,nat").replace("50,flow", "50,none"))
+        self.addCleanup((pathlib.Path(self.folder.name) / "hosts.csv").write_text, self.HOSTS)
+        refused = self.plan("--infected", "pc-1", "--overrule", "force:isolate:ts-1")
+        self.assertEqual(0, refused.returncode)
+        self.assertIn("cannot be forced: isolate ts-1; no enforcer offers it or a safety rule forbids it", refused.stderr)
 
     def test_one_user_of_a_terminal_server(self):
         lines = self.told("--session", "HOP\\B.Martin@ts-1=8")["actions"]
@@ -355,7 +359,7 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
             (["--infected", "pc-1", "--overrule", "forbid:passage:pc-3>pc-1"], "from it they lead to: fs"),
             (["--infected", "pc-1", "--overrule", "forbid:close_border:bureau>soins"], "did you mean 'bureaux'"),
             (["--infected", "pc-1", "--overrule", "forbid:close_border:soins>bureaux"], "from it they lead to: none"),
-            (["--infected", "pc-1", "--overrule", "forbid:account:root"], "There are: adm"),
+            (["--infected", "pc-1", "--overrule", "forbid:account:root"], "(there are: adm)"),
             (["--infected", "pc-1", "--overrule", "forbid:session:x@ts-1"], "name it with --session too. There are: none"),
             ([], "say who is infected"),
         ):
