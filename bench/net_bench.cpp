@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast net turns frames into streams: bulk data in order, in order with reordering, and a flood of SYNs.
+// How fast net turns frames into streams: bulk data in order, in order with reordering, and a flood of SYNs; and what
+// datagrams cost: conversations that go on, and a flood in which each is the first of its own.
 #include <benchmark/benchmark.h>
 
 #include "net/testing.h"
@@ -85,5 +86,41 @@ void syn_flood(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(decoder.counters().packets));
 }
 BENCHMARK(syn_flood);
+
+OwnedFrame udp_frame(const net::testing::Host& from, const net::testing::Host& to) {
+  return net::testing::udp_frame(from, to, std::string(64, 'x'), {});
+}
+
+// Requests and answers of range(0) conversations, in turn.
+void datagrams(benchmark::State& state) {
+  net::Sink sink;
+  net::Decoder decoder(sink);
+  std::vector<OwnedFrame> frames;
+  for (std::uint16_t i = 0; i < state.range(0); ++i) {
+    const auto client = net::testing::host(static_cast<std::uint16_t>(1 + i), 50'000);
+    const auto server = net::testing::host(60'000, 53);
+    frames.push_back(udp_frame(client, server));
+    frames.push_back(udp_frame(server, client));
+  }
+  for (auto _ : state) {
+    for (const OwnedFrame& frame : frames) decoder.frame(frame.view());
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(decoder.counters().packets));
+}
+BENCHMARK(datagrams)->ArgName("conversations")->Arg(64)->Arg(8'192);
+
+void datagram_flood(benchmark::State& state) {
+  net::Sink sink;
+  net::Decoder decoder(sink);
+  auto frame = udp_frame(net::testing::host(1, 50'000), net::testing::host(999, 514));
+  std::uint32_t i = 0;
+  for (auto _ : state) {
+    ++i;
+    for (std::size_t b = 0; b < 4; ++b) frame.bytes[26 + b] = static_cast<std::uint8_t>(i >> (8 * b));
+    decoder.frame(frame.view());
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(decoder.counters().packets));
+}
+BENCHMARK(datagram_flood);
 
 }  // namespace

@@ -5,11 +5,22 @@
 
 #include "net/decoder.h"
 
+namespace {
+
+struct Judge final : cordon::net::Sink {
+  void on_udp(const cordon::net::UdpView& talk) override {
+    if (talk.client.address == talk.server.address || talk.server.address.unspecified()) std::abort();
+  }
+};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cordon;
-  net::Sink sink;
+  Judge sink;
   net::DecoderOptions options;  // small tables: a fuzzer makes thousands a second
   options.tcp.table = {.half_open_max = 32, .unproven_max = 32, .established_max = 32, .closed_max = 32};
+  options.udp = {.talks_max = 8, .one_way_max = 8};
   net::Decoder decoder(sink, options);
   ByteReader in(ByteView(data, size));
   const auto type = in.u16le();

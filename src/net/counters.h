@@ -17,6 +17,12 @@ struct Counters {
   std::uint64_t fragments = 0;
   std::uint64_t datagrams_joined = 0;
   std::uint64_t tcp_segments = 0;
+  std::uint64_t udp_datagrams = 0;        // with ports that could be read
+  std::uint64_t udp_later_fragments = 0;  // which name no port
+  std::uint64_t udp_to_groups = 0;        // multicast and broadcast, and what has no sender: not followed
+  std::uint64_t udp_talks = 0;            // a pair of addresses and ports that was not known
+  std::uint64_t udp_talks_evicted = 0;    // before they were idle
+  std::uint64_t udp_answers_alone = 0;    // of these: only a server's side was heard
   std::uint64_t flows = 0;
   std::uint64_t flows_coherent = 0;
   std::uint64_t flows_evicted_half_open = 0;

@@ -13,7 +13,7 @@ constexpr Micros disorder_max = std::chrono::seconds(10);
 }  // namespace
 
 Decoder::Decoder(Sink& sink, const DecoderOptions& options)
-    : sink_(sink), fragments_(options.fragments, counters_), tcp_(options.tcp, sink, counters_) {}
+    : sink_(sink), fragments_(options.fragments, counters_), tcp_(options.tcp, sink, counters_), udp_(options.udp, sink, counters_) {}
 
 void Decoder::take_time(WallTime time) {
   if (time >= now_) {
@@ -38,14 +38,29 @@ void Decoder::frame(const Frame& frame) {
   if (!packet) return;
   ++counters_.ip_packets;
   sink_.on_packet(*packet);
+  if (packet->protocol == protocol_udp) return take_udp(*packet);
   if (packet->fragment) {
     packet = fragments_.add(*packet, now_);
     if (!packet) return;
     if (packet->source.v6 && (!skip_ip6_headers(*packet, counters_.weird) || packet->fragment)) return;
   }
+  if (packet->protocol == protocol_udp) return take_udp(*packet);
   if (packet->protocol != protocol_tcp) return;
   const std::optional<SegmentView> segment = decode_segment(*packet, counters_.weird);
   if (segment) tcp_.segment(*packet, *segment, now_);
+}
+
+// Of UDP only the ports are wanted, which the first fragment has: fragments of it are not joined.
+void Decoder::take_udp(const PacketView& packet) {
+  if (packet.fragment) {
+    ++counters_.fragments;
+    if (packet.fragment->offset != 0) {
+      ++counters_.udp_later_fragments;
+      return;
+    }
+  }
+  const std::optional<DatagramPorts> ports = decode_datagram(packet, counters_.weird);
+  if (ports) udp_.datagram(packet, *ports, now_);
 }
 
 void Decoder::advance(WallTime now) {
@@ -54,6 +69,7 @@ void Decoder::advance(WallTime now) {
 
 void Decoder::finish() {
   tcp_.finish(now_);
+  udp_.finish();
 }
 
 }  // namespace cordon::net

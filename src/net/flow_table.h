@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "net/counters.h"
+#include "net/flow_key.h"
 #include "net/sink.h"
 #include "net/slots.h"
 #include "net/stream.h"
@@ -37,9 +38,6 @@ struct FlowTableOptions {
   Micros closed_linger = std::chrono::seconds(10);
   std::uint64_t hash_seed = 0;  // random in live capture; results never depend on it
 };
-
-/// FlowKey is both endpoints in a canonical order, the VLAN and the IP version.
-using FlowKey = KeyWords<5>;
 
 enum class Pool : std::uint8_t { half_open, unproven, quiet, busy, closed };
 inline constexpr std::size_t pool_count = 5;  // quiet and busy together are the established ones

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "net/flow_key.h"
+
 namespace cordon::net {
 namespace {
 
@@ -72,8 +74,8 @@ SlotIndex Fragments::find_or_start(const PacketView& packet, std::uint32_t ident
   const std::uint64_t vlan = std::uint64_t{packet.vlan.outer} << 16 | packet.vlan.inner;
   // RFC 791 3.2 names the protocol in the key of a datagram, RFC 8200 4.5 does not.
   const std::uint64_t protocol = packet.source.v6 ? 0x100U : packet.protocol;
-  const KeyWords<6> key{word_at(packet.source, 0),      word_at(packet.source, 8), word_at(packet.destination, 0),
-                        word_at(packet.destination, 8), vlan << 16 | protocol,     identification};
+  const KeyWords<6> key{address_word(packet.source, 0),      address_word(packet.source, 8), address_word(packet.destination, 0),
+                        address_word(packet.destination, 8), vlan << 16 | protocol,     identification};
   const auto found = index_.find(key);
   if (found != index_.end()) return found->second;
 
@@ -81,7 +83,7 @@ SlotIndex Fragments::find_or_start(const PacketView& packet, std::uint32_t ident
   Datagram& datagram = slots_[index];
   datagram = Datagram{};
   datagram.key = key;
-  datagram.source = {word_at(packet.source, 0), word_at(packet.source, 8), vlan << 1 | (packet.source.v6 ? 1U : 0U)};
+  datagram.source = {address_word(packet.source, 0), address_word(packet.source, 8), vlan << 1 | (packet.source.v6 ? 1U : 0U)};
   datagram.first = now;
   index_.emplace(key, index);
   ages_.push_back(slots_, index);

@@ -13,6 +13,8 @@ constexpr std::uint16_t ether_type_provider_vlan = 0x88a8;
 constexpr std::uint16_t ether_type_old_qinq = 0x9100;
 constexpr std::uint16_t ether_length_max = 1500;  // below or equal: an 802.3 length, not a type
 constexpr int vlan_tags_max = 2;
+constexpr std::uint32_t udp_header_bytes = 8;
+constexpr std::uint32_t udp_length_max = 65'535;
 
 // The callers below check the size once for a whole header instead of at each field, as ByteReader would; a mistake
 // here still stops at span's own check (_GLIBCXX_ASSERTIONS is always on).
@@ -269,6 +271,22 @@ std::optional<SegmentView> decode_segment(const PacketView& packet, WeirdCounter
     return std::nullopt;
   }
   return segment;
+}
+
+std::optional<DatagramPorts> decode_datagram(const PacketView& packet, WeirdCounters& weird) {
+  const ByteView in = packet.payload;
+  if (in.size() < udp_header_bytes) {
+    weird.add(Weird::udp_header_short);
+    return std::nullopt;
+  }
+  const std::uint32_t length = be16(in, 4);
+  const bool jumbo = length == 0 && packet.source.v6 && packet.payload_bytes > udp_length_max;
+  const bool whole = length <= packet.payload_bytes || packet.fragment;
+  if (!jumbo && (length < udp_header_bytes || !whole)) {
+    weird.add(Weird::udp_bad_length);
+    return std::nullopt;
+  }
+  return DatagramPorts{be16(in, 0), be16(in, 2)};
 }
 
 }  // namespace cordon::net

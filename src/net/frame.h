@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a captured frame to an IP packet and a TCP segment, by looking only: nothing is copied, nothing is kept.
-// Fragments are marked here and joined in fragments.h. Not for UDP or anything above TCP's header.
+// From a captured frame to an IP packet and a TCP segment or the ports of a UDP datagram, by looking only: nothing is
+// copied, nothing is kept. Fragments are marked here and joined in fragments.h. Not for anything above these headers.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +54,7 @@ struct Fragment {
 };
 
 inline constexpr std::uint8_t protocol_tcp = 6;
+inline constexpr std::uint8_t protocol_udp = 17;
 
 /// PacketView is one IPv4 or IPv6 packet. `payload` borrows from the frame (or from the joined datagram, until the next
 /// frame). `payload_bytes` is its length on the wire, at least payload.size().
@@ -85,6 +86,12 @@ struct SegmentView {
   std::uint32_t payload_bytes = 0;  // on the wire, at least payload.size()
 };
 
+/// DatagramPorts is all that is read of a UDP datagram.
+struct DatagramPorts {
+  std::uint16_t source = 0;
+  std::uint16_t destination = 0;
+};
+
 /// ip6_headers_max bounds the extension headers of one packet. Eight kinds exist (RFC 8200 4.1 recommends each once,
 /// destination options twice); who sends more hides something.
 inline constexpr int ip6_headers_max = 8;
@@ -104,5 +111,10 @@ bool skip_ip6_headers(PacketView& packet, WeirdCounters& weird);
 /// decode_segment reads the TCP header at the front of packet.payload. Returns nothing (counted) when it is broken.
 /// Source: RFC 9293 3.1.
 std::optional<SegmentView> decode_segment(const PacketView& packet, WeirdCounters& weird);
+
+/// decode_datagram reads the UDP header at the front of packet.payload, which may be the first fragment of a datagram.
+/// Returns nothing (counted) when the header was not captured whole, or claims less than itself or more than there is.
+/// Source: RFC 768; RFC 2675 4 (a jumbogram says 0).
+std::optional<DatagramPorts> decode_datagram(const PacketView& packet, WeirdCounters& weird);
 
 }  // namespace cordon::net

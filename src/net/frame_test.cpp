@@ -186,6 +186,35 @@ TEST(Frame, AnAtomicIp6FragmentIsWhole) {
   EXPECT_EQ(payload_of({ip, noon, LinkType::raw, 0}, weird), "hello");
 }
 
+TEST(Frame, ADatagramNamesItsPortsAndABrokenOneIsCounted) {
+  WeirdCounters weird;
+  const auto ports_of = [&](ByteView udp, std::size_t captured, bool v6 = false) {
+    const auto from = v6 ? host6(1, 50'000) : host(1, 50'000);
+    const auto to = v6 ? host6(2, 161) : host(2, 161);
+    OwnedFrame frame = testing::ethernet(from, to, testing::ip_bytes(from, to, udp, {.protocol = protocol_udp}), noon);
+    frame.wire_bytes = static_cast<std::uint32_t>(frame.bytes.size());
+    frame.bytes.resize(frame.bytes.size() - (udp.size() - captured));
+    const auto packet = decode_frame(frame.view(), weird);
+    const auto ports = decode_datagram(*packet, weird);
+    return ports ? std::to_string(ports->source) + ">" + std::to_string(ports->destination) : "none";
+  };
+  const auto says = [](std::uint16_t length) { return testing::udp_bytes(host(1, 50'000), host(2, 161), "hello", length); };
+  for (const bool v6 : {false, true}) {
+    EXPECT_EQ(ports_of(says(13), 13, v6), "50000>161");
+    EXPECT_EQ(ports_of(says(13), 8, v6), "50000>161") << "a snap length may cut the payload";
+    EXPECT_EQ(ports_of(says(8), 13, v6), "50000>161") << "what follows is padding";
+  }
+  EXPECT_EQ(weird.total(), 0U);
+  EXPECT_EQ(ports_of(says(13), 7), "none");
+  EXPECT_EQ(ports_of(ByteView(says(13)).first(7), 7), "none");
+  EXPECT_EQ(weird[Weird::udp_header_short], 2U);
+  auto nothing = says(13);
+  nothing[5] = 0;
+  for (const auto& wrong : {says(7), says(14), says(65'535), nothing}) EXPECT_EQ(ports_of(wrong, 13), "none");
+  EXPECT_EQ(ports_of(nothing, 13, true), "none") << "no jumbogram";
+  EXPECT_EQ(weird[Weird::udp_bad_length], 5U);
+}
+
 TEST(Weird, EveryOneHasItsOwnName) {
   std::map<std::string_view, int> names;
   for (std::size_t i = 0; i < weird_count; ++i) ++names[weird_name(static_cast<Weird>(i))];

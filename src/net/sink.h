@@ -67,6 +67,23 @@ enum class FlowEnd : std::uint8_t {
   capture_ended,
 };
 
+/// UdpWay is how sure it is who serves whom.
+enum class UdpWay : std::uint8_t {
+  answered,  // the one who was spoken to first answered, at a port no less a server's than the other's
+  unclear,   // both spoke; which one serves is told from the ports alone
+  one_way,   // several datagrams over some time, and no answer
+};
+
+/// UdpView is what is known of who speaks UDP with whom.
+struct UdpView {
+  Vlan vlan;
+  Endpoint client;
+  Endpoint server;
+  WallTime last;
+  UdpWay way = UdpWay::answered;
+  bool port_given_out = false;  // the server's: no service's own, but given out, or agreed upon as for media (RTP)
+};
+
 /// Sink is told what happens, in order, on the thread that calls the Decoder. It must not call the Decoder. Views and
 /// bytes are borrowed for the call. Times are capture times; bytes that waited for a hole carry the time of the frame
 /// that released them.
@@ -84,6 +101,9 @@ class Sink {
   /// on_ack says that the other side acknowledged `bytes` more payload bytes of direction `acked`.
   virtual void on_ack(FlowView&, Direction /*acked*/, WallTime, std::uint64_t /*bytes*/) {}
   virtual void on_flow_end(FlowView&, FlowEnd) {}
+  /// on_udp says who speaks with whom: when it becomes known, and at most every UdpOptions::again while it goes on.
+  /// Both ends are as they stand in the frames: a single forged datagram that a server answers looks the same.
+  virtual void on_udp(const UdpView&) {}
 };
 
 }  // namespace cordon::net

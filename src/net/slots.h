@@ -6,11 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <vector>
 
-#include "base/address.h"
 #include "base/check.h"
 
 namespace cordon::net {
@@ -92,13 +90,6 @@ class SlotList {
 /// choose addresses and ports that collide. It orders nothing that anyone sees.
 template <std::size_t n>
 using KeyWords = std::array<std::uint64_t, n>;
-
-/// word_at gives eight bytes of an address, as they lie, for a key.
-inline std::uint64_t word_at(const IpAddress& address, std::size_t at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, address.bytes.data() + at, sizeof word);
-  return word;
-}
 
 inline std::uint64_t fold_multiply(std::uint64_t a, std::uint64_t b) {
   __extension__ using Wide = unsigned __int128;

@@ -9,16 +9,6 @@ namespace {
 constexpr std::uint32_t reuse_reply_bytes_max = 1 << 16;
 constexpr std::int64_t reset_ahead_bytes_max = 1 << 16;
 
-FlowKey key_of(const PacketView& packet, const SegmentView& segment, bool source_is_low) {
-  const IpAddress& low = source_is_low ? packet.source : packet.destination;
-  const IpAddress& high = source_is_low ? packet.destination : packet.source;
-  const std::uint64_t low_port = source_is_low ? segment.source_port : segment.destination_port;
-  const std::uint64_t high_port = source_is_low ? segment.destination_port : segment.source_port;
-  const std::uint64_t rest = low_port << 48 | high_port << 32 | std::uint64_t{packet.vlan.outer} << 16 |
-                             std::uint64_t{packet.vlan.inner} << 4 | (packet.source.v6 ? 1U : 0U);
-  return {word_at(low, 0), word_at(low, 8), word_at(high, 0), word_at(high, 8), rest};
-}
-
 std::size_t number(Direction d) {
   return static_cast<std::size_t>(d);
 }
@@ -30,16 +20,13 @@ TcpTracker::TcpTracker(const TcpOptions& options, Sink& sink, Counters& counters
 
 void TcpTracker::segment(const PacketView& packet, const SegmentView& segment, WallTime now) {
   ++counters_.tcp_segments;
-  const int order =
-      std::memcmp(packet.source.bytes.data(), packet.destination.bytes.data(), packet.source.bytes.size());
-  const bool source_is_low = order < 0 || (order == 0 && segment.source_port <= segment.destination_port);
-  const FlowKey key = key_of(packet, segment, source_is_low);
-  const Step step{packet, segment, key, table_.hash(key), source_is_low, now};
+  const KeyedPacket keyed = flow_key(packet, segment.source_port, segment.destination_port);
+  const Step step{packet, segment, keyed.key, table_.hash(keyed.key), keyed.source_is_low, now};
 
   SlotIndex index = flow_of(step);
   if (index == no_slot) return;
   const auto direction = [&] {
-    return source_is_low == table_[index].low_is_client ? Direction::to_server : Direction::to_client;
+    return step.source_is_low == table_[index].low_is_client ? Direction::to_server : Direction::to_client;
   };
   if (reuse_confirmed(step, table_[index], direction())) index = take_reuse(step, index);
   if (segment.syn) {

@@ -142,6 +142,22 @@ inline OwnedFrame tcp_frame(const Host& from, const Host& to, const SegmentField
   return ethernet(from, to, ip_bytes(from, to, tcp_bytes(from, to, fields), {}), time, vlan);
 }
 
+/// udp_bytes makes a datagram whose header says `length`; 0: as long as it is.
+inline std::vector<std::uint8_t> udp_bytes(const Host& from, const Host& to, std::string_view payload,
+                                           std::uint16_t length = 0) {
+  ByteWriter w;
+  w.u16be(from.port);
+  w.u16be(to.port);
+  w.u16be(length != 0 ? length : static_cast<std::uint16_t>(8 + payload.size()));
+  w.u16be(0);  // no checksum
+  w.text(payload);
+  return w.release();
+}
+
+inline OwnedFrame udp_frame(const Host& from, const Host& to, std::string_view payload, WallTime time, Vlan vlan = {}) {
+  return ethernet(from, to, ip_bytes(from, to, udp_bytes(from, to, payload), {.protocol = protocol_udp}), time, vlan);
+}
+
 /// Remembered is what a sink heard of one flow. A gap shows in `bytes` as that many '?', at most 64.
 struct Remembered {
   FlowView view;

@@ -69,6 +69,10 @@ std::string_view weird_name(Weird weird) {
       return "tcp_data_after_reset";
     case Weird::tcp_pending_full:
       return "tcp_pending_full";
+    case Weird::udp_header_short:
+      return "udp_header_short";
+    case Weird::udp_bad_length:
+      return "udp_bad_length";
     case Weird::time_backwards:
       return "time_backwards";
     case Weird::count_:

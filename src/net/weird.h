@@ -43,6 +43,8 @@ enum class Weird : std::uint8_t {
   tcp_data_after_fin,
   tcp_data_after_reset,
   tcp_pending_full,
+  udp_header_short,
+  udp_bad_length,
   time_backwards,
   count_,
 };
