@@ -25,6 +25,7 @@ struct Judge final : observe::Sink {
   }
   void flow_seen(const event::FlowSeen& f) override {
     if (f.port >= event::ports_given_out_from || f.host.ip == IpAddress{}) std::abort();
+    if (f.transport == event::Transport::tcp && f.state != event::FlowState::answered) std::abort();
   }
 };
 
@@ -42,6 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.conversations = {8, 4};
   options.hosts_max = 4;
   options.flows = {.flows = {6, 4}, .clients_max = 3, .client_hour_max = 4, .second_max = 3};
+  options.udp_flows = options.flows;
+  options.one_way_flows = options.flows;
+  options.net.udp = {.talks_max = 8, .one_way_max = 8};
   options.net.tcp.table = {.half_open_max = 4, .unproven_max = 4, .established_max = 16, .closed_max = 4};
   observe::Observer observer(std::move(options), judge);
   ByteReader in(ByteView(data, size));

@@ -29,20 +29,34 @@ struct HostKey {
 constexpr std::uint16_t port_given_out = 0;
 constexpr std::uint16_t ports_given_out_from = 49152;
 
+enum class Transport : std::uint8_t { tcp, udp };
+
+/// FlowState is how far a seen flow is proven.
+enum class FlowState : std::uint8_t {
+  answered,  // TCP: each side acknowledged what the other had sent. UDP: the server spoke too, which one can forge
+  unclear,   // UDP: both spoke; which one serves the other is taken from the ports alone
+  one_way,   // UDP: several datagrams over some minutes, and no answer
+};
+
 /// FlowSeen: a client opened a TCP connection to this server and port, the opening was seen, and each side acknowledged
-/// what the other had sent; a few are told for each client in an hour, and each at most once a day.
+/// what the other had sent; or it was seen to speak UDP with it. A few are told for each client in an hour, and each at
+/// most once a day.
 struct FlowSeen {
   WallTime at;
   HostKey host;  // who opened it
   IpAddress server;
   std::uint16_t port = 0;
+  Transport transport = Transport::tcp;
+  FlowState state = FlowState::answered;
 };
 
-/// ServerSeen is one server and port to which a client's connection was answered.
+/// ServerSeen is one server and port to which a client spoke, and by what.
 struct ServerSeen {
   WallTime at;
   IpAddress server;
   std::uint16_t port = 0;  // or port_given_out
+  Transport transport = Transport::tcp;
+  FlowState state = FlowState::answered;
 };
 
 /// FlowsSeen is a period of one client's flows: those not recorded before, and those last recorded a day ago.

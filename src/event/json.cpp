@@ -36,6 +36,14 @@ struct Words<Mode> {
   static constexpr std::array<std::string_view, 3> list{"watch", "guard", "island"};
 };
 template <>
+struct Words<Transport> {
+  static constexpr std::array<std::string_view, 2> list{"tcp", "udp"};
+};
+template <>
+struct Words<FlowState> {
+  static constexpr std::array<std::string_view, 3> list{"answered", "unclear", "one_way"};
+};
+template <>
 struct Words<ApprovalStep> {
   static constexpr std::array<std::string_view, 6> list{"given", "granted", "declined", "rejected", "expired", "used"};
 };
@@ -45,8 +53,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LookFinding, look, finding, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Observation, at, first_altered, host, server, user, share, path, new_path, kind,
                                    looks, llr, confirmed, new_file, altered)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostSeen, at, host, user, server)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowSeen, at, host, server, port)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ServerSeen, at, server, port)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowSeen, at, host, server, port, transport, state)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ServerSeen, at, server, port, transport, state)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowsSeen, from, to, host, flows, beyond)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkSummed, from, to, host, user, share, files, llr, llr_confirmed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verdict, at, subject, name, host, level, score, threshold, files_touched, why, rule)
@@ -156,7 +164,7 @@ json variant_to_json(const Variant& v) {
 
 // Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name;
 // version 3 did not say what is no longer needed, and had no flows_seen, no hand_done and no sessions; version 4 did
-// not say what a line saves.
+// not say what a line saves, and knew flows over TCP alone.
 void upcast_targets(json& j) {
   j["flows"] = json::array();
   j["borders"] = json::array();
@@ -172,6 +180,9 @@ void upcast(json& j, std::uint16_t version) {
       action["saves"] = nullptr;
       action["saved"] = action["saved_fr"] = json::array();
     }
+  }
+  if (version < 5 && type == "flows_seen") {
+    for (json& flow : j.at("flows")) flow.update({{"transport", "tcp"}, {"state", "answered"}});
   }
   if (version < 4 && type == "cut_decided") j["sessions"] = json::array();
   if (version < 4 && type == "plan") {
@@ -274,6 +285,12 @@ std::string_view word(SessionStep v) {
   return word_of(v);
 }
 std::string_view word(ApprovalStep v) {
+  return word_of(v);
+}
+std::string_view word(Transport v) {
+  return word_of(v);
+}
+std::string_view word(FlowState v) {
   return word_of(v);
 }
 Result<Mode> mode_from_word(std::string_view text) {

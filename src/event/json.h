@@ -50,6 +50,8 @@ std::string_view word(Role v);
 std::string_view word(PersonStep v);
 std::string_view word(SessionStep v);
 std::string_view word(ApprovalStep v);
+std::string_view word(Transport v);
+std::string_view word(FlowState v);
 Result<Mode> mode_from_word(std::string_view text);
 Result<LineWish> line_wish_from_word(std::string_view text);
 Result<Role> role_from_word(std::string_view text);

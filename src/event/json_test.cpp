@@ -37,11 +37,17 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
   plan.no_longer_needed = {{"cut-9", "shield pc-2", 2.5}};
   SensorReport report;
   report.weird["ip_bad_header_length"] = 3;
+  const FlowsSeen flows{{},
+                        {},
+                        some_host(),
+                        {{wall_time_of(1), some_host().ip, 1433},
+                         {wall_time_of(1), some_host().ip, 514, Transport::udp, FlowState::one_way}},
+                        2};
   const std::vector<Event> events{Started{},
                                   ProcessChanged{},
                                   report,
                                   HostSeen{{}, some_host(), "CHV\\b.martin", false},
-                                  FlowsSeen{{}, {}, some_host(), {{wall_time_of(1), some_host().ip, 1433}}, 2},
+                                  flows,
                                   some_observation(),
                                   WorkSummed{},
                                   Verdict{},
@@ -90,16 +96,32 @@ TEST(EventJson, VersionOneIsUpcast) {
 }
 
 TEST(EventJson, AFlowThatASensorTellsReadsBack) {
-  const FlowSeen told{wall_time_of(1670097605.5), some_host(), *IpAddress::parse("fd00:77::20"), 1433};
+  const FlowSeen told{wall_time_of(1670097605.5), some_host(), *IpAddress::parse("fd00:77::20"), 5060, Transport::udp,
+                      FlowState::unclear};
   const std::string text = to_text(Input{told});
   const auto back = input_from_text(text);
   ASSERT_TRUE(back) << text;
   const auto& read = std::get<FlowSeen>(*back);
   EXPECT_EQ(read.host, told.host);
   EXPECT_EQ(read.server, told.server);
-  EXPECT_EQ(read.port, 1433);
+  EXPECT_EQ(read.port, 5060);
+  EXPECT_EQ(read.transport, Transport::udp);
+  EXPECT_EQ(read.state, FlowState::unclear);
   EXPECT_EQ(read.at, told.at);
   EXPECT_FALSE(event_from_text(text)) << "an input is no event";
+}
+
+TEST(EventJson, AFlowOfVersionFourWasAnsweredOverTcp) {
+  const std::string_view old =
+      R"({"beyond":0,"flows":[{"at":5,"port":1433,"server":"10.77.0.20"}],"from":5,"host":"10.77.0.12","host_key":{"ip":)"
+      R"("10.77.0.12","mac":"02:77:00:00:00:12","sensor":"span0","since":1,"vlan":0},"to":5,"type":"flows_seen"})";
+  EXPECT_FALSE(event_from_text(old));
+  const auto read = event_from_text(old, 4);
+  ASSERT_TRUE(read);
+  const ServerSeen& seen = std::get<FlowsSeen>(*read).flows.at(0);
+  EXPECT_EQ(seen.port, 1433);
+  EXPECT_EQ(seen.transport, Transport::tcp);
+  EXPECT_EQ(seen.state, FlowState::answered);
 }
 
 TEST(EventJson, APlanOfVersionThreeNamesNothingUnneeded) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FlowLedger: which answered connections were told, and whether one more may be told now. A scan that is answered
-// everywhere must neither fill the queue to control nor the logbook. Not for what a connection carries.
+// FlowLedger: which flows of one kind were told, and whether one more may be told now. A scan that is answered
+// everywhere must neither fill the queue to control nor the logbook. Not for what a flow carries.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,11 @@ struct FlowBounds {
   std::uint32_t client_hour_max = 256;
   std::uint32_t second_max = 256;
 };
+
+/// Over UDP one forged datagram makes a flow, and over one way six do: they have ledgers of their own, so that they cost
+/// no flow over TCP its place, and smaller ones: 10 MB together.
+constexpr FlowBounds udp_flow_bounds{{32'768, 2'048}, 8'192, 256, 64};
+constexpr FlowBounds one_way_bounds{{8'192, 512}, 4'096, 32, 16};
 
 class FlowLedger {
  public:

@@ -136,6 +136,7 @@ class Observer::State final : public net::Sink {
   void on_gap(net::FlowView& flow, net::Direction d, std::uint64_t bytes) override;
   void on_ack(net::FlowView& flow, net::Direction acked, WallTime time, std::uint64_t bytes) override;
   void on_flow_end(net::FlowView& flow, net::FlowEnd end) override;
+  void on_udp(const net::UdpView& talk) override;
 
   void pass(WallTime now);
   void announce(net::FlowView& flow);
@@ -152,6 +153,8 @@ class Observer::State final : public net::Sink {
   observe::Sink& sink_;
   HostTable hosts_;
   FlowLedger flows_;
+  FlowLedger udp_flows_;
+  FlowLedger one_way_flows_;
   FileModel model_;
   TalkTable talks_;
   OwnedTable<ProgressKey, Progress, ProgressHash> progress_;
@@ -173,6 +176,8 @@ Observer::State::State(Options options, observe::Sink& sink)
     : sink_(sink),
       hosts_(options.sensor, options.hosts_max),
       flows_(options.flows),
+      udp_flows_(options.udp_flows),
+      one_way_flows_(options.one_way_flows),
       model_(options.files, options.decoys, [this](const event::FileActivity& a) { sink_.activity(a); }),
       talks_(options.conversations, [this](std::uint64_t, std::unique_ptr<Talk>& talk) { end(*talk); }),
       progress_({progress_max, progress_max / 16},
@@ -235,7 +240,23 @@ void Observer::State::announce_flow(net::FlowView& flow) {
   flow.user |= flow_settled;
   if (answer == FlowLedger::Answer::told) return;
   const event::HostKey client = hosts_.host(binding_of(flow, flow.client), true, flow.started);
-  sink_.flow_seen({flow.last, client, seen.server, seen.port});
+  sink_.flow_seen({flow.last, client, seen.server, seen.port, event::Transport::tcp, event::FlowState::answered});
+}
+
+// No host is told of: a datagram proves no address, and what a cut of a host covers rests on who was told of.
+void Observer::State::on_udp(const net::UdpView& talk) {
+  auto seen = FlowLedger::folded({talk.client.address, talk.server.address, talk.server.port});
+  const bool one_way = talk.way == net::UdpWay::one_way;
+  if (talk.port_given_out) seen.port = event::port_given_out;
+  FlowLedger& ledger = one_way ? one_way_flows_ : udp_flows_;
+  const FlowLedger::Answer answer = ledger.ask(seen, now_);
+  if (answer == FlowLedger::Answer::withheld) ++flows_withheld_;
+  if (answer != FlowLedger::Answer::tell) return;
+  const event::HostKey client = hosts_.host({talk.vlan.outer, talk.client.address, talk.client.mac}, false, talk.last);
+  const event::FlowState state = one_way                            ? event::FlowState::one_way
+                                 : talk.way == net::UdpWay::unclear ? event::FlowState::unclear
+                                                                    : event::FlowState::answered;
+  sink_.flow_seen({talk.last, client, seen.server, seen.port, event::Transport::udp, state});
 }
 
 // The name a connection is known by is settled when it is proven, and never changes after: frames with another MAC
@@ -377,7 +398,7 @@ Counters Observer::State::counters() const {
   c.hosts = hosts_.size();
   c.hosts_rebound = hosts_.rebound();
   c.flows_withheld = flows_withheld_;
-  c.flows_forgotten = flows_.forgotten();
+  c.flows_forgotten = flows_.forgotten() + udp_flows_.forgotten() + one_way_flows_.forgotten();
   c.dark_messages = dark_messages_;
   c.dark_bytes = dark_bytes_;
   c.smb1_commands = smb1_commands_;
@@ -388,7 +409,13 @@ Counters Observer::State::counters() const {
   for (std::size_t i = 0; i < smb::weird_count; ++i) {
     if (c.smb.weird[i] != 0) c.weird[smb::weird_name(static_cast<smb::Weird>(i))] = c.smb.weird[i];
   }
-  if (flows_withheld_ != 0) c.weird["flows_withheld"] = flows_withheld_;
+  const std::array<std::pair<const char*, std::uint64_t>, 4> unseen{{{"flows_withheld", flows_withheld_},
+                                                                     {"udp_answers_alone", c.net.udp_answers_alone},
+                                                                     {"udp_later_fragments", c.net.udp_later_fragments},
+                                                                     {"udp_talks_evicted", c.net.udp_talks_evicted}}};
+  for (const auto& [name, times] : unseen) {
+    if (times != 0) c.weird[name] = times;
+  }
   return c;
 }
 

@@ -28,6 +28,8 @@ struct Options {
   std::size_t hosts_max = HostTable::hosts_max;
   TableBounds conversations{32'768, 2'048};  // SMB connections at once; of one client
   FlowBounds flows{};
+  FlowBounds udp_flows = udp_flow_bounds;  // and apart from them
+  FlowBounds one_way_flows = one_way_bounds;
   net::DecoderOptions net{};
 };
 
@@ -42,7 +44,8 @@ class Sink {
   /// host_seen: once for each host that took part in a coherent connection, and again when a user is first named.
   virtual void host_seen(const event::HostSeen&) {}
   /// flow_seen: for each (client, server, port) at most once a day of capture time, after host_seen of both, when a
-  /// connection is coherent, carried something, and its opening was captured: who opened it is never guessed.
+  /// connection is coherent, carried something, and its opening was captured: who opened it is never guessed. Of UDP,
+  /// without a host_seen, what net::UdpView says.
   virtual void flow_seen(const event::FlowSeen&) {}
   /// flow_progress: at most one a second for each (client, server, port) on a spreading protocol.
   virtual void flow_progress(const event::FlowProgress&) {}
@@ -68,12 +71,12 @@ struct Counters {
   std::uint64_t contents_forgotten = 0;  // sketches let go for want of memory
   std::uint64_t hosts = 0;
   std::uint64_t hosts_rebound = 0;    // an address stood under another MAC
-  std::uint64_t flows_withheld = 0;   // connections that were not told apart, for want of room
+  std::uint64_t flows_withheld = 0;   // connections and talks over UDP that were not told apart, for want of room
   std::uint64_t flows_forgotten = 0;  // told, and no more remembered: they will be told again
   std::uint64_t dark_messages = 0;
   std::uint64_t dark_bytes = 0;
   std::map<std::string, std::uint64_t> smb1_commands;  // requests by name
-  /// weird: every oddity by name, of net and smb, and flows_withheld; without those that never happened.
+  /// weird: every oddity by name, of net and smb, and what could not be followed or told; without those that never were.
   std::map<std::string, std::uint64_t> weird;
 };
 

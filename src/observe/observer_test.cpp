@@ -65,6 +65,26 @@ class Wire {
     now += Micros{100};
     observer.frame({net::LinkType::ethernet, now, w.view(), static_cast<std::uint32_t>(w.size())});
   }
+  void datagram(const End& from, const End& to, Micros later) {
+    ByteWriter w;
+    const auto mac = [&](std::uint8_t last) { w.bytes(std::array<std::uint8_t, 6>{2, 0x77, 0, 0, 0, last}); };
+    mac(to.mac);
+    mac(from.mac);
+    w.u16be(0x0800);
+    for (const std::uint32_t word : {0x4500001dU, 0U, 0x40110000U}) w.u32be(word);
+    for (const End* e : {&from, &to}) w.bytes(ByteView(IpAddress::parse(e->ip)->bytes).first(4));
+    w.u16be(from.port);
+    w.u16be(to.port);
+    w.u32be(0x00090000);
+    w.u8('x');
+    now += later;
+    observer.frame({net::LinkType::ethernet, now, w.view(), static_cast<std::uint32_t>(w.size())});
+  }
+  /// ask sends a datagram that is answered.
+  void ask(const End& client, const End& server) {
+    datagram(client, server, std::chrono::milliseconds(10));
+    datagram(server, client, Micros{100});
+  }
   void open(End& client, End& server) {
     segment(client, server, 0x02);
     ++client.sequence;
@@ -86,7 +106,8 @@ class Wire {
   std::vector<std::string> flows() const {
     std::vector<std::string> out;
     for (const auto& f : seen.flows) {
-      out.push_back(f.host.ip.text() + ">" + f.server.text() + ":" + std::to_string(f.port));
+      const char* udp = f.transport == event::Transport::udp ? " udp" : "";
+      out.push_back(f.host.ip.text() + ">" + f.server.text() + ":" + std::to_string(f.port) + udp);
     }
     return out;
   }
@@ -266,6 +287,61 @@ TEST(Flows, AllClientsTogetherAreBoundedInASecondAndTheTableInAll) {
   }
   EXPECT_EQ(w.flows().size(), 9U);
   EXPECT_EQ(w.observer.counters().flows_forgotten, 3U);
+}
+
+TEST(Flows, UdpIsToldWithItsStateAndMakesNobodyAHost) {
+  Wire w;
+  const End client{"10.77.0.12", 12, 50000};
+  const End server{"10.77.0.20", 20, 53};
+  w.ask(client, server);
+  w.ask({"10.77.0.12", 12, 50001}, server);
+  w.ask({"10.77.0.30", 30, 123}, {"10.77.0.20", 20, 123});
+  for (int i = 0; i < 7; ++i) w.datagram({"10.77.0.12", 12, 514}, {"10.77.0.20", 20, 514}, std::chrono::minutes(1));
+  EXPECT_EQ(w.flows(), (std::vector<std::string>{"10.77.0.12>10.77.0.20:53 udp", "10.77.0.30>10.77.0.20:123 udp",
+                                                 "10.77.0.12>10.77.0.20:514 udp"}));
+  EXPECT_EQ(w.seen.flows[0].state, event::FlowState::answered);
+  EXPECT_EQ(w.seen.flows[1].state, event::FlowState::unclear);
+  EXPECT_EQ(w.seen.flows[2].state, event::FlowState::one_way);
+  EXPECT_TRUE(w.seen.hosts.empty());
+  EXPECT_EQ(w.observer.counters().hosts, 0U);
+  w.datagram(server, {"10.77.0.40", 40, 41000}, Micros{100});
+  EXPECT_EQ(w.observer.counters().weird, (std::map<std::string, std::uint64_t>{{"udp_answers_alone", 1}}));
+  w.now += std::chrono::hours(24);
+  w.ask(client, server);
+  EXPECT_EQ(w.flows().size(), 4U) << "told again after a day";
+}
+
+TEST(Flows, PortsThatMediaAgreeUponAreOne) {
+  Wire w;
+  for (std::uint16_t call = 0; call < 20; ++call) {
+    w.ask({"10.77.0.12", 12, static_cast<std::uint16_t>(16384 + 2 * call)},
+          {"10.77.0.20", 20, static_cast<std::uint16_t>(10000 + 2 * call)});
+  }
+  w.ask({"10.77.0.12", 12, 50000}, {"10.77.0.20", 20, 24105});
+  w.ask({"10.77.0.12", 12, 50000}, {"10.77.0.20", 20, 12000});
+  EXPECT_EQ(w.flows(), (std::vector<std::string>{"10.77.0.12>10.77.0.20:0 udp", "10.77.0.12>10.77.0.20:24105 udp",
+                                                 "10.77.0.12>10.77.0.20:12000 udp"}));
+}
+
+TEST(Flows, ForgedDatagramsCostNoConnectionItsPlace) {
+  Options o{.sensor = "span0"};
+  o.udp_flows.second_max = 3;
+  o.one_way_flows.client_hour_max = 2;
+  Wire w(std::move(o));
+  for (int i = 1; i <= 200; ++i) {
+    w.ask({"10.66.0." + std::to_string(i), 66, 50000}, {"10.77.0.20", 20, 53});
+  }
+  w.talk({"10.77.0.12", 12, 50000}, {"10.77.0.20", 20, 1433});
+  EXPECT_EQ(w.flows().back(), "10.77.0.12>10.77.0.20:1433");
+  EXPECT_LE(w.flows().size(), 3U * 4U + 1U);
+  EXPECT_GE(w.observer.counters().flows_withheld, 188U);
+  const std::size_t before = w.flows().size();
+  for (int i = 0; i < 8; ++i) {
+    for (std::uint16_t port = 1; port <= 5; ++port) {
+      w.datagram({"10.77.0.12", 12, 40000}, {"10.77.0.20", 20, port}, std::chrono::minutes(i == 0 ? 0 : 1));
+    }
+  }
+  EXPECT_EQ(w.flows().size(), before + 2U) << "a scan that goes on for long is told in part";
 }
 
 TEST(Progress, AtMostOnceASecondAndNothingLost) {
