@@ -167,7 +167,12 @@ void Engine::on(Step& out, const event::FlowSeen& input) {
   if (input.host.ip.unspecified() || input.server.unspecified()) return;
   const FlowMemory::Taken taken = flows_ahead_.take(input);
   if (taken.answer == FlowMemory::Answer::known) return;
-  const event::HostKey& client = known_key(input.host);
+  event::HostKey client = known_key(input.host);
+  if (taken.answer == FlowMemory::Answer::beyond && input.transport == event::Transport::udp) {
+    // Senders of datagrams can be forged by the thousand: what is not taken of them is one sum.
+    client = {};
+    client.sensor = input.host.sensor;
+  }
   if (!flows_.contains(client) && flows_.size() >= flow_keys_max) {
     record_flows(out, [](const event::FlowsSeen&) { return true; });
   }

@@ -7,6 +7,10 @@ namespace cordon::engine {
 
 namespace {
 
+constexpr std::size_t tcp_room = 0;
+constexpr std::size_t udp_room = 1;
+constexpr std::size_t one_way_room = 2;
+
 template <class Services>
 bool has_many_ports(const Services& services, const IpAddress& server) {
   std::size_t ports = 0;
@@ -16,19 +20,33 @@ bool has_many_ports(const Services& services, const IpAddress& server) {
 
 }  // namespace
 
+std::size_t FlowMemory::room_of(const event::ServerSeen& seen) {
+  if (seen.transport == event::Transport::tcp) return tcp_room;
+  return seen.state == event::FlowState::one_way ? one_way_room : udp_room;
+}
+
+const FlowMemory::Times* FlowMemory::find(std::size_t room, const IpAddress& client, const Service& service) const {
+  const auto services = rooms_[room].clients.find(client);
+  if (services == rooms_[room].clients.end()) return nullptr;
+  const auto known = services->second.find(service);
+  return known == services->second.end() ? nullptr : &known->second;
+}
+
 FlowMemory::Taken FlowMemory::take(const event::FlowSeen& flow) {
-  Taken out{Answer::known, {flow.at, flow.server, flow.port}};
-  if (out.seen.port >= event::ports_given_out_from) out.seen.port = event::port_given_out;
-  if (const auto client = clients_.find(flow.host.ip); client != clients_.end()) {
-    const Services& services = client->second;
-    auto known = services.find({flow.server, out.seen.port});
-    if (known == services.end() && has_many_ports(services, flow.server)) {
-      out.seen.port = event::port_given_out;
-      known = services.find({flow.server, out.seen.port});
-    }
-    if (known != services.end() && flow.at - known->second.last < flow_again_min) return out;
+  Taken out{Answer::known, {flow.at, flow.server, flow.port, flow.transport, flow.state}};
+  event::ServerSeen& seen = out.seen;
+  if (seen.transport == event::Transport::tcp) seen.state = event::FlowState::answered;
+  if (seen.port >= event::ports_given_out_from) seen.port = event::port_given_out;
+  const std::size_t room = room_of(seen);
+  const Times* known = find(room, flow.host.ip, {flow.server, seen.port});
+  const auto client = rooms_[room].clients.find(flow.host.ip);
+  if (known == nullptr && client != rooms_[room].clients.end() && has_many_ports(client->second, flow.server)) {
+    seen.port = event::port_given_out;
+    known = find(room, flow.host.ip, {flow.server, seen.port});
   }
-  out.answer = note(flow.host.ip, out.seen) ? Answer::news : Answer::beyond;
+  if (known != nullptr && known->state <= seen.state && flow.at - known->last < flow_again_min) return out;
+  if (room == one_way_room && find(udp_room, flow.host.ip, {flow.server, seen.port}) != nullptr) return out;
+  out.answer = note(flow.host.ip, seen) ? Answer::news : Answer::beyond;
   return out;
 }
 
@@ -38,41 +56,62 @@ void FlowMemory::apply(const event::FlowsSeen& flows) {
 }
 
 bool FlowMemory::note(const IpAddress& client, const event::ServerSeen& seen) {
-  make_room(seen.at);
-  const auto found = clients_.find(client);
-  if (found != clients_.end()) {
-    const auto known = found->second.find({seen.server, seen.port});
+  Room& room = rooms_[room_of(seen)];
+  make_room(room, seen.at);
+  const Service service{seen.server, seen.port};
+  const auto found = room.clients.find(client);
+  if (found != room.clients.end()) {
+    const auto known = found->second.find(service);
     if (known != found->second.end()) {
       known->second.last = std::max(known->second.last, seen.at);
+      known->second.state = std::min(known->second.state, seen.state);
       ++changes_;
       return true;
     }
-    if (found->second.size() >= flows_per_client_max) return false;
+    if (found->second.size() >= room.per_client_max) return false;
   }
-  if (size_ >= flows_max) return false;
-  clients_[client].emplace(Service{seen.server, seen.port}, Times{seen.at, seen.at});
-  ++size_;
+  if (room.size >= room.flows_max) return false;
+  room.clients[client].emplace(service, Times{seen.at, seen.at, seen.state});
+  ++room.size;
   ++changes_;
+  if (&room == &rooms_[udp_room]) forget_one_way(client, service);
   return true;
 }
 
-void FlowMemory::make_room(WallTime now) {
-  if (size_ < flows_max || now - looked_ < std::chrono::hours(1)) return;
-  looked_ = now;
-  for (auto client = clients_.begin(); client != clients_.end();) {
+void FlowMemory::forget_one_way(const IpAddress& client, const Service& service) {
+  Room& room = rooms_[one_way_room];
+  const auto found = room.clients.find(client);
+  if (found == room.clients.end()) return;
+  room.size -= found->second.erase(service);
+  if (found->second.empty()) room.clients.erase(found);
+}
+
+void FlowMemory::make_room(Room& room, WallTime now) {
+  if (room.size < room.flows_max || now - room.looked < std::chrono::hours(1)) return;
+  room.looked = now;
+  for (auto client = room.clients.begin(); client != room.clients.end();) {
     const auto gone = std::erase_if(client->second, [&](const auto& one) { return now - one.second.last > flow_kept; });
-    size_ -= gone;
+    room.size -= gone;
     changes_ += gone;
-    client = client->second.empty() ? clients_.erase(client) : std::next(client);
+    client = client->second.empty() ? room.clients.erase(client) : std::next(client);
   }
+}
+
+std::size_t FlowMemory::size() const {
+  std::size_t out = 0;
+  for (const Room& room : rooms_) out += room.size;
+  return out;
 }
 
 std::vector<KnownFlow> FlowMemory::list() const {
   std::vector<KnownFlow> out;
-  out.reserve(size_);
-  for (const auto& [client, services] : clients_) {
-    for (const auto& [service, times] : services) {
-      out.push_back({client, service.server, service.port, times.first, times.last});
+  out.reserve(size());
+  for (std::size_t room = 0; room < rooms_.size(); ++room) {
+    const event::Transport transport = room == tcp_room ? event::Transport::tcp : event::Transport::udp;
+    for (const auto& [client, services] : rooms_[room].clients) {
+      for (const auto& [service, times] : services) {
+        out.push_back({client, service.server, service.port, times.first, times.last, transport, times.state});
+      }
     }
   }
   return out;

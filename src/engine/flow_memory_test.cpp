@@ -23,6 +23,14 @@ event::FlowSeen flow(double s, std::uint32_t client, std::uint32_t server, std::
   return {at(s), {"span0", 12, *Mac::parse("02:77:00:00:00:12"), address(client), at(0)}, address(server), port};
 }
 
+event::FlowSeen udp(double s, std::uint32_t client, std::uint32_t server, std::uint16_t port,
+                    event::FlowState state = event::FlowState::answered) {
+  event::FlowSeen out = flow(s, client, server, port);
+  out.transport = event::Transport::udp;
+  out.state = state;
+  return out;
+}
+
 struct Sensed {
   Engine engine{{}, {}, State{}};
   std::vector<Recorded> events;
@@ -137,6 +145,59 @@ TEST(SeenFlows, TheWholeIsBoundedAndWhatWasNotSeenForAMonthGivesWay) {
   EXPECT_EQ(memory.size(), flows_max / 2 + 1);
 }
 
+TEST(SeenFlows, UdpIsKnownApartFromTcpWithTheMostThatWasProven) {
+  Sensed run;
+  run(flow(1, 12, 20, 53));
+  run(udp(1, 12, 20, 53, event::FlowState::one_way));
+  run(udp(2, 12, 20, 53, event::FlowState::unclear));
+  run(udp(3, 12, 20, 53, event::FlowState::one_way));
+  run(udp(4, 12, 20, 53));
+  run(udp(5, 12, 20, 53, event::FlowState::unclear));
+  run.keep(run.engine.flush());
+  ASSERT_EQ(run.events.size(), 1U);
+  EXPECT_EQ(run.entry(0).flows.size(), 4U) << "what is less proven than before is no news";
+  const auto known = run.engine.state().flows.list();
+  ASSERT_EQ(known.size(), 2U);
+  EXPECT_EQ(known[0].transport, event::Transport::tcp);
+  EXPECT_EQ(known[1].transport, event::Transport::udp);
+  EXPECT_EQ(known[1].state, event::FlowState::answered);
+  EXPECT_EQ(run.engine.state().flows.size(), 2U);
+  State folded;
+  for (const Recorded& r : run.events) folded.apply(r.entry, *event::event_from_text(event::to_text(r.event)));
+  ASSERT_EQ(folded.flows.list().size(), 2U);
+  EXPECT_EQ(folded.flows.list()[1].state, event::FlowState::answered);
+}
+
+TEST(SeenFlows, ForgedUdpTakesNoPlaceOfTcp) {
+  FlowMemory memory;
+  using event::FlowState;
+  const auto answer = [&](const event::FlowSeen& one) { return memory.take(one).answer; };
+  for (std::uint32_t i = 0; i < udp_flows_max; ++i) memory.take(udp(1, i / 2000, 1000 + i, 53));
+  for (std::uint32_t i = 0; i < one_way_flows_max; ++i)
+    memory.take(udp(1, i / 500, 100'000 + i, 514, FlowState::one_way));
+  EXPECT_EQ(answer(udp(1, 9999, 20, 53)), FlowMemory::Answer::beyond);
+  EXPECT_EQ(answer(udp(1, 9999, 20, 514, FlowState::one_way)), FlowMemory::Answer::beyond);
+  EXPECT_EQ(memory.size(), udp_flows_max + one_way_flows_max);
+  EXPECT_EQ(answer(flow(1, 9999, 20, 445)), FlowMemory::Answer::news);
+  for (std::uint32_t i = 0; i < flows_per_client_max; ++i) memory.take(flow(1, 1, 1000 + i, 80));
+  EXPECT_EQ(memory.size(), udp_flows_max + one_way_flows_max + 1 + flows_per_client_max);
+}
+
+TEST(SeenFlows, ForgedSendersBeyondTheBoundAreOneEntry) {
+  Sensed run;
+  for (std::uint32_t i = 0; i < udp_flows_max; ++i) run(udp(1, i, 1 << 20U, 53));
+  run.keep(run.engine.flush());
+  const std::size_t before = run.events.size();
+  for (std::uint32_t i = 0; i < 10'000; ++i) run(udp(2, 100'000 + i, 1 << 20U, 53));
+  EXPECT_EQ(run.events.size(), before);
+  run.keep(run.engine.flush());
+  ASSERT_EQ(run.events.size(), before + 1);
+  EXPECT_EQ(run.entry(before).beyond, 10'000U);
+  EXPECT_TRUE(run.entry(before).host.ip.unspecified());
+  EXPECT_EQ(sentence_of(run.events[before].event).fr,
+            "UDP : aucune connexion retenue ; 10000 au-delà de ce qui est retenu");
+}
+
 TEST(SeenFlows, ManyQuietClientsHoldNoMoreThanTheirBound) {
   Sensed run;
   for (std::uint32_t i = 0; i <= flow_keys_max; ++i) run(flow(1, 5000 + i, 20, 80));
@@ -150,6 +211,13 @@ TEST(SeenFlows, AreSaidInTwoLanguages) {
     run(flow(1, 12, 20, port));
   }
   run.keep(run.engine.flush());
+  run(udp(2, 13, 20, 53));
+  run(udp(2, 13, 20, 514, event::FlowState::one_way));
+  run.keep(run.engine.flush());
+  EXPECT_EQ(sentence_of(run.events[1].event).fr,
+            "10.0.0.13 : connexions vues vers 10.0.0.20 port 53 UDP, 10.0.0.20 port 514 UDP (sans réponse)");
+  EXPECT_EQ(sentence_of(run.events[1].event).en,
+            "10.0.0.13: connections seen to 10.0.0.20 port 53 UDP, 10.0.0.20 port 514 UDP (no answer)");
   const Sentence said = sentence_of(run.events[0].event);
   EXPECT_EQ(
       said.fr,

@@ -221,7 +221,8 @@ TEST(NetworkView, AHostIsToldWithEveryAddressItWasSeenUnder) {
 }
 
 KnownFlow known(const char* client, const char* server, std::uint16_t port, double last = 5) {
-  return {*IpAddress::parse(client), *IpAddress::parse(server), port, at(1), at(last)};
+  return {*IpAddress::parse(client), *IpAddress::parse(server), port, at(1), at(last), event::Transport::tcp,
+          event::FlowState::answered};
 }
 
 TEST(NetworkView, AHostIsToldWithTheFlowsThatWereSeenAndNobodyDeclared) {
@@ -236,6 +237,8 @@ TEST(NetworkView, AHostIsToldWithTheFlowsThatWereSeenAndNobodyDeclared) {
   EXPECT_EQ(told["seen_flows"]["list"][0], json({{"opened", true},
                                                  {"peer", "fs"},
                                                  {"port", 1433},
+                                                 {"udp", false},
+                                                 {"state", "answered"},
                                                  {"first", seconds_of(at(1))},
                                                  {"last", seconds_of(at(9))},
                                                  {"undeclared_way", false}}));
@@ -244,6 +247,14 @@ TEST(NetworkView, AHostIsToldWithTheFlowsThatWereSeenAndNobodyDeclared) {
   EXPECT_EQ(told["seen_flows"]["list"][2]["opened"], false);
   EXPECT_EQ(told["seen_flows"]["list"][2]["peer"], "192.0.2.7");
   EXPECT_EQ(told["seen_flows"]["more"], 0);
+  std::vector<KnownFlow> by_udp{known("10.77.0.11", "10.77.0.20", 445)};
+  by_udp[0].transport = event::Transport::udp;
+  by_udp[0].state = event::FlowState::one_way;
+  const json seen = json::parse(view.offers_of_host("pc-1", by_udp))["seen_flows"]["list"];
+  ASSERT_EQ(seen.size(), 1U) << "port 445 is declared over TCP";
+  EXPECT_EQ(seen[0]["udp"], true);
+  EXPECT_EQ(seen[0]["state"], "one_way");
+  EXPECT_EQ(seen[0]["undeclared_way"], false) << "attacks spread over TCP";
 }
 
 TEST(NetworkView, ASeenWayOfSpreadThatNothingDeclaredPermitsIsMarkedAndInNoPlan) {

@@ -182,10 +182,10 @@ json NetworkView::seen_flows_of(estate::HostIndex host, std::span<const KnownFlo
     IpAddress peer;
     const KnownFlow* seen = nullptr;
   };
-  std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint16_t>> declared;
+  std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint16_t, bool>> declared;
   for (const estate::Flow& flow : estate_.flows) {
     const bool of_host = flow.client == host || flow.server == host;
-    if (of_host && !flow.udp) declared.emplace(flow.client.value, flow.server.value, flow.port);
+    if (of_host) declared.emplace(flow.client.value, flow.server.value, flow.port, flow.udp);
   }
   std::vector<Told> told;
   for (const KnownFlow& seen : flows) {
@@ -198,8 +198,9 @@ json NetworkView::seen_flows_of(estate::HostIndex host, std::span<const KnownFlo
       one.flow.client = *client;
       one.flow.server = *server;
       one.flow.port = seen.port;
-      const bool any_port = declared.contains({client->value, server->value, 0});
-      if (any_port || declared.contains({client->value, server->value, seen.port})) continue;
+      one.flow.udp = seen.transport == event::Transport::udp;
+      const bool any_port = declared.contains({client->value, server->value, 0, one.flow.udp});
+      if (any_port || declared.contains({client->value, server->value, seen.port, one.flow.udp})) continue;
     }
     told.push_back(one);
   }
@@ -213,6 +214,8 @@ json NetworkView::seen_flows_of(estate::HostIndex host, std::span<const KnownFlo
     list.push_back({{"opened", one.opened},
                     {"peer", peer ? estate_.hosts[peer->value].name : one.peer.text()},
                     {"port", one.seen->port},
+                    {"udp", one.seen->transport == event::Transport::udp},
+                    {"state", event::word(one.seen->state)},
                     {"first", seconds_of(one.seen->first)},
                     {"last", seconds_of(one.seen->last)},
                     {"undeclared_way", both && permits_.undeclared_way(one.flow)}});

@@ -134,15 +134,20 @@ Sentence of(const event::HostSeen& e) {
 constexpr std::size_t seen_max = 3;
 
 Sentence of(const event::FlowsSeen& e) {
-  Sentence out{e.host.ip.text() + " : connexions vues vers ", e.host.ip.text() + ": connections seen to "};
+  const std::string who = e.host.ip.unspecified() ? "UDP" : e.host.ip.text();
+  Sentence out{who + " : connexions vues vers ", who + ": connections seen to "};
   for (std::size_t i = 0; i < std::min(e.flows.size(), seen_max); ++i) {
     const event::ServerSeen& seen = e.flows[i];
     const char* between = i == 0 ? "" : ", ";
     const bool given_out = seen.port == event::port_given_out;
-    out.fr += fmt::format("{}{} {}", between, seen.server.text(),
-                          given_out ? "port dynamique" : fmt::format("port {}", seen.port));
-    out.en += fmt::format("{}{} {}", between, seen.server.text(),
-                          given_out ? "dynamic port" : fmt::format("port {}", seen.port));
+    const bool one_way = seen.state == event::FlowState::one_way;
+    const char* udp = seen.transport == event::Transport::udp ? " UDP" : "";
+    out.fr += fmt::format("{}{} {}{}{}", between, seen.server.text(),
+                          given_out ? "port dynamique" : fmt::format("port {}", seen.port), udp,
+                          one_way ? " (sans réponse)" : "");
+    out.en +=
+        fmt::format("{}{} {}{}{}", between, seen.server.text(),
+                    given_out ? "dynamic port" : fmt::format("port {}", seen.port), udp, one_way ? " (no answer)" : "");
   }
   const std::size_t more = e.flows.size() - std::min(e.flows.size(), seen_max);
   if (more > 0) {
@@ -150,7 +155,7 @@ Sentence of(const event::FlowsSeen& e) {
     out.en += fmt::format(" and {} more", more);
   }
   if (e.flows.empty())
-    out = {e.host.ip.text() + " : aucune connexion retenue", e.host.ip.text() + ": no connection taken"};
+    out = {who + " : aucune connexion retenue", who + ": no connection taken"};
   if (e.beyond > 0) {
     out.fr += fmt::format(" ; {} au-delà de ce qui est retenu", e.beyond);
     out.en += fmt::format("; {} beyond what is kept", e.beyond);

@@ -63,7 +63,7 @@ struct ServerSeen {
 struct FlowsSeen {
   WallTime from;
   WallTime to;
-  HostKey host;
+  HostKey host;  // without an address: of all senders over UDP together, what was not taken
   std::vector<ServerSeen> flows;
   std::uint64_t beyond = 0;  // told by the sensor and not taken: no more flows are remembered of this client, or at all
 };
