@@ -12,7 +12,8 @@ Analysis::Analysis(Options options, Out out)
                                  .decoys = options_.decoys,
                                  .files = {},
                                  .net = {.tcp = {.table = {.hash_seed = options_.hash_seed}},
-                                         .fragments = {.hash_seed = options_.hash_seed}}},
+                                         .fragments = {.hash_seed = options_.hash_seed},
+                                         .udp = {.hash_seed = options_.hash_seed}}},
                 *this) {}
 
 void Analysis::frame(const net::Frame& frame) {

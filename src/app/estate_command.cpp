@@ -4,14 +4,15 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "app/config.h"
 #include "app/estate_files.h"
+#include "app/estate_flows.h"
 #include "app/estate_learned.h"
 #include "app/say.h"
-#include "contain/graph.h"
 #include "estate/harm.h"
 #include "estate/import.h"
 
@@ -65,7 +66,8 @@ json json_of(const estate::Estate& estate, const estate::Host& host) {
           {"network", host.network ? estate.networks[host.network->value].name : ""},
           {"addresses", texts(host.addresses)},
           {"macs", texts(host.macs)},
-          {"serves", host.serves}};
+          {"serves", host.serves},
+          {"serves_udp", host.serves_udp}};
 }
 
 std::string line_of(const estate::Estate& estate, const estate::Host& host) {
@@ -73,6 +75,7 @@ std::string line_of(const estate::Estate& estate, const estate::Host& host) {
   for (const std::string& mac : texts(host.macs)) out += "  " + mac;
   if (host.network) out += "  network " + estate.networks[host.network->value].name;
   if (!host.serves.empty()) out += fmt::format("  answers on {}", fmt::join(host.serves, " "));
+  if (!host.serves_udp.empty()) out += fmt::format("  answers by udp on {}", fmt::join(host.serves_udp, " "));
   return out;
 }
 
@@ -224,35 +227,6 @@ bool places_of(const Options& options, std::string& estate_path, std::string& bo
   return true;
 }
 
-std::string port_text(std::uint16_t port) {
-  return port == event::port_given_out ? "a port it gives out" : fmt::format("port {}", port);
-}
-
-void tell_flows(const Learned& found, bool as_json) {
-  const contain::Permits permits(found.whole);
-  const auto flows = found.flows();
-  for (std::size_t i = 0; i < flows.size(); ++i) {
-    const std::string& client = found.whole.hosts[flows[i].client.value].name;
-    const std::string& server = found.whole.hosts[flows[i].server.value].name;
-    const bool way = permits.undeclared_way(flows[i]);
-    const Sightings::Times& times = found.times[i];
-    if (as_json) {
-      print({{"type", "seen_flow"},
-             {"client", client},
-             {"server", server},
-             {"port", flows[i].port},
-             {"first", seconds_of(times.first)},
-             {"last", seconds_of(times.last)},
-             {"vlan", times.vlan},
-             {"undeclared_way", way}});
-    } else {
-      fmt::print("flow, not declared  {} to {} on {}, first {}, last {}{}\n", client, server, port_text(flows[i].port),
-                 to_iso(times.first), to_iso(times.last),
-                 way ? "; nothing declared lets it pass, so no plan reckons with this way of spread" : "");
-    }
-  }
-}
-
 int learned(const Options& options) {
   int status = exit_done;
   std::string estate_path;
@@ -268,11 +242,16 @@ int learned(const Options& options) {
   const Learned found = learn(declared, *sightings, hosts);
   const estate::Estate seen = estate::estate_of_seen(declared, hosts);
   const estate::Difference difference = estate::diff(declared, seen);
+  const std::vector<std::uint32_t> unseen = estate::unseen_flows(declared, hosts, found.seen);
+  const auto udp_only = [&](const estate::Host& host) {
+    return std::ranges::all_of(host.addresses, [&](const IpAddress& a) { return found.udp_only.contains(a); });
+  };
   const std::size_t left_out = found.added.beyond + sightings->left_out();
   if (options.json_wanted) {
     for (const estate::Host& host : found.hosts()) {
       json line = json_of(found.whole, host);
       line["type"] = "seen";
+      line["udp_only"] = udp_only(host);
       print(line);
     }
     for (const estate::Moved& moved : difference.moved) {
@@ -281,16 +260,22 @@ int learned(const Options& options) {
       print(line);
     }
     tell_flows(found, true);
+    if (options.gone_wanted) tell_unseen_flows(declared, unseen, true);
     print({{"type", "learned"},
            {"seen", found.added.hosts},
            {"moved", difference.moved.size()},
            {"not_seen", difference.gone.size()},
            {"flows", found.added.flows},
+           {"flows_not_seen", unseen.size()},
            {"beyond", left_out}});
+  } else if (options.csv_wanted && options.flows_wanted) {
+    tell_flow_rows(found);
   } else if (options.csv_wanted) {
     fmt::print("{}", estate::hosts_csv(found.whole, found.hosts()));
   } else {
-    for (const estate::Host& host : found.hosts()) fmt::print("seen, not declared  {}\n", line_of(found.whole, host));
+    for (const estate::Host& host : found.hosts()) {
+      fmt::print("seen, not declared  {}{}\n", line_of(found.whole, host), udp_only(host) ? "  by udp alone" : "");
+    }
     for (const estate::Moved& moved : difference.moved) {
       fmt::print("elsewhere           {}: {}\n", declared.hosts[moved.before.value].name, moved.what);
     }
@@ -300,11 +285,13 @@ int learned(const Options& options) {
       }
     }
     if (options.flows_wanted) tell_flows(found, false);
+    if (options.flows_wanted && options.gone_wanted) tell_unseen_flows(declared, unseen, false);
     fmt::print(
         "{} seen and not declared, {} elsewhere than declared, {} of {} declared never seen; {} flows between them "
-        "that nobody declared{}\n",
+        "that nobody declared{}; {} of {} declared flows never seen\n",
         found.added.hosts, difference.moved.size(), difference.gone.size(), declared.hosts.size(), found.added.flows,
-        found.added.flows == 0 || options.flows_wanted ? "" : " (--flows names them)");
+        found.added.flows == 0 || options.flows_wanted ? "" : " (--flows names them)", unseen.size(),
+        declared.flows.size());
     if (left_out > 0) fmt::print("{} more were seen than could be kept apart\n", left_out);
   }
   return found.added.hosts == 0 && difference.moved.empty() ? exit_done : exit_no;
@@ -331,10 +318,16 @@ int compare(const Options& options) {
   for (const estate::HostIndex index : d.fresh) say("new", after, index, "");
   for (const estate::HostIndex index : d.gone) say("gone", before, index, "");
   for (const estate::Moved& moved : d.moved) say("moved", before, moved.before, moved.what);
+  tell_flow_changes(d.flows, options.json_wanted);
   if (options.json_wanted) {
-    print({{"type", "diff"}, {"new", d.fresh.size()}, {"gone", d.gone.size()}, {"moved", d.moved.size()}});
+    print({{"type", "diff"},
+           {"new", d.fresh.size()},
+           {"gone", d.gone.size()},
+           {"moved", d.moved.size()},
+           {"flows", d.flows.size()}});
   } else {
-    fmt::print("{} new, {} gone, {} moved\n", d.fresh.size(), d.gone.size(), d.moved.size());
+    fmt::print("{} new, {} gone, {} moved; {} lines of flows differ\n", d.fresh.size(), d.gone.size(), d.moved.size(),
+               d.flows.size());
   }
   return d.none() ? exit_done : exit_no;
 }
@@ -369,9 +362,11 @@ void add_estate_command(CLI::App& app, int& status) {
   learned_command->add_option("estate", options->path, "the estate; without one: that of --config");
   learned_command->add_option("--logbook", options->book, "logbook file (book.db)");
   learned_command->add_option("--config", options->config, "take estate and logbook of this configuration");
-  learned_command->add_flag("--csv", options->csv_wanted, "print what was seen as hosts.csv, to complete and add");
+  learned_command->add_flag("--csv", options->csv_wanted,
+                            "print what was seen as hosts.csv, to complete and add; with --flows as flows.csv");
   learned_command->add_flag("--flows", options->flows_wanted, "also name each flow that was seen and nobody declared");
-  learned_command->add_flag("--unseen", options->gone_wanted, "also name what is declared and was never seen");
+  learned_command->add_flag("--unseen", options->gone_wanted,
+                            "also name what is declared and was never seen; with --flows, flows too");
   learned_command->callback([options, &status] { status = learned(*options); });
 
   auto* diff_command = with_json(

@@ -20,11 +20,12 @@ constexpr std::size_t sightings_max = 1U << 18U;
 
 /// Sightings is what a logbook knows of hosts: who spoke, and who opened connections to whom.
 struct Sightings {
-  using Flow = std::tuple<IpAddress, IpAddress, std::uint16_t>;  // client, server, port
+  using Flow = std::tuple<IpAddress, IpAddress, std::uint16_t, bool>;  // client, server, port, UDP
   struct Times {
     WallTime first;
     WallTime last;
-    std::uint16_t vlan = 0;  // of the client, where it was seen first
+    std::uint16_t vlan = 0;                               // of the client, where it was seen first
+    event::FlowState state = event::FlowState::answered;  // the most that was proven of it
   };
   std::set<event::HostKey> hosts;
   std::map<Flow, Times> flows;
@@ -49,6 +50,8 @@ struct Learned {
   estate::Estate whole;
   estate::Added added;
   std::vector<Sightings::Times> times;  // of each added flow
+  std::vector<estate::SeenFlow> seen;   // every flow, declared or not
+  std::set<IpAddress> udp_only;         // of whom no connection was seen: that they are there is not proven
 
   std::span<const estate::Host> hosts() const { return std::span(whole.hosts).last(added.hosts); }
   std::span<const estate::Flow> flows() const { return std::span(whole.flows).last(added.flows); }

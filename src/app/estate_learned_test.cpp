@@ -45,6 +45,36 @@ TEST(Learned, FilesThatWereWrittenAreAFlowAsInOldLogbooks) {
   EXPECT_EQ(std::get<2>(seen.flows.begin()->first), 445);
 }
 
+event::ServerSeen by_udp(double at, const char* ip, std::uint16_t port,
+                         event::FlowState state = event::FlowState::answered) {
+  return {wall_time_of(at), *IpAddress::parse(ip), port, event::Transport::udp, state};
+}
+
+TEST(Learned, UdpMakesHostsByTheirAddressAlone) {
+  Sightings seen;
+  sight(event::HostSeen{wall_time_of(2), server, "", true}, seen);
+  sight(
+      event::FlowsSeen{
+          {}, {}, client, {by_udp(3, "10.77.0.20", 53), by_udp(3, "10.77.0.21", 514, event::FlowState::one_way)}, 0},
+      seen);
+  sight(event::FlowsSeen{{}, {}, client, {by_udp(9, "10.77.0.20", 53, event::FlowState::unclear)}, 0}, seen);
+  EXPECT_EQ(seen.hosts.size(), 1U) << "a datagram proves no MAC";
+  std::vector<estate::SeenHost> hosts;
+  const Learned found = learn({}, seen, hosts);
+  ASSERT_EQ(found.hosts().size(), 3U);
+  const estate::Host* by_address = found.whole.find(client.ip);
+  ASSERT_NE(by_address, nullptr);
+  EXPECT_TRUE(by_address->macs.empty());
+  EXPECT_EQ(found.udp_only, (std::set<IpAddress>{client.ip, *IpAddress::parse("10.77.0.21")}));
+  EXPECT_EQ(found.whole.find(server.ip)->serves_udp, std::vector<std::uint16_t>{53});
+  EXPECT_TRUE(found.whole.find(*IpAddress::parse("10.77.0.21"))->serves_udp.empty()) << "it answered nobody";
+  ASSERT_EQ(found.flows().size(), 2U);
+  EXPECT_TRUE(found.flows()[0].udp);
+  EXPECT_EQ(found.times[0].state, event::FlowState::answered);
+  EXPECT_EQ(found.times[0].last, wall_time_of(9));
+  EXPECT_EQ(found.times[1].state, event::FlowState::one_way);
+}
+
 TEST(Learned, WhatDidNotFitIsCounted) {
   Sightings seen;
   sight(event::FlowsSeen{{}, {}, client, {}, 5}, seen);

@@ -148,8 +148,8 @@ struct Host {
   std::string attached_to;                        // switch and port, or access point: "sw-rea-1/12"
   Grain grain = Grain::spreading;
   Origin origin = Origin::declared;
-  Own own = Own::no;                  // nobody declares it: it follows from Cordon's configuration
-  std::vector<std::uint16_t> serves;  // TCP ports it was seen to answer on; empty for what was declared
+  Own own = Own::no;                              // nobody declares it: it follows from Cordon's configuration
+  std::vector<std::uint16_t> serves, serves_udp;  // ports it was seen to answer on; empty for what was declared
 };
 
 /// Fallback is what a unit does without a flow once it can wait no longer.

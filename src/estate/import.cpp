@@ -442,4 +442,18 @@ std::string hosts_csv(const Estate& estate, std::span<const Host> hosts) {
   return out;
 }
 
+std::string flow_csv_head() {
+  return "client,server,service,port,protocol,unit,dependence,tolerance_hours,fallback,care\n";
+}
+
+std::string flow_csv_row(const Estate& estate, const Flow& flow) {
+  const Host& client = estate.hosts[flow.client.value];
+  const Host& server = estate.hosts[flow.server.value];
+  const auto unit = client.unit ? client.unit : server.unit;
+  return fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_field(client.name), csv_field(server.name),
+                     csv_field(estate.services[flow.service].name), flow.port, flow.udp ? "udp" : "tcp",
+                     unit ? csv_field(estate.units[unit->value].name) : "", flow.dependence, flow.tolerance_hours,
+                     word(flow.fallback), flow.care ? "yes" : "");
+}
+
 }  // namespace cordon::estate

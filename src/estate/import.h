@@ -29,4 +29,9 @@ Imported import_inventory(const NamedText& exported, const NamedText& mapping, c
 /// hosts_csv writes hosts as hosts.csv, header included; load() reads the same hosts back.
 std::string hosts_csv(const Estate& estate, std::span<const Host> hosts);
 
+/// flow_csv_head and flow_csv_row write flows.csv. load() reads a row back once its hosts, its service and a unit are
+/// declared; the unit is left empty where none is known.
+std::string flow_csv_head();
+std::string flow_csv_row(const Estate& estate, const Flow& flow);
+
 }  // namespace cordon::estate

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "estate/flow_diff.h"
 #include "estate/networks.h"
 
 namespace cordon::estate {
@@ -24,6 +25,7 @@ struct Machine {
   std::uint16_t vlan = 0;
   std::set<IpAddress> addresses;
   std::set<std::uint16_t> serves;
+  std::set<std::uint16_t> serves_udp;
 };
 
 // machines_of groups what was seen. In order of MAC and address, so that the same sightings give the same estate.
@@ -39,6 +41,7 @@ std::vector<Machine> machines_of(std::span<const SeenHost> seen, std::size_t add
     machine.vlan = host.key.vlan;
     machine.addresses.insert(host.key.ip);
     machine.serves.insert(host.serves.begin(), host.serves.end());
+    machine.serves_udp.insert(host.serves_udp.begin(), host.serves_udp.end());
   }
   std::vector<Machine> out;
   for (auto& [key, machine] : machines) out.push_back(std::move(machine));
@@ -69,6 +72,7 @@ Host host_of(const Estate& estate, const NetworkTable& table, const Machine& mac
   host.addresses.assign(machine.addresses.begin(), machine.addresses.end());
   if (machine.mac) host.macs.push_back(*machine.mac);
   host.serves.assign(machine.serves.begin(), machine.serves.end());
+  host.serves_udp.assign(machine.serves_udp.begin(), machine.serves_udp.end());
   host.origin = Origin::seen;
   return host;
 }
@@ -258,6 +262,28 @@ Estate estate_of_seen(const Estate& declared, std::span<const SeenHost> hosts, c
   return out;
 }
 
+std::vector<std::uint32_t> unseen_flows(const Estate& declared, std::span<const SeenHost> hosts,
+                                        std::span<const SeenFlow> flows, const SeenLimits& limits) {
+  using Ends = std::tuple<const Host*, const Host*, bool>;
+  const std::vector<Machine> machines = machines_of(hosts, limits.addresses_per_mac);
+  const Whose whose(declared, machines);
+  std::map<Ends, std::set<std::uint16_t>> seen;
+  for (const SeenFlow& flow : flows) {
+    const Host* client = whose(flow.client);
+    const Host* server = whose(flow.server);
+    if (client != nullptr && server != nullptr) seen[{client, server, flow.udp}].insert(flow.port);
+  }
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < declared.flows.size(); ++i) {
+    const Flow& flow = declared.flows[i];
+    const auto ports = seen.find({&declared.hosts[flow.client.value], &declared.hosts[flow.server.value], flow.udp});
+    const std::uint16_t port = flow.port >= event::ports_given_out_from ? event::port_given_out : flow.port;
+    const bool any = flow.port == 0;
+    if (ports == seen.end() || (!any && !ports->second.contains(port))) out.push_back(i);
+  }
+  return out;
+}
+
 Difference diff(const Estate& before, const Estate& after) {
   Difference out;
   Matcher matcher(before);
@@ -281,6 +307,7 @@ Difference diff(const Estate& before, const Estate& after) {
   for (std::uint32_t i = 0; i < before.hosts.size(); ++i) {
     if (!matcher.taken(i)) out.gone.push_back({i});
   }
+  out.flows = flows_moved(before, after, match);
   return out;
 }
 

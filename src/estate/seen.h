@@ -13,13 +13,15 @@
 
 namespace cordon::estate {
 
-/// SeenHost is one binding of MAC and address that spoke coherently, and the TCP ports it answered on.
+/// SeenHost is one binding of MAC and address that spoke coherently, and the ports it answered on. Who is known by UDP
+/// alone has no MAC here: a datagram proves none.
 struct SeenHost {
   event::HostKey key;
-  std::vector<std::uint16_t> serves;
+  std::vector<std::uint16_t> serves;  // TCP
+  std::vector<std::uint16_t> serves_udp{};
 };
 
-/// SeenFlow: somebody opened a connection, and it was answered.
+/// SeenFlow: somebody opened a connection, and it was answered; or spoke UDP, answered or not.
 struct SeenFlow {
   IpAddress client;
   IpAddress server;
@@ -53,6 +55,11 @@ Added add_seen(Estate& estate, std::span<const SeenHost> hosts, std::span<const 
 /// estate_of_seen is the declared estate's places and networks with the seen hosts alone: what diff() compares with.
 Estate estate_of_seen(const Estate& declared, std::span<const SeenHost> hosts, const SeenLimits& limits = {});
 
+/// unseen_flows gives the declared flows of which none was seen, as indices: by client, server and protocol, and by the
+/// port where the flow names one that is not given out. `declared` is indexed.
+std::vector<std::uint32_t> unseen_flows(const Estate& declared, std::span<const SeenHost> hosts,
+                                        std::span<const SeenFlow> flows, const SeenLimits& limits = {});
+
 /// Moved is a host in both estates that is elsewhere, or otherwise attached, in the second.
 struct Moved {
   HostIndex before;
@@ -60,15 +67,30 @@ struct Moved {
   std::string what;  // "network postes-1 → postes-2; unit A → B"
 };
 
+/// FlowsMoved is what differs in the flows to one server and port, of one unit for one service: as a file declares
+/// them, client by client or as a group.
+struct FlowsMoved {
+  std::string server;
+  std::uint16_t port = 0;
+  bool udp = false;
+  std::string service;
+  std::string unit;
+  std::vector<std::string> fresh;  // clients in the second estate alone
+  std::vector<std::string> gone;   // in the first alone
+  std::string what;                // "dependence 0.2 → 0.5", of those who are clients in both
+};
+
 struct Difference {
   std::vector<HostIndex> fresh;  // in the second estate alone
   std::vector<HostIndex> gone;   // in the first alone
   std::vector<Moved> moved;
-  bool none() const { return fresh.empty() && gone.empty() && moved.empty(); }
+  std::vector<FlowsMoved> flows;
+  bool none() const { return fresh.empty() && gone.empty() && moved.empty() && flows.empty(); }
 };
 
 /// diff matches hosts by MAC, then by address, then by name. Of hosts that were only seen it compares network and
-/// addresses; names, units, roles and switch ports are compared where both were written by somebody.
+/// addresses; names, units, roles and switch ports are compared where both were written by somebody. Flows are compared
+/// between the hosts so matched.
 Difference diff(const Estate& before, const Estate& after);
 
 }  // namespace cordon::estate

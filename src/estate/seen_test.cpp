@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "estate/import.h"
 #include "estate/load.h"
 
 namespace cordon::estate {
@@ -120,6 +121,117 @@ TEST(Seen, WhatADeclaredFlowCoversIsNotAdded) {
   EXPECT_EQ(added.flows_of, (std::vector<std::size_t>{0, 2})) << "a seen flow on any port covers no other";
   e.flows[0].port = 0;
   EXPECT_EQ(add_seen(e, hosts, flows).flows, 0U) << "declared on any port";
+}
+
+TEST(Seen, UdpAndTcpOfOnePortAreTwoFlows) {
+  Estate e = declared();
+  Flow flow;
+  flow.client = {0};
+  flow.server = {1};
+  flow.port = 53;
+  flow.udp = true;
+  e.flows.push_back(flow);
+  std::vector<SeenHost> hosts{seen("10.1.0.1", "02:00:00:00:00:01"), seen("10.2.0.1", "02:00:00:00:00:02")};
+  const auto to = [&](std::uint16_t port, bool udp) { return SeenFlow{hosts[0].key.ip, hosts[1].key.ip, port, udp}; };
+  const std::vector<SeenFlow> flows{to(53, true), to(53, false), to(123, true)};
+  EXPECT_EQ(add_seen(e, hosts, flows).flows_of, (std::vector<std::size_t>{1, 2}));
+  EXPECT_TRUE(e.flows.back().udp);
+  hosts.push_back(seen("10.1.0.40", "00:00:00:00:00:00"));
+  hosts.back().serves_udp = {161};
+  add_seen(e, hosts, {});
+  const Host* by_address = e.find(*IpAddress::parse("10.1.0.40"));
+  ASSERT_NE(by_address, nullptr);
+  EXPECT_TRUE(by_address->macs.empty());
+  EXPECT_EQ(by_address->serves_udp, std::vector<std::uint16_t>{161});
+}
+
+TEST(Seen, DeclaredFlowsThatNobodySawAreNamed) {
+  Estate e = declared();
+  e.services.push_back({"s", "", ""});
+  for (const auto& [port, udp] :
+       {std::pair<std::uint16_t, bool>{53, true}, {53, false}, {0, false}, {0, true}, {50'000, false}}) {
+    Flow flow;
+    flow.client = {0};
+    flow.server = {1};
+    flow.port = port;
+    flow.udp = udp;
+    e.flows.push_back(flow);
+  }
+  // Under another address of the MAC that is declared for ws1.
+  const std::vector<SeenHost> hosts{seen("10.1.0.200", "02:00:00:00:00:01"), seen("10.2.0.1", "02:00:00:00:00:02")};
+  const auto to = [&](std::uint16_t port, bool udp) { return SeenFlow{hosts[0].key.ip, hosts[1].key.ip, port, udp}; };
+  EXPECT_EQ(unseen_flows(e, hosts, {}).size(), 5U);
+  EXPECT_EQ(unseen_flows(e, hosts, std::vector{to(53, true)}), (std::vector<std::uint32_t>{1, 2, 4}));
+  EXPECT_EQ(unseen_flows(e, hosts, std::vector{to(event::port_given_out, false)}),
+            (std::vector<std::uint32_t>{0, 1, 3}));
+  const std::vector<SeenFlow> back{{hosts[1].key.ip, hosts[0].key.ip, 53, true}};
+  EXPECT_EQ(unseen_flows(e, hosts, back).size(), 5U) << "the other way round is another flow";
+}
+
+Loaded with_flows(const std::string& rows, const std::string& hosts = "") {
+  std::string all = R"(hospital = "h"
+[[unit]]
+name = "Cardiologie"
+kind = "medecine"
+patients = 10
+[[service]]
+name = "noms"
+[[service]]
+name = "heure"
+)";
+  for (const char* name : {"ws1", "ws2", "srv"}) {
+    all += std::string("[[host]]\nname = \"") + name +
+           "\"\nrole = \"workstation\"\nunit = \"Cardiologie\"\naddresses = [\"10.1.0." +
+           std::to_string(all.size() % 200 + 1) + "\"]\n";
+  }
+  return load(std::vector<NamedText>{{"h.toml", all + hosts}, {"flows.csv", flow_csv_head() + rows}});
+}
+
+TEST(Seen, DiffTellsFlowsAsTheyAreDeclared) {
+  const Loaded old = with_flows("unit:Cardiologie,srv,noms,53,udp,,0.2,0,none,\nws1,srv,heure,123,udp,,0,0,none,\n");
+  ASSERT_TRUE(old.problems.empty()) << old.problems[0].text;
+  EXPECT_TRUE(diff(old.estate, old.estate).none());
+  const Loaded now = with_flows(
+      "unit:Cardiologie,srv,noms,53,udp,,0.3,4,by_hand,\nws2,srv,heure,123,udp,,0,0,none,\nws2,srv,noms,53,tcp,,0,0,"
+      "none,\n",
+      "[[host]]\nname = \"ws3\"\nrole = \"workstation\"\nunit = \"Cardiologie\"\naddresses = [\"10.1.0.250\"]\n");
+  ASSERT_TRUE(now.problems.empty()) << now.problems[0].text;
+  const Difference d = diff(old.estate, now.estate);
+  ASSERT_EQ(d.flows.size(), 3U);
+  const FlowsMoved& tcp = d.flows[0];
+  EXPECT_FALSE(tcp.udp);
+  EXPECT_EQ(tcp.fresh, std::vector<std::string>{"ws2"});
+  const FlowsMoved& group = d.flows[1];
+  EXPECT_EQ(group.server, "srv");
+  EXPECT_EQ(group.port, 53);
+  EXPECT_TRUE(group.udp);
+  EXPECT_EQ(group.unit, "Cardiologie");
+  EXPECT_EQ(group.fresh, std::vector<std::string>{"ws3"}) << "a new host is a client of the group's flow";
+  EXPECT_TRUE(group.gone.empty());
+  EXPECT_EQ(group.what, "dependence 0.2 → 0.3; tolerance 0 h, fallback none → tolerance 4 h, fallback by_hand");
+  EXPECT_EQ(d.flows[2].fresh, std::vector<std::string>{"ws2"});
+  EXPECT_EQ(d.flows[2].gone, std::vector<std::string>{"ws1"});
+  EXPECT_EQ(d.flows[2].what, "");
+  EXPECT_FALSE(d.none());
+  Estate other_shares = now.estate;  // one client more under the same line changes no dependence of the line
+  EXPECT_TRUE(diff(now.estate, other_shares).flows.empty());
+}
+
+TEST(Seen, ARowOfASeenFlowIsADeclaredFlowWithItsProtocol) {
+  Estate e = with_flows("").estate;
+  const std::vector<SeenHost> hosts{seen(e.hosts[0].addresses[0].text().c_str(), "02:00:00:00:00:01"),
+                                    seen(e.hosts[2].addresses[0].text().c_str(), "02:00:00:00:00:02")};
+  const std::vector<SeenFlow> flows{{hosts[0].key.ip, hosts[1].key.ip, 161, true}};
+  ASSERT_EQ(add_seen(e, hosts, flows).flows, 1U);
+  const std::string row = flow_csv_row(e, e.flows[0]);
+  const Loaded back = with_flows(row, "[[service]]\nname = \"vu sur le réseau, non déclaré\"\n");
+  ASSERT_TRUE(back.problems.empty()) << back.problems[0].text;
+  ASSERT_EQ(back.estate.flows.size(), 1U);
+  EXPECT_TRUE(back.estate.flows[0].udp);
+  EXPECT_EQ(back.estate.flows[0].port, 161);
+  EXPECT_EQ(back.estate.flows[0].client, HostIndex{0});
+  EXPECT_EQ(back.estate.flows[0].server, HostIndex{2});
+  EXPECT_EQ(add_seen(e = back.estate, hosts, flows).flows, 0U) << "it covers what was seen";
 }
 
 TEST(Seen, DiffSaysWhatIsNewGoneAndMoved) {
