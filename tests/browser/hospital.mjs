@@ -66,8 +66,8 @@ export class Hospital {
   }
 
   /** flow tells that a host opened a connection an hour ago, so that it is recorded with the next tick. */
-  flow(host, server, port) {
-    this.say("flow_seen", { ts: now() - 3600, host: host.addresses, host_key: Hospital.key(host), server, port });
+  flow(host, server, port, transport = "tcp", state = "answered") {
+    this.say("flow_seen", { ts: now() - 3600, host: host.addresses, host_key: Hospital.key(host), server, port, transport, state });
   }
 
   /** attack lets a host encrypt files: one makes it suspect, three infected. */

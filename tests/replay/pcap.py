@@ -48,3 +48,7 @@ def ip4(source, target, payload, protocol=6, identification=0, fragment=0):
 
 def tcp(source_port, target_port, sequence, acknowledged=0, flags=0x02, payload=b""):
     return struct.pack(">HHIIBBHHH", source_port, target_port, sequence, acknowledged, 0x50, flags, 65535, 0, 0) + payload
+
+
+def udp(source_port, target_port, payload=b"x"):
+    return struct.pack(">HHHH", source_port, target_port, 8 + len(payload), 0) + payload

@@ -122,6 +122,82 @@ class SeenFlows(unittest.TestCase):
         _, told = self.learned(self.conversation(3389, 1670097600) + self.conversation(104, 1670097601), estate)
         self.assertEqual([(line["port"], line["undeclared_way"]) for line in told if line["type"] == "seen_flow"], [(104, False), (3389, True)])
 
+    def datagram(self, ports, back=False):
+        (source, first), (target, second) = (self.SERVER, self.CLIENT) if back else (self.CLIENT, self.SERVER)
+        macs = [bytes([2, 0x77, 0, 0, 0, end]) for end in (first, second)]
+        return pcap.ethernet(*macs, pcap.ip4(source, target, pcap.udp(*ports), protocol=17))
+
+    def udp_frames(self):
+        """A resolver that answers, messages to a log that nobody answers, and an answer that nobody asked for."""
+        frames = [(1670097600, self.datagram((50000, 53))), (1670097600.01, self.datagram((53, 50000), back=True))]
+        frames += [(1670097601 + 60 * i, self.datagram((514, 514))) for i in range(7)]
+        return frames + [(1670098100, self.datagram((123, 40000), back=True))]
+
+    def test_udp_is_learned_with_how_far_it_is_proven_and_makes_no_mac_known(self):
+        recorded, told = self.learned(self.udp_frames())
+        self.assertEqual(sum(len(line["flows"]) for line in recorded if line["type"] == "flows_seen"), 2)
+        self.assertEqual([line for line in recorded if line["type"] == "host_seen"], [])
+        flows = {line["port"]: line for line in told if line["type"] == "seen_flow"}
+        self.assertEqual({port: (f["client"], f["server"], f["protocol"], f["state"]) for port, f in flows.items()},
+                         {53: ("10.77.0.11", "10.77.0.20", "udp", "answered"), 514: ("10.77.0.11", "10.77.0.20", "udp", "one_way")})
+        hosts = {line["name"]: line for line in told if line["type"] == "seen"}
+        self.assertEqual({name: (h["macs"], h["serves"], h["serves_udp"], h["udp_only"]) for name, h in hosts.items()},
+                         {"10.77.0.11": ([], [], [], True), "10.77.0.20": ([], [], [53], True)})
+
+    def test_a_seen_flow_is_a_row_to_declare_and_then_no_more_told(self):
+        estate = """hospital = "Essai"
+[[unit]]
+name = "Accueil"
+kind = "administration"
+[[service]]
+name = "vu sur le réseau, non déclaré"
+""" + "".join(f'[[host]]\nname = "{name}"\nrole = "server"\nunit = "Accueil"\naddresses = ["{address}"]\n'
+              for name, address in (("pc", "10.77.0.11"), ("srv", "10.77.0.20")))
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            pcap.write(folder / "some.pcap", self.udp_frames() + self.conversation(1433, 1670098200))
+            (folder / "estate").mkdir()
+            (folder / "estate" / "hospital.toml").write_text(estate)
+            status, _, errors, _ = replay(folder / "some.pcap", "--logbook", folder / "book.db")
+            self.assertEqual(status, 0, errors)
+            def learned(*options):
+                return subprocess.run([PROGRAM, "estate", "learned", folder / "estate", "--logbook", folder / "book.db", *options], capture_output=True, text=True)
+            told = learned("--flows").stdout
+            self.assertRegex(told, "flow, not declared  pc to srv on port 514/udp, .*; one way, no answer seen")
+            rows = learned("--flows", "--csv").stdout
+            self.assertIn("pc,srv,\"vu sur le réseau, non déclaré\",53,udp,Accueil,0,", rows)
+            self.assertIn("# one way, no answer seen\npc,srv,\"vu sur le réseau, non déclaré\",514,udp,", rows)
+            (folder / "estate" / "flows.csv").write_text(rows + "pc,srv,\"vu sur le réseau, non déclaré\",161,udp,Accueil,0,0,none,\n")
+            told = learned("--flows", "--unseen", "--json")
+            self.assertEqual(told.returncode, 0, told.stderr)
+            lines = objects(told.stdout)
+            self.assertEqual([line for line in lines if line["type"] == "seen_flow"], [])
+            self.assertEqual([(line["port"], line["protocol"]) for line in lines if line["type"] == "unseen_flow"], [(161, "udp")])
+            self.assertEqual((lines[-1]["flows"], lines[-1]["flows_not_seen"]), (0, 1))
+
+    def test_a_diff_of_two_estates_tells_flows_as_they_are_declared(self):
+        head = """hospital = "Essai"
+[[unit]]
+name = "Accueil"
+kind = "administration"
+[[service]]
+name = "noms"
+""" + "".join(f'[[host]]\nname = "{name}"\nrole = "server"\nunit = "Accueil"\naddresses = ["10.77.0.{n}"]\n' for n, name in enumerate(("pc", "srv"), 11))
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for file, flows in (("old", [("udp", 0.2)]), ("new", [("udp", 0.5), ("tcp", 0)])):
+                (folder / f"{file}.toml").write_text(head + "".join(
+                    f'[[flow]]\nclient = "pc"\nserver = "srv"\nservice = "noms"\nport = 53\nprotocol = "{protocol}"\ndependence = {dependence}\n' for protocol, dependence in flows))
+            def diff(*files):
+                return subprocess.run([PROGRAM, "estate", "diff", *(folder / f"{file}.toml" for file in files)], capture_output=True, text=True)
+            told = diff("old", "new")
+            self.assertEqual(told.returncode, 1, told.stderr)
+            self.assertEqual(told.stdout.splitlines(), [
+                "flows  Accueil, noms, to srv on port 53: 1 new from pc",
+                "flows  Accueil, noms, to srv on port 53/udp: dependence 0.2 → 0.5",
+                "0 new, 0 gone, 0 moved; 2 lines of flows differ"])
+            self.assertEqual(diff("new", "new").returncode, 0)
+
 
 class SameBytes(unittest.TestCase):
     def test_whatever_the_batch(self):

@@ -31,6 +31,9 @@ class Words(unittest.TestCase):
         self.assertEqual(enumerators("system.h", "Mode"), union("Mode"))
         self.assertEqual(enumerators("containment.h", "Disposition"), union("LineState"))
 
+    def test_states_of_a_seen_flow(self):
+        self.assertEqual(enumerators("host.h", "FlowState"), union("FlowState", "network.ts"))
+
     def test_every_finding_of_every_look_and_every_kind(self):
         table = (tree.ROOT / "web/src/words.ts").read_text()
         for look in sorted((tree.ROOT / "src/detect").glob("look_*.cpp")):

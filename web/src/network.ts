@@ -142,11 +142,16 @@ export interface Offers {
   seen_flows?: { list: SeenFlow[]; more: number }; // of a host: what was seen and nobody declared, latest first
 }
 
-/** SeenFlow is a connection that a sensor saw answered and nobody declared; no care hangs on it as far as is known. */
+/** FlowState is how far a seen flow is proven: answered; over UDP also: who serves is taken from the ports, or no answer was seen. */
+export type FlowState = "answered" | "unclear" | "one_way";
+
+/** SeenFlow is a flow that a sensor saw and nobody declared; no care hangs on it as far as is known. */
 export interface SeenFlow {
   opened: boolean; // by this host, else by the peer
   peer: string;
   port: number; // of who was opened to; 0: one that it gives out anew
+  udp: boolean;
+  state: FlowState;
   first: number;
   last: number;
   undeclared_way: boolean; // attacks spread by it, and nothing declared permits it

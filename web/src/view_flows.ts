@@ -23,8 +23,16 @@ export class FlowsView {
 function flowText(flow: SeenFlow, now: number): string {
   const way = say(flow.opened ? "flow_to" : "flow_from", {
     other: visible(flow.peer),
-    port: flow.port === 0 ? say("flow_port_given_out") : say("flow_port", { port: String(flow.port) }),
+    port: portText(flow),
   });
   const times = say("flow_times", { first: moment(flow.first, now), last: moment(flow.last, now) });
-  return `${way}${say("semicolon")}${times}${flow.undeclared_way ? say("semicolon") + say("flow_undeclared_way") : ""}`;
+  const remarks = [way, times];
+  if (flow.state !== "answered") remarks.push(say(`flow_${flow.state}`));
+  if (flow.undeclared_way) remarks.push(say("flow_undeclared_way"));
+  return remarks.join(say("semicolon"));
+}
+
+function portText(flow: SeenFlow): string {
+  if (flow.port === 0) return say(flow.udp ? "flow_udp_port_given_out" : "flow_port_given_out");
+  return say("flow_port", { port: `${flow.port}${flow.udp ? "/udp" : ""}` });
 }
