@@ -24,6 +24,14 @@ void note_beyond(Link& link, WallTime at) {
   link.beyond_at = at;
 }
 
+bool is_whole_minute(WallTime said) {
+  return said.time_since_epoch() % std::chrono::minutes(1) == Micros{};
+}
+
+bool is_whole_minute(std::int64_t said) {
+  return is_whole_minute(WallTime{Micros{said}});
+}
+
 void note_clocks(Link& link, const event::NumericsHeard& heard) {
   if (heard.device_ticks) link.ticks.note(*heard.device_ticks, heard.at);
   if (!heard.device_time) return;
@@ -58,7 +66,10 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
   LiveWave& wave = found->second;
   const std::uint64_t next = heard.first + heard.samples.size();
   // A counter that was set back by the device's restart goes on from there; one that stands still does not advance.
-  if (next != wave.next && !heard.samples.empty()) wave.advanced = heard.at;
+  const bool goes_on = next != wave.next && !heard.samples.empty();
+  if (goes_on) wave.advanced = heard.at;
+  if (heard.device_time ? heard.device_time != wave.told : goes_on) link.traces_moved = heard.at;
+  wave.told = heard.device_time;
   wave.channel = heard.channel;
   wave.rate_hz = heard.rate_hz;
   wave.validity = heard.validity;

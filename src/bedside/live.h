@@ -29,20 +29,27 @@ struct LiveWave {
   std::uint32_t id = 0;  // by which the screens' samples name it; one for each trace of each link, never used again
   event::Channel channel;
   double rate_hz = 0;
-  std::uint64_t next = 0;  // the index after the last sample
-  WallTime advanced;       // when `next` last grew
+  std::uint64_t next = 0;        // the index after the last sample
+  WallTime advanced;             // when `next` last grew
+  std::optional<WallTime> told;  // the device's time, as its last piece had it
   event::Validity validity = event::Validity::valid;
 };
+
+/// is_whole_minute tells whether a device's time, or its counter taken as microseconds, names no second.
+bool is_whole_minute(WallTime said);
+bool is_whole_minute(std::int64_t said);
 
 /// Moving follows something that a device counts or times: whether it moves between two messages. Between messages it
 /// cannot be seen to move, so silence proves nothing here.
 template <class T>
 struct Moving {
   std::optional<T> last;
-  WallTime advanced;  // when it last moved
-  WallTime heard;     // when it was last said
+  WallTime advanced;          // when it last moved
+  WallTime heard;             // when it was last said
+  bool by_the_minute = true;  // nothing else was said so far
   void note(const T& said, WallTime at) {
     heard = at;
+    by_the_minute = by_the_minute && is_whole_minute(said);
     if (last == said) return;
     last = said;
     advanced = at;
@@ -95,6 +102,7 @@ struct Link {
   WallTime opened;                    // when it became the device's own
   Moving<WallTime> clock;             // the device's time, as its values carry it
   Moving<std::int64_t> ticks;         // its counter
+  WallTime traces_moved;              // when a trace last came with another time than before, or without one went on
   std::optional<Micros> clock_ahead;  // of ours, when it was last said
   event::TroubleHeard trouble;        // empty code: none
   std::uint64_t beyond = 0;           // channels, alarms and samples over the bounds, until it fits again …

@@ -30,6 +30,8 @@ constexpr std::array<Words, 18> own_conditions{{
     {"patient", "autre patient que celui du lit", "another patient than the bed's"},
     {"sound", "haut-parleur en panne", "the loudspeaker does not work"},
     {"logbook", "journal non écrit", "the logbook is not written"},
+    {"accounts", "comptes inutilisables", "the accounts cannot be used"},
+    {"memory", "mémoire perdue ou incomplète", "memory lost or incomplete"},
     {"inputs", "messages d'appareils perdus", "messages of devices were lost"},
     {"seal", "journal non scellé", "the logbook is not sealed"},
     {"recorder", "enregistreur en panne", "the recorder does not work"},
@@ -63,12 +65,14 @@ const char* english(event::AlarmPriority priority) {
 }
 
 const char* french(event::AlarmStep step) {
-  constexpr std::array<const char*, 4> words{"apparaît", "change", "cesse", "sans réponse, appelle plus loin"};
+  constexpr std::array<const char*, 5> words{"apparaît", "change", "cesse", "sans réponse, appelle plus loin",
+                                             "sonne de nouveau, attend une réponse"};
   return words.at(static_cast<std::size_t>(step));
 }
 
 const char* english(event::AlarmStep step) {
-  constexpr std::array<const char*, 4> words{"begins", "changes", "ends", "unanswered, calls further"};
+  constexpr std::array<const char*, 5> words{"begins", "changes", "ends", "unanswered, calls further",
+                                             "sounds again, wants an answer"};
   return words.at(static_cast<std::size_t>(step));
 }
 
@@ -139,12 +143,14 @@ Sentence sentence_of(const event::AlarmOver& e) {
 
 Sentence sentence_of(const event::AudioPaused& e) {
   const std::int64_t pause = seconds_between(e.at, e.until);
+  const std::string where_fr = at_bed(e.bed, e.unplaced ? "station et hors lit" : "toute l'unité");
+  const std::string where = at_bed(e.bed, e.unplaced ? "the station and at no bed" : "the whole unit");
   if (pause <= 0) {
-    return {fmt::format("{} : fin de la pause du son, par {}", at_bed(e.bed, "toute l'unité"), e.by),
-            fmt::format("{}: the pause of the sound ends, by {}", at_bed(e.bed, "the whole unit"), e.by)};
+    return {fmt::format("{} : fin de la pause du son, par {}", where_fr, e.by),
+            fmt::format("{}: the pause of the sound ends, by {}", where, e.by)};
   }
-  return {fmt::format("{} : son en pause {} s, par {}", at_bed(e.bed, "toute l'unité"), pause, e.by),
-          fmt::format("{}: sound pauses for {} s, by {}", at_bed(e.bed, "the whole unit"), pause, e.by)};
+  return {fmt::format("{} : son en pause {} s, par {}", where_fr, pause, e.by),
+          fmt::format("{}: sound pauses for {} s, by {}", where, pause, e.by)};
 }
 
 Sentence sentence_of(const event::LimitSet& e) {
@@ -160,6 +166,12 @@ Sentence sentence_of(const event::SoundChanged& e) {
   const std::string detail = e.detail.empty() ? "" : " (" + e.detail + ")";
   return {fmt::format("Haut-parleur : {}{}{}", e.works ? "marche" : "en panne", detail, by_fr),
           fmt::format("Loudspeaker: {}{}{}", e.works ? "works" : "does not work", detail, by)};
+}
+
+Sentence sentence_of(const event::PaperPrinted& e) {
+  const bool strip = e.paper == "strip";
+  return {fmt::format("{} : {} imprimée par {}", at_bed(e.bed, "toute l'unité"), strip ? "bande" : "liste", e.by),
+          fmt::format("{}: {} printed by {}", at_bed(e.bed, "the whole unit"), strip ? "strip" : "list", e.by)};
 }
 
 }  // namespace cordon::bedside

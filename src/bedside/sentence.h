@@ -28,5 +28,6 @@ Sentence sentence_of(const event::AlarmOver& e);
 Sentence sentence_of(const event::AudioPaused& e);
 Sentence sentence_of(const event::LimitSet& e);
 Sentence sentence_of(const event::SoundChanged& e);
+Sentence sentence_of(const event::PaperPrinted& e);
 
 }  // namespace cordon::bedside

@@ -30,5 +30,10 @@ TEST(BedsideSentence, SaysWhatHappenedInBothLanguagesAndNamesNoPatient) {
             "the whole unit: the pause of the sound ends, by desk");
 }
 
+TEST(BedsideSentence, PaperNamesWhoHasIt) {
+  EXPECT_EQ(sentence_of(event::PaperPrinted{{}, "strip", "R1", "desk (AD)"}).fr, "R1 : bande imprimée par desk (AD)");
+  EXPECT_EQ(sentence_of(event::PaperPrinted{{}, "list", "", "desk"}).en, "the whole unit: list printed by desk");
+}
+
 }  // namespace
 }  // namespace cordon::bedside

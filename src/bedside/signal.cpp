@@ -36,6 +36,10 @@ Signal signal_of(const State& state, WallTime now) {
   return out;
 }
 
+bool resounds(const Alarm& alarm, WallTime now) {
+  return alarm.present && alarm.acknowledged && audible(alarm, now);
+}
+
 std::uint32_t escalation_due(const Alarm& alarm, WallTime now) {
   if (!alarm.present || alarm.acknowledged) return alarm.level;
   struct Steps {

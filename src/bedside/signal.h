@@ -29,6 +29,9 @@ struct Signal {
 /// signal_of covers the ended alarms too: the newest may still be sounding.
 Signal signal_of(const State& state, WallTime now);
 
+/// resounds says whether an alarm that somebody answered wants an answer again: its silence is over, its condition not.
+bool resounds(const Alarm& alarm, WallTime now);
+
 /// escalation_due gives the level to which an alarm has to be escalated at `now`; its own level when it is not due.
 /// Level 0 calls the nurse of the bed, 1 a second one, 2 everybody and the doctor.
 std::uint32_t escalation_due(const Alarm& alarm, WallTime now);

@@ -45,6 +45,10 @@ void State::apply(const event::BedsideEvent& event) {
   std::visit([&](const auto& e) { on(e); }, event);
 }
 
+void State::doubt_devices() {
+  for (auto& [name, device] : devices) device.doubted = device.doubted || !device.bed.empty();
+}
+
 const Alarm* State::present_alarm(const Condition& condition) const {
   const auto found = present_.find(condition);
   return found == present_.end() ? nullptr : &open.at(found->second);
@@ -158,6 +162,8 @@ void State::on(const event::AlarmChanged& e) {
     case escalated:
       found->second.level = e.level;
       return;
+    case resounded:
+      return resound(found->second, e.at);
   }
 }
 
@@ -205,12 +211,17 @@ void State::change(Alarm& alarm, const event::AlarmChanged& e) {
   alarm.gravest = answered ? e.priority : std::max(alarm.gravest, e.priority);
   alarm.dangerous = (!answered && alarm.dangerous) || latches(e.priority, e.kind);
   if (!graver) return;
-  alarm.acknowledged = false;  // what was acknowledged was the lesser one
   alarm.silent_until = {};
-  alarm.level = 0;
   alarm.raised = e.at;
-  alarm.unanswered = e.at;
   alarm.change = ++changes;
+  resound(alarm, e.at);  // what was acknowledged was the lesser one
+}
+
+void State::resound(Alarm& alarm, WallTime at) {
+  if (!alarm.present) return;
+  alarm.acknowledged = false;
+  alarm.level = 0;
+  alarm.unanswered = at;
 }
 
 void State::end(Alarm& alarm, WallTime at) {
@@ -278,7 +289,8 @@ void State::on(const event::AudioPaused& e) {
   const bool ends = e.until <= e.at;
   for (auto& [number, alarm] : open) {
     const bool unseen = !ends && e.seen && alarm.change > *e.seen;
-    if (!unseen && (e.bed.empty() || alarm.bed == e.bed)) alarm.silent_until = e.until;
+    const bool meant = e.unplaced ? alarm.bed.empty() : e.bed.empty() || alarm.bed == e.bed;
+    if (!unseen && meant) alarm.silent_until = e.until;
   }
 }
 

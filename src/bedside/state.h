@@ -42,14 +42,14 @@ struct Alarm {
   bool present = true;
   std::uint32_t level = 0;                                   // of escalation
   event::AlarmPriority gravest = event::AlarmPriority::low;  // that nobody has acknowledged
-  bool dangerous = false;    // it was at any time what stays until somebody acknowledges it
-  std::uint32_t times = 1;   // how often it was raised since somebody acknowledged it
-  WallTime unanswered{};     // since when
-  std::uint64_t change = 0;  // State::changes when it was raised or became graver
-  bool former = false;       // it ended before another patient was placed in this bed
-  WallTime closed{};         // when it left the open ones
-  bool acknowledged = false;
-  WallTime acknowledged_at{};
+  bool dangerous = false;      // it was at any time what stays until somebody acknowledges it
+  std::uint32_t times = 1;     // how often it was raised since somebody acknowledged it
+  WallTime unanswered{};       // since when: raised, graver, or sounding again
+  std::uint64_t change = 0;    // State::changes when it was raised or became graver
+  bool former = false;         // it ended before another patient was placed in this bed
+  WallTime closed{};           // when it left the open ones
+  bool acknowledged = false;   // and nothing has made it unanswered since
+  WallTime acknowledged_at{};  // the last time, whatever came after
   std::string acknowledged_by{};
   WallTime silent_until{};  // its sound pauses until then
   friend bool operator==(const Alarm&, const Alarm&) = default;
@@ -89,6 +89,10 @@ struct State {
   /// apply folds one event in. Total: any event in any order gives a state.
   void apply(const event::BedsideEvent& event);
 
+  /// doubt_devices has every device at a bed confirmed by a person again: for a logbook of which a part cannot be read,
+  /// which is no event.
+  void doubt_devices();
+
   /// Condition names what is wrong: a device's own names and ours cannot be mistaken for one another.
   using Condition = std::tuple<event::AlarmOrigin, std::string, std::string>;  // origin, device, condition
   /// present_alarm gives the alarm of a condition that is present, or null. A latched one that has ended is not it.
@@ -114,11 +118,13 @@ struct State {
   void on(const event::AudioPaused& e);
   void on(const event::LimitSet& e);
   void on(const event::SoundChanged& e) { sound = e; }
+  void on(const event::PaperPrinted&) {}
   void on(const event::PersonChanged& e) { roster.apply(e); }
   void on(const event::SessionChanged& e) { roster.apply(e); }
   void on(const event::CertificateChanged&) {}
   void raise(const event::AlarmChanged& e);
   void change(Alarm& alarm, const event::AlarmChanged& e);
+  void resound(Alarm& alarm, WallTime at);
   void end(Alarm& alarm, WallTime at);
   void close(std::uint64_t number, WallTime at);
   void forget(const std::string& device, WallTime at);

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bedside/live.h"
@@ -24,6 +25,11 @@ constexpr Micros limits_patience = std::chrono::seconds(10);
 /// gone_after: what a device at no bed said last is over when it has said nothing for so long.
 constexpr Micros gone_after = std::chrono::seconds(60);
 constexpr std::size_t addresses_max = 1024;  // whose new names are counted
+
+/// memory_condition: what was before this start is not known, or not all of it. Its text says which: memory_part_lost,
+/// or whether anything is recorded (app/station_memory.h).
+constexpr std::string_view memory_condition = "memory";
+constexpr std::string_view memory_part_lost = "part";
 
 struct Policy {
   std::vector<std::string> beds;  // of the unit, in the order of its corridor
@@ -70,6 +76,7 @@ class Station {
   void on(const event::LimitSet& input);
   void on(const event::SoundChanged& input);
   void on(const event::OwnTrouble& input);
+  void on(const event::PaperPrinted& input) { record(input); }
   void on(const event::PersonChanged& input) { record(input); }
   void on(const event::SessionChanged& input) { record(input); }
   void on(const event::CertificateChanged& input) { record(input); }
@@ -113,8 +120,10 @@ class Station {
   // time (station_watch.cpp)
   void watch(WallTime at, const std::string& device, const std::string& claimed_by);
   void end_what_nothing_can_end(WallTime at, const std::string& device);
+  void resound(WallTime at);
   void escalate(WallTime at);
 
+  void remember(WallTime at);
   bool has_bed(const std::string& bed) const;
 
   Policy policy_;

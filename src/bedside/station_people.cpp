@@ -12,6 +12,14 @@ using event::AlarmKind;
 using event::AlarmOrigin;
 using event::AlarmPriority;
 
+namespace {
+
+bool is_memory(const Alarm& alarm) {
+  return alarm.origin == AlarmOrigin::station && alarm.device.empty() && alarm.condition == memory_condition;
+}
+
+}  // namespace
+
 // Limits are of the bed, and so is what ended there. What is present goes with a device that says so still, and the
 // logbook tells it: it ends at the bed that the device leaves and is raised at the new one.
 void Station::on(const event::DeviceAssigned& input) {
@@ -42,7 +50,23 @@ void Station::on(const event::AlarmAcknowledged& input) {
   if (alarm == state_.open.end() || (input.seen && alarm->second.gravest > *input.seen)) return;
   event::AlarmAcknowledged granted = input;
   granted.until = std::clamp(input.until, input.at, input.at + audio_pause_max);
+  const bool memory = is_memory(alarm->second);
   record(granted);
+  if (memory) remember(input.at);
+}
+
+/// remember has what the station lost of its memory tell on no higher than it must, when somebody has answered that:
+/// what is lost for good is over, and that nothing is recorded stays as a reminder.
+void Station::remember(WallTime at) {
+  const Alarm* alarm = state_.present_alarm({AlarmOrigin::station, "", std::string(memory_condition)});
+  if (alarm == nullptr) return;
+  note(at, {AlarmOrigin::station,
+            "",
+            {.condition = std::string(memory_condition),
+             .priority = AlarmPriority::low,
+             .kind = AlarmKind::technical,
+             .text = alarm->text,
+             .present = alarm->text != memory_part_lost}});
 }
 
 void Station::on(const event::AlarmOver& input) {
@@ -55,7 +79,7 @@ void Station::on(const event::AlarmOver& input) {
 }
 
 void Station::on(const event::AudioPaused& input) {
-  if (!input.bed.empty() && !has_bed(input.bed)) return;
+  if (!input.bed.empty() && (input.unplaced || !has_bed(input.bed))) return;
   event::AudioPaused granted = input;
   granted.until = std::clamp(input.until, input.at, input.at + audio_pause_max);
   record(granted);

@@ -31,6 +31,7 @@ void Station::on(const event::StationTick& input) {
     watch(input.at, name, by == claimed.end() ? "" : by->second);
     end_what_nothing_can_end(input.at, name);
   }
+  resound(input.at);
   escalate(input.at);
 }
 
@@ -85,6 +86,18 @@ void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::limit, name)) {
     const std::string handle = alarm->condition.substr(alarm->condition.find(':') + 1);
     if (!link->numerics.contains(handle)) end(at, *alarm);
+  }
+}
+
+/// resound has what sounds again wait for an answer again, as it did at first.
+void Station::resound(WallTime at) {
+  std::vector<event::AlarmChanged> due;
+  for (const auto& [number, alarm] : state_.open) {
+    if (resounds(alarm, at)) due.push_back(change_of(alarm, AlarmStep::resounded, at));
+  }
+  for (event::AlarmChanged& event : due) {
+    event.level = 0;
+    record(std::move(event));
   }
 }
 

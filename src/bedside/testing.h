@@ -10,6 +10,7 @@ constexpr std::uint32_t heart_rate = 147842;  // MDC_ECG_HEART_RATE
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""min;
 
 inline constexpr WallTime night{std::chrono::seconds(1670101200)};  // 3 December 2022, 21:00 UTC
 

@@ -14,7 +14,8 @@ namespace cordon::bedside {
 constexpr std::size_t alarms_shown_max = 512;
 constexpr std::size_t alarms_shown_per_bed_max = 16;
 
-/// Names says how a patient is called where passers-by can read it.
+/// Names says how a patient is called where passers-by can read it: in full, by initials with the year of birth and the
+/// last three letters of the number (two identifiers, and no name), or not at all.
 enum class Names : std::uint8_t { full, initials, none };
 
 struct ViewOptions {
@@ -30,15 +31,16 @@ struct ViewOptions {
 ///            waves: [{id, device, link, handle, code, label, unit, rate, validity}], limits: [{code, unit, low, high,
 ///            priority}]}],
 ///    alarms: [{alarm, bed, device, origin, condition, priority, gravest, times, former, kind, code, text, raised,
-///              ended, present, level, acknowledged, by, silent_until, audible, unconfirmed}], the gravest
+///              ended, present, level, acknowledged, answered, by, silent_until, audible, unconfirmed}], the gravest
 ///              and newest first; unconfirmed: Station::unconfirmed_since
 ///    alarms_more: how many open alarms are not in `alarms`; beds[].more: those of that bed
 ///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, link, live, age, silence,
 ///    clock_ahead,
 ///               doubted, claimed, patient, trouble: {code, text, remedy}, beyond}]}
-/// `change` numbers the last change of an alarm: a page that pauses the sound says it back (/act/pause). `age` is since
-/// the value was measured, where its device says when.
-/// Times are seconds since 1970, ages and spans are seconds, a value that is not there is null.
+/// `acknowledged` is null while an alarm wants an answer, `answered` when somebody answered it last, whatever came
+/// after. `change` numbers the last change of an alarm: a page that pauses the sound says it back (/act/pause). `age`
+/// is since the value was measured, where its device says when. Times are seconds since 1970, ages and spans are
+/// seconds, a value that is not there is null.
 nlohmann::json view_json(const Station& station, const ViewOptions& options, WallTime now);
 
 /// alarm_json is one alarm as in view_json.

@@ -19,6 +19,17 @@ std::string told(Micros ahead) {
   return fmt::format("{} d", minutes / (24 * 60));
 }
 
+/// stands_still says whether what a device counts or times stands still. Its traces, where they go on in time, show
+/// that it does not: then a number that is said again is an old one, and has its age beside it.
+bool stands_still(const Link& link) {
+  const auto allowed = [](bool seldom) { return seldom ? minute_stamps_stand_max : stand_still_max; };
+  const auto said = std::max(link.clock.heard, link.ticks.heard);
+  if (said - link.traces_moved <= stand_still_max) return false;
+  const bool message_goes_on = link.clock.last && link.clock.stands() <= stand_still_max;
+  return link.clock.stands() > allowed(link.clock.by_the_minute) ||
+         link.ticks.stands() > allowed(link.ticks.by_the_minute || message_goes_on);
+}
+
 }  // namespace
 
 Micros silence_of(Micros period) {
@@ -40,9 +51,7 @@ std::vector<Finding> findings_of(const Link& link, WallTime now) {
       out.push_back({"frozen:" + handle, AlarmPriority::medium, wave.channel.label});
     }
   }
-  if (std::max(link.clock.stands(), link.ticks.stands()) > stand_still_max) {
-    out.push_back({"clock_still", AlarmPriority::medium, ""});
-  }
+  if (stands_still(link)) out.push_back({"clock_still", AlarmPriority::medium, ""});
   if (const Micros ahead = link.clock_ahead.value_or(Micros{}); std::chrono::abs(ahead) > clock_astray_min) {
     out.push_back({"clock_astray", AlarmPriority::low, (ahead < Micros{} ? "−" : "+") + told(ahead)});
   }

@@ -20,6 +20,9 @@ constexpr Micros silence_told_within = std::chrono::milliseconds(300);
 /// that carry it. What is left is for what was on its way, the tick and the signal: it has to be told within 10 s, or
 /// with the first message after that where they come less often.
 constexpr Micros stand_still_max = std::chrono::milliseconds(8500);
+/// minute_stamps_stand_max: so long where all that is said are whole minutes, and for what values carry while the time
+/// of the messages goes on: whoever stamps by the minute is not still.
+constexpr Micros minute_stamps_stand_max = std::chrono::minutes(1) + stand_still_max;
 /// clock_astray_min: a device clock further from ours than this is told. Alarms and strips carry our time as well.
 constexpr Micros clock_astray_min = std::chrono::minutes(2);
 

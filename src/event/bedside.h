@@ -16,9 +16,8 @@
 
 namespace cordon::event {
 
-// --- what gateways say: inputs
-// `link` counts the connections that the gateways made, from 1; it is never used twice by one station. Times `at` are
-// the station's own; `device_time` is the device's, which may be anything.
+// --- what gateways say: inputs. `link` counts the connections that the gateways made, from 1; it is never used twice
+// by one station. Times `at` are the station's own; `device_time` is the device's, which may be anything.
 
 /// DeviceHeard: a link to a device is up, or what it says of itself has changed.
 struct DeviceHeard {
@@ -93,7 +92,7 @@ struct LinkAlive {
   std::uint64_t link = 0;
 };
 
-/// TroubleHeard: a gateway cannot get what it needs. `text` says what is wrong and `remedy` what to do at the device.
+/// TroubleHeard: a gateway cannot get what it needs, and what to do about it at the device.
 struct TroubleHeard {
   WallTime at;
   std::uint64_t link = 0;
@@ -122,8 +121,7 @@ struct DeviceKnown {
   DeviceIdentity identity;
 };
 
-/// DeviceAssigned: from now on this device stands at this bed, or at none. `confirmed` repeats what was assigned before
-/// after the device's identity had come into doubt.
+/// DeviceAssigned: from now on this device stands at this bed, or at none; said again, a person confirms it.
 struct DeviceAssigned {
   WallTime at;
   std::string device;
@@ -132,7 +130,7 @@ struct DeviceAssigned {
   std::string session;
 };
 
-/// PatientPlaced: who lies in a bed, by two identifiers; none when `patient` is empty.
+/// PatientPlaced: who lies in a bed; none when `patient` is empty.
 struct PatientPlaced {
   WallTime at;
   std::string bed;
@@ -146,6 +144,7 @@ enum class AlarmStep : std::uint8_t {
   changed,    // another priority or another text
   ended,      // the condition is not there any more; a latched one stays on the screen until acknowledged
   escalated,  // nobody answered in time; `level` says whom it calls now
+  resounded,  // the silence that its answer gave it is over and the condition stands: nobody has answered it now
 };
 
 /// AlarmChanged: one alarm condition. `alarm` names this occurrence, `condition` what is wrong, within its device.
@@ -164,9 +163,9 @@ struct AlarmChanged {
   std::uint32_t level = 0;
 };
 
-/// AlarmAcknowledged: a person has seen it. Its sound pauses until `until` and comes back if the condition is still
-/// there. `seen` is the gravest priority that stood on that person's screen: what had become graver by then is not
-/// acknowledged. Nothing: it was not said, and whatever it was is meant.
+/// AlarmAcknowledged: a person has seen it. Its sound pauses until `until`; if the condition is still there then, it
+/// sounds and wants an answer again (AlarmStep::resounded). `seen` is the gravest priority that stood on that person's
+/// screen: what had become graver by then is not acknowledged. Nothing: it was not said, and whatever it was is meant.
 struct AlarmAcknowledged {
   WallTime at;
   std::uint64_t alarm = 0;
@@ -185,10 +184,10 @@ struct AlarmOver {
   std::string session;
 };
 
-/// AudioPaused: the sound of everything that is present at a bed now pauses until `until`; at every bed when `bed` is
-/// empty. What is raised later sounds. `until` = `at` ends a pause. `seen` numbers the last change of an alarm that
-/// stood on that person's screen (bedside::State::changes): what was raised or became graver after it sounds on.
-/// Nothing: it was not said, and all of it is meant.
+/// AudioPaused: the sound of what is present at a bed now pauses until `until`; at every bed when `bed` is empty, or
+/// with `unplaced` of what stands at none: the station's own troubles and devices that nobody has placed. `until` =
+/// `at` ends a pause. What was raised or became graver after `seen` (State::changes on that person's screen) sounds on;
+/// nothing: it was not said, and all is meant.
 struct AudioPaused {
   WallTime at;
   std::string bed;
@@ -196,6 +195,7 @@ struct AudioPaused {
   std::string by;
   std::string session;
   std::optional<std::uint64_t> seen{};
+  bool unplaced = false;
 };
 
 /// LimitSet: a limit that a person set on a channel of a bed; without bounds it is taken away.
@@ -219,8 +219,14 @@ struct SoundChanged {
   std::string by;  // empty: nobody asked
 };
 
-/// OwnTrouble: a part of the station itself cannot do its work, or can again. It leads to a technical alarm of no
-/// device. `condition` names the part (logbook, inputs, recorder …), `text` in a word what is wrong with it.
+/// PaperPrinted: somebody asked for paper that names patients: a list or a strip, of a bed or (empty) of all.
+struct PaperPrinted {
+  WallTime at;
+  std::string paper, bed, by;
+};
+
+/// OwnTrouble: a part of the station itself (`condition`: logbook, recorder …) cannot do its work, or can again. It
+/// leads to a technical alarm of no device; `text` says in a word what is wrong.
 struct OwnTrouble {
   WallTime at;
   std::string condition;
@@ -238,11 +244,11 @@ struct StationTick {
 using BedsideInput =
     std::variant<StationStarted, StationTick, DeviceHeard, DeviceGone, NumericsHeard, WaveHeard, AlarmsHeard, LinkAlive,
                  TroubleHeard, DeviceBeyond, DeviceAssigned, PatientPlaced, AlarmAcknowledged, AlarmOver, AudioPaused,
-                 LimitSet, SoundChanged, OwnTrouble, PersonChanged, SessionChanged, CertificateChanged>;
+                 LimitSet, SoundChanged, OwnTrouble, PaperPrinted, PersonChanged, SessionChanged, CertificateChanged>;
 
 /// BedsideEvent is what the station's logbook carries. bedside::State is the fold of these alone.
 using BedsideEvent =
     std::variant<StationStarted, DeviceKnown, DeviceAssigned, PatientPlaced, AlarmChanged, AlarmAcknowledged, AlarmOver,
-                 AudioPaused, LimitSet, SoundChanged, PersonChanged, SessionChanged, CertificateChanged>;
+                 AudioPaused, LimitSet, SoundChanged, PaperPrinted, PersonChanged, SessionChanged, CertificateChanged>;
 
 }  // namespace cordon::event

@@ -24,7 +24,7 @@ struct Words<AlarmOrigin> {
 };
 template <>
 struct Words<AlarmStep> {
-  static constexpr std::array<std::string_view, 4> list{"raised", "changed", "ended", "escalated"};
+  static constexpr std::array<std::string_view, 5> list{"raised", "changed", "ended", "escalated", "resounded"};
 };
 template <>
 struct Words<Validity> {
@@ -43,9 +43,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmChanged, at, alarm, step, origin, device
                                    text, level)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmAcknowledged, at, alarm, until, by, session, seen)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmOver, at, alarm, by, session)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AudioPaused, at, bed, until, by, session, seen)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AudioPaused, at, bed, until, by, session, seen, unplaced)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LimitSet, at, bed, code, unit, low, high, priority, by, session)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SoundChanged, at, works, detail, by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PaperPrinted, at, paper, bed, by)
 
 CORDON_TYPE_WORD(StationStarted, "station_started");
 CORDON_TYPE_WORD(DeviceKnown, "device_known");
@@ -57,6 +58,7 @@ CORDON_TYPE_WORD(AlarmOver, "alarm_over");
 CORDON_TYPE_WORD(AudioPaused, "audio_paused");
 CORDON_TYPE_WORD(LimitSet, "limit_set");
 CORDON_TYPE_WORD(SoundChanged, "sound");
+CORDON_TYPE_WORD(PaperPrinted, "paper");
 
 std::string_view type_of(const BedsideEvent& e) {
   return variant_type(e);
@@ -93,6 +95,7 @@ Result<BedsideEvent> bedside_event_from_text(std::string_view text, std::uint16_
     json j = json::parse(text);
     j["at"] = j.at("ts");
     if (version < 2) j.emplace("seen", nullptr);  // who acknowledged or paused did not say what was on the screen
+    if (version < 3) j.emplace("unplaced", false);
     BedsideEvent out;
     if (!read_alternative(j, j.at("type").get_ref<const std::string&>(), out)) {
       return fail(ErrorCode::unsupported, where);

@@ -13,7 +13,8 @@ namespace cordon::event {
 
 /// bedside_schema_version is written beside every event of the station's logbook.
 /// 2: `seen` of acknowledgements and pauses; alarms that a person says are over.
-constexpr std::uint16_t bedside_schema_version = 2;
+/// 3: an alarm that sounds again is unanswered (`resounded`); pauses of what stands at no bed; what was printed.
+constexpr std::uint16_t bedside_schema_version = 3;
 
 std::string_view type_of(const BedsideEvent& e);
 std::string to_text(const BedsideEvent& e);

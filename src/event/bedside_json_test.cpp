@@ -18,9 +18,10 @@ TEST(BedsideJson, EveryTypeReadsBackAsWritten) {
                    AlarmKind::technical, 147842, "HR < 40", 2},
       AlarmAcknowledged{at, 7, at, "a.durand", "s", AlarmPriority::medium},
       AlarmOver{at, 7, "a.durand", "s"},
-      AudioPaused{at, "", at, "a.durand", "s", 12},
+      AudioPaused{at, "", at, "a.durand", "s", 12, true},
       LimitSet{at, "R3", 147842, "/min", 40.5, std::nullopt, AlarmPriority::low, "a.durand", "s"},
       SoundChanged{at, true, "hw:0", ""},
+      PaperPrinted{at, "strip", "R3", "a.durand"},
       PersonChanged{at, "a.durand", PersonStep::entered, {Role::nurse}, "console"},
       SessionChanged{at, "a.durand", "0123456789abcdef", SessionStep::signed_in, "10.0.0.9", 1, ""},
       CertificateChanged{at, "AB:CD", "made", {"station-a"}, at}};
@@ -49,6 +50,23 @@ TEST(BedsideJson, WhatTheFirstVersionWroteReadsOn) {
       R"({"bed":"R1","by":"desk","session":"","ts":1670101200.25,"type":"audio_paused","until":1670101260.25})", 1);
   ASSERT_TRUE(paused);
   EXPECT_FALSE(std::get<AudioPaused>(*paused).seen);
+}
+
+TEST(BedsideJson, WhatTheSecondVersionWroteReadsOn) {
+  const std::string text =
+      R"({"bed":"","by":"desk","seen":3,"session":"","ts":1670101200.25,"type":"audio_paused","until":1670101260.25})";
+  const auto paused = bedside_event_from_text(text, 2);
+  ASSERT_TRUE(paused);
+  EXPECT_FALSE(std::get<AudioPaused>(*paused).unplaced) << "it was every bed's";
+  EXPECT_FALSE(bedside_event_from_text(text)) << "whoever writes now says of what";
+}
+
+TEST(BedsideJson, WhatSoundsAgainIsAStepOfItsAlarm) {
+  AlarmChanged again;
+  again.step = AlarmStep::resounded;
+  const auto back = bedside_event_from_text(to_text(again));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(std::get<AlarmChanged>(*back).step, AlarmStep::resounded);
 }
 
 TEST(BedsideJson, WhatIsNoEventIsRefused) {

@@ -35,7 +35,7 @@ constexpr Column limit_column{alarm_column.x + alarm_column.width + between,
 
 struct Words {
   std::string_view title, bed, patient, values, alarms, limits, free, not_named, none, answered, over, silent, more,
-      foot, count;
+      foot;
 };
 Words words_of(Language language) {
   if (language == Language::french) {
@@ -53,8 +53,7 @@ Words words_of(Language language) {
             "muet",
             "{} de plus",
             "Imprimé par Cordon, qui écoute les appareils. Pas de marquage CE. Aller voir au lit : ? valeur douteuse, "
-            "– pas de valeur.",
-            "{} lits, {} patients inscrits, {} alarmes"};
+            "– pas de valeur."};
   }
   return {"List of the unit",
           "Bed",
@@ -70,8 +69,7 @@ Words words_of(Language language) {
           "silent",
           "{} more",
           "Printed by Cordon, which listens to the devices. No CE mark. Go and see at the bed: ? doubtful value, – no "
-          "value.",
-          "{} beds, {} patients recorded, {} alarms"};
+          "value."};
 }
 
 struct Line {
@@ -209,8 +207,27 @@ void draw(Paper& paper, const Row& row, double top) {
   rule(paper, top + row.height - row_padding / 3, 0.7);
 }
 
+struct Count {
+  std::size_t beds, patients, alarms;
+};
+/// count_text writes "1 lit, 0 patient inscrit, 2 alarmes": in French nothing is singular, too.
+std::string count_text(const Count& count, Language language) {
+  const bool french = language == Language::french;
+  const auto one = [&](std::size_t n) { return n == 1 || (french && n == 0); };
+  const auto of = [&](std::size_t n, std::string_view single, std::string_view many) {
+    return fmt::format("{} {}", n, one(n) ? single : many);
+  };
+  if (french) {
+    return of(count.beds, "lit", "lits") + ", " + of(count.patients, "patient inscrit", "patients inscrits") + ", " +
+           of(count.alarms, "alarme", "alarmes");
+  }
+  return of(count.beds, "bed", "beds") + ", " + of(count.patients, "patient recorded", "patients recorded") + ", " +
+         of(count.alarms, "alarm", "alarms");
+}
+
 void frame(Paper& paper, const UnitList& list, const Words& words, std::size_t sheet, std::size_t sheets) {
-  const auto patients = std::ranges::count_if(list.beds, [](const auto& bed) { return !bed.patient.empty(); });
+  const auto patients =
+      static_cast<std::size_t>(std::ranges::count_if(list.beds, [](const auto& bed) { return !bed.patient.empty(); }));
   std::size_t alarms = 0;
   for (const UnitList::Bed& bed : list.beds) alarms += bed.alarms.size();
   const std::string title = fmt::format("{} {}   {}", words.title, list.unit, list.hospital);
@@ -218,7 +235,7 @@ void frame(Paper& paper, const UnitList& list, const Words& words, std::size_t s
   if (!lines.empty()) paper.text(margin, margin + 5, {.size = 4.6, .bold = true}, lines.front());
   paper.right_text(page_width - margin, margin + 5, {.size = 4.6, .bold = true}, fmt::format("{}/{}", sheet, sheets));
   paper.text(margin, margin + 10.5, {.size = 3.2},
-             made_text(list.made) + "   " + fmt::format(fmt::runtime(words.count), list.beds.size(), patients, alarms));
+             made_text(list.made) + "   " + count_text({list.beds.size(), patients, alarms}, list.made.language));
   const double y = margin + 16.5;
   for (const auto& [column, name] : {std::pair(bed_column, words.bed), std::pair(patient_column, words.patient),
                                      std::pair(value_column, words.values), std::pair(alarm_column, words.alarms),

@@ -78,6 +78,15 @@ TEST(UnitList, SaysEveryBedWithBothIdentifiersValuesAlarmsLimitsAndWhen) {
   }
 }
 
+TEST(UnitList, OneIsNotMany) {
+  UnitList list = unit(1);
+  const std::string french = words(*unit_list_pdf(list));
+  EXPECT_TRUE(has(french, "1 lit, 1 patient inscrit, 0 alarme")) << french;
+  EXPECT_FALSE(has(french, "0 alarmes"));
+  list.made.language = Language::english;
+  EXPECT_TRUE(has(words(*unit_list_pdf(list)), "1 bed, 1 patient recorded, 0 alarms"));
+}
+
 TEST(UnitList, ThirtyTwoBedsStandOnSheetsOfWhichNoneTearsABed) {
   UnitList list = unit(32);
   for (std::size_t i = 0; i < 32; i += 3) {
@@ -136,7 +145,7 @@ TEST(UnitList, WhatIsBeyondIsCountedAndNoRowIsHigherThanASheet) {
 }
 
 TEST(UnitList, AUnitWithoutBedsIsASheet) {
-  EXPECT_TRUE(has(words(*unit_list_pdf(unit(0))), "0 lits"));
+  EXPECT_TRUE(has(words(*unit_list_pdf(unit(0))), "0 lit, 0 patient inscrit"));
 }
 
 }  // namespace
