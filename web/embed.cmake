@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Writes a C++ file that holds the client's files and the table over them. Run with -P; needs OUTPUT, GETTER (its function in
-# web/assets.h), PAGE, ICON, STYLE, SCRIPT.
+# web/assets.h), PAGE, ICON, STYLE, SCRIPT, and WORKER, a script of its own thread, or nothing.
 set(source "// Made by web/embed.cmake.\n#include \"web/assets.h\"\n\n#include <array>\n\nnamespace cordon::web {\nnamespace {\n\n")
 set(table "")
 function(embed name path mime file)
@@ -26,6 +26,11 @@ embed(page "/" "text/html; charset=utf-8" "${PAGE}")
 embed(script "/app.js" "text/javascript; charset=utf-8" "${SCRIPT}")
 embed(style "/style.css" "text/css; charset=utf-8" "${STYLE}")
 embed(icon "/favicon.svg" "image/svg+xml" "${ICON}")
-string(APPEND source "constexpr std::array<io::Asset, 4> table{{\n${table}}};\n\n}  // namespace\n\n"
+set(count 4)
+if(WORKER)
+  embed(worker "/tick.js" "text/javascript; charset=utf-8" "${WORKER}")
+  set(count 5)
+endif()
+string(APPEND source "constexpr std::array<io::Asset, ${count}> table{{\n${table}}};\n\n}  // namespace\n\n"
        "std::span<const io::Asset> ${GETTER}() {\n  return table;\n}\n\n}  // namespace cordon::web\n")
 file(WRITE "${OUTPUT}" "${source}")

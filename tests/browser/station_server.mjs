@@ -31,6 +31,7 @@ export class StationServer {
   wishes = []; // {path, body}
   denies = null; // why everything is refused
   tells = true; // the station behind the server lives
+  reads = true; // whoever sits there may look
   sockets = new Set();
   live = new Set();
 
@@ -40,6 +41,7 @@ export class StationServer {
     server.bundle = bundle;
     server.http = createServer((request, response) => server.answer(request, response));
     server.http.on("connection", (socket) => {
+      if (server.gone) socket.destroy();
       server.sockets.add(socket);
       socket.on("close", () => server.sockets.delete(socket));
     });
@@ -54,6 +56,12 @@ export class StationServer {
       setInterval(() => server.send(JSON.stringify({ type: "beat", sequence: 1, at: Date.now() / 1000 })), 1000),
     ];
     return server;
+  }
+
+  /** end ends the session of whoever looks, as the door does. */
+  end() {
+    this.reads = false;
+    for (const socket of this.live) socket.destroy();
   }
 
   send(data) {
@@ -73,6 +81,17 @@ export class StationServer {
     this.until = now;
   }
 
+  /** pause has it gone from the network: nobody is answered; resume has it back. */
+  async pause() {
+    this.gone = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  resume() {
+    this.gone = false;
+    this.tells = true;
+  }
+
   /** stop ends it as a power cut does. */
   async stop() {
     for (const timer of this.timers) clearInterval(timer);
@@ -82,7 +101,7 @@ export class StationServer {
 
   upgrade(request, socket) {
     socket.on("error", () => undefined);
-    if (request.url !== "/live" || request.headers.origin !== this.origin) {
+    if (request.url !== "/live" || request.headers.origin !== this.origin || !this.reads) {
       socket.destroy();
       return;
     }
@@ -103,6 +122,7 @@ export class StationServer {
     const files = {
       "/": ["text/html; charset=utf-8", join(source, "station/station.html")],
       "/app.js": ["text/javascript; charset=utf-8", join(this.bundle, "station.js")],
+      "/tick.js": ["text/javascript; charset=utf-8", join(this.bundle, "tick.js")],
       "/style.css": ["text/css; charset=utf-8", join(this.bundle, "station.css")],
       "/favicon.svg": ["image/svg+xml", join(source, "favicon.svg")],
     };
@@ -110,7 +130,7 @@ export class StationServer {
     if (request.method === "POST") this.take(request, url.pathname, json);
     else if (file !== undefined) give(file[0], readFileSync(file[1]));
     else if (url.pathname === "/api/me") {
-      json({ type: "me", signed_in: false, acts: true, name: "", roles: [], may: ["see", "attend"], reads: true, set_up: true, second: false, token });
+      json({ type: "me", signed_in: false, acts: true, name: "", roles: [], may: ["see", "attend"], reads: this.reads, set_up: true, second: false, token });
     } else if (url.pathname === "/api/station/review") {
       const q = url.searchParams;
       json(this.world.review(q.get("bed"), Number(q.get("from")), Number(q.get("to")), q.get("waves") !== "0"));

@@ -39,7 +39,7 @@ function night(world) {
   world.raise("R2", "high", "*** TACHY 148 > 140", { raised: Date.now() / 1000 - 14 });
   world.mute("R5").raised -= 20;
   const answered = world.raise("R7", "medium", "** SpO2 88 < 90", { raised: Date.now() / 1000 - 60 });
-  Object.assign(answered, { acknowledged: Date.now() / 1000 - 30, by: "desk (AD)", silent_until: Date.now() / 1000 + 40 });
+  Object.assign(answered, { acknowledged: Date.now() / 1000 - 30, answered: Date.now() / 1000 - 30, by: "desk (AD)", silent_until: Date.now() / 1000 + 40 });
   Object.assign(world.bed("R4"), { patient: null, devices: [], numerics: [], waves: [] });
   world.device("R4").bed = "";
   world.number("R3", "spo2").validity = "questionable";

@@ -25,7 +25,7 @@ after(async () => {
 });
 
 /** withStation opens the screens on a world, and fails on any console error, thrown error or request to elsewhere. */
-async function withStation(world, body, { hash = "#unit", viewport = wide, allowErrors = false, touch = true, motion = "no-preference" } = {}) {
+async function withStation(world, body, { hash = "#unit", viewport = wide, allowErrors = false, touch = true, motion = "no-preference", first = null } = {}) {
   const server = await StationServer.start(bundle, world);
   const context = await browser.newContext({ viewport, locale: "fr-FR", timezoneId: "Europe/Paris", reducedMotion: motion });
   const page = await context.newPage();
@@ -38,6 +38,7 @@ async function withStation(world, body, { hash = "#unit", viewport = wide, allow
     if (!request.url().startsWith(`${server.origin}/`)) complaints.push(`request: ${request.url()}`);
   });
   page.setDefaultTimeout(60000);
+  if (first !== null) await page.addInitScript(first);
   try {
     await page.goto(`${server.origin}/${hash}`);
     await until(page, () => document.body.dataset.page !== undefined && !document.body.hasAttribute("data-waiting") && document.querySelector(".clock").textContent !== "");
@@ -421,6 +422,90 @@ test("without its server the screen is grey and sounds within 3 s, shows no numb
   }, { allowErrors: true }); // the browser logs each refused connection itself
 });
 
+/** In the page, before it runs: its timers are those of a tab that nobody has seen for five minutes. */
+function slowTimers() {
+  const timer = window.setTimeout;
+  window.setInterval = (act) => {
+    const again = () => timer(() => (act(), again()), 60000);
+    again();
+    return 1;
+  };
+  window.setTimeout = (act, ms = 0) => timer(act, Math.max(ms, 1000));
+}
+
+test("a tab that nobody sees notices a station that is lost, and one that hangs, as any other does", async () => {
+  const world = World.of(2);
+  await withStation(world, async (page, server) => {
+    await page.evaluate(countPulses);
+    await page.waitForTimeout(1500);
+    for (const lose of [() => (server.tells = false), () => server.pause()]) {
+      const before = await page.evaluate(() => (window.pulses.length = 0, performance.now()));
+      lose();
+      await until(page, () => document.body.hasAttribute("data-lost") && window.pulses.length > 0);
+      const heard = await page.evaluate(() => window.pulses[0].asked);
+      assert.ok(heard - before <= 4000, `sound after ${Math.round(heard - before)} ms`);
+      await server.resume();
+      await page.locator("body:not([data-lost])").waitFor();
+    }
+  }, { allowErrors: true, first: slowTimers });
+});
+
+test("a session that ends leaves a screen that says so and sounds until somebody signs in", async () => {
+  const world = World.of(2);
+  await withStation(world, async (page, server) => {
+    await page.evaluate(countPulses);
+    server.end();
+    await reads(page.locator("#banner"), "CET ÉCRAN NE SURVEILLE PLUS depuis");
+    await reads(page.locator("#banner"), "se connecter");
+    await page.locator("#banner[data-flashes]").waitFor();
+    await page.locator(".door-form").waitFor();
+    assert.match(await page.title(), /NE SURVEILLE PLUS/);
+    await page.evaluate(() => (window.pulses.length = 0));
+    await until(page, () => window.pulses.length >= 3 && Math.round(window.pulses[0].pitch) === 523); // again, by itself
+    await page.locator("#hush").click();
+    await reads(page.locator("#hush"), /Son en pause [12]:/);
+    server.reads = true;
+    await tile(page, "R1").waitFor();
+    await reads(banner(page), "Aucune alarme");
+    assert.doesNotMatch(await page.title(), /NE SURVEILLE PLUS/);
+  }, { allowErrors: true });
+});
+
+test("what sounds again wants an answer again and leads; S is for what sounds, also of the station itself", async () => {
+  const world = World.of(4);
+  const grave = world.raise("R1", "high", "*** ASYSTOLE");
+  await withStation(world, async (page, server) => {
+    const wished = async (keys) => {
+      server.wishes.length = 0;
+      for (const key of keys) await page.keyboard.press(key);
+      for (let i = 0; i < 100 && server.wishes.length === 0; ++i) await page.waitForTimeout(50);
+      return server.wishes.map((wish) => wish.body);
+    };
+    await reads(banner(page), "ASYSTOLE");
+    await wished(["a", "a"]);
+    world.raise("R2", "low", "* LOW");
+    await reads(banner(page), "* LOW");
+    Object.assign(grave, { acknowledged: null, silent_until: Date.now() / 1000 - 1 }); // its minute is over
+    await reads(banner(page), "ASYSTOLE");
+    await reads(banner(page), "à acquitter de nouveau");
+    await banner(page).and(page.locator("[data-flashes]")).waitFor();
+    await tile(page, "R1").and(page.locator("[data-flashes]")).waitFor();
+    await page.locator("#acknowledge").waitFor();
+    assert.deepEqual(await wished(["s"]), [{ bed: "R1", seconds: 120, seen: 2 }]);
+    await reads(page.locator("#hush"), "· R2 (S)"); // R1 is paused: what sounds now is of R2
+    assert.deepEqual(await wished(["s"]), [{ bed: "R2", seconds: 120, seen: 2 }]);
+    await reads(page.locator("#hush"), "Reprendre le son");
+    const box = world.raise("", "high", "default", { origin: "station", condition: "sound", kind: "technical" });
+    await reads(banner(page), "haut-parleur");
+    assert.deepEqual(await wished(["s"]), [{ bed: "", seconds: 120, seen: 3, unplaced: true }]);
+    await reads(page.locator(".said"), "station et sans lit");
+    assert.deepEqual(await wished(["a", "a"]), [{ alarm: box.alarm, seconds: 60, seen: "high" }]);
+    Object.assign(box, { acknowledged: null, silent_until: Date.now() / 1000 - 1 });
+    await page.locator("#acknowledge").waitFor();
+    assert.deepEqual(await wished(["a", "a"]), [{ alarm: box.alarm, seconds: 60, seen: "high" }], "and again");
+  });
+});
+
 test("by keyboard alone an alarm is found, answered and silenced within two keys, on every page and out of a field", async () => {
   const world = World.of(8);
   await withStation(world, async (page, server) => {
@@ -501,8 +586,11 @@ test("names and texts stay text, and the name policy holds", async () => {
     }
     await page.evaluate(() => (location.hash = "#unit"));
     world.names = "initials";
-    for (const bed of world.beds) bed.patient = { identifier: "", family: "D.", given: "M.", born: "" };
+    for (const bed of world.beds) bed.patient = { identifier: "…711", family: "D.", given: "M.", born: "1950" };
     await reads(tile(page, "R2").locator(".bed-patient"), "D. M.");
+    await reads(tile(page, "R2").locator(".bed-second"), "1950 …711");
+    for (const bed of world.beds) bed.patient = { identifier: "(not recorded)", family: "", given: "", born: "" };
+    await reads(tile(page, "R2").locator(".bed-patient"), "patient à inscrire de nouveau");
     world.names = "none";
     for (const bed of world.beds) bed.patient = null;
     await reads(tile(page, "R2").locator(".bed-patient"), "nom masqué");

@@ -96,7 +96,7 @@ export class World {
     const at = Date.now() / 1000;
     const alarm = {
       alarm: 1 + Math.max(0, ...this.alarms.map((a) => a.alarm)), bed, device: this.device(bed)?.device ?? "", origin: "device", condition: text, priority, gravest: priority, times: 1, former: false,
-      kind: "physiological", code: 0, text, raised: at, ended: null, present: true, level: 0, acknowledged: null, by: "", silent_until: null, audible: true, unconfirmed: null, ...more,
+      kind: "physiological", code: 0, text, raised: at, ended: null, present: true, level: 0, acknowledged: null, answered: null, by: "", silent_until: null, audible: true, unconfirmed: null, ...more,
     };
     this.alarms.push(alarm);
     return alarm;
@@ -130,11 +130,11 @@ export class World {
     const at = Date.now() / 1000;
     if (path === "/act/acknowledge") {
       const alarm = this.alarms.find((a) => a.alarm === body.alarm);
-      if (alarm !== undefined) Object.assign(alarm, { acknowledged: at, by: body.who === undefined ? "desk" : `desk (${body.who})`, silent_until: at + body.seconds });
+      if (alarm !== undefined) Object.assign(alarm, { acknowledged: at, answered: at, by: body.who === undefined ? "desk" : `desk (${body.who})`, silent_until: at + body.seconds });
     } else if (path === "/act/over") {
-      Object.assign(this.alarms.find((a) => a.alarm === body.alarm), { present: false, acknowledged: at, by: "desk", ended: at });
+      Object.assign(this.alarms.find((a) => a.alarm === body.alarm), { present: false, acknowledged: at, answered: at, by: "desk", ended: at });
     } else if (path === "/act/pause") {
-      for (const alarm of this.alarms) if (body.bed === "" || alarm.bed === body.bed) alarm.silent_until = at + body.seconds;
+      for (const alarm of this.alarms) if ((body.bed === "" && body.unplaced !== true) || alarm.bed === body.bed) alarm.silent_until = at + body.seconds;
     } else if (path === "/act/assign") {
       const device = this.devices.find((d) => d.device === body.device);
       for (const bed of this.beds) bed.devices = bed.devices.filter((d) => d !== body.device);

@@ -49,6 +49,7 @@ export class Link<M extends Dated> {
     private readonly news: News,
     private readonly onMessage: (message: M) => void,
     private readonly onBytes: (bytes: ArrayBuffer) => void = () => undefined,
+    private readonly onClosed: () => void = () => undefined, // the server closed it, or nobody answers
   ) {
     this.connect();
   }
@@ -106,7 +107,9 @@ export class Link<M extends Dated> {
       this.onMessage(message);
     };
     socket.onclose = () => {
-      if (socket === this.socket) this.lose();
+      if (socket !== this.socket) return;
+      this.lose();
+      this.onClosed();
     };
   }
 

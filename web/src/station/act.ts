@@ -29,6 +29,11 @@ export function outcome(): { text: string; ok: boolean } {
   return performance.now() - told.at < 8000 ? told : { text: "", ok: true };
 }
 
+/** placeName is a bed, or what stands at none: the station itself and devices that nobody has placed. */
+export function placeName(bed: string): string {
+  return bed === "" ? say("no_bed") : visible(bed);
+}
+
 function tell(text: string, ok: boolean): void {
   Object.assign(told, { text, ok, at: performance.now() });
 }
@@ -65,7 +70,7 @@ const answeredSeconds = 60; // so long an answered alarm that is still present s
 
 /** acknowledge answers an alarm as it stood on the screen: `seen` is the gravest priority that a person could read there. */
 export function acknowledge(alarm: number, bed: string, seen: Priority): Promise<boolean> {
-  return ask("/act/acknowledge", { alarm, seconds: answeredSeconds, seen }, "done_acknowledged", { bed: visible(bed) });
+  return ask("/act/acknowledge", { alarm, seconds: answeredSeconds, seen }, "done_acknowledged", { bed: placeName(bed) });
 }
 
 /** over says that an alarm is over whose device cannot say so itself: it is gone, or came back and does not name it. */
@@ -75,7 +80,8 @@ export function over(alarm: number, device: string): Promise<boolean> {
 
 export const pauseSeconds = 120;
 
-/** pause silences what stands on the screen of a bed for a while; 0 seconds ends the pause. An empty bed is every bed. `seen` is View.change. */
+/** pause silences what stands on the screen of a bed, or at no bed where it is empty, for a while; 0 seconds ends the pause. `seen` is View.change. */
 export function pause(bed: string, seconds: number, seen: number): Promise<boolean> {
-  return ask("/act/pause", { bed, seconds, seen }, seconds > 0 ? "done_paused" : "done_resumed", { bed: visible(bed) });
+  const body = bed === "" ? { bed, seconds, seen, unplaced: true } : { bed, seconds, seen };
+  return ask("/act/pause", body, seconds > 0 ? "done_paused" : "done_resumed", { bed: placeName(bed) });
 }

@@ -51,12 +51,23 @@ export class Desk {
     else this.choose(alarm);
   }
 
-  /** hush is the key `s`: it pauses the sound of the bed of the alarm in the banner, or ends that pause. */
-  hush(view: View, now: number): void {
+  /**
+   * hushed is what the key `s` is about: the bed of the alarm in the banner, empty for what stands at no bed; where nothing of that place
+   * sounds, the place of what does. `until`: to when a pause holds there, 0 when none does. Null when there is no alarm.
+   */
+  hushed(view: View, now: number): { bed: string; until: number } | null {
     const alarm = this.current(view);
-    if (alarm === null || alarm.bed === "") return;
-    const paused = pausedUntil(ofBed(view, alarm.bed), now) > 0;
-    void pause(alarm.bed, paused ? 0 : pauseSeconds, view.change);
+    if (alarm === null) return null;
+    const sounding = view.alarms.find((other) => other.alarm === view.signal.alarm && other.audible);
+    const here = ofBed(view, alarm.bed).some((other) => other.audible);
+    const bed = here || sounding === undefined ? alarm.bed : sounding.bed;
+    return { bed, until: pausedUntil(ofBed(view, bed), now) };
+  }
+
+  /** hush is the key `s`: it pauses that sound, or ends the pause. */
+  hush(view: View, now: number): void {
+    const place = this.hushed(view, now);
+    if (place !== null) void pause(place.bed, place.until > 0 ? 0 : pauseSeconds, view.change);
   }
 
   private choose(alarm: Alarm): void {

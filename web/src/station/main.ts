@@ -20,14 +20,18 @@ import { BedView } from "./view_bed";
 import { DevicesView } from "./view_devices";
 import { FootView, HeadView } from "./view_head";
 import { ReviewView } from "./view_review";
+import { startTicking } from "./ticking";
+import { Unwatched } from "./unwatched";
 import { UnitView } from "./view_unit";
 import { say } from "./words";
 
 const tickMs = 250;
+const closedTickMs = 1100; // after the link closed: it is lost then (link.ts)
 const askAgainMs = 3000;
 const news = { type: "station", lostAfterMs: 2000, beatsTell: false }; // grey and sounding within 3 s, also on a slow machine
 const lossAlarm = -1; // no alarm of the station has this number
 const testAlarm = -2;
+const unwatchedAlarm = -3;
 
 const book = new TraceBook();
 const desk = new Desk();
@@ -40,6 +44,7 @@ let screen: Screen | null = null;
 let built = false;
 let askedAt = 0;
 let lostPause = 0; // performance.now() until which the sound of a loss is paused here
+let unwatched: Unwatched | null = null; // this screen watched, and nobody here may look any more
 let devices = new Map<string, Device>();
 
 function shownNow(): Shown | null {
@@ -191,6 +196,7 @@ function hush(): void {
 
 /** hear says what sounds now: a loss, a test, else what the station says. */
 function hear(): void {
+  if (unwatched !== null) sound.play(unwatched.sounds() ? "medium" : "none", unwatchedAlarm);
   if (link === null) return;
   const lost = link.state().lost;
   if (!lost) lostPause = 0;
@@ -212,9 +218,9 @@ function build(): void {
     chooseLanguage(language() === "fr" ? "en" : "fr");
     build();
   });
-  document.body.replaceChildren(door.node);
+  document.body.replaceChildren(...(unwatched === null ? [] : [unwatched.build()]), door.node);
   document.body.removeAttribute("data-lost");
-  document.title = "Cordon";
+  document.title = unwatched === null ? "Cordon" : `${say("title_unwatched")} · Cordon`;
   door.focus();
 }
 
@@ -248,7 +254,9 @@ function look(): void {
     return;
   }
   link?.close();
-  link = reads ? new Link<Message>(liveAddress(), news, take, takeBytes) : null;
+  unwatched = link !== null && !reads ? new Unwatched() : null;
+  if (unwatched === null) sound.play("none", unwatchedAlarm);
+  link = reads ? new Link<Message>(liveAddress(), news, take, takeBytes, () => setTimeout(tick, closedTickMs)) : null;
   view = null;
   book.forget();
   built = true;
@@ -263,7 +271,11 @@ function ask(): void {
 function tick(): void {
   const lost = link === null || link.state().lost;
   if (lost && performance.now() - askedAt > askAgainMs) ask();
-  if (link === null) return;
+  if (link === null) {
+    hear();
+    unwatched?.fresh();
+    return;
+  }
   if (lost) book.forget();
   link.tick();
   hear();
@@ -305,7 +317,7 @@ function onKey(event: KeyboardEvent): void {
 restoreLanguage();
 onMe(look);
 ask();
-setInterval(tick, tickMs);
+startTicking(tickMs, tick);
 const draw = (): void => {
   screen?.frame();
   requestAnimationFrame(draw);

@@ -71,7 +71,8 @@ export interface Alarm {
   ended: number | null;
   present: boolean;
   level: number;
-  acknowledged: number | null;
+  acknowledged: number | null; // null: it wants an answer
+  answered: number | null; // by somebody the last time, whatever came after
   by: string;
   silent_until: number | null;
   audible: boolean;

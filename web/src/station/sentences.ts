@@ -4,7 +4,7 @@
 
 import { clock, visible } from "../format";
 import type { Alarm, Device, Patient, View } from "./model";
-import { say, sayMaybe } from "./words";
+import { say, sayMaybe, type Word } from "./words";
 
 /** deviceName is how a person finds a device: maker, model, serial number. */
 export function deviceName(device: Device): string {
@@ -63,6 +63,13 @@ export function pastOf(alarm: Alarm): string[] {
   ].filter((part) => part !== "");
 }
 
+/** answeredText says when and by whom an alarm was answered last, and that it sounds again where it does; `clock` writes a time. */
+export function answeredText(alarm: Alarm, clock: (at: number) => string): string[] {
+  if (alarm.answered === null) return [];
+  const again = alarm.present && alarm.acknowledged === null;
+  return [say(again ? "answered_before" : "answered", { time: clock(alarm.answered), by: visible(alarm.by) })];
+}
+
 export function troubleText(code: string, text: string): string {
   return sayMaybe(`trouble_${code}`) ?? visible(text);
 }
@@ -78,10 +85,18 @@ export function shortState(view: View, alarm: Alarm): string {
   return sayMaybe(`short_${word}`, { text: word === "trouble" ? troubleText(rest, alarm.text) : word === "gateway" ? visible(rest) : ownText(word, alarm.text) }) ?? alarmText(view, alarm);
 }
 
+const placeholders: Record<string, Word> = { "(erased)": "patient_erased", "(sealed)": "patient_sealed", "(not recorded)": "patient_unrecorded" };
+
+/** numberText is a patient's number, or what the station says where it does not know who lies there (src/app/patient_keys.h). */
+export function numberText(identifier: string): string {
+  const word = placeholders[identifier];
+  return word === undefined ? identifier : say(word);
+}
+
 /** patientText writes name, birth and number: what the name policy left of them. */
 export function patientText(patient: Patient): string {
   const name = [patient.family, patient.given].filter((part) => part !== "").join(" ");
-  return visible([name, bornText(patient.born), patient.identifier].filter((part) => part !== "").join(" · "));
+  return visible([name, bornText(patient.born), numberText(patient.identifier)].filter((part) => part !== "").join(" · "));
 }
 
 /** bornText writes 1961-04-12 as 12/04/1961 where that is how people write; what is no date stays as it came. */

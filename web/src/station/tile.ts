@@ -11,7 +11,7 @@ import type { Alarm, Bed, Wave } from "./model";
 import { NumberView } from "./number";
 import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
 import { chosenFor, slotsOf, type Slot } from "./readings";
-import { alarmText, bornText, deviceName, pastOf, shortState } from "./sentences";
+import { alarmText, bornText, deviceName, numberText, pastOf, shortState } from "./sentences";
 import { bedAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { say } from "./words";
@@ -167,8 +167,8 @@ export class Tile implements Row<Bed> {
       setText(this.second, "");
     } else {
       const name = [patient.family, patient.given].filter((part) => part !== "").join(" ");
-      const second = patient.born !== "" ? bornText(patient.born) : patient.identifier;
-      setText(this.family, visible(name === "" ? patient.identifier : name));
+      const second = shown.view.names === "initials" ? [patient.born, patient.identifier].filter((part) => part !== "").join(" ") : patient.born !== "" ? bornText(patient.born) : patient.identifier;
+      setText(this.family, visible(name === "" ? numberText(patient.identifier) : name));
       setText(this.second, name === "" || second === "" ? "" : visible(second));
     }
     this.patient.toggleAttribute("data-unknown", patient === null);

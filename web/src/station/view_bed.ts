@@ -15,7 +15,7 @@ import type { Alarm, Bed, Wave } from "./model";
 import { NumberView } from "./number";
 import { measured, unitText, wavePlace } from "./quantities";
 import { slotsOf, type Slot } from "./readings";
-import { alarmRemedy, alarmText, deviceName, pastOf, patientText } from "./sentences";
+import { alarmRemedy, alarmText, answeredText, deviceName, pastOf, patientText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { AwayMark, silentNote, WaveBox } from "./tile";
@@ -31,7 +31,7 @@ const wavesMax = 12;
 
 /** latched: over, and it stays until somebody acknowledges it (bedside::Alarm::dangerous). */
 function latched(alarm: Alarm): boolean {
-  return !alarm.present && alarm.acknowledged === null && alarm.priority === "high";
+  return !alarm.present && alarm.acknowledged === null && alarm.priority === "high" && alarm.kind === "physiological";
 }
 
 class AlarmRow implements Row<Alarm> {
@@ -62,7 +62,7 @@ class AlarmRow implements Row<Alarm> {
     else if (latched(alarm)) parts.push(say("latched"));
     else if (alarm.ended !== null) parts.push(say("ended", { time: moment(alarm.ended, shown.now) }));
     parts.push(...pastOf(alarm));
-    if (alarm.acknowledged !== null) parts.push(say("answered", { time: moment(alarm.acknowledged, shown.now), by: visible(alarm.by) }));
+    parts.push(...answeredText(alarm, (at) => moment(at, shown.now)));
     setText(this.state, parts.join(" · "));
     setText(this.remedy, alarm.present ? alarmRemedy(shown.view, alarm) : "");
     flash(this.node, alarm.present || latched(alarm) ? alarm.priority : "none", false);

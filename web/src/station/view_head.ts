@@ -6,12 +6,12 @@ import { clock, duration, visible } from "../format";
 import { language } from "../language";
 import type { LinkState } from "../link";
 import { WhoView } from "../view_door";
-import { outcome, pauseSeconds, setWho, whoNow } from "./act";
-import { flash, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./alarms";
+import { outcome, pauseSeconds, placeName, setWho, whoNow } from "./act";
+import { flash, ordered, PriorityMark, remaining } from "./alarms";
 import type { Desk } from "./desk";
 import { listAddress, printing } from "./history";
 import type { Alarm } from "./model";
-import { alarmRemedy, alarmText, pastOf } from "./sentences";
+import { alarmRemedy, alarmText, answeredText, pastOf } from "./sentences";
 import { bedAddress, unitAddress, type Shown } from "./shown";
 import type { SoundState } from "./sound";
 import { say, type Word } from "./words";
@@ -165,9 +165,17 @@ export class HeadView {
     this.ack.hidden = answered;
     setText(this.ack, this.desk.isChosen(alarm) ? say("acknowledge_again") : `${say("acknowledge")} (A)`);
     this.ack.toggleAttribute("data-chosen", this.desk.isChosen(alarm));
-    this.hush.hidden = alarm.bed === "";
-    const until = pausedUntil(ofBed(shown.view, alarm.bed), shown.now);
-    setText(this.hush, until > 0 ? `${say("paused", { left: remaining(until - shown.now) })} · ${say("resume")} (S)` : `${say("pause", { n: String(pauseSeconds) })} (S)`);
+    this.showHush(alarm, shown);
+  }
+
+  /** showHush says whose sound the button pauses, where that is not the bed in the banner. */
+  private showHush(alarm: Alarm, shown: Shown): void {
+    const place = this.desk.hushed(shown.view, shown.now);
+    this.hush.hidden = place === null;
+    if (place === null) return;
+    const where = place.bed === alarm.bed ? "" : ` · ${placeName(place.bed)}`;
+    const what = place.until > 0 ? `${say("paused", { left: remaining(place.until - shown.now) })}${where} · ${say("resume")}` : `${say("pause", { n: String(pauseSeconds) })}${where}`;
+    setText(this.hush, `${what} (S)`);
   }
 }
 
@@ -178,7 +186,7 @@ function stateOf(alarm: Alarm, shown: Shown): string {
   else if (alarm.level === 1) parts.push(say("level_1"));
   parts.push(alarm.present ? say("since", { age: duration(shown.now - alarm.raised, language()) }) : say("latched"));
   parts.push(...pastOf(alarm));
-  if (alarm.acknowledged !== null) parts.push(say("answered", { time: clock(alarm.acknowledged), by: visible(alarm.by) }));
+  parts.push(...answeredText(alarm, clock));
   const remedy = alarmRemedy(shown.view, alarm);
   parts.push(remedy === "" ? say("go_see") : remedy);
   return parts.join(" · ");
