@@ -22,6 +22,9 @@ struct SealedPatient {
 /// erased_patient stands where a patient was whose key is destroyed; unopened_patient where nobody has looked.
 inline const event::PatientOffer erased_patient{"(erased)", "", "", ""};
 inline const event::PatientOffer unopened_patient{"(sealed)", "", "", ""};
+/// unrecorded_patient stands where a patient's key could not be written: somebody lies there, and the entry does not
+/// say who.
+inline const event::PatientOffer unrecorded_patient{"(not recorded)", "", "", ""};
 
 class PatientKeys {
  public:

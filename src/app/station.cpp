@@ -14,8 +14,10 @@
 #include "app/flat_memory.h"
 #include "app/say.h"
 #include "app/sealing.h"
+#include "app/service_notice.h"
 #include "app/station_acts.h"
 #include "app/station_clock.h"
+#include "app/station_disk.h"
 #include "app/station_journal.h"
 #include "app/station_loop.h"
 #include "app/station_paper.h"
@@ -33,46 +35,6 @@ namespace {
 constexpr std::chrono::hours certificate_period{1};  // how often its end is looked at
 constexpr std::chrono::milliseconds certificate_poll{200};
 constexpr std::chrono::seconds last_writes_max{5};  // at the end, on a disk that is slow
-
-/// Record is the station's logbook as it was at the start: its writer's, and what it amounts to.
-struct Record {
-  logbook::Logbook book;
-  logbook::Reader reader;
-  PatientKeys keys;
-  PatientKeys reading_keys;  // for who reads
-  bedside::State state;
-  Placements placements;
-};
-
-std::optional<Record> open_record(const StationConfig& config) {
-  const auto failed = [](const std::string& why) {
-    complain(why);
-    return std::nullopt;
-  };
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(config.book_path()).parent_path(), error);
-  if (error)
-    return failed(fmt::format("{}: {}; choose another [data] 'folder'", config.data_folder(), error.message()));
-  auto keys = PatientKeys::open(config.patients_folder());
-  auto reading_keys = PatientKeys::open(config.patients_folder());
-  if (!keys || !reading_keys) {
-    return failed(sentence_for(keys ? reading_keys.error() : keys.error(), config.patients_folder()));
-  }
-  auto book = logbook::Logbook::open({.path = config.book_path(), .box = config.box, .now = wall_now});
-  if (!book) return failed(why_no_book(book.error(), {config.book_path(), config.box, "station", "[data] 'folder'"}));
-  Placements placements;
-  auto state = rebuild_station(*book, *keys, [&placements](const event::BedsideEvent& event) {
-    if (const auto* placed = std::get_if<event::PatientPlaced>(&event)) placements.note(*placed);
-  });
-  if (!state) {
-    return failed(fmt::format("entry {} of {} cannot be read ({}); `cordon log verify` says more", state.error().offset,
-                              config.book_path(), to_string(state.error().code)));
-  }
-  auto reader = logbook::Reader::open(config.book_path());
-  if (!reader) return failed(sentence_for(reader.error(), config.book_path()));
-  return Record{std::move(*book),         std::move(*reader), std::move(*keys),
-                std::move(*reading_keys), std::move(*state),  std::move(placements)};
-}
 
 /// bedside_form gives what happened at the door as the station records it; nothing for what never happens there.
 std::optional<event::BedsideInput> bedside_form(const event::Input& input) {
@@ -123,12 +85,13 @@ Result<std::unique_ptr<Door>> open_door(const StationConfig& config, const peopl
 /// Certificate keeps the one that browsers are shown up to date.
 class Certificate {
  public:
-  explicit Certificate(const StationConfig& config) : config_(config) {}
+  Certificate(const StationConfig& config, Shelter& shelter) : config_(config), shelter_(shelter) {}
 
   /// first gives the identity to start with; null without TLS. A sentence in `why` when there is none.
   std::shared_ptr<const io::TlsIdentity> first(StationInbox& inbox, std::string& why) {
     if (!by_tls(config_)) return nullptr;
     auto kept = identity_now(config_, config_.tls_folder());
+    if (!kept && config_.web_key.empty()) kept = identity_now(config_, shelter_.folder() + "/tls");
     if (!kept) {
       why = sentence_for(kept.error(), config_.web_key.empty() ? config_.tls_folder() : config_.web_key);
       return nullptr;
@@ -159,6 +122,7 @@ class Certificate {
   }
 
   const StationConfig& config_;
+  Shelter& shelter_;
   std::string fingerprint_;
   std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + certificate_period;
 };
@@ -193,34 +157,17 @@ struct Organs {
   std::unique_ptr<StationRecorder> recorder;
 };
 
-std::optional<Organs> open_organs(const StationConfig& config, const StationClock& clock, StationInbox& inbox,
-                                  Placements placements, std::string& why) {
-  const auto now = [&clock] { return clock.now(); };
-  const auto say = [&inbox](event::BedsideInput input) { inbox.say(std::move(input)); };
+Organs open_organs(const StartingStation& starting, Memory& memory) {
   Organs out;
-  if (config.recorder_hours > 0) {
-    std::error_code error;
-    std::filesystem::create_directories(config.recorder_folder(), error);
-    auto recorder =
-        StationRecorder::open({.recorder = {.folder = config.recorder_folder(),
-                                            .keep = std::chrono::hours(config.recorder_hours),
-                                            .bytes_max = static_cast<std::uint64_t>(config.recorder_gigabytes * 1e9)},
-                               .hospital = config.hospital,
-                               .unit = config.unit,
-                               .book_path = config.book_path(),
-                               .placements = std::move(placements),
-                               .now = now,
-                               .say = say});
-    if (!recorder) {
-      why = sentence_for(recorder.error(), config.recorder_folder());
-      return std::nullopt;
-    }
-    out.recorder = std::move(*recorder);
+  if (starting.config.recorder_hours > 0) {
+    out.recorder = open_recorder(starting, std::move(memory.placements), memory.stalled);
   }
-  if (config.sound_device.empty()) {
-    inbox.say(event::SoundChanged{clock.now(), true, "", ""});  // what failed in an earlier run is not missed
+  const auto now = [&clock = starting.clock] { return clock.now(); };
+  const auto say = [&inbox = starting.inbox](event::BedsideInput input) { inbox.say(std::move(input)); };
+  if (starting.config.sound_device.empty()) {
+    say(event::SoundChanged{now(), true, "", ""});  // what failed in an earlier run is not missed
   } else {
-    out.sound = std::make_unique<StationSound>(StationSound::Options{config.sound_device, now, say});
+    out.sound = std::make_unique<StationSound>(StationSound::Options{starting.config.sound_device, now, say});
   }
   return out;
 }
@@ -229,6 +176,7 @@ StationHooks hooks_of(const Organs& organs) {
   StationHooks out;
   if (StationSound* sound = organs.sound.get()) {
     out.signal = [sound](const bedside::Signal& signal, WallTime now) { sound->signal(signal, now); };
+    out.rest = [sound] { sound->rest(); };
     out.test_sound = [sound](const std::string& by) { sound->test(by); };
   }
   if (StationRecorder* recorder = organs.recorder.get()) {
@@ -262,6 +210,7 @@ void write_last(StationWriter& writer, std::jthread& thread) {
 /// Parts are what the threads of one station share. All of it outlives them.
 struct Parts {
   const CheckedStation& checked;
+  Shelter& shelter;
   const StationClock& clock;
   const StationHooks& hooks;
   StationInbox& inbox;
@@ -279,17 +228,16 @@ std::vector<event::DeviceIdentity> known_of(const bedside::State& state) {
 }
 
 /// watch is the station's thread, from its first entry to its last. `serving` is called when everything runs.
-void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::vector<NamedGateway>& gateways,
+void watch(const Parts& parts, Memory& memory, io::HttpServer& http, const std::vector<NamedGateway>& gateways,
            const std::function<void()>& serving) {
   Sealing sealing(parts.config().seal_socket(),
                   [&](bool works, const std::string& why) { tell_seal(parts.inbox, parts.clock, works, why); });
   std::jthread sealer([&](const std::stop_token& stop) { sealing.run(stop); });
   StationWriter writer(
-      std::move(record.book), std::move(record.keys),
-      [&](std::vector<std::string> entries) { http.publish_entries(std::move(entries)); },
+      std::move(memory.store), [&](std::vector<std::string> entries) { http.publish_entries(std::move(entries)); },
       [&](logbook::Head head) { return sealing.note(std::move(head), false); });
   std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
-  std::vector<event::DeviceIdentity> known = known_of(record.state);
+  std::vector<event::DeviceIdentity> known = known_of(memory.state);
   StationLoop loop({.view = parts.config().view(),
                     .box = parts.config().box,
                     .version = version,
@@ -297,16 +245,27 @@ void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::
                     .show = [&](std::string json, bool urgent) { http.publish_situation(std::move(json), urgent); },
                     .show_waves = [&](std::string frame) { http.publish_frame(std::move(frame)); },
                     .hooks = parts.hooks},
-                   bedside::Station({parts.config().beds}, std::move(record.state)), parts.inbox, writer);
+                   bedside::Station({parts.config().beds}, std::move(memory.state)), parts.inbox, writer);
   loop.begin({parts.clock.now(), version, parts.checked.digest});
   io::GatewayHost host({[&](event::BedsideInput input) { return parts.inbox.say(std::move(input)); },
                         [&] { return parts.clock.now(); }, std::move(known), [&] { return parts.inbox.kept(); }});
   open_gateways(host, gateways, parts.inbox, parts.clock);
   host.start();
   serving();
-  while (!stop_asked()) loop.turn();
+  ServiceNotice notice;
+  notice.serving();
+  while (!stop_asked()) {
+    loop.turn();
+    notice.alive();
+  }
+  notice.stopping();
+  const auto rest = [&] {
+    if (parts.hooks.rest) parts.hooks.rest();
+  };
+  rest();
   host.stop();
   loop.turn();
+  rest();
   write_last(writer, writing);
   loop.finish();
   writing.join();
@@ -314,26 +273,27 @@ void watch(const Parts& parts, Record& record, io::HttpServer& http, const std::
   sealer.join();
 }
 
-std::vector<std::string> recent_entries(const Record& record) {
-  const std::uint64_t last = record.book.last().value;
-  return entry_page(record.reader, nullptr, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1,
+std::vector<std::string> recent_entries(const Memory& memory) {
+  if (!memory.reader) return {};
+  const std::uint64_t last = memory.reader->count().value_or(0);
+  return entry_page(*memory.reader, nullptr, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1,
                     io::live_recent_max);
 }
 
 /// serve_station serves the page while the station watches, and gives the exit status.
-int serve_station(const Parts& parts, Record record, const std::vector<NamedGateway>& gateways, bool json) {
+int serve_station(const Parts& parts, Memory memory, const std::vector<NamedGateway>& gateways, bool json) {
   const StationConfig& config = parts.config();
-  auto recent = recent_entries(record);
+  auto recent = recent_entries(memory);
   std::optional<PatientKeys> naming;
-  if (config.names == "full") naming.emplace(std::move(record.reading_keys));
-  StationReader reader(std::move(record.reader), std::move(naming));
+  if (config.names == "full") naming = std::move(memory.reading_keys);
+  StationReader reader(std::move(memory.reader), std::move(naming));
   StationPaper paper({config.hospital, config.unit}, parts.inbox);
   io::HttpOptions web = web_options(config, parts.door);
   web.callbacks.fetch = [&](const io::HttpGet& get, const io::HttpReply& reply) {
     return reader.take(get, reply) || paper.take(get, reply) || (parts.hooks.fetch && parts.hooks.fetch(get, reply));
   };
   std::string why;
-  Certificate certificate(config);
+  Certificate certificate(config, parts.shelter);
   web.tls = certificate.first(parts.inbox, why);
   if (!why.empty()) {
     complain(why);
@@ -350,7 +310,7 @@ int serve_station(const Parts& parts, Record record, const std::vector<NamedGate
   std::jthread drawing([&](const std::stop_token& stop) { paper.run(stop); });
   const Told told{web_url(config, http->port()), set_up_code, certificate.fingerprint(), "station", json};
   std::jthread renewing([&](const std::stop_token& stop) { certificate.run(stop, *http, parts.inbox); });
-  watch(parts, record, *http, gateways, [&] { tell_console(told); });
+  watch(parts, memory, *http, gateways, [&] { tell_console(told); });
   http->stop();
   reader.close();
   paper.close();
@@ -362,32 +322,33 @@ int serve_station(const Parts& parts, Record record, const std::vector<NamedGate
 
 int run_station(const StationCommand& command,
                 const std::function<std::vector<NamedGateway>(const StationConfig&)>& gateways) {
-  const CheckedStation checked = read_station_config(command.config_path);
+  CheckedStation checked = read_station_config(command.config_path);
   print_problems(checked.problems);
   if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
-  const StationConfig& config = checked.config;
+  StationConfig& config = checked.config;
   ::umask(0022);
   if (!command.forget.empty()) return forget_patient(config, command.forget, command.json);
   catch_stop_signals();
   const FlatMemory flat;
   const StationClock clock;
   StationInbox inbox;
-  std::string why;
-  std::optional<Record> record = open_record(config);
-  if (!record) return exit_input;
-  const std::optional<Organs> organs = open_organs(config, clock, inbox, std::move(record->placements), why);
-  if (!organs) {
-    complain(why);
-    return exit_input;
-  }
-  const StationHooks hooks = hooks_of(*organs);
-  auto door = open_door(config, record->state.roster, inbox);
+  Shelter shelter;
+  const StartingStation starting{config, clock, inbox};
+  std::optional<Memory> memory = remember(starting);
+  if (!memory) return exit_input;
+  const bool accounts = accounts_usable(starting, memory->stalled);
+  if (!accounts) config.beside_the_disk = shelter.folder();
+  const Organs organs = open_organs(starting, *memory);
+  const StationHooks hooks = hooks_of(organs);
+  // Without its accounts the box does not conclude that those whom the logbook names were sent away.
+  auto door = open_door(config, accounts ? memory->state.roster : people::Roster(), inbox);
   if (!door) {
     complain(sentence_for(door.error(), config.people_folder()));
     return exit_input;
   }
   add_acts(**door, inbox, clock, hooks);
-  return serve_station({checked, clock, hooks, inbox, **door}, std::move(*record), gateways(config), command.json);
+  return serve_station({checked, shelter, clock, hooks, inbox, **door}, std::move(*memory), gateways(config),
+                       command.json);
 }
 
 int station(const StationCommand& command) {

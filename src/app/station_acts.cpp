@@ -50,6 +50,11 @@ class Body {
     return value.is_number_unsigned() ? value.get<std::uint64_t>() : wrong<std::uint64_t>();
   }
 
+  bool truth(const char* name) {
+    const json value = take(name, false);
+    return value.is_boolean() ? value.get<bool>() : wrong<bool>();
+  }
+
   bool has(const char* name) const { return json_.is_object() && json_.contains(name); }
 
   std::optional<double> bound(const char* name) {
@@ -144,6 +149,7 @@ Result<event::BedsideInput> act_input(const ActAsked& asked) {
     const Micros pause = seconds_as_time(body.number("seconds", 0, pause_seconds_max()));
     event::AudioPaused paused{asked.at, bed, asked.at + pause, *who, asked.session};
     if (body.has("seen")) paused.seen = body.whole("seen");
+    if (body.has("unplaced")) paused.unplaced = body.truth("unplaced");
     out = paused;
   } else if (asked.path == "/act/assign") {
     const std::string device = body.text("device", act_name_bytes_max);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // StationActs: what people ask of the station (POST /act/…), from JSON to the input it becomes. Pure.
 //   /act/acknowledge {"alarm":n,"seconds":60,"seen":"high"}   /act/over {"alarm":n}
-//   /act/pause {"bed":"R1" or "","seconds":0..120,"seen":n}
+//   /act/pause {"bed":"R1" or "","seconds":0..120,"seen":n,"unplaced":true}: of what stands at no bed, with "bed":""
 //   /act/assign {"device":"…","bed":"R1" or ""}
 //   /act/patient {"bed":"R1","patient":{"identifier","family","given","born"}}, all empty: the bed is free
 //   /act/limit {"bed","code","unit","low"|null,"high"|null,"priority"}

@@ -31,6 +31,9 @@ TEST(StationActs, EachWishBecomesItsInput) {
   EXPECT_EQ(std::get<event::AudioPaused>(ask("/act/pause", R"({"bed":"R1","seconds":60,"seen":12})").value()).seen,
             12U);
   const auto paused = std::get<event::AudioPaused>(ask("/act/pause", R"({"bed":"","seconds":0})").value());
+  EXPECT_FALSE(paused.unplaced);
+  const auto box = ask("/act/pause", R"({"bed":"","seconds":120,"seen":3,"unplaced":true})").value();
+  EXPECT_TRUE(std::get<event::AudioPaused>(box).unplaced);
   EXPECT_EQ(paused.until, night);
   EXPECT_EQ(paused.by, "desk");
   const auto assigned =
@@ -52,6 +55,7 @@ TEST(StationActs, EachWishBecomesItsInput) {
 TEST(StationActs, AnythingOfAnotherFormIsMalformed) {
   const std::pair<const char*, const char*> wrong[] = {
       {"/act/acknowledge", R"({"alarm":7})"},
+      {"/act/pause", R"({"bed":"","seconds":60,"unplaced":1})"},
       {"/act/acknowledge", R"({"alarm":-7,"seconds":60})"},
       {"/act/acknowledge", R"({"alarm":"7","seconds":60})"},
       {"/act/acknowledge", R"({"alarm":7,"seconds":121})"},

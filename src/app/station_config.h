@@ -54,14 +54,18 @@ struct StationConfig : WebConfig {
   std::int64_t station_uid = 60585;
   std::int64_t seal_uid = 60584;
 
+  /// beside_the_disk is where accounts and certificate lie in this run when the data folder cannot be used; no setting.
+  std::string beside_the_disk;
+
   StationConfig() { web_port = 8423; }
 
   std::string data_folder() const { return path_of(data); }
   std::string book_path() const { return data_folder() + "/logbook/book.db"; }
   std::string seal_folder() const { return data_folder() + "/seal"; }
   std::string seal_socket() const { return data_folder() + "/run/seal/seal.sock"; }
-  std::string people_folder() const { return data_folder() + "/people"; }
-  std::string tls_folder() const { return data_folder() + "/tls"; }
+  std::string people_folder() const { return door_folder() + "/people"; }
+  std::string tls_folder() const { return door_folder() + "/tls"; }
+  std::string door_folder() const { return beside_the_disk.empty() ? data_folder() : beside_the_disk; }
   std::string patients_folder() const { return data_folder() + "/patients"; }
   std::string recorder_folder() const { return data_folder() + "/recorder"; }
 

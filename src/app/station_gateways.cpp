@@ -50,19 +50,19 @@ Result<std::optional<io::TlsPeers>> sdc_peers(const StationConfig& config) {
 }
 
 NamedGateway sdc(const StationConfig& config) {
-  return {"sdc",
-          [&config](boost::asio::io_context& context,
-                    const io::GatewaySink& sink) -> Result<std::unique_ptr<io::Gateway>> {
-            io::SdcGatewayOptions options;
-            options.address = config.sdc_address;
-            options.notify_port = static_cast<std::uint16_t>(config.sdc_notify_port);
-            options.discovery_port = static_cast<std::uint16_t>(config.sdc_discovery_port);
-            options.probe = config.sdc_probe;
-            options.tls = CORDON_TRY(sdc_peers(config));
-            options.plain_allowed = config.sdc_plain_allowed;
-            options.language = io::SdcLanguage::french;
-            return io::open_sdc_gateway(context, std::move(options), sink);
-          }};
+  return {
+      "sdc",
+      [&config](boost::asio::io_context& context, const io::GatewaySink& sink) -> Result<std::unique_ptr<io::Gateway>> {
+        io::SdcGatewayOptions options;
+        options.address = config.sdc_address;
+        options.notify_port = static_cast<std::uint16_t>(config.sdc_notify_port);
+        options.discovery_port = static_cast<std::uint16_t>(config.sdc_discovery_port);
+        options.probe = config.sdc_probe;
+        options.tls = CORDON_TRY(sdc_peers(config));
+        options.plain_allowed = config.sdc_plain_allowed;
+        options.language = io::SdcLanguage::french;
+        return io::open_sdc_gateway(context, std::move(options), sink);
+      }};
 }
 
 }  // namespace

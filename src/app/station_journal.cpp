@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/station_journal.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "bedside/sentence.h"
 #include "event/bedside_json.h"
@@ -33,6 +35,12 @@ Result<event::PatientOffer> open_patient(const json& sealed, PatientKeys* keys) 
   return keys->unseal(sealed_of(sealed));
 }
 
+/// names_patient says whether an event holds what only a key may open.
+bool names_patient(const event::BedsideEvent& event) {
+  const auto* placed = std::get_if<event::PatientPlaced>(&event);
+  return placed != nullptr && !placed->patient.empty() && !(placed->patient == unrecorded_patient);
+}
+
 /// body_of gives an entry's body when it is an object that can be read; null otherwise.
 json body_of(const logbook::Entry& entry) {
   try {
@@ -44,11 +52,11 @@ json body_of(const logbook::Entry& entry) {
 
 }  // namespace
 
-Result<logbook::Draft> draft_of(const event::BedsideEvent& event, PatientKeys& keys) {
+Result<logbook::Draft> draft_of(const event::BedsideEvent& event, PatientKeys* keys) {
   std::string body = event::to_text(event);
-  const auto* placed = std::get_if<event::PatientPlaced>(&event);
-  if (placed != nullptr && !placed->patient.empty()) {
-    const SealedPatient sealed = CORDON_TRY(keys.seal(placed->patient));
+  if (names_patient(event)) {
+    if (keys == nullptr) return fail(ErrorCode::denied, "patients' keys");
+    const SealedPatient sealed = CORDON_TRY(keys->seal(std::get<event::PatientPlaced>(event).patient));
     json j = event::to_json_value(event);
     j["patient"] = {{"key", sealed.key}, {"nonce", sealed.nonce}, {"box", sealed.box}};
     body = text_of(j);
@@ -78,19 +86,85 @@ std::string key_of(const logbook::Entry& entry) {
   return sealed == nullptr ? "" : sealed_of(*sealed).key;
 }
 
-Result<bedside::State> rebuild_station(const logbook::Logbook& book, PatientKeys& keys,
-                                       const std::function<void(const event::BedsideEvent&)>& each) {
-  bedside::State state;
-  for (Sequence from{1};;) {
-    const auto entries = CORDON_TRY(book.read(from, logbook::read_entries_max));
-    if (entries.empty()) return state;
-    for (const logbook::Entry& entry : entries) {
-      const event::BedsideEvent event = CORDON_TRY(event_of(entry, &keys));
-      if (each) each(event);
-      state.apply(event);
-    }
-    from = Sequence{entries.back().sequence.value + 1};
+namespace {
+
+/// Rebuilding folds entries, and what those that cannot be read leave.
+class Rebuilding {
+ public:
+  Rebuilding(PatientKeys* keys, const std::function<void(const event::BedsideEvent&)>& each)
+      : keys_(keys), each_(each) {}
+
+  void take(const logbook::Entry& entry) {
+    auto event = event_of(entry, keys_);
+    if (!event) event = event_of(entry, nullptr);  // it may be the key alone that cannot be read
+    if (event) return apply(*event);
+    at_ = entry.time;
+    missed(entry.kind);
   }
+
+  /// missed takes an entry that says nothing: of this kind, or of one that nobody can tell.
+  void missed(std::string_view kind) {
+    ++out_.unread;
+    static const std::set<std::string, std::less<>> of_alarms{
+        std::string(event::type_of(event::BedsideEvent{event::AlarmChanged{}})),
+        std::string(event::type_of(event::BedsideEvent{event::AlarmAcknowledged{}})),
+        std::string(event::type_of(event::BedsideEvent{event::AlarmOver{}})),
+        std::string(event::type_of(event::BedsideEvent{event::AudioPaused{}})),
+        std::string(event::type_of(event::BedsideEvent{event::SoundChanged{}}))};
+    if (of_alarms.contains(kind)) return;
+    std::vector<std::string> named;
+    for (const auto& [name, bed] : out_.state.beds) {
+      if (!bed.patient.empty()) named.push_back(name);
+    }
+    for (const std::string& bed : named) apply(event::PatientPlaced{at_, bed, {}, "", ""});
+    out_.state.doubt_devices();
+  }
+
+  Rebuilt finish(bool pages_failed) {
+    out_.pages_failed = pages_failed;
+    return std::move(out_);
+  }
+
+ private:
+  void apply(const event::BedsideEvent& event) {
+    at_ = event::time_of(event);
+    if (each_) each_(event);
+    out_.state.apply(event);
+  }
+
+  PatientKeys* keys_;
+  const std::function<void(const event::BedsideEvent&)>& each_;
+  WallTime at_{};
+  Rebuilt out_;
+};
+
+}  // namespace
+
+Rebuilt rebuild_station(const Pages& pages, Sequence last, PatientKeys* keys,
+                        const std::function<void(const event::BedsideEvent&)>& each) {
+  Rebuilding folding(keys, each);
+  std::size_t failures = 0, in_a_row = 0;
+  std::size_t limit = logbook::read_entries_max;
+  for (std::uint64_t from = 1; from <= last.value && in_a_row < unread_in_a_row_max;) {
+    const auto entries = pages(Sequence{from}, limit);
+    if (entries && !entries->empty()) {
+      for (const logbook::Entry& entry : *entries) {
+        if (entry.sequence.value != from) folding.missed("");
+        folding.take(entry);
+        from = entry.sequence.value + 1;
+      }
+      in_a_row = 0;
+      limit = logbook::read_entries_max;
+    } else if (limit > 1) {
+      limit = 1;  // one entry of the page may be all that cannot be read
+    } else {
+      ++failures;
+      ++in_a_row;
+      ++from;
+      folding.missed("");
+    }
+  }
+  return folding.finish(failures > 0);
 }
 
 engine::Sentence sentence_of(const event::BedsideEvent& event) {

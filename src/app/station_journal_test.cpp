@@ -36,6 +36,11 @@ class StationBook : public testing::Test {
     return std::move(*logbook::Logbook::open(
         {.path = book_path(), .box = "station", .now = [] { return night; }, .reserve_bytes = 0}));
   }
+  Rebuilt rebuilt(PatientKeys* opening) const {
+    const auto reader = logbook::Reader::open(book_path());
+    return rebuild_station([&](Sequence from, std::size_t limit) { return reader->read(from, limit); },
+                           Sequence{*reader->count()}, opening);
+  }
   static event::BedsideEvent placed(const std::string& bed, const event::PatientOffer& patient) {
     return event::PatientPlaced{night, bed, patient, "desk", ""};
   }
@@ -61,7 +66,7 @@ TEST_F(StationBook, APatientStandsThereOnlyUnderAKeyAndIsErasedWithIt) {
     PatientKeys writing = keys();
     logbook::Logbook writer = book();
     for (const auto& e : {placed("R1", anne), placed("R2", paul), placed("R3", anne), placed("R1", {})}) {
-      ASSERT_TRUE(writer.append(std::vector{*draft_of(e, writing)}));
+      ASSERT_TRUE(writer.append(std::vector{*draft_of(e, &writing)}));
     }
     const auto entries = writer.read(Sequence{1}, 10);
     key = key_of(entries->at(0));
@@ -76,19 +81,19 @@ TEST_F(StationBook, APatientStandsThereOnlyUnderAKeyAndIsErasedWithIt) {
   EXPECT_EQ(s.st_mode & 0777U, 0600U);
 
   PatientKeys reading = keys();
-  const auto state = rebuild_station(book(), reading);
-  ASSERT_TRUE(state);
-  EXPECT_EQ(state->beds.at("R3").patient, anne);
-  EXPECT_EQ(state->beds.at("R2").patient, paul);
-  EXPECT_TRUE(state->beds.at("R1").patient.empty());
+  const auto [state, unread, failed] = rebuilt(&reading);
+  EXPECT_EQ(unread, 0U);
+  EXPECT_EQ(state.beds.at("R3").patient, anne);
+  EXPECT_EQ(state.beds.at("R2").patient, paul);
+  EXPECT_TRUE(state.beds.at("R1").patient.empty());
 
   ASSERT_TRUE(reading.destroy(key));
   EXPECT_FALSE(reading.destroy(key));
   PatientKeys after = keys();
-  const auto without = rebuild_station(book(), after);
-  ASSERT_TRUE(without);
-  EXPECT_EQ(without->beds.at("R3").patient, erased_patient);
-  EXPECT_EQ(without->beds.at("R2").patient, paul);
+  const Rebuilt without = rebuilt(&after);
+  EXPECT_EQ(without.unread, 0U);
+  EXPECT_EQ(without.state.beds.at("R3").patient, erased_patient);
+  EXPECT_EQ(without.state.beds.at("R2").patient, paul);
   EXPECT_TRUE(logbook::verify(book_path(), {})->sound());
 
   EXPECT_NE(reading.seal(anne)->key, key) << "who comes back gets a new key";
@@ -115,7 +120,7 @@ TEST_F(StationBook, AFolderThatOthersMayReadIsRefused) {
 TEST_F(StationBook, WithoutKeysAnEntrySaysWhereAndNotWho) {
   PatientKeys some = keys();
   logbook::Logbook writer = book();
-  ASSERT_TRUE(writer.append(std::vector{*draft_of(placed("R1", anne), some)}));
+  ASSERT_TRUE(writer.append(std::vector{*draft_of(placed("R1", anne), &some)}));
   const auto entry = writer.read(Sequence{1}, 1)->at(0);
   const auto event = event_of(entry, nullptr);
   ASSERT_TRUE(event);
@@ -131,7 +136,7 @@ TEST_F(StationBook, PeoplesEventsReadAsThoseOfServe) {
 
 TEST_F(StationBook, WhatTheWriterCallsDurableIsInTheBook) {
   std::vector<std::string> told;
-  StationWriter writer(book(), keys(),
+  StationWriter writer({book(), keys()},
                        [&](std::vector<std::string> entries) { std::ranges::move(entries, std::back_inserter(told)); });
   EXPECT_EQ(writer.push(placed("R1", anne)), 1U);
   EXPECT_EQ(writer.push(event::SoundChanged{night, true, "hw:0", ""}), 2U);
@@ -149,7 +154,7 @@ TEST_F(StationBook, WhatTheWriterCallsDurableIsInTheBook) {
 TEST_F(StationBook, ASealIsToldTheHeadOfWhatIsDurableAndAgainWhereItHadNoRoom) {
   std::vector<logbook::Head> heads;  // the writer's thread's, until it has ended
   std::atomic<int> told{0};
-  StationWriter writer(book(), keys(), {}, [&](logbook::Head head) {
+  StationWriter writer({book(), keys()}, {}, [&](logbook::Head head) {
     heads.push_back(std::move(head));
     return ++told > 1;
   });
@@ -167,8 +172,106 @@ TEST_F(StationBook, ASealIsToldTheHeadOfWhatIsDurableAndAgainWhereItHadNoRoom) {
   EXPECT_EQ(heads[1], heads[0]);
 }
 
+TEST_F(StationBook, AnEntryThatCannotBeReadLeavesTheOthersAndNobodyNamedWrongly) {
+  PatientKeys some = keys();
+  const event::DeviceIdentity monitor{"m1", event::Protocol::sdc, "10.0.0.1", "Maker", "Model", "S1", ""};
+  {
+    logbook::Logbook writer = book();
+    const auto write = [&](const event::BedsideEvent& e) {
+      ASSERT_TRUE(writer.append(std::vector{*draft_of(e, &some)}));
+    };
+    write(event::DeviceKnown{night, monitor});
+    write(event::DeviceAssigned{night, "m1", "R1", "desk", ""});
+    write(placed("R1", anne));
+    ASSERT_TRUE(writer.append(std::vector{logbook::Draft{"alarm", 1, night, "{"}}));
+    EXPECT_EQ(rebuilt(&some).state.beds.at("R1").patient, anne) << "an alarm's entry says nothing of patients";
+    ASSERT_TRUE(writer.append(std::vector{logbook::Draft{"patient_placed", 1, night, "damaged"}}));
+    write(placed("R2", paul));
+  }
+  std::vector<std::string> told;
+  const auto reader = logbook::Reader::open(book_path());
+  const Rebuilt found = rebuild_station([&](Sequence from, std::size_t limit) { return reader->read(from, limit); },
+                                        Sequence{*reader->count()}, &some,
+                                        [&](const event::BedsideEvent& e) {
+                                          if (const auto* p = std::get_if<event::PatientPlaced>(&e)) {
+                                            told.push_back(p->bed + " " + p->patient.family);
+                                          }
+                                        });
+  EXPECT_EQ(found.unread, 2U);
+  EXPECT_FALSE(found.pages_failed);
+  EXPECT_TRUE(found.state.beds.at("R1").patient.empty()) << "who lies there now may be what cannot be read";
+  EXPECT_EQ(found.state.beds.at("R2").patient, paul) << "and this was said after it";
+  EXPECT_EQ(found.state.devices.at("m1").bed, "R1");
+  EXPECT_TRUE(found.state.devices.at("m1").doubted);
+  EXPECT_EQ(told, (std::vector<std::string>{"R1 DURAND", "R1 ", "R2 PETIT"}));
+}
+
+TEST_F(StationBook, PagesThatTheDiskDoesNotGiveAreGoneAroundAndCounted) {
+  PatientKeys some = keys();
+  {
+    logbook::Logbook writer = book();
+    for (int i = 0; i < 200; ++i) {
+      ASSERT_TRUE(
+          writer.append(std::vector{*draft_of(event::SoundChanged{night, true, std::to_string(i), ""}, &some)}));
+    }
+  }
+  const auto reader = logbook::Reader::open(book_path());
+  const auto without = [&](std::uint64_t first, std::uint64_t last) {
+    return rebuild_station(
+        [&, first, last](Sequence from, std::size_t limit) -> Result<std::vector<logbook::Entry>> {
+          if (from.value <= last && from.value + limit > first) return fail(ErrorCode::io, "page", 5);
+          return reader->read(from, limit);
+        },
+        Sequence{200}, &some);
+  };
+  const Rebuilt some_missing = without(7, 9);
+  EXPECT_EQ(some_missing.unread, 3U);
+  EXPECT_TRUE(some_missing.pages_failed);
+  EXPECT_EQ(some_missing.state.sound.detail, "199");
+  EXPECT_EQ(without(1, 200).unread, unread_in_a_row_max) << "and then the rest is left";
+}
+
+TEST_F(StationBook, APatientWhoseKeyCannotBeWrittenHoldsUpNothingAndIsRecordedLater) {
+  const std::string patients = folder + "/patients";
+  const auto open_keys = [&] { return PatientKeys::open(patients); };
+  StationWriter writer({book(), keys(), open_keys}, {});
+  std::filesystem::remove_all(patients);
+  std::ofstream(patients) << "in the way";
+  writer.push(placed("R1", anne));
+  writer.push(event::SoundChanged{night, true, "hw:0", ""});
+  std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
+  const auto within = [](const std::function<bool()>& so) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!so() && std::chrono::steady_clock::now() < patience) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return so();
+  };
+  ASSERT_TRUE(within([&] { return writer.durable() == 2; })) << "what came after is recorded";
+  EXPECT_EQ(writer.trouble(), BookTrouble::unnamed);
+  EXPECT_EQ(writer.take_unnamed(), std::vector<std::uint64_t>{1});
+  PatientKeys none = std::move(*PatientKeys::open(folder + "/other"));
+  EXPECT_EQ(rebuilt(&none).state.beds.at("R1").patient, unrecorded_patient);
+  std::filesystem::remove(patients);
+  writer.close();
+  writing.join();
+  EXPECT_EQ(writer.trouble(), BookTrouble::none);
+  EXPECT_EQ(writer.durable(), 2U) << "it is no event of its own";
+  PatientKeys reading = keys();
+  EXPECT_EQ(rebuilt(&reading).state.beds.at("R1").patient, anne);
+}
+
+TEST_F(StationBook, WithoutABookNothingIsRecordedAndNothingWaits) {
+  StationWriter writer({std::nullopt, std::nullopt}, {});
+  EXPECT_FALSE(writer.push(event::SoundChanged{night, true, "", ""}));
+  EXPECT_EQ(writer.trouble(), BookTrouble::absent);
+  EXPECT_EQ(writer.waiting(), 0U);
+  writer.close();
+  writer.run({});
+}
+
 TEST_F(StationBook, OneEventOverTheBoundIsLostAndCounted) {
-  StationWriter writer(book(), keys(), {});
+  StationWriter writer({book(), keys()}, {});
   for (std::size_t i = 0; i < unwritten_station_max; ++i) {
     ASSERT_TRUE(writer.push(event::SoundChanged{night, true, "", ""}));
   }

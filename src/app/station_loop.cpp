@@ -36,6 +36,10 @@ std::string_view word(BookTrouble trouble) {
       return "full";
     case BookTrouble::tight:
       return "tight";
+    case BookTrouble::unnamed:
+      return "unnamed";
+    case BookTrouble::absent:
+      return "absent";
     case BookTrouble::failed:
       break;
   }
@@ -199,6 +203,7 @@ std::string StationLoop::trouble_of(WallTime now) {
     unwritten_since_ = now;
   }
   durable_seen_ = durable;
+  if (writer_.trouble() == BookTrouble::absent) return "";  // told from the start on (station_memory.h)
   if (writer_.trouble() != BookTrouble::none) return std::string(word(writer_.trouble()));
   return unwritten_since_ && now - *unwritten_since_ > unwritten_told_after ? "stalled" : "";
 }
@@ -257,9 +262,12 @@ void StationLoop::record() {
 void StationLoop::answer(WallTime now) {
   const std::uint64_t durable = writer_.durable();
   for (; !marked_.empty() && marked_.front().number <= durable; marked_.pop_front()) *marked_.front().kept = true;
+  for (const std::uint64_t number : writer_.take_unnamed()) unnamed_.insert(number);
   while (!asked_.empty()) {
     Asked& first = asked_.front();
-    if (first.number <= durable) {
+    if (unnamed_.contains(first.number)) {
+      first.reply([] { return refused(503, "unrecorded"); });  // who lies there is not
+    } else if (first.number <= durable) {
       first.reply([] { return io::HttpAnswer{200, R"({"ok":true})", std::nullopt}; });
     } else if (now - first.at > wish_unwritten_after) {
       first.reply([] { return refused(503, "unrecorded"); });
@@ -268,6 +276,7 @@ void StationLoop::answer(WallTime now) {
     }
     asked_.pop_front();
   }
+  unnamed_.erase(unnamed_.begin(), unnamed_.upper_bound(durable));
 }
 
 void StationLoop::finish() {

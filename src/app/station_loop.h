@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,8 @@ class StationInbox {
 struct StationHooks {
   /// signal is told what sounds now, each turn, on the station's thread.
   std::function<void(const bedside::Signal& signal, WallTime now)> signal;
+  /// rest says that signals end, because the end was asked for.
+  std::function<void()> rest;
   /// heard is told every input whose device stands at a bed, of its values those that the station took, on the
   /// station's thread.
   std::function<void(const event::BedsideInput& input, const event::DeviceIdentity& device, const std::string& bed)>
@@ -172,7 +175,8 @@ class StationLoop {
   std::deque<Asked> asked_;
   std::vector<std::shared_ptr<std::atomic<bool>>> marks_;  // what was said before them may wait in the inbox
   std::deque<Mark> marked_;
-  bool unwritten_ = false;  // an event of this turn found no room
+  bool unwritten_ = false;           // an event of this turn found no room
+  std::set<std::uint64_t> unnamed_;  // events that are durable without their patient
   WallTime next_tick_;
   WallTime next_view_;
   WallTime next_urgent_view_;

@@ -24,10 +24,11 @@ class StationTurns : public testing::Test {
     std::string form = (std::filesystem::temp_directory_path() / "cordon-turns-XXXXXX").string();
     ASSERT_NE(::mkdtemp(form.data()), nullptr);
     folder = form;
-    writer.emplace(
-        std::move(*logbook::Logbook::open(
-            {.path = folder + "/book.db", .box = "station", .now = [] { return night; }, .reserve_bytes = 0})),
-        std::move(*PatientKeys::open(folder + "/patients")), StationWriter::Written{});
+    StationWriter::Store store;
+    store.book = std::move(*logbook::Logbook::open(
+        {.path = folder + "/book.db", .box = "station", .now = [] { return night; }, .reserve_bytes = 0}));
+    store.keys = std::move(*PatientKeys::open(folder + "/patients"));
+    writer.emplace(std::move(store), StationWriter::Written{});
     StationLoop::Options options;
     options.box = "station";
     options.now = [this] { return now; };
@@ -117,6 +118,21 @@ TEST_F(StationTurns, WhoAsksIsAnsweredWhenItIsDurableAndNotBefore) {
   write();
   turn();
   EXPECT_EQ(answers, std::vector<unsigned>{200});
+}
+
+TEST_F(StationTurns, WhoPlacesAPatientWhoCannotBeRecordedIsToldSo) {
+  device_at_bed();
+  std::filesystem::remove_all(folder + "/patients");
+  ask(event::PatientPlaced{now, "R1", {"IPP-1", "DURAND", "Anne", ""}, "desk", ""});
+  ask(event::AudioPaused{now, "R1", now + 60s, "desk", ""});
+  turn();
+  write();
+  turn();
+  EXPECT_EQ(answers, (std::vector<unsigned>{503, 200}));
+  EXPECT_EQ(views.back()["beds"][0]["patient"]["family"], "DURAND") << "done and shown";
+  pass(250ms);
+  EXPECT_EQ(alarms_shown(), std::vector<std::string>{"logbook"});
+  EXPECT_EQ(views.back()["alarms"][0]["text"], "unnamed");
 }
 
 TEST_F(StationTurns, AWishThatCannotBeGrantedIsRefusedAtOnce) {

@@ -167,7 +167,8 @@ report::UnitList::Bed bed_of(const bedside::Station& station, const std::string&
       text += fmt::format("{}{})", french ? " (non confirmée depuis " : " (not confirmed since ",
                           report::clock_text(*since, made.zone).substr(0, 5));
     }
-    out.alarms.push_back({alarm->priority, text, alarm->raised, alarm->present, alarm->acknowledged_by});
+    out.alarms.push_back({alarm->priority, text, alarm->raised, alarm->present,
+                          alarm->acknowledged ? alarm->acknowledged_by : std::string()});
   }
   return out;
 }
@@ -205,6 +206,7 @@ bool StationPaper::take(const io::HttpGet& get, const io::HttpReply& reply) {
   const bool taken = inbox_.look([this, reply, list](const bedside::Station& station, WallTime now) {
     report::UnitList seen = list;
     seen.made.at = now;
+    inbox_.record(event::PaperPrinted{now, "list", "", list.made.by});
     if (!jobs_.push({unit_list_of(station, std::move(seen)), reply})) reply([] { return refused(503, "busy"); });
   });
   if (!taken) reply([] { return refused(503, "busy"); });

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds question_wait{100};
 
 }  // namespace
 
-StationReader::StationReader(logbook::Reader book, std::optional<PatientKeys> keys)
+StationReader::StationReader(std::optional<logbook::Reader> book, std::optional<PatientKeys> keys)
     : book_(std::move(book)), keys_(std::move(keys)) {}
 
 bool StationReader::take(const io::HttpGet& get, const io::HttpReply& reply) {
@@ -28,7 +28,8 @@ bool StationReader::take(const io::HttpGet& get, const io::HttpReply& reply) {
 void StationReader::run(const std::stop_token& stop) {
   while (!stop.stop_requested() && !questions_.closed()) {
     for (const Question& question : questions_.pop_batch(1, question_wait)) {
-      const auto entries = entry_page(book_, keys_ ? &*keys_ : nullptr, question.page.from, question.page.limit);
+      std::vector<std::string> entries;
+      if (book_) entries = entry_page(*book_, keys_ ? &*keys_ : nullptr, question.page.from, question.page.limit);
       question.reply([text = io::log_text(entries)] { return io::HttpAnswer{200, text, std::nullopt}; });
     }
   }

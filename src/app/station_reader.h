@@ -17,8 +17,8 @@ constexpr std::size_t log_questions_max = 64;
 
 class StationReader {
  public:
-  /// Without keys nobody is named.
-  StationReader(logbook::Reader book, std::optional<PatientKeys> keys);
+  /// Without keys nobody is named; without a book there is no entry.
+  StationReader(std::optional<logbook::Reader> book, std::optional<PatientKeys> keys);
 
   /// take takes GET /api/log; false for any other path (HttpCallbacks::fetch).
   bool take(const io::HttpGet& get, const io::HttpReply& reply);
@@ -32,7 +32,7 @@ class StationReader {
     io::HttpReply reply;
   };
 
-  logbook::Reader book_;
+  std::optional<logbook::Reader> book_;
   std::optional<PatientKeys> keys_;
   BoundedQueue<Question> questions_{log_questions_max};
 };

@@ -197,6 +197,7 @@ io::HttpAnswer StationRecorder::strip(const io::HttpGet& get, const recorder::Wa
                                       .made = *made,
                                       .tracks = std::move(tracks)});
   if (!pdf) return refused_because(413, "a strip shows at most two minutes");
+  options_.say(event::PaperPrinted{made->at, "strip", wanted.bed, made->by});
   return {200, *pdf, std::nullopt, "application/pdf", file_name("strip", wanted, ".pdf")};
 }
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <thread>
+#include <utility>
 
 #include "app/say.h"
 #include "io/thread_name.h"
@@ -30,11 +31,13 @@ event::BedsideEvent without_patient(const event::BedsideEvent& event) {
 
 }  // namespace
 
-StationWriter::StationWriter(logbook::Logbook book, PatientKeys keys, Written written, Head head)
-    : book_(std::move(book)), keys_(std::move(keys)), written_(std::move(written)), head_(std::move(head)) {}
+StationWriter::StationWriter(Store store, Written written, Head head)
+    : store_(std::move(store)), written_(std::move(written)), head_(std::move(head)) {
+  if (!store_.book) trouble_ = BookTrouble::absent;
+}
 
 std::optional<std::uint64_t> StationWriter::push(event::BedsideEvent event) {
-  if (!queue_.push(std::move(event))) {
+  if (!store_.book || !queue_.push(std::move(event))) {
     ++lost_;
     return std::nullopt;
   }
@@ -49,45 +52,81 @@ void StationWriter::run(const std::stop_token& stop) {
          queue_.pop_batch(room, events_.empty() ? queue_wait : std::chrono::milliseconds(0))) {
       events_.push_back(std::move(event));
     }
+    name_again_if_due();
     if (events_.empty()) {
       if (head_untold_) tell_head();
       if (queue_.closed()) return;
       continue;
     }
-    if (draft_more() && commit()) continue;
+    draft_more();
+    if (commit()) continue;
     if (queue_.closed()) return;  // the end of the process; the disk had its chance
     std::this_thread::sleep_for(write_again);
   }
 }
 
-/// draft_more makes the drafts of the next transaction; false when none could be made.
-bool StationWriter::draft_more() {
-  while (drafts_.size() < events_.size() && drafts_.size() < logbook::batch_entries_max) {
-    auto draft = draft_of(events_[drafts_.size()], keys_);
-    if (!draft) {
-      note(disk_full(draft.error()) ? BookTrouble::full : BookTrouble::failed, &draft.error());
-      break;
-    }
-    if (!drafts_.empty() && draft_bytes_ + draft->body.size() > logbook::batch_bytes_max) break;
-    draft_bytes_ += draft->body.size();
-    drafts_.push_back(std::move(*draft));
+/// draft_more makes the drafts of the next transaction.
+void StationWriter::draft_more() {
+  constexpr std::size_t one_more = logbook::batch_bytes_max - logbook::body_bytes_max;
+  while (drafts_.size() < events_.size() && drafts_.size() < logbook::batch_entries_max && draft_bytes_ <= one_more) {
+    logbook::Draft next = draft(events_[drafts_.size()], durable_ + drafts_.size() + 1);
+    draft_bytes_ += next.body.size();
+    drafts_.push_back(std::move(next));
   }
-  return !drafts_.empty();
+}
+
+/// draft makes one, without the patient where there is no key: then that is owed.
+logbook::Draft StationWriter::draft(const event::BedsideEvent& event, std::uint64_t number) {
+  PatientKeys* const keys = store_.keys ? &*store_.keys : nullptr;
+  const auto* placed = std::get_if<event::PatientPlaced>(&event);
+  if (placed != nullptr) unnamed_.erase(placed->bed);
+  auto out = draft_of(event, keys);
+  if (out) return std::move(*out);
+  note(BookTrouble::unnamed, &out.error());
+  event::PatientPlaced nobody = std::get<event::PatientPlaced>(event);
+  unnamed_[nobody.bed] = nobody;
+  unnamed_drafts_.push_back(number);
+  name_next_ = std::chrono::steady_clock::now() + name_again;
+  nobody.patient = unrecorded_patient;
+  return *draft_of(nobody, keys);  // names nobody, so it needs no key
+}
+
+/// name_again_if_due records who lies where the logbook does not say so yet.
+void StationWriter::name_again_if_due() {
+  const bool due = std::chrono::steady_clock::now() >= name_next_ || queue_.closed();
+  if (unnamed_.empty() || !drafts_.empty() || !due) return;
+  name_next_ = std::chrono::steady_clock::now() + name_again;
+  if (store_.open_keys) {
+    auto keys = store_.open_keys();
+    if (!store_.keys && keys) store_.keys = std::move(*keys);
+  }
+  while (!unnamed_.empty()) {
+    const event::BedsideEvent event = unnamed_.begin()->second;
+    const auto draft = draft_of(event, store_.keys ? &*store_.keys : nullptr);
+    if (!draft) return;
+    const auto appended = store_.book->append(std::vector{*draft});
+    if (!appended) return;  // whoever writes the rest tells it
+    unnamed_.erase(unnamed_.begin());
+    if (written_) written_({entry_json(appended->first, store_.book->epoch(), without_patient(event))});
+    tell_head();
+  }
+  if (trouble_ == BookTrouble::unnamed) note(BookTrouble::none, nullptr);
 }
 
 bool StationWriter::commit() {
-  const auto appended = book_.append(drafts_);
+  const auto appended = store_.book->append(drafts_);
   if (!appended) {
     note(disk_full(appended.error()) ? BookTrouble::full : BookTrouble::failed, &appended.error());
     return false;
   }
-  const logbook::Health health = book_.health();
-  const bool tight = health.reserve_used && !health.reserve_held && !book_.restore_reserve();
-  note(tight ? BookTrouble::tight : BookTrouble::none, nullptr);
+  const logbook::Health health = store_.book->health();
+  const bool tight = health.reserve_used && !health.reserve_held && !store_.book->restore_reserve();
+  note(tight ? BookTrouble::tight : unnamed_.empty() ? BookTrouble::none : BookTrouble::unnamed, nullptr);
+  for (const std::uint64_t number : std::exchange(unnamed_drafts_, {})) unnamed_told_.push(number);
   durable_ += appended->count;
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < appended->count; ++i) {
-    texts.push_back(entry_json(Sequence{appended->first.value + i}, book_.epoch(), without_patient(events_[i])));
+    texts.push_back(entry_json(Sequence{appended->first.value + i}, store_.book->epoch(), without_patient(events_[i])));
   }
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(appended->count));
   drafts_.clear();
@@ -98,7 +137,7 @@ bool StationWriter::commit() {
 }
 
 void StationWriter::tell_head() {
-  head_untold_ = head_ && !head_(book_.head());
+  head_untold_ = head_ && !head_(store_.book->head());
 }
 
 void StationWriter::note(BookTrouble trouble, const Error* why) {
@@ -106,8 +145,11 @@ void StationWriter::note(BookTrouble trouble, const Error* why) {
   if (trouble == BookTrouble::none) {
     log_line("component=station event=logbook_written_again");
   } else if (why != nullptr) {
-    log_line(
-        fmt::format("component=station event=trouble why=\"{}\"", sentence_for(*why, "the logbook cannot be written")));
+    const char* what =
+        trouble == BookTrouble::unnamed ? "a patient's key cannot be written" : "the logbook cannot be written";
+    log_line(fmt::format("component=station event=trouble why=\"{}\"", sentence_for(*why, what)));
+  } else if (trouble == BookTrouble::unnamed) {
+    log_line("component=station event=trouble why=\"a patient is not recorded yet\"");
   } else {
     log_line(
         "component=station event=trouble why=\"the disk is full: the logbook lives on the space set aside; free some "

@@ -88,7 +88,8 @@ class Empty(Case):
                 self.assertEqual((status, {"ok": False, "word": word}), box.act(path, **body))
 
     def test_how_patients_are_called_is_the_hospitals_choice(self):
-        for names, shown in (("initials", {**NOBODY, "family": "D.", "given": "A."}), ("none", None)):
+        initials = {"family": "D.", "given": "A.", "born": "1950", "identifier": "…711"}
+        for names, shown in (("initials", initials), ("none", None)):
             with self.subTest(names):
                 box = self.station(names=names)
                 self.taken(box.act("patient", bed="R1", patient=ANNE))
@@ -337,7 +338,102 @@ class Disk(Case):
         self.taken(box.act("pause", bed="R1", seconds=1))
 
 
+class Memory(Case):
+    """A disk that is bad when the station starts: it starts all the same, says so, and damages nothing."""
+
+    def lived(self):
+        """lived gives a box whose earlier run placed a device and a patient, and ended."""
+        box = Station(SIMULATED, self.folder(), "--devices", "1")
+        self.addCleanup(lambda: box.process.poll() is None and box.kill())
+        box.start()
+        box.knows("sim:1")
+        self.taken(box.act("assign", device="sim:1", bed="R1"))
+        self.taken(box.act("patient", bed="R1", patient=ANNE))
+        self.taken(box.act("pause", bed="R1", seconds=1))
+        self.assertEqual(0, box.end(), box.said())
+        return box
+
+    @staticmethod
+    def told(box, condition):
+        return until(f"{condition} is told", lambda: [a for a in box.alarms() if a["condition"] == condition])[0]
+
+    def test_an_entry_that_cannot_be_read_costs_what_it_said_and_no_more(self):
+        box = self.lived()
+        book = sqlite3.connect(box.book)
+        with book:
+            book.execute("UPDATE entry SET body = 'damaged' WHERE kind = 'patient_placed'")
+        book.close()
+        box.start()
+        alarm = self.told(box, "memory")
+        self.assertEqual(("high", "part", "technical"), (alarm["priority"], alarm["text"], alarm["kind"]))
+        self.assertEqual((["sim:1"], None), (box.bed()["devices"], box.bed()["patient"]))
+        until("a person is to confirm the device", lambda: [a for a in box.alarms("R1") if a["condition"] == "doubted"])
+        box.tell("alarm 1 asystole high")
+        until("an alarm is shown", lambda: [a for a in box.alarms("R1") if a["condition"] == "asystole"])
+        self.taken(box.act("patient", bed="R1", patient=ANNE))
+        self.taken(box.act("acknowledge", alarm=alarm["alarm"], seconds=60, seen="high"))
+        self.assertEqual([], [a for a in box.alarms() if a["condition"] == "memory"])
+        self.assertEqual(1, cordon("log", "verify", box.book).returncode, "the book still shows where it is damaged")
+        book = sqlite3.connect(box.book)
+        kinds = [k for k, in book.execute("SELECT kind FROM entry WHERE body = 'damaged'")]
+        book.close()
+        self.assertEqual(["patient_placed"], kinds)
+
+    def test_a_folder_that_cannot_be_used_keeps_no_bed_dark(self):
+        box = Station(SIMULATED, self.folder(), "--devices", "1")
+        self.addCleanup(lambda: box.process.poll() is None and box.kill())
+        box.data.write_text("a file in the way")
+        box.start()
+        for condition, text in (("memory", "all"), ("accounts", ""), ("recorder", "absent")):
+            self.assertEqual(text, self.told(box, condition)["text"])
+        box.knows("sim:1")
+        self.assertEqual((503, {"ok": False, "word": "unrecorded"}), box.act("assign", device="sim:1", bed="R1"))
+        until("its numbers are shown", lambda: box.bed()["numerics"])
+        box.tell("alarm 1 asystole high")
+        until("and its alarms", lambda: box.alarms("R1"))
+        self.assertEqual("absent", box.view()["logbook"]["trouble"])
+        self.assertEqual("a file in the way", box.data.read_text())
+        self.assertEqual(0, box.end(), box.said())
+
+    def test_a_disk_that_may_only_be_read_gives_what_was_before(self):
+        box = self.lived()
+        before = ["unshare", "-m", "sh", "-c", f'mount --bind "{box.data}" "{box.data}" && mount -o remount,bind,ro "{box.data}" && exec "$@"', "sh"]
+        if os.geteuid() != 0 or subprocess.run([*before, "true"], capture_output=True).returncode != 0:
+            self.skipTest("mounting needs root")
+        box.start(before)
+        self.assertEqual("unwritten", self.told(box, "memory")["text"])
+        self.assertEqual((["sim:1"], "DURAND"), (box.bed()["devices"], box.bed()["patient"]["family"]))
+        self.assertEqual(0, box.end(), box.said())
+        self.assertEqual(0, cordon("log", "verify", box.book).returncode)
+
+    def test_a_recorder_that_cannot_be_opened_is_done_without(self):
+        box = Station(CORDON, self.folder())
+        self.addCleanup(lambda: box.process.poll() is None and box.kill())
+        box.data.mkdir()
+        (box.data / "recorder").write_text("a file in the way")
+        box.start()
+        self.assertEqual("low", self.told(box, "recorder")["priority"])
+        self.assertEqual([], [a for a in box.alarms() if a["condition"] == "memory"])
+        self.taken(box.act("patient", bed="R1", patient=ANNE))
+
+
 class Starting(Case):
+    def test_whoever_started_it_is_told_that_it_serves_and_lives(self):
+        box = Station(CORDON, self.folder())
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as service:
+            service.bind(str(box.folder / "notify"))
+            service.settimeout(WAIT)
+            os.environ["NOTIFY_SOCKET"] = str(box.folder / "notify")
+            self.addCleanup(os.environ.pop, "NOTIFY_SOCKET", None)
+            box.start()
+            self.addCleanup(lambda: box.process.poll() is None and box.kill())
+            said = [service.recv(100) for _ in range(4)]
+            self.assertEqual([b"READY=1"] + 3 * [b"WATCHDOG=1"], said)
+            self.assertEqual(0, box.end(), box.said())
+            while said[-1] == b"WATCHDOG=1":
+                said.append(service.recv(100))
+            self.assertEqual(b"STOPPING=1", said[-1])
+
     def test_every_mistake_of_the_file_is_named_with_its_line(self):
         file = self.folder() / "station.toml"
         file.write_text('box = "s"\n[unit]\nname = "A"\nbeds = ["R1"]\ncolour = "red"\n[web]\nport = 70000\n')

@@ -145,6 +145,11 @@ class Recorder(Case):
         self.assertIn("DURAND Anne · 02/01/1950 · IPP-4711", said)
         self.assertIn("par desk (AD)", said)
 
+        def papers():
+            return [(e["body"]["paper"], e["body"]["bed"], e["body"]["by"]) for e in box.log() if e["kind"] == "paper"]
+
+        until("who printed what is in the logbook", lambda: papers() == [("list", "", "desk (AD)"), ("strip", "R1", "desk (AD)")])
+
     def test_a_question_that_cannot_be_answered_says_how_to_ask(self):
         box = self.box(sound="")
         for query in ("", "bed=R1", "bed=R1&from=2&to=1", "bed=R1&from=x&to=2", "bed=R1&from=0&to=100000", "bed=%2"):
