@@ -37,6 +37,15 @@ io::NftConfig nft_config(const estate::Estate& estate) {
     }
   }
   out.protected_macs = spared_macs(estate);
+  for (const estate::OwnWay& way : estate.own_ways) {
+    if (!way.from) continue;
+    for (const IpAddress& from : estate.hosts[way.from->value].addresses) {
+      for (const IpAddress& to : estate.hosts[way.to.value].addresses) {
+        // The grammar wants a port; of these ways none is looked at.
+        if (from.v6 == to.v6) out.own_ways.push_back({from, to, std::max<std::uint16_t>(way.port, 1)});
+      }
+    }
+  }
   return out;
 }
 

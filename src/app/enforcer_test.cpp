@@ -131,6 +131,7 @@ TEST(Enforcers, TheBridgesHelperIsToldToSpareCordonsOwn) {
   std::string all;
   for (const std::string& line : told(lines, "config")) all += line + "\n";
   EXPECT_NE(all.find("protect_ips=10.2.0.9,10.3.0.2"), std::string::npos) << all;
+  EXPECT_NE(all.find("own_ways=10.2.0.9>10.3.0.2@3799"), std::string::npos) << all;
   EXPECT_NE(all.find("spread_tcp=22,"), std::string::npos) << all;
 }
 

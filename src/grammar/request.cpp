@@ -43,8 +43,8 @@ std::vector<Ip> ips(Line& line, std::string_view key, std::size_t max) {
   return line.list<Ip>(key, max, "not an IP address", one_station<Ip>);
 }
 
-std::vector<Flow> flows(Line& line) {
-  return line.list<Flow>("flows", cut_flows_max, "not client>server@port", [](const Flow& flow) {
+std::vector<Flow> flows(Line& line, std::string_view key = "flows") {
+  return line.list<Flow>(key, cut_flows_max, "not client>server@port", [](const Flow& flow) {
     return flow.client.one_station() ? one_station(flow.server) : one_station(flow.client);
   });
 }
@@ -87,9 +87,10 @@ Config parse_config(Line& line) {
       line.complain(word->column, "dynamic ports begin at 49152");
     }
   }
+  out.own_ways = flows(line, "own_ways");
   const std::size_t entries = out.care_tcp.size() + out.care_udp.size() + out.protect_macs.size() +
                               out.protect_ips.size() + out.spread_tcp.size() + out.spread_udp.size() +
-                              (out.dynamic_tcp ? 1 : 0);
+                              out.own_ways.size() + (out.dynamic_tcp ? 1 : 0);
   if (entries == 0) line.complain(1, "config says nothing");
   if (entries > config_entries_max) line.complain(1, "too many entries on one line", Code::limit);
   return out;
@@ -167,6 +168,7 @@ struct Formatter {
     append_list(out, "spread_tcp", config.spread_tcp);
     append_list(out, "spread_udp", config.spread_udp);
     if (config.dynamic_tcp) out += " dynamic_tcp=" + config.dynamic_tcp->text();
+    append_list(out, "own_ways", config.own_ways);
   }
   void operator()(const Cut& cut) const {
     out.append(" kind=").append(to_string(cut.kind));

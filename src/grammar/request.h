@@ -4,7 +4,7 @@
 //
 //   hello <id> version=2
 //   config <id> [care_tcp=ip@port,…] [care_udp=…] [protect_macs=…] [protect_ips=…] [spread_tcp=p,p-p] [spread_udp=…]
-//               [dynamic_tcp=p-p]
+//               [dynamic_tcp=p-p] [own_ways=ip>ip@port,…]
 //   ensure <id>                                       puts into force what the config lines of the same id said
 //   cut <id> kind=block_spread|block_out|shield|isolate [macs=…] [ips=…] timeout=<seconds>
 //   cut <id> kind=block_flow flows=client>server@port,… timeout=<seconds>
@@ -74,6 +74,7 @@ struct Config {
   std::vector<PortRange> spread_tcp;     // below dynamic_port_min: matched as either port of a segment
   std::vector<PortRange> spread_udp;     // below dynamic_port_min
   std::optional<PortRange> dynamic_tcp;  // where remote procedure calls listen; at or above dynamic_port_min
+  std::vector<Flow> own_ways;            // of control itself: no cut of any kind comes between the two
   friend bool operator==(const Config&, const Config&) = default;
 };
 

@@ -242,6 +242,7 @@ Config a_config() {
   out.spread_tcp.assign(tcp.begin(), tcp.end());
   out.spread_udp.assign(udp.begin(), udp.end());
   out.dynamic_tcp = a_range(dynamic_port_min, 65536);
+  out.own_ways = {a_flow()};
   return out;
 }
 

@@ -97,6 +97,11 @@ std::vector<grammar::Config> config_lines(const NftConfig& config) {
   for (const auto& ports : to_wire(config.spread_tcp)) room().spread_tcp.push_back(ports);
   for (const auto& ports : to_wire(config.spread_udp)) room().spread_udp.push_back(ports);
   if (config.dynamic_tcp) room().dynamic_tcp = to_wire(*config.dynamic_tcp);
+  const std::vector<grammar::Flow> ways = to_wire(config.own_ways);
+  for (std::size_t at = 0; at < ways.size(); ++at) {
+    if (at % grammar::cut_flows_max == 0) out.emplace_back();  // they are longer than the others
+    out.back().own_ways.push_back(ways[at]);
+  }
   return out;
 }
 

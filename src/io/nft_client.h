@@ -39,6 +39,14 @@ struct NftCare {
   bool udp = false;  // else TCP
 };
 
+/// NftFlow is what one client says to one TCP server.
+struct NftFlow {
+  IpAddress client;
+  IpAddress server;
+  std::uint16_t port = 0;
+  friend auto operator<=>(const NftFlow&, const NftFlow&) = default;
+};
+
 /// nft_ports writes ports one by one, as ranges.
 std::vector<NftPorts> nft_ports(std::span<const event::SpreadingPort> ports);
 
@@ -48,17 +56,10 @@ struct NftConfig {
   std::vector<NftCare> care;
   std::vector<Mac> protected_macs;
   std::vector<IpAddress> protected_ips;
+  std::vector<NftFlow> own_ways;  // of control itself, in either direction; the port is not looked at
   std::vector<NftPorts> spread_tcp = nft_ports(event::spreading_tcp);
   std::vector<NftPorts> spread_udp = nft_ports(event::spreading_udp);
   std::optional<NftPorts> dynamic_tcp = NftPorts{event::spreading_given_out_first, event::spreading_given_out_last};
-};
-
-/// NftFlow is what one client says to one TCP server.
-struct NftFlow {
-  IpAddress client;
-  IpAddress server;
-  std::uint16_t port = 0;
-  friend auto operator<=>(const NftFlow&, const NftFlow&) = default;
 };
 
 /// NftPrefix is a range of addresses without a bit below it.

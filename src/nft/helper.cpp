@@ -111,6 +111,8 @@ Helper::Reply Helper::config(const std::string& id, const grammar::Config& confi
   next.spread_tcp.insert(config.spread_tcp.begin(), config.spread_tcp.end());
   next.spread_udp.insert(config.spread_udp.begin(), config.spread_udp.end());
   if (config.dynamic_tcp) next.dynamic_tcp = config.dynamic_tcp;
+  next.own_ways.insert(config.own_ways.begin(), config.own_ways.end());
+  if (next.own_ways.size() > own_ways_max) return Refusal{id, Code::limit, 0, "more than 1024 own ways"};
   if (next.care_tcp.size() + next.care_udp.size() > care_flows_max)
     return Refusal{id, Code::limit, 0, "more than 1024 care flows"};
   if (next.protected_macs.size() > protected_max || next.protected_ips.size() > protected_max) {

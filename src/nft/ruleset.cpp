@@ -124,6 +124,27 @@ void write_care(Commands& commands) {
   }
 }
 
+bool covers(const grammar::Prefix& prefix, const Ip& ip) {
+  if (prefix.address.v6 != ip.v6) return false;
+  for (std::size_t bit = 0; bit < prefix.bits; ++bit) {
+    if (((prefix.address.bytes[bit / 8] ^ ip.bytes[bit / 8]) & 0x80U >> bit % 8) != 0) return false;
+  }
+  return true;
+}
+
+/// ends says whether a cut of this target ends what two addresses have to say to each other, whichever way round.
+bool ends(const grammar::Flow& way, const Target& target) {
+  if (const auto* ip = std::get_if<Ip>(&target)) return *ip == way.client || *ip == way.server;
+  if (const auto* flow = std::get_if<grammar::Flow>(&target)) {
+    return (flow->client == way.client && flow->server == way.server) ||
+           (flow->client == way.server && flow->server == way.client);
+  }
+  const auto* border = std::get_if<grammar::Border>(&target);
+  if (border == nullptr) return false;
+  return (covers(border->from, way.client) && covers(border->to, way.server)) ||
+         (covers(border->from, way.server) && covers(border->to, way.client));
+}
+
 void write_forward(Commands& commands) {
   const Json tcp_to = field("tcp", "dport");
   const Json tcp_from = field("tcp", "sport");
@@ -230,7 +251,7 @@ void write_judged(Commands& commands) {
 
 std::size_t Configuration::entries() const {
   return care_tcp.size() + care_udp.size() + protected_macs.size() + protected_ips.size() + spread_tcp.size() +
-         spread_udp.size() + (dynamic_tcp ? 1 : 0);
+         spread_udp.size() + (dynamic_tcp ? 1 : 0) + own_ways.size();
 }
 
 const std::set<grammar::CareFlow>& Configuration::care(std::string_view protocol) const {
@@ -238,6 +259,7 @@ const std::set<grammar::CareFlow>& Configuration::care(std::string_view protocol
 }
 
 bool Configuration::protects(CutKind kind, const Target& target) const {
+  if (std::any_of(own_ways.begin(), own_ways.end(), [&](const auto& way) { return ends(way, target); })) return true;
   if (kind == CutKind::shield || kind == CutKind::close_border) return false;
   if (const auto* flow = std::get_if<grammar::Flow>(&target)) return care_tcp.contains({flow->server, flow->port});
   if (const Mac* station = std::get_if<Mac>(&target)) return protected_macs.contains(*station);

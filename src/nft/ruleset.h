@@ -45,7 +45,8 @@ constexpr const char* table_name = "cordon";
 constexpr unsigned elements_max = 4096;  // in each set of cut addresses: a whole hospital of workstations
 constexpr std::size_t care_flows_max = 1024;
 constexpr std::size_t protected_max = 4096;  // MACs, and as many IPs
-constexpr std::size_t ports_max = 64;        // ranges, for TCP and for UDP
+constexpr std::size_t own_ways_max = 1024;
+constexpr std::size_t ports_max = 64;  // ranges, for TCP and for UDP
 
 /// Configuration is what `ensure` puts into force.
 struct Configuration {
@@ -56,12 +57,14 @@ struct Configuration {
   std::set<grammar::PortRange> spread_tcp;
   std::set<grammar::PortRange> spread_udp;
   std::optional<grammar::PortRange> dynamic_tcp;
+  std::set<grammar::Flow> own_ways;
 
   std::size_t entries() const;
   /// care gives those of one protocol, "tcp" or "udp".
   const std::set<grammar::CareFlow>& care(std::string_view protocol) const;
   /// protects: a cut of this kind may not touch this target. A protected host may be shielded; a care flow is none of
-  /// block_flow's; at a border, care flows pass anyway.
+  /// block_flow's; at a border, care flows pass anyway. Of control's own ways neither end may be cut or shielded, nor
+  /// may a flow or a border come between the two.
   bool protects(grammar::CutKind kind, const grammar::Target& target) const;
 };
 

@@ -84,12 +84,12 @@ class Helper:
                 answer.append(self.reader.readline().rstrip("\n"))
         return answer
 
-    def ensure(self):
+    def ensure(self, more=""):
         server = LAB.hosts[1]
         name = next(self.ids)
         self.ask(f"config {name} care_tcp={server.ip4}@{CARE},{server.ip6}@{CARE} "
                  f"care_udp={server.ip4}@{DEVICE},{server.ip6}@{DEVICE} protect_macs={server.mac} "
-                 f"protect_ips={server.ip4},{server.ip6} {SPREAD}")
+                 f"protect_ips={server.ip4},{server.ip6} {SPREAD}{more}")
         return self.ask(f"ensure {name}")[0]
 
     def cut(self, name, host, timeout=600):
@@ -312,6 +312,21 @@ class Kinds(Case):
         again = [self.helper.ask(f"cut c3 kind=close_border borders={border} timeout={t}")[0] for t in (600, 60)]
         self.assertTrue(all("ok c3" in line for line in again), again)
         self.assertIn(self.helper.elements()[border]["remaining"], range(57, 61))
+
+    def test_nothing_comes_between_control_and_what_it_lives_on(self):
+        well, ill = self.well.ip4, self.ill.ip4
+        border = lambda one, other: f"kind=close_border borders={one}/32>{other}/32"
+        between = [f"kind=shield ips={well}", f"kind=isolate ips={ill}", f"kind=block_flow flows={ill}>{well}@22",
+                   f"kind=block_flow flows={well}>{ill}@514", border(ill, well), border(well, ill)]
+        for number, words in enumerate(between):
+            self.assertIn("ok", self.helper.ask(f"cut a{number} {words} timeout=600")[0], words)
+        self.assertIn("rules=whole", self.helper.ensure(f" own_ways={well}>{ill}@3799"))
+        self.assertEqual(self.helper.elements(), {}, "what was cut before is freed")
+        wider = f"kind=close_border borders={ill.rsplit('.', 1)[0]}.0/24>{well}/32"
+        for words in [*between, wider]:
+            self.assertIn("error c denied", self.helper.ask(f"cut c {words} timeout=9")[0], words)
+        for words in (f"kind=block_flow flows={self.server.ip4}>{well}@22", border(self.server.ip4, well)):
+            self.assertIn("ok d", self.helper.ask(f"cut d {words} timeout=9")[0], words)
 
     def test_kinds_do_not_mix(self):
         for words in ("kind=block_flow ips=10.0.0.1", "kind=close_border macs=02:00:00:00:00:01",
