@@ -404,6 +404,9 @@ TEST_F(Rehearsing, WhoRehearsesIsAskedBesideAndHidesNoFailure) {
     if (const auto* handed = std::get_if<event::CutHandedOn>(&e)) told.push_back(*handed);
   }
   ASSERT_EQ(told.size(), 1U) << "once";
+  for (const auto& cut : nlohmann::json::parse(situation_json(engine, {}))["cuts"]) {
+    EXPECT_EQ(cut["means"], nlohmann::json::array({"nftables"})) << "the page names nobody who only rehearses";
+  }
   EXPECT_EQ(told[0].why, "dry run: nothing was enforced: 3 connections would be ended");
   reports(8, "nftables", event::EnforcerStep::failed, "no such table");
   EXPECT_EQ(record().state, event::CutState::failed);

@@ -388,6 +388,15 @@ bool Engine::rehearses_beside(const CutRecord& cut, const event::MeansOffer& mea
   return means.rehearses && (!asked || std::ranges::any_of(cut.means, carries_out));
 }
 
+std::vector<std::string> Engine::carried_by(const CutRecord& cut) const {
+  std::vector<std::string> out;
+  for (const std::string& name : cut.means) {
+    const event::MeansOffer* means = offer(name);
+    if (means == nullptr || !rehearses_beside(cut, *means)) out.push_back(name);
+  }
+  return out;
+}
+
 void Engine::note_rehearsal(Step& out, const CutRecord& cut, const event::EnforcerReport& input) {
   const bool known = std::ranges::find(cut.means, input.means) != cut.means.end();
   if (input.step != event::EnforcerStep::rehearsed || known || !cut.in_force()) return;

@@ -64,6 +64,8 @@ class Engine {
   const Policy& policy() const { return policy_; }
   /// mode is the one in force: a person's choice, else the configured one.
   event::Mode mode() const { return state_.mode_chosen ? state_.mode_chosen->mode : policy_.mode; }
+  /// carried_by gives who was asked for a cut, in order, without those who only rehearse beside others.
+  std::vector<std::string> carried_by(const CutRecord& cut) const;
   /// budget_left is the patient-hours that automatic cuts may still cost.
   double budget_left() const;
 

@@ -126,7 +126,7 @@ json cuts_json(const Engine& engine) {
                    {"verdict", d.why.empty() ? 0U : d.why.front().value},
                    {"host", d.host.ip.text()},
                    {"action", d.action},
-                   {"means", cut->means},
+                   {"means", engine.carried_by(*cut)},
                    {"macs", texts(d.macs)},
                    {"ips", texts(d.ips)},
                    {"users", users_of(d.sessions)},
