@@ -143,6 +143,7 @@ TEST_F(TerminalServer, WhereCareGoesByFilesFromThereTheFileServerRefusesNobody) 
   fs.role = estate::Role::server;
   fs.addresses = {*IpAddress::parse("10.77.0.20")};
   estate.hosts.push_back(fs);
+  for (estate::Host& host : estate.hosts) host.harm_if_lost = 100;
   estate::Flow care;
   care.client = {0};
   care.server = {1};
@@ -163,6 +164,7 @@ TEST_F(TerminalServer, WhereCareGoesByFilesFromThereTheFileServerRefusesNobody) 
     for (const event::PlannedAction& line : plan.actions) {
       if (line.action != event::end_sessions) continue;
       EXPECT_EQ(line.disposition, Disposition::advised);
+      EXPECT_EQ(plan.rule, "end_sessions/1") << "the whole plan reckons with what can be done";
       advised = true;
     }
   }
