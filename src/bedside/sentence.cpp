@@ -18,7 +18,7 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 18> own_conditions{{
+constexpr std::array<Words, 20> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
