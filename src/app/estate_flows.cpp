@@ -36,7 +36,7 @@ std::string declared_port(std::uint16_t port, bool udp) {
   return fmt::format("{}{}", port == 0 ? "any port" : fmt::format("port {}", port), udp ? "/udp" : "");
 }
 
-std::string_view remark(FlowState state) {
+std::string_view state_remark(FlowState state) {
   switch (state) {
     case FlowState::answered:
       return "";
@@ -78,7 +78,7 @@ void tell_flows(const Learned& found, bool as_json) {
                   {"undeclared_way", way}});
     } else {
       fmt::print("flow, not declared  {} to {} on {}, first {}, last {}{}{}\n", client, server, seen_port(flows[i]),
-                 to_iso(times.first), to_iso(times.last), remark(times.state),
+                 to_iso(times.first), to_iso(times.last), state_remark(times.state),
                  way ? "; nothing declared lets it pass, so no plan reckons with this way of spread" : "");
     }
   }
