@@ -361,7 +361,7 @@ class Memory(Case):
         box = self.lived()
         book = sqlite3.connect(box.book)
         with book:
-            book.execute("UPDATE entry SET body = 'damaged' WHERE kind = 'patient_placed'")
+            book.execute("UPDATE entry SET body = CAST('damaged' AS BLOB) WHERE kind = 'patient_placed'")
         book.close()
         box.start()
         alarm = self.told(box, "memory")
@@ -375,7 +375,7 @@ class Memory(Case):
         self.assertEqual([], [a for a in box.alarms() if a["condition"] == "memory"])
         self.assertEqual(1, cordon("log", "verify", box.book).returncode, "the book still shows where it is damaged")
         book = sqlite3.connect(box.book)
-        kinds = [k for k, in book.execute("SELECT kind FROM entry WHERE body = 'damaged'")]
+        kinds = [k for k, in book.execute("SELECT kind FROM entry WHERE body = CAST('damaged' AS BLOB)")]
         book.close()
         self.assertEqual(["patient_placed"], kinds)
 
