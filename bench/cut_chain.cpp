@@ -49,7 +49,7 @@ class Chain {
 
   void lift() {
     const std::string id = newest().decision.id;
-    control_.take({{event::RollBack{app::wall_now(), id, "bench", ""}}});
+    control_.take({{event::RollBack{app::wall_now(), id, "bench", "bench", ""}}});
     while (newest().state != event::CutState::lifted) control_.take(inputs_.pop_batch(64, 10ms));
     fmt::print("lifted\n");
     std::fflush(stdout);
@@ -127,7 +127,10 @@ int main(int argc, char** argv) {
   const event::HostKey host{"span0", 0, *mac, *ipv4, {}};
   Chain chain(control, inputs, host);
   enforcers->start([&](event::Input input) { chain.hear(std::move(input)); });
-  control.take({{event::Started{app::wall_now(), "bench", "", event::Mode::guard},
+  const WallTime start = app::wall_now();
+  control.take({{event::Started{start, "bench", "", event::Mode::guard},
+                 event::PersonChanged{start, "bench", event::PersonStep::entered, {event::Role::cyber}, "console"},
+                 event::SessionChanged{start, "bench", "bench", event::SessionStep::signed_in, "127.0.0.1", 1, ""},
                  event::HostSeen{app::wall_now(), host, "", false},
                  event::HostSeen{app::wall_now(), {"span0", 0, *mac, *ipv6, {}}, "", false}}});
   chain.wait_for_means(policy.means.size());

@@ -28,7 +28,7 @@ void add_cut_orders(Door& door, const HandIn& hand_in) {
     const auto wish = io::parse_rollback(asked.body);
     if (!wish) return refused(400, "malformed");
     if (!is_cut_id(wish->cut)) return refused_because(409, "no such cut");
-    return hand_in(event::RollBack{wall_now(), wish->cut, asked.who.name, wish->reason});
+    return hand_in(event::RollBack{wall_now(), wish->cut, asked.who.name, asked.who.session, wish->reason});
   });
   door.on("/api/approve", people::Action::decide_care, [hand_in](const Door::Asked& asked) {
     const auto f = io::parse_fields(asked.body, {"id", "digest", "approves", "reason"});

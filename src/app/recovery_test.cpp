@@ -338,7 +338,7 @@ class Night {
     if (in_force.empty()) return;
     count("a cut is taken back");
     say(event::RollBack{now_, in_force[static_cast<std::size_t>(dice_.below(static_cast<int>(in_force.size())))],
-                        "a.durand", "essai"});
+                        "a.durand", "s-1", "essai"});
   }
 
   void tamper(Machine& machine) {
@@ -360,6 +360,12 @@ class Night {
   }
 
   void start_control() {
+    if (book_.empty()) {
+      book_.emplace_back(
+          event::PersonChanged{now_, "a.durand", event::PersonStep::entered, {event::Role::cyber}, "console"});
+      book_.emplace_back(
+          event::SessionChanged{now_, "a.durand", "s-1", event::SessionStep::signed_in, "127.0.0.1", 1, ""});
+    }
     engine::State state;
     for (std::size_t i = 0; i < book_.size(); ++i) state.apply(Sequence{i + 1}, book_[i]);
     control_.emplace(engine::Engine(policy_with(cut_lasts_), {}, std::move(state)), std::nullopt,

@@ -5,6 +5,8 @@
 #include <array>
 
 #include "contain/identity.h"
+#include "contain/keys.h"
+#include "contain/lines.h"
 #include "contain/means.h"
 #include "contain/own_way.h"
 #include "contain/plan.h"
@@ -28,6 +30,7 @@ struct Night {
   std::vector<HostKey> seen{attacker, key("02:77:00:00:00:12", "fd00:77::12"), key("02:77:00:00:00:11", "10.77.0.11")};
   event::Mode mode = event::Mode::guard;
   std::uint32_t recent = 0;
+  double budget = 1000;
 
   event::PlanMade plan(HostKey host) const {
     event::Verdict v;
@@ -40,7 +43,15 @@ struct Night {
                       .infected = infected,
                       .estate = estate,
                       .mode = mode,
-                      .automatic_cuts_last_hour = recent});
+                      .automatic_cuts_last_hour = recent,
+                      .harm_budget_left = budget});
+  }
+  /// take has a MAC speak under so many addresses that nobody declared, one after the other.
+  void take(const char* mac, int addresses) {
+    for (int i = 0; i < addresses; ++i) {
+      seen.push_back(key(mac, ("10.78.0." + std::to_string(i)).c_str()));
+      seen.back().since = WallTime{} + std::chrono::hours(i);
+    }
   }
   estate::Host& declare(const char* name, estate::Role role, const char* ip) {
     estate::Host h;
@@ -113,23 +124,71 @@ TEST(Identity, AnAddressBelongsToTheMacItIsDeclaredWith) {
   Night n;
   n.declare("ws1", estate::Role::workstation, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};
   n.declare("ws3", estate::Role::workstation, "10.77.0.13");
-  const auto impostor = [&](const char* mac, const char* ip) { return is_impostor(n.estate, key(mac, ip), n.seen); };
+  const auto speaker = [&](const char* mac, const char* ip) { return speaker_of(n.estate, key(mac, ip), n.seen); };
+  const auto impostor = [&](const char* mac, const char* ip) { return speaker(mac, ip) != Speaker::itself; };
   EXPECT_TRUE(impostor("02:77:00:00:00:12", "10.77.0.11"));
   EXPECT_FALSE(impostor("02:77:00:00:00:11", "10.77.0.11"));
   EXPECT_FALSE(impostor("02:77:00:00:00:11", "10.77.0.99")) << "an address of nobody";
   EXPECT_FALSE(impostor("02:77:00:00:00:12", "10.77.0.13")) << "no MAC is declared: nothing binds";
   EXPECT_FALSE(impostor("00:00:00:00:00:00", "10.77.0.11")) << "no MAC was seen";
-  for (int i = 0; i < static_cast<int>(addresses_per_mac_max); ++i) {
-    n.seen.push_back(key("02:77:00:00:00:12", ("10.78.0." + std::to_string(i)).c_str()));
+  EXPECT_EQ(speaker("02:77:00:00:00:12", "10.77.0.11"), Speaker::another);
+  n.take("02:77:00:00:00:12", addresses_per_mac_max);
+  EXPECT_EQ(speaker("02:77:00:00:00:12", "10.77.0.11"), Speaker::unsure) << "a router, or somebody who plays one";
+  n.declare("pc", estate::Role::workstation, "10.77.0.50").macs = {attacker.mac};
+  EXPECT_EQ(speaker("02:77:00:00:00:12", "10.77.0.11"), Speaker::another) << "whatever addresses it takes";
+  n.estate.hosts.back().role = estate::Role::network;
+  EXPECT_EQ(speaker("02:77:00:00:00:12", "10.77.0.11"), Speaker::itself) << "behind a router everybody has its MAC";
+}
+
+TEST(Identity, WhoSpeaksBehindARouterOrUnderAnAddressOfHisOwn) {
+  Night n;
+  n.declare("ts", estate::Role::terminal_server, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};
+  const HostKey undeclared = key("02:77:00:00:00:11", "fd00:77::11");
+  EXPECT_EQ(host_of(n.estate, undeclared)->value, 0U);
+  EXPECT_TRUE(stands_for_many(n.estate, undeclared));
+  n.estate.hosts[0].role = estate::Role::network;
+  EXPECT_FALSE(host_of(n.estate, undeclared)) << "whoever that is, it is not the router";
+}
+
+TEST(Plan, WhoTakesManyAddressesToGetAnInnocentHostCutDoesNot) {
+  Night n;
+  n.declare("ws1", estate::Role::workstation, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};
+  n.take("02:77:00:00:00:66", addresses_per_mac_max + 1);
+  const auto action = n.plan(key("02:77:00:00:00:66", "10.77.0.11")).actions[0];
+  EXPECT_EQ(action.disposition, Disposition::withheld);
+  EXPECT_NE(action.why.find("a person decides"), std::string::npos) << action.why;
+}
+
+TEST(Plan, AMachineThatChangesItsAddressesIsCutByItsMacAndTheLatest) {
+  Night n;
+  n.declare("pc-12", estate::Role::workstation, "10.77.0.12").macs = {attacker.mac};
+  n.take("02:77:00:00:00:12", 20);
+  const auto action = n.plan(n.seen.back()).actions[0];
+  EXPECT_EQ(action.macs, std::vector{attacker.mac});
+  EXPECT_EQ(action.what, "pc-12") << "its MAC says who it is";
+  for (const char* ip : {"10.77.0.12", "10.78.0.19", "10.78.0.12"}) {
+    EXPECT_NE(std::ranges::find(action.ips, *IpAddress::parse(ip)), action.ips.end()) << ip;
   }
-  EXPECT_FALSE(impostor("02:77:00:00:00:12", "10.77.0.11")) << "behind a router everybody has its MAC";
+  EXPECT_EQ(action.ips.size(), addresses_per_mac_max + 1) << "as many as a request to the bridge takes";
+}
+
+TEST(Plan, WhoIsKnownByItsMacAloneCostsWhatItCosts) {
+  Night n;
+  auto& pc = n.declare("pc-12", estate::Role::workstation, "10.77.0.12");
+  pc.macs = {attacker.mac};
+  pc.harm_per_hour_blocked = 0.5;
+  for (const bool declared_by_mac_alone : {false, true}) {
+    if (declared_by_mac_alone) n.estate.hosts[0].addresses.clear();
+    n.budget = 1000;
+    EXPECT_DOUBLE_EQ(n.plan(key("02:77:00:00:00:12", "fd00:77::12")).harm_cut, 6.0);
+    n.budget = 5;
+    EXPECT_EQ(n.plan(key("02:77:00:00:00:12", "fd00:77::12")).actions[0].disposition, Disposition::advised);
+  }
 }
 
 TEST(Plan, LeavesTheMacOfARouterAlone) {
   Night n;
-  for (int i = 20; i < 20 + static_cast<int>(addresses_per_mac_max); ++i) {
-    n.seen.push_back(key("02:77:00:00:00:12", ("10.78.0." + std::to_string(i)).c_str()));
-  }
+  n.take("02:77:00:00:00:12", addresses_per_mac_max);
   const auto action = n.plan(attacker).actions[0];
   EXPECT_TRUE(action.macs.empty());
   EXPECT_EQ(action.ips, std::vector{attacker.ip});
@@ -145,6 +204,61 @@ TEST(Plan, LeavesTheDecisionToAPersonWhereManyStandBehindOneAddressOrTheRateIsSp
   Night watch;
   watch.mode = event::Mode::watch;
   EXPECT_EQ(watch.plan(attacker).actions[0].disposition, Disposition::advised);
+}
+
+TEST(Lines, WhatIsApprovedNamesWhoMustAgreeAndHowMuchItCosts) {
+  event::PlannedAction line;
+  line.key = "block_out pc-1";
+  line.harm = 2;
+  line.needs = {event::Role::cyber};
+  event::PlannedAction heavier = line;
+  heavier.needs.push_back(event::Role::director);
+  EXPECT_NE(exact_text(heavier), exact_text(line)) << "one person's approval is not two persons'";
+  heavier = line;
+  heavier.harm = 200;
+  EXPECT_NE(exact_text(heavier), exact_text(line));
+  heavier.harm = 2.1;
+  EXPECT_EQ(exact_text(heavier), exact_text(line)) << "the same to whoever decides";
+}
+
+TEST(Lines, EveryKeyLeadsBackToItsAction) {
+  Night n;
+  n.declare("a>b", estate::Role::workstation, "10.77.0.1");
+  n.declare("a", estate::Role::workstation, "10.77.0.2");
+  n.declare("b@1", estate::Role::server, "10.77.0.3");
+  n.estate.networks = {{"Soins", {0}, 1, {}, {}}, {"Soins 2", {0}, 2, {}, {}}};
+  for (const bool udp : {false, true}) {
+    for (const auto& [client, server] : {std::pair{0U, 2U}, std::pair{1U, 2U}, std::pair{2U, 0U}}) {
+      n.estate.flows.push_back({.client = {client}, .server = {server}, .port = 445, .udp = udp, .unit = {0}});
+    }
+  }
+  n.estate.passages = {{{0}, {2}, false, true}, {{0}, {2}, true, true}, {{1}, {0}, true, true}};
+  n.estate.borders.resize(2);
+  n.estate.borders[0].to = {1};
+  n.estate.borders[1].from = {1};
+  n.estate.accounts.push_back({.name = "b.martin", .signs_in_on = {}, .unit = {0}});
+  n.estate.sessions.push_back({.host = {2}, .login = "b.martin", .account = std::nullopt});
+  const Keys keys(n.estate);
+  std::size_t actions = 0;
+  for (const auto& [kind, count] :
+       {std::pair{ActionKind::block_out, 3U}, std::pair{ActionKind::shield, 3U}, std::pair{ActionKind::isolate, 3U},
+        std::pair{ActionKind::cut_flow, 6U}, std::pair{ActionKind::close_passage, 3U},
+        std::pair{ActionKind::close_border, 2U}, std::pair{ActionKind::disable_account, 1U},
+        std::pair{ActionKind::end_sessions, 1U}}) {
+    for (std::uint32_t index = 0; index < count; ++index) {
+      for (const bool other : {false, true}) {
+        if (other && kind != ActionKind::close_border) continue;
+        const Action action{kind, index, other};
+        EXPECT_EQ(keys.find(key_of(n.estate, action)), action) << key_of(n.estate, action);
+        ++actions;
+      }
+    }
+  }
+  EXPECT_EQ(actions, 24U);
+  for (const char* unknown :
+       {"", "isolate", "isolate c", "block_flow a>b@1@446", "block_flow a>", "burn a", "isolate a "}) {
+    EXPECT_FALSE(keys.find(unknown)) << unknown;
+  }
 }
 
 TEST(Plan, CountsHarmByTheEstatesOwnWeights) {

@@ -2,15 +2,22 @@
 #include "contain/identity.h"
 
 #include <algorithm>
+#include <map>
+#include <vector>
+
+#include "contain/lines.h"
 
 namespace cordon::contain {
 
 namespace {
 
-std::set<IpAddress> addresses_under(const Mac& mac, std::span<const event::HostKey> seen) {
-  std::set<IpAddress> out;
+/// addresses_under gives each once, with when it was first seen there.
+std::map<IpAddress, WallTime> addresses_under(const Mac& mac, std::span<const event::HostKey> seen) {
+  std::map<IpAddress, WallTime> out;
   for (const event::HostKey& key : seen) {
-    if (key.mac == mac) out.insert(key.ip);
+    if (key.mac != mac) continue;
+    WallTime& since = out.try_emplace(key.ip, key.since).first->second;
+    since = std::max(since, key.since);
   }
   return out;
 }
@@ -21,26 +28,41 @@ bool is_anothers(const estate::Estate& estate, const Mac& mac, const IpAddress& 
          std::ranges::find(host->macs, mac) == host->macs.end();
 }
 
+bool routes(estate::Role role) {
+  return role == estate::Role::network || role == estate::Role::nat;
+}
+
 }  // namespace
 
-bool is_router(const Mac& mac, std::span<const event::HostKey> seen) {
+bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen) {
+  if (const estate::Host* declared = estate.find(mac)) return routes(declared->role);
   return addresses_under(mac, seen).size() > addresses_per_mac_max;
 }
 
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen) {
-  std::set<IpAddress> out = addresses_under(mac, seen);
-  if (out.size() > addresses_per_mac_max) return {};
-  std::erase_if(out, [&](const IpAddress& ip) { return is_anothers(estate, mac, ip); });
+  if (is_router(estate, mac, seen)) return {};
+  std::vector<std::pair<WallTime, IpAddress>> own;
+  for (const auto& [ip, since] : addresses_under(mac, seen)) {
+    if (!is_anothers(estate, mac, ip)) own.emplace_back(since, ip);
+  }
+  std::ranges::sort(own, std::greater<>{});
+  if (own.size() > addresses_per_mac_max) own.resize(addresses_per_mac_max);
+  std::set<IpAddress> out;
+  for (const auto& [since, ip] : own) out.insert(ip);
   return out;
 }
 
 bool stands_for_many(const estate::Estate& estate, const event::HostKey& key) {
-  const estate::Host* host = estate.find(key.ip);
-  return host != nullptr && (host->role == estate::Role::terminal_server || host->role == estate::Role::nat);
+  const auto host = host_of(estate, key);
+  if (!host) return false;
+  const estate::Role role = estate.hosts[host->value].role;
+  return role == estate::Role::terminal_server || role == estate::Role::nat;
 }
 
-bool is_impostor(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen) {
-  return is_anothers(estate, key.mac, key.ip) && !is_router(key.mac, seen);
+Speaker speaker_of(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen) {
+  if (!is_anothers(estate, key.mac, key.ip)) return Speaker::itself;
+  if (!is_router(estate, key.mac, seen)) return Speaker::another;
+  return estate.find(key.mac) != nullptr ? Speaker::itself : Speaker::unsure;
 }
 
 }  // namespace cordon::contain

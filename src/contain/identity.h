@@ -2,6 +2,9 @@
 // Identity: which machine speaks under a MAC and an address. A MAC can be borrowed and an address stolen; what the
 // estate declares binds the two, so that nobody is cut for what another machine did under his address. Who holds both
 // of a machine is that machine here. Pure.
+//
+// `seen` is who was seen lately (engine/state.h): a machine changes its addresses over the weeks, and that makes it no
+// router.
 #pragma once
 
 #include <set>
@@ -12,21 +15,32 @@
 
 namespace cordon::contain {
 
-/// addresses_per_mac_max: a MAC under which more addresses speak is a router or a NAT box, so it is not the host's own.
+/// addresses_per_mac_max: an undeclared MAC under which more addresses speak may be a router's or a NAT box's, so it is
+/// not taken for the host's own. Of a declared machine so many are covered by a cut, those begun last.
 constexpr std::size_t addresses_per_mac_max = 8;
 
-/// is_router says whether more addresses were seen under a MAC than one machine has.
-bool is_router(const Mac& mac, std::span<const event::HostKey> seen);
+/// is_router says whether a MAC is that of a declared router or NAT box; of a MAC that nobody declared, whether more
+/// addresses were seen under it than one machine has. A declared machine is never one, whatever addresses it takes.
+bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
-/// own_addresses gives those seen under a MAC that the estate does not declare for another machine; none of a router's.
+/// own_addresses gives those seen under a MAC that the estate does not declare for another machine, at most
+/// addresses_per_mac_max, those begun last; none of a router's.
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
 /// stands_for_many says whether several people work, or several machines speak, behind one address of this host: who
-/// did something there is a user or a session, not the host.
+/// did something there is a user or a session, not the host. An address that nobody declared is its MAC's.
 bool stands_for_many(const estate::Estate& estate, const event::HostKey& key);
 
-/// is_impostor says whether this machine uses an address that is declared for a host with other MACs. What it does
-/// under that address is not that host's doing.
-bool is_impostor(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen);
+/// Speaker is who does what is done under an address.
+enum class Speaker : std::uint8_t {
+  itself,   // whose address it is, as far as the estate says
+  unsure,   // its MAC is another than declared, and may be that of a router that nobody declared: a person decides
+  another,  // another machine uses this address: what it does is not the host's doing
+};
+
+/// speaker_of says whether this machine uses an address that is declared for a host with other MACs. Behind a declared
+/// router everybody has its MAC. Many addresses alone make nobody a router: whoever wants another machine cut can take
+/// as many as he likes.
+Speaker speaker_of(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen);
 
 }  // namespace cordon::contain

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <set>
 
 #include "contain/account.h"
 #include "contain/identity.h"
+#include "contain/keys.h"
 #include "contain/own_way.h"
 #include "contain/session.h"
 #include "estate/harm.h"
@@ -126,31 +129,24 @@ std::string key_of(const Estate& estate, const Action& action) {
   return {};
 }
 
-std::optional<Action> action_of(const Estate& estate, std::string_view key) {
-  const auto search = [&](ActionKind kind, std::size_t count, bool plane_other) -> std::optional<Action> {
-    if (!key.starts_with(verb_of(kind))) return std::nullopt;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const Action action{kind, i, plane_other};
-      if (key_of(estate, action) == key) return action;
-    }
-    return std::nullopt;
-  };
-  for (const ActionKind kind : {ActionKind::block_out, ActionKind::shield, ActionKind::isolate}) {
-    if (const auto found = search(kind, estate.hosts.size(), false)) return found;
-  }
-  if (const auto found = search(ActionKind::cut_flow, estate.flows.size(), false)) return found;
-  if (const auto found = search(ActionKind::close_passage, estate.passages.size(), false)) return found;
-  if (const auto found = search(ActionKind::disable_account, estate.accounts.size(), false)) return found;
-  if (const auto found = search(ActionKind::end_sessions, estate.sessions.size(), false)) return found;
-  for (const bool other : {false, true}) {
-    if (const auto found = search(ActionKind::close_border, estate.borders.size(), other)) return found;
+std::optional<ActionKind> kind_of(std::string_view verb) {
+  for (std::size_t i = 0; i < action_kinds; ++i) {
+    const auto kind = static_cast<ActionKind>(i);
+    if (verb_of(kind) == verb) return kind;
   }
   return std::nullopt;
 }
 
+std::optional<Action> action_of(const Estate& estate, std::string_view key) {
+  return Keys(estate).find(key);
+}
+
 std::optional<estate::HostIndex> host_of(const Estate& estate, const HostKey& key) {
   const Host* host = estate.find(key.ip);
-  if (host == nullptr && key.mac.known()) host = estate.find(key.mac);
+  if (host == nullptr && key.mac.known()) {
+    host = estate.find(key.mac);
+    if (host != nullptr && host->role == estate::Role::network) host = nullptr;  // whoever speaks behind it
+  }
   if (host == nullptr) return std::nullopt;
   return estate::HostIndex{static_cast<std::uint32_t>(host - estate.hosts.data())};
 }
@@ -232,6 +228,15 @@ bool enforceable(const event::PlannedAction& line) {
          !line.sessions.empty();
 }
 
+namespace {
+
+/// harm_class is the power of ten of a harm in patient-hours, so that small changes of an estate ask nobody again.
+int harm_class(double harm) {
+  return harm > 0 ? static_cast<int>(std::floor(std::log10(harm))) : std::numeric_limits<int>::min();
+}
+
+}  // namespace
+
 std::string exact_text(const event::PlannedAction& line) {
   std::string out = fmt::format("{}\n{}\n", line.key, line.action);
   for (const Mac& mac : line.macs) out += mac.text() + '\n';
@@ -243,7 +248,8 @@ std::string exact_text(const event::PlannedAction& line) {
     out += fmt::format("{}/{}>{}/{}\n", b.from.address.text(), b.from.bits, b.to.address.text(), b.to.bits);
   }
   for (const event::SessionTarget& s : line.sessions) out += fmt::format("{}@{}\n", s.user, s.client.text());
-  return out;
+  for (const event::Role role : line.needs) out += fmt::format("needs {}\n", static_cast<int>(role));
+  return out + fmt::format("harm {}\n", harm_class(line.harm));
 }
 
 }  // namespace cordon::contain

@@ -17,14 +17,18 @@ namespace cordon::contain {
 /// Bureaux>Serveurs spreading". It stays the same when the estate is read again in another order.
 std::string key_of(const estate::Estate& estate, const Action& action);
 
-/// action_of finds the action that has this key, if the estate still knows what it names. Linear in the estate.
+/// kind_of is what the first word of a key says.
+std::optional<ActionKind> kind_of(std::string_view verb);
+
+/// action_of finds the action that has this key, if the estate still knows what it names. Linear in the hosts; of
+/// several keys, keys.h.
 std::optional<Action> action_of(const estate::Estate& estate, std::string_view key);
 
 /// with_seen adds a host of role `unknown` for every key whose address and MAC nobody declared; its name is its
 /// address.
 estate::Estate with_seen(estate::Estate declared, std::span<const event::HostKey> seen);
 
-/// host_of finds who a key is: by address, else by MAC.
+/// host_of finds who a key is: by address, else by MAC, unless that is a router's.
 std::optional<estate::HostIndex> host_of(const estate::Estate& estate, const event::HostKey& key);
 
 /// line_of writes an action with its key, words and targets: all addresses that were declared, and those seen under the
@@ -35,7 +39,8 @@ event::PlannedAction line_of(const estate::Estate& estate, const Action& action,
 /// enforceable says whether the line has targets.
 bool enforceable(const event::PlannedAction& line);
 
-/// exact_text is the bytes that persons approve: key, action and every target, in a fixed form.
+/// exact_text is the bytes that persons approve: key, action, every target, who must agree, and the power of ten of the
+/// harm in patient-hours, in a fixed form.
 std::string exact_text(const event::PlannedAction& line);
 
 }  // namespace cordon::contain

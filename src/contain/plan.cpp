@@ -8,6 +8,7 @@
 #include <set>
 
 #include "contain/identity.h"
+#include "contain/lines.h"
 #include "contain/own_way.h"
 #include "contain/rulings.h"
 #include "estate/harm.h"
@@ -28,11 +29,20 @@ std::optional<Ruling> identity_ruling(const PlanRequest& request) {
     }
     if (host != nullptr && spared(*host)) return Ruling{Disposition::withheld, own_way_reason + host->name};
   }
-  if (!is_impostor(request.estate, key, request.seen)) return std::nullopt;
-  return Ruling{
-      Disposition::withheld,
-      fmt::format("{} answers for {}, whose declared MAC is another: another machine uses this address; decide by hand",
-                  key.mac.text(), by_address->name)};
+  switch (speaker_of(request.estate, key, request.seen)) {
+    case Speaker::itself:
+      return std::nullopt;
+    case Speaker::unsure:
+      return Ruling{Disposition::withheld,
+                    fmt::format("{} answers for {} and many others and is not declared: if it is a router, declare it; "
+                                "a person decides",
+                                key.mac.text(), by_address->name)};
+    case Speaker::another:
+      return Ruling{Disposition::withheld, fmt::format("{} answers for {}, whose declared MAC is another: another "
+                                                       "machine uses this address; decide by hand",
+                                                       key.mac.text(), by_address->name)};
+  }
+  return std::nullopt;
 }
 
 Ruling limits_ruling(const PlanRequest& request, double harm, const char* why) {
@@ -53,16 +63,21 @@ Ruling limits_ruling(const PlanRequest& request, double harm, const char* why) {
 
 namespace {
 
+const Host* declared_as(const PlanRequest& request) {
+  const auto index = host_of(request.estate, request.verdict.host);
+  return index ? &request.estate.hosts[index->value] : nullptr;
+}
+
 // cover lists the MACs and addresses one host is cut by. Protected ones are left out whatever was seen.
 void cover(const PlanRequest& request, event::PlannedAction& action) {
   const HostKey& key = request.verdict.host;
   std::set<Mac> macs;
   std::set<IpAddress> ips{key.ip};
-  if (key.mac.known() && !is_router(key.mac, request.seen)) {
+  if (key.mac.known() && !is_router(request.estate, key.mac, request.seen)) {
     macs.insert(key.mac);
     ips.merge(own_addresses(request.estate, key.mac, request.seen));
   }
-  if (const Host* declared = request.estate.find(key.ip)) {
+  if (const Host* declared = declared_as(request)) {
     macs.insert(declared->macs.begin(), declared->macs.end());
     ips.insert(declared->addresses.begin(), declared->addresses.end());
   }
@@ -77,10 +92,8 @@ void cover(const PlanRequest& request, event::PlannedAction& action) {
 }
 
 double harm_of_cut(const PlanRequest& request) {
-  const Host* host = request.estate.find(request.verdict.host.ip);
-  if (host == nullptr) return 0;
-  const auto index = static_cast<std::uint32_t>(host - request.estate.hosts.data());
-  return estate::harm_of_host(request.estate, {index}).block();
+  const auto host = host_of(request.estate, request.verdict.host);
+  return host ? estate::harm_of_host(request.estate, *host).block() : 0;
 }
 
 Ruling rule_on(const PlanRequest& request) {
@@ -121,7 +134,7 @@ event::PlanMade make_plan(const PlanRequest& request) {
   event::PlannedAction action;
   action.action = "block_spread";
   action.host = request.verdict.host;
-  if (const Host* declared = request.estate.find(action.host.ip)) action.what = declared->name;
+  if (const Host* declared = declared_as(request)) action.what = declared->name;
   action.disposition = disposition;
   action.why = why;
   cover(request, action);

@@ -22,7 +22,7 @@ constexpr std::string_view plan_rule = "block_spread/1";
 struct PlanRequest {
   const event::Verdict& verdict;
   Sequence verdict_entry;
-  std::span<const event::HostKey> seen;      // every host key the sensors know
+  std::span<const event::HostKey> seen;      // who was seen lately under the verdict's MAC
   std::span<const event::HostKey> infected;  // every infected host, this one included
   const estate::Estate& estate;
   event::Mode mode = event::Mode::guard;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "contain/lines.h"
 #include "contain/rulings.h"
 #include "estate/harm.h"
 #include "event/login.h"
@@ -40,10 +41,12 @@ Ruling rule_on(const PlanRequest& request, const estate::Session& session, doubl
 
 std::optional<estate::Session> session_of(const estate::Estate& estate, const event::HostKey& host,
                                           const std::string& login, std::size_t users) {
-  const estate::Host* known = estate.find(host.ip);
-  if (known == nullptr) return std::nullopt;
-  const auto index = static_cast<std::uint32_t>(known - estate.hosts.data());
-  return estate::Session{{index}, login, account_of(estate, login), static_cast<std::uint32_t>(users)};
+  const auto known = host_of(estate, host);
+  if (!known) return std::nullopt;
+  estate::Session out{*known, login, account_of(estate, login), static_cast<std::uint32_t>(users)};
+  const std::vector<IpAddress>& declared = estate.hosts[known->value].addresses;
+  if (std::ranges::find(declared, host.ip) == declared.end()) out.also_at.push_back(host.ip);
+  return out;
 }
 
 std::string session_name(const estate::Estate& estate, const estate::Session& session) {
@@ -52,10 +55,13 @@ std::string session_name(const estate::Estate& estate, const estate::Session& se
 
 std::vector<event::SessionTarget> targets_of(const estate::Estate& estate, const estate::Session& session) {
   std::vector<event::SessionTarget> out;
-  for (const IpAddress& client : estate.hosts[session.host.value].addresses) {
+  const auto add = [&](const IpAddress& client) {
     if (out.size() < sessions_max) out.push_back({client, session.login});
-  }
+  };
+  std::ranges::for_each(session.also_at, add);  // from where he was seen to encrypt goes first
+  std::ranges::for_each(estate.hosts[session.host.value].addresses, add);
   std::ranges::sort(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

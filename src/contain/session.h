@@ -19,14 +19,14 @@ namespace cordon::contain {
 constexpr std::string_view session_rule = "end_sessions/1";
 
 /// session_of gives the session of a login (event::login_of) on a host on which so many users were seen, as nobody can
-/// end it yet; none where nobody declared the address.
+/// end it yet; none where nobody declared the address, nor the MAC.
 std::optional<estate::Session> session_of(const estate::Estate& estate, const event::HostKey& host,
                                           const std::string& login, std::size_t users);
 
 /// session_name: "b.martin@ts-1"; the key of its line is "end_sessions b.martin@ts-1" (lines.h).
 std::string session_name(const estate::Estate& estate, const estate::Session& session);
 
-/// targets_of gives where a user is refused: at every declared address of the host.
+/// targets_of gives where a user is refused: at every declared address of the host, and at those he was seen under.
 std::vector<event::SessionTarget> targets_of(const estate::Estate& estate, const estate::Session& session);
 
 /// make_session_plan answers a verdict `infected` on this session with one line, end_sessions. It is withheld where

@@ -113,6 +113,16 @@ TEST(SessionPlan, NobodyProtectedIsRefusedAndNoNameThatIsMoreThanAName) {
   EXPECT_EQ(night.line().disposition, Disposition::withheld);
 }
 
+TEST(SessionPlan, RefusesHimUnderAnAddressThatNobodyDeclaredToo) {
+  SharedHostNight night;
+  night.verdict.host.ip = *IpAddress::parse("fd00:77::99");
+  const event::PlannedAction line = night.line();
+  EXPECT_EQ(line.disposition, Disposition::cut);
+  EXPECT_EQ(line.sessions, (std::vector<SessionTarget>{{terminal.ip, "b.martin"},
+                                                       {*IpAddress::parse("fd00:77::12"), "b.martin"},
+                                                       {*IpAddress::parse("fd00:77::99"), "b.martin"}}));
+}
+
 TEST(SessionPlan, AnImpostorGetsNobodyRefused) {
   SharedHostNight night;
   night.verdict.host.mac = *Mac::parse("02:66:00:00:00:66");
@@ -127,7 +137,8 @@ TEST(SessionPlan, NamesTheLineAsTheWeighedPlanDoes) {
   EXPECT_EQ(night.estate.sessions[0].account, 1U);
   const Action action{ActionKind::end_sessions, 0};
   const event::PlannedAction quick = night.line();
-  const event::PlannedAction weighed = line_of(night.estate, action, night.seen);
+  event::PlannedAction weighed = line_of(night.estate, action, night.seen);
+  weighed.harm = Graph::build(night.estate)->harm_of(action);
   EXPECT_EQ(weighed.key, quick.key);
   EXPECT_EQ(action_of(night.estate, quick.key), action);
   EXPECT_EQ(exact_text(weighed), exact_text(quick)) << "an approval of the one is an approval of the other";
@@ -135,8 +146,7 @@ TEST(SessionPlan, NamesTheLineAsTheWeighedPlanDoes) {
   EXPECT_TRUE(weighed.ips.empty() && weighed.macs.empty());
   EXPECT_FALSE(weighed.care.empty());
   EXPECT_DOUBLE_EQ(Graph::build(night.estate)->harm_of(action), quick.harm);
-  EXPECT_FALSE(
-      session_of(night.estate, {"span0", 0, terminal.mac, *IpAddress::parse("10.77.0.99"), {}}, "b.martin", 4));
+  EXPECT_FALSE(session_of(night.estate, {"span0", 0, {}, *IpAddress::parse("10.77.0.99"), {}}, "b.martin", 4));
 }
 
 TEST(SessionPlan, ModeLimitsAndPeopleStandAboveIt) {

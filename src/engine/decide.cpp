@@ -7,9 +7,12 @@
 
 #include "contain/care_plan.h"
 #include "contain/identity.h"
+#include "contain/keys.h"
 #include "contain/lines.h"
 #include "contain/own_way.h"
+#include "contain/session.h"
 #include "engine/engine.h"
+#include "event/login.h"
 #include "logbook/entry.h"
 
 namespace cordon::engine {
@@ -21,6 +24,8 @@ namespace {
 /// approval_lasts: an unanswered question is asked anew by the next plan after this.
 constexpr Micros approval_lasts = std::chrono::hours(2);
 
+/// digest_of names what is approved: who must agree and how much it costs as well, so that an answer to a lighter
+/// question is none to this one.
 std::string digest_of(const event::PlannedAction& line) {
   const std::string text = contain::exact_text(line);
   std::string out;
@@ -29,14 +34,15 @@ std::string digest_of(const event::PlannedAction& line) {
 }
 
 /// actions_of gives what a cut in force is in the model. block_spread is both directions of a host.
-std::vector<contain::Action> actions_of(const estate::Estate& estate, const event::CutDecided& cut) {
+std::vector<contain::Action> actions_of(const estate::Estate& estate, const contain::Keys& keys,
+                                        const event::CutDecided& cut) {
   std::vector<contain::Action> out;
   if (cut.key.empty()) {
     if (const auto host = contain::host_of(estate, cut.host)) {
       out.push_back({contain::ActionKind::block_out, host->value});
       out.push_back({contain::ActionKind::shield, host->value});
     }
-  } else if (const auto action = contain::action_of(estate, cut.key)) {
+  } else if (const auto action = keys.find(cut.key)) {
     out.push_back(*action);
   }
   return out;
@@ -50,15 +56,17 @@ bool is_ordered(const State& state, const std::string& key) {
 /// standing_of gives all that is in force: by an enforcer, and as people say that they did it by hand. `works` says
 /// which of the cuts in force count.
 template <class Works>
-std::vector<contain::Standing> standing_of(const State& state, const estate::Estate& estate, Works&& works) {
+std::vector<contain::Standing> standing_of(const State& state, const estate::Estate& estate, const contain::Keys& keys,
+                                           Works&& works) {
   std::vector<contain::Standing> out;
   for (const auto& [id, cut] : state.cuts) {
     if (!cut.in_force() || !works(cut)) continue;
     const event::CutDecided& d = cut.decision;
-    out.push_back({{id, d.key}, actions_of(estate, d), cut.state == event::CutState::holds, is_ordered(state, d.key)});
+    out.push_back(
+        {{id, d.key}, actions_of(estate, keys, d), cut.state == event::CutState::holds, is_ordered(state, d.key)});
   }
   for (const auto& [key, hand] : state.by_hand) {
-    const auto action = contain::action_of(estate, key);
+    const auto action = keys.find(key);
     if (action) out.push_back({{"", key}, {*action}, false, is_ordered(state, key)});
   }
   return out;
@@ -83,8 +91,8 @@ bool same_relief(const event::PlanMade& a, const event::PlanMade& b) {
 /// same_plan: nothing that a person would see has changed.
 bool same_plan(const event::PlanMade& a, const event::PlanMade& b) {
   const auto same_line = [](const event::PlannedAction& x, const event::PlannedAction& y) {
-    return x.key == y.key && x.disposition == y.disposition && x.ips == y.ips && x.macs == y.macs && x.why == y.why &&
-           x.saves == y.saves;
+    return x.disposition == y.disposition && x.why == y.why && x.saves == y.saves &&
+           contain::exact_text(x) == contain::exact_text(y);
   };
   return a.rule == b.rule && std::ranges::equal(a.actions, b.actions, same_line) && a.harm_left == b.harm_left &&
          a.harm_cut == b.harm_cut && same_relief(a, b);
@@ -108,45 +116,56 @@ void Engine::plan_again(Step& out) {
   if (!plan_due_ && !relief_due_) return;
   const bool for_relief = !plan_due_;
   plan_due_ = relief_due_ = false;
+  planned_ = true;
   const event::PlanMade* last = last_plan();
   const auto in_force = std::ranges::count_if(state_.cuts, [](const auto& cut) { return cut.second.in_force(); });
   // One cut alone is never made unneeded by another; while an attack begins, weighing costs time.
   if (for_relief && (last == nullptr || in_force < 2)) return;
-  std::vector<event::HostKey> seen;
+  const std::vector<event::HostKey> seen = seen_lately();
   std::vector<event::HostKey> infected;
   std::vector<event::HostKey> suspects;
   bool begins = !state_.overruled.empty();
-  for (const auto& [key, host] : state_.hosts) seen.push_back(key);
   std::vector<estate::Session> sessions = guilty_sessions(seen);
   begins = begins || !sessions.empty();
   for (const auto& [key, host] : state_.hosts) {
-    // Whose address was used is not who did it; the first answer (contain/plan.h) has told a person.
-    if (contain::is_impostor(estate_, key, seen) || explained_by_sessions(key)) continue;
-    if (host.level == event::Level::infected) infected.push_back(key);
-    if (host.level == event::Level::suspect) suspects.push_back(key);
     const detect::Sum* sum = state_.tally.host(key);
-    begins = begins || host.level == event::Level::infected ||
-             (sum != nullptr && sum->confirmed.score >= state_.tally.threshold_suspect());
+    const bool confirmed = sum != nullptr && sum->confirmed.score >= state_.tally.threshold_suspect();
+    if (host.level == event::Level::quiet && !confirmed) continue;
+    // Whose address was used is not who did it; the first answer (contain/plan.h) has told a person.
+    const contain::Speaker speaker = contain::speaker_of(estate_, key, seen);
+    if (speaker == contain::Speaker::another || explained_by_sessions(key)) continue;
+    if (host.level == event::Level::infected && speaker == contain::Speaker::itself) {
+      infected.push_back(key);
+    } else if (host.level != event::Level::quiet) {
+      suspects.push_back(key);
+    }
+    begins = begins || host.level == event::Level::infected || confirmed;
   }
-  const bool had_plan = last != nullptr && (!last->actions.empty() || in_force > 0);
+  // A plan that rested on a verdict is followed by one that says what is left when the cuts are taken back.
+  const bool had_plan = last != nullptr && (!last->actions.empty() || in_force > 0 || !last->why.empty());
   // What begins a plan: a verdict, a person's word, or a suspicion on which the servers' own answers rest; of that a
   // person is asked. One-sided evidence may be forged: it weighs in a plan, it does not begin one.
   if (!begins && !had_plan) return;
 
   std::vector<event::HostKey> strangers = infected;
   strangers.insert(strangers.end(), suspects.begin(), suspects.end());
-  std::ranges::copy_if(seen, std::back_inserter(strangers), [named = subjects_of(state_)](const auto& key) {
-    return named.contains(key.ip.text());  // the name of a host that nobody declared
-  });
+  const std::set<std::string> named = subjects_of(state_);
+  for (const auto& [key, host] : state_.hosts) {
+    if (named.contains(key.ip.text())) strangers.push_back(key);  // the name of a host that nobody declared
+  }
+  for (event::HostKey& key : strangers) {
+    if (contain::is_router(estate_, key.mac, seen)) key.mac = Mac{};  // all that is behind it would be cut
+  }
   estate::Estate estate = contain::with_seen(estate_, strangers);
   estate.sessions = std::move(sessions);
   const auto graph = contain::Graph::build(estate);
   if (!graph) return;
-  const std::vector<contain::Standing> standing =
-      standing_of(state_, estate, [&](const CutRecord& cut) { return cut.decision.sessions.empty() || refuses(cut); });
+  const contain::Keys keys(estate);
+  const std::vector<contain::Standing> standing = standing_of(
+      state_, estate, keys, [&](const CutRecord& cut) { return cut.decision.sessions.empty() || refuses(cut); });
   std::vector<contain::Overruling> overruled;
   for (const auto& [key, line] : state_.overruled) {
-    const auto action = contain::action_of(estate, key);
+    const auto action = keys.find(key);
     if (action) overruled.push_back({*action, line.wish == event::LineWish::force});
   }
   event::PlanMade plan = contain::make_care_plan({.graph = *graph,
@@ -266,13 +285,60 @@ void Engine::carry_out_granted(Step& out) {
   }
 }
 
+void Engine::weigh_in_this_life(Step& out) {
+  if (!planned_) plan_again(out);
+}
+
 bool Engine::may(const std::string& by, const std::string& session, people::Action action) const {
   const people::Person* person = state_.roster.find(by);
   return person != nullptr && state_.roster.speaks_for(session, by) && people::may(person->roles, action);
 }
 
+bool Engine::knows_line(const std::string& key) const {
+  if (state_.overruled.contains(key) || contain::action_of(estate_, key)) return true;
+  const event::PlanMade* plan = last_plan();
+  if (plan != nullptr && std::ranges::find(plan->actions, key, &event::PlannedAction::key) != plan->actions.end()) {
+    return true;
+  }
+  if (std::ranges::any_of(state_.cuts, [&](const auto& cut) { return cut.second.decision.key == key; })) return true;
+  const std::size_t space = key.find(' ');
+  const auto kind = contain::kind_of(std::string_view(key).substr(0, space));
+  if (space == std::string::npos || !kind) return false;
+  const std::string name = key.substr(space + 1);
+  if (contain::touches_host({*kind, 0})) {  // the name of a host that nobody declared is its address
+    const auto ip = IpAddress::parse(name);
+    return ip && std::ranges::any_of(state_.hosts, [&](const auto& host) { return host.first.ip == *ip; });
+  }
+  return *kind == contain::ActionKind::end_sessions &&
+         std::ranges::any_of(state_.hosts, [&](const auto& host) { return has_session(host.second, name); });
+}
+
+bool Engine::has_session(const HostState& host, const std::string& name) const {
+  return std::ranges::any_of(host.users, [&](const std::string& user) {
+    const auto session = contain::session_of(estate_, host.key, event::login_of(user), 0);
+    return session && contain::session_name(estate_, *session) == name;
+  });
+}
+
+std::string Engine::why_refused(const event::LineDecided& order) const {
+  if (order.wish == event::LineWish::free) return "";
+  const auto ordered = [](const auto& word) { return !word.second.session.empty(); };  // not taken back
+  const auto standing = state_.overruled.find(order.key);
+  if (standing != state_.overruled.end() && ordered(*standing)) return "";
+  if (!knows_line(order.key)) return "nothing of this name is declared or was seen: choose it on the page Network";
+  if (static_cast<std::size_t>(std::ranges::count_if(state_.overruled, ordered)) >= orders_max) {
+    return fmt::format("{} orders stand already, which is the limit: leave some of them to Cordon first", orders_max);
+  }
+  return "";
+}
+
 void Engine::on(Step& out, const event::LineDecided& input) {
   if (!may(input.by, input.session, people::Action::decide_line)) return;
+  if (std::string why = why_refused(input); !why.empty()) {
+    record(out, event::OrderRefused{input.at, input.key, input.by, input.session, std::move(why)});
+    return;
+  }
+  weigh_in_this_life(out);
   record(out, input);
   plan_due_ = true;
   if (input.wish == event::LineWish::force) count_as_approval(out, input);
@@ -295,7 +361,15 @@ void Engine::count_as_approval(Step& out, const event::LineDecided& order) {
 void Engine::on(Step& out, const event::HandDone& input) {
   if (!may(input.by, input.session, people::Action::decide_line)) return;
   if (input.done == state_.by_hand.contains(input.key)) return;
-  if (input.done && (!waits_for_a_hand(input.key) || state_.by_hand.size() >= by_hand_max)) return;
+  if (input.done && !waits_for_a_hand(input.key)) return;
+  if (input.done && state_.by_hand.size() >= by_hand_max) {
+    record(out,
+           event::OrderRefused{
+               input.at, input.key, input.by, input.session,
+               fmt::format("{} lines done by hand are kept already, which is the limit: take some of them back first",
+                           by_hand_max)});
+    return;
+  }
   record(out, input);
   plan_due_ = true;
 }

@@ -8,9 +8,7 @@
 
 #include "contain/care_plan.h"
 #include "contain/own_way.h"
-#include "engine/engine.h"
-#include "engine/situation.h"
-#include "engine/testing.h"
+#include "engine/deciding.h"
 
 namespace cordon::engine {
 namespace {
@@ -18,108 +16,10 @@ namespace {
 using event::Disposition;
 using event::Role;
 
-estate::Host host_named(const std::string& name, int n, estate::Role role) {
-  estate::Host out;
-  out.name = name;
-  out.role = role;
-  out.unit = estate::UnitIndex{0};
-  out.network = estate::NetworkIndex{0};
-  out.addresses = {*IpAddress::parse("10.77.0." + std::to_string(n))};
-  out.macs = {*Mac::parse("02:77:00:00:00:" + std::to_string(n))};
-  return out;
-}
-
-/// Réanimation with ten patients, two workstations and a file server on which the unit depends.
-estate::Estate little_hospital() {
-  estate::Estate out;
-  out.sites.push_back({"Site", std::nullopt});
-  out.buildings.push_back({"A", {0}});
-  out.units.push_back({"Réanimation", estate::UnitKind::reanimation, {0}, 10, 10});
-  out.networks.push_back({"Soins", {0}, 12, {{*IpAddress::parse("10.77.0.0"), 24}}, {true, false}});
-  out.hosts = {host_named("pc-1", 11, estate::Role::workstation), host_named("pc-2", 12, estate::Role::workstation),
-               host_named("fs", 20, estate::Role::server)};
-  for (estate::Host& host : out.hosts) host.harm_if_lost = 500;
-  out.services.push_back({"prescriptions", "sur papier", "on paper"});
-  for (const std::uint32_t client : {0U, 1U}) {
-    estate::Flow flow;
-    flow.client = {client};
-    flow.server = {2};
-    flow.port = 445;
-    flow.unit = {0};
-    flow.dependence = 0.05;
-    out.flows.push_back(flow);
-  }
-  return out;
-}
-
-class Deciding : public testing::Test {
+class Deciding : public testing::Test, protected LittleNight {
  protected:
   explicit Deciding(double budget = 1000) : Deciding(policy_with(budget), little_hospital()) {}
-  Deciding(const Policy& policy, estate::Estate estate) : engine(policy, std::move(estate), State{}) {
-    for (const auto& [name, role] : {std::pair{"a.durand", Role::cyber}, std::pair{"c.petit", Role::director}}) {
-      step(event::PersonChanged{at(0), name, event::PersonStep::entered, {role}, "console"});
-      step(event::SessionChanged{at(0), name, session_of(name), event::SessionStep::signed_in, "127.0.0.1", 1, ""});
-    }
-  }
-
-  static Policy policy_with(double budget) {
-    Policy out;
-    out.harm_budget = budget;
-    return out;
-  }
-  static std::string session_of(const std::string& name) { return "session-" + name; }
-
-  void step(const event::Input& input) {
-    Step out = engine.step(input);
-    for (Recorded& r : out.events) events.push_back(std::move(r.event));
-    for (event::Effect& e : out.effects) effects.push_back(std::move(e));
-  }
-  void encrypt(int n, double from = 1) { encrypt(n, n, from); }
-  void encrypt(int n, int mac, double from) {
-    for (int i = 0; i < 3; ++i) {
-      event::Observation o;
-      o.at = o.first_altered = at(from + i);
-      o.host = {"span0", 12, *Mac::parse("02:77:00:00:00:" + std::to_string(mac)),
-                *IpAddress::parse("10.77.0." + std::to_string(n)), at(0)};
-      o.share = "\\\\10.77.0.20\\commun";
-      o.path = o.share + "\\f" + std::to_string(i);
-      o.llr = 8;
-      o.confirmed = o.altered = true;
-      step(o);
-    }
-  }
-  void attack(int n) { attack(n, n); }
-  void attack(int n, int mac) {
-    encrypt(n, mac, 1);
-    step(event::Tick{at(5)});
-  }
-  void approve(const std::string& name, double when = 10, bool approves = true) {
-    const event::PlannedAction& line = waiting();
-    const auto* approval = engine.state().approvals.find(line.approval);
-    ASSERT_NE(approval, nullptr);
-    step(event::ApprovalWish{at(when), line.approval, approval->asked.digest, name, session_of(name), approves, ""});
-  }
-  const event::PlanMade& plan() const { return engine.state().plans.back(); }
-  const event::PlannedAction& waiting() const {
-    for (const event::PlannedAction& line : plan().actions) {
-      if (line.disposition == Disposition::waits) return line;
-    }
-    static const event::PlannedAction none;
-    ADD_FAILURE() << "nothing waits";
-    return none;
-  }
-  /// cuts that stop what a host spreads; shielding the second workstation costs nobody anything and is done anyway.
-  std::vector<event::CutDecided> cuts() const {
-    std::vector<event::CutDecided> out;
-    for (const auto& [id, cut] : engine.state().cuts) {
-      if (cut.stops_host()) out.push_back(cut.decision);
-    }
-    return out;
-  }
-
-  Engine engine;
-  std::vector<event::Event> events;
-  std::vector<event::Effect> effects;
+  Deciding(const Policy& policy, estate::Estate estate) : LittleNight(policy, std::move(estate)) {}
 };
 
 class NoBudget : public Deciding {
@@ -155,7 +55,7 @@ TEST_F(OnASwitchPort, WhereNothingFinerIsThereTheVerdictItselfShutsThePort) {
 TEST_F(OnASwitchPort, TakenBackItIsCutAgainByTheNextVerdict) {
   attack(11);
   const std::string first = cuts().at(0).id;
-  step(event::RollBack{at(6), first, "a.durand", "looked at"});
+  step(taken_back(6, first));
   step(event::EnforcerReport{at(7), first, event::EnforcerStep::lifted, 0, "", "radius"});
   step(event::Tick{at(8)});
   EXPECT_EQ(cuts().size(), 1U) << "nothing new was seen of it";
@@ -467,7 +367,7 @@ TEST_F(Proven, WhatSavesNothingAnyMoreIsNamedAndNotLifted) {
 }
 
 TEST_F(Proven, TakenBackForThatItIsNotForbiddenForEver) {
-  step(event::RollBack{at(20), shield().decision.id, "a.durand", "no longer needed"});
+  step(taken_back(20, shield().decision.id));
   EXPECT_FALSE(shield().in_force());
   step(event::Tick{at(21)});
   EXPECT_TRUE(engine.state().overruled.empty());
@@ -581,7 +481,7 @@ TEST_F(Deciding, WhatAPersonTookBackIsNotCutAgainByTheNextPlan) {
   step(event::LineDecided{at(10), "shield pc-2", event::LineWish::force, "a.durand", session_of("a.durand"), "audit"});
   step(event::Tick{at(11)});
   ASSERT_EQ(engine.state().cuts.size(), 1U);
-  step(event::RollBack{at(12), engine.state().cuts.begin()->first, "a.durand", "it was the wrong one"});
+  step(taken_back(12, engine.state().cuts.begin()->first));
   attack(11);
   for (const auto& [id, cut] : engine.state().cuts) {
     if (cut.decision.key == "shield pc-2") {

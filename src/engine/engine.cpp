@@ -158,7 +158,8 @@ void Engine::on(Step& out, const event::HostSeen& input) {
     const HostState& host = found->second;
     const bool new_user =
         !input.user.empty() && !host.users.contains(input.user) && host.users.size() < users_per_host_max;
-    if (!new_user && (host.server || !input.server)) return;
+    const bool seen_again = input.at - host.last_seen >= seen_again_period;
+    if (!new_user && !seen_again && (host.server || !input.server)) return;
   }
   record(out, input);
 }
@@ -249,7 +250,7 @@ contain::PlanRequest Engine::request_for(const event::Verdict& verdict, Sequence
                                          std::vector<event::HostKey>& seen,
                                          std::vector<event::HostKey>& infected) const {
   for (const auto& [key, host] : state_.hosts) {
-    seen.push_back(key);
+    if (key.mac == verdict.host.mac && now_ - host.last_seen <= seen_lately_max) seen.push_back(key);
     if (host.level == Level::infected) infected.push_back(key);
   }
   return {.verdict = verdict,
@@ -262,6 +263,14 @@ contain::PlanRequest Engine::request_for(const event::Verdict& verdict, Sequence
           .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
           .harm_budget_left = budget_left(),
           .frozen = state_.freeze.frozen};
+}
+
+std::vector<event::HostKey> Engine::seen_lately() const {
+  std::vector<event::HostKey> out;
+  for (const auto& [key, host] : state_.hosts) {
+    if (host.level != Level::quiet || now_ - host.last_seen <= seen_lately_max) out.push_back(key);
+  }
+  return out;
 }
 
 void Engine::forget_roll_backs(Step& out, const event::HostKey& host) {
@@ -433,7 +442,9 @@ void Engine::judge(Step& out, const std::string& id) {
     plan_due_ = plan_due_ || !cut->second.decision.sessions.empty();  // refuses()
     record(out, event::CutChanged{now_, id, finding.state, "proof/1", finding.detail, drops});
   }
-  if (finding.wants_help && !state_.freeze.frozen) hand_on(out, id, finding.detail);
+  // Frozen is what Cordon does by itself. What people ordered is seen through to a means that does it.
+  const bool ordered = !cut->second.decision.by.empty();
+  if (finding.wants_help && (ordered || !state_.freeze.frozen)) hand_on(out, id, finding.detail);
 }
 
 bool Engine::is_watched(const std::string& sensor) const {
@@ -620,6 +631,7 @@ void Engine::on(Step& out, const event::InForce& input) {
 }
 
 void Engine::on(Step& out, const event::RollBack& input) {
+  if (!may(input.by, input.session, people::Action::roll_back)) return;
   const auto found = state_.cuts.find(input.id);
   if (found == state_.cuts.end() || !found->second.in_force()) return;
   const std::string key = found->second.decision.key;
@@ -627,10 +639,10 @@ void Engine::on(Step& out, const event::RollBack& input) {
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
   // What a person took back the next plan must not do again, nor an earlier order; until they leave it to the model or
   // there is a new verdict on the host. Where the plan itself does not need it any more, it may come back when it does.
-  if (!key.empty()) {
-    if (!unneeded) record(out, event::LineDecided{input.at, key, event::LineWish::forbid, input.by, "", input.reason});
-    plan_due_ = true;
+  if (!key.empty() && !unneeded) {
+    record(out, event::LineDecided{input.at, key, event::LineWish::forbid, input.by, "", input.reason});
   }
+  plan_due_ = true;
   ask_to_lift(out, state_.cuts.at(input.id));
   if (!watched_.contains(input.id)) lifted(out, input.id);
 }
@@ -650,8 +662,13 @@ void Engine::on(Step& out, const event::SessionChanged& input) {
 }
 
 void Engine::on(Step& out, const event::ApprovalWish& input) {
+  weigh_in_this_life(out);
   for (event::ApprovalChanged& e : state_.approvals.judge(input, state_.roster)) record(out, std::move(e));
   carry_out_granted(out);
+}
+
+void Engine::on(Step& out, const event::ClockSet& input) {
+  record(out, input);
 }
 
 void Engine::on(Step& out, const event::CertificateChanged& input) {

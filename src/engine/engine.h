@@ -34,6 +34,13 @@ constexpr Micros sensor_report_period = std::chrono::seconds(30);
 
 /// sensor_silence_max: a sensor from which no totals came for so long watches nothing, whatever its connection says.
 constexpr Micros sensor_silence_max = 3 * sensor_report_period;
+/// seen_lately_max: an address counts as its MAC's for so long after it was last recorded. What a host does quietly is
+/// recorded once a day; an IPv6 privacy address is changed as often (RFC 8981 3.8), so that two days hold some six of
+/// one machine.
+constexpr Micros seen_lately_max = std::chrono::hours(48);
+/// seen_again_period: that a known host is there still is recorded this often.
+constexpr Micros seen_again_period = std::chrono::hours(24);
+
 /// sensor_absence_max: a sensor that is started again within this was not away.
 constexpr Micros sensor_absence_max = std::chrono::seconds(5);
 
@@ -98,6 +105,7 @@ class Engine {
   void on(Step& out, const event::HandDone& input);
   void on(Step& out, const event::Freeze& input);
   void on(Step& out, const event::ModeChosen& input);
+  void on(Step& out, const event::ClockSet& input);
 
   /// known_key gives the key under which this binding of MAC and address is known already, else `seen` itself: a sensor
   /// that was started again counts `since` anew, and what a host did before must not be forgotten with it.
@@ -121,6 +129,8 @@ class Engine {
   bool refuses(const CutRecord& cut) const;
   /// refused_since gives since when a means has a cut in place that it has read back.
   std::optional<WallTime> refused_since(const std::string& cut) const;
+  /// seen_lately gives who was there within seen_lately_max, and all who are suspected or infected.
+  std::vector<event::HostKey> seen_lately() const;
   /// request_for gathers what a quick answer looks at; `seen` and `infected` are filled and must outlive it.
   contain::PlanRequest request_for(const event::Verdict& verdict, Sequence entry, std::vector<event::HostKey>& seen,
                                    std::vector<event::HostKey>& infected) const;
@@ -132,6 +142,15 @@ class Engine {
   /// once where the quick answer came to nothing.
   void plan_again(Step& out);
   void ask_people(Step& out, event::PlanMade& plan);
+  /// knows_line says whether somebody declared, saw or planned what this key names.
+  bool knows_line(const std::string& key) const;
+  /// has_session says whether a session of this name (contain::session_name) was seen on a host.
+  bool has_session(const HostState& host, const std::string& name) const;
+  /// why_refused gives the reason not to take a person's word on a line, or nothing.
+  std::string why_refused(const event::LineDecided& order) const;
+  /// weigh_in_this_life: what waits was asked by an earlier run, of an estate that may have been another. Nobody's
+  /// approval counts before this one has weighed.
+  void weigh_in_this_life(Step& out);
   /// count_as_approval: who orders a line that waits already approves it, by the rules of approval.
   void count_as_approval(Step& out, const event::LineDecided& order);
   /// last_plan is the last one that weighed the whole estate, or null.
@@ -179,6 +198,7 @@ class Engine {
   FlowMemory flows_ahead_;  // state_.flows and what is not recorded yet
   std::map<event::HostKey, event::FlowsSeen> flows_;  // not recorded yet: lost in a crash, and told again in a day
   bool plan_due_ = true;
+  bool planned_ = false;                    // this run of the program has weighed the estate
   bool relief_due_ = false;                 // the plan stands, but what it no longer needs may be another
   std::map<std::string, Watched> watched_;  // of each awaited cut; rebuilt from reports after a restart
 };

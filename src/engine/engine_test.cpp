@@ -104,12 +104,13 @@ TEST(Engine, TheCutIsProvenRolledBackAndMayFallAgain) {
   watch(run, 4);
   run(event::EnforcerReport{at(5), id, EnforcerStep::read_back, 7, "", "nftables"});
   EXPECT_EQ(run.only_cut().state, CutState::holds);
-  run(event::RollBack{at(6), id, "console", "essai"});
+  enter(run, decider, event::Role::cyber);
+  run(taken_back(6, id));
   EXPECT_EQ(run.only_cut().state, CutState::lifting);
   EXPECT_EQ(std::get<event::LiftCut>(run.effects.back()).id, id);
   run(event::EnforcerReport{at(7), id, EnforcerStep::lifted, 0, "", "nftables"});
   EXPECT_EQ(run.only_cut().state, CutState::lifted);
-  EXPECT_EQ(run.only_cut().by, "console");
+  EXPECT_EQ(run.only_cut().by, decider);
   attack(run, 12, 20);
   EXPECT_EQ(run.engine.state().cuts.size(), 2U);
 }
@@ -324,7 +325,8 @@ TEST(Means, ACutIsLiftedWhenEverybodyAskedHasLiftedIt) {
   attack(run);
   const std::string id = run.only_cut().decision.id;
   run(event::EnforcerReport{at(4), id, EnforcerStep::failed, 0, "", "nftables"});
-  run(event::RollBack{at(6), id, "console", ""});
+  enter(run, decider, event::Role::cyber);
+  run(taken_back(6, id));
   EXPECT_EQ(asked(run),
             (std::vector<std::string>{"cut by nftables", "cut by samba", "lift by nftables", "lift by samba"}));
   run(event::EnforcerReport{at(7), id, EnforcerStep::lifted, 0, "", "samba"});
@@ -362,7 +364,8 @@ TEST(Means, ACutWhoseMeansIsNotConfiguredAnyMoreIsHandedOn) {
   nobody(event::Started{at(10), "0.1.0", "", event::Mode::guard});
   EXPECT_TRUE(asked(nobody).empty());
   const std::string id = nobody.only_cut().decision.id;
-  nobody(event::RollBack{at(11), id, "console", ""});
+  enter(nobody, decider, event::Role::cyber);
+  nobody(taken_back(11, id));
   EXPECT_EQ(nobody.only_cut().state, CutState::lifted) << "nobody is left to confirm it";
 }
 
@@ -400,6 +403,7 @@ TEST(Engine, ASumThatSaysNothingIsNotRecorded) {
 TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
   EXPECT_TRUE(rc::check([] {
     Night run;
+    enter(run, decider, event::Role::cyber);
     const auto steps = *rc::gen::container<std::vector<std::tuple<int, int, int>>>(
         rc::gen::tuple(rc::gen::inRange(0, 10), rc::gen::inRange(10, 14), rc::gen::inRange(-4, 9)));
     double now = 0;
@@ -409,7 +413,7 @@ TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
       if (what < 5) run(observation(now, n, weight, what != 0));
       if (what == 5) run(event::Tick{at(now * 40)});
       if (what == 6) run(event::EnforcerReport{at(now), id, EnforcerStep::read_back, 3, "", "nftables"});
-      if (what == 7) run(event::RollBack{at(now), id, "console", ""});
+      if (what == 7) run(taken_back(now, id));
       if (what == 8) run(event::EnforcerReport{at(now), id, EnforcerStep::lifted, 0, "", "nftables"});
       if (what == 9) run(event::Started{at(now), "0.1.0", "", event::Mode::guard});
     }
@@ -422,24 +426,6 @@ TEST(Engine, TheFoldOfTheRecordedEventsIsTheStateWhateverCameIn) {
       RC_ASSERT(to_json(folded).dump() == to_json(run.engine.state()).dump());
     }
   }));
-}
-
-TEST(Engine, AFloodOfHostsIsBoundedAndForgetsNoAttacker) {
-  Night run;
-  run(observation(0, 12, 8));
-  run(observation(0.1, 12, 8));
-  for (std::uint32_t i = 0; i < hosts_max + 10; ++i) {
-    event::HostKey key = host(11);
-    key.ip.bytes = {10, 99, static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i)};
-    key.mac.bytes[3] = 9;
-    key.mac.bytes[4] = static_cast<std::uint8_t>(i >> 8U);
-    key.mac.bytes[5] = static_cast<std::uint8_t>(i);
-    run.engine.step(event::HostSeen{at(1), key, "", false});
-  }
-  EXPECT_LE(run.engine.state().hosts.size(), hosts_max);
-  run(observation(2, 12, 8));
-  EXPECT_EQ(run.engine.state().cuts.size(), 1U);
-  EXPECT_EQ(run.only_cut().decision.ips, std::vector{host(12).ip});
 }
 
 TEST(Journal, ABookGivesTheStateBack) {

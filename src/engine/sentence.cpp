@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/french.h"
@@ -91,6 +92,14 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {" answers for ", " répond pour "},
     {", whose declared MAC is another: another machine uses this address; decide by hand",
      ", dont la MAC déclarée est autre : une autre machine utilise cette adresse ; décidez à la main"},
+    {" and many others and is not declared: if it is a router, declare it; ",
+     " et pour beaucoup d'autres et n'est pas déclarée : si c'est un routeur, déclarez-le ; "},
+    {"nothing of this name is declared or was seen: choose it on the page Network",
+     "rien de ce nom n'est déclaré ni n'a été vu : choisissez-le à la page Réseau"},
+    {" orders stand already, which is the limit: leave some of them to Cordon first",
+     " ordres sont déjà en vigueur, c'est la limite : rendez-en d'abord au calcul"},
+    {" lines done by hand are kept already, which is the limit: take some of them back first",
+     " lignes faites à la main sont déjà retenues, c'est la limite : défaites-en d'abord"},
     {" acknowledged ", " a acquitté "},
     {" new bytes on port ", " nouveaux octets sur le port "},
     {" after the cut: another way round, or an impostor", " après la coupure : un autre chemin, ou un imposteur"},
@@ -416,6 +425,11 @@ Sentence of(const event::HandDone& e) {
                       e.done ? "done, not proven" : "taken back", remark)};
 }
 
+Sentence of(const event::OrderRefused& e) {
+  return {fmt::format("Ordre de {} non retenu, « {} » : {}", e.by, e.key, in_french(e.why)),
+          fmt::format("Order of {} not taken, \"{}\": {}", e.by, e.key, e.why)};
+}
+
 Sentence of(const event::Freeze& e) {
   return {fmt::format("Coupures automatiques {} par {}", e.frozen ? "gelées" : "rétablies", e.by),
           fmt::format("Automatic cuts {} by {}", e.frozen ? "frozen" : "allowed again", e.by)};
@@ -425,6 +439,23 @@ Sentence of(const event::ModeChosen& e) {
   constexpr const char* fr[] = {"veille", "garde", "île"};
   return {fmt::format("Mode {}, par {}", fr[static_cast<std::size_t>(e.mode)], e.by),
           fmt::format("Mode {}, by {}", event::word(e.mode), e.by)};
+}
+
+Sentence of(const event::ClockSet& e) {
+  const long minutes = std::lround(std::abs(e.ahead_s) / 60);
+  const bool forward = e.ahead_s > 0;
+  if (minutes == 0) {
+    return {"L'horloge de la machine est revenue à l'heure de Cordon",
+            "The clock of the machine agrees with Cordon's time again"};
+  }
+  return {
+      fmt::format(
+          "L'horloge de la machine a été mise, elle {} de {} h {:02} min sur Cordon : il continue à son heure, les "
+          "coupures gardent leur durée ; redémarrez-le au calme pour qu'il prenne la nouvelle",
+          forward ? "avance" : "retarde", minutes / 60, minutes % 60),
+      fmt::format("The clock of the machine was set, it is {} h {:02} min {} Cordon's: Cordon goes on by its own time, "
+                  "cuts last as long as they should; start it anew when it is calm, to take the new time",
+                  minutes / 60, minutes % 60, forward ? "ahead of" : "behind")};
 }
 
 Sentence of(const event::CertificateChanged& e) {

@@ -175,7 +175,8 @@ TEST_F(TerminalServer, RolledBackHeIsLetInAndRefusedAgainWhenHeGoesOn) {
   attack();
   const std::string id = cuts()[0]->decision.id;
   effects.clear();
-  step(event::RollBack{at(10), id, "a.durand", "it was him"});
+  enter([this](const event::Input& input) { step(input); }, decider, event::Role::cyber);
+  step(taken_back(10, id));
   ASSERT_EQ(effects.size(), 1U);
   EXPECT_EQ(std::get<event::LiftCut>(effects[0]).sessions.size(), 1U);
   step(event::EnforcerReport{at(11), id, EnforcerStep::lifted, 0, "", "samba"});
@@ -466,7 +467,8 @@ TEST_F(Weighed, ASecondUserWhoEncryptsIsASourceOfHisOwn) {
 
 TEST_F(TerminalServer, TheStateIsTheFoldOfTheEvents) {
   attack();
-  step(event::RollBack{at(10), cuts()[0]->decision.id, "a.durand", ""});
+  enter([this](const event::Input& input) { step(input); }, decider, event::Role::cyber);
+  step(taken_back(10, cuts()[0]->decision.id));
   attack(20);
   State folded;
   for (const Recorded& r : events) folded.apply(r.entry, r.event);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "contain/identity.h"
+#include "contain/lines.h"
 #include "contain/means.h"
 #include "contain/session.h"
 #include "engine/engine.h"
@@ -65,8 +66,8 @@ bool Engine::refuses(const CutRecord& cut) const {
 }
 
 std::set<std::string> Engine::guilty_on(const event::HostKey& host) const {
-  const estate::Host* known = estate_.find(host.ip);
-  if (!contain::stands_for_many(estate_, host) || known->is_protected) return {};
+  const auto known = contain::host_of(estate_, host);
+  if (!contain::stands_for_many(estate_, host) || estate_.hosts[known->value].is_protected) return {};
   return state_.tally.infected_sessions(host);
 }
 
@@ -78,8 +79,9 @@ bool Engine::explained_by_sessions(const event::HostKey& host) const {
 std::vector<estate::Session> Engine::guilty_sessions(std::span<const event::HostKey> seen) const {
   std::map<std::pair<estate::HostIndex, std::string>, estate::Session> found;
   for (const event::HostKey& key : seen) {
-    if (contain::is_impostor(estate_, key, seen)) continue;
-    for (const std::string& login : guilty_on(key)) {
+    const std::set<std::string> guilty = guilty_on(key);
+    if (guilty.empty() || contain::speaker_of(estate_, key, seen) != contain::Speaker::itself) continue;
+    for (const std::string& login : guilty) {
       auto session = contain::session_of(estate_, key, login, state_.hosts.at(key).users.size());
       const CutRecord* cut = state_.in_force_cut(key, login);
       const auto targets = contain::targets_of(estate_, *session);
@@ -89,6 +91,8 @@ std::vector<estate::Session> Engine::guilty_sessions(std::span<const event::Host
       const auto [at, fresh] = found.try_emplace({session->host, login}, *session);
       at->second.users = std::max(at->second.users, session->users);
       at->second.can_end = at->second.can_end && session->can_end;
+      std::vector<IpAddress>& also = at->second.also_at;
+      if (!fresh) also.insert(also.end(), session->also_at.begin(), session->also_at.end());
     }
   }
   std::vector<estate::Session> out;

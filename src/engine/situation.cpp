@@ -4,6 +4,7 @@
 #include "contain/care_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -79,9 +80,13 @@ json verdicts_json(const Engine& engine) {
 
 json hosts_json(const Engine& engine) {
   const State& state = engine.state();
+  std::array<std::vector<const HostState*>, 3> of_level;  // of tens of thousands only these few are shown
+  for (const auto& [key, host] : state.hosts) {
+    auto& same = of_level.at(2 - static_cast<std::size_t>(host.level));
+    if (same.size() < hosts_shown_max) same.push_back(&host);
+  }
   std::vector<const HostState*> order;
-  for (const auto& [key, host] : state.hosts) order.push_back(&host);
-  std::ranges::stable_sort(order, [](const HostState* a, const HostState* b) { return a->level > b->level; });
+  for (const auto& same : of_level) order.insert(order.end(), same.begin(), same.end());
   json out = json::array();
   for (const HostState* host : order) {
     if (out.size() >= hosts_shown_max) break;
@@ -101,7 +106,7 @@ json hosts_json(const Engine& engine) {
                    {"score", sum == nullptr ? 0.0 : sum->all.score},
                    {"files_touched", sum == nullptr ? 0U : sum->files_touched},
                    {"first_seen", seconds_of(host->first_seen)},
-                   {"last_seen", seconds_of(sum == nullptr ? host->first_seen : sum->last)}});
+                   {"last_seen", seconds_of(sum == nullptr ? host->last_seen : std::max(sum->last, host->last_seen))}});
   }
   return out;
 }
@@ -354,6 +359,7 @@ std::string situation_json(const Engine& engine, const SituationFrame& frame) {
                     {"plan", plan_json(engine)},
                     {"network", network_marks(engine, frame.network)},
                     {"trouble", frame.trouble},
+                    {"clock_ahead_s", state.clock_ahead_s},
                     {"refused", frame.refused},
                     {"source", source_json(state)},
                     {"processes", processes},

@@ -46,31 +46,78 @@ const CutRecord* State::in_force_cut(const event::HostKey& key) const {
 }
 
 void State::note_host(const event::HostKey& key, WallTime at, const std::string& user, bool server) {
-  const auto found = hosts.find(key);
-  if (found == hosts.end() && hosts.size() >= hosts_max) {
-    // The host silent for longest among the quiet gives way; a suspect or infected one never does.
-    auto oldest = hosts.end();
-    for (auto it = hosts.begin(); it != hosts.end(); ++it) {
-      if (it->second.level != Level::quiet) continue;
-      if (oldest == hosts.end() || it->second.first_seen < oldest->second.first_seen) oldest = it;
-    }
-    if (oldest == hosts.end()) return;
-    hosts.erase(oldest);
-  }
-  HostState& host = hosts[key];
-  if (found == hosts.end()) {
+  if (hosts.size() >= hosts_max && !hosts.contains(key)) let_hosts_go();
+  if (hosts.size() >= hosts_max && !hosts.contains(key)) return;
+  const auto [at_key, fresh] = hosts.try_emplace(key);
+  HostState& host = at_key->second;
+  if (fresh) {
     host.key = key;
-    host.first_seen = at;
+    host.first_seen = host.last_seen = at;
   }
+  host.last_seen = std::max(host.last_seen, at);
   host.server = host.server || server;
   if (!user.empty() && host.users.size() < users_per_host_max) host.users.insert(user);
 }
 
+/// let_hosts_go forgets those silent for longest; never who is suspected or infected, nor who is under a cut.
+void State::let_hosts_go() {
+  std::set<IpAddress> under_a_cut;
+  std::set<Mac> macs_under_a_cut;
+  for (const auto& [id, cut] : cuts) {
+    if (!cut.awaited()) continue;
+    under_a_cut.insert(cut.decision.host.ip);
+    under_a_cut.insert(cut.decision.ips.begin(), cut.decision.ips.end());
+    for (const event::SessionTarget& s : cut.decision.sessions) under_a_cut.insert(s.client);
+    macs_under_a_cut.insert(cut.decision.macs.begin(), cut.decision.macs.end());
+  }
+  std::vector<std::pair<WallTime, event::HostKey>> quiet;
+  for (const auto& [key, host] : hosts) {
+    if (host.level != Level::quiet || under_a_cut.contains(key.ip) || macs_under_a_cut.contains(key.mac)) continue;
+    quiet.emplace_back(host.last_seen, key);
+  }
+  const std::size_t count = std::min(hosts_let_go, quiet.size());
+  std::ranges::nth_element(quiet, quiet.begin() + static_cast<std::ptrdiff_t>(count));
+  for (std::size_t i = 0; i < count; ++i) hosts.erase(quiet[i].second);
+}
+
+/// take_the_boxs_time: from a start on times are the box's again. What is in force keeps the time that is left of it.
+void State::take_the_boxs_time() {
+  const Micros ahead = wall_time_of(clock_ahead_s).time_since_epoch();
+  clock_ahead_s = 0;
+  for (auto& [id, cut] : cuts) {
+    if (!cut.awaited()) continue;
+    for (WallTime* time : {&cut.decision.at, &cut.decision.until, &cut.decision.deadline}) *time += ahead;
+  }
+}
+
+void State::overrule(const event::LineDecided& word) {
+  if (word.wish == event::LineWish::free) {
+    overruled.erase(word.key);
+    return;
+  }
+  const bool taken_back = word.session.empty();  // RollBack records it so
+  if (!overruled.contains(word.key) && overruled.size() >= overruled_max) {
+    auto oldest = overruled.end();
+    for (auto it = overruled.begin(); taken_back && it != overruled.end(); ++it) {
+      if (!it->second.session.empty()) continue;
+      if (oldest == overruled.end() || it->second.at < oldest->second.at) oldest = it;
+    }
+    if (oldest == overruled.end()) return;
+    overruled.erase(oldest);
+  }
+  overruled[word.key] = word;
+}
+
 void State::apply(Sequence entry, const event::Event& any) {
   last = entry;
+  const auto still_there = [&](const event::HostKey& key, WallTime at) {
+    const auto host = hosts.find(key);
+    if (host != hosts.end()) host->second.last_seen = std::max(host->second.last_seen, at);
+  };
   std::visit(Overloaded{
                  [&](const event::Started& e) {
                    started = e;
+                   take_the_boxs_time();
                    // Who was up then may be gone: nobody counts as up until he is heard again.
                    for (auto& [name, process] : processes) {
                      if (process.up) process = {e.at, name, false, "not heard since the start"};
@@ -83,7 +130,10 @@ void State::apply(Sequence entry, const event::Event& any) {
                    if (sensors.contains(e.sensor) || sensors.size() < processes_max) sensors[e.sensor] = e;
                  },
                  [&](const event::HostSeen& e) { note_host(e.host, e.at, e.user, e.server); },
-                 [&](const event::FlowsSeen& e) { flows.apply(e); },
+                 [&](const event::FlowsSeen& e) {
+                   flows.apply(e);
+                   still_there(e.host, e.to);
+                 },
                  [&](const event::Observation& e) {
                    note_host(e.host, e.at, e.user, false);
                    tally.apply(entry, e);
@@ -94,6 +144,7 @@ void State::apply(Sequence entry, const event::Event& any) {
                  [&](const event::WorkSummed& e) {
                    tally.apply(e);
                    work_files += e.files;
+                   still_there(e.host, e.to);
                  },
                  [&](const event::Verdict& e) {
                    tally.apply(e);
@@ -151,13 +202,7 @@ void State::apply(Sequence entry, const event::Event& any) {
                  [&](const event::ApprovalAsked& e) { approvals.apply(e); },
                  [&](const event::ApprovalChanged& e) { approvals.apply(e); },
                  [&](const event::CertificateChanged& e) { certificate = e; },
-                 [&](const event::LineDecided& e) {
-                   if (e.wish == event::LineWish::free) {
-                     overruled.erase(e.key);
-                   } else if (overruled.contains(e.key) || overruled.size() < overruled_max) {
-                     overruled[e.key] = e;
-                   }
-                 },
+                 [&](const event::LineDecided& e) { overrule(e); },
                  [&](const event::HandDone& e) {
                    if (!e.done) {
                      by_hand.erase(e.key);
@@ -165,8 +210,10 @@ void State::apply(Sequence entry, const event::Event& any) {
                      by_hand[e.key] = e;
                    }
                  },
+                 [](const event::OrderRefused&) {},
                  [&](const event::Freeze& e) { freeze = e; },
                  [&](const event::ModeChosen& e) { mode_chosen = e; },
+                 [&](const event::ClockSet& e) { clock_ahead_s = e.ahead_s; },
              },
              any);
   trim();
@@ -214,6 +261,7 @@ nlohmann::json to_json(const State& s) {
   for (const auto& [key, host] : s.hosts) {
     out["hosts"].push_back(
         {{"seen", event::to_text(event::Event{event::HostSeen{host.first_seen, key, "", host.server}})},
+         {"last_seen", seconds_of(host.last_seen)},
          {"users", host.users},
          {"level", event::word(host.level)}});
   }
@@ -254,6 +302,7 @@ nlohmann::json to_json(const State& s) {
   for (const auto& [key, hand] : s.by_hand) out["by_hand"].push_back(event::to_text(event::Event{hand}));
   out["freeze"] = event::to_text(event::Event{s.freeze});
   if (s.mode_chosen) out["mode_chosen"] = event::to_text(event::Event{*s.mode_chosen});
+  out["clock_ahead_s"] = s.clock_ahead_s;
   out["certificate"] = event::to_text(event::Event{s.certificate});
   return out;
 }

@@ -21,19 +21,25 @@
 
 namespace cordon::engine {
 
-constexpr std::size_t hosts_max = 8192;
+/// hosts_max: pairs of MAC and address, three each of 20,000 machines (IPv4 and two of IPv6), at some 320 bytes: 21 MB
+/// (measured, half of them with a user). At the bound a sixteenth gives way at once, so that a flood of new ones does
+/// not cost a search each.
+constexpr std::size_t hosts_max = 65'536;
+constexpr std::size_t hosts_let_go = hosts_max / 16;
 constexpr std::size_t users_per_host_max = 8;
 constexpr std::size_t verdicts_max = 1024;  // the oldest give way
 constexpr std::size_t evidence_max = 8192;  // the oldest that no kept verdict rests on give way
 constexpr std::size_t cuts_max = 4096;      // ended cuts give way, never a cut in force
 constexpr std::size_t processes_max = 64;
 constexpr std::size_t means_max = 16;        // asked for one cut
-constexpr std::size_t overruled_max = 1024;  // a person's words on lines; further ones are not taken
-constexpr std::size_t by_hand_max = 1024;    // likewise
+constexpr std::size_t orders_max = 1024;     // a person's words on lines; further ones are refused
+constexpr std::size_t overruled_max = 2048;  // with what was taken back; of that the oldest gives way
+constexpr std::size_t by_hand_max = 1024;    // what people say they did; further ones are refused
 
 struct HostState {
   event::HostKey key;
   WallTime first_seen;
+  WallTime last_seen;  // as far as the logbook says: what goes on quietly is recorded once a day
   std::set<std::string> users;
   bool server = false;
   event::Level level = event::Level::quiet;
@@ -94,6 +100,7 @@ struct State {
   people::Roster roster;
   people::Approvals approvals;
   event::CertificateChanged certificate;
+  double clock_ahead_s = 0;  // as ClockSet; 0 after a start
 
   /// apply folds one event in. Total: any event of any order gives a state.
   void apply(Sequence entry, const event::Event& event);
@@ -105,6 +112,9 @@ struct State {
 
  private:
   void note_host(const event::HostKey& key, WallTime at, const std::string& user, bool server);
+  void let_hosts_go();
+  void take_the_boxs_time();
+  void overrule(const event::LineDecided& word);
   void trim();
 };
 

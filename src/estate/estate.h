@@ -200,14 +200,14 @@ struct Account {
   bool is_protected = false;  // never refused by Cordon: an administrator's, Cordon's own
 };
 
-/// Session is one user of a host that stands for several people, under a verdict of his own. Nobody declares it:
-/// whoever weighs an estate adds those that there are (contain/session.h).
+/// Session is one user of a host that stands for several people, under a verdict of his own (contain/session.h).
 struct Session {
   HostIndex host;
   std::string login;                     // as event::login_of names him
   std::optional<std::uint32_t> account;  // into Estate::accounts, where he is declared
   std::uint32_t users = 0;               // seen on that host
-  bool can_end = false;                  // somebody who tells its users apart can refuse him there
+  bool can_end = false;                  // somebody can refuse him there alone
+  std::vector<IpAddress> also_at{};      // addresses that nobody declared, under which he was seen on that host
 };
 
 /// CareFlow is a service whose traffic always passes, whoever is cut.

@@ -213,11 +213,12 @@ struct FlowProgress {
   std::uint64_t bytes = 0;
 };
 
-/// RollBack is a person's wish to lift a cut.
+/// RollBack is a person's wish to lift a cut, which the engine checks as it does LineDecided.
 struct RollBack {
   WallTime at;
   std::string id;
   std::string by;
+  std::string session;
   std::string reason;
 };
 
@@ -273,6 +274,15 @@ struct HandDone {
   std::string by;
   std::string session;
   std::string remark;
+};
+
+/// OrderRefused: a person who may do so said something about a line that was not taken, and why.
+struct OrderRefused {
+  WallTime at;
+  std::string key;  // as in PlannedAction
+  std::string by;
+  std::string session;
+  std::string why;
 };
 
 /// Freeze stops automatic cuts, or lets them go on. Cuts in force stay.

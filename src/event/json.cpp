@@ -75,23 +75,26 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnforcerReport, at, id, step, drops, detail, 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForceKind, action, macs, ips, flows, borders)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds, means, sessions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowProgress, at, host, server, port, bytes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RollBack, at, id, by, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RollBack, at, id, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApplyCut, id, until, deadline, macs, ips, action, flows, borders, means, sessions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LiftCut, id, macs, ips, flows, borders, means, sessions, action)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LineDecided, at, key, wish, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HandDone, at, key, done, by, session, remark)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OrderRefused, at, key, by, session, why)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Freeze, at, frozen, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModeChosen, at, mode, by, session, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Started, at, version, config_digest, mode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessChanged, at, name, up, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SensorReport, at, sensor, source_kind, source_name, packets, bytes, drops, gaps,
                                    weird, finished)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClockSet, at, ahead_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tick, at)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalAsked, at, id, what, digest, needs, by, session, until)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalChanged, at, id, step, digest, by, session, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApprovalWish, at, id, digest, by, session, approves, reason)
 
 CORDON_TYPE_WORD(Started, "started");
+CORDON_TYPE_WORD(ClockSet, "clock_set");
 CORDON_TYPE_WORD(Tick, "tick");
 CORDON_TYPE_WORD(ProcessChanged, "process");
 CORDON_TYPE_WORD(SensorReport, "sensor");
@@ -116,6 +119,7 @@ CORDON_TYPE_WORD(ApprovalChanged, "approval");
 CORDON_TYPE_WORD(ApprovalWish, "approval_wish");
 CORDON_TYPE_WORD(LineDecided, "line_decided");
 CORDON_TYPE_WORD(HandDone, "hand_done");
+CORDON_TYPE_WORD(OrderRefused, "order_refused");
 CORDON_TYPE_WORD(Freeze, "freeze");
 CORDON_TYPE_WORD(ModeChosen, "mode_chosen");
 

@@ -62,8 +62,10 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
                                   CertificateChanged{},
                                   LineDecided{{}, "isolate pc-1", LineWish::force, "a.durand", "", ""},
                                   HandDone{{}, "disable_account adm", true, "a.durand", "", "in the directory"},
+                                  OrderRefused{{}, "isolate pc-1", "a.durand", "", "nothing of this name"},
                                   Freeze{},
-                                  ModeChosen{}};
+                                  ModeChosen{},
+                                  ClockSet{{}, -3600.5}};
   ASSERT_EQ(events.size(), std::variant_size_v<Event>);
   for (const Event& e : events) {
     const std::string text = to_text(e);

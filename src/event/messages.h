@@ -14,12 +14,13 @@ namespace cordon::event {
 /// Input is what engine.step takes.
 using Input = std::variant<Started, Tick, ProcessChanged, SensorReport, HostSeen, FlowSeen, Observation, FlowProgress,
                            EnforcerReport, InForce, RollBack, PersonChanged, SessionChanged, ApprovalWish,
-                           CertificateChanged, LineDecided, HandDone, Freeze, ModeChosen>;
+                           CertificateChanged, LineDecided, HandDone, Freeze, ModeChosen, ClockSet>;
 
 /// Event is what the logbook carries. State is the fold of these alone.
-using Event = std::variant<Started, ProcessChanged, SensorReport, HostSeen, FlowsSeen, Observation, WorkSummed, Verdict,
-                           PlanMade, CutDecided, CutHandedOn, CutChanged, PersonChanged, SessionChanged, ApprovalAsked,
-                           ApprovalChanged, CertificateChanged, LineDecided, HandDone, Freeze, ModeChosen>;
+using Event =
+    std::variant<Started, ProcessChanged, SensorReport, HostSeen, FlowsSeen, Observation, WorkSummed, Verdict, PlanMade,
+                 CutDecided, CutHandedOn, CutChanged, PersonChanged, SessionChanged, ApprovalAsked, ApprovalChanged,
+                 CertificateChanged, LineDecided, HandDone, OrderRefused, Freeze, ModeChosen, ClockSet>;
 
 /// Effect is released only after the events of the same step are durable.
 using Effect = std::variant<ApplyCut, LiftCut>;

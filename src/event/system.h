@@ -40,6 +40,13 @@ struct SensorReport {
   bool finished = false;  // a capture file came to its end
 };
 
+/// ClockSet: the box's clock was set while Cordon runs. Times in the logbook go on by Cordon's own until its next
+/// start; then what is in force keeps the time that is left of it.
+struct ClockSet {
+  WallTime at;
+  double ahead_s = 0;  // how far the box's clock is ahead of Cordon's own time now; below 0: behind
+};
+
 /// Tick: time passes. Timers in the engine run on these alone.
 struct Tick {
   WallTime at;
