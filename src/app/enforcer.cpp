@@ -94,14 +94,14 @@ std::unique_ptr<io::Means> radius_means(const Config& config, const estate::Esta
 }
 
 void run_dry(const std::stop_token& stop, BoundedQueue<event::Effect>& effects, const Enforcers::Report& report,
-             const std::string& name) {
+             const std::function<WallTime()>& now, const std::string& name) {
   using event::EnforcerStep;
   while (!stop.stop_requested()) {
     for (const event::Effect& effect : effects.pop_batch(effects_at_once, idle_wait)) {
       const auto* apply = std::get_if<event::ApplyCut>(&effect);
       const std::string& id = apply != nullptr ? apply->id : std::get<event::LiftCut>(effect).id;
-      report(event::EnforcerReport{wall_now(), id, apply != nullptr ? EnforcerStep::rehearsed : EnforcerStep::lifted, 0,
-                                   "", name});
+      report(event::EnforcerReport{now(), id, apply != nullptr ? EnforcerStep::rehearsed : EnforcerStep::lifted, 0, "",
+                                   name});
     }
   }
 }
@@ -139,12 +139,13 @@ Enforcers::~Enforcers() {
   stop();
 }
 
-void Enforcers::start(Report report) {
+void Enforcers::start(Report report, std::function<WallTime()> now) {
   report_ = std::move(report);
+  now_ = std::move(now);
   for (const auto& line : lines_) {
     line->thread = std::jthread([this, &line = *line](const std::stop_token& stop) {
-      if (line.means == nullptr) return run_dry(stop, line.effects, report_, line.name);
-      io::Enforcer enforcer(std::move(line.means), report_, wall_now, line.run);
+      if (line.means == nullptr) return run_dry(stop, line.effects, report_, now_, line.name);
+      io::Enforcer enforcer(std::move(line.means), report_, now_, line.run);
       run_real(stop, line.effects, enforcer);
     });
   }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/clock.h"
 #include "app/config.h"
 #include "base/queue.h"
 #include "estate/estate.h"
@@ -33,8 +34,8 @@ class Enforcers {
   Enforcers(const Enforcers&) = delete;
   Enforcers& operator=(const Enforcers&) = delete;
 
-  /// start begins the threads; `report` is called on each of them.
-  void start(Report report);
+  /// start begins the threads; `report` and `now` are called on each of them. `now` is the time that cuts end by.
+  void start(Report report, std::function<WallTime()> now = wall_now);
   /// take hands an effect to its means; false when too many wait there, or nobody of that name is configured.
   bool take(const event::Effect& effect);
   /// stop ends the threads; cuts in force stay.
@@ -52,6 +53,7 @@ class Enforcers {
   Enforcers() = default;
 
   Report report_;
+  std::function<WallTime()> now_;
   std::vector<std::unique_ptr<Line>> lines_;
 };
 

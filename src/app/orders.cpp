@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "app/clock.h"
+#include "app/own_time.h"
 #include "event/json.h"
 
 namespace cordon::app {
@@ -74,9 +75,9 @@ void add_plan_orders(Door& door, const HandIn& hand_in) {
 
 }  // namespace
 
-void add_orders(Door& door, InputQueue& inputs) {
-  const auto hand_in = [&inputs](event::Input input) {
-    return inputs.push(std::move(input)) ? taken() : refused(503, "busy");
+void add_orders(Door& door, InputQueue& inputs, const StationClock& clock) {
+  const auto hand_in = [&inputs, &clock](event::Input input) {
+    return inputs.push(in_own_time(std::move(input), clock)) ? taken() : refused(503, "busy");
   };
   add_cut_orders(door, hand_in);
   add_plan_orders(door, hand_in);

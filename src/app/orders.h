@@ -8,7 +8,8 @@
 
 namespace cordon::app {
 
-/// add_orders registers all of them at the door, before the server starts; both must outlive it.
-void add_orders(Door& door, InputQueue& inputs);
+/// add_orders registers all of them at the door, before the server starts; all must outlive it. Orders
+/// are in the time of `clock`.
+void add_orders(Door& door, InputQueue& inputs, const StationClock& clock);
 
 }  // namespace cordon::app

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/clock.h"
+#include "app/own_time.h"
 #include "app/say.h"
 #include "event/json.h"
 
@@ -23,7 +24,8 @@ event::Input not_ahead(event::Input input, WallTime now) {
   return input;
 }
 
-void listen_to_sensors(const std::stop_token& stop, io::MessageServer& server, InputQueue& inputs) {
+void listen_to_sensors(const std::stop_token& stop, io::MessageServer& server, InputQueue& inputs,
+                       const StationClock& clock) {
   std::map<int, std::string> names;
   const auto push = [&](event::Input input) {
     while (!stop.stop_requested() && !inputs.push(input)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -39,13 +41,13 @@ void listen_to_sensors(const std::stop_token& stop, io::MessageServer& server, I
         if (const auto* report = std::get_if<event::SensorReport>(&*input);
             report != nullptr && names[client].empty()) {
           names[client] = report->sensor;
-          push(event::ProcessChanged{wall_now(), "sensor " + report->sensor, true, ""});
+          push(event::ProcessChanged{clock.now(), "sensor " + report->sensor, true, ""});
         }
-        push(not_ahead(std::move(*input), wall_now()));
+        push(in_own_time(not_ahead(std::move(*input), wall_now()), clock));
         return true;
       },
       [&](int client) {
-        if (!names[client].empty()) push(event::ProcessChanged{wall_now(), "sensor " + names[client], false, ""});
+        if (!names[client].empty()) push(event::ProcessChanged{clock.now(), "sensor " + names[client], false, ""});
         names.erase(client);
       }};
   while (!stop.stop_requested()) server.poll(std::chrono::milliseconds(100), callbacks);

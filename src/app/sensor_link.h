@@ -5,6 +5,7 @@
 
 #include <stop_token>
 
+#include "app/station_clock.h"
 #include "base/queue.h"
 #include "event/messages.h"
 #include "io/message_socket.h"
@@ -25,6 +26,8 @@ event::Input not_ahead(event::Input input, WallTime now);
 
 /// listen_to_sensors turns messages into inputs until stopped. A full queue holds the sensors up, not the engine; they
 /// count what they drop. One thread.
-void listen_to_sensors(const std::stop_token& stop, io::MessageServer& server, InputQueue& inputs);
+/// Inputs are in the time of `clock`, which must outlive this.
+void listen_to_sensors(const std::stop_token& stop, io::MessageServer& server, InputQueue& inputs,
+                       const StationClock& clock);
 
 }  // namespace cordon::app

@@ -16,6 +16,7 @@
 #include "app/enforcer.h"
 #include "app/network_board.h"
 #include "app/orders.h"
+#include "app/own_time.h"
 #include "app/say.h"
 #include "app/sealing.h"
 #include "app/sensor_link.h"
@@ -73,6 +74,7 @@ int serve(const std::string& config_path, bool json) {
   catch_stop_signals();
   ::umask(0022);
 
+  const StationClock clock;
   InputQueue inputs(inputs_max);
   std::string why;
   const std::unique_ptr<Enforcers> enforcers = Enforcers::open(config, checked.estate, why);
@@ -102,15 +104,16 @@ int serve(const std::string& config_path, bool json) {
   const std::uint64_t epoch = book->epoch();
   auto recent =
       entry_texts(*reader, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1, io::live_recent_max);
-  auto door = Door::open({.desk = {config.people_folder(), {}, wall_now, people::system_random()},
-                          .open_reading = is_loopback_address(config.web_address),
-                          .record = [&](event::Input input) { return inputs.push(std::move(input)); }},
-                         state->roster);
+  auto door =
+      Door::open({.desk = {config.people_folder(), {}, wall_now, people::system_random()},
+                  .open_reading = is_loopback_address(config.web_address),
+                  .record = [&](event::Input input) { return inputs.push(in_own_time(std::move(input), clock)); }},
+                 state->roster);
   if (!door) {
     complain(sentence_for(door.error(), config.people_folder()));
     return exit_input;
   }
-  add_orders(**door, inputs);
+  add_orders(**door, inputs, clock);
   NetworkBoard network(checked.estate);
   io::HttpOptions web;
   web.address = config.web_address;
@@ -124,7 +127,7 @@ int serve(const std::string& config_path, bool json) {
       complain(sentence_for(kept.error(), config.web_key.empty() ? config.tls_folder() : config.web_key));
       return exit_input;
     }
-    inputs.push(certificate_of(config, *kept));
+    inputs.push(in_own_time(certificate_of(config, *kept), clock));
     web.tls = std::make_shared<const io::TlsIdentity>(std::move(kept->identity));
   }
   const std::string set_up_code = (*door)->set_up_code();
@@ -161,18 +164,19 @@ int serve(const std::string& config_path, bool json) {
                      if (!enforcers->take(effect)) log_line("component=control event=effect_not_taken");
                    }});
 
-  enforcers->start([&](event::Input input) { inputs.push(std::move(input)); });
-  std::jthread sensor_link([&](std::stop_token stop) { listen_to_sensors(stop, *sensors, inputs); });
+  enforcers->start([&](event::Input input) { inputs.push(std::move(input)); }, [&] { return clock.now(); });
+  std::jthread sensor_link([&](std::stop_token stop) { listen_to_sensors(stop, *sensors, inputs, clock); });
   Sealing sealing(config.seal_socket(), [&](bool works, const std::string& detail) {
-    inputs.push(event::ProcessChanged{wall_now(), "cordon-seal", works, detail});
+    inputs.push(event::ProcessChanged{clock.now(), "cordon-seal", works, detail});
   });
   std::jthread sealer([&](std::stop_token stop) { sealing.run(stop); });
 
   tell_console({web_url(config, http->port()), set_up_code, fingerprint, "control", json});
 
   control.let_wait(commit_wait);
-  control.take({{event::Input{event::Started{wall_now(), version, checked.digest, config.policy().mode}}}});
+  control.take({{event::Input{event::Started{clock.now(), version, checked.digest, config.policy().mode}}}});
   std::string trouble;
+  ClockWatch clock_watch;
   auto next_tick = std::chrono::steady_clock::now();
   auto next_certificate = next_tick + certificate_looked_at_every;
   while (!stop_asked()) {
@@ -181,14 +185,15 @@ int serve(const std::string& config_path, bool json) {
       const auto kept = identity_now(config, config.tls_folder());
       if (kept && kept->identity.fingerprint != fingerprint && http->replace_identity(kept->identity)) {
         fingerprint = kept->identity.fingerprint;
-        inputs.push(certificate_of(config, *kept));
+        inputs.push(in_own_time(certificate_of(config, *kept), clock));
       } else if (!kept) {
         log_line("component=control event=certificate_not_read");
       }
     }
     std::vector<event::Input> batch = inputs.pop_batch(batch_max, control.waits() ? commit_wait : inputs_wait);
     if (std::chrono::steady_clock::now() >= next_tick) {
-      batch.emplace_back(event::Tick{wall_now()});
+      if (auto set = clock_watch.look(clock.now(), clock.box_ahead())) batch.emplace_back(*set);
+      batch.emplace_back(event::Tick{clock.now()});
       next_tick = std::chrono::steady_clock::now() + std::chrono::seconds(1);
     }
     if (batch.empty() && !control.waits()) continue;
@@ -200,8 +205,8 @@ int serve(const std::string& config_path, bool json) {
     }
     if (control.waits()) continue;  // what is shown is written first
     http->publish_situation(
-        engine::situation_json(control.engine(), {config.box, version, wall_now(), control.trouble(), control.refused(),
-                                                  network.note(control.engine().state())}));
+        engine::situation_json(control.engine(), {config.box, version, clock.now(), control.trouble(),
+                                                  control.refused(), network.note(control.engine().state())}));
     sealing.note(control.book()->head(), std::exchange(decided, false));  // each second: one refused does not matter
   }
   http->stop();

@@ -76,7 +76,8 @@ int main(int argc, char** argv) {
                                .record = [&](event::Input input) { return inputs.push(std::move(input)); }},
                               people::Roster{});
   if (!door) return 1;
-  app::add_orders(**door, inputs);
+  const app::StationClock clock;
+  app::add_orders(**door, inputs, clock);
   app::NetworkBoard network(loaded.estate);
   io::HttpOptions web;
   web.port = argc > 3 ? static_cast<std::uint16_t>(std::strtoul(argv[3], nullptr, 10)) : std::uint16_t{0};

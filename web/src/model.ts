@@ -181,6 +181,7 @@ export interface Situation {
   mode_chosen?: { by: string; at: number; reason: string }; // by nobody: as configured, since the start
   source: Source;
   trouble: string; // why the logbook cannot be written, empty when it can
+  clock_ahead_s: number; // by how much the box's clock was set since the start
   processes: ProcessState[];
   headline: Headline;
   hosts: Host[];

@@ -29,6 +29,8 @@ function plain(text: string, next: string, tone: Tone): HeadlineText {
   return { text, tail: "", next, tone };
 }
 
+const clockAstrayS = 60;
+
 /** broken is what keeps Cordon itself from its work, the worst first; null when nothing does. */
 function broken(situation: Situation): HeadlineText | null {
   if (situation.trouble !== "") {
@@ -42,6 +44,7 @@ function broken(situation: Situation): HeadlineText | null {
   if (sensor !== undefined) return plain(say("blind", { process: sensor }), say("do_restart", { process: sensor }), "warn");
   if (enforcer !== undefined) return plain(say("helpless", { process: enforcer }), say("do_restart", { process: enforcer }), "warn");
   if (down.length > 0) return plain(say("unsealed"), say("do_restart", { process: "cordon-seal" }), "warn");
+  if (Math.abs(situation.clock_ahead_s) > clockAstrayS) return plain(say("clock_set"), say("do_clock_set"), "warn");
   return null;
 }
 

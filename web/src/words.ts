@@ -61,6 +61,8 @@ const table = {
     "Rien à faire. En mode veille, Cordon conseille et ne coupe rien.",
     "Nothing to do. In watch mode Cordon advises and cuts nothing.",
   ],
+  clock_set: ["Horloge de la machine changée : Cordon garde sa propre heure", "The machine's clock was changed: Cordon keeps its own time"],
+  do_clock_set: ["Redémarrer Cordon au calme ; les coupures gardent leur durée.", "Restart Cordon when it is calm; cuts keep the time they have left."],
   do_restart: ["Relancer {process} ; il revient seul d’ordinaire.", "Restart {process}; it normally comes back by itself."],
   do_free_space: ["Libérer de la place sur le disque de Cordon.", "Free some space on Cordon’s disk."],
   do_await_lift: [
