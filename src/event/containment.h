@@ -10,6 +10,7 @@
 
 #include "base/id.h"
 #include "event/host.h"
+#include "event/means.h"
 #include "event/people.h"
 #include "event/system.h"
 
@@ -101,24 +102,6 @@ struct PlanMade {
   double harm_all = 0;
   std::string rule;
   std::vector<Unneeded> no_longer_needed;  // never lifted without a person; empty before version 4
-};
-
-/// Reach is how much of a cut a means carries out, or how much more.
-enum class Reach : std::uint8_t {
-  exact,         // what was decided, whatever it is
-  file_service,  // of a host that is cut: one server's files, and no other way to spread
-  whole_host,    // of a host that is cut: everything it says, its care flows included
-};
-
-/// MeansOffer is one way to carry cuts out, as it is configured.
-struct MeansOffer {
-  std::string name;     // nftables, radius, samba, dry-run
-  std::string process;  // who answers for it, as ProcessChanged names him
-  Reach reach = Reach::exact;
-  bool counts_drops = false;         // it tells what it stopped, so that a cut which stops nothing is seen
-  bool ends_sessions = false;        // it can tell the users of one address apart
-  std::vector<IpAddress> servers{};  // of Reach::file_service: whose files; empty: nobody said
-  bool rehearses = false;            // it says what it would do, and changes nothing
 };
 
 /// CutDecided is the promise that must survive any crash. `id` is the idempotency key towards the enforcer; lifting is
