@@ -9,6 +9,7 @@
 #include "contain/care_plan.h"
 #include "contain/own_way.h"
 #include "engine/deciding.h"
+#include "engine/situation.h"
 
 namespace cordon::engine {
 namespace {
@@ -310,7 +311,7 @@ TEST_F(Rehearsing, WhoRehearsesIsAskedBesideAndHidesNoFailure) {
   EXPECT_EQ(told[0].why, "dry run: nothing was enforced: 3 connections would be ended");
   reports(8, "nftables", event::EnforcerStep::failed, "no such table");
   EXPECT_EQ(record().state, event::CutState::failed);
-  step(event::RollBack{at(9), cuts()[0].id, "a.durand", ""});
+  step(event::RollBack{at(9), cuts()[0].id, "a.durand", "", ""});
   reports(10, "samba", event::EnforcerStep::lifted);
   EXPECT_EQ(record().state, event::CutState::lifting) << "the bridge has not said so";
   reports(11, "nftables", event::EnforcerStep::lifted);

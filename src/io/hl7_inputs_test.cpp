@@ -451,7 +451,7 @@ TEST(Hl7Inputs, WhatIsBeyondTheBoundsIsToldUntilMessagesFitAgain) {
     return out;
   };
   constexpr std::string_view no_technical = "MSH|^~\\&|||||||ORU^R01|56|P|2.3.1|\rOBX||CE|2040^||0^||||||F\r";
-  Sender sender;
+  Speaking sender;
   sender.say(no_technical);
   EXPECT_TRUE(all<event::AlarmsHeard>(sender.say(list(hl7_alarms_max)))[0].complete);
   const auto cut = sender.say(list(hl7_alarms_max + 1), noon + 1s);
@@ -464,7 +464,7 @@ TEST(Hl7Inputs, WhatIsBeyondTheBoundsIsToldUntilMessagesFitAgain) {
 }
 
 TEST(Hl7Inputs, ASenderThatStatesNoPeriodIsWatchedByItsOwn) {
-  Sender sender;
+  Speaking sender;
   const hl7::Report one = hl7::interpret(*hl7::parse(hl7::golden::gateway));
   const auto period_after = [&](Micros span, Micros every) {
     static WallTime now = noon;

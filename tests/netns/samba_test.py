@@ -463,6 +463,24 @@ class Deaths(Case):
         probe.report("c1", "lifted", begun, 20)
         self.assertNotIn(f"hosts deny = {self.ill.ip4}", SERVER.shown())
 
+    def test_of_two_cuts_of_one_address_either_may_go_and_it_stays_denied(self):
+        probe = self.start_probe()
+        denied = f"hosts deny = {self.ill.ip4}"
+        for first, second in (("c1", "c2"), ("c4", "c3")):
+            for cut in sorted((first, second)):
+                probe.apply(cut, self.ill.ip4, deadline_ms=8000)
+                probe.report(cut, "applied")
+            killed = time.monotonic()
+            SERVER.kill_helper()
+            SERVER.start_helper()
+            probe.process_is("up", killed)
+            probe.lift(first, self.ill.ip4)
+            probe.report(first, "lifted", seconds=20)
+            self.assertIn(denied, SERVER.shown())
+            probe.lift(second, self.ill.ip4)
+            probe.report(second, "lifted", seconds=20)
+            self.assertNotIn(denied, SERVER.shown())
+
     def test_somebody_elses_change_is_seen_and_put_right(self):
         probe = self.start_probe()
         probe.apply("c1", self.ill.ip4, deadline_ms=8000)

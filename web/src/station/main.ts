@@ -220,6 +220,7 @@ function build(): void {
   });
   document.body.replaceChildren(...(unwatched === null ? [] : [unwatched.build()]), door.node);
   document.body.removeAttribute("data-lost");
+  document.body.removeAttribute("data-waiting"); // the form is of now
   document.title = unwatched === null ? "Cordon" : `${say("title_unwatched")} · Cordon`;
   door.focus();
 }
