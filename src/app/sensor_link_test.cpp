@@ -28,27 +28,30 @@ TEST(SensorLink, ASensorThatLivesInTheFutureIsHeardNow) {
 TEST(OwnTime, AClockThatIsSetEndsNothingAndLeavesNobodySilent) {
   const auto hours = [](int n) { return std::chrono::hours(n); };
   event::Observation o;
-  o.at = o.first_altered = at(10) + hours(3);
-  const event::Input after = in_own_time(o, at(10.5), hours(3));
-  EXPECT_EQ(time_of(after), at(10));
-  EXPECT_EQ(std::get<event::Observation>(after).first_altered, at(10));
+  o.at = o.first_altered = seconds_in(10) + hours(3);
+  const event::Input after = in_own_time(o, seconds_in(10.5), hours(3));
+  EXPECT_EQ(time_of(after), seconds_in(10));
+  EXPECT_EQ(std::get<event::Observation>(after).first_altered, seconds_in(10));
   event::SensorReport report;
-  report.at = at(10) - hours(3);
-  EXPECT_EQ(time_of(in_own_time(report, at(10.5), -hours(3))), at(10)) << "it is not three hours silent";
-  report.at = at(10);
-  EXPECT_EQ(time_of(in_own_time(report, at(10.5), -hours(3))), at(10.5)) << "stamped before the clock was set back";
-  EXPECT_EQ(time_of(in_own_time(report, at(10.5), std::chrono::milliseconds(3))), at(10)) << "as it was stamped";
+  report.at = seconds_in(10) - hours(3);
+  EXPECT_EQ(time_of(in_own_time(report, seconds_in(10.5), -hours(3))), seconds_in(10))
+      << "it is not three hours silent";
+  report.at = seconds_in(10);
+  EXPECT_EQ(time_of(in_own_time(report, seconds_in(10.5), -hours(3))), seconds_in(10.5))
+      << "stamped before the clock was set back";
+  EXPECT_EQ(time_of(in_own_time(report, seconds_in(10.5), std::chrono::milliseconds(3))), seconds_in(10))
+      << "as it was stamped";
 }
 
 TEST(OwnTime, AStepIsToldOnceAndAnAdjustmentIsNot) {
   ClockWatch watch;
-  EXPECT_FALSE(watch.look(at(1), std::chrono::seconds(60)));
-  const auto set = watch.look(at(2), std::chrono::hours(-2));
+  EXPECT_FALSE(watch.look(seconds_in(1), std::chrono::seconds(60)));
+  const auto set = watch.look(seconds_in(2), std::chrono::hours(-2));
   ASSERT_TRUE(set);
   EXPECT_EQ(set->ahead_s, -7200);
-  EXPECT_EQ(set->at, at(2));
-  EXPECT_FALSE(watch.look(at(3), std::chrono::hours(-2)));
-  EXPECT_TRUE(watch.look(at(4), Micros(0))) << "it was set right again";
+  EXPECT_EQ(set->at, seconds_in(2));
+  EXPECT_FALSE(watch.look(seconds_in(3), std::chrono::hours(-2)));
+  EXPECT_TRUE(watch.look(seconds_in(4), Micros(0))) << "it was set right again";
 }
 
 TEST(SensorLink, ASensorSpeaksOfPacketsOnly) {
