@@ -258,7 +258,7 @@ TEST_F(NoBudget, WhatBecameCordonsOwnWhileItWaitedIsApprovedByNobody) {
     return changed != nullptr && changed->step == event::ApprovalStep::declined && changed->id == id;
   });
   ASSERT_NE(over, events.end());
-  EXPECT_EQ(std::get<event::ApprovalChanged>(*over).detail, std::string(contain::own_way_reason) + "pc-1");
+  EXPECT_EQ(std::get<event::ApprovalChanged>(*over).detail, "the plan changed") << "it was weighed anew at the start";
 }
 
 /// Rehearsing: the bridge cuts; the file server is asked what it would do.
@@ -305,13 +305,14 @@ TEST_F(Rehearsing, WhoRehearsesIsAskedBesideAndHidesNoFailure) {
     if (const auto* handed = std::get_if<event::CutHandedOn>(&e)) told.push_back(*handed);
   }
   ASSERT_EQ(told.size(), 1U) << "once";
-  for (const auto& cut : nlohmann::json::parse(situation_json(engine, {}))["cuts"]) {
+  const auto situation = nlohmann::json::parse(situation_json(engine, {}));
+  for (const auto& cut : situation["cuts"]) {
     EXPECT_EQ(cut["means"], nlohmann::json::array({"nftables"})) << "the page names nobody who only rehearses";
   }
   EXPECT_EQ(told[0].why, "dry run: nothing was enforced: 3 connections would be ended");
   reports(8, "nftables", event::EnforcerStep::failed, "no such table");
   EXPECT_EQ(record().state, event::CutState::failed);
-  step(event::RollBack{at(9), cuts()[0].id, "a.durand", "", ""});
+  step(event::RollBack{at(9), cuts()[0].id, "a.durand", session_of("a.durand"), ""});
   reports(10, "samba", event::EnforcerStep::lifted);
   EXPECT_EQ(record().state, event::CutState::lifting) << "the bridge has not said so";
   reports(11, "nftables", event::EnforcerStep::lifted);

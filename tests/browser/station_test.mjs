@@ -500,8 +500,9 @@ test("what sounds again wants an answer again and leads; S is for what sounds, a
     assert.deepEqual(await wished(["s"]), [{ bed: "", seconds: 120, seen: 3, unplaced: true }]);
     await reads(page.locator(".said"), "station et sans lit");
     assert.deepEqual(await wished(["a", "a"]), [{ alarm: box.alarm, seconds: 60, seen: "high" }]);
+    await reads(banner(page), "ASYSTOLE");
     Object.assign(box, { acknowledged: null, silent_until: Date.now() / 1000 - 1 });
-    await page.locator("#acknowledge").waitFor();
+    await reads(banner(page), "haut-parleur");
     assert.deepEqual(await wished(["a", "a"]), [{ alarm: box.alarm, seconds: 60, seen: "high" }], "and again");
   });
 });

@@ -107,7 +107,9 @@ class Secrets(unittest.TestCase):
     def test_a_secret_that_control_can_use_is_sound(self):
         self.write("correct horse battery\n")
         done = cordon("check-config", self.config)
-        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        self.assertEqual(0, done.returncode)
+        self.assertNotIn("secret", done.stderr)
+        self.assertIn("never cut: sw-rea-1 (10.77.9.2)", done.stderr)
 
     def test_each_fault_is_named_with_its_remedy(self):
         self.assertIn("is not there: write", self.complaint())
@@ -137,7 +139,7 @@ class Secrets(unittest.TestCase):
         self.assertEqual(0, done.returncode)
         self.assertIn("[radius.sw-rea-1] 'secret' is weak", done.stderr)
         told = json.loads(cordon("check-config", self.config, "--json").stdout)
-        self.assertEqual((True, 1), (told["sound"], len(told["remarks"])))
+        self.assertEqual((True, 1), (told["sound"], len([r for r in told["remarks"] if "secret" in str(r)])))
 
     def test_nobody_reads_secrets_where_no_switch_is_asked(self):
         self.config.write_text(self.config.read_text().replace('"radius"', '"nftables"'))
@@ -271,9 +273,9 @@ name = "adm"
 unit = "Réanimation"
 signs_in_on = ["pc-1"]
 [[passage]]
-from = ["pc-3"]
-to = ["fs"]
-permits = ["other"]
+from = "pc-3"
+to = "fs"
+permits = "other"
 can_close = true
 """
     HOSTS = """name,role,unit,addresses,harm_if_lost,grain

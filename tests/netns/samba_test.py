@@ -470,10 +470,9 @@ class Deaths(Case):
             for cut in sorted((first, second)):
                 probe.apply(cut, self.ill.ip4, deadline_ms=8000)
                 probe.report(cut, "applied")
-            killed = time.monotonic()
             SERVER.kill_helper()
             SERVER.start_helper()
-            probe.process_is("up", killed)
+            probe.report(second, "read_back", time.monotonic(), 20)
             probe.lift(first, self.ill.ip4)
             probe.report(first, "lifted", seconds=20)
             self.assertIn(denied, SERVER.shown())
