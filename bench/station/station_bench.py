@@ -5,7 +5,7 @@
     cmake --preset bench && cmake --build --preset bench --target cordon bench_station_load bench_pcm_tap
     bench/station/station_bench.py build/bench                   8, 16, 32, 64 and 128 beds: about ten minutes
     bench/station/station_bench.py build/bench --beds 64         one size
-    bench/station/station_bench.py build/bench --soak 1800       whether memory stays flat for so long, after 25 minutes of
+    bench/station/station_bench.py build/bench --soak 1800       whether memory stays flat for so long, after five minutes of
                                                                  warming up; no browser, --browser: with one
 
 Exit status: 0 the limits hold, 1 they do not, 77 a browser is not installed.

@@ -61,7 +61,8 @@ class Relieving {
       order.emplace_back(-harm, i);
     }
     std::ranges::sort(order);
-    if (order.size() > relief_tried_max) order.resize(relief_tried_max);
+    const std::size_t affordable = relief_edges_max / std::max<std::size_t>(1, graph_.edges().size());
+    order.resize(std::min({order.size(), relief_tried_max, std::max<std::size_t>(1, affordable)}));
     std::vector<std::size_t> out;
     for (const auto& [harm, i] : order) out.push_back(i);
     return out;

@@ -14,6 +14,9 @@ namespace cordon::contain {
 /// relief_tried_max bounds the cuts that one plan tries to do without, those that cost most first; each takes
 /// at most four floods of the graph.
 constexpr std::size_t relief_tried_max = 32;
+/// relief_edges_max bounds them in a large hospital, by the edges of the graph times how many are tried: at 20,000 hosts
+/// and 200,000 permitted flows eight, so that a whole plan keeps to a second.
+constexpr std::size_t relief_edges_max = 3'200'000;
 
 /// Standing is one thing that is in force, as the model knows it.
 struct Standing {
