@@ -116,14 +116,15 @@ def walk(client, rng, folder=""):
 
 def replay(state, out, *, host, share, profile, seed=1, files=50, rate=0.0, note=False, ipv6=False, user=None):
     """replay alters up to `files` files of the lab's share as `profile` does, `rate` files a second (0: as fast as it
-    goes), and writes the truth to `out`. It ends by itself when calls fail. Refused where `permit` says no."""
+    goes) and never more, also not after it was held up, and writes the truth to `out`. It ends by itself when calls
+    fail. Refused where `permit` says no."""
     machine, rng = workstation(host, user), random.Random(f"{seed}/{profile}")
     server = FILE_SERVER.name if ipv6 else FILE_SERVER.ipv4  # the name: libsmbclient takes no IPv6 address
     client = smb.Client(server, share, machine, timeout=CALL_TIMEOUT)
     allowed = permit(state, host, share, lambda: client.read(shares.MARKER, limit=256))
     suffix = "." + "".join(rng.choices("bcdfghjklmnpqrstvwxz0123456789", k=6))
     counts = {"files_altered": 0, "files_complete": 0, "files_failed": 0}
-    noted, failures, reason, started = set(), 0, "no more files", time.monotonic()
+    noted, failures, reason, due = set(), 0, "no more files", time.monotonic()
     with truth.Truth(out, profile=profile, seed=seed, client=machine.address(ipv6), client_mac=machine.mac,
                      user=machine.user, server=FILE_SERVER.address(ipv6), share=share, rate=rate, files_max=files,
                      content="random bytes, no cipher and no key") as record:
@@ -136,7 +137,8 @@ def replay(state, out, *, host, share, profile, seed=1, files=50, rate=0.0, note
                     reason = "as many files as asked"
                     break
                 if rate > 0:
-                    time.sleep(max(0.0, started + begun / rate - time.monotonic()))
+                    time.sleep(max(0.0, due - time.monotonic()))
+                    due = time.monotonic() + 1 / rate
                 folder = path.rpartition("/")[0]
                 if note and folder not in noted:
                     noted.add(folder)

@@ -249,22 +249,19 @@ void Engine::ask_people(Step& out, event::PlanMade& plan) {
   }
   for (const std::string& id : over) {
     record(out, event::ApprovalChanged{now_, id, event::ApprovalStep::declined, state_.approvals.find(id)->asked.digest,
-                                       "", "", "the plan changed"});
+                                       "", "", why_over(id)});
   }
   record(out, plan);
 }
 
-/// refuse_for_own_way: a question that was asked before the configuration made this Cordon's own way is over.
-bool Engine::refuse_for_own_way(Step& out, const event::PlannedAction& line) {
-  const auto own = contain::own_way_ended(estate_, line);
-  if (!own) return false;
-  const auto* question = state_.approvals.find(line.approval);
-  if (question != nullptr && question->open()) {
-    record(out, event::ApprovalChanged{now_, line.approval, event::ApprovalStep::declined, question->asked.digest, "",
-                                       "", contain::own_way_reason + *own});
+/// why_over says why no line needs this question any more: the configuration may have made it Cordon's own way.
+std::string Engine::why_over(const std::string& approval) const {
+  if (const event::PlanMade* last = last_plan()) {
+    const auto line = std::ranges::find(last->actions, approval, &event::PlannedAction::approval);
+    const auto own = line == last->actions.end() ? std::nullopt : contain::own_way_ended(estate_, *line);
+    if (own) return contain::own_way_reason + *own;
   }
-  plan_due_ = true;
-  return true;
+  return "the plan changed";
 }
 
 void Engine::carry_out_granted(Step& out) {
@@ -273,7 +270,6 @@ void Engine::carry_out_granted(Step& out) {
   const std::vector<event::PlannedAction> lines = plan->actions;
   for (const event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::waits || line.approval.empty()) continue;
-    if (refuse_for_own_way(out, line)) continue;
     const auto used = state_.approvals.use(line.approval, digest_of(line), state_.roster, now_);
     if (!used) continue;
     std::string by;

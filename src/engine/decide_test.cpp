@@ -258,7 +258,7 @@ TEST_F(NoBudget, WhatBecameCordonsOwnWhileItWaitedIsApprovedByNobody) {
     return changed != nullptr && changed->step == event::ApprovalStep::declined && changed->id == id;
   });
   ASSERT_NE(over, events.end());
-  EXPECT_EQ(std::get<event::ApprovalChanged>(*over).detail, "the plan changed") << "it was weighed anew at the start";
+  EXPECT_EQ(std::get<event::ApprovalChanged>(*over).detail, std::string(contain::own_way_reason) + "pc-1");
 }
 
 /// Rehearsing: the bridge cuts; the file server is asked what it would do.

@@ -160,7 +160,7 @@ class Engine {
   /// waits_for_a_hand says whether that plan has a line which nobody but a person carries out.
   bool waits_for_a_hand(const std::string& key) const;
   void carry_out_granted(Step& out);
-  bool refuse_for_own_way(Step& out, const event::PlannedAction& line);
+  std::string why_over(const std::string& approval) const;
   void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
   /// may says whether `session` is an open session of a person who may do this.
   bool may(const std::string& by, const std::string& session, people::Action action) const;

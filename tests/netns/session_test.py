@@ -14,8 +14,7 @@ from live import Night, Plan, network, until
 from cordon_lab import fileserver, truth
 from smb_helper import WAIT, SmbHelper
 
-# Altered when the verdict falls, and after it: ten a second, and more at once where a busy machine has held the attack up.
-FILES_BEFORE_MAX, FILES_AFTER_MAX = 5, 60
+FILES_BEFORE_MAX, FILES_AFTER_MAX = 5, 10  # altered when the verdict falls, and after it: ten a second
 FILES, FILES_RATE = 200, 10.0
 TERMINAL, GUILTY, INNOCENT = "ws2", "games", "mail"  # users that Debian has; only this Samba gives them a password
 
