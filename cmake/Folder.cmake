@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# cordon_folder(<folder> [LIBRARIES <target>...]) makes the library cordon_<folder> of the sources beside it, links it to the folders
+# cordon_folder(<folder> [TEMPLATES <source>...] [LIBRARIES <target>...]) makes the library cordon_<folder> of the sources beside it, links it to the folders
 # that LAYERS allows it, and its x_test.cpp files into one test program test_<folder>. UNOPTIMISED: nothing in it runs
 # for each packet, so the tests' build does not spend time on optimising it. COLD: nor does it read foreign bytes, so that it
-# stays under AddressSanitizer alone, which compiles in a tenth less.
+# stays under AddressSanitizer alone, which compiles in a tenth less. TEMPLATES: these sources are mostly Asio's and Beast's templates.
+# Optimising doubles the minutes they take to compile, and UndefinedBehaviorSanitizer doubles them again: with sanitizers they are
+# unoptimised under AddressSanitizer alone, and -O1 is enough for what is installed, since a page is not served a thousand times a second.
 # A folder's sources, and its tests, are compiled several files at a time (CMake's unity build): most of what they include and
 # instantiate is the same. So names in their anonymous namespaces must differ within a folder. clang-tidy reads them one by one, and
 # says what shadows. APART: the sources stay alone, since each is a whole protocol or paper with the same names in it.
@@ -24,7 +26,7 @@ endfunction()
 
 function(cordon_together target)
   if(NOT CMAKE_CXX_CLANG_TIDY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       target_compile_options(${target} PRIVATE -Wno-subobject-linkage -Wno-shadow)  # it includes sources, not headers
     endif()
@@ -32,13 +34,13 @@ function(cordon_together target)
 endfunction()
 
 function(cordon_folder folder)
-  cmake_parse_arguments(ARG "APART;COLD;UNOPTIMISED" "" "LIBRARIES;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "APART;COLD;UNOPTIMISED" "" "LIBRARIES;EXCLUDE;TEMPLATES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_main)\\.cpp$")
-  if(ARG_EXCLUDE)
-    list(REMOVE_ITEM sources ${ARG_EXCLUDE})
+  if(ARG_EXCLUDE OR ARG_TEMPLATES)
+    list(REMOVE_ITEM sources ${ARG_EXCLUDE} ${ARG_TEMPLATES})
   endif()
   cordon_layer_edges(${folder} edges)
   if(sources)
@@ -53,6 +55,18 @@ function(cordon_folder folder)
     endif()
     if(ARG_COLD AND CORDON_SANITIZE MATCHES "undefined" AND NOT CORDON_FUZZ)
       target_compile_options(cordon_${folder} PRIVATE -fno-sanitize=undefined)
+    endif()
+    if(ARG_TEMPLATES)
+      add_library(cordon_${folder}_templates OBJECT ${ARG_TEMPLATES})
+      target_include_directories(cordon_${folder}_templates PRIVATE "${CMAKE_SOURCE_DIR}/src")
+      target_link_libraries(cordon_${folder}_templates PRIVATE ${edges} ${ARG_LIBRARIES})
+      cordon_together(cordon_${folder}_templates)
+      if(CORDON_SANITIZE)
+        target_compile_options(cordon_${folder}_templates PRIVATE -fno-sanitize=undefined -O0)
+      else()
+        target_compile_options(cordon_${folder}_templates PRIVATE $<$<CONFIG:Release>:-O1>)
+      endif()
+      target_sources(cordon_${folder} PRIVATE $<TARGET_OBJECTS:cordon_${folder}_templates>)
     endif()
   else()
     add_library(cordon_${folder} INTERFACE)

@@ -10,7 +10,7 @@
 #include "app/station_journal.h"
 #include "base/text.h"
 #include "event/bedside_json.h"
-#include "io/gateway.h"
+#include "gateway/gateway.h"
 
 using namespace cordon;
 
@@ -22,7 +22,7 @@ void ask(std::string_view path, const std::string& body) {
   const auto* placed = std::get_if<event::PatientPlaced>(&*input);
   if (placed == nullptr) return;
   const std::string& family = placed->patient.family;
-  if (shown(family, io::device_text_bytes_max) != family || placed->by.size() > 128) std::abort();
+  if (shown(family, gateway::device_text_bytes_max) != family || placed->by.size() > 128) std::abort();
 }
 
 }  // namespace

@@ -4,14 +4,14 @@
 
 #include <span>
 
-#include "io/asset.h"
+#include "http/asset.h"
 
 namespace cordon::web {
 
 /// assets gives every file of the client; "/" is the page. Static storage, the same in every call.
-std::span<const io::Asset> assets();
+std::span<const http::Asset> assets();
 
 /// station_assets gives every file of the station's screens, in the same way.
-std::span<const io::Asset> station_assets();
+std::span<const http::Asset> station_assets();
 
 }  // namespace cordon::web

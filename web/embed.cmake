@@ -31,6 +31,6 @@ if(WORKER)
   embed(worker "/tick.js" "text/javascript; charset=utf-8" "${WORKER}")
   set(count 5)
 endif()
-string(APPEND source "constexpr std::array<io::Asset, ${count}> table{{\n${table}}};\n\n}  // namespace\n\n"
-       "std::span<const io::Asset> ${GETTER}() {\n  return table;\n}\n\n}  // namespace cordon::web\n")
+string(APPEND source "constexpr std::array<http::Asset, ${count}> table{{\n${table}}};\n\n}  // namespace\n\n"
+       "std::span<const http::Asset> ${GETTER}() {\n  return table;\n}\n\n}  // namespace cordon::web\n")
 file(WRITE "${OUTPUT}" "${source}")

@@ -195,12 +195,12 @@ bool furnish_sdc(const Wanted& wanted, Unit& unit) {
   options.port = wanted.sdc_port;
   options.discovery_port = wanted.discovery_port;
   if (!wanted.tls_key.empty()) {
-    const auto identity = io::read_identity(text_of(wanted.tls_key), text_of(wanted.tls_certificate));
+    const auto identity = http::read_identity(text_of(wanted.tls_key), text_of(wanted.tls_certificate));
     if (!identity) {
       fmt::print(stderr, "{}, {}: no key with its certificate\n", wanted.tls_key, wanted.tls_certificate);
       return false;
     }
-    options.tls = io::TlsPeers{*identity, text_of(wanted.tls_authorities)};
+    options.tls = http::TlsPeers{*identity, text_of(wanted.tls_authorities)};
   }
   auto ward = SdcWard::open(*unit.context, options);
   if (!ward) {

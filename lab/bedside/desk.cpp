@@ -14,7 +14,7 @@
 #include <boost/beast/http/write.hpp>
 #include <nlohmann/json.hpp>
 
-#include "io/http_wire.h"
+#include "http/wire.h"
 
 namespace cordon::lab {
 
@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
-using io::Wire;
+using http::Wire;
 using nlohmann::json;
 
 namespace {

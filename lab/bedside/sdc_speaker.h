@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "bed.h"
-#include "io/tls_peer.h"
+#include "http/tls_peer.h"
 
 namespace cordon::lab {
 
@@ -21,7 +21,7 @@ class SdcWard {
     std::array<std::uint8_t, 4> address{};  // of the interface on which the group is heard; one of its beds'
     std::uint16_t port = 6464;              // HTTP or HTTPS, of each bed
     std::uint16_t discovery_port = 3702;    // UDP
-    std::optional<io::TlsPeers> tls;        // none: HTTP
+    std::optional<http::TlsPeers> tls;        // none: HTTP
   };
 
   /// open hears the group from now on. `io` with errno where it cannot, `malformed` for TLS that does not fit.

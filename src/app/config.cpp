@@ -10,8 +10,8 @@
 #include "app/own_ways.h"
 #include "app/settings.h"
 #include "app/web_settings.h"
+#include "enforce/radius_client.h"
 #include "event/json.h"
-#include "io/radius_client.h"
 #include "logbook/entry.h"
 
 namespace cordon::app {
@@ -96,8 +96,8 @@ void read_radius(const toml::table& table, Config& out, const Complaint& complai
       complain(key.source(), "[radius] holds one table a switch, such as [radius.sw-rea-1]");
       continue;
     }
-    if (out.radius.size() >= io::radius_nas_max) {
-      complain(key.source(), fmt::format("[radius] has more than {} switches", io::radius_nas_max));
+    if (out.radius.size() >= enforce::radius_nas_max) {
+      complain(key.source(), fmt::format("[radius] has more than {} switches", enforce::radius_nas_max));
       return;
     }
     for (const auto& [inner, value] : *settings_of) {

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "app/own_ways.h"
+#include "enforce/nft_client.h"
 #include "estate/harm.h"
-#include "io/nft_client.h"
 
 namespace cordon::app {
 namespace {
@@ -174,7 +174,7 @@ TEST(OwnWays, WhatIsNotKnownIsSaid) {
 
 TEST(Config, TheBridgeBlocksThePortsThatAPlanWeighs) {
   std::vector<std::uint16_t> blocked;
-  for (const io::NftPorts& range : io::NftConfig{}.spread_tcp) {
+  for (const enforce::NftPorts& range : enforce::NftConfig{}.spread_tcp) {
     for (std::uint32_t port = range.first; port <= range.last; ++port)
       blocked.push_back(static_cast<std::uint16_t>(port));
   }

@@ -16,7 +16,7 @@ std::string json_text(const json& j) {
   return j.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-io::HttpAnswer answer_of(const people::Said& said) {
+http::Answer answer_of(const people::Said& said) {
   if (!said.ok) {
     const unsigned status = said.word == "wait" ? 429 : said.word == "busy" ? 503 : 403;
     json body = {{"ok", false}, {"word", said.word}};
@@ -25,7 +25,7 @@ io::HttpAnswer answer_of(const people::Said& said) {
   }
   json body = {{"ok", true}, {"name", said.name}};
   if (!said.code.empty()) body["code"] = said.code;
-  io::HttpAnswer out{200, json_text(body), std::nullopt};
+  http::Answer out{200, json_text(body), std::nullopt};
   if (!said.token.empty()) out.session = said.token;
   return out;
 }
@@ -38,15 +38,15 @@ people::Said malformed() {
 
 }  // namespace
 
-io::HttpAnswer refused(unsigned status, std::string_view word) {
+http::Answer refused(unsigned status, std::string_view word) {
   return {status, json_text({{"ok", false}, {"word", word}}), std::nullopt};
 }
 
-io::HttpAnswer refused_because(unsigned status, std::string_view why) {
+http::Answer refused_because(unsigned status, std::string_view why) {
   return {status, json_text({{"ok", false}, {"why", why}}), std::nullopt};
 }
 
-io::HttpAnswer taken() {
+http::Answer taken() {
   return {202, R"({"ok":true})", std::nullopt};
 }
 
@@ -92,7 +92,7 @@ void Door::close() {
 }
 
 void Door::on(const std::string& path, people::Action right, Handler handler) {
-  on_later(path, right, [handler = std::move(handler)](const Asked& asked, const io::HttpReply& reply) {
+  on_later(path, right, [handler = std::move(handler)](const Asked& asked, const http::Reply& reply) {
     reply([answer = handler(asked)] { return answer; });
   });
 }
@@ -105,16 +105,16 @@ bool Door::at_own_screen(const std::string& address) const {
   return options_.own_screen && is_loopback_address(address);
 }
 
-std::vector<io::HttpAction> Door::actions() const {
-  std::vector<io::HttpAction> out{{"/api/sign-in", true}, {"/api/enter", true},   {"/api/sign-out", false},
-                                  {"/api/awake", false},  {"/api/invite", false}, {"/api/passphrase", false}};
+std::vector<http::Action> Door::actions() const {
+  std::vector<http::Action> out{{"/api/sign-in", true}, {"/api/enter", true},   {"/api/sign-out", false},
+                                {"/api/awake", false},  {"/api/invite", false}, {"/api/passphrase", false}};
   for (const auto& [path, action] : actions_) out.push_back({path, false});
   return out;
 }
 
-void Door::serve(io::HttpCallbacks& callbacks) {
-  callbacks.visitor = [this](const io::HttpWho& who) { return visitor(who); };
-  callbacks.act = [this](const io::HttpAct& asked, const io::HttpReply& reply) { act(asked, reply); };
+void Door::serve(http::Callbacks& callbacks) {
+  callbacks.visitor = [this](const http::Who& who) { return visitor(who); };
+  callbacks.act = [this](const http::Act& asked, const http::Reply& reply) { act(asked, reply); };
   callbacks.tend = [this] {
     desk_.tend();
     hand_over();
@@ -125,10 +125,10 @@ std::string Door::set_up_code() const {
   return desk_.set_up_code().empty() ? "" : people::show_code(desk_.set_up_code());
 }
 
-io::HttpVisitor Door::visitor(const io::HttpWho& asking) {
+http::Visitor Door::visitor(const http::Who& asking) {
   const people::Visitor who = desk_.visitor(asking.session);
   const bool here = at_own_screen(asking.address);
-  io::HttpVisitor out;
+  http::Visitor out;
   out.reads =
       here || (who.signed_in ? people::may(who.roles, people::Action::see) : options_.open_reading && !desk_.set_up());
   out.page_token = here && !who.signed_in ? own_screen_token_ : who.page_token;
@@ -156,30 +156,30 @@ io::HttpVisitor Door::visitor(const io::HttpWho& asking) {
   return out;
 }
 
-people::Desk::Begun Door::begin(const io::HttpAct& act) {
+people::Desk::Begun Door::begin(const http::Act& act) {
   const people::Visitor who = desk_.visitor(act.session);
   if (act.path == "/api/sign-in") {
-    const auto f = io::parse_fields(act.body, {"name", "passphrase"});
+    const auto f = http::parse_fields(act.body, {"name", "passphrase"});
     return f ? desk_.begin_sign_in(f->at("name"), f->at("passphrase"), act.address) : malformed();
   }
   if (act.path == "/api/enter") {
-    const auto f = io::parse_fields(act.body, {"code", "name", "passphrase"});
+    const auto f = http::parse_fields(act.body, {"code", "name", "passphrase"});
     return f ? desk_.begin_enter(f->at("code"), f->at("name"), f->at("passphrase"), act.address) : malformed();
   }
   if (act.path == "/api/passphrase") {
-    const auto f = io::parse_fields(act.body, {"old", "passphrase"});
+    const auto f = http::parse_fields(act.body, {"old", "passphrase"});
     return f ? desk_.begin_change(who, f->at("old"), f->at("passphrase"), act.address) : malformed();
   }
-  const auto f = io::parse_fields(act.body, {"name"});
+  const auto f = http::parse_fields(act.body, {"name"});
   return f ? desk_.begin_invite(who, f->at("name")) : malformed();
 }
 
 /// act_at_once takes what needs no hash; false for everything else.
-bool Door::act_at_once(const io::HttpAct& act, const io::HttpReply& reply) {
+bool Door::act_at_once(const http::Act& act, const http::Reply& reply) {
   const auto found = actions_.find(act.path);
   const bool session_only = act.path == "/api/sign-out" || act.path == "/api/awake";
   if (found == actions_.end() && !session_only) return false;
-  const auto answer = [&](io::HttpAnswer said) {
+  const auto answer = [&](http::Answer said) {
     reply([said = std::move(said)] { return said; });
     return true;
   };
@@ -197,7 +197,7 @@ bool Door::act_at_once(const io::HttpAct& act, const io::HttpReply& reply) {
   if (!who.signed_in) return answer(refused(401, "sign_in"));
   if (act.path == "/api/sign-out") {
     desk_.sign_out(who);
-    io::HttpAnswer out = taken();
+    http::Answer out = taken();
     out.session = "";
     return answer(std::move(out));
   }
@@ -212,7 +212,7 @@ bool Door::act_at_once(const io::HttpAct& act, const io::HttpReply& reply) {
   return true;
 }
 
-void Door::act(const io::HttpAct& asked, const io::HttpReply& reply) {
+void Door::act(const http::Act& asked, const http::Reply& reply) {
   if (act_at_once(asked, reply)) {
     hand_over();
     return;
@@ -235,7 +235,7 @@ void Door::hash_until(const std::stop_token& stop) {
     for (Waiting& one : batch) {
       const people::HashDone done = people::run(one.job, options_.desk.cost);
       one.reply([this, job = std::move(one.job), session = std::move(one.session), done] {
-        const io::HttpAnswer answer = answer_of(desk_.finish(job, done));
+        const http::Answer answer = answer_of(desk_.finish(job, done));
         // The browser has one cookie: whose session it was until now is over.
         if (answer.session) desk_.sign_out(desk_.visitor(session));
         hand_over();

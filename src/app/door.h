@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Door: joins the web server (io/http.h) with the people (people/desk.h). It signs in and out, asks the desk who comes
+// Door: joins the web server (http/server.h) with the people (people/desk.h). It signs in and out, asks the desk who comes
 // and whether they may, and hands what they want done to whoever registered it. The desk lives on the server's thread;
 // hashes are computed on a thread of the door's own, people known at their address first.
 #pragma once
@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/queue.h"
-#include "io/http.h"
-#include "io/http_rules.h"
+#include "http/server.h"
+#include "http/rules.h"
 #include "people/desk.h"
 
 namespace cordon::app {
@@ -31,9 +31,9 @@ class Door {
     const people::Visitor& who;
     const std::string& body;
   };
-  using Handler = std::function<io::HttpAnswer(const Asked& asked)>;
+  using Handler = std::function<http::Answer(const Asked& asked)>;
   /// LaterHandler answers by `reply`, now or when what was asked is done.
-  using LaterHandler = std::function<void(const Asked& asked, const io::HttpReply& reply)>;
+  using LaterHandler = std::function<void(const Asked& asked, const http::Reply& reply)>;
 
   struct Options {
     people::Desk::Options desk;
@@ -58,9 +58,9 @@ class Door {
   /// on adds an action: POST `path` by somebody whose roles permit `right`. Before the server starts.
   void on(const std::string& path, people::Action right, Handler handler);
   void on_later(const std::string& path, people::Action right, LaterHandler handler);
-  std::vector<io::HttpAction> actions() const;
-  /// serve fills in visitor, act and tend. The door must outlive the server's thread: HttpServer::stop, then close.
-  void serve(io::HttpCallbacks& callbacks);
+  std::vector<http::Action> actions() const;
+  /// serve fills in visitor, act and tend. The door must outlive the server's thread: Server::stop, then close.
+  void serve(http::Callbacks& callbacks);
   /// close ends the thread of the hashes.
   void close();
 
@@ -70,17 +70,17 @@ class Door {
  private:
   struct Waiting {
     people::HashJob job;
-    io::HttpReply reply;
+    http::Reply reply;
     std::string session;  // of the browser until now
   };
 
   using SessionQueue = BoundedQueue<people::Sessions>;
   Door(Options options, people::Desk desk, std::shared_ptr<SessionQueue> sessions);
-  io::HttpVisitor visitor(const io::HttpWho& who);
-  void act(const io::HttpAct& act, const io::HttpReply& reply);
-  bool act_at_once(const io::HttpAct& act, const io::HttpReply& reply);
+  http::Visitor visitor(const http::Who& who);
+  void act(const http::Act& act, const http::Reply& reply);
+  bool act_at_once(const http::Act& act, const http::Reply& reply);
   bool at_own_screen(const std::string& address) const;
-  people::Desk::Begun begin(const io::HttpAct& act);
+  people::Desk::Begun begin(const http::Act& act);
   void hand_over();
   void hash_until(const std::stop_token& stop);
   void keep_sessions();
@@ -102,10 +102,10 @@ class Door {
 };
 
 /// refused writes {"ok":false,"word":…}, which the page has sentences for.
-io::HttpAnswer refused(unsigned status, std::string_view word);
+http::Answer refused(unsigned status, std::string_view word);
 /// refused_because writes {"ok":false,"why":…}: a sentence of its own.
-io::HttpAnswer refused_because(unsigned status, std::string_view why);
-io::HttpAnswer taken();
+http::Answer refused_because(unsigned status, std::string_view why);
+http::Answer taken();
 
 /// is_loopback_address: 127.0.0.0/8, ::1 or "localhost".
 bool is_loopback_address(const std::string& address);

@@ -9,9 +9,9 @@
 #include "app/radius_secret.h"
 #include "app/say.h"
 #include "contain/own_way.h"
-#include "io/nft_enforcer.h"
-#include "io/radius_enforcer.h"
-#include "io/samba_enforcer.h"
+#include "enforce/nft_enforcer.h"
+#include "enforce/radius_enforcer.h"
+#include "enforce/samba_enforcer.h"
 
 namespace cordon::app {
 
@@ -28,8 +28,8 @@ std::vector<Mac> spared_macs(const estate::Estate& estate) {
   return out;
 }
 
-io::NftConfig nft_config(const estate::Estate& estate) {
-  io::NftConfig out;
+enforce::NftConfig nft_config(const estate::Estate& estate) {
+  enforce::NftConfig out;
   for (const estate::CareFlow& flow : estate.care_flows) out.care.push_back({flow.server, flow.port, flow.udp});
   for (const estate::Host& host : estate.hosts) {
     if (contain::spared(host)) {
@@ -61,8 +61,8 @@ std::vector<radius::Attribute> into_vlan(std::int64_t id) {
   return radius::tunnel_vlan(static_cast<std::uint16_t>(id));
 }
 
-std::unique_ptr<io::Means> radius_means(const Config& config, const estate::Estate& estate, std::string& why) {
-  io::RadiusConfig out;
+std::unique_ptr<enforce::Means> radius_means(const Config& config, const estate::Estate& estate, std::string& why) {
+  enforce::RadiusConfig out;
   out.protected_macs = spared_macs(estate);
   out.own_folder = config.data_folder() + "/run";
   for (const RadiusConfig& one : config.radius) {
@@ -70,9 +70,9 @@ std::unique_ptr<io::Means> radius_means(const Config& config, const estate::Esta
     if (!secret) return nullptr;
     if (secret->weak()) {
       log_line(fmt::format("component=control event=weak_radius_secret switch={} bytes_wanted={}", one.name,
-                           io::radius_secret_bytes_good));
+                           enforce::radius_secret_bytes_good));
     }
-    io::RadiusSwitch added;
+    enforce::RadiusSwitch added;
     added.nas.name = one.name;
     added.nas.address = *IpAddress::parse(one.address);
     added.nas.port = static_cast<std::uint16_t>(one.port);
@@ -85,7 +85,7 @@ std::unique_ptr<io::Means> radius_means(const Config& config, const estate::Esta
     added.hostapd_control = one.hostapd_control;
     out.switches.push_back(std::move(added));
   }
-  auto means = io::RadiusMeans::open(std::move(out));
+  auto means = enforce::RadiusMeans::open(std::move(out));
   if (!means) {
     why = sentence_for(means.error(), "[radius]");
     return nullptr;
@@ -106,7 +106,7 @@ void run_dry(const std::stop_token& stop, BoundedQueue<event::Effect>& effects, 
   }
 }
 
-void run_real(const std::stop_token& stop, BoundedQueue<event::Effect>& effects, io::Enforcer& enforcer) {
+void run_real(const std::stop_token& stop, BoundedQueue<event::Effect>& effects, enforce::Enforcer& enforcer) {
   auto next = std::chrono::steady_clock::now();
   while (!stop.stop_requested()) {
     for (event::Effect& effect : effects.pop_batch(effects_at_once, idle_wait)) enforcer.take(std::move(effect));
@@ -123,9 +123,9 @@ std::unique_ptr<Enforcers> Enforcers::open(const Config& config, const estate::E
   for (const std::string& name : config.enforcer_means) {
     auto line = std::make_unique<Line>();
     line->name = name;
-    if (config.rehearses(name)) line->run = io::Enforcer::Run::dry;
-    if (name == "nftables") line->means = std::make_unique<io::NftMeans>(config.nft_socket(), nft_config(estate));
-    if (name == "samba") line->means = std::make_unique<io::SambaMeans>(config.path_of(config.samba_socket));
+    if (config.rehearses(name)) line->run = enforce::Enforcer::Run::dry;
+    if (name == "nftables") line->means = std::make_unique<enforce::NftMeans>(config.nft_socket(), nft_config(estate));
+    if (name == "samba") line->means = std::make_unique<enforce::SambaMeans>(config.path_of(config.samba_socket));
     if (name == "radius") {
       line->means = radius_means(config, estate, why);
       if (line->means == nullptr) return nullptr;
@@ -145,7 +145,7 @@ void Enforcers::start(Report report, std::function<WallTime()> now) {
   for (const auto& line : lines_) {
     line->thread = std::jthread([this, &line = *line](const std::stop_token& stop) {
       if (line.means == nullptr) return run_dry(stop, line.effects, report_, now_, line.name);
-      io::Enforcer enforcer(std::move(line.means), report_, now_, line.run);
+      enforce::Enforcer enforcer(std::move(line.means), report_, now_, line.run);
       run_real(stop, line.effects, enforcer);
     });
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Enforcers: one thread for each configured means (io/enforcer.h), so that a silent switch holds up nobody's cut. One
+// Enforcers: one thread for each configured means (enforce/enforcer.h), so that a silent switch holds up nobody's cut. One
 // that only rehearses is asked what it would do; the means "dry-run" asks nobody.
 #pragma once
 
@@ -13,9 +13,9 @@
 #include "app/clock.h"
 #include "app/config.h"
 #include "base/queue.h"
+#include "enforce/enforcer.h"
 #include "estate/estate.h"
 #include "event/messages.h"
-#include "io/enforcer.h"
 
 namespace cordon::app {
 
@@ -44,8 +44,8 @@ class Enforcers {
  private:
   struct Line {
     std::string name;
-    std::unique_ptr<io::Means> means;  // null for the dry run of everything; given away at the start
-    io::Enforcer::Run run = io::Enforcer::Run::real;
+    std::unique_ptr<enforce::Means> means;  // null for the dry run of everything; given away at the start
+    enforce::Enforcer::Run run = enforce::Enforcer::Run::real;
     BoundedQueue<event::Effect> effects{effects_max};
     std::jthread thread;
   };

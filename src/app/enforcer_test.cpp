@@ -12,13 +12,13 @@
 #include "app/clock.h"
 #include "app/own_ways.h"
 #include "base/queue.h"
+#include "enforce/testing.h"
 #include "engine/engine.h"
-#include "io/testing.h"
 
 namespace cordon::app {
 namespace {
 
-using io::testing::LineServer;
+using enforce::testing::LineServer;
 
 constexpr std::size_t lines_max = 64;
 

@@ -43,7 +43,8 @@ void sight(const event::Event& event, Sightings& out) {
       observation != nullptr && observation->confirmed) {
     sight_host(observation->host, out);
     sight_flow(observation->host,
-               {observation->at, observation->server, smb_port, event::Transport::tcp, event::FlowState::answered}, out);
+               {observation->at, observation->server, smb_port, event::Transport::tcp, event::FlowState::answered},
+               out);
   }
   if (const auto* flows = std::get_if<event::FlowsSeen>(&event)) {
     // A datagram proves no MAC.

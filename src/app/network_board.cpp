@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <ranges>
 
-#include "io/http_rules.h"
+#include "http/rules.h"
 
 namespace cordon::app {
 
@@ -43,8 +43,8 @@ std::optional<std::string> NetworkBoard::read(std::string_view path, std::string
   }
   if (!view_) return std::nullopt;
   if (path == "/api/network") return view_->text();
-  const auto host = io::query_value(query, "host");
-  const auto network = io::query_value(query, "network");
+  const auto host = http::query_value(query, "host");
+  const auto network = http::query_value(query, "network");
   std::string found = host      ? view_->offers_of_host(*host, flows_)
                       : network ? view_->offers_of_network(*network)
                                 : std::string();

@@ -43,9 +43,9 @@ bool become(std::int64_t uid) {
 
 }  // namespace
 
-std::optional<io::RadiusSecret> read_secret(const Config& config, const RadiusConfig& one, std::string& why) {
+std::optional<enforce::RadiusSecret> read_secret(const Config& config, const RadiusConfig& one, std::string& why) {
   const std::string path = config.path_of(one.secret);
-  auto secret = io::RadiusSecret::read(path);
+  auto secret = enforce::RadiusSecret::read(path);
   if (secret) return std::move(*secret);
   why = fmt::format("[radius.{}] 'secret': {}: {}", one.name, path, why_no_secret(secret.error()));
   return std::nullopt;
@@ -68,7 +68,7 @@ SecretsFound check_secrets(const Config& config, const std::string& file) {
       out.remarks.push_back(
           fmt::format("[radius.{}] 'secret' is weak: whoever hears one exchange can try all that are so short; take {} "
                       "octets or more",
-                      one.name, io::radius_secret_bytes_good));
+                      one.name, enforce::radius_secret_bytes_good));
     }
   }
   return out;

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "app/config.h"
-#include "io/radius_client.h"
+#include "enforce/radius_client.h"
 
 namespace cordon::app {
 
 /// read_secret reads the secret of one switch as the user of this process. Empty with a sentence in `why` otherwise:
 /// the file, what is wrong with it, what to do.
-std::optional<io::RadiusSecret> read_secret(const Config& config, const RadiusConfig& one, std::string& why);
+std::optional<enforce::RadiusSecret> read_secret(const Config& config, const RadiusConfig& one, std::string& why);
 
 /// SecretsFound: `problems` keep a switch from being asked, `remarks` do not.
 struct SecretsFound {

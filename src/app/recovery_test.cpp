@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whoever dies, and whenever: control, a means, the link between them, with messages lost, late and twice. After
 // recovery and quiet, what each means has in force is what the logbook says, or the difference is shown. Engine,
-// Control and io::Enforcer are the real ones; the machines that cut and the clock are made here. One seed is one night.
+// Control and enforce::Enforcer are the real ones; the machines that cut and the clock are made here. One seed is one
+// night.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -14,8 +15,8 @@
 #include <set>
 
 #include "app/control.h"
+#include "enforce/enforcer.h"
 #include "event/json.h"
-#include "io/enforcer.h"
 
 namespace cordon::app {
 namespace {
@@ -34,7 +35,7 @@ constexpr int stubborn_host = 4;  // the bridge refuses to cut it, as it does on
 constexpr Micros turn = seconds(2);
 /// After the last fault: the longest lateness, the enforcer's deadline, and two surveys.
 constexpr Micros late_max = seconds(5);
-constexpr Micros quiet_lasts = late_max + seconds(3) + 2 * io::survey_period + seconds(5);
+constexpr Micros quiet_lasts = late_max + seconds(3) + 2 * enforce::survey_period + seconds(5);
 
 Mac mac_of(int host) {
   return *Mac::parse("02:77:00:00:00:1" + std::to_string(host));
@@ -111,7 +112,7 @@ struct Machine {
 };
 
 /// Wire is a Means that asks a Machine over a link which loses, delays and doubles what is said.
-class Wire final : public io::Means {
+class Wire final : public enforce::Means {
  public:
   Wire(Machine& machine, Dice& dice, const std::set<std::string>& durable)
       : machine_(machine), dice_(dice), durable_(durable) {}
@@ -122,30 +123,30 @@ class Wire final : public io::Means {
     if (!ask(now, [](WallTime) {})) return fail(ErrorCode::timeout, "wire");
     return all(now);
   }
-  io::Outcome apply(const event::ApplyCut& cut, WallTime now) override {
+  enforce::Outcome apply(const event::ApplyCut& cut, WallTime now) override {
     EXPECT_TRUE(durable_.contains(cut.id)) << cut.id << " was asked for before it was durable";
-    if (machine_.refuses_any_of(cut)) return {io::Outcome::Kind::refused, "protected"};
+    if (machine_.refuses_any_of(cut)) return {enforce::Outcome::Kind::refused, "protected"};
     return said(ask(now, [&machine = machine_, cut](WallTime then) {
       if (cut.until <= then) return;
       for (const std::string& target : machine.targets(cut)) machine.in_force[target] = {cut.id, cut.until};
     }));
   }
-  io::Outcome rehearse(const event::ApplyCut&, WallTime) override { return {}; }
-  io::Outcome lift(const event::LiftCut& cut, WallTime now) override {
+  enforce::Outcome rehearse(const event::ApplyCut&, WallTime) override { return {}; }
+  enforce::Outcome lift(const event::LiftCut& cut, WallTime now) override {
     return said(ask(now, [&machine = machine_, cut](WallTime) {
       const std::set<std::string> named = machine.targets(cut);
       std::erase_if(machine.in_force, [&](const auto& held) {
-        return cut.id == io::stray_cut_id ? named.contains(held.first) : held.second.cut == cut.id;
+        return cut.id == enforce::stray_cut_id ? named.contains(held.first) : held.second.cut == cut.id;
       });
     }));
   }
-  Result<std::vector<io::Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) override {
+  Result<std::vector<enforce::Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) override {
     if (!ask(now, [](WallTime) {})) return fail(ErrorCode::timeout, "wire");
-    std::vector<io::Reading> out;
+    std::vector<enforce::Reading> out;
     for (const event::ApplyCut& cut : cuts) {
-      io::Reading reading{io::Reading::Kind::in_force, 1, ""};
+      enforce::Reading reading{enforce::Reading::Kind::in_force, 1, ""};
       for (const std::string& target : machine_.targets(cut)) {
-        if (!machine_.in_force.contains(target)) reading = {io::Reading::Kind::missing, 0, "was not there"};
+        if (!machine_.in_force.contains(target)) reading = {enforce::Reading::Kind::missing, 0, "was not there"};
       }
       out.push_back(reading);
     }
@@ -168,8 +169,8 @@ class Wire final : public io::Means {
     if (dice_.happens(machine_.loss)) machine_.late.push_back({now + dice_.up_to(late_max), request});  // sent twice
     return !dice_.happens(machine_.loss);
   }
-  static io::Outcome said(bool answered) {
-    return {answered ? io::Outcome::Kind::done : io::Outcome::Kind::lost, "does not answer"};
+  static enforce::Outcome said(bool answered) {
+    return {answered ? enforce::Outcome::Kind::done : enforce::Outcome::Kind::lost, "does not answer"};
   }
   event::InForce all(WallTime now) const {
     event::InForce out{now, {}, {}};
@@ -378,7 +379,7 @@ class Night {
                                          effects_[bridge ? 0 : 1].push_back(effect);
                                        }});
     for (std::size_t which = 0; which < machines_.size(); ++which) {
-      enforcers_[which] = std::make_unique<io::Enforcer>(
+      enforcers_[which] = std::make_unique<enforce::Enforcer>(
           std::make_unique<Wire>(machines_[which], dice_, durable_),
           [this](event::Input input) { say(std::move(input)); }, [this] { return now_; });
     }
@@ -436,7 +437,7 @@ class Night {
   std::optional<Control> control_;
   std::deque<event::Input> inputs_;
   std::array<std::vector<event::Effect>, 2> effects_;
-  std::array<std::unique_ptr<io::Enforcer>, 2> enforcers_;
+  std::array<std::unique_ptr<enforce::Enforcer>, 2> enforcers_;
   int files_ = 0;
   std::map<std::string, int> happened_;
 };

@@ -25,7 +25,7 @@
 #include "app/web_place.h"
 #include "engine/journal.h"
 #include "engine/situation.h"
-#include "io/http.h"
+#include "http/server.h"
 #include "io/message_socket.h"
 #include "web/assets.h"
 
@@ -103,7 +103,7 @@ int serve(const std::string& config_path, bool json) {
   const std::uint64_t last = book->last().value;
   const std::uint64_t epoch = book->epoch();
   auto recent =
-      entry_texts(*reader, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1, io::live_recent_max);
+      entry_texts(*reader, last > http::live_recent_max ? last - http::live_recent_max + 1 : 1, http::live_recent_max);
   auto door =
       Door::open({.desk = {config.people_folder(), {}, wall_now, people::system_random()},
                   .open_reading = is_loopback_address(config.web_address),
@@ -115,7 +115,7 @@ int serve(const std::string& config_path, bool json) {
   }
   add_orders(**door, inputs, clock);
   NetworkBoard network(checked.estate);
-  io::HttpOptions web;
+  http::ServerOptions web;
   web.address = config.web_address;
   web.port = static_cast<std::uint16_t>(config.web_port);
   web.assets = web::assets();
@@ -128,14 +128,14 @@ int serve(const std::string& config_path, bool json) {
       return exit_input;
     }
     inputs.push(in_own_time(certificate_of(config, *kept), clock));
-    web.tls = std::make_shared<const io::TlsIdentity>(std::move(kept->identity));
+    web.tls = std::make_shared<const http::TlsIdentity>(std::move(kept->identity));
   }
   const std::string set_up_code = (*door)->set_up_code();
   std::string fingerprint = web.tls ? web.tls->fingerprint : "";
   (*door)->serve(web.callbacks);
   web.callbacks.log = [&](std::uint64_t from, std::size_t limit) { return entry_texts(*reader, from, limit); };
   web.callbacks.read = [&](std::string_view path, std::string_view query) { return network.read(path, query); };
-  auto http = io::HttpServer::start(std::move(web));
+  auto http = http::Server::start(std::move(web));
   if (!http) {
     complain(why_not_served(http.error(), config));
     return http.error().code == ErrorCode::denied ? exit_usage : exit_input;

@@ -61,7 +61,7 @@ void add_acts(Door& door, StationInbox& inbox, const StationClock& clock, const 
   for (const std::string_view path : act_paths) {
     door.on_later(
         std::string(path), people::Action::attend,
-        [&inbox, &clock, path](const Door::Asked& asked, const io::HttpReply& reply) {
+        [&inbox, &clock, path](const Door::Asked& asked, const http::Reply& reply) {
           const auto input = act_input({std::string(path), asked.body, asked.who.name, asked.who.session, clock.now()});
           if (!input) return reply([] { return refused(400, "malformed"); });
           if (!inbox.ask({*input, reply})) reply([] { return refused(503, "busy"); });
@@ -88,7 +88,7 @@ class Certificate {
   Certificate(const StationConfig& config, Shelter& shelter) : config_(config), shelter_(shelter) {}
 
   /// first gives the identity to start with; null without TLS. A sentence in `why` when there is none.
-  std::shared_ptr<const io::TlsIdentity> first(StationInbox& inbox, std::string& why) {
+  std::shared_ptr<const http::TlsIdentity> first(StationInbox& inbox, std::string& why) {
     if (!by_tls(config_)) return nullptr;
     auto kept = identity_now(config_, config_.tls_folder());
     if (!kept && config_.web_key.empty()) kept = identity_now(config_, shelter_.folder() + "/tls");
@@ -98,11 +98,11 @@ class Certificate {
     }
     inbox.record(certificate_of(config_, *kept));
     fingerprint_ = kept->identity.fingerprint;
-    return std::make_shared<const io::TlsIdentity>(std::move(kept->identity));
+    return std::make_shared<const http::TlsIdentity>(std::move(kept->identity));
   }
 
   /// run looks at it from time to time, on a thread of its own: it lies on a disk.
-  void run(const std::stop_token& stop, io::HttpServer& http, StationInbox& inbox) {
+  void run(const std::stop_token& stop, http::Server& http, StationInbox& inbox) {
     while (by_tls(config_) && !stop.stop_requested()) {
       std::this_thread::sleep_for(certificate_poll);
       if (std::chrono::steady_clock::now() >= next_) renew(http, inbox);
@@ -112,7 +112,7 @@ class Certificate {
   const std::string& fingerprint() const { return fingerprint_; }
 
  private:
-  void renew(io::HttpServer& http, StationInbox& inbox) {
+  void renew(http::Server& http, StationInbox& inbox) {
     next_ = std::chrono::steady_clock::now() + certificate_period;
     const auto kept = identity_now(config_, config_.tls_folder());
     if (!kept) return log_line("component=station event=certificate_not_read");
@@ -127,8 +127,8 @@ class Certificate {
   std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + certificate_period;
 };
 
-io::HttpOptions web_options(const StationConfig& config, Door& door) {
-  io::HttpOptions web;
+http::ServerOptions web_options(const StationConfig& config, Door& door) {
+  http::ServerOptions web;
   web.address = config.web_address;
   web.port = static_cast<std::uint16_t>(config.web_port);
   web.assets = web::station_assets();
@@ -140,7 +140,7 @@ io::HttpOptions web_options(const StationConfig& config, Door& door) {
 }
 
 /// open_gateways: one that cannot open its sockets ends nothing but itself: the others' beds are watched.
-void open_gateways(io::GatewayHost& host, const std::vector<NamedGateway>& gateways, StationInbox& inbox,
+void open_gateways(gateway::GatewayHost& host, const std::vector<NamedGateway>& gateways, StationInbox& inbox,
                    const StationClock& clock) {
   for (const NamedGateway& gateway : gateways) {
     if (const auto opened = host.add(gateway.open); !opened) {
@@ -183,7 +183,7 @@ StationHooks hooks_of(const Organs& organs) {
     out.heard = [recorder](const event::BedsideInput& input, const event::DeviceIdentity& device,
                            const std::string& bed) { recorder->heard(input, device, bed); };
     out.happened = [recorder](const event::BedsideEvent& event) { recorder->happened(event); };
-    out.fetch = [recorder](const io::HttpGet& get, const io::HttpReply& reply) { return recorder->take(get, reply); };
+    out.fetch = [recorder](const http::Get& get, const http::Reply& reply) { return recorder->take(get, reply); };
   }
   return out;
 }
@@ -228,7 +228,7 @@ std::vector<event::DeviceIdentity> known_of(const bedside::State& state) {
 }
 
 /// watch is the station's thread, from its first entry to its last. `serving` is called when everything runs.
-void watch(const Parts& parts, Memory& memory, io::HttpServer& http, const std::vector<NamedGateway>& gateways,
+void watch(const Parts& parts, Memory& memory, http::Server& http, const std::vector<NamedGateway>& gateways,
            const std::function<void()>& serving) {
   Sealing sealing(parts.config().seal_socket(),
                   [&](bool works, const std::string& why) { tell_seal(parts.inbox, parts.clock, works, why); });
@@ -247,8 +247,8 @@ void watch(const Parts& parts, Memory& memory, io::HttpServer& http, const std::
                     .hooks = parts.hooks},
                    bedside::Station({parts.config().beds}, std::move(memory.state)), parts.inbox, writer);
   loop.begin({parts.clock.now(), version, parts.checked.digest});
-  io::GatewayHost host({[&](event::BedsideInput input) { return parts.inbox.say(std::move(input)); },
-                        [&] { return parts.clock.now(); }, std::move(known), [&] { return parts.inbox.kept(); }});
+  gateway::GatewayHost host({[&](event::BedsideInput input) { return parts.inbox.say(std::move(input)); },
+                             [&] { return parts.clock.now(); }, std::move(known), [&] { return parts.inbox.kept(); }});
   open_gateways(host, gateways, parts.inbox, parts.clock);
   host.start();
   serving();
@@ -276,8 +276,8 @@ void watch(const Parts& parts, Memory& memory, io::HttpServer& http, const std::
 std::vector<std::string> recent_entries(const Memory& memory) {
   if (!memory.reader) return {};
   const std::uint64_t last = memory.reader->count().value_or(0);
-  return entry_page(*memory.reader, nullptr, last > io::live_recent_max ? last - io::live_recent_max + 1 : 1,
-                    io::live_recent_max);
+  return entry_page(*memory.reader, nullptr, last > http::live_recent_max ? last - http::live_recent_max + 1 : 1,
+                    http::live_recent_max);
 }
 
 /// serve_station serves the page while the station watches, and gives the exit status.
@@ -288,8 +288,8 @@ int serve_station(const Parts& parts, Memory memory, const std::vector<NamedGate
   if (config.names == "full") naming = std::move(memory.reading_keys);
   StationReader reader(std::move(memory.reader), std::move(naming));
   StationPaper paper({config.hospital, config.unit}, parts.inbox);
-  io::HttpOptions web = web_options(config, parts.door);
-  web.callbacks.fetch = [&](const io::HttpGet& get, const io::HttpReply& reply) {
+  http::ServerOptions web = web_options(config, parts.door);
+  web.callbacks.fetch = [&](const http::Get& get, const http::Reply& reply) {
     return reader.take(get, reply) || paper.take(get, reply) || (parts.hooks.fetch && parts.hooks.fetch(get, reply));
   };
   std::string why;
@@ -300,7 +300,7 @@ int serve_station(const Parts& parts, Memory memory, const std::vector<NamedGate
     return exit_input;
   }
   const std::string set_up_code = parts.door.set_up_code();
-  auto http = io::HttpServer::start(std::move(web));
+  auto http = http::Server::start(std::move(web));
   if (!http) {
     complain(why_not_served(http.error(), config));
     return http.error().code == ErrorCode::denied ? exit_usage : exit_input;

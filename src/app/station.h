@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/station_config.h"
-#include "io/gateway_host.h"
+#include "gateway/gateway_host.h"
 
 namespace cordon::app {
 
@@ -20,7 +20,7 @@ struct StationCommand {
 /// NamedGateway is one that the configuration asks for; the name is for people.
 struct NamedGateway {
   std::string name;
-  io::GatewayHost::Open open;
+  gateway::GatewayHost::Open open;
 };
 
 /// gateways_of gives the gateways of a configuration: one line for each family of devices (station_gateways.cpp).

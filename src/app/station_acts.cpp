@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "bedside/state.h"
 #include "event/bedside_json.h"
-#include "io/gateway.h"
+#include "gateway/gateway.h"
 
 namespace cordon::app {
 
@@ -112,7 +112,7 @@ Micros seconds_as_time(double seconds) {
 
 Result<event::PatientOffer> patient_of(const json& j) {
   Body body(j.is_object() ? j.dump() : "");
-  const auto field = [&](const char* name) { return body.text(name, io::device_text_bytes_max); };
+  const auto field = [&](const char* name) { return body.text(name, gateway::device_text_bytes_max); };
   event::PatientOffer out{field("identifier"), field("family"), field("given"), field("born")};
   if (!body.sound() || (!out.born.empty() && !is_day(out.born))) return fail(ErrorCode::malformed, "patient");
   return out;

@@ -268,7 +268,7 @@ void StationLoop::answer(WallTime now) {
     if (unnamed_.contains(first.number)) {
       first.reply([] { return refused(503, "unrecorded"); });  // who lies there is not
     } else if (first.number <= durable) {
-      first.reply([] { return io::HttpAnswer{200, R"({"ok":true})", std::nullopt}; });
+      first.reply([] { return http::Answer{200, R"({"ok":true})", std::nullopt}; });
     } else if (now - first.at > wish_unwritten_after) {
       first.reply([] { return refused(503, "unrecorded"); });
     } else {

@@ -19,7 +19,7 @@
 #include "bedside/signal.h"
 #include "bedside/station.h"
 #include "bedside/view.h"
-#include "io/http.h"
+#include "http/server.h"
 
 namespace cordon::app {
 
@@ -59,7 +59,7 @@ class StationInbox {
  public:
   struct Wish {
     event::BedsideInput input;
-    io::HttpReply reply;
+    http::Reply reply;
   };
 
   /// say takes what gateways, sound and recorder say; false for what does not fit, which is counted.
@@ -114,8 +114,8 @@ struct StationHooks {
   std::function<void(const event::BedsideEvent& event)> happened;
   /// test_sound sounds once for a person, on the server's thread; what comes of it is said as SoundChanged with `by`.
   std::function<void(const std::string& by)> test_sound;
-  /// fetch answers questions about what was recorded, on the server's thread (HttpCallbacks::fetch).
-  std::function<bool(const io::HttpGet& get, const io::HttpReply& reply)> fetch;
+  /// fetch answers questions about what was recorded, on the server's thread (Callbacks::fetch).
+  std::function<bool(const http::Get& get, const http::Reply& reply)> fetch;
 };
 
 class StationLoop {
@@ -143,7 +143,7 @@ class StationLoop {
   struct Asked {
     std::uint64_t number = 0;  // of the event that has to be durable
     WallTime at;
-    io::HttpReply reply;
+    http::Reply reply;
   };
 
   struct Mark {

@@ -56,7 +56,7 @@ class StationTurns : public testing::Test {
   /// ask hands a wish in; its answer goes to `answers`.
   void ask(event::BedsideInput input) {
     ASSERT_TRUE(inbox.ask(
-        {std::move(input), [this](const std::function<io::HttpAnswer()>& make) { answers.push_back(make().status); }}));
+        {std::move(input), [this](const std::function<http::Answer()>& make) { answers.push_back(make().status); }}));
   }
   void write() {
     writer->close();

@@ -14,7 +14,7 @@
 #include "app/station_acts.h"
 #include "bedside/sentence.h"
 #include "bedside/watch.h"
-#include "io/http_rules.h"
+#include "http/rules.h"
 
 namespace cordon::app {
 
@@ -175,10 +175,10 @@ report::UnitList::Bed bed_of(const bedside::Station& station, const std::string&
 
 }  // namespace
 
-std::optional<report::Made> paper_asked(const io::HttpGet& get, WallTime now) {
+std::optional<report::Made> paper_asked(const http::Get& get, WallTime now) {
   if (!get.visitor.attends) return std::nullopt;
   report::Made out{now, get.visitor.name, {}, report::Language::french};
-  const auto fields = io::query_fields(get.query);
+  const auto fields = http::query_fields(get.query);
   if (!fields) return out;
   const auto field = [&](const char* name) {
     const auto found = fields->find(name);
@@ -195,7 +195,7 @@ report::UnitList unit_list_of(const bedside::Station& station, report::UnitList 
   return empty;
 }
 
-bool StationPaper::take(const io::HttpGet& get, const io::HttpReply& reply) {
+bool StationPaper::take(const http::Get& get, const http::Reply& reply) {
   if (get.path != list_path) return false;
   const auto made = paper_asked(get, {});
   if (!made) {
@@ -218,7 +218,7 @@ void StationPaper::run(const std::stop_token& stop) {
     for (const Job& job : jobs_.pop_batch(1, job_wait)) {
       auto pdf = report::unit_list_pdf(job.list);
       const std::string name = fmt::format("cordon-{}.pdf", to_iso(job.list.made.at).substr(0, 19));
-      job.reply([made = pdf ? io::HttpAnswer{200, std::move(*pdf), std::nullopt, "application/pdf", name}
+      job.reply([made = pdf ? http::Answer{200, std::move(*pdf), std::nullopt, "application/pdf", name}
                             : refused_because(500, "the list cannot be drawn")] { return made; });
     }
   }

@@ -10,7 +10,7 @@
 #include "app/station_loop.h"
 #include "base/queue.h"
 #include "bedside/station.h"
-#include "io/http.h"
+#include "http/server.h"
 #include "report/unit_list.h"
 
 namespace cordon::app {
@@ -19,7 +19,7 @@ constexpr std::size_t papers_waiting_max = 8;
 
 /// paper_asked reads "lang=fr|en", "who=" (initials) and "zone=" (minutes east of UTC, as the asking screen has it) of
 /// a question, each of them optional. Nothing for who may not attend to patients.
-std::optional<report::Made> paper_asked(const io::HttpGet& get, WallTime now);
+std::optional<report::Made> paper_asked(const http::Get& get, WallTime now);
 
 /// unit_list_of is what the paper says of the station as it is.
 report::UnitList unit_list_of(const bedside::Station& station, report::UnitList empty);
@@ -32,8 +32,8 @@ class StationPaper {
   };
   StationPaper(Options options, StationInbox& inbox) : options_(std::move(options)), inbox_(inbox) {}
 
-  /// take takes GET /api/station/list.pdf; false for any other path (HttpCallbacks::fetch).
-  bool take(const io::HttpGet& get, const io::HttpReply& reply);
+  /// take takes GET /api/station/list.pdf; false for any other path (Callbacks::fetch).
+  bool take(const http::Get& get, const http::Reply& reply);
   /// run draws until stopped.
   void run(const std::stop_token& stop);
   void close() { jobs_.close(); }
@@ -41,7 +41,7 @@ class StationPaper {
  private:
   struct Job {
     report::UnitList list;
-    io::HttpReply reply;
+    http::Reply reply;
   };
 
   Options options_;

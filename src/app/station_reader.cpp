@@ -14,9 +14,9 @@ constexpr std::chrono::milliseconds question_wait{100};
 StationReader::StationReader(std::optional<logbook::Reader> book, std::optional<PatientKeys> keys)
     : book_(std::move(book)), keys_(std::move(keys)) {}
 
-bool StationReader::take(const io::HttpGet& get, const io::HttpReply& reply) {
+bool StationReader::take(const http::Get& get, const http::Reply& reply) {
   if (get.path != "/api/log") return false;
-  const auto page = io::parse_log_page(get.query);
+  const auto page = http::parse_log_page(get.query);
   if (!page) {
     reply([] { return refused_because(400, "say from=N and limit=M, both decimal"); });
   } else if (!questions_.push({*page, reply})) {
@@ -30,7 +30,7 @@ void StationReader::run(const std::stop_token& stop) {
     for (const Question& question : questions_.pop_batch(1, question_wait)) {
       std::vector<std::string> entries;
       if (book_) entries = entry_page(*book_, keys_ ? &*keys_ : nullptr, question.page.from, question.page.limit);
-      question.reply([text = io::log_text(entries)] { return io::HttpAnswer{200, text, std::nullopt}; });
+      question.reply([text = http::log_text(entries)] { return http::Answer{200, text, std::nullopt}; });
     }
   }
 }

@@ -8,8 +8,8 @@
 
 #include "app/station_journal.h"
 #include "base/queue.h"
-#include "io/http.h"
-#include "io/http_rules.h"
+#include "http/server.h"
+#include "http/rules.h"
 
 namespace cordon::app {
 
@@ -20,16 +20,16 @@ class StationReader {
   /// Without keys nobody is named; without a book there is no entry.
   StationReader(std::optional<logbook::Reader> book, std::optional<PatientKeys> keys);
 
-  /// take takes GET /api/log; false for any other path (HttpCallbacks::fetch).
-  bool take(const io::HttpGet& get, const io::HttpReply& reply);
+  /// take takes GET /api/log; false for any other path (Callbacks::fetch).
+  bool take(const http::Get& get, const http::Reply& reply);
   /// run answers until stopped.
   void run(const std::stop_token& stop);
   void close() { questions_.close(); }
 
  private:
   struct Question {
-    io::LogPage page;
-    io::HttpReply reply;
+    http::LogPage page;
+    http::Reply reply;
   };
 
   std::optional<logbook::Reader> book_;

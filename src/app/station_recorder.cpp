@@ -13,7 +13,7 @@
 #include "app/station_paper.h"
 #include "bedside/view.h"
 #include "event/bedside_json.h"
-#include "io/http_rules.h"
+#include "http/rules.h"
 #include "io/thread_name.h"
 #include "report/strip.h"
 
@@ -30,7 +30,7 @@ constexpr std::chrono::milliseconds piece_wait{100};
 /// review_span_max: longer ones are asked for in parts. With waves an hour is more than one answer holds.
 constexpr auto review_span_max = std::chrono::hours(24);
 
-std::optional<double> number_of(const io::QueryFields& fields, const std::string& name) {
+std::optional<double> number_of(const http::QueryFields& fields, const std::string& name) {
   const auto field = fields.find(name);
   if (field == fields.end()) return std::nullopt;
   double out = 0;
@@ -41,7 +41,7 @@ std::optional<double> number_of(const io::QueryFields& fields, const std::string
 }
 
 // wanted_of reads "bed=R1&from=S&to=S", or "&seconds=N" instead of `to`, and "waves=0".
-std::optional<recorder::Wanted> wanted_of(const io::QueryFields& fields) {
+std::optional<recorder::Wanted> wanted_of(const http::QueryFields& fields) {
   const auto bed = fields.find("bed");
   const auto from = number_of(fields, "from");
   auto to = number_of(fields, "to");
@@ -146,7 +146,7 @@ void StationRecorder::happened(const event::BedsideEvent& event) {
   if (placed != nullptr && !placed_.push(*placed)) placements_lost_ = true;
 }
 
-bool StationRecorder::take(const io::HttpGet& get, const io::HttpReply& reply) {
+bool StationRecorder::take(const http::Get& get, const http::Reply& reply) {
   if (get.path != review_path && get.path != export_path && get.path != strip_path) return false;
   if (!questions_.push({get, reply})) reply([] { return refused(503, "busy"); });
   return true;
@@ -164,8 +164,8 @@ void StationRecorder::answer(const std::stop_token& stop) {
   }
 }
 
-io::HttpAnswer StationRecorder::answer_to(const io::HttpGet& get) const {
-  const auto fields = io::query_fields(get.query);
+http::Answer StationRecorder::answer_to(const http::Get& get) const {
+  const auto fields = http::query_fields(get.query);
   const auto wanted = fields ? wanted_of(*fields) : std::nullopt;
   if (!wanted) return refused_because(400, "say bed=NAME, from=SECONDS and to=SECONDS since 1970, at most a day apart");
   auto tracks = recorder::review(options_.recorder.folder, *wanted);
@@ -181,8 +181,8 @@ io::HttpAnswer StationRecorder::answer_to(const io::HttpGet& get) const {
   return strip(get, *wanted, std::move(*tracks));
 }
 
-io::HttpAnswer StationRecorder::strip(const io::HttpGet& get, const recorder::Wanted& wanted,
-                                      std::vector<recorder::Track> tracks) const {
+http::Answer StationRecorder::strip(const http::Get& get, const recorder::Wanted& wanted,
+                                    std::vector<recorder::Track> tracks) const {
   const auto made = paper_asked(get, options_.now());
   if (!made) return refused(403, "not_allowed");
   const auto lying =
@@ -201,8 +201,8 @@ io::HttpAnswer StationRecorder::strip(const io::HttpGet& get, const recorder::Wa
   return {200, *pdf, std::nullopt, "application/pdf", file_name("strip", wanted, ".pdf")};
 }
 
-io::HttpAnswer StationRecorder::review_json(const recorder::Wanted& wanted,
-                                            const std::vector<recorder::Track>& tracks) const {
+http::Answer StationRecorder::review_json(const recorder::Wanted& wanted,
+                                          const std::vector<recorder::Track>& tracks) const {
   json out{{"type", "review"},
            {"channels", json::array()},
            {"numerics", json::array()},

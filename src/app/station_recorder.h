@@ -12,7 +12,7 @@
 #include "app/station_past.h"
 #include "base/queue.h"
 #include "event/bedside.h"
-#include "io/http.h"
+#include "http/server.h"
 #include "logbook/logbook.h"
 #include "recorder/recorder.h"
 #include "recorder/review.h"
@@ -44,8 +44,8 @@ class StationRecorder {
   void heard(const event::BedsideInput& input, const event::DeviceIdentity& device, const std::string& bed);
   /// happened keeps who was put into which bed; on the station's thread, never waits.
   void happened(const event::BedsideEvent& event);
-  /// take takes a question about what was recorded; false for any other path (HttpCallbacks::fetch).
-  bool take(const io::HttpGet& get, const io::HttpReply& reply);
+  /// take takes a question about what was recorded; false for any other path (Callbacks::fetch).
+  bool take(const http::Get& get, const http::Reply& reply);
 
  private:
   struct Piece {
@@ -54,17 +54,16 @@ class StationRecorder {
     std::variant<event::NumericsHeard, event::WaveHeard> said;
   };
   struct Question {
-    io::HttpGet get;
-    io::HttpReply reply;
+    http::Get get;
+    http::Reply reply;
   };
   StationRecorder(Options options, recorder::Recorder recorder);
   void record(const std::stop_token& stop);
   void tell_unkept();
   void answer(const std::stop_token& stop);
-  io::HttpAnswer answer_to(const io::HttpGet& get) const;
-  io::HttpAnswer review_json(const recorder::Wanted& wanted, const std::vector<recorder::Track>& tracks) const;
-  io::HttpAnswer strip(const io::HttpGet& get, const recorder::Wanted& wanted,
-                       std::vector<recorder::Track> tracks) const;
+  http::Answer answer_to(const http::Get& get) const;
+  http::Answer review_json(const recorder::Wanted& wanted, const std::vector<recorder::Track>& tracks) const;
+  http::Answer strip(const http::Get& get, const recorder::Wanted& wanted, std::vector<recorder::Track> tracks) const;
 
   Options options_;
   recorder::Recorder recorder_;  // the recording thread's own

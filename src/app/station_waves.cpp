@@ -56,7 +56,7 @@ std::vector<std::string> WavePacker::take(WallTime now) {
     for (std::size_t from = 0; from < run.samples.size(); from += samples_per_block_max) {
       const std::size_t count = std::min(samples_per_block_max, run.samples.size() - from);
       const std::size_t bytes = wave_block_header_bytes + count * sizeof(float);
-      if (frames.empty() || frames.back().size() + bytes > io::live_frame_bytes_max) frames.push_back(header(now));
+      if (frames.empty() || frames.back().size() + bytes > http::live_frame_bytes_max) frames.push_back(header(now));
       const auto behind = static_cast<double>(run.samples.size() - from - count);
       std::string& out = frames.back();
       put(out, run.id);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "event/bedside.h"
-#include "io/http.h"
+#include "http/server.h"
 
 namespace cordon::app {
 
@@ -31,7 +31,7 @@ class WavePacker {
   /// add takes samples of the trace `id`; those that go on where the last ones ended become one block. False when they
   /// find no room.
   bool add(std::uint32_t id, const event::WaveHeard& wave);
-  /// take gives what was added since, as frames of at most io::live_frame_bytes_max; none when nothing was.
+  /// take gives what was added since, as frames of at most http::live_frame_bytes_max; none when nothing was.
   std::vector<std::string> take(WallTime now);
   std::uint64_t left_out() const { return left_out_; }
 

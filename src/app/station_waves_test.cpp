@@ -89,7 +89,7 @@ TEST(WavePacker, ALongRunIsSeveralBlocksAndManyAreSeveralFrames) {
   ASSERT_EQ(frames.size(), 2U);
   std::uint64_t next = 0;
   for (const std::string& frame : frames) {
-    EXPECT_LE(frame.size(), io::live_frame_bytes_max);
+    EXPECT_LE(frame.size(), http::live_frame_bytes_max);
     Reading in{frame, wave_frame_header_bytes};
     while (!in.over()) {
       EXPECT_EQ(in.unsigned_of(4), 7U);

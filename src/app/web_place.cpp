@@ -34,28 +34,28 @@ std::string in_brackets(const std::string& name) {
 std::string web_url(const WebConfig& config, std::uint16_t port) {
   const bool anywhere = config.web_address == "0.0.0.0" || config.web_address == "::";
   const std::string name = !config.web_names.empty() ? config.web_names.front()
-                           : anywhere                ? io::names_of_this_box().back()
+                           : anywhere                ? http::names_of_this_box().back()
                                                      : config.web_address;
   return fmt::format("http{}://{}:{}/", by_tls(config) ? "s" : "", in_brackets(name), port);
 }
 
 std::vector<std::string> web_names(const WebConfig& config) {
   std::vector<std::string> out = config.web_names;
-  for (std::string& name : io::names_of_this_box()) {
-    if (std::ranges::find(out, name) == out.end() && out.size() < io::certificate_names_max)
+  for (std::string& name : http::names_of_this_box()) {
+    if (std::ranges::find(out, name) == out.end() && out.size() < http::certificate_names_max)
       out.push_back(std::move(name));
   }
   return out;
 }
 
-Result<io::KeptIdentity> identity_now(const WebConfig& config, const std::string& tls_folder) {
-  if (config.web_key.empty()) return io::keep_identity({tls_folder, web_names(config)}, wall_now());
-  io::TlsIdentity own =
-      CORDON_TRY(io::load_identity(config.path_of(config.web_key), config.path_of(config.web_certificate)));
-  return io::KeptIdentity{std::move(own), false};
+Result<http::KeptIdentity> identity_now(const WebConfig& config, const std::string& tls_folder) {
+  if (config.web_key.empty()) return http::keep_identity({tls_folder, web_names(config)}, wall_now());
+  http::TlsIdentity own =
+      CORDON_TRY(http::load_identity(config.path_of(config.web_key), config.path_of(config.web_certificate)));
+  return http::KeptIdentity{std::move(own), false};
 }
 
-event::CertificateChanged certificate_of(const WebConfig& config, const io::KeptIdentity& kept) {
+event::CertificateChanged certificate_of(const WebConfig& config, const http::KeptIdentity& kept) {
   return {wall_now(), kept.identity.fingerprint, config.web_key.empty() ? "made" : "configured", kept.identity.names,
           kept.identity.until};
 }

@@ -10,7 +10,7 @@
 #include "app/say.h"
 #include "base/result.h"
 #include "event/people.h"
-#include "io/tls.h"
+#include "http/tls.h"
 
 namespace cordon::app {
 
@@ -37,8 +37,8 @@ std::string why_not_served(const Error& error, const WebConfig& config);
 
 /// identity_now gives the key and certificate to show: the hospital's own, or the one kept in `tls_folder`, which is
 /// made at the first start and again before its end.
-Result<io::KeptIdentity> identity_now(const WebConfig& config, const std::string& tls_folder);
-event::CertificateChanged certificate_of(const WebConfig& config, const io::KeptIdentity& kept);
+Result<http::KeptIdentity> identity_now(const WebConfig& config, const std::string& tls_folder);
+event::CertificateChanged certificate_of(const WebConfig& config, const http::KeptIdentity& kept);
 
 /// tell_console says what a person at the box has to know: where the page is, the code of the set-up, the fingerprint.
 struct Told {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one table of ports by which ransomware goes from machine to machine. What a plan weighs as spreading
-// (estate/harm.h), what the bridge blocks (io/nft_client.h) and where a sensor looks whether a cut host goes on
+// (estate/harm.h), what the bridge blocks (enforce/nft_client.h) and where a sensor looks whether a cut host goes on
 // (observe) are made from it. Source: CERT-FR and CISA advisories on lateral movement (MITRE ATT&CK T1021).
 #pragma once
 

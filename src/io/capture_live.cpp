@@ -10,7 +10,7 @@ namespace cordon::io {
 
 namespace {
 
-thread_local std::string open_error_text;
+thread_local std::string live_open_error;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ CaptureLive& CaptureLive::operator=(CaptureLive&&) noexcept = default;
 CaptureLive::~CaptureLive() = default;
 
 const std::string& CaptureLive::open_error() {
-  return open_error_text;
+  return live_open_error;
 }
 const std::string& CaptureLive::last_error() const {
   return state_->error;
@@ -42,7 +42,7 @@ Result<CaptureLive> CaptureLive::open(Options options) {
   char why[PCAP_ERRBUF_SIZE] = {};
   state->handle = pcap_create(options.interface.c_str(), why);
   if (state->handle == nullptr) {
-    open_error_text = why;
+    live_open_error = why;
     return fail(ErrorCode::io, "interface");
   }
   pcap_set_snaplen(state->handle, options.snaplen);
@@ -53,18 +53,18 @@ Result<CaptureLive> CaptureLive::open(Options options) {
   const int activated = pcap_activate(state->handle);
   if (activated < 0) {
     const bool denied = activated == PCAP_ERROR_PERM_DENIED || activated == PCAP_ERROR_PROMISC_PERM_DENIED;
-    open_error_text = denied ? "this user may not capture: it needs CAP_NET_RAW"
+    live_open_error = denied ? "this user may not capture: it needs CAP_NET_RAW"
                              : fmt::format("{}: {}", pcap_statustostr(activated), pcap_geterr(state->handle));
     return fail(denied ? ErrorCode::denied : ErrorCode::io, "interface");
   }
   const auto link = link_type_of(state->handle);
   if (!link) {
-    open_error_text = fmt::format("its link type {} is not read", pcap_datalink(state->handle));
+    live_open_error = fmt::format("its link type {} is not read", pcap_datalink(state->handle));
     return fail(ErrorCode::unsupported, "link type");
   }
   state->link_type = *link;
   if (pcap_setnonblock(state->handle, 1, why) != 0) {
-    open_error_text = why;
+    live_open_error = why;
     return fail(ErrorCode::io, "interface");
   }
   state->descriptor = pcap_get_selectable_fd(state->handle);

@@ -79,14 +79,14 @@ int main(int argc, char** argv) {
   const app::StationClock clock;
   app::add_orders(**door, inputs, clock);
   app::NetworkBoard network(loaded.estate);
-  io::HttpOptions web;
+  http::ServerOptions web;
   web.port = argc > 3 ? static_cast<std::uint16_t>(std::strtoul(argv[3], nullptr, 10)) : std::uint16_t{0};
   web.assets = web::assets();
   web.actions = (*door)->actions();
   (*door)->serve(web.callbacks);
   web.callbacks.log = [&](std::uint64_t from, std::size_t limit) { return entries.page(from, limit); };
   web.callbacks.read = [&](std::string_view path, std::string_view query) { return network.read(path, query); };
-  auto http = io::HttpServer::start(std::move(web));
+  auto http = http::Server::start(std::move(web));
   if (!http) return 1;
   app::Control control(
       engine::Engine(policy, loaded.estate, engine::State(policy.tally)), std::nullopt,

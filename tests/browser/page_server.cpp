@@ -18,8 +18,8 @@
 
 #include "app/door.h"
 #include "base/queue.h"
-#include "io/http.h"
-#include "io/http_rules.h"
+#include "http/server.h"
+#include "http/rules.h"
 #include "web/assets.h"
 
 namespace {
@@ -35,7 +35,7 @@ class Record {
     }
     std::vector<std::string> out;
     for (const std::string& entry : entries_) {
-      const auto sequence = cordon::io::entry_sequence(entry);
+      const auto sequence = cordon::http::entry_sequence(entry);
       if (sequence && *sequence >= from && out.size() < limit) out.push_back(entry);
     }
     return out;
@@ -52,13 +52,13 @@ class Record {
 int main(int argc, char** argv) {
   Record record;
   std::atomic<bool> deny{false};
-  cordon::io::HttpOptions options;
+  cordon::http::ServerOptions options;
   options.port = argc > 1 ? static_cast<std::uint16_t>(std::strtoul(argv[1], nullptr, 10)) : std::uint16_t{0};
   options.assets = cordon::web::assets();
   options.callbacks.log = [&](std::uint64_t from, std::size_t limit) { return record.page(from, limit); };
   const std::string folder = argc > 2 ? argv[2] : "";
-  const auto rollback = [&](const std::string& who, const std::string& body) -> cordon::io::HttpAnswer {
-    const auto wish = cordon::io::parse_rollback(body);
+  const auto rollback = [&](const std::string& who, const std::string& body) -> cordon::http::Answer {
+    const auto wish = cordon::http::parse_rollback(body);
     if (!wish) return cordon::app::refused(400, "malformed");
     std::cout << "rollback " << who << ' ' << wish->cut << ' ' << wish->reason << std::endl;
     if (deny) return cordon::app::refused_because(409, "Une autre personne doit l’approuver.");
@@ -67,13 +67,13 @@ int main(int argc, char** argv) {
   std::unique_ptr<cordon::app::Door> door;
   if (folder.empty()) {
     options.actions = {{"/api/rollback"}};
-    options.callbacks.visitor = [](const cordon::io::HttpWho&) {
-      return cordon::io::HttpVisitor{
+    options.callbacks.visitor = [](const cordon::http::Who&) {
+      return cordon::http::Visitor{
           true, "console",
           R"({"type":"me","signed_in":true,"acts":true,"name":"console","roles":["cyber"],"may":["see","roll_back"],)"
           R"("reads":true,"set_up":true,"second":false,"token":"console"})"};
     };
-    options.callbacks.act = [&](const cordon::io::HttpAct& act, const cordon::io::HttpReply& reply) {
+    options.callbacks.act = [&](const cordon::http::Act& act, const cordon::http::Reply& reply) {
       reply([answer = rollback("console", act.body)] { return answer; });
     };
   } else {
@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
     options.actions = door->actions();
     door->serve(options.callbacks);
   }
-  auto server = cordon::io::HttpServer::start(std::move(options));
+  auto server = cordon::http::Server::start(std::move(options));
   if (!server) {
     std::cerr << "page_server: " << server.error().where << " errno=" << server.error().offset << '\n';
     return 1;

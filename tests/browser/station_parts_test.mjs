@@ -170,14 +170,14 @@ test("every trouble that a gateway can tell, and every part of the station, has 
   const source = (name) => readFileSync(fileURLToPath(new URL(`../../src/${name}`, import.meta.url)), "utf8");
   const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
   const codes = new Set([
-    ...all(source("io/sdc_trouble.cpp"), /return \{?"([a-z_]+)"/g),
-    ...all(source("io/intellivue_inputs.cpp"), /Words\{\w+, "([a-z_]+)"/g),
-    ...["io/gateway_hl7.cpp", "io/hl7_inputs.cpp", "io/intellivue_inputs.cpp"].flatMap((name) => all(source(name), /(?:now\(\), 0|\bat, link_),\s*"([a-z_]+)"/g)),
+    ...all(source("gateway/sdc_trouble.cpp"), /return \{?"([a-z_]+)"/g),
+    ...all(source("gateway/intellivue_inputs.cpp"), /TroubleWords\{\w+, "([a-z_]+)"/g),
+    ...["gateway/gateway_hl7.cpp", "gateway/hl7_inputs.cpp", "gateway/intellivue_inputs.cpp"].flatMap((name) => all(source(name), /(?:now\(\), 0|\bat, link_),\s*"([a-z_]+)"/g)),
   ]);
   for (const known of ["no_answer", "ended", "no_alarms", "flood", "dialect", "crowded", "plain", "wrong_device", "several_patients"]) assert.ok(codes.has(known), `the sources have ${known}`);
   for (const code of codes) for (const word of [`trouble_${code}`, `trouble_remedy_${code}`]) assert.notEqual(sayMaybe(word), undefined, word);
-  const own = ["app/station.cpp", "app/station_loop.cpp", "app/station_recorder.cpp", "io/gateway_intellivue.cpp", "io/gateway_sdc.cpp"].flatMap((name) => all(source(name), /OwnTrouble\{[^,]*, "([a-z_]+)/g));
-  own.push(...all(source("io/gateway_hl7.cpp"), /full = "([a-z0-9_]+)"/g));
+  const own = ["app/station.cpp", "app/station_loop.cpp", "app/station_recorder.cpp", "gateway/gateway_intellivue.cpp", "gateway/gateway_sdc.cpp"].flatMap((name) => all(source(name), /OwnTrouble\{[^,]*, "([a-z_]+)/g));
+  own.push(...all(source("gateway/gateway_hl7.cpp"), /full = "([a-z0-9_]+)"/g));
   for (const part of new Set(own)) {
     if (part === "seal") continue; // said at the foot
     for (const word of [`state_${part}`, `short_${part}`, `remedy_${part}`]) assert.notEqual(sayMaybe(word), undefined, word);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A station for the screens alone: serves the page as io::HttpServer does, tells a World over /live (text and binary), and
+// A station for the screens alone: serves the page as http::Server does, tells a World over /live (text and binary), and
 // keeps what a person asked for. WebSocket frames after RFC 6455 5.2; the page sends none.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

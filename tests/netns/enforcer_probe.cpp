@@ -19,9 +19,9 @@
 #include <iostream>
 #include <sstream>
 
-#include "io/enforcer.h"
-#include "io/radius_enforcer.h"
-#include "io/samba_enforcer.h"
+#include "enforce/enforcer.h"
+#include "enforce/radius_enforcer.h"
+#include "enforce/samba_enforcer.h"
 
 namespace {
 
@@ -73,13 +73,13 @@ void print(const event::Input& input) {
   std::fflush(stdout);
 }
 
-std::unique_ptr<io::Means> radius_means(char** words) {
-  auto secret = io::RadiusSecret::read(words[2]);
+std::unique_ptr<enforce::Means> radius_means(char** words) {
+  auto secret = enforce::RadiusSecret::read(words[2]);
   if (!secret) {
     std::printf("refused %s\n", secret.error().where);
     return nullptr;
   }
-  io::RadiusSwitch one{{words[3], *IpAddress::parse(words[0]), static_cast<std::uint16_t>(std::atoi(words[1])),
+  enforce::RadiusSwitch one{{words[3], *IpAddress::parse(words[0]), static_cast<std::uint16_t>(std::atoi(words[1])),
                         std::move(*secret), radius::Need::message_authenticator},
                        words[3],
                        std::nullopt,
@@ -88,13 +88,13 @@ std::unique_ptr<io::Means> radius_means(char** words) {
                        {},
                        words[4]};
   if (one.hostapd_control == "-") one.hostapd_control.clear();
-  io::RadiusConfig config{{std::move(one)}, {}, words[5]};
+  enforce::RadiusConfig config{{std::move(one)}, {}, words[5]};
   if (const auto mac = Mac::parse(words[6])) config.protected_macs.push_back(*mac);
-  auto means = io::RadiusMeans::open(std::move(config));
+  auto means = enforce::RadiusMeans::open(std::move(config));
   return means ? std::move(*means) : nullptr;
 }
 
-void take(io::Enforcer& enforcer, const std::string& line) {
+void take(enforce::Enforcer& enforcer, const std::string& line) {
   std::istringstream in(line);
   std::string verb, id, address;
   in >> verb >> id;
@@ -130,15 +130,15 @@ void take(io::Enforcer& enforcer, const std::string& line) {
 
 int main(int argc, char** argv) {
   const std::string kind = argc > 1 ? argv[1] : "";
-  std::unique_ptr<io::Means> means;
+  std::unique_ptr<enforce::Means> means;
   if (kind == "radius" && argc >= 9) {
     means = radius_means(argv + 2);
   } else if (kind == "samba" && argc >= 3) {
-    means = std::make_unique<io::SambaMeans>(argv[2]);
+    means = std::make_unique<enforce::SambaMeans>(argv[2]);
   }
   if (means == nullptr) return 2;
   const bool dry = std::string(argv[argc - 1]) == "dry";
-  io::Enforcer enforcer(std::move(means), print, wall_now, dry ? io::Enforcer::Run::dry : io::Enforcer::Run::real);
+  enforce::Enforcer enforcer(std::move(means), print, wall_now, dry ? enforce::Enforcer::Run::dry : enforce::Enforcer::Run::real);
   enforcer.tend();
   std::string pending;
   for (double next = mono();;) {

@@ -53,8 +53,8 @@ int main(int argc, char** argv) {
   return cordon::app::run_station(command, [&](const cordon::app::StationConfig& config) {
     auto gateways = cordon::app::gateways_of(config);
     gateways.push_back({"simulated",
-                        [&](boost::asio::io_context& context, const cordon::io::GatewaySink& sink)
-                            -> cordon::Result<std::unique_ptr<cordon::io::Gateway>> {
+                        [&](boost::asio::io_context& context, const cordon::gateway::GatewaySink& sink)
+                            -> cordon::Result<std::unique_ptr<cordon::gateway::Gateway>> {
                           return std::make_unique<cordon::testing::SimulatedUnit>(context, sink, options, wishes);
                         }});
     return gateways;

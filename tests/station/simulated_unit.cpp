@@ -33,7 +33,7 @@ float ecg_at(double phase) {
 
 }  // namespace
 
-SimulatedUnit::SimulatedUnit(boost::asio::io_context& context, const io::GatewaySink& sink,
+SimulatedUnit::SimulatedUnit(boost::asio::io_context& context, const gateway::GatewaySink& sink,
                              const SimulatedOptions& options, SimulatedWishes& wishes)
     : sink_(sink), wishes_(wishes), chance_(options.seed), devices_(options.devices), timer_(context) {
   for (std::size_t i = 0; i < devices_.size(); ++i) {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/queue.h"
-#include "io/gateway.h"
+#include "gateway/gateway.h"
 
 namespace cordon::testing {
 
@@ -29,9 +29,9 @@ struct SimulatedWish {
 };
 using SimulatedWishes = BoundedQueue<SimulatedWish>;
 
-class SimulatedUnit : public io::Gateway {
+class SimulatedUnit : public gateway::Gateway {
  public:
-  SimulatedUnit(boost::asio::io_context& context, const io::GatewaySink& sink, const SimulatedOptions& options,
+  SimulatedUnit(boost::asio::io_context& context, const gateway::GatewaySink& sink, const SimulatedOptions& options,
                 SimulatedWishes& wishes);
 
   /// device_name gives "sim:1" …
@@ -56,7 +56,7 @@ class SimulatedUnit : public io::Gateway {
   void say_numerics(Device& device, WallTime at);
   void wait();
 
-  const io::GatewaySink& sink_;
+  const gateway::GatewaySink& sink_;
   SimulatedWishes& wishes_;
   std::mt19937 chance_;
   std::vector<Device> devices_;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/gateway_host.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <stdexcept>
+
+#include "base/queue.h"
+
+namespace cordon::gateway {
+namespace {
+
+class Talking : public Gateway {
+ public:
+  Talking(boost::asio::io_context& context, const GatewaySink& sink) {
+    boost::asio::post(context, [] { throw std::runtime_error("a mistake of ours"); });
+    boost::asio::post(context, [&sink] {
+      const std::uint64_t link = sink.new_link();
+      sink.say(event::LinkAlive{sink.now(), link});
+    });
+  }
+};
+
+GatewayHost::Options options(BoundedQueue<event::BedsideInput>& said) {
+  return {[&said](event::BedsideInput input) { return said.push(std::move(input)); }, [] { return wall_time_of(5); }};
+}
+
+TEST(GatewayHost, ACarelessGatewayEndsNeitherItselfNorTheOthers) {
+  BoundedQueue<event::BedsideInput> said(8);
+  GatewayHost host(options(said));
+  const auto open = [](boost::asio::io_context& context, const GatewaySink& sink) -> Result<std::unique_ptr<Gateway>> {
+    return std::make_unique<Talking>(context, sink);
+  };
+  ASSERT_TRUE(host.add(open));
+  ASSERT_TRUE(host.add(open));
+  host.start();
+  for (std::uint64_t link = 1; link <= 2; ++link) {
+    const auto fault = said.pop_batch(1, std::chrono::seconds(10));
+    ASSERT_EQ(fault.size(), 1U);
+    EXPECT_EQ(std::get<event::OwnTrouble>(fault[0]).condition, "gateway_fault");
+    EXPECT_EQ(std::get<event::OwnTrouble>(fault[0]).priority, event::AlarmPriority::high);
+    const auto batch = said.pop_batch(1, std::chrono::seconds(10));
+    ASSERT_EQ(batch.size(), 1U);
+    EXPECT_EQ(std::get<event::LinkAlive>(batch[0]).link, link);
+    EXPECT_EQ(std::get<event::LinkAlive>(batch[0]).at, wall_time_of(5));
+  }
+  host.stop();
+  EXPECT_EQ(host.exceptions(), 2U);
+}
+
+TEST(GatewayHost, AGatewayThatCannotOpenIsTold) {
+  BoundedQueue<event::BedsideInput> said(8);
+  GatewayHost host(options(said));
+  EXPECT_FALSE(host.add([](boost::asio::io_context&, const GatewaySink&) -> Result<std::unique_ptr<Gateway>> {
+    return fail(ErrorCode::io, "listen");
+  }));
+}
+
+}  // namespace
+}  // namespace cordon::gateway

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway against a provider over real sockets of loopback, plain and under mutual TLS.
+#include "gateway/gateway_sdc.h"
+
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "gateway/gunzip_testing.h"
+#include "gateway/sdc_testing.h"
+
+namespace cordon::gateway {
+namespace {
+
+using sdc::testing::small_bed;
+using testing::TestDevice;
+using testing::TestStation;
+
+MonoTime mono() {
+  return std::chrono::steady_clock::now();
+}
+WallTime wall() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+SdcGatewayOptions plain(const TestDevice& device) {
+  SdcGatewayOptions out;
+  out.probe = {device.probe_at()};
+  return out;
+}
+
+std::vector<unsigned> set_hr(TestDevice& device, double value) {
+  return device.change(
+      [&](sdc::Provider& provider) { return provider.set_numeric("hr", value, sdc::Validity::valid, wall(), mono()); });
+}
+
+/// live waits until the device is subscribed to and read.
+event::DeviceHeard live(TestStation& station) {
+  const auto heard = station.next<event::DeviceHeard>([](const auto& h) { return !h.identity.model.empty(); });
+  station.next<event::AlarmsHeard>([](const auto& a) { return a.complete; });
+  return heard;
+}
+
+double value_of(const event::NumericsHeard& heard, const std::string& handle) {
+  for (const event::Numeric& each : heard.numerics)
+    if (each.channel.handle == handle) return each.value;
+  return std::nan("");
+}
+
+event::NumericsHeard hr_is(TestStation& station, double value) {
+  return station.next<event::NumericsHeard>([&](const auto& heard) { return value_of(heard, "hr") == value; });
+}
+
+TEST(SdcGateway, ReadsABedFromDiscoveryToItsReadings) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  const event::DeviceHeard heard = live(station);
+  EXPECT_EQ(heard.identity.device, "sdc:" + small_bed().address);
+  EXPECT_EQ(heard.identity.address, "127.0.0.1");
+  EXPECT_EQ(heard.identity.maker, "Cordon");
+  EXPECT_EQ(heard.identity.serial, "12");
+  EXPECT_EQ(heard.identity.bed_label, "RÉA 12 é&=");
+  EXPECT_EQ(device.subscribers(), 1U);
+
+  EXPECT_EQ(set_hr(device, 72), std::vector<unsigned>{202});
+  const event::NumericsHeard numerics = hr_is(station, 72);
+  EXPECT_EQ(numerics.link, heard.link);
+  EXPECT_EQ(numerics.numerics.at(0).channel.code, 147842U);
+  EXPECT_EQ(numerics.numerics.at(0).channel.unit, "{beat}/min");
+  EXPECT_EQ(numerics.numerics.at(0).validity, event::Validity::valid);
+
+  const auto wave = [&](sdc::Provider& p) { return p.push_waves({{"ecg", {0.5, 1, 1.5, 2}}}, wall(), mono()); };
+  device.change(wave);
+  device.change(wave);
+  const auto first = station.next<event::WaveHeard>();
+  EXPECT_EQ(first.rate_hz, 250);
+  EXPECT_EQ(first.first, 0U);
+  EXPECT_EQ(first.samples, (std::vector<float>{0.5F, 1, 1.5F, 2}));
+  // The trace says so itself: it comes several times a second, and its silence is told after three.
+  EXPECT_EQ(station.next<event::DeviceHeard>().period, Micros(std::chrono::seconds(1)));
+
+  device.change(
+      [&](sdc::Provider& p) { return p.set_alarm("hr.limits", true, sdc::SignalPresence::on, wall(), mono()); });
+  const auto alarms = station.next<event::AlarmsHeard>([](const auto& a) { return !a.complete; });
+  EXPECT_FALSE(alarms.complete);
+  ASSERT_EQ(alarms.alarms.size(), 1U);
+  EXPECT_EQ(alarms.alarms[0].condition, "hr.limits");
+  EXPECT_EQ(alarms.alarms[0].priority, event::AlarmPriority::high);
+  EXPECT_TRUE(alarms.alarms[0].present);
+  EXPECT_FALSE(alarms.alarms[0].silenced);
+
+  sdc::Person person;
+  person.family_name = "Martin";
+  person.date_of_birth = "1960-02-03";
+  device.change([&](sdc::Provider& p) { return p.set_patient(person, {{"urn:h", "4711", {}}}, mono()); });
+  const auto named = station.next<event::DeviceHeard>([](const auto& h) { return !h.patient.empty(); });
+  EXPECT_EQ(named.patient, (event::PatientOffer{"4711", "Martin", "", "1960-02-03"}));
+  EXPECT_EQ(named.link, heard.link);
+  // Who lies there says nothing about the values: they are not said again as if they were new.
+  device.change([&](sdc::Provider& p) { return p.set_numeric("spo2", 97, sdc::Validity::valid, wall(), mono()); });
+  const auto next = station.next<event::NumericsHeard>();
+  ASSERT_EQ(next.numerics.size(), 1U);
+  EXPECT_EQ(next.numerics[0].value, 97);
+}
+
+TEST(SdcGateway, AnAlarmWhoseReportWasLostIsToldToBeMissingAndAskedFor) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  device.change([&](sdc::Provider& p) {
+    (void)p.set_alarm("hr.limits", true, sdc::SignalPresence::on, wall(), mono());
+    return std::vector<sdc::Notification>();
+  });
+  set_hr(device, 72);
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "lost_messages");
+  const auto there = station.next<event::AlarmsHeard>([](const auto& a) { return a.complete; });
+  EXPECT_TRUE(std::ranges::any_of(there.alarms, [](const auto& a) { return a.condition == "hr.limits" && a.present; }));
+}
+
+TEST(SdcGateway, WhatFindsNoRoomIsSaidAgainWithAllThereIs) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  station.room = false;
+  device.change(
+      [&](sdc::Provider& p) { return p.set_alarm("hr.limits", true, sdc::SignalPresence::on, wall(), mono()); });
+  station.room = true;
+  const auto again = station.next<event::AlarmsHeard>([](const auto& a) { return a.complete; });
+  EXPECT_TRUE(std::ranges::any_of(again.alarms, [](const auto& a) { return a.condition == "hr.limits" && a.present; }));
+}
+
+TEST(SdcGateway, WhatWasMeasuredLongAgoIsNotSaidAsNew) {
+  TestDevice device({});
+  const WallTime then = wall() - std::chrono::minutes(10);
+  device.change([&](sdc::Provider& p) { return p.set_numeric("spo2", 97, sdc::Validity::valid, then, mono()); });
+  set_hr(device, 72);
+  TestStation station(plain(device), wall);
+  const auto whole = station.next<event::NumericsHeard>();
+  EXPECT_FALSE(whole.device_time) << "no value of the MDIB says what time it is now";
+  ASSERT_EQ(whole.numerics.size(), 2U);
+  EXPECT_LT(wall() - whole.numerics[0].measured_at.value(), std::chrono::seconds(60));
+  EXPECT_GT(wall() - whole.numerics[1].measured_at.value(), std::chrono::minutes(9));
+  set_hr(device, 73);
+  EXPECT_TRUE(hr_is(station, 73).device_time);
+}
+
+/// Mouth speaks discovery from 127.0.0.1.
+struct Mouth {
+  explicit Mouth(std::uint16_t port) : to(asio::ip::address_v4::loopback(), port) {}
+  void say(const std::string& text) { socket.send_to(asio::buffer(text), to); }
+  asio::io_context io;
+  testing::udp::socket socket{io, testing::udp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  testing::udp::endpoint to;
+};
+
+std::string invented_hello(std::uint64_t number, const TestDevice& at) {
+  sdc::BedPlan plan = small_bed();
+  plan.address = "urn:uuid:00000000-0000-0000-0000-0000000000" + std::to_string(50 + number);
+  plan.url = "http://127.0.0.1:" + std::to_string(at.port()) + "/bed";
+  plan.seed = 50 + number;  // its messages have ids of their own
+  return sdc::print_envelope(sdc::Provider(plan).hello());
+}
+
+TEST(SdcGateway, ADatagramThatIsTooLargeIsNotRead) {
+  TestDevice device({});
+  SdcGatewayOptions options;
+  options.discovery_port = testing::free_udp_port();
+  TestStation station(options, wall);
+  Mouth mouth(options.discovery_port);
+  mouth.say("<!--" + std::string(16 * 1024, '-') + "-->" + invented_hello(0, device));
+  mouth.say(invented_hello(1, device) + std::string(16 * 1024, ' '));
+  mouth.say(device.hello());
+  EXPECT_EQ(station.next<event::DeviceHeard>().identity.device, "sdc:" + small_bed().address);
+}
+
+TEST(SdcGateway, AnAddressThatShoutsIsNotHeardUntilItIsQuiet) {
+  TestDevice device({});
+  SdcGatewayOptions options;
+  options.discovery_port = testing::free_udp_port();
+  TestStation station(options, wall);
+  Mouth mouth(options.discovery_port);
+  for (int i = 0; i < 100; ++i) mouth.say("<x/>");
+  mouth.say(device.hello());
+  EXPECT_TRUE(station.says_nothing<event::DeviceHeard>(std::chrono::milliseconds(500)));
+  mouth.say(device.hello());
+  EXPECT_EQ(live(station).identity.device, "sdc:" + small_bed().address);
+}
+
+TEST(SdcGateway, InventedNamesTakeNoPlaceOfADeviceThatAnswered) {
+  auto device = std::make_unique<TestDevice>(TestDevice::Options{});
+  SdcGatewayOptions options = plain(*device);
+  options.discovery_port = testing::free_udp_port();
+  options.devices_max = 2;
+  TestStation station(options, wall);
+  live(station);
+  const TestDevice liar({});
+  Mouth mouth(options.discovery_port);
+  for (std::uint64_t i = 0; i < 4; ++i) mouth.say(invented_hello(i, liar));
+  const auto full = station.next<event::OwnTrouble>();
+  EXPECT_EQ(full.condition, "gateway_full:sdc");
+  EXPECT_TRUE(full.present);
+  set_hr(*device, 72);
+  hr_is(station, 72);
+}
+
+/// raw sends bytes to where reports go and gives what comes back within five seconds, or before the other side is done.
+std::string raw(const std::string& url_text, const std::vector<std::string>& parts) {
+  const auto url = read_sdc_url(url_text);
+  boost::asio::ip::tcp::iostream stream;
+  stream.expires_after(std::chrono::seconds(5));
+  stream.connect(url->at);
+  std::string out;
+  for (const std::string& part : parts) {
+    stream << part << std::flush;
+    std::string line;
+    std::getline(stream, line);
+    out += line;
+    while (std::getline(stream, line) && line != "\r") continue;
+  }
+  return out;
+}
+
+TEST(SdcGateway, WhoAsksFirstIsToldToGoOnAndAStrangerBeforeHisBody) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  set_hr(device, 72);
+  const std::string url = device.last_url();
+  const std::string path = url.substr(url.rfind('/'));
+  const auto head = [](const std::string& target, const std::string& more) {
+    return "POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n" + more + "\r\n";
+  };
+  const std::string asked = raw(url, {head(path, "Expect: 100-continue\r\n"), "<x/>"});
+  EXPECT_NE(asked.find("HTTP/1.1 100"), std::string::npos) << asked;
+  EXPECT_NE(asked.find("HTTP/1.1 202"), std::string::npos) << asked;
+  const std::string stranger = raw(url, {head("/" + std::string(32, '0'), "")});
+  EXPECT_NE(stranger.find("HTTP/1.1 404"), std::string::npos) << "by the header: his body never came";
+}
+
+TEST(SdcGateway, AnAddressThatSendsTooMuchIsReadLaterAndToldSo) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  set_hr(device, 72);
+  const std::string url = device.last_url();
+  boost::asio::ip::tcp::iostream stream;
+  stream.connect(read_sdc_url(url)->at);
+  const std::string one =
+      "POST " + url.substr(url.rfind('/')) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n<x/>";
+  for (int i = 0; i < 1500; ++i) stream << one;
+  stream.flush();
+  const auto trouble = station.next<event::TroubleHeard>([](const auto& told) { return told.code == "flood"; });
+  EXPECT_FALSE(trouble.remedy.empty());
+}
+
+TEST(SdcGateway, FindsADeviceThatSaysHello) {
+  TestDevice device({});
+  SdcGatewayOptions options;
+  options.discovery_port = testing::free_udp_port();
+  const testing::udp::endpoint group{asio::ip::address_v4::loopback(), options.discovery_port};
+  TestStation station(options, wall);
+  asio::io_context io;
+  testing::udp::socket socket(io, testing::udp::endpoint{asio::ip::address_v4::loopback(), 0});
+  socket.send_to(asio::buffer(std::string("<not xml")), group);
+  socket.send_to(asio::buffer(device.hello()), group);
+  EXPECT_EQ(live(station).identity.device, "sdc:" + small_bed().address);
+}
+
+TEST(SdcGateway, ADeviceThatStartsAgainIsANewLinkWithEverythingReadAnew) {
+  auto device = std::make_unique<TestDevice>(TestDevice::Options{});
+  const std::uint16_t port = device->port();
+  TestStation station(plain(*device), wall);
+  const event::DeviceHeard before = live(station);
+  set_hr(*device, 71);
+  hr_is(station, 71);
+  device->change([&](sdc::Provider& p) { return p.push_waves({{"ecg", {1, 2}}}, wall(), mono()); });
+  device->change([&](sdc::Provider& p) { return p.end(mono()); });
+  device.reset();
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "subscription");
+  const auto gone = station.next<event::DeviceGone>();
+  EXPECT_EQ(gone.link, before.link);
+  TestDevice::Options again;
+  again.port = port;
+  again.plan.sequence = "urn:uuid:00000000-0000-0000-0000-0000000000bb";
+  again.plan.instance = 2;
+  TestDevice second(again);
+  const event::DeviceHeard after = live(station);
+  EXPECT_EQ(after.identity, before.identity);
+  EXPECT_GT(after.link, before.link);
+  set_hr(second, 64);
+  EXPECT_EQ(hr_is(station, 64).link, after.link);
+}
+
+TEST(SdcGateway, HostileBodiesAreRefusedAndChangeNothing) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  const event::DeviceHeard heard = live(station);
+  set_hr(device, 72);
+  hr_is(station, 72);
+  const std::string url = device.last_url();
+  const std::string nobody = url.substr(0, url.size() - 32) + std::string(32, '0');
+  EXPECT_EQ(device.send(nobody, "<x/>"), 404U);
+  EXPECT_EQ(device.send(url, "", {}, boost::beast::http::verb::get), 405U);
+  EXPECT_EQ(device.send(url, std::string(sdc::message_bytes_max + 1, ' ')), 413U);
+  EXPECT_EQ(device.send(url, "no gzip", "gzip"), 400U);
+  EXPECT_EQ(device.send(url, "x", "br"), 415U);
+  EXPECT_EQ(device.send(url, std::string(1000, '<')), 202U);
+  const auto trouble = station.next<event::TroubleHeard>();
+  EXPECT_EQ(trouble.code, "dialect");
+  EXPECT_FALSE(trouble.remedy.empty());
+  EXPECT_EQ(set_hr(device, 73), std::vector<unsigned>{202});
+  EXPECT_EQ(hr_is(station, 73).link, heard.link);
+}
+
+TEST(SdcGateway, ADeviceThatAnswersRubbishIsNamedWithItsRemedy) {
+  TestDevice::Options options;
+  options.rewrite = [](std::string& body, boost::beast::http::fields&) { body = "<html>"; };
+  TestDevice device(options);
+  TestStation station(plain(device), wall);
+  const auto heard = station.next<event::DeviceHeard>();
+  EXPECT_EQ(station.next<event::DeviceGone>().link, heard.link);
+  const auto trouble = station.next<event::TroubleHeard>();
+  EXPECT_EQ(trouble.link, heard.link);
+  EXPECT_EQ(trouble.code, "dialect");
+  EXPECT_FALSE(trouble.remedy.empty());
+}
+
+TEST(SdcGateway, OpensWhatIsCompressedAlthoughNotAskedFor) {
+  TestDevice::Options options;
+  options.rewrite = [](std::string& body, boost::beast::http::fields& fields) {
+    body = testing::gzip(body);
+    fields.set(boost::beast::http::field::content_encoding, "gzip");
+  };
+  TestDevice device(options);
+  TestStation station(plain(device), wall);
+  live(station);
+  set_hr(device, 72);
+  hr_is(station, 72);
+  EXPECT_EQ(device.send(device.last_url(), testing::gzip(std::string(sdc::message_bytes_max + 1, ' ')), "gzip"), 413U);
+}
+
+TEST(SdcGateway, IsNotLedToAnotherMachine) {
+  TestDevice::Options options;
+  options.rewrite = [](std::string& body, boost::beast::http::fields&) {
+    for (std::size_t at; (at = body.find("//127.0.0.1:")) != std::string::npos;) body.replace(at, 11, "//127.0.0.2");
+  };
+  TestDevice device(options);
+  TestStation station(plain(device), wall);
+  const auto trouble = station.next<event::TroubleHeard>();
+  EXPECT_EQ(trouble.code, "dialect");
+  EXPECT_NE(trouble.text.find("127.0.0.2"), std::string::npos) << trouble.text;
+  EXPECT_EQ(device.subscribers(), 0U);
+}
+
+TEST(SdcGateway, ListensBeyondLoopbackUnderTlsAlone) {
+  asio::io_context io;
+  SdcGatewayOptions options;
+  const auto code = [&](const std::string& address) {
+    options.address = address;
+    const auto opened = open_sdc_gateway(io, options, {});
+    return opened ? ErrorCode::limit : opened.error().code;
+  };
+  EXPECT_EQ(code("192.0.2.1"), ErrorCode::denied);
+  EXPECT_EQ(code("0.0.0.0"), ErrorCode::malformed);
+  EXPECT_EQ(code("bed"), ErrorCode::malformed);
+  options.plain_allowed = true;
+  EXPECT_EQ(code("192.0.2.1"), ErrorCode::io);  // not an address of this box
+}
+
+TEST(SdcGateway, ReadsUrlsOfAddressesAlone) {
+  const auto url = read_sdc_url("https://10.9.0.12:6464/bed?x#y");
+  ASSERT_TRUE(url);
+  EXPECT_TRUE(url->tls);
+  EXPECT_EQ(url->at.port(), 6464);
+  EXPECT_EQ(url->target, "/bed?x");
+  EXPECT_EQ(url->host, "10.9.0.12:6464");
+  EXPECT_EQ(read_sdc_url("http://[fe80::1]")->at.port(), 80);
+  for (const char* bad : {"", "http://", "ftp://1.2.3.4/", "http://bed/", "http://1.2.3.4:0/", "http://1.2.3.4:99999/",
+                          "http://1.2.3.4:/", "http://1.2.3.4/a b", "http://[::1", "http://1.2.3.4/\r\nx"}) {
+    EXPECT_FALSE(read_sdc_url(bad)) << bad;
+  }
+}
+
+// --- mutual TLS
+
+/// made_for_peers makes a certificate signed by itself that serves and asks, as an SDC device's does.
+http::TlsIdentity made_for_peers(const char* name) {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  X509* certificate = X509_new();
+  X509_set_version(certificate, X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_set_pubkey(certificate, key);
+  X509_NAME* subject = X509_get_subject_name(certificate);
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
+  X509_set_issuer_name(certificate, subject);
+  X509_EXTENSION* use = X509V3_EXT_conf_nid(nullptr, nullptr, NID_ext_key_usage, "serverAuth,clientAuth");
+  X509_add_ext(certificate, use, -1);
+  X509_EXTENSION_free(use);
+  X509_sign(certificate, key, EVP_sha256());
+  const auto text = [](const std::function<void(BIO*)>& write) {
+    BIO* bio = BIO_new(BIO_s_mem());
+    write(bio);
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    std::string out(data, static_cast<std::size_t>(size));
+    BIO_free(bio);
+    return out;
+  };
+  const std::string key_pem =
+      text([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); });
+  const std::string chain_pem = text([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); });
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+  return http::read_identity(key_pem, chain_pem).value();
+}
+
+struct Pair {
+  http::TlsIdentity station = made_for_peers("station");
+  http::TlsIdentity bed = made_for_peers("bed");
+};
+
+TEST(SdcGateway, ReadsABedUnderMutualTls) {
+  const Pair pair;
+  TestDevice::Options options;
+  options.tls = http::TlsPeers{pair.bed, pair.station.chain_pem};
+  TestDevice device(options);
+  SdcGatewayOptions asked = plain(device);
+  asked.tls = http::TlsPeers{pair.station, pair.bed.chain_pem};
+  TestStation station(asked, wall);
+  const event::DeviceHeard heard = live(station);
+  EXPECT_EQ(set_hr(device, 72), std::vector<unsigned>{202});
+  EXPECT_EQ(hr_is(station, 72).link, heard.link);
+  EXPECT_TRUE(device.last_url().starts_with("https://"));
+  // The same path without TLS is not the device's: nobody may speak for it.
+  std::string url = device.last_url();
+  url.erase(4, 1);
+  EXPECT_EQ(device.send(url, "<x/>"), 404U);
+}
+
+void expect_certificate_trouble(const http::TlsPeers& bed, const http::TlsPeers& ours) {
+  TestDevice::Options options;
+  options.tls = bed;
+  TestDevice device(options);
+  SdcGatewayOptions asked = plain(device);
+  asked.tls = ours;
+  asked.language = SdcLanguage::french;
+  TestStation station(asked, wall);
+  EXPECT_EQ(station.next<event::DeviceHeard>().identity.bed_label, "RÉA 12 é&=");
+  const auto trouble = station.next<event::TroubleHeard>();
+  EXPECT_EQ(trouble.code, "certificate");
+  EXPECT_TRUE(trouble.remedy.starts_with("Installez")) << trouble.remedy;
+  EXPECT_EQ(device.subscribers(), 0U);
+}
+
+TEST(SdcGateway, AStrangersCertificateIsATroubleWithItsRemedy) {
+  const Pair pair;
+  const http::TlsIdentity stranger = made_for_peers("stranger");
+  expect_certificate_trouble({stranger, pair.station.chain_pem}, {pair.station, pair.bed.chain_pem});
+}
+
+TEST(SdcGateway, ADeviceThatRefusesOursIsATroubleWithItsRemedy) {
+  const Pair pair;
+  const http::TlsIdentity other = made_for_peers("other");
+  expect_certificate_trouble({pair.bed, other.chain_pem}, {pair.station, pair.bed.chain_pem});
+}
+
+TEST(SdcGateway, TlsNeedsAnAuthorityThatCanBeRead) {
+  const Pair pair;
+  EXPECT_TRUE(http::make_peer_context({pair.station, pair.bed.chain_pem}, http::TlsSide::client));
+  EXPECT_EQ(http::make_peer_context({pair.station, "no PEM"}, http::TlsSide::client).error().code,
+            ErrorCode::malformed);
+  EXPECT_EQ(http::make_peer_context({pair.station, ""}, http::TlsSide::server).error().code, ErrorCode::malformed);
+  http::TlsIdentity mixed = pair.station;
+  mixed.key_pem = pair.bed.key_pem;
+  EXPECT_EQ(http::make_peer_context({mixed, pair.bed.chain_pem}, http::TlsSide::client).error().code,
+            ErrorCode::malformed);
+}
+
+}  // namespace
+}  // namespace cordon::gateway

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/hl7_inputs.h"
+#include "gateway/inputs_testing.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "gateway/gateway.h"
+#include "hl7/build.h"
+#include "hl7/interpret.h"
+#include "hl7/messages_test.inc"
+
+namespace cordon::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using event::BedsideInput;
+
+/// Speaking reads messages as one device of a sender would be read.
+struct Speaking {
+  explicit Speaking(Hl7Reading reading = {}) : link(7, "hl7:LAB/mon", reading) {}
+  std::vector<BedsideInput> say(std::string_view bytes, WallTime at = noon) {
+    const auto message = hl7::parse(bytes);
+    EXPECT_TRUE(message);
+    return link.take({hl7::interpret(*message), at, "10.0.0.5"});
+  }
+  std::vector<BedsideInput> say(const hl7::Report& report, WallTime at = noon) {
+    return say(hl7::print(hl7::build(report)), at);
+  }
+  Hl7Link link;
+};
+
+TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
+  Speaking sender;
+  const auto inputs = sender.say(hl7::golden::gateway);
+  const auto heard = all<event::DeviceHeard>(inputs);
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_EQ(heard[0].identity.device, "hl7:LAB/mon");
+  EXPECT_EQ(heard[0].identity.address, "10.0.0.5");
+  EXPECT_EQ(heard[0].identity.serial, "mon-12");
+  EXPECT_EQ(heard[0].identity.bed_label, "REA 12 B");
+  EXPECT_EQ(heard[0].patient, (event::PatientOffer{"700123", "VIDAL", "Renée", "1900-01-01"}));
+  EXPECT_EQ(heard[0].period, Micros(10s));
+  const auto said = all<event::NumericsHeard>(inputs);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0].device_time, WallTime(std::chrono::seconds(1'670'097'600))) << "21:00:00+0100";
+  const auto& n = said[0].numerics;
+  ASSERT_EQ(n.size(), 8U);
+  EXPECT_EQ(n[0].channel, (event::Channel{"150021@1.16.1.1", 150021, "NBPs", "mm[Hg]"}));
+  EXPECT_EQ(n[0].value, 111);
+  EXPECT_EQ(n[0].validity, event::Validity::valid);
+  EXPECT_EQ(n[2].channel, (event::Channel{"150456@1.3.1.1", 150456, "SpO2", "%"}));
+  EXPECT_EQ(n[2].validity, event::Validity::missing) << "empty";
+  EXPECT_EQ(n[3].validity, event::Validity::missing) << "-100";
+  EXPECT_EQ(n[4].channel.code, 147842U);
+  EXPECT_EQ(n[4].validity, event::Validity::unconfirmed) << "status X, though a number stands there";
+  EXPECT_EQ(n[4].value, 80);
+  EXPECT_EQ(n[5].validity, event::Validity::questionable) << "above 41.5 is no measured value";
+  EXPECT_EQ(n[5].value, 41.5);
+  EXPECT_EQ(n[6].value, 15.4);
+  EXPECT_EQ(n[6].channel.unit, "mL/h");
+  EXPECT_EQ(n[7].validity, event::Validity::invalid) << "37,2 is no number of HL7";
+}
+
+TEST(Hl7Inputs, AValueOfADemonstrationIsNeverOneOfAPatient) {
+  using event::Validity;
+  Speaking sender;
+  const auto n = all<event::NumericsHeard>(sender.say(hl7::golden::demonstration))[0].numerics;
+  ASSERT_EQ(n.size(), 8U);
+  EXPECT_EQ(n[0].validity, Validity::demo);
+  EXPECT_EQ(n[0].value, 99);
+  EXPECT_EQ(n[1].validity, Validity::demo);
+  EXPECT_EQ(n[2].validity, Validity::questionable);
+  EXPECT_EQ(n[3].validity, Validity::calibrating);
+  EXPECT_EQ(n[4].validity, Validity::invalid) << "the gravest of INV and QUES";
+  EXPECT_EQ(n[5].validity, Validity::missing) << "OFF";
+  EXPECT_EQ(n[6].validity, Validity::missing) << "status W: it was wrong";
+  EXPECT_EQ(n[7].validity, Validity::valid);
+  hl7::Report report;
+  report.kind = hl7::Kind::observations;
+  report.sender = "LAB";
+  report.waves.emplace_back().code = {"131330", "MDC_ECG_ELEC_POTL_II", "MDC"};
+  report.waves[0].rate_hz = 4;
+  report.waves[0].samples = {1, 2};
+  report.waves[0].flags = {"DEMO"};
+  EXPECT_EQ(all<event::WaveHeard>(sender.say(report))[0].validity, Validity::demo);
+  report.waves[0].status = "W";
+  EXPECT_EQ(all<event::WaveHeard>(sender.say(report))[0].validity, Validity::invalid);
+  report.waves.clear();
+  report.numerics.emplace_back().flags = {"INV"};
+  EXPECT_EQ(all<event::NumericsHeard>(sender.say(report))[0].numerics[0].validity, Validity::invalid);
+}
+
+TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
+  Speaking sender;
+  const auto said = all<event::NumericsHeard>(sender.say(hl7::golden::demonstration))[0];
+  EXPECT_EQ(said.device_time, std::nullopt) << "no zone is stated";
+  EXPECT_EQ(said.numerics[0].measured_at, noon);
+  EXPECT_EQ(said.numerics[2].measured_at, noon - 292s) << "the cuff was inflated at 21:10:08";
+  ASSERT_TRUE(said.device_ticks);
+  std::string later(hl7::golden::demonstration);
+  const auto ticks = [&](std::string_view from, std::string_view to) {
+    for (std::size_t at = later.find(from); at != std::string::npos; at = later.find(from, at)) {
+      later.replace(at, from.size(), to);
+    }
+    return *all<event::NumericsHeard>(sender.say(later))[0].device_ticks - *said.device_ticks;
+  };
+  EXPECT_EQ(ticks("20221203211008", "20221203211459"), 0) << "a cuff's time does not move by itself";
+  EXPECT_EQ(ticks("20221203211500", "20221203211501"), 1'000'000);
+  const auto of_pds = sender.say(hl7::golden::pds_numerics);
+  EXPECT_EQ(all<event::DeviceHeard>(of_pds)[0].period, Micros(2s)) << "a called monitor speaks each second";
+  const auto pds = all<event::NumericsHeard>(of_pds)[0];
+  EXPECT_EQ(pds.device_ticks, std::nullopt);
+  EXPECT_EQ(pds.numerics[0].measured_at, std::nullopt);
+}
+
+TEST(Hl7Inputs, CodesAndUnitsOfPhilipsAreThoseOfTheStandard) {
+  Speaking sender;
+  const auto n = all<event::NumericsHeard>(sender.say(hl7::golden::mdil))[0].numerics;
+  ASSERT_EQ(n.size(), 5U);
+  EXPECT_EQ(n[0].channel, (event::Channel{"0002-4bb8@0", 150456, "SpO2", "%"}));
+  EXPECT_EQ(n[1].channel, (event::Channel{"0002-4a15@0", 150037, "ABPs", "mm[Hg]"}));
+  EXPECT_EQ(n[2].channel, (event::Channel{"0002-f101@0", 0, "Own (furlong)", ""})) << "a unit nobody knows is shown";
+  EXPECT_EQ(n[3].channel.unit, "Cel");
+}
+
+TEST(Hl7Inputs, PrivateTermsAreToldApartByTheirNames) {
+  hl7::Report report;
+  report.kind = hl7::Kind::observations;
+  report.sender = "LAB";
+  for (const char* name : {"LAB_FIRST", "LAB_SECOND"}) report.numerics.emplace_back().code = {"0", name, "99LAB"};
+  for (const char end : {'a', 'b'}) {
+    report.numerics.emplace_back().code = {"", "LAB_" + std::string(80, 'x') + end, "99LAB"};
+  }
+  Speaking sender;
+  const auto n = all<event::NumericsHeard>(sender.say(report))[0].numerics;
+  std::set<std::string> handles;
+  for (const event::Numeric& one : n) handles.insert(one.channel.handle);
+  EXPECT_EQ(handles.size(), n.size());
+}
+
+TEST(Hl7Inputs, WhatIsKnownIsNotSaidAgainAndAnEmptyPidTakesThePatientBack) {
+  Speaking sender;
+  sender.say(hl7::golden::gateway);
+  EXPECT_TRUE(all<event::DeviceHeard>(sender.say(hl7::golden::gateway)).empty());
+  std::string empty(hl7::golden::gateway);
+  const std::size_t pid = empty.find("PID|||");
+  empty.replace(pid, empty.find('\r', pid) - pid, "PID|||");
+  const auto heard = all<event::DeviceHeard>(sender.say(empty));
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_TRUE(heard[0].patient.empty());
+}
+
+TEST(Hl7Inputs, EverySampleIsWhereTheSenderPutItAndAsMuchAsItSays) {
+  Speaking sender;
+  const auto inputs = sender.say(hl7::golden::waves);
+  const auto waves = all<event::WaveHeard>(inputs);
+  ASSERT_EQ(waves.size(), 2U) << "the third is opaque";
+  const event::WaveHeard& ecg = waves[0];
+  EXPECT_EQ(ecg.channel, (event::Channel{"131329@1.7.6.131329", 131329, "I", "mV"}));
+  EXPECT_EQ(ecg.rate_hz, 8);
+  const std::vector<float> expected{40, -44, NAN, 46, 0, 0, 0, 0};
+  ASSERT_EQ(ecg.samples.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (std::isnan(expected[i])) {
+      EXPECT_TRUE(std::isnan(ecg.samples[i])) << i;
+    } else {
+      EXPECT_EQ(ecg.samples[i], expected[i]) << i;
+    }
+  }
+  EXPECT_EQ(ecg.validity, event::Validity::valid);
+  EXPECT_EQ(ecg.device_time, std::nullopt) << "no zone stated, none configured";
+  EXPECT_EQ(waves[1].rate_hz, 4);
+  EXPECT_EQ(waves[1].samples, (std::vector<float>{10, 20}));
+  const auto troubles = all<event::TroubleHeard>(inputs);
+  ASSERT_EQ(troubles.size(), 1U);
+  EXPECT_EQ(troubles[0].code, "dialect");
+  EXPECT_FALSE(troubles[0].remedy.empty());
+}
+
+TEST(Hl7Inputs, ATraceGoesOnFromMessageToMessageAndALostOneIsAGap) {
+  Speaking sender({.utc_offset = 60min});
+  std::string second(hl7::golden::waves);
+  for (std::size_t at = second.find("21150"); at != std::string::npos; at = second.find("21150", at + 5)) {
+    second[at + 5] = static_cast<char>(second[at + 5] + 1);
+  }
+  std::string fourth(hl7::golden::waves);
+  for (std::size_t at = fourth.find("21150"); at != std::string::npos; at = fourth.find("21150", at + 5)) {
+    fourth[at + 5] = static_cast<char>(fourth[at + 5] + 3);
+  }
+  const auto one = all<event::WaveHeard>(sender.say(hl7::golden::waves, noon));
+  EXPECT_EQ(one[0].first, 0U);
+  EXPECT_EQ(one[0].device_time, WallTime(std::chrono::seconds(1'670'098'500))) << "21:15:00 at +01:00";
+  EXPECT_EQ(all<event::WaveHeard>(sender.say(second, noon + 1s))[0].first, 8U);
+  EXPECT_EQ(all<event::WaveHeard>(sender.say(second, noon + 2s))[0].first, 8U) << "said twice";
+  EXPECT_EQ(all<event::WaveHeard>(sender.say(fourth, noon + 3s))[0].first, 24U) << "the third is lost";
+}
+
+TEST(Hl7Inputs, OneAlarmIsOneConditionFromItsStartToItsEnd) {
+  Speaking sender;
+  const auto inputs = sender.say(hl7::golden::low_saturation);
+  const auto said = all<event::AlarmsHeard>(inputs);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_FALSE(said[0].complete);
+  ASSERT_EQ(said[0].alarms.size(), 1U);
+  const event::DeviceAlarm& alarm = said[0].alarms[0];
+  EXPECT_EQ(alarm.priority, event::AlarmPriority::medium);
+  EXPECT_EQ(alarm.kind, event::AlarmKind::physiological);
+  EXPECT_EQ(alarm.code, 150456U);
+  EXPECT_EQ(alarm.text, "SpO2 <b>bas</b>") << "text is data";
+  EXPECT_TRUE(alarm.present);
+  EXPECT_TRUE(alarm.silenced);
+  std::string over(hl7::golden::low_saturation);
+  over.replace(over.find("|start|"), 7, "|end|");
+  const auto ended = all<event::AlarmsHeard>(sender.say(over));
+  EXPECT_EQ(ended[0].alarms[0].condition, alarm.condition);
+  EXPECT_FALSE(ended[0].alarms[0].present);
+}
+
+/// advisory is one of a gateway's private alarms.
+std::string advisory(const std::string& words, const std::string& phase, const std::string& id,
+                     const std::string& first = "") {
+  std::string out(hl7::golden::advisory);
+  const auto put = [&](std::string_view from, const std::string& to) {
+    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from, at + to.size())) {
+      out.replace(at, from.size(), to);
+    }
+  };
+  put("|ev-1^ev-1\n", first.empty() ? "\n" : "|^" + first + "&LAB\n");
+  put("ev-1", id);
+  put("Recheck the cuff", words);
+  put("|start|", "|" + phase + "|");
+  return out;
+}
+
+/// Standing alarms of one device: condition by condition, as the station would have them.
+struct Standing {
+  Speaking sender;
+  std::map<std::string, std::string> texts;  // by condition
+  void say(std::string_view message) {
+    for (const auto& heard : all<event::AlarmsHeard>(sender.say(message))) {
+      for (const event::DeviceAlarm& alarm : heard.alarms) {
+        if (alarm.present) {
+          texts[alarm.condition] = alarm.text;
+        } else {
+          texts.erase(alarm.condition);
+        }
+      }
+    }
+  }
+  std::set<std::string> words() const {
+    std::set<std::string> out;
+    for (const auto& [condition, text] : texts) out.insert(text);
+    return out;
+  }
+};
+using Words = std::set<std::string>;
+
+TEST(Hl7Inputs, TheEndOfOnePrivateAlarmEndsNoOther) {
+  Standing unit;
+  unit.say(advisory("Recheck the cuff", "start", "a1"));
+  unit.say(advisory("Paper is low", "start", "b1"));
+  EXPECT_EQ(unit.words(), (Words{"Recheck the cuff", "Paper is low"}));
+  unit.say(advisory("Recheck the cuff", "end", "a2", "a1"));
+  EXPECT_EQ(unit.words(), Words{"Paper is low"});
+  unit.say(advisory("Paper is low", "end", "b2"));
+  EXPECT_EQ(unit.words(), Words{}) << "without OBR-29 its words tell it";
+}
+
+TEST(Hl7Inputs, AnAlarmEndsThoughItsEndDoesNotRepeatItsMeasurement) {
+  std::string end(hl7::golden::low_saturation);
+  end.replace(end.find("|start|"), 7, "|end|");
+  const std::size_t facet = end.find("OBX|2|NM");
+  end.erase(facet, end.find('\n', facet) + 1 - facet);
+  Standing unit;
+  unit.say(hl7::golden::low_saturation);
+  ASSERT_EQ(unit.texts.size(), 1U);
+  std::string reworded = end;
+  reworded.replace(reworded.find("<b>bas</b>"), 10, "ok");
+  unit.say(reworded);
+  EXPECT_EQ(unit.words(), Words{}) << "by OBR-29";
+  unit.say(hl7::golden::low_saturation);
+  std::string alone = end;
+  alone.replace(alone.find("|8^LAB"), 6, "|31^LAB");
+  alone.replace(alone.find("^7&LAB"), 6, "");
+  unit.say(alone);
+  EXPECT_EQ(unit.words(), Words{}) << "by what it is";
+}
+
+TEST(Hl7Inputs, AlarmsOfOneKindAreToldApartByTheirFirstReport) {
+  const auto pump = [](const std::string& words, const std::string& phase, const std::string& id,
+                       const std::string& first) {
+    return "MSH|^~\\&|LAB_PUMP||||20221203||ORU^R40|1|P|2.6\rOBR|1||" + id +
+           "|196616^MDC_EVT_ALARM^MDC|||20221203211500+0000||||||||||||||||||||||" +
+           (first.empty() ? "" : "^" + first) +
+           "\rOBX|1|CWE|196616^MDC_EVT_ALARM^MDC|1.1.0.0.1|196670^MDC_EVT_PUMP_GENERAL_ALARM^MDC"
+           "\rOBX|2|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.1.0.0.3|" +
+           phase + "\rOBX|3|ST|68546^MDC_ATTR_ALERT_TEXT^MDC|1.1.0.0.8|" + words;
+  };
+  Standing unit;
+  unit.say(pump("Air in line", "start", "a0", ""));
+  unit.say(pump("Door open", "start", "b0", ""));
+  unit.say(pump("Door open", "update", "b1", "b0"));
+  EXPECT_EQ(unit.words(), (Words{"Air in line", "Door open"}));
+  unit.say(pump("Line is free", "end", "a1", "a0"));
+  EXPECT_EQ(unit.words(), Words{"Door open"});
+  unit.say(pump("Door open", "end", "b2", "b0"));
+  EXPECT_EQ(unit.words(), Words{});
+}
+
+TEST(Hl7Inputs, ConditionsAreBoundedAndTheOldestIsForgotten) {
+  Hl7Conditions conditions;
+  const auto named = [&](std::size_t i, bool present) {
+    hl7::AlarmEvent alarm;
+    alarm.event = {std::to_string(i + 1), "MDC_EVT_X", "MDC"};
+    alarm.containment.text = "1";
+    alarm.text = std::string(100'000, 'x');
+    return conditions.named(alarm, present);
+  };
+  for (std::size_t i = 0; i <= hl7_conditions_max; ++i) EXPECT_EQ(named(i, true).size(), 1U);
+  EXPECT_EQ(named(hl7_conditions_max, false).size(), 1U);
+  EXPECT_GT(named(0, false).size(), 1U) << "not known any more: whatever it may have been is over";
+}
+
+TEST(Hl7Inputs, AnAlarmBesideAHeartbeatIsHeard) {
+  Speaking sender;
+  const auto inputs = sender.say(hl7::golden::watchdog_with_alarm);
+  EXPECT_EQ(all<event::DeviceHeard>(inputs)[0].period, Micros(2s));
+  ASSERT_EQ(all<event::AlarmsHeard>(inputs).size(), 1U);
+  EXPECT_EQ(all<event::AlarmsHeard>(inputs)[0].alarms[0].text, "SpO2 low");
+}
+
+TEST(Hl7Inputs, ALatchedAlarmWhoseConditionIsOverIsOver) {
+  Speaking sender;
+  const auto said = all<event::AlarmsHeard>(sender.say(hl7::golden::occlusion));
+  ASSERT_FALSE(said[0].alarms.empty());
+  EXPECT_EQ(said[0].alarms[0].priority, event::AlarmPriority::high);
+  EXPECT_EQ(said[0].alarms[0].kind, event::AlarmKind::technical);
+  for (const event::DeviceAlarm& alarm : said[0].alarms) EXPECT_FALSE(alarm.present);
+}
+
+TEST(Hl7Inputs, AMomentIsAnAlarmThatIsOverAtOnce) {
+  Speaking sender;
+  std::string point(hl7::golden::low_saturation);
+  point.replace(point.find("|start|"), 7, "|tpoint|");
+  const auto said = all<event::AlarmsHeard>(sender.say(point));
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_TRUE(said[0].alarms[0].present);
+  EXPECT_FALSE(said[1].alarms[0].present);
+  EXPECT_EQ(said[0].alarms[0].condition, said[1].alarms[0].condition);
+}
+
+TEST(Hl7Inputs, AnAlarmOfUnknownUrgencyIsMedium) {
+  Speaking sender;
+  std::string unknown(hl7::golden::low_saturation);
+  unknown.replace(unknown.find("L~PM~SP"), 7, "L~XX~SP");
+  EXPECT_EQ(all<event::AlarmsHeard>(sender.say(unknown))[0].alarms[0].priority, event::AlarmPriority::medium);
+}
+
+TEST(Hl7Inputs, MindraysTwoListsAreOneListOfTheDeviceOnceBothWereRead) {
+  constexpr std::string_view no_physiological = "MSH|^~\\&|||||||ORU^R01|54|P|2.3.1|\rOBX||CE|2040^||0^||||||F\r";
+  constexpr std::string_view technical_list =
+      "MSH|^~\\&|||||||ORU^R01|56|P|2.3.1|\rOBX||CE|4|1|10033^*SENSOR OFF||||||F|||20221203211501|\r";
+  Speaking sender;
+  const auto first = all<event::AlarmsHeard>(sender.say(hl7::golden::pds_alarms));
+  EXPECT_FALSE(first[0].complete) << "what stood before this link may be in the other list";
+  ASSERT_EQ(first[0].alarms.size(), 2U);
+  EXPECT_EQ(first[0].alarms[0].text, "SpO2 TOO HIGH");
+  EXPECT_EQ(first[0].alarms[0].priority, event::AlarmPriority::medium);
+  EXPECT_EQ(first[0].alarms[1].priority, event::AlarmPriority::high);
+  const auto technical = all<event::AlarmsHeard>(sender.say(technical_list));
+  EXPECT_TRUE(technical[0].complete);
+  ASSERT_EQ(technical[0].alarms.size(), 3U) << "the technical list does not end the physiological alarms";
+  EXPECT_NE(technical[0].alarms[2].condition, technical[0].alarms[0].condition) << "though the number is the same";
+  const auto none = all<event::AlarmsHeard>(sender.say(no_physiological));
+  ASSERT_EQ(none[0].alarms.size(), 1U);
+  EXPECT_EQ(none[0].alarms[0].kind, event::AlarmKind::technical);
+  Speaking again;
+  again.say(hl7::golden::pds_alarms);
+  const auto over = all<event::AlarmsHeard>(again.say(no_physiological));
+  EXPECT_FALSE(over[0].complete);
+  ASSERT_EQ(over[0].alarms.size(), 2U) << "what has left its list is over";
+  EXPECT_FALSE(over[0].alarms[0].present || over[0].alarms[1].present);
+}
+
+TEST(Hl7Inputs, AHeartbeatStatesThePeriodWithinReason) {
+  Speaking sender;
+  EXPECT_EQ(all<event::DeviceHeard>(sender.say(hl7::golden::watchdog))[0].period, Micros(10s));
+  std::string hourly(hl7::golden::watchdog);
+  hourly.replace(hourly.find("<10000"), 6, "<3600000");
+  EXPECT_EQ(all<event::DeviceHeard>(sender.say(hourly))[0].period, Micros(60s)) << "a bed is not dark for an hour";
+  const auto again = sender.say(hourly);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<event::LinkAlive>(again[0]));
+}
+
+TEST(Hl7Inputs, ForeignTextIsBoundedAndOneLine) {
+  hl7::Report report;
+  report.kind = hl7::Kind::observations;
+  report.sender = "LAB";
+  report.patient.family = "VI\nDAL\xe2\x80\xae" + std::string(500, 'x');
+  report.numerics.emplace_back().code = {"1", std::string(500, 'n'), "L"};
+  Speaking sender;
+  const auto inputs = sender.say(report);
+  const auto family = all<event::DeviceHeard>(inputs)[0].patient.family;
+  EXPECT_LE(family.size(), device_text_bytes_max);
+  EXPECT_EQ(family.find('\n'), std::string::npos);
+  EXPECT_EQ(family.find("\xe2\x80\xae"), std::string::npos);
+  EXPECT_LE(all<event::NumericsHeard>(inputs)[0].numerics[0].channel.label.size(), device_text_bytes_max);
+}
+
+TEST(Hl7Inputs, TracesBeyondTheBoundAreLeftOut) {
+  hl7::Report report;
+  report.kind = hl7::Kind::observations;
+  report.sender = "LAB";
+  for (std::size_t i = 0; i <= hl7_traces_max; ++i) {
+    hl7::Wave wave;
+    wave.code = {std::to_string(131000 + i), "MDC_X", "MDC"};
+    wave.containment.text = "1.1.1." + std::to_string(i);
+    wave.rate_hz = 10;
+    wave.samples = {1, 2};
+    report.waves.push_back(wave);
+  }
+  Speaking sender;
+  EXPECT_EQ(all<event::WaveHeard>(sender.say(report)).size(), hl7_traces_max);
+}
+
+TEST(Hl7Inputs, WhatIsBeyondTheBoundsIsToldUntilMessagesFitAgain) {
+  const auto code = [](const std::vector<BedsideInput>& inputs) {
+    const auto told = all<event::TroubleHeard>(inputs);
+    return told.empty() ? std::string("-") : told.back().code;
+  };
+  const auto list = [](std::size_t alarms) {
+    std::string out = "MSH|^~\\&|||||||ORU^R01|54|P|2.3.1|\r";
+    for (std::size_t i = 0; i < alarms; ++i)
+      out += "OBX||CE|2|1|" + std::to_string(20000 + i) + "^**ALARM||||||F|||20221203211501|\r";
+    return out;
+  };
+  constexpr std::string_view no_technical = "MSH|^~\\&|||||||ORU^R01|56|P|2.3.1|\rOBX||CE|2040^||0^||||||F\r";
+  Speaking sender;
+  sender.say(no_technical);
+  EXPECT_TRUE(all<event::AlarmsHeard>(sender.say(list(hl7_alarms_max)))[0].complete);
+  const auto cut = sender.say(list(hl7_alarms_max + 1), noon + 1s);
+  EXPECT_EQ(code(cut), "crowded");
+  const auto heard = all<event::AlarmsHeard>(cut);
+  EXPECT_FALSE(heard[0].complete) << "what was cut off is not over";
+  EXPECT_TRUE(std::ranges::all_of(heard[0].alarms, &event::DeviceAlarm::present));
+  EXPECT_EQ(code(sender.say(list(1), noon + 2s)), "-");
+  EXPECT_EQ(code(sender.say(list(1), noon + 13s)), "");
+}
+
+TEST(Hl7Inputs, ASenderThatStatesNoPeriodIsWatchedByItsOwn) {
+  Speaking sender;
+  const hl7::Report one = hl7::interpret(*hl7::parse(hl7::golden::gateway));
+  const auto period_after = [&](Micros span, Micros every) {
+    static WallTime now = noon;
+    for (const WallTime end = now + span; now < end; now += every) sender.link.take({one, now, "10.0.0.5"});
+    sender.link.tell_again();
+    return all<event::DeviceHeard>(sender.link.take({one, now, "10.0.0.5"})).at(0).period;
+  };
+  EXPECT_EQ(period_after(25s, 1s), Micros(10s)) << "as configured, until enough was seen";
+  EXPECT_EQ(period_after(10s, 1s), Micros(1s));
+  EXPECT_EQ(period_after(8s, 4s), Micros(4s)) << "who slows down is given the time at once";
+  EXPECT_EQ(period_after(70s, 500ms), Micros(1s));
+  EXPECT_EQ(period_after(120s, 40s), Micros(10s)) << "and never more than is configured";
+}
+
+}  // namespace
+}  // namespace cordon::gateway

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/hl7_sender.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cordon::gateway {
+
+namespace {
+
+constexpr std::chrono::seconds lives_for{5};  // a connection that said something so lately is not dead
+
+bool is_bare(const Hl7Name& name) {
+  return name.own.empty() && name.place.empty();
+}
+
+/// differ: what one of them does not say speaks for nothing.
+bool differ(const std::string& a, const std::string& b) {
+  return !a.empty() && !b.empty() && a != b;
+}
+
+}  // namespace
+
+/// recall completes the name of a message of Mindray PDS by what its connection said before; false where that was
+/// several beds.
+bool Hl7Sender::recall(const hl7::Report& report, std::uint64_t connection, Hl7Name& name) {
+  if (report.dialect != hl7::Dialect::mindray_pds) return true;
+  const bool bare = is_bare(name);
+  const auto spoken = spoken_.find(connection);
+  if (spoken == spoken_.end()) {
+    if (!bare) spoken_[connection].name = name;
+    return true;
+  }
+  Hl7Name& before = spoken->second.name;
+  if (differ(before.own, name.own) || differ(before.place, name.place)) {
+    spoken->second = {name, true};
+    return true;
+  }
+  if (name.own.empty()) {
+    name.own = before.own;
+    name.alone = before.alone;
+  }
+  if (name.place.empty()) name.place = before.place;
+  before = name;
+  return !bare || !spoken->second.several;
+}
+
+void Hl7Sender::forget(Devices::iterator device) {
+  const Hl7Conditions& conditions = device->second.link.conditions();
+  std::size_t all = conditions.size();
+  for (const auto& [name, of_it] : remembered_) all += of_it.size();
+  if (conditions.size() > 0 && all <= hl7_remembered_max) remembered_.insert_or_assign(device->first, conditions);
+  devices_.erase(device);
+}
+
+void Hl7Sender::give_up(const std::string& device, WallTime at, const char* why, Hl7Place& out) {
+  const auto found = devices_.find(device);
+  if (found == devices_.end()) return;
+  out.before.emplace_back(event::DeviceGone{at, found->second.link.link(), why});
+  forget(found);
+}
+
+/// by_own names a device by what it states of itself. Where that name comes with another bed than before it is no one
+/// device's: from then on the bed belongs to the name.
+std::string Hl7Sender::by_own(const Hl7Name& name, WallTime at, Hl7Place& out) {
+  const std::string own = name.by_own();
+  const auto found = devices_.find(own);
+  if (found != devices_.end() && !name.place.empty() && !found->second.place.empty() &&
+      found->second.place != name.place) {
+    if (shared_.size() < devices_max_) shared_.insert(own);
+    give_up(own, at, "its name comes with another bed", out);
+  }
+  if (shared_.contains(own)) {
+    if (name.place.empty()) out.refusal = Hl7Place::Refusal::ambiguous;
+    return name.by_both();
+  }
+  // What was heard of this bed before it stated a name is of the same device, unless two of them stand there.
+  const bool another = std::ranges::any_of(devices_, [&](const auto& entry) {
+    const Device& d = entry.second;
+    return d.sender == name.sender && d.place == name.place && !d.own.empty() && d.own != name.own;
+  });
+  if (!name.place.empty() && !another) give_up(name.by_place(), at, "the device states its name now", out);
+  return own;
+}
+
+/// by_place names a device by its bed, or by the one device that names itself and this bed.
+std::string Hl7Sender::by_place(const Hl7Name& name) const {
+  const std::string bed = name.by_place();
+  const auto here = [&](const auto& entry) {
+    return !entry.second.own.empty() && entry.second.place == name.place && entry.second.sender == name.sender;
+  };
+  if (std::ranges::count_if(devices_, here) != 1) return bed;
+  return std::ranges::find_if(devices_, here)->first;
+}
+
+/// held_by_another: two that state no name behind one address would be one.
+bool Hl7Sender::held_by_another(const std::string& device, std::uint64_t connection, WallTime at) const {
+  const auto found = devices_.find(device);
+  return found != devices_.end() && !found->second.connections.contains(connection) &&
+         at - found->second.heard < lives_for;
+}
+
+Hl7Sender::Devices::iterator Hl7Sender::make(const std::string& device, WallTime at,
+                                             const std::function<std::uint64_t()>& new_link) {
+  const auto found = devices_.find(device);
+  if (found != devices_.end() || devices_.size() >= devices_max_) return found;
+  const std::uint64_t number = new_link();
+  if (number == 0) return found;
+  auto remembered = remembered_.extract(device);
+  Hl7Conditions conditions;
+  if (!remembered.empty()) conditions = std::move(remembered.mapped());
+  Hl7Link link(number, device, reading_, std::move(conditions));
+  return devices_.try_emplace(device, Device{std::move(link), {}, {}, {}, {}, at}).first;
+}
+
+Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, WallTime at,
+                          const std::function<std::uint64_t()>& new_link) {
+  Hl7Place out;
+  Hl7Name name = hl7_name(report, address_);
+  const bool heartbeat = report.kind == hl7::Kind::heartbeat;
+  if (heartbeat && is_bare(name)) {
+    const auto mine = links_of(connection);
+    if (mine.size() == 1) out.link = mine.front();
+    if (out.link == nullptr) out.refusal = Hl7Place::Refusal::nobody;
+    return out;
+  }
+  std::string device = name.sender;
+  if (!recall(report, connection, name)) {
+    out.refusal = Hl7Place::Refusal::ambiguous;
+  } else if (!name.own.empty()) {
+    device = by_own(name, at, out);
+  } else if (!name.place.empty()) {
+    device = by_place(name);
+  } else if (!name.unique && held_by_another(device, connection, at)) {
+    out.refusal = Hl7Place::Refusal::ambiguous;
+  }
+  if (heartbeat && out.refusal == Hl7Place::Refusal::ambiguous) out.refusal = Hl7Place::Refusal::nobody;
+  if (out.refusal != Hl7Place::Refusal::none) return out;
+  // A monitor that has stated its bed meanwhile is not the nameless one any more.
+  const auto nameless = devices_.find(name.sender);
+  if (report.dialect == hl7::Dialect::mindray_pds && device != name.sender && nameless != devices_.end() &&
+      nameless->second.own.empty() && nameless->second.connections.contains(connection)) {
+    give_up(name.sender, at, "the monitor states its bed now", out);
+  }
+  const auto found = make(device, at, new_link);
+  if (found == devices_.end()) {
+    out.refusal = Hl7Place::Refusal::crowded;
+    return out;
+  }
+  Device& which = found->second;
+  which.sender = name.sender;
+  if (is_bare(name) && !name.unique) which.connections.clear();  // it has changed hands
+  if (!name.own.empty()) which.own = name.own;
+  if (!name.place.empty()) which.place = name.place;
+  which.connections.insert(connection);
+  which.heard = at;
+  out.link = &which.link;
+  return out;
+}
+
+std::vector<Hl7Link*> Hl7Sender::links_of(std::uint64_t connection) {
+  std::vector<Hl7Link*> out;
+  for (auto& [name, device] : devices_) {
+    if (device.connections.contains(connection)) out.push_back(&device.link);
+  }
+  return out;
+}
+
+std::vector<event::BedsideInput> Hl7Sender::leave(std::uint64_t connection, WallTime at, const std::string& why) {
+  std::vector<event::BedsideInput> out;
+  spoken_.erase(connection);
+  for (auto device = devices_.begin(); device != devices_.end();) {
+    const auto next = std::next(device);
+    if (device->second.connections.erase(connection) != 0 && device->second.connections.empty()) {
+      out.emplace_back(event::DeviceGone{at, device->second.link.link(), why});
+      forget(device);
+    }
+    device = next;
+  }
+  return out;
+}
+
+}  // namespace cordon::gateway

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/hl7_sender.h"
+#include "gateway/inputs_testing.h"
+
+#include <gtest/gtest.h>
+
+#include "hl7/interpret.h"
+#include "hl7/messages_test.inc"
+
+namespace cordon::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using Refusal = Hl7Place::Refusal;
+
+/// Address is one address whose messages are placed.
+struct Address {
+  explicit Address(std::size_t devices_max = 64) : sender("10.0.0.5", {}, devices_max) {}
+  /// device gives the name of the device that a message is about, or why there is none.
+  std::string device(std::string_view bytes, std::uint64_t connection = 1) {
+    const auto message = hl7::parse(bytes);
+    EXPECT_TRUE(message);
+    Hl7Place place = sender.place(hl7::interpret(*message), connection, now, [this] { return ++links; });
+    for (const event::BedsideInput& input : place.before) gone.push_back(std::get<event::DeviceGone>(input).link);
+    link = place.link != nullptr ? place.link->link() : 0;
+    if (place.link != nullptr) return place.link->device();
+    return place.refusal == Refusal::nobody    ? "(nobody)"
+           : place.refusal == Refusal::crowded ? "(crowded)"
+                                               : "(ambiguous)";
+  }
+  Hl7Sender sender;
+  WallTime now = noon;
+  std::uint64_t links = 0;
+  std::uint64_t link = 0;
+  std::vector<std::uint64_t> gone;
+};
+
+std::string with(std::string_view message, std::string_view from, std::string_view to) {
+  std::string out(message);
+  EXPECT_NE(out.find(from), std::string::npos) << from;
+  out.replace(out.find(from), from.size(), to);
+  return out;
+}
+
+/// of gives numerics of a sender that states what is given.
+std::string of(const std::string& sender, const std::string& place, const std::string& own) {
+  return "MSH|^~\\&|" + sender + "||||20221203211500||ORU^R01|1|P|2.6\rPV1||I|" + place +
+         "\rOBR|1|||x\rOBX|1|NM|147842^MDC_ECG_HEART_RATE^MDC|1.2.1.1|60|||||R||||||||" + own + "\r";
+}
+
+TEST(Hl7Sender, ADeviceIsCalledByWhatItSaysElseByItsBedElseByItsSender) {
+  Address a;
+  EXPECT_EQ(a.device(hl7::golden::gateway), "hl7:0277000000000001/mon-12");
+  EXPECT_EQ(a.device(hl7::golden::low_saturation), "hl7:0277000000000002/bed-9");
+  EXPECT_EQ(a.device(hl7::golden::watchdog), "hl7:0277000000000004/mon-4");
+  EXPECT_EQ(a.device(hl7::golden::waves), "hl7:0277000000000005/bed REA^12^B");
+  EXPECT_EQ(a.device(hl7::golden::demonstration), "hl7:0277000000000006") << "the sender is the device";
+  EXPECT_EQ(a.device(hl7::golden::advisory), "hl7:LAB_MURAL/bed REA^12^B^CHV") << "its OBX-18 names the gateway";
+  EXPECT_EQ(a.device(hl7::golden::flagged_waves), "hl7:Lab_eGateway/bed REA^BED7");
+  EXPECT_EQ(a.device(of("LAB", "", "")), "hl7:LAB");
+}
+
+TEST(Hl7Sender, BedsThatDifferInAnyPartOfPv1AreNeverOneDevice) {
+  Address a;
+  std::set<std::string> devices;
+  for (const char* place : {"REA^BED7", "REA^BED8", "OR^BED7", "11C", "REA^^7", "REA^7", "^^Lab1&5&1", "^^Lab1&6&1"}) {
+    devices.insert(a.device(of("GATEWAY^0277^EUI-64", place, "")));
+  }
+  EXPECT_EQ(devices.size(), 8U);
+  // Names that are cut differ as well.
+  const std::string ward(200, 'W');
+  EXPECT_NE(a.device(of("GATEWAY", ward + "^1", "")), a.device(of("GATEWAY", ward + "^2", "")));
+}
+
+TEST(Hl7Sender, NumericsAndWavesOfABedAreOneDeviceOverTwoConnections) {
+  Address a;
+  const std::string device = a.device(hl7::golden::feed_numerics, 1);
+  EXPECT_EQ(device, "hl7:10.0.0.5/REA-01~LAB9") << "DEC and WFM are no senders";
+  const std::uint64_t link = a.link;
+  EXPECT_EQ(a.device(hl7::golden::feed_waves, 2), device);
+  EXPECT_EQ(a.link, link);
+  EXPECT_TRUE(a.sender.leave(1, noon, "closed").empty()) << "the waves still come";
+  EXPECT_EQ(a.sender.leave(2, noon, "closed").size(), 1U);
+  EXPECT_EQ(a.sender.devices(), 0U);
+}
+
+TEST(Hl7Sender, WhatStatesTheBedAloneIsOfTheDeviceThatNamesItselfThere) {
+  Address a;
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/bed REA^^5");
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "mon-5")), "hl7:GATEWAY/mon-5");
+  EXPECT_EQ(a.gone, std::vector<std::uint64_t>{1}) << "it was the same";
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/mon-5");
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "pump-1")), "hl7:GATEWAY/pump-1") << "two that name themselves are two";
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/bed REA^^5") << "of which of both is not said";
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "mon-5")), "hl7:GATEWAY/mon-5");
+  EXPECT_EQ(a.gone.size(), 1U);
+}
+
+TEST(Hl7Sender, ALabelThatIsSetKeepsTheDeviceAndAnotherBedIsAnotherDevice) {
+  Address a;
+  const std::string alone = with(hl7::golden::demonstration, "REA^^^CHV", "");
+  EXPECT_EQ(a.device(alone), "hl7:0277000000000006");
+  EXPECT_EQ(a.device(hl7::golden::demonstration), "hl7:0277000000000006");
+  EXPECT_TRUE(a.gone.empty());
+  const std::string other = with(hl7::golden::demonstration, "REA^^^CHV", "REA^^9^CHV");
+  EXPECT_EQ(a.device(other), "hl7:0277000000000006/bed REA^^9^CHV");
+  EXPECT_EQ(a.gone, std::vector<std::uint64_t>{1}) << "the one before is nobody now";
+  EXPECT_EQ(a.device(hl7::golden::demonstration), "hl7:0277000000000006/bed REA^^^CHV") << "and so is each bed";
+  EXPECT_EQ(a.device(alone), "(ambiguous)");
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^1", "same")), "hl7:GATEWAY/same");
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^2", "same")), "hl7:GATEWAY/same/bed REA^^2");
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^1", "same")), "hl7:GATEWAY/same/bed REA^^1");
+}
+
+TEST(Hl7Sender, AHeartbeatThatNamesNobodyIsOfTheOnlyDeviceOrNobodys) {
+  constexpr std::string_view beat =
+      "MSH|^~\\&|GATEWAY||||20221203||ORU^R40|1|P|2.6\rOBR|1|||196616^MDC_EVT_ALARM^MDC\r"
+      "OBX|1|ST|198200^MDC_EVT_WATCHDOG^MDC|1.0.0.1|continue||<2000\r";
+  Address a;
+  EXPECT_EQ(a.device(beat), "(nobody)");
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/bed REA^^5");
+  EXPECT_EQ(a.device(beat), "hl7:GATEWAY/bed REA^^5");
+  EXPECT_EQ(a.device(beat, 2), "(nobody)") << "another connection says nothing of it";
+  a.device(of("GATEWAY", "REA^^6", ""));
+  EXPECT_EQ(a.device(beat), "(nobody)");
+}
+
+/// pds gives a message of Mindray PDS that states a bed.
+std::string pds(const std::string& place) {
+  return "MSH|^~\\&|||||||ORU^R01|103|P|2.3.1|\rPV1||I|^^" + place + "|\r";
+}
+
+TEST(Hl7Sender, AMonitorOfMindrayPdsIsItsAddressAndItsValuesAreOfTheBedThatItStated) {
+  Address direct;
+  EXPECT_EQ(direct.device(hl7::golden::pds_numerics), "hl7:10.0.0.5");
+  EXPECT_EQ(direct.device(pds("REA&12&167772165&4601")), "hl7:10.0.0.5") << "10.0.0.5";
+  EXPECT_EQ(direct.device(hl7::golden::pds_numerics), "hl7:10.0.0.5");
+  EXPECT_TRUE(direct.gone.empty());
+  EXPECT_EQ(direct.device(pds("REA&13&167772165&4601")), "hl7:10.0.0.5/bed REA^13");
+  EXPECT_EQ(direct.device(hl7::golden::pds_numerics), "(ambiguous)") << "of 12 or of 13";
+  EXPECT_EQ(direct.device(pds("REA&13"), 2), "hl7:10.0.0.5/bed REA^13") << "connected anew it says but one";
+  EXPECT_EQ(direct.device(hl7::golden::pds_numerics, 2), "hl7:10.0.0.5/bed REA^13");
+}
+
+TEST(Hl7Sender, MonitorsOfMindrayPdsBehindOneAddressAreSeveral) {
+  Address nat;
+  EXPECT_EQ(nat.device(hl7::golden::pds_numerics, 1), "hl7:10.0.0.5");
+  EXPECT_EQ(nat.device(hl7::golden::pds_numerics, 2), "(ambiguous)") << "two that name nothing are not one";
+  EXPECT_EQ(nat.device(hl7::golden::pds_patient, 1), "hl7:10.0.0.5/192.168.8.188");
+  EXPECT_EQ(nat.gone, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(nat.device(pds("REA&13&3232237757&4601"), 2), "hl7:10.0.0.5/192.168.8.189");
+  EXPECT_EQ(nat.device(hl7::golden::pds_numerics, 1), "hl7:10.0.0.5/192.168.8.188");
+  EXPECT_EQ(nat.device(hl7::golden::pds_numerics, 2), "hl7:10.0.0.5/192.168.8.189");
+  Address gateway;
+  gateway.device(pds("REA&12"));
+  EXPECT_EQ(gateway.device(pds("REA&13")), "hl7:10.0.0.5/bed REA^13");
+  EXPECT_EQ(gateway.device(hl7::golden::pds_numerics), "(ambiguous)");
+  EXPECT_EQ(gateway.device(with(hl7::golden::pds_numerics, "|204|P|2.3.1|\r", "|204|P|2.3.1|\rPV1||I|^^REA&12\r")),
+            "hl7:10.0.0.5/bed REA^12");
+}
+
+TEST(Hl7Sender, ANamelessMonitorThatConnectsAnewTakesOverFromADeadConnection) {
+  Address a;
+  EXPECT_EQ(a.device(hl7::golden::pds_numerics, 1), "hl7:10.0.0.5");
+  a.now += 6s;
+  EXPECT_EQ(a.device(hl7::golden::pds_numerics, 2), "hl7:10.0.0.5");
+  EXPECT_EQ(a.device(hl7::golden::pds_numerics, 1), "(ambiguous)") << "the old connection was not dead";
+}
+
+TEST(Hl7Sender, DevicesAreBoundedAndAnAlarmIsRememberedOverAReconnect) {
+  Address a(2);
+  a.device(of("GATEWAY", "1", ""));
+  a.device(of("GATEWAY", "2", ""));
+  EXPECT_EQ(a.device(of("GATEWAY", "3", "")), "(crowded)");
+  EXPECT_EQ(a.device(of("GATEWAY", "1", "")), "hl7:GATEWAY/bed 1");
+  a.sender.leave(1, noon, "closed");
+  EXPECT_EQ(a.device(of("GATEWAY", "3", "")), "hl7:GATEWAY/bed 3");
+  Address b;
+  const auto alarm = [&](std::string_view message) {
+    const hl7::Report report = hl7::interpret(*hl7::parse(message));
+    auto said = b.sender.place(report, 1, noon, [&] { return ++b.links; }).link->take({report, noon, "10.0.0.5"});
+    return std::get<event::AlarmsHeard>(said.back()).alarms[0];
+  };
+  const auto began = alarm(hl7::golden::low_saturation);
+  b.sender.leave(1, noon, "closed");
+  std::string end = with(hl7::golden::low_saturation, "|start|", "|end|");
+  end.erase(end.find("OBX|2|NM"), end.find("OBX|3|") - end.find("OBX|2|NM"));
+  const auto over = alarm(end);
+  EXPECT_EQ(over.condition, began.condition);
+  EXPECT_FALSE(over.present);
+}
+
+}  // namespace
+}  // namespace cordon::gateway

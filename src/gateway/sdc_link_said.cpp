@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a device said, told to the station: once, in order, on the link that is open.
+#include <algorithm>
+
+#include "gateway/sdc_link.h"
+
+namespace cordon::gateway {
+namespace {
+
+constexpr std::chrono::seconds wave_period{1};         // a trace comes several times a second
+constexpr std::chrono::seconds calm_after{10};         // a trouble that did not come again
+constexpr std::chrono::seconds unsaid_again_after{1};  // what found no room is said again
+constexpr std::chrono::seconds reports_within{2};      // then a request that fails is no loss of the device
+
+bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
+  return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.period == b.period;
+}
+
+bool is_reached(sdc::TroubleKind kind) {
+  return kind != sdc::TroubleKind::unreachable && kind != sdc::TroubleKind::timeout;
+}
+
+}  // namespace
+
+void SdcLink::take(const sdc::Outcome& outcome) {
+  for (const sdc::Trouble& each : outcome.troubles) {
+    if (each.kind == sdc::TroubleKind::began_anew) {
+      leave("began anew");
+    } else if (each.kind != sdc::TroubleKind::lost_messages) {  // told when patience is over: note_gap
+      trouble(each);
+    }
+  }
+  const bool is_whole = outcome.loaded || (outcome.applied && outcome.applied->description_changed);
+  const bool is_known = outcome.applied && outcome.applied->order != sdc::Order::no_mdib &&
+                        outcome.applied->order != sdc::Order::new_sequence;
+  if (outcome.loaded || (is_known && (is_whole || link_ == 0))) whole();
+  if (is_known) changes(*outcome.applied);
+}
+
+/// whole says everything there is: after an MDIB, a change of description, or on a link that opens.
+void SdcLink::whole() {
+  if (link_ == 0) {
+    link_ = shared_->sink.new_link();
+    last_link_ = link_;
+    index_ = SdcWaveIndex();
+    told_.clear();
+    ahead_.reset();
+  }
+  const sdc::Readings all = consumer_->mdib().all();
+  index_.keep(all.waves);
+  std::erase_if(flowing_, [&](const std::string& handle) {
+    return std::ranges::none_of(all.waves, [&](const sdc::Wave& wave) { return wave.subject.handle == handle; });
+  });
+  if (!consumer_->mdib().needs_mdib() && !told_.empty()) {
+    told_.clear();
+    say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
+  }
+  frame(all);
+  for (const sdc::Numeric& each : all.numerics) note_clock(each.determined, false);
+  for (const sdc::Wave& each : all.waves) note_clock(each.determined, false);
+  auto numerics = sdc_numerics(all.numerics, stamp());
+  if (!numerics) return;
+  numerics->device_time.reset();  // they may be old: each says when it was measured, and none what time it is
+  say(std::move(*numerics));
+}
+
+/// note_clock learns from what the device has just measured what time it has. `is_now`: a piece of a trace always is; a
+/// number may be an old one said again, so that a later time alone counts.
+void SdcLink::note_clock(std::optional<WallTime> determined, bool is_now) {
+  if (!determined) return;
+  const Micros ahead = *determined - shared_->sink.now();
+  if (is_now || !ahead_ || ahead > *ahead_) ahead_ = ahead;
+}
+
+/// frame says what stands around the values, and no value: an old one said again would look new.
+void SdcLink::frame(const sdc::Readings& all) {
+  systems_ = all.alert_systems;
+  patients_ = all.patients;
+  locations_ = all.locations;
+  introduce();
+  say(sdc_alarms({all.alarms, systems_, true}, stamp()));
+  if (sdc_has_several_patients(patients_))
+    tell(sdc_trouble(SdcTroubleKind::several_patients, {}, shared_->options.language));
+}
+
+void SdcLink::changes(const sdc::Applied& applied) {
+  const sdc::Readings& said = applied.readings;
+  if (!said.patients.empty() || !said.locations.empty() || !said.alert_systems.empty()) {
+    frame(consumer_->mdib().all());  // a pause of the bedside's sound changes every alarm
+  } else if (!said.alarms.empty()) {
+    say(sdc_alarms({said.alarms, systems_, false}, stamp()));
+  }
+  for (const sdc::Wave& each : said.waves) note_clock(each.determined, true);
+  for (const sdc::Numeric& each : said.numerics) note_clock(each.determined, false);
+  if (auto numerics = sdc_numerics(said.numerics, stamp())) say(std::move(*numerics));
+  waves(said.waves, applied.order == sdc::Order::gap);
+  for (const sdc::SystemError& error : applied.errors) {
+    const std::string& word = error.text.empty() ? error.code : error.text;
+    tell(sdc_trouble(SdcTroubleKind::own_fault, word, shared_->options.language));
+  }
+  if (said.numerics.empty() && said.waves.empty() && said.alarms.empty()) say(event::LinkAlive{stamp().at, link_});
+}
+
+void SdcLink::waves(const std::vector<sdc::Wave>& all, bool after_gap) {
+  bool is_said = false;
+  for (const sdc::Wave& wave : all) {
+    note_flow(wave);
+    const auto first = index_.place(wave, after_gap);
+    auto heard = first ? sdc_wave(wave, *first, stamp()) : std::nullopt;
+    is_said = is_said || heard;
+    if (heard) shared_->say(std::move(*heard));
+  }
+  if (!all.empty()) introduce();
+  if (!all.empty() && !is_said) say(event::LinkAlive{stamp().at, link_});
+}
+
+void SdcLink::note_flow(const sdc::Wave& wave) {
+  const bool is_on = !wave.activation || *wave.activation == sdc::Activation::on;
+  if (is_on && !wave.samples.empty() && flowing_.size() < sdc_waves_max) {
+    flowing_.insert(wave.subject.handle);
+  } else if (!is_on) {
+    flowing_.erase(wave.subject.handle);
+  }
+}
+
+/// introduce says who the device is where that, its patient or its period has changed.
+void SdcLink::introduce() {
+  if (link_ == 0) return;
+  event::DeviceHeard heard;
+  heard.at = shared_->sink.now();
+  heard.link = link_;
+  heard.identity = sdc_identity({device_, consumer_->metadata(), locations_}, address_);
+  heard.patient = sdc_patient(patients_);
+  heard.period = flowing_.empty() ? renewal_ : Micros{wave_period};
+  if (said_ && is_same_said(*said_, heard)) return;
+  said_ = heard;
+  say(std::move(heard));
+}
+
+void SdcLink::leave(const std::string& why) {
+  if (link_ == 0) return;
+  say(event::DeviceGone{shared_->sink.now(), link_, why});
+  link_ = 0;
+  flowing_.clear();
+  said_.reset();
+}
+
+void SdcLink::trouble(const sdc::Trouble& what) {
+  const auto heard = consumer_ ? consumer_->last_heard() : std::nullopt;
+  const bool still_comes = heard && shared_->mono() - *heard < reports_within;
+  if (!still_comes && (what.kind == sdc::TroubleKind::unreachable || what.kind == sdc::TroubleKind::timeout ||
+                       what.kind == sdc::TroubleKind::certificate)) {
+    leave("does not answer");
+  }
+  if (last_link_ == 0 && !is_reached(what.kind)) return;  // anybody can announce what is not there
+  tell(sdc_trouble(what, shared_->options.language));
+}
+
+/// tell says a trouble once. A device of which nothing but trouble is known is named for it, as one that is not there.
+void SdcLink::tell(event::TroubleHeard trouble) {
+  told_at_ = shared_->mono();
+  if (told_ == trouble.code) return;
+  told_ = trouble.code;
+  if (last_link_ == 0) {
+    last_link_ = shared_->sink.new_link();
+    event::DeviceHeard heard;
+    heard.at = shared_->sink.now();
+    heard.link = last_link_;
+    heard.identity = sdc_identity({device_, {}, {}}, address_);
+    heard.period = renewal_;
+    say(std::move(heard));
+    say(event::DeviceGone{shared_->sink.now(), last_link_, trouble.text});
+  }
+  trouble.at = shared_->sink.now();
+  trouble.link = last_link_;
+  say(std::move(trouble));
+}
+
+/// note_gap tells once of each gap that reports are missing: an alarm may be among them until all was asked again.
+void SdcLink::note_gap() {
+  const bool lacks = consumer_ && consumer_->lacks_reports(shared_->mono());
+  if (lacks && !gap_told_) trouble({sdc::TroubleKind::lost_messages, sdc::Ask::get_mdib, {}});
+  gap_told_ = lacks;
+}
+
+/// say hands over what must not be missing: what finds no room is said again with all there is.
+void SdcLink::say(event::BedsideInput input) {
+  if (!shared_->say(std::move(input)) && !unsaid_since_) unsaid_since_ = shared_->mono();
+}
+
+void SdcLink::say_again() {
+  if (!unsaid_since_ || link_ == 0 || shared_->mono() - *unsaid_since_ < unsaid_again_after) return;
+  unsaid_since_.reset();
+  said_.reset();
+  told_.clear();
+  whole();
+}
+
+/// calm takes back a trouble that did not come again while all is well.
+void SdcLink::calm() {
+  const bool is_well = link_ != 0 && consumer_->stage() == sdc::Stage::live && !consumer_->mdib().needs_mdib();
+  if (!is_well || told_.empty() || shared_->mono() - told_at_ < calm_after || sdc_has_several_patients(patients_))
+    return;
+  told_.clear();
+  say(event::TroubleHeard{shared_->sink.now(), link_, {}, {}, {}});
+}
+
+}  // namespace cordon::gateway

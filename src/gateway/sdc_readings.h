@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an SDC device says, in the station's words. Pure: no socket, no clock. Every text of the device is bounded and
+// harmless (base/text.h) in what these give. Source: IEEE 11073-10207, annex B.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/bedside.h"
+#include "sdc/consumer.h"
+#include "sdc/discovery.h"
+#include "sdc/mdib.h"
+
+namespace cordon::gateway {
+
+/// SdcStamp is what every input carries: the station's time and the link. `ahead`: how far the device's clock is ahead
+/// of ours, where that is known.
+struct SdcStamp {
+  WallTime at;
+  std::uint64_t link = 0;
+  std::optional<Micros> ahead{};
+};
+
+/// sdc_handle gives a handle as it is recorded: itself, or where it is too long or not fit to be shown, its beginning
+/// with a hash of all of it, so that two handles never become one.
+std::string sdc_handle(std::string_view handle);
+
+/// sdc_channel: a unit that is not UCUM stays beside the label, in the device's own word.
+event::Channel sdc_channel(const sdc::Subject& subject, const sdc::Unit& unit);
+
+/// SdcQuality is what the validity of a value follows from.
+struct SdcQuality {
+  bool has_value = false;
+  std::optional<sdc::Validity> validity;
+  std::optional<sdc::Mode> mode;
+  std::optional<sdc::Activation> activation;
+  bool described = true;
+};
+event::Validity sdc_validity(const SdcQuality& quality);
+
+/// sdc_numerics gives nothing where there is none; the device's time is that of the newest, and each was measured at
+/// its own determination time, by our clock.
+std::optional<event::NumericsHeard> sdc_numerics(const std::vector<sdc::Numeric>& numerics, SdcStamp stamp);
+/// sdc_wave gives nothing for a piece without samples or without a known rate. `first`: see sdc_wave_index.h.
+std::optional<event::WaveHeard> sdc_wave(const sdc::Wave& wave, std::uint64_t first, SdcStamp stamp);
+
+/// SdcAlarmList: `complete` names those alone that are present, and each alert system that does not look for any;
+/// otherwise each is named, present or not.
+struct SdcAlarmList {
+  const std::vector<sdc::Alarm>& alarms;
+  const std::vector<sdc::AlertSystem>& systems;
+  bool complete = false;
+};
+event::AlarmsHeard sdc_alarms(const SdcAlarmList& list, SdcStamp stamp);
+
+/// sdc_patient gives the one patient that is associated, empty where there is none or the sub-devices name several.
+event::PatientOffer sdc_patient(const std::vector<sdc::PatientOffer>& patients);
+bool sdc_has_several_patients(const std::vector<sdc::PatientOffer>& patients);
+
+/// SdcSelf is all that a device says of itself; `locations` and `metadata` are empty before it was asked.
+struct SdcSelf {
+  const sdc::Device& device;
+  const sdc::Metadata& metadata;
+  const std::vector<sdc::LocationOffer>& locations;
+};
+event::DeviceIdentity sdc_identity(const SdcSelf& self, std::string_view address);
+
+/// SdcTroubleKind is what the gateway itself finds.
+enum class SdcTroubleKind : std::uint8_t {
+  plain,             // the device speaks without TLS, and that is not allowed
+  duplicate,         // a second device says that it is this one
+  several_patients,  // its sub-devices name several patients
+  own_fault,         // it reports an error of its own
+  flood,             // more comes from its address than a device sends
+};
+enum class SdcLanguage : std::uint8_t { english, french };
+/// Each gives what is wrong and what to do, with `detail` of the device.
+event::TroubleHeard sdc_trouble(const sdc::Trouble& trouble, SdcLanguage language);
+event::TroubleHeard sdc_trouble(SdcTroubleKind kind, std::string_view detail, SdcLanguage language);
+
+}  // namespace cordon::gateway

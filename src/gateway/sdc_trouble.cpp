@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words of trouble: the first sentence says what is wrong, the rest what to do.
+#include <string_view>
+
+#include "base/text.h"
+#include "gateway/gateway.h"
+#include "gateway/sdc_readings.h"
+
+namespace cordon::gateway {
+namespace {
+
+std::string_view code_of(sdc::TroubleKind kind) {
+  switch (kind) {
+    case sdc::TroubleKind::unreachable:
+      return "unreachable";
+    case sdc::TroubleKind::timeout:
+      return "timeout";
+    case sdc::TroubleKind::certificate:
+      return "certificate";
+    case sdc::TroubleKind::refused:
+      return "refused";
+    case sdc::TroubleKind::unreadable:
+      return "dialect";
+    case sdc::TroubleKind::no_service:
+      return "no_service";
+    case sdc::TroubleKind::lost_messages:
+      return "lost_messages";
+    case sdc::TroubleKind::subscription:
+      return "subscription";
+    case sdc::TroubleKind::began_anew:
+      return "began_anew";
+    case sdc::TroubleKind::wrong_device:
+      return "wrong_device";
+  }
+  return "dialect";
+}
+
+struct Words {
+  std::string_view code;
+  sdc::Remedy text;
+};
+
+Words words_of(SdcTroubleKind kind) {
+  switch (kind) {
+    case SdcTroubleKind::plain:
+      return {"plain",
+              {"L’appareil parle sans chiffrement. Activez TLS dans son menu SDC, ou permettez-le dans la "
+               "configuration du poste pour un réseau séparé.",
+               "The device speaks without encryption. Enable TLS in its SDC menu, or allow it in the station's "
+               "configuration for a separate network."}};
+    case SdcTroubleKind::duplicate:
+      return {"duplicate",
+              {"Un second appareil dit être celui-ci. Cherchez-le à cette adresse et débranchez-le ; il n’est pas cru.",
+               "A second device says that it is this one. Find it at that address and unplug it; it is not believed."}};
+    case SdcTroubleKind::own_fault:
+      return {"own_fault",
+              {"L’appareil signale une panne. Lisez son écran ; jusque-là, surveillez au lit.",
+               "The device reports a fault of its own. Read its screen; until then watch at the bedside."}};
+    case SdcTroubleKind::flood:
+      return {"flood",
+              {"Il vient de l’adresse de l’appareil plus qu’un appareil n’envoie. Cherchez une panne, ou quelqu’un qui "
+               "se sert de son adresse ; les autres lits ne sont pas retenus.",
+               "More comes from the device's address than a device sends. Look for a fault, or for somebody who uses "
+               "its address; the other beds are not held up."}};
+    case SdcTroubleKind::several_patients:
+      return {"several_patients",
+              {"L’appareil mesure plusieurs patients. Ne l’affectez à aucun lit : ses valeurs ne se séparent pas ici.",
+               "The device measures several patients. Assign it to no bed: its values cannot be told apart here."}};
+  }
+  return {};
+}
+
+event::TroubleHeard trouble_of(const Words& words, std::string_view detail, SdcLanguage language) {
+  const std::string_view all = language == SdcLanguage::french ? words.text.french : words.text.english;
+  const auto end = all.find(". ");
+  event::TroubleHeard out;
+  out.code = words.code;
+  out.text = all.substr(0, end == std::string_view::npos ? end : end + 1);
+  if (end != std::string_view::npos) out.remedy = all.substr(end + 2);
+  if (const std::string said = shown(detail, device_text_bytes_max); !said.empty()) out.text += " (" + said + ")";
+  return out;
+}
+
+}  // namespace
+
+event::TroubleHeard sdc_trouble(const sdc::Trouble& trouble, SdcLanguage language) {
+  return trouble_of({code_of(trouble.kind), sdc::remedy(trouble.kind)}, trouble.detail, language);
+}
+
+event::TroubleHeard sdc_trouble(SdcTroubleKind kind, std::string_view detail, SdcLanguage language) {
+  return trouble_of(words_of(kind), detail, language);
+}
+
+}  // namespace cordon::gateway
