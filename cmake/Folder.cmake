@@ -33,6 +33,14 @@ function(cordon_together target)
   endif()
 endfunction()
 
+# cordon_scaffold_here: what the programs of this directory try or measure is elsewhere; they themselves are compiled quickly.
+macro(cordon_scaffold_here)
+  add_compile_options($<$<CONFIG:Debug>:-O0>)
+  if(CORDON_SANITIZE MATCHES "undefined" AND NOT CORDON_FUZZ)
+    add_compile_options(-fno-sanitize=undefined)
+  endif()
+endmacro()
+
 function(cordon_folder folder)
   cmake_parse_arguments(ARG "APART;COLD;UNOPTIMISED" "" "LIBRARIES;EXCLUDE;TEMPLATES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *.cpp)

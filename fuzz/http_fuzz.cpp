@@ -6,7 +6,7 @@
 
 #include "http/rules.h"
 
-namespace io = cordon::io;
+namespace http = cordon::http;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
