@@ -4,6 +4,7 @@
 // deterministic, no clock, no I/O.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -124,6 +125,9 @@ class Station {
   void escalate(WallTime at);
 
   void remember(WallTime at);
+  // people (station_people.cpp)
+  std::vector<std::uint32_t> limits_kept(const event::PatientPlaced& placed) const;
+  void end_limits(WallTime at, const std::string& bed, const std::function<bool(std::uint32_t)>& changes);
   bool has_bed(const std::string& bed) const;
 
   Policy policy_;
