@@ -57,6 +57,9 @@ class Station {
   /// unconfirmed_since gives since when an alarm's device is heard again without a word about it, as one that tells
   /// only changes does: its end may have fallen into the time between. Nothing for an alarm that it has named since.
   std::optional<WallTime> unconfirmed_since(const Alarm& alarm) const;
+  /// silenced_at_bedside says whether an alarm's device tells, now, that its sound is stopped there. It changes nothing
+  /// here: the station sounds on.
+  bool silenced_at_bedside(const Alarm& alarm, WallTime now) const;
 
  private:
   void on(const event::StationStarted& input);
