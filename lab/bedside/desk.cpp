@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
-using http::Wire;
+using cordon::http::Wire;
 using nlohmann::json;
 
 namespace {

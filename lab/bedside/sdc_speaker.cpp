@@ -30,7 +30,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 using asio::ip::udp;
-using http::Wire;
+using cordon::http::Wire;
 using namespace std::chrono_literals;
 
 namespace {
@@ -81,8 +81,8 @@ std::optional<Target> target_of(std::string_view url) {
 }
 
 struct Tls {
-  std::shared_ptr<http::TlsContext> as_server;
-  std::shared_ptr<http::TlsContext> as_client;
+  std::shared_ptr<cordon::http::TlsContext> as_server;
+  std::shared_ptr<cordon::http::TlsContext> as_client;
 };
 
 /// Outbox is what one subscriber is owed.
@@ -368,8 +368,8 @@ Result<std::unique_ptr<Speaker>> Ward::speaker(Bed& bed, const std::array<std::u
 Result<std::unique_ptr<SdcWard>> SdcWard::open(asio::io_context& context, Options options) {
   Tls tls;
   if (options.tls) {
-    tls.as_server = CORDON_TRY(http::make_peer_context(*options.tls, http::TlsSide::server));
-    tls.as_client = CORDON_TRY(http::make_peer_context(*options.tls, http::TlsSide::client));
+    tls.as_server = CORDON_TRY(cordon::http::make_peer_context(*options.tls, cordon::http::TlsSide::server));
+    tls.as_client = CORDON_TRY(cordon::http::make_peer_context(*options.tls, cordon::http::TlsSide::client));
   }
   auto out = std::make_unique<Ward>(context, std::move(options), std::move(tls));
   CORDON_TRY_VOID(out->open());

@@ -50,6 +50,16 @@ class Body {
     return value.is_number_unsigned() ? value.get<std::uint64_t>() : wrong<std::uint64_t>();
   }
 
+  std::uint32_t code(const char* name) { return code_of(take(name, false)); }
+
+  std::vector<std::uint32_t> codes(const char* name, std::size_t max) {
+    const json value = take(name, false);
+    if (!value.is_array() || value.size() > max) return wrong<std::vector<std::uint32_t>>();
+    std::vector<std::uint32_t> out;
+    for (const json& one : value) out.push_back(code_of(one));
+    return out;
+  }
+
   bool truth(const char* name) {
     const json value = take(name, false);
     return value.is_boolean() ? value.get<bool>() : wrong<bool>();
@@ -72,6 +82,12 @@ class Body {
   T wrong() {
     sound_ = false;
     return {};
+  }
+
+  std::uint32_t code_of(const json& value) {
+    const bool fits =
+        value.is_number_unsigned() && value.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max();
+    return fits ? value.get<std::uint32_t>() : wrong<std::uint32_t>();
   }
 
   json take(const char* name, bool optional) {
@@ -157,14 +173,14 @@ Result<event::BedsideInput> act_input(const ActAsked& asked) {
   } else if (asked.path == "/act/patient") {
     const std::string bed = body.text("bed", act_name_bytes_max);
     const event::PatientOffer patient = CORDON_TRY(patient_of(body.object("patient")));
-    out = event::PatientPlaced{asked.at, bed, patient, *who, asked.session};
+    event::PatientPlaced placed{asked.at, bed, patient, *who, asked.session};
+    if (body.has("limits_kept")) placed.limits_kept = body.codes("limits_kept", bedside::limits_per_bed_max);
+    out = placed;
   } else if (asked.path == "/act/limit") {
     event::LimitSet limit;
     limit.at = asked.at;
     limit.bed = body.text("bed", act_name_bytes_max);
-    const std::uint64_t code = body.whole("code");
-    if (code > std::numeric_limits<std::uint32_t>::max()) return fail(ErrorCode::malformed, "code");
-    limit.code = static_cast<std::uint32_t>(code);
+    limit.code = body.code("code");
     limit.unit = body.text("unit", unit_bytes_max);
     limit.low = body.bound("low");
     limit.high = body.bound("high");

@@ -44,6 +44,12 @@ TEST(StationActs, EachWishBecomesItsInput) {
           R"({"bed":"R1","patient":{"identifier":"1","family":"DÛRAND","given":"Zoé","born":"1950-01-02"}})")
           .value());
   EXPECT_EQ(placed.patient, (event::PatientOffer{"1", "DÛRAND", "Zoé", "1950-01-02"}));
+  EXPECT_FALSE(placed.limits_kept) << "nothing was said of them";
+  const auto keeps = std::get<event::PatientPlaced>(
+      ask("/act/patient",
+          R"({"bed":"R1","patient":{"identifier":"","family":"","given":"","born":""},"limits_kept":[147842,150456]})")
+          .value());
+  EXPECT_EQ(keeps.limits_kept, (std::vector<std::uint32_t>{147842, 150456}));
   const auto limit = std::get<event::LimitSet>(
       ask("/act/limit", R"({"bed":"R1","code":147842,"unit":"/min","low":40.5,"high":null,"priority":"high"})")
           .value());
@@ -73,6 +79,10 @@ TEST(StationActs, AnythingOfAnotherFormIsMalformed) {
       {"/act/assign", R"({"device":"d\u202e","bed":"R1"})"},
       {"/act/patient", R"({"bed":"R1","patient":{"identifier":"1"}})"},
       {"/act/patient", R"({"bed":"R1","patient":{"identifier":"","family":"A","given":"","born":"2.1.1950"}})"},
+      {"/act/patient",
+       R"({"bed":"R1","patient":{"identifier":"","family":"","given":"","born":""},"limits_kept":[-1]})"},
+      {"/act/patient",
+       R"({"bed":"R1","patient":{"identifier":"","family":"","given":"","born":""},"limits_kept":null})"},
       {"/act/limit", R"({"bed":"R1","code":147842,"unit":"/min","low":"40","high":null,"priority":"high"})"},
       {"/act/limit", R"({"bed":"R1","code":147842,"unit":"/min","low":40,"high":null,"priority":"urgent"})"},
       {"/act/limit", R"({"bed":"R1","code":4294967296,"unit":"/min","low":40,"high":null,"priority":"high"})"},

@@ -237,8 +237,8 @@ TEST_F(StationBook, APatientWhoseKeyCannotBeWrittenHoldsUpNothingAndIsRecordedLa
   StationWriter writer({book(), keys(), open_keys}, {});
   std::filesystem::remove_all(patients);
   std::ofstream(patients) << "in the way";
-  writer.push(placed("R1", anne));
-  writer.push(event::SoundChanged{night, true, "hw:0", ""});
+  writer.push(event::PatientPlaced{night, "R1", anne, "desk", "", {{}}});
+  writer.push(event::LimitSet{night, "R1", 147842, "/min", 40.0, std::nullopt, event::AlarmPriority::low, "desk", ""});
   std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
   const auto within = [](const std::function<bool()>& so) {
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -258,7 +258,9 @@ TEST_F(StationBook, APatientWhoseKeyCannotBeWrittenHoldsUpNothingAndIsRecordedLa
   EXPECT_EQ(writer.trouble(), BookTrouble::none);
   EXPECT_EQ(writer.durable(), 2U) << "it is no event of its own";
   PatientKeys reading = keys();
-  EXPECT_EQ(rebuilt(&reading).state.beds.at("R1").patient, anne);
+  const bedside::Bed bed = rebuilt(&reading).state.beds.at("R1");
+  EXPECT_EQ(bed.patient, anne);
+  EXPECT_EQ(bed.limits.size(), 1U) << "a limit that was set before the name was recorded stays";
 }
 
 TEST_F(StationBook, WithoutABookNothingIsRecordedAndNothingWaits) {

@@ -85,6 +85,7 @@ logbook::Draft StationWriter::draft(const event::BedsideEvent& event, std::uint6
   note(BookTrouble::unnamed, &out.error());
   event::PatientPlaced nobody = std::get<event::PatientPlaced>(event);
   unnamed_[nobody.bed] = nobody;
+  unnamed_[nobody.bed].limits_kept.reset();  // said now; limits that are set before the name is recorded stay
   unnamed_drafts_.push_back(number);
   name_next_ = std::chrono::steady_clock::now() + name_again;
   nobody.patient = unrecorded_patient;

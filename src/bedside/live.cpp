@@ -51,6 +51,14 @@ bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
   return true;
 }
 
+void note_silenced(Link& link, const event::DeviceAlarm& alarm) {
+  if (!alarm.present || !alarm.silenced) {
+    link.silenced.erase(alarm.condition);
+  } else if (link.silenced.size() < alarms_per_link_max) {
+    link.silenced.insert(alarm.condition);
+  }
+}
+
 void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id) {
   if (heard.device_time && !link.clock.last) link.clock_ahead = *heard.device_time - heard.at;
   auto found = link.waves.find(heard.channel.handle);

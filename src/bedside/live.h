@@ -115,6 +115,7 @@ struct Link {
   bool whole = false;                           // of a claim: what waits is all that is present
   std::set<std::string> unjudged;               // handles whose limits wait for the rate
   std::set<std::string> unconfirmed;            // conditions of an earlier link that this one has not named yet
+  std::set<std::string> silenced;               // conditions whose sound is stopped at the bedside, as it said last
 };
 
 /// beyond_for: a device sends too much for so long after the last time, or two of its periods and a second.
@@ -124,6 +125,8 @@ void note_beyond(Link& link, WallTime at);
 void note_clocks(Link& link, const event::NumericsHeard& heard);
 /// note_numeric takes in one value of what was heard; false when the link has no room for one channel more.
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard);
+/// note_silenced takes in whether an alarm's sound is stopped at the bedside.
+void note_silenced(Link& link, const event::DeviceAlarm& alarm);
 /// note_wave takes in what was said. A wave that does not go on where it stood is taken as it is: gaps are drawn as
 /// gaps. A new one takes the next number after `last_id`. It gives nothing back: judging is watch.h.
 void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id);

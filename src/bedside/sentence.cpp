@@ -117,8 +117,17 @@ Sentence sentence_of(const event::DeviceAssigned& e) {
 
 Sentence sentence_of(const event::PatientPlaced& e) {
   const bool free = e.patient.empty();
-  return {fmt::format("{} : {}, par {}", e.bed, free ? "lit libre" : "patient installé", e.by),
-          fmt::format("{}: {}, by {}", e.bed, free ? "bed free" : "patient placed", e.by)};
+  std::string fr, en;
+  if (e.limits_kept && e.limits_kept->empty()) {
+    fr = ", aucune limite gardée";
+    en = ", no limit kept";
+  } else if (e.limits_kept) {
+    const std::string codes = fmt::format("{}", fmt::join(*e.limits_kept, " "));
+    fr = fmt::format(", limites gardées : {}", codes);
+    en = fmt::format(", limits kept: {}", codes);
+  }
+  return {fmt::format("{} : {}{}, par {}", e.bed, free ? "lit libre" : "patient installé", fr, e.by),
+          fmt::format("{}: {}{}, by {}", e.bed, free ? "bed free" : "patient placed", en, e.by)};
 }
 
 Sentence sentence_of(const event::AlarmChanged& e) {

@@ -14,6 +14,10 @@ TEST(BedsideSentence, SaysWhatHappenedInBothLanguagesAndNamesNoPatient) {
   const event::PatientPlaced placed{night, "R3", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "desk (AD)", ""};
   EXPECT_EQ(sentence_of(placed).fr, "R3 : patient installé, par desk (AD)");
   EXPECT_EQ(sentence_of(placed).en, "R3: patient placed, by desk (AD)");
+  EXPECT_EQ(sentence_of(event::PatientPlaced{night, "R3", {}, "desk", "", {{}}}).fr,
+            "R3 : lit libre, aucune limite gardée, par desk");
+  EXPECT_EQ(sentence_of(event::PatientPlaced{night, "R3", placed.patient, "desk", "", {{147842, 150456}}}).en,
+            "R3: patient placed, limits kept: 147842 150456, by desk");
   const event::LimitSet limit{night, "R3", 147842, "/min", 40.5, 130.0, event::AlarmPriority::high, "desk", ""};
   EXPECT_EQ(sentence_of(limit).fr, "R3 : limite du paramètre 147842 : > 40,5, < 130 /min (priorité haute), par desk");
   EXPECT_EQ(sentence_of(limit).en, "R3: limit of parameter 147842: > 40.5, < 130 /min (high priority), by desk");

@@ -141,6 +141,11 @@ void State::on(const event::PatientPlaced& e) {
   event::PatientOffer& patient = beds[e.bed].patient;
   const bool another = !patient.empty() && (e.patient.empty() || differs(patient, e.patient));
   patient = e.patient;
+  if (e.limits_kept) {
+    std::erase_if(beds[e.bed].limits, [&](const auto& limit) {
+      return std::ranges::find(*e.limits_kept, limit.first) == e.limits_kept->end();
+    });
+  }
   if (!another) return;
   for (auto& [number, alarm] : open) {
     if (alarm.bed == e.bed && !alarm.present) alarm.former = true;

@@ -26,6 +26,11 @@ const event::DeviceIdentity* Station::device_of(std::uint64_t link) const {
   return found == links_.end() || found->second.claims ? nullptr : &found->second.heard.identity;
 }
 
+bool Station::silenced_at_bedside(const Alarm& alarm, WallTime now) const {
+  const Link* link = alarm.present && alarm.origin == AlarmOrigin::device ? link_of(alarm.device) : nullptr;
+  return link != nullptr && lives(*link, now) && link->silenced.contains(alarm.condition);
+}
+
 std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
   const Link* link = alarm.present && alarm.origin == AlarmOrigin::device ? link_of(alarm.device) : nullptr;
   if (link == nullptr || !link->unconfirmed.contains(alarm.condition)) return std::nullopt;

@@ -4,6 +4,7 @@
 // deterministic, no clock, no I/O.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -56,6 +57,9 @@ class Station {
   /// unconfirmed_since gives since when an alarm's device is heard again without a word about it, as one that tells
   /// only changes does: its end may have fallen into the time between. Nothing for an alarm that it has named since.
   std::optional<WallTime> unconfirmed_since(const Alarm& alarm) const;
+  /// silenced_at_bedside says whether an alarm's device tells, now, that its sound is stopped there. It changes nothing
+  /// here: the station sounds on.
+  bool silenced_at_bedside(const Alarm& alarm, WallTime now) const;
 
  private:
   void on(const event::StationStarted& input);
@@ -124,6 +128,9 @@ class Station {
   void escalate(WallTime at);
 
   void remember(WallTime at);
+  // people (station_people.cpp)
+  std::vector<std::uint32_t> limits_kept(const event::PatientPlaced& placed) const;
+  void end_limits(WallTime at, const std::string& bed, const std::function<bool(std::uint32_t)>& changes);
   bool has_bed(const std::string& bed) const;
 
   Policy policy_;

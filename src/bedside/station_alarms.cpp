@@ -154,12 +154,14 @@ void Station::on(const event::AlarmsHeard& input) {
   if (link == nullptr) return;
   for (const event::DeviceAlarm& alarm : input.alarms) {
     link->unconfirmed.erase(alarm.condition);
+    note_silenced(*link, alarm);
     device_alarm(*link, input.at, alarm);
   }
   if (!input.complete) return;
   link->unconfirmed.clear();
   std::set<std::string> named;
   for (const event::DeviceAlarm& alarm : input.alarms) named.insert(alarm.condition);
+  std::erase_if(link->silenced, [&](const std::string& condition) { return !named.contains(condition); });
   for (auto& [condition, waiting] : link->waiting) {
     if (!named.contains(condition)) waiting.last.present = false;
   }

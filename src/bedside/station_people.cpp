@@ -42,7 +42,38 @@ void Station::on(const event::DeviceAssigned& input) {
 
 void Station::on(const event::PatientPlaced& input) {
   if (!has_bed(input.bed) || (!input.patient.empty() && !is_known(input.patient))) return;
-  record(input);
+  event::PatientPlaced placed = input;
+  placed.limits_kept = limits_kept(input);
+  end_limits(input.at, input.bed, [&](std::uint32_t code) {
+    return std::ranges::find(*placed.limits_kept, code) == placed.limits_kept->end();
+  });
+  record(placed);
+}
+
+/// limits_kept gives the codes of the limits that go on at a bed: those that a person said, and where nobody said, none
+/// when another patient is placed or the bed is freed, all when the same one is recorded again or the first is named.
+std::vector<std::uint32_t> Station::limits_kept(const event::PatientPlaced& placed) const {
+  const auto found = state_.beds.find(placed.bed);
+  if (found == state_.beds.end()) return {};
+  const event::PatientOffer& before = found->second.patient;
+  const bool another = !before.empty() && (placed.patient.empty() || differs(before, placed.patient));
+  std::vector<std::uint32_t> out;
+  for (const auto& [code, limit] : found->second.limits) {
+    const bool said = placed.limits_kept && std::ranges::find(*placed.limits_kept, code) != placed.limits_kept->end();
+    if (placed.limits_kept ? said : !another) out.push_back(code);
+  }
+  return out;
+}
+
+/// end_limits ends what limits found at a bed that are about to change: the next value is judged by what holds then.
+void Station::end_limits(WallTime at, const std::string& bed, const std::function<bool(std::uint32_t)>& changes) {
+  std::vector<const Alarm*> over;
+  for (const auto& [number, alarm] : state_.open) {
+    if (alarm.present && alarm.origin == AlarmOrigin::limit && alarm.bed == bed && changes(alarm.code)) {
+      over.push_back(&alarm);
+    }
+  }
+  for (const Alarm* alarm : over) end(at, *alarm);
 }
 
 void Station::on(const event::AlarmAcknowledged& input) {
@@ -91,14 +122,12 @@ void Station::on(const event::LimitSet& input) {
       input.priority == AlarmPriority::none || (input.low && input.high && *input.low >= *input.high)) {
     return;
   }
+  const auto bed = state_.beds.find(input.bed);
+  const bool one_more =
+      (input.low || input.high) && bed != state_.beds.end() && !bed->second.limits.contains(input.code);
+  if (one_more && bed->second.limits.size() >= limits_per_bed_max) return;
+  end_limits(input.at, input.bed, [&](std::uint32_t code) { return code == input.code; });
   record(input);
-  std::vector<const Alarm*> over;
-  for (const auto& [number, alarm] : state_.open) {
-    if (alarm.present && alarm.origin == AlarmOrigin::limit && alarm.bed == input.bed && alarm.code == input.code) {
-      over.push_back(&alarm);
-    }
-  }
-  for (const Alarm* alarm : over) end(input.at, *alarm);  // the next value is judged by the new limit
 }
 
 void Station::on(const event::SoundChanged& input) {

@@ -161,6 +161,7 @@ void add_alarms(json& out, const Station& station, WallTime now) {
     if (!shown.contains(alarm)) continue;
     out["alarms"].push_back(alarm_json(*alarm, now));
     if (const auto since = station.unconfirmed_since(*alarm)) out["alarms"].back()["unconfirmed"] = seconds_of(*since);
+    out["alarms"].back()["silenced"] = station.silenced_at_bedside(*alarm, now);
   }
   out["alarms_more"] = alarms.size() - shown.size();
   for (json& bed : out["beds"]) bed["more"] = of_place[{false, bed["bed"].get<std::string>()}];
@@ -202,7 +203,8 @@ json alarm_json(const Alarm& alarm, WallTime now) {
           {"by", alarm.acknowledged_by},
           {"silent_until", time_or_null(alarm.silent_until)},
           {"audible", audible(alarm, now)},
-          {"unconfirmed", nullptr}};
+          {"unconfirmed", nullptr},
+          {"silenced", false}};
 }
 
 json view_json(const Station& station, const ViewOptions& options, WallTime now) {

@@ -130,13 +130,16 @@ struct DeviceAssigned {
   std::string session;
 };
 
-/// PatientPlaced: who lies in a bed; none when `patient` is empty.
+/// PatientPlaced: who lies in a bed; none when `patient` is empty. `limits_kept`: the MDC codes of the bed's limits
+/// that go on, the others end with this. Of a wish, nothing: it was not said (bedside::Station decides); of an event
+/// that version 3 or before wrote: all of them stay.
 struct PatientPlaced {
   WallTime at;
   std::string bed;
   PatientOffer patient;
   std::string by;
   std::string session;
+  std::optional<std::vector<std::uint32_t>> limits_kept{};
 };
 
 enum class AlarmStep : std::uint8_t {

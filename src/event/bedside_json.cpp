@@ -38,7 +38,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceIdentity, device, protocol, address, ma
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StationStarted, at, version, config_digest)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceKnown, at, identity)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceAssigned, at, device, bed, by, session)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PatientPlaced, at, bed, patient, by, session)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PatientPlaced, at, bed, patient, by, session, limits_kept)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmChanged, at, alarm, step, origin, device, condition, bed, priority, kind, code,
                                    text, level)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmAcknowledged, at, alarm, until, by, session, seen)
@@ -96,6 +96,7 @@ Result<BedsideEvent> bedside_event_from_text(std::string_view text, std::uint16_
     j["at"] = j.at("ts");
     if (version < 2) j.emplace("seen", nullptr);  // who acknowledged or paused did not say what was on the screen
     if (version < 3) j.emplace("unplaced", false);
+    if (version < 4) j.emplace("limits_kept", nullptr);  // all of them stayed
     BedsideEvent out;
     if (!read_alternative(j, j.at("type").get_ref<const std::string&>(), out)) {
       return fail(ErrorCode::unsupported, where);

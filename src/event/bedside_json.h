@@ -14,7 +14,8 @@ namespace cordon::event {
 /// bedside_schema_version is written beside every event of the station's logbook.
 /// 2: `seen` of acknowledgements and pauses; alarms that a person says are over.
 /// 3: an alarm that sounds again is unanswered (`resounded`); pauses of what stands at no bed; what was printed.
-constexpr std::uint16_t bedside_schema_version = 3;
+/// 4: which of a bed's limits go on when another patient is placed there (`limits_kept`).
+constexpr std::uint16_t bedside_schema_version = 4;
 
 std::string_view type_of(const BedsideEvent& e);
 std::string to_text(const BedsideEvent& e);

@@ -13,7 +13,7 @@ TEST(BedsideJson, EveryTypeReadsBackAsWritten) {
       StationStarted{at, "0.1.0", "d1"},
       DeviceKnown{at, monitor},
       DeviceAssigned{at, monitor.device, "R3", "a.durand", "s"},
-      PatientPlaced{at, "R3", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "a.durand", "s"},
+      PatientPlaced{at, "R3", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "a.durand", "s", {{147842, 150456}}},
       AlarmChanged{at, 7, AlarmStep::escalated, AlarmOrigin::limit, monitor.device, "low:hr", "R3", AlarmPriority::high,
                    AlarmKind::technical, 147842, "HR < 40", 2},
       AlarmAcknowledged{at, 7, at, "a.durand", "s", AlarmPriority::medium},
@@ -59,6 +59,16 @@ TEST(BedsideJson, WhatTheSecondVersionWroteReadsOn) {
   ASSERT_TRUE(paused);
   EXPECT_FALSE(std::get<AudioPaused>(*paused).unplaced) << "it was every bed's";
   EXPECT_FALSE(bedside_event_from_text(text)) << "whoever writes now says of what";
+}
+
+TEST(BedsideJson, WhatTheThirdVersionWroteReadsOn) {
+  const std::string text =
+      R"({"bed":"R1","by":"desk","patient":{"born":"","family":"DURAND","given":"","identifier":"1"},"session":"",)"
+      R"("ts":1670101200.25,"type":"patient_placed"})";
+  const auto placed = bedside_event_from_text(text, 3);
+  ASSERT_TRUE(placed);
+  EXPECT_FALSE(std::get<PatientPlaced>(*placed).limits_kept) << "the bed's limits stayed";
+  EXPECT_FALSE(bedside_event_from_text(text)) << "whoever writes now says which go on";
 }
 
 TEST(BedsideJson, WhatSoundsAgainIsAStepOfItsAlarm) {

@@ -45,6 +45,13 @@ std::uint64_t bytes_of(const std::string& path) {
   return sum;
 }
 
+void remove_hour(const std::string& path) {
+  for (const char* part : {"", "-wal", "-shm"}) {
+    std::error_code none;
+    fs::remove(path + part, none);
+  }
+}
+
 void bind(sqlite3_stmt* statement, int at, const std::string& text) {
   sqlite3_bind_text(statement, at, text.c_str(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
 }
@@ -260,7 +267,9 @@ void Recorder::commit(WallTime now) {
   auto written = write(path);
   const bool full = !written && written.error().code == ErrorCode::io && written.error().offset == ENOSPC;
   if (!written) hour_ = {};  // rolls back what was begun
-  if (full && give_up_oldest()) {
+  const auto given_up = full ? hours_to_give_up(now) : std::vector<std::string>();
+  if (!given_up.empty()) {
+    remove_hour(given_up.front());
     written = write(path);
     if (!written) hour_ = {};
   }
@@ -276,30 +285,28 @@ void Recorder::commit(WallTime now) {
   std::erase_if(uses_, [&](const auto& entry) { return entry.second.hour != hour_number(now); });
 }
 
-bool Recorder::give_up_oldest() {
-  const auto hours = hours_in(options_.folder);
-  if (hours.size() < 2) return false;  // the one being written stays
-  for (const char* part : {"", "-wal", "-shm"}) {
-    std::error_code none;
-    fs::remove(hours.front() + part, none);
-  }
-  return true;
+std::vector<std::string> Recorder::hours_to_give_up(WallTime now) const {
+  std::vector<std::string> out = hours_in(options_.folder);
+  const std::string current = hour_path(options_.folder, now);
+  std::erase_if(out, [&](const std::string& hour) { return hour_of(hour) == hour_of(current); });
+  std::ranges::stable_partition(out, [&](const std::string& hour) { return hour_of(hour) > now; });
+  return out;
 }
 
 void Recorder::make_room(WallTime now) {
   if (now - looked_ < count_again) return;
   looked_ = now;
-  const auto hours = hours_in(options_.folder);
-  health_.bytes = 0;
-  for (const std::string& hour : hours) health_.bytes += bytes_of(hour);
-  std::size_t kept_from = 0;
-  for (; kept_from + 1 < hours.size(); ++kept_from) {
-    const bool old = hour_of(hours[kept_from]) + std::chrono::hours(1) + options_.keep < now;
-    if (!old && health_.bytes <= options_.bytes_max) break;
-    health_.bytes -= bytes_of(hours[kept_from]);
-    give_up_oldest();
+  std::uint64_t bytes = 0;
+  for (const std::string& hour : hours_in(options_.folder)) bytes += bytes_of(hour);
+  for (const std::string& hour : hours_to_give_up(now)) {
+    const bool old = hour_of(hour) + std::chrono::hours(1) + options_.keep < now;
+    if (!old && bytes <= options_.bytes_max) continue;
+    bytes -= std::min(bytes, bytes_of(hour));
+    remove_hour(hour);
   }
-  health_.oldest = hours.empty() ? WallTime{} : hour_of(hours[kept_from]);
+  const auto kept = hours_in(options_.folder);
+  health_.bytes = bytes;
+  health_.oldest = kept.empty() ? WallTime{} : hour_of(kept.front());
 }
 
 }  // namespace cordon::recorder

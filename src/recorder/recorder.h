@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recorder: numerics and waves on disk, one SQLite file an hour, committed once a second, bounded by days and by bytes:
-// the oldest hour goes first. It loses at most what came since the last commit. Not for alarms and people's deeds:
+// Recorder: numerics and waves on disk, one SQLite file an hour, committed once a second, bounded by days and by bytes.
+// The hour being written is never given up. Where room is needed, hours of the future go first (the clock is, or was,
+// wrong), then the oldest; hours of the future never go by their age, since it is the clock of now that may be wrong,
+// and they last night's record. It loses at most what came since the last commit. Not for alarms and people's deeds:
 // those are the logbook's. Reading is review.h.
 //
 //   channel(id, bed, device, handle, code, label, unit, rate)     rate 0: a numeric
@@ -61,8 +63,8 @@ class Recorder {
   void note(const std::string& bed, const std::string& device, const event::NumericsHeard& heard);
   void note(const std::string& bed, const std::string& device, const event::WaveHeard& heard);
 
-  /// commit writes durably all that was noted; call it once a second. When the disk is full the oldest hour is given up
-  /// for it; when that is not enough, or it fails otherwise, what was noted waits and health() says why.
+  /// commit writes durably all that was noted; call it once a second. When the disk is full one hour is given up for
+  /// it; when that is not enough, or it fails otherwise, what was noted waits and health() says why.
   void commit(WallTime now);
 
   const Health& health() const { return health_; }
@@ -122,7 +124,8 @@ class Recorder {
   Result<void> write(const std::string& path);
   Result<std::int64_t> channel_of(const Key& key, const Chunk& chunk);
   void make_room(WallTime now);
-  bool give_up_oldest();
+  /// hours_to_give_up lists all but the hour of `now`, in the order in which they may go.
+  std::vector<std::string> hours_to_give_up(WallTime now) const;
 
   Options options_;
   Health health_;

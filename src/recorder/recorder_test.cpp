@@ -2,6 +2,8 @@
 #include "recorder/recorder.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +11,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <optional>
 
 #include "recorder/review.h"
 
@@ -203,6 +207,83 @@ TEST(Recorder, TheOldestHourGoesFirstByDaysAndByBytes) {
   small.note("R1", "m1", numeric(night + 9h + 1s, 1));
   small.commit(night + 9h + 1s);
   EXPECT_EQ(hours_in(folder.path).size(), 1U) << "the hour being written stays, whatever its size";
+}
+
+constexpr WallTime flat_battery{std::chrono::sys_days(std::chrono::January / 1 / 2000)};
+
+/// exercise records so many hours from `night` on, each with a trace of 100 kB.
+void exercise(const std::string& folder, int hours) {
+  Recorder recorder = *Recorder::open({folder});
+  for (int hour = 0; hour < hours; ++hour) {
+    const WallTime at = night + std::chrono::hours(hour);
+    recorder.note("R1", "m1", wave(at, 0, 25'000));
+    recorder.commit(at);
+  }
+}
+
+/// minutes_of records one value a minute, and gives how many of them are there afterwards.
+std::size_t minutes_of(const std::string& folder, Recorder& recorder, WallTime from, int minutes) {
+  for (int minute = 0; minute < minutes; ++minute) {
+    const WallTime at = from + std::chrono::minutes(minute);
+    recorder.note("R1", "m1", numeric(at, minute));
+    recorder.note("R1", "m1", wave(at, static_cast<std::uint64_t>(minute) * 5000, 5000));
+    recorder.commit(at);
+  }
+  const auto tracks = review(folder, {"R1", from, from + 1h});
+  return tracks && !tracks->empty() ? tracks->at(0).values.size() : 0;
+}
+
+TEST(Recorder, AClockBehindTheOldHoursNeverCostsTheOneBeingWritten) {
+  const Folder folder;
+  exercise(folder.path, 3);
+  Recorder roomy = *Recorder::open({folder.path, 72h, 1ULL << 40U});
+  EXPECT_EQ(minutes_of(folder.path, roomy, flat_battery, 5), 5U);
+  EXPECT_EQ(hours_in(folder.path).size(), 4U) << "while there is room, no hour goes for a clock that may be wrong";
+  Recorder tight = *Recorder::open({folder.path, 72h, 1});
+  EXPECT_EQ(minutes_of(folder.path, tight, flat_battery + 1h, 5), 5U);
+  EXPECT_EQ(hours_in(folder.path), std::vector{hour_path(folder.path, flat_battery + 1h)});
+  EXPECT_EQ(tight.health().oldest, flat_battery + 1h);
+}
+
+TEST(Recorder, WhereRoomIsNeededHoursOfTheFutureGoBeforeTheOldest) {
+  const Folder folder;
+  exercise(folder.path, 4);
+  const WallTime now = night + 2h + 30min;  // the hour of the fourth is of the future
+  std::uint64_t bytes = 0;
+  for (const auto& file : fs::directory_iterator(folder.path)) bytes += file.file_size();
+  Recorder recorder = *Recorder::open({folder.path, 72h, bytes - 1});
+  recorder.note("R1", "m1", numeric(now, 1));
+  recorder.commit(now);
+  EXPECT_EQ(hours_in(folder.path), (std::vector{hour_path(folder.path, night), hour_path(folder.path, night + 1h),
+                                                hour_path(folder.path, now)}));
+}
+
+/// on_a_disk_of runs `body` in a process of its own, which sees a file system of that size at `folder`; true when it
+/// gave true, nothing where nobody may mount one.
+std::optional<bool> on_a_disk_of(const char* size, const std::string& folder, const std::function<bool()>& body) {
+  constexpr int may_not = 77;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool mounted = ::unshare(CLONE_NEWNS) == 0 && ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                         ::mount("tmpfs", folder.c_str(), "tmpfs", 0, size) == 0;
+    ::_exit(!mounted ? may_not : body() ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == may_not) return std::nullopt;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(Recorder, AFullDiskCostsHoursOfTheFutureAndNeverTheOneBeingWritten) {
+  const Folder folder;
+  const auto kept = on_a_disk_of("size=512k", folder.path, [&] {
+    exercise(folder.path, 3);
+    Recorder recorder = *Recorder::open({folder.path});
+    const bool all = minutes_of(folder.path, recorder, flat_battery, 10) == 10;
+    return all && recorder.health().trouble.empty() && hours_in(folder.path).size() < 4;
+  });
+  if (!kept) GTEST_SKIP() << "a small disk needs the right to mount";
+  EXPECT_TRUE(*kept);
 }
 
 TEST(Recorder, ADiskThatTakesNothingIsToldAndHoldsUpNobody) {

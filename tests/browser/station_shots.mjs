@@ -110,6 +110,32 @@ await shot("patient-form", { hash: "#bed/R2", change: (world) => {
   await page.getByRole("button", { name: "Patient" }).click();
   await page.waitForTimeout(300);
 } });
+/** limited sets limits at bed R2, one of which no device measures any more. */
+function limited(world) {
+  night(world);
+  const bed = world.bed("R2");
+  bed.limits = [[150456, "%", 80, null, "high"], [147842, "/min", 40, 130, "medium"], [150087, "mm[Hg]", null, 15, "low"]].map(([code, unit, low, high, priority]) => ({ code, unit, low, high, priority }));
+}
+await shot("limits-absent", { hash: "#bed/R2", change: limited, wait: 2500, act: async (page) => {
+  await page.getByRole("button", { name: /Limites|Limits/ }).click();
+  await page.waitForTimeout(300);
+} });
+await shot("patient-limits", { hash: "#bed/R2", change: limited, wait: 2500, act: async (page) => {
+  await page.getByRole("button", { name: "Patient" }).click();
+  await page.locator('[name="family"]').fill("NGUYEN");
+  await page.getByRole("button", { name: /Vérifier|Check/ }).click();
+  await page.waitForTimeout(300);
+} });
+await shot("bed-full", { hash: "#bed/R2", change: (world) => {
+  limited(world);
+  const bed = world.bed("R2");
+  bed.waves = Array.from({ length: 32 }, (_, i) => ({ ...bed.waves[i % 4], id: 200 + i, label: `${bed.waves[i % 4].label} ${i + 1}` }));
+  world.device("R2").silence = 21;
+  world.alarms[0].silenced = true;
+  world.raise("R2", "none", "Battery charging", { kind: "technical", raised: Date.now() / 1000 - 90 });
+}, act: async (page) => {
+  await page.waitForTimeout(300);
+} });
 await shot("assign-ask", { hash: "#devices", change: night, wait: 2000, act: async (page) => {
   await page.getByRole("button", { name: /R5…/ }).click();
   await page.waitForTimeout(300);

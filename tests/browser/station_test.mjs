@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch, lowContrast, missing, until } from "./page.mjs";
+import { drawn, gaps } from "./station_canvas.mjs";
 import { StationServer } from "./station_server.mjs";
 import { codes, World } from "./station_world.mjs";
 
@@ -55,40 +56,6 @@ const reads = (locator, text) => locator.filter({ hasText: text }).first().waitF
 const tile = (page, bed) => page.locator(`.tile[data-bed="${bed}"]`);
 const number = (page, bed, quantity) => tile(page, bed).locator(`.number[data-quantity="${quantity}"]`);
 const banner = (page) => page.locator("#banner");
-
-/** In the page: for each column of a wave's box, the lowest and highest row that is drawn; null where there is nothing. */
-function drawn(selector) {
-  const box = document.querySelector(selector).querySelector(".wave-box").getBoundingClientRect();
-  const canvas = document.querySelector(".sweep");
-  const home = canvas.getBoundingClientRect();
-  const [left, top] = [Math.round(box.left - home.left), Math.round(box.top - home.top)];
-  const [width, height] = [Math.floor(box.width), Math.floor(box.height)];
-  const { data } = canvas.getContext("2d").getImageData(left, top, width, height);
-  return Array.from({ length: width }, (_, x) => {
-    let span = null;
-    for (let y = 0; y < height; ++y) {
-      if (data[(y * width + x) * 4 + 3] < 100) continue;
-      span = span === null ? [y, y] : [span[0], y];
-    }
-    return span;
-  });
-}
-
-/** The runs of empty columns, as [start, length]; one around the right edge counts as one. */
-function gaps(columns) {
-  const out = [];
-  columns.forEach((column, x) => {
-    const last = out[out.length - 1];
-    if (column !== null) return;
-    if (last !== undefined && last[0] + last[1] === x) last[1] += 1;
-    else out.push([x, 1]);
-  });
-  if (out.length > 1 && out[0][0] === 0 && out[out.length - 1][0] + out[out.length - 1][1] === columns.length) {
-    const first = out.shift();
-    out[out.length - 1][1] += first[1];
-  }
-  return out;
-}
 
 const waveOf = (world, bed, handle) => world.bed(bed).waves.find((wave) => wave.handle === handle);
 const boxOf = (world, bed, handle) => `.tile[data-bed="${bed}"] .wave[data-wave="${waveOf(world, bed, handle).id}"]`;
@@ -673,6 +640,8 @@ test("a device is placed by a person who confirms; its own label is only marked"
     await reads(page.locator(".devices-waiting"), "1 appareil sans lit");
     const row = page.locator(`tr[data-device="${device.device}"]`);
     await reads(row, "dit être au lit R3");
+    assert.equal((await row.innerText()).includes("silence"), false, "nobody is told of a device at no bed");
+    await reads(page.locator("tr", { hasText: "DE1005" }), "silence signalé après 3 s");
     await reads(page.locator("tr", { hasText: "DE1005" }), "Certificat refusé");
     await reads(page.locator("tr", { hasText: "DE1005" }), "en retard de 5");
     await row.getByRole("button", { name: "Placer" }).click();
@@ -772,10 +741,97 @@ test("a bed's page: limits and patient are confirmed, trends and alarms are ther
     await reads(page.locator(".facts-asked"), "12/04/1961");
     await page.locator("[data-yes]").click();
     await page.locator("dialog").waitFor({ state: "detached" });
-    assert.deepEqual(server.wishes.pop(), { path: "/act/patient", body: { bed: "R2", patient: { identifier: "", family: "NGUYEN", given: "Yves", born: "1961-04-12" } } });
+    assert.deepEqual(server.wishes.pop(), { path: "/act/patient", body: { bed: "R2", patient: { identifier: "", family: "NGUYEN", given: "Yves", born: "1961-04-12" }, limits_kept: [] } });
     await reads(page.locator(".bed-page .bed-patient"), "NGUYEN Yves · 12/04/1961");
     assert.match(await page.locator("a", { hasText: "Imprimer une bande" }).getAttribute("href"), /^\/api\/station\/strip\.pdf\?bed=R2&/);
   }, { hash: "#bed/R2" });
+});
+
+test("limits of the previous patient are read out and end, but for those that a person keeps", async () => {
+  const world = World.of(4);
+  const limit = (code, unit, low, high, priority) => ({ code, unit, low, high, priority });
+  world.bed("R2").limits = [limit(codes.saturation, "%", 80, null, "high"), limit(codes.rate, "/min", 40, 130, "medium"), limit(codes.systolic, "mm[Hg]", 90, null, "low")];
+  for (const bed of world.beds) bed.numerics = bed.numerics.filter((n) => n.code !== codes.systolic); // the line was taken away
+  await withStation(world, async (page, server) => {
+    await page.getByRole("button", { name: "Limites (3)" }).click();
+    const absent = page.locator(`tr[data-code="${codes.systolic}"]`);
+    await reads(absent, "Pression artérielle (systolique)");
+    await reads(absent, "non mesuré");
+    assert.equal(await page.locator("tr[data-code]").first().getAttribute("data-code"), String(codes.systolic), "what nothing else shows comes first");
+    await reads(page.locator(".limits-absent"), "agira dès qu’un appareil l’enverra");
+    await absent.locator("[data-off]").click();
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.pop().body, { bed: "R2", code: codes.systolic, unit: "mm[Hg]", low: null, high: null, priority: "low" });
+
+    const place = async (family, born) => {
+      await page.getByRole("button", { name: "Patient" }).click();
+      await page.locator('[name="identifier"]').fill("");
+      await page.locator('[name="family"]').fill(family);
+      await page.locator('[name="born"]').fill(born);
+      await page.keyboard.press("Enter");
+      await page.locator(".question").waitFor();
+    };
+    const send = async () => {
+      await page.locator("[data-yes]").click();
+      await page.locator("dialog").waitFor({ state: "detached" });
+      return server.wishes.pop().body.limits_kept;
+    };
+    const line = (code) => page.locator(`[data-limit="${code}"]`);
+    await reads(page.getByRole("button", { name: "Limites (2)" }), "Limites (2)");
+    await place("DUPONT", "1941-02-12"); // the same, written again
+    await reads(page.locator(".kept"), "Elles restent");
+    assert.deepEqual((await send()).sort(), [codes.rate, codes.saturation].sort());
+    await place("NGUYEN", "1961-04-12");
+    await reads(page.locator(".kept"), "Limites du patient précédent");
+    await reads(line(codes.saturation), "SpO2 sous 80 % · HAUTE");
+    await reads(line(codes.rate), "HR sous 40 ou au-dessus de 130 /min · MOYENNE");
+    await line(codes.saturation).locator('[data-keep="true"]').click();
+    world.bed("R2").limits.push(limit(codes.breath, "/min", 8, null, "high")); // somebody else, meanwhile
+    await reads(page.locator(".bed-head"), "Limites (3)");
+    assert.deepEqual(await send(), [codes.saturation, codes.breath], "nobody has decided here on what was set since");
+    await reads(page.locator(".bed-page .bed-patient"), "NGUYEN");
+    await page.getByRole("button", { name: "Patient" }).click();
+    await page.getByRole("button", { name: "Libérer le lit" }).click();
+    await reads(line(codes.saturation), "SpO2 sous 80 %");
+    assert.deepEqual(await send(), []);
+    await reads(page.getByRole("button", { name: /^Limites$/ }), "Limites");
+  }, { hash: "#bed/R2" });
+});
+
+test("a bed's page has every wave, what is silenced at the bed, what wants nobody, and how late a silence is told", async () => {
+  const world = World.of(2);
+  const bed = world.bed("R2");
+  bed.waves = Array.from({ length: 32 }, (_, i) => ({ ...bed.waves[0], id: 200 + i, handle: "ecg", label: `W${i + 1}` }));
+  world.device("R2").silence = 21.04;
+  world.raise("R2", "medium", "** SpO2 88 < 90", { silenced: true });
+  world.raise("R2", "none", "Battery charging", { kind: "technical" });
+  await withStation(world, async (page) => {
+    await reads(tile(page, "R2").locator(".bed-line"), "son coupé au lit");
+    assert.equal((await tile(page, "R2").innerText()).includes("Battery"), false, "what wants nobody takes no tile's line");
+    await page.evaluate(() => (location.hash = "#bed/R1"));
+    await reads(page.locator(".bed-devices"), "M540");
+    assert.equal((await page.locator(".bed-devices").innerText()).includes("silence"), false);
+    assert.equal(await page.locator(".wave-pages").isVisible(), false);
+    await page.evaluate(() => (location.hash = "#bed/R2"));
+    await reads(page.locator(".bed-devices"), "silence signalé après 21,1 s");
+    await reads(page.locator(".alarm-row", { hasText: "SpO2 88" }), "son coupé au lit");
+    const info = page.locator(".alarm-row", { hasText: "Battery charging" });
+    await reads(info, "INFO");
+    assert.equal((await info.innerText()).includes("Regarder"), false, "it asks nobody to go");
+    assert.equal(await info.evaluate((row) => row.hasAttribute("data-flashes")), false);
+    const seen = new Set();
+    for (const text of ["Tracés 1–12 sur 32", "Tracés 13–24 sur 32", "Tracés 25–32 sur 32"]) {
+      await reads(page.locator(".wave-pages"), text);
+      for (const label of await page.locator(".bed-left .wave-label").allInnerTexts()) seen.add(label.split(" ")[0]);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollHeight > innerHeight), false);
+      await page.keyboard.press("PageDown");
+    }
+    assert.equal(seen.size, 32);
+    await reads(page.locator(".wave-pages"), "Tracés 1–12 sur 32");
+    await page.getByRole("button", { name: "Tracés précédents" }).click();
+    await reads(page.locator(".wave-pages"), "Tracés 25–32 sur 32");
+  });
 });
 
 test("review measures time and amplitude between two cursors", async () => {

@@ -96,7 +96,7 @@ export class World {
     const at = Date.now() / 1000;
     const alarm = {
       alarm: 1 + Math.max(0, ...this.alarms.map((a) => a.alarm)), bed, device: this.device(bed)?.device ?? "", origin: "device", condition: text, priority, gravest: priority, times: 1, former: false,
-      kind: "physiological", code: 0, text, raised: at, ended: null, present: true, level: 0, acknowledged: null, answered: null, by: "", silent_until: null, audible: true, unconfirmed: null, ...more,
+      kind: "physiological", code: 0, text, raised: at, ended: null, present: true, level: 0, acknowledged: null, answered: null, by: "", silent_until: null, audible: true, silenced: false, unconfirmed: null, ...more,
     };
     this.alarms.push(alarm);
     return alarm;
@@ -141,7 +141,9 @@ export class World {
       Object.assign(device, { bed: body.bed, doubted: false });
       this.bed(body.bed)?.devices.push(body.device);
     } else if (path === "/act/patient") {
-      this.bed(body.bed).patient = Object.values(body.patient).every((v) => v === "") ? null : body.patient;
+      const bed = this.bed(body.bed);
+      bed.patient = Object.values(body.patient).every((v) => v === "") ? null : body.patient;
+      bed.limits = bed.limits.filter((limit) => body.limits_kept.includes(limit.code));
     } else if (path === "/act/limit") {
       const { code, unit, low, high, priority } = body;
       const limits = this.bed(body.bed).limits.filter((limit) => limit.code !== code);

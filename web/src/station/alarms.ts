@@ -23,6 +23,11 @@ export function ordered(alarms: readonly Alarm[]): Alarm[] {
     );
 }
 
+/** information gives what a device reports at a bed without a priority: it wants nobody, so it stands on no tile and in no banner. */
+export function information(view: View, bed: string): Alarm[] {
+  return view.alarms.filter((alarm) => alarm.bed === bed && alarm.priority === "none").sort((a, b) => b.raised - a.raised || b.alarm - a.alarm);
+}
+
 export function ofBed(view: View, bed: string): Alarm[] {
   return ordered(view.alarms.filter((alarm) => alarm.bed === bed));
 }

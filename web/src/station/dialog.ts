@@ -24,8 +24,8 @@ export function open(title: string, kind: string): Dialog {
   return { body, close: () => dialog.close() };
 }
 
-/** confirm asks in the dialog's place; `yes` is done once, `no` goes back. */
-export function confirm(dialog: Dialog, question: string, facts: readonly string[], yes: string, act: () => Promise<boolean>, no: () => void): void {
+/** confirm asks in the dialog's place; `yes` is done once, `no` goes back. `beside` is what a person has to decide with it. */
+export function confirm(dialog: Dialog, question: string, facts: readonly string[], yes: string, act: () => Promise<boolean>, no: () => void, beside: readonly HTMLElement[] = []): void {
   const refusal = h("p", { class: "outcome", role: "alert" });
   const sure = h("button", { type: "button", class: "act large", "data-yes": true }, yes);
   sure.addEventListener("click", () => {
@@ -40,6 +40,7 @@ export function confirm(dialog: Dialog, question: string, facts: readonly string
   dialog.body.replaceChildren(
     h("p", { class: "question" }, question),
     h("ul", { class: "facts-asked" }, ...facts.filter((fact) => fact !== "").map((fact) => h("li", {}, fact))),
+    ...beside,
     refusal,
     h("div", { class: "buttons" }, sure, not),
   );

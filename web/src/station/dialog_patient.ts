@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who lies in a bed: two identifiers, read again at the bed before they are recorded.
+// Who lies in a bed: two identifiers, read again at the bed before they are recorded, and which of its limits go on.
 
 import { h, setText } from "../dom";
 import { visible } from "../format";
 import { language } from "../language";
 import { ask } from "./act";
 import { confirm, open, type Dialog } from "./dialog";
-import type { Bed, Device, Patient } from "./model";
+import { isAnother, KeptLimits } from "./dialog_kept";
+import type { Bed, Device, Patient, View } from "./model";
 import { bornText, deviceName, patientText } from "./sentences";
 import { say, type Word } from "./words";
 
@@ -16,12 +17,28 @@ const fields: readonly (readonly [key: keyof Patient, word: Word])[] = [
 const nobody: Patient = { identifier: "", family: "", given: "", born: "" };
 
 /**
- * openPatient asks for the patient of a bed; `devices` are those at it, whose word is offered and never taken by itself.
+ * openPatient asks for the patient of a bed; `devices` are those at it, whose word is offered and never taken by itself. `now` gives the bed
+ * as it is when the wish is sent.
  * Where the name policy shortened what this page knows, nothing is filled in: initials are no identifier.
  */
-export function openPatient(bed: Bed, devices: readonly Device[], whole: boolean): void {
+export function openPatient(bed: Bed, devices: readonly Device[], view: View, now: () => Bed): void {
+  const whole = view.names === "full";
   const dialog = open(say("patient_title", { bed: visible(bed.bed) }), "patient");
-  form(dialog, bed, whole ? devices : [], (whole ? bed.patient : null) ?? nobody);
+  form(dialog, { bed, view, now, devices: whole ? devices : [] }, (whole ? bed.patient : null) ?? nobody);
+}
+
+/** About is the bed that the dialog is about, as it was when it was opened, and as it is now. */
+interface About {
+  bed: Bed;
+  view: View;
+  now: () => Bed;
+  devices: readonly Device[];
+}
+
+/** endsFor says whether the bed's limits end when this patient is placed; where this page was not told who lies there, they do. */
+function endsFor({ bed, view }: About, patient: Patient): boolean {
+  if (view.names !== "full") return true;
+  return bed.patient !== null && isAnother(bed.patient, patient);
 }
 
 /** bornOf reads a day as it is written here: 12/04/1961 in French, 1961-04-12 everywhere. What is no day stays as it is. */
@@ -41,7 +58,8 @@ function wrongWith(patient: Patient): Word | null {
   return two ? null : "patient_two";
 }
 
-function form(dialog: Dialog, bed: Bed, devices: readonly Device[], start: Patient): void {
+function form(dialog: Dialog, about: About, start: Patient): void {
+  const { bed, devices } = about;
   const inputs = new Map<keyof Patient, HTMLInputElement>();
   const wrong = h("p", { class: "outcome", role: "alert" });
   const node = h("form", { class: "door-form" });
@@ -59,12 +77,13 @@ function form(dialog: Dialog, bed: Bed, devices: readonly Device[], start: Patie
     const patient = device.patient;
     if (patient === null || patientText(patient) === "") return [];
     const text = say("patient_from_device", { device: deviceName(device), patient: patientText(patient) });
-    return [h("button", { type: "button", class: "large offer", click: () => form(dialog, bed, devices, patient) }, text)];
+    return [h("button", { type: "button", class: "large offer", click: () => form(dialog, about, patient) }, text)];
   });
   const free = h("button", { type: "button", class: "large", hidden: bed.patient === null }, say("patient_free"));
   free.addEventListener("click", () => {
-    const wish = { bed: bed.bed, patient: nobody };
-    confirm(dialog, say("patient_free_ask", { bed: visible(bed.bed) }), [], say("patient_free_yes"), () => ask("/act/patient", wish, "done_free", { bed: visible(bed.bed) }), () => form(dialog, bed, devices, read()));
+    const kept = new KeptLimits(bed, about.view, true);
+    const wish = (): object => ({ bed: bed.bed, patient: nobody, limits_kept: kept.codes(about.now()) });
+    confirm(dialog, say("patient_free_ask", { bed: visible(bed.bed) }), [], say("patient_free_yes"), () => ask("/act/patient", wish(), "done_free", { bed: visible(bed.bed) }), () => form(dialog, about, read()), kept.nodes);
   });
   node.append(
     ...offers,
@@ -88,8 +107,9 @@ function form(dialog: Dialog, bed: Bed, devices: readonly Device[], start: Patie
       const value = key === "born" ? bornText(patient.born) : visible(patient[key]);
       return value === "" ? [] : [say("named", { what: say(name), value })];
     });
-    const wish = { bed: bed.bed, patient };
-    confirm(dialog, say("patient_ask", { bed: visible(bed.bed) }), facts, say("patient_yes", { bed: visible(bed.bed) }), () => ask("/act/patient", wish, "done_patient", { bed: visible(bed.bed) }), () => form(dialog, bed, devices, patient));
+    const kept = new KeptLimits(bed, about.view, endsFor(about, patient));
+    const wish = (): object => ({ bed: bed.bed, patient, limits_kept: kept.codes(about.now()) });
+    confirm(dialog, say("patient_ask", { bed: visible(bed.bed) }), facts, say("patient_yes", { bed: visible(bed.bed) }), () => ask("/act/patient", wish(), "done_patient", { bed: visible(bed.bed) }), () => form(dialog, about, patient), kept.nodes);
   });
   dialog.body.replaceChildren(node);
   inputs.get("family")?.focus();

@@ -169,6 +169,7 @@ class Screen {
 
   turn(by: number): void {
     if (this.page === "unit") this.unit.turn(by);
+    if (this.page === "bed") this.bed.turn(by);
   }
 
   private places(): Place[] {

@@ -76,6 +76,7 @@ export interface Alarm {
   by: string;
   silent_until: number | null;
   audible: boolean;
+  silenced: boolean; // its sound is stopped at the bedside
   unconfirmed: number | null; // since when its device is heard again without a word about it
 }
 

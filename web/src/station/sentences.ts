@@ -3,6 +3,7 @@
 // (src/bedside/watch.h, station.cpp) are said here in the reader's language.
 
 import { clock, visible } from "../format";
+import { language } from "../language";
 import type { Alarm, Device, Patient, View } from "./model";
 import { say, sayMaybe, type Word } from "./words";
 
@@ -11,6 +12,13 @@ export function deviceName(device: Device): string {
   const name = [device.maker, device.model].filter((part) => part !== "").join(" ");
   const serial = device.serial === "" ? "" : ` (${say("serial", { n: device.serial })})`;
   return visible(name === "" ? `${device.device}${serial}` : `${name}${serial}`);
+}
+
+/** silenceText says after how many seconds at most the silence of a device at a bed is told; empty for one that nobody is told of. */
+export function silenceText(device: Device): string {
+  if (device.bed === "" || device.silence === null) return "";
+  const seconds = Math.ceil(device.silence * 10) / 10;
+  return say("silence_told", { n: seconds.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: 1 }) });
 }
 
 function deviceOf(view: View, alarm: Alarm): Device | undefined {
@@ -43,9 +51,9 @@ export function alarmText(view: View, alarm: Alarm): string {
   return sayMaybe(`state_${word}`, values) ?? visible(`${alarm.condition} ${alarm.text}`);
 }
 
-/** alarmRemedy says what to do; for a patient's alarm that is: go and look. */
+/** alarmRemedy says what to do; for a patient's alarm that is: go and look, and nothing for information. */
 export function alarmRemedy(view: View, alarm: Alarm): string {
-  if (alarm.kind === "physiological") return "";
+  if (alarm.kind === "physiological" || alarm.priority === "none") return "";
   const { word } = parts(alarm);
   const device = deviceOf(view, alarm);
   if (alarm.origin === "station" && word === "trouble") return troubleRemedy(parts(alarm).rest, device?.trouble?.remedy ?? "");
@@ -53,12 +61,13 @@ export function alarmRemedy(view: View, alarm: Alarm): string {
   return known ?? say("remedy_device");
 }
 
-/** pastOf says what else a person has to know of an alarm: that it was graver, came often, is of another patient, or was not confirmed. */
+/** pastOf says what else a person has to know of an alarm: that it was graver, came often, is of another patient, is silenced at the bed, or was not confirmed. */
 export function pastOf(alarm: Alarm): string[] {
   return [
     alarm.gravest === alarm.priority ? "" : say("was_graver", { priority: say(`priority_${alarm.gravest}`) }),
     alarm.times > 1 ? say("times", { n: String(alarm.times) }) : "",
     alarm.former ? say("former_patient") : "",
+    alarm.silenced ? say("silenced") : "",
     alarm.unconfirmed === null ? "" : say("unconfirmed", { time: clock(alarm.unconfirmed).slice(0, 5) }),
   ].filter((part) => part !== "");
 }

@@ -5,17 +5,17 @@ import { h, Keyed, setAttribute, setText, type Row } from "../dom";
 import { duration, moment, visible } from "../format";
 import { language } from "../language";
 import { pause, pauseSeconds } from "./act";
-import { flash, gravest, ofBed, ordered, pausedUntil, PriorityMark, remaining } from "./alarms";
+import { flash, gravest, information, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
 import { openLimits } from "./dialog_limits";
 import { openUnconfirmed } from "./dialog_over";
 import { openPatient } from "./dialog_patient";
 import { fetchReview, printing, stripAddress } from "./history";
 import { awayAt } from "./label";
-import type { Alarm, Bed, Wave } from "./model";
+import type { Alarm, Bed, Device, Wave } from "./model";
 import { NumberView } from "./number";
 import { measured, unitText, wavePlace } from "./quantities";
 import { slotsOf, type Slot } from "./readings";
-import { alarmRemedy, alarmText, answeredText, deviceName, pastOf, patientText } from "./sentences";
+import { alarmRemedy, alarmText, answeredText, deviceName, pastOf, patientText, silenceText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { AwayMark, silentNote, WaveBox } from "./tile";
@@ -27,7 +27,8 @@ const stripSeconds = 30;
 const trendEveryMs = 1000;
 const readEveryMs = 5 * 60 * 1000;
 const readAgainMs = 3000;
-const wavesMax = 12;
+const wavesMax = 12; // legible at once on 1920 × 1080
+const silenceUsual = 3; // seconds after which silence is told, unless a device's protocol pauses longer
 
 /** latched: over, and it stays until somebody acknowledges it (bedside::Alarm::dangerous). */
 function latched(alarm: Alarm): boolean {
@@ -69,6 +70,46 @@ class AlarmRow implements Row<Alarm> {
   }
 }
 
+/** deviceLine says which device that is, whether it is heard, and how late its silence is told where that is later than usual. */
+function deviceLine(device: Device, shown: Shown): string {
+  const slow = (device.silence ?? 0) > silenceUsual ? silenceText(device) : "";
+  const state = say(!shown.live ? "device_unknown" : device.live ? "device_live" : "device_silent");
+  return [deviceName(device), state, slow].filter((part) => part !== "").join(" · ");
+}
+
+/** WavePages turns the pages of a bed that has more waves than one page shows legibly, and says how many there are. */
+class WavePages {
+  private readonly text = h("span", { class: "wave-pages-text" });
+  private readonly back = h("button", { type: "button", class: "large", "aria-keyshortcuts": "PageUp", click: () => this.turn(-1) }, `‹ ${say("waves_back")}`);
+  private readonly on = h("button", { type: "button", class: "large", "aria-keyshortcuts": "PageDown", click: () => this.turn(1) }, `${say("waves_on")} ›`);
+  readonly node = h("div", { class: "wave-pages", hidden: true }, this.text, this.back, this.on);
+  private page = 0;
+  private pages = 1;
+
+  constructor(private readonly changed: () => void) {}
+
+  first(): void {
+    this.page = 0;
+  }
+
+  /** turn goes to another page, round about. */
+  turn(by: number): void {
+    this.page = (this.page + by + this.pages) % this.pages;
+    this.changed();
+  }
+
+  /** of gives the waves of the page shown. */
+  of(waves: readonly Wave[]): Wave[] {
+    this.pages = Math.max(1, Math.ceil(waves.length / wavesMax));
+    this.page = Math.min(this.page, this.pages - 1);
+    const from = this.page * wavesMax;
+    const shown = waves.slice(from, from + wavesMax);
+    this.node.hidden = this.pages === 1;
+    setText(this.text, say("waves_of", { from: String(from + 1), to: String(from + shown.length), n: String(waves.length) }));
+    return shown;
+  }
+}
+
 export class BedView {
   private readonly back = h("a", { class: "button large" }, `‹ ${say("to_unit")}`);
   private readonly title = h("h1", { class: "bed-title" });
@@ -78,6 +119,7 @@ export class BedView {
   private readonly line = h("p", { class: "bed-devices" });
   private readonly pauseButton = h("button", { type: "button", class: "large" });
   private readonly waves = h("div", { class: "waves" });
+  private readonly wavePages = new WavePages(() => this.shown !== null && this.fresh(this.shown));
   private readonly noWave = h("p", { class: "none" }, say("no_signal"));
   private readonly numbers = h("div", { class: "numbers" });
   private readonly alarms = h("ul", { class: "alarm-list" });
@@ -85,6 +127,7 @@ export class BedView {
   private readonly more = h("p", { class: "none" });
   private readonly strip = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("strip"));
   private readonly reviewLink = h("a", { class: "button large" }, say("review"));
+  private readonly limits: HTMLElement;
   private readonly boxes: Keyed<Wave>;
   private readonly slots: Keyed<Slot>;
   private readonly list: Keyed<Alarm>;
@@ -109,18 +152,18 @@ export class BedView {
     this.list = new Keyed(this.alarms, (alarm) => String(alarm.alarm), () => new AlarmRow(() => this.shown));
     const button = (text: string, act: (bed: Bed, shown: Shown) => void): HTMLElement =>
       h("button", { type: "button", class: "large", click: () => this.act(act) }, text);
-    const limits = button(say("limits"), (bed, shown) => openLimits(bed, shown));
-    const patient = button(say("patient"), (bed, shown) => openPatient(bed, bed.devices.flatMap((name) => shown.device(name) ?? []), shown.view.names === "full"));
+    this.limits = button(say("limits"), (bed, shown) => openLimits(bed, shown));
+    const patient = button(say("patient"), (bed, shown) => openPatient(bed, bed.devices.flatMap((name) => shown.device(name) ?? []), shown.view, () => this.bed() ?? bed));
     this.pauseButton.addEventListener("click", () => this.act((bed, shown) => void pause(bed.bed, pausedUntil(ofBed(shown.view, bed.bed), shown.now) > 0 ? 0 : pauseSeconds, shown.view.change)));
     this.strip.addEventListener("click", () => {
       if (this.shown !== null) this.strip.href = stripAddress(this.name, this.shown.now - stripSeconds, stripSeconds);
     });
     this.node = h("div", { class: "bed-page" },
-      h("div", { class: "bed-head" }, this.back, this.title, this.away.node, this.patient, h("div", { class: "buttons", role: "group", "aria-label": say("acts") }, this.pauseButton, limits, patient, this.strip, this.reviewLink)),
+      h("div", { class: "bed-head" }, this.back, this.title, this.away.node, this.patient, h("div", { class: "buttons", role: "group", "aria-label": say("acts") }, this.pauseButton, this.limits, patient, this.strip, this.reviewLink)),
       this.line,
       this.awayLine,
       h("div", { class: "bed-main" },
-        h("div", { class: "bed-left" }, this.noWave, this.waves, this.trend.node),
+        h("div", { class: "bed-left" }, this.noWave, this.wavePages.node, this.waves, this.trend.node),
         h("div", { class: "bed-right" }, this.numbers, h("section", { class: "bed-alarms" }, h("h2", {}, say("history")), this.noAlarm, this.alarms, this.more))));
   }
 
@@ -135,6 +178,7 @@ export class BedView {
     this.drawnAt = 0;
     this.readAt = Number.NEGATIVE_INFINITY;
     this.open = [];
+    this.wavePages.first();
     this.reviewLink.setAttribute("href", `#review/${encodeURIComponent(name)}`);
     this.strip.href = stripAddress(name, 0, stripSeconds);
     this.strip.hidden = !printing();
@@ -151,7 +195,7 @@ export class BedView {
       setText(this.patient, say("bed_unknown", { bed: visible(this.name) }));
       return;
     }
-    const open = ofBed(shown.view, bed.bed).map((alarm) => alarm.alarm);
+    const open = [...ofBed(shown.view, bed.bed), ...information(shown.view, bed.bed)].map((alarm) => alarm.alarm);
     const closed = this.open.some((alarm) => !open.includes(alarm)); // it is in the recorder's list now
     this.open = open;
     const since = performance.now() - this.readAt;
@@ -172,23 +216,30 @@ export class BedView {
     const away = awayAt(bed, shown.view.beds, shown.device);
     this.away.show(away);
     setText(this.awayLine, away === null ? "" : `${say("away_full", { device: deviceName(away.device), label: away.label, bed: visible(bed.bed) })} ${say("away_look")}`);
-    setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => `${deviceName(device)} · ${say(!shown.live ? "device_unknown" : device.live ? "device_live" : "device_silent")}`).join("   "));
+    setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => deviceLine(device, shown)).join("   "));
+    setText(this.limits, bed.limits.length === 0 ? say("limits") : say("limits_n", { n: String(bed.limits.length) }));
     this.slots.show(slotsOf(bed));
-    this.boxes.show([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity)).slice(0, wavesMax));
+    this.boxes.show(this.wavePages.of([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity))));
     setAttribute(this.node, "data-priority", gravest(alarms));
     const until = pausedUntil(alarms, shown.now);
     setText(this.pauseButton, until > 0 ? `${say("resume")} · ${remaining(until - shown.now)}` : say("pause", { n: String(pauseSeconds) }));
     this.pauseButton.disabled = !shown.live || alarms.length === 0;
-    const open = new Set(alarms.map((alarm) => alarm.alarm));
-    const past = ordered(this.past.filter((alarm) => !open.has(alarm.alarm))).sort((a, b) => b.raised - a.raised);
-    this.list.show([...alarms, ...past]);
+    const standing = [...alarms, ...information(shown.view, bed.bed)];
+    const open = new Set(standing.map((alarm) => alarm.alarm));
+    const past = this.past.filter((alarm) => !open.has(alarm.alarm)).sort((a, b) => b.raised - a.raised);
+    this.list.show([...standing, ...past]);
     this.more.hidden = bed.more === 0;
     setText(this.more, say("more_many", { n: String(bed.more) }));
-    this.noAlarm.hidden = alarms.length + past.length > 0;
+    this.noAlarm.hidden = standing.length + past.length > 0;
     setText(this.noAlarm, say("history_none", { n: String(this.trend.hours) }));
     if (performance.now() - this.drawnAt < trendEveryMs) return;
     this.drawnAt = performance.now();
     this.trend.show(this.store, shown.now, this.failed);
+  }
+
+  /** turn shows other waves of a bed that has more than one page of them. */
+  turn(by: number): void {
+    this.wavePages.turn(by);
   }
 
   places(): Place[] {

@@ -8,7 +8,7 @@ import { openAssign, openAt, openConfirm } from "./dialog_assign";
 import { lastAlarms, openOver } from "./dialog_over";
 import { awayFrom } from "./label";
 import type { Device, View } from "./model";
-import { deviceName, patientText, troubleRemedy, troubleText } from "./sentences";
+import { deviceName, patientText, silenceText, troubleRemedy, troubleText } from "./sentences";
 import type { Shown } from "./shown";
 import { say } from "./words";
 
@@ -27,7 +27,8 @@ class DeviceRow implements Row<Device> {
   private readonly state = h("strong", { class: "device-state" });
   private readonly remedy = h("span", { class: "device-says" });
   private readonly address = h("td");
-  private readonly age = h("td", { class: "nowrap" });
+  private readonly age = h("span");
+  private readonly silence = h("span", { class: "device-says" });
   private readonly clock = h("td");
   private readonly confirm = h("button", { type: "button", class: "large act" });
   private readonly move = h("button", { type: "button", class: "large act" });
@@ -39,7 +40,7 @@ class DeviceRow implements Row<Device> {
     const assign = h("button", { type: "button", class: "large", click: () => this.ask(openAssign) }, say("device_assign"));
     this.confirm.addEventListener("click", () => this.ask(openConfirm));
     this.move.addEventListener("click", () => this.ask((device, shown) => openAt(device, awayFrom(device, shown.view.beds)?.bed ?? "", shown)));
-    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, this.age, this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, this.move, this.over, assign)));
+    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, h("td", { class: "nowrap" }, this.age, this.silence), this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, this.move, this.over, assign)));
   }
 
   update(device: Device): void {
@@ -54,6 +55,7 @@ class DeviceRow implements Row<Device> {
     setText(this.bed, device.bed === "" ? "—" : visible(device.bed));
     setText(this.address, `${visible(device.address)} · ${say(`protocol_${device.protocol}`)}`);
     setText(this.age, device.age === null ? "—" : duration(device.age + shown.since, language()));
+    setText(this.silence, silenceText(device));
     setText(this.clock, clockText(device.clock_ahead));
     const told = shown.live ? stateOf(device, shown.view) : { text: say("device_unknown"), remedy: "", tone: "quiet" as const };
     setText(this.state, told.text);

@@ -6,7 +6,7 @@ import { h, setText } from "../dom";
 import { clock, moment, visible } from "../format";
 import { language } from "../language";
 import { alarmText } from "./sentences";
-import { PriorityMark, ordered } from "./alarms";
+import { PriorityMark } from "./alarms";
 import { fetchReview, printing, stripAddress } from "./history";
 import type { Review } from "./model";
 import { amount } from "./readings";
@@ -145,7 +145,7 @@ export class ReviewView {
       return [{ channel, label: about.label, unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
     });
     this.strips = strips.sort((a, b) => a.place - b.place);
-    const alarms = ordered(review.alarms).sort((a, b) => a.raised - b.raised);
+    const alarms = [...review.alarms].sort((a, b) => a.raised - b.raised);
     setText(this.noAlarm, review.alarms_whole === false ? say("review_alarms_cut") : alarms.length === 0 ? say("review_no_alarm") : "");
     this.alarms.replaceChildren(...alarms.map((alarm) => {
       const mark = new PriorityMark();

@@ -56,6 +56,7 @@ const table = {
   unconfirmed_title: ["Finir cette alarme ?", "End this alarm?"],
   unconfirmed_ask: ["Le lien avec l’appareil a été coupé, et depuis son retour à {time} l’appareil n’en dit rien. Le patient a été vu, et elle est finie ?", "The link with the device was cut, and since it came back at {time} the device says nothing about it. Was the patient seen, and is it over?"],
   unconfirmed_yes: ["Oui, elle est finie", "Yes, it is over"],
+  silenced: ["son coupé au lit", "sound off at the bed"],
   more_one: ["+ 1 autre", "+ 1 more"],
   more_many: ["+ {n} autres", "+ {n} more"],
   acknowledge: ["Acquitter", "Acknowledge"],
@@ -85,7 +86,7 @@ const table = {
   refused_no_such_bed: ["ce lit n’est pas de cette unité.", "this bed is not of this unit."],
   refused_no_such_device_or_bed: ["l’appareil ou le lit n’est plus connu.", "the device or the bed is not known any more."],
   refused_no_such_bed_or_patient_unclear: ["le lit n’est pas connu, ou il manque un second identifiant.", "the bed is not known, or a second identifier is missing."],
-  refused_limit_not_possible: ["cette limite n’est pas possible.", "this limit is not possible."],
+  refused_limit_not_possible: ["cette limite n’est pas possible, ou le lit en a déjà trop.", "this limit is not possible, or the bed has too many already."],
   refused_no_sound: ["le boîtier n’a pas de haut-parleur réglé.", "the box has no loudspeaker configured."],
   refused_unrecorded: ["c’est fait, mais la main courante n’a pas pu l’inscrire.", "it is done, but the logbook could not record it."],
   refused_malformed: ["la station n’a pas pu lire la demande.", "the station could not read the request."],
@@ -270,6 +271,10 @@ const table = {
   // The page of one bed.
   acts: ["À faire au lit", "For this bed"],
   limits: ["Limites", "Limits"],
+  limits_n: ["Limites ({n})", "Limits ({n})"],
+  waves_of: ["Tracés {from}–{to} sur {n}", "Waves {from}–{to} of {n}"],
+  waves_back: ["Tracés précédents", "Previous waves"],
+  waves_on: ["Tracés suivants", "Next waves"],
   patient: ["Patient", "Patient"],
   strip: ["Imprimer une bande", "Print a strip"],
   review: ["Revue", "Review"],
@@ -286,6 +291,11 @@ const table = {
   // Limits.
   limits_title: ["Limites du lit {bed}", "Limits of bed {bed}"],
   limits_hint: ["Elles s’ajoutent aux alarmes de l’appareil ; elles ne les remplacent pas.", "They add to the device’s alarms; they do not replace them."],
+  limits_absent: [
+    "« non mesuré » : aucun appareil de ce lit ne l’envoie. La limite reste posée et agira dès qu’un appareil l’enverra.",
+    "“not measured”: no device at this bed sends it. The limit stands, and acts as soon as a device does.",
+  ],
+  limit_unmeasured: ["non mesuré", "not measured"],
   limit_what: ["Mesure", "Quantity"],
   limit_value: ["À l’ouverture", "When opened"],
   limit_below: ["Sous", "Below"],
@@ -303,6 +313,20 @@ const table = {
   limit_order: ["La limite basse doit être sous la haute.", "The lower limit must be below the upper one."],
   limit_empty: ["Écrire au moins une limite.", "Write at least one limit."],
 
+  quantity_rate: ["Fréquence cardiaque", "Heart rate"],
+  quantity_saturation: ["SpO2", "SpO2"],
+  quantity_arterial: ["Pression artérielle", "Arterial pressure"],
+  quantity_cuff: ["Pression au brassard", "Cuff pressure"],
+  quantity_pulmonary: ["Pression pulmonaire", "Pulmonary pressure"],
+  quantity_venous: ["Pression veineuse", "Venous pressure"],
+  quantity_cranial: ["Pression intracrânienne", "Intracranial pressure"],
+  quantity_breath: ["Fréquence respiratoire", "Breathing rate"],
+  quantity_carbon: ["CO2", "CO2"],
+  quantity_temperature: ["Température", "Temperature"],
+  part_systolic: ["systolique", "systolic"],
+  part_diastolic: ["diastolique", "diastolic"],
+  part_mean: ["moyenne", "mean"],
+
   // Patient.
   patient_title: ["Patient du lit {bed}", "Patient of bed {bed}"],
   patient_family: ["Nom", "Family name"],
@@ -319,6 +343,17 @@ const table = {
   patient_free: ["Libérer le lit…", "Free the bed…"],
   patient_free_ask: ["Plus personne au lit {bed} ?", "Nobody in bed {bed} any more?"],
   patient_free_yes: ["Oui, le lit est libre", "Yes, the bed is free"],
+
+  kept_ends: [
+    "Limites du patient précédent. Elles s’arrêtent, sauf celles que vous gardez :",
+    "Limits of the previous patient. They end, but for those that you keep:",
+  ],
+  kept_stays: [
+    "Limites posées à ce lit. Elles restent, sauf celles que vous arrêtez :",
+    "Limits set at this bed. They stay, but for those that you end:",
+  ],
+  kept_keep: ["Garder", "Keep"],
+  kept_end: ["Arrêter", "End"],
 
   // Devices.
   devices_title: ["Appareils entendus", "Devices heard"],
@@ -380,6 +415,7 @@ const table = {
   clock_ahead: ["en avance de {age}", "ahead by {age}"],
   clock_behind: ["en retard de {age}", "behind by {age}"],
   clock_right: ["juste", "right"],
+  silence_told: ["silence signalé après {n} s", "silence told after {n} s"],
 
   // Review.
   review_title: ["Revue du lit {bed}", "Review of bed {bed}"],

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Limits that people set: whose they are, and how many a bed may have.
+#include <gtest/gtest.h>
+
+#include "bedside/testing.h"
+
+namespace cordon::bedside {
+namespace {
+
+using namespace testing;
+using event::AlarmPriority;
+using List = std::vector<std::string>;
+using Codes = std::vector<std::uint32_t>;
+
+constexpr std::uint32_t saturation = 150456;
+const event::PatientOffer anne{"IPP-1", "DURAND", "Anne", "1950-01-02"};
+const event::PatientOffer yves{"IPP-2", "MARTIN", "Yves", "1961-04-12"};
+
+/// Limited is a bed R1 whose monitor measures two things below the limits that a person set.
+struct Limited : Unit {
+  Limited() {
+    say(heard(now, 1, "m1", "10.0.0.1", 600s));
+    assign("m1", "R1");
+    limit(heart_rate, 50.0);
+    limit(saturation, 85.0);
+  }
+  Events limit(std::uint32_t code, std::optional<double> low) {
+    return say(event::LimitSet{now, "R1", code, "", low, std::nullopt, AlarmPriority::high, "a.durand", ""});
+  }
+  Events place(const event::PatientOffer& patient, std::optional<Codes> kept = std::nullopt) {
+    return say(event::PatientPlaced{now, "R1", patient, "a.durand", "", std::move(kept)});
+  }
+  void measure() {
+    say(numeric(now, 1, heart_rate, 40, ""));
+    say(numeric(now, 1, saturation, 80, ""));
+  }
+  Codes limits() const {
+    Codes out;
+    for (const auto& [code, limit] : station.state().beds.at("R1").limits) out.push_back(code);
+    return out;
+  }
+};
+
+TEST(BedsidePeople, LimitsGoOnForWhoIsNamedFirstOrCorrectedAndEndWithTheirPatient) {
+  Limited unit;
+  unit.place(anne);
+  EXPECT_EQ(unit.limits(), (Codes{heart_rate, saturation})) << "they were set for whoever lay there";
+  unit.place({"IPP-1", "DURAND", "Anne-Marie", "1950-01-02"});
+  EXPECT_EQ(unit.limits(), (Codes{heart_rate, saturation})) << "it is the same patient";
+  unit.measure();
+  EXPECT_EQ(unit.conditions().size(), 2U);
+  unit.place(yves);
+  EXPECT_EQ(unit.limits(), Codes{});
+  EXPECT_EQ(unit.conditions(), List{}) << "what they found is over";
+  for (const auto& [number, alarm] : unit.station.state().open) EXPECT_TRUE(alarm.former);
+  unit.measure();
+  EXPECT_EQ(unit.conditions(), List{});
+  unit.limit(saturation, 85.0);
+  unit.place({});
+  EXPECT_EQ(unit.limits(), Codes{}) << "and with a bed that is freed";
+}
+
+TEST(BedsidePeople, ALimitGoesOnForAnotherPatientWhereAPersonSaysSo) {
+  Limited unit;
+  unit.place(anne);
+  unit.measure();
+  const Events said = unit.place(yves, Codes{saturation, 99});
+  EXPECT_EQ(unit.limits(), Codes{saturation});
+  EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150456 high"}) << "its alarm goes on too";
+  EXPECT_EQ(std::get<event::PatientPlaced>(said.back()).limits_kept, Codes{saturation}) << "the logbook has which";
+  State folded;
+  for (const event::BedsideEvent& event : unit.events) folded.apply(event);
+  EXPECT_EQ(folded.beds.at("R1").limits.size(), 1U);
+  unit.place(yves, Codes{});
+  EXPECT_EQ(unit.limits(), Codes{}) << "a person may end them for the same patient too";
+}
+
+TEST(BedsidePeople, WhatAnOldLogbookSaysOfAPatientLeavesTheLimits) {
+  Limited unit;
+  unit.place(anne);
+  State state = unit.station.state();
+  state.apply(event::PatientPlaced{unit.now, "R1", yves, "a.durand", ""});
+  EXPECT_EQ(state.beds.at("R1").limits.size(), 2U);
+}
+
+TEST(BedsidePeople, OneLimitMoreThanABedMayHaveIsRefused) {
+  Limited unit;
+  for (std::uint32_t code = 1; code <= limits_per_bed_max - 2; ++code) EXPECT_EQ(unit.limit(code, 1.0).size(), 1U);
+  ASSERT_EQ(unit.limits().size(), limits_per_bed_max);
+  EXPECT_TRUE(unit.limit(1000, 1.0).empty()) << "nothing is recorded that does not hold";
+  EXPECT_EQ(unit.limit(heart_rate, 60.0).size(), 1U) << "one that stands may change";
+  EXPECT_EQ(unit.limit(1, std::nullopt).size(), 1U);
+  EXPECT_EQ(unit.limit(1000, 1.0).size(), 1U) << "where one was taken away there is room";
+}
+
+}  // namespace
+}  // namespace cordon::bedside
