@@ -93,7 +93,7 @@ std::optional<std::string> State::gives_way(const event::DeviceIdentity& newcome
 }
 
 // A box whose clock was set back between two runs must not keep an alarm silent, or from being escalated, until that
-// clock has caught up.
+// clock has caught up. What had ended before this run sounds no more: nobody could see or answer it.
 void State::on(const event::StationStarted& e) {
   started = e;
   for (auto& [number, alarm] : open) {
@@ -101,6 +101,7 @@ void State::on(const event::StationStarted& e) {
     alarm.unanswered = std::min(alarm.unanswered, e.at);
     alarm.silent_until = std::min(alarm.silent_until, e.at + audio_pause_max);
   }
+  for (Alarm& alarm : ended) alarm.closed = {};
 }
 
 void State::on(const event::DeviceKnown& e) {

@@ -47,7 +47,7 @@ struct Alarm {
   WallTime unanswered{};       // since when: raised, graver, or sounding again
   std::uint64_t change = 0;    // State::changes when it was raised or became graver
   bool former = false;         // it ended before another patient was placed in this bed
-  WallTime closed{};           // when it left the open ones
+  WallTime closed{};           // when it left the open ones, in this run
   bool acknowledged = false;   // and nothing has made it unanswered since
   WallTime acknowledged_at{};  // the last time, whatever came after
   std::string acknowledged_by{};

@@ -102,6 +102,26 @@ TEST(BedsideStation, AClockThatWasSetBackBeforeAStartSilencesNoAlarm) {
   EXPECT_TRUE(audible(again.state().open.at(1), a_year_ago + audio_pause_max));
 }
 
+TEST(BedsideStation, WhatEndedBeforeAStartWithAnEarlierClockSoundsNoMore) {
+  Unit before;
+  before.say(heard(before.now, 1, "m1"));
+  before.assign("m1", "R1");
+  before.pass(3s);
+  ASSERT_EQ(before.conditions(), List{"R1 station silent medium"});
+  before.say(numeric(before.now, 1, heart_rate, 70, "/min"));
+  before.pass(250ms);
+  ASSERT_EQ(before.conditions(), List{});
+  ASSERT_EQ(signal_of(before.station.state(), before.now).audible, 1U) << "it is heard for one burst";
+  State state;
+  for (const auto& e : before.events) state.apply(e);
+  const WallTime corrected = before.now - std::chrono::hours(1);
+  EXPECT_EQ(signal_of(state, corrected).audible, 0U) << "what lies ahead is not of this clock";
+  state.apply(event::StationStarted{corrected, "test", ""});
+  for (const Micros later : {Micros{0s}, Micros{30min}, Micros{60min}, Micros{60min + 1s}}) {
+    EXPECT_EQ(signal_of(state, corrected + later).audible, 0U) << "nobody could see or answer it";
+  }
+}
+
 TEST(BedsideStation, ItsOwnTroubleIsAnAlarmOfNoDeviceUntilItIsOver) {
   Unit unit;
   unit.say(event::OwnTrouble{unit.now, "logbook", AlarmPriority::medium, "full", true});
