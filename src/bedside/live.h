@@ -107,7 +107,7 @@ struct Link {
   event::TroubleHeard trouble;        // empty code: none
   std::uint64_t beyond = 0;           // channels, alarms and samples over the bounds, until it fits again …
   WallTime beyond_at;                 // … which is long enough after the last
-  bool claims = false;                // says it is a device whose own link lives elsewhere: nothing it says is taken
+  bool claims = false;                // says it is a device for which another link speaks: nothing it says is taken
   Budget alarms = alarm_budget;
   Budget high_alarms = alarm_budget;
   Budget identities = identity_budget;
@@ -115,6 +115,10 @@ struct Link {
   bool whole = false;                           // of a claim: what waits is all that is present
   std::set<std::string> unjudged;               // handles whose limits wait for the rate
   std::set<std::string> unconfirmed;            // conditions of an earlier link that this one has not named yet
+  // Of a link in doubt: the alarms that stood when it took over, which it neither ends nor lessens, and its own word on
+  // those of them that it denies, by condition.
+  std::set<std::uint64_t> held;
+  std::map<std::string, event::DeviceAlarm> denied;
 };
 
 /// beyond_for: a device sends too much for so long after the last time, or two of its periods and a second.

@@ -53,8 +53,11 @@ class Station {
   const Link* link_of(const std::string& device) const;
   /// device_of gives whose link that is, and nothing for one that is unknown or whose word is not taken.
   const event::DeviceIdentity* device_of(std::uint64_t link) const;
+  /// in_doubt says whether a device is another one than a person put at its bed, or may be.
+  bool in_doubt(const std::string& device) const;
   /// unconfirmed_since gives since when an alarm's device is heard again without a word about it, as one that tells
   /// only changes does: its end may have fallen into the time between. Nothing for an alarm that it has named since.
+  /// Likewise since when one that is in doubt denies it.
   std::optional<WallTime> unconfirmed_since(const Alarm& alarm) const;
 
  private:
@@ -95,8 +98,12 @@ class Station {
   void release_name(const event::DeviceHeard& input);
   void claim(const event::DeviceHeard& input);
   void own(const event::DeviceHeard& input);
-  void inherit(Link& link, Link old, const std::string& device);
+  std::optional<Link> displace(const event::DeviceHeard& input);
+  void step_back(Link& link);
+  void begin(Link& link, WallTime at, const Link* old);
+  void inherit(Link& link, Link old);
   void promote(WallTime at);
+  bool is_confirmed(const Link& link) const;
   void make_known(Link& link, WallTime at);
   bool may_name_another(const std::string& address, WallTime at);
   void make_room();
@@ -115,6 +122,8 @@ class Station {
   bool may_record(Link& link, bool high, WallTime at);
   void drain(Link& link, bool high, WallTime at);
   void let_in(Link& link, WallTime at, const WaitingAlarm& waiting);
+  bool denies(Link& link, const event::DeviceAlarm& alarm);
+  void believe(Link& link, WallTime at);
   void judge(Link& link, const std::string& handle, WallTime at);
 
   // time (station_watch.cpp)

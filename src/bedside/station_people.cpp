@@ -26,10 +26,12 @@ void Station::on(const event::DeviceAssigned& input) {
   const auto device = state_.devices.find(input.device);
   if (device == state_.devices.end() || (!input.bed.empty() && !has_bed(input.bed))) return;
   std::vector<event::DeviceAlarm> goes_on;
+  const auto link = link_by_device_.find(input.device);
+  if (link != link_by_device_.end()) believe(links_.at(link->second), input.at);
   if (device->second.bed != input.bed) {
     if (is_live(input.device, input.at)) {
       for (const Alarm* a : state_.present_of(AlarmOrigin::device, input.device)) {
-        goes_on.push_back({a->condition, a->priority, a->kind, a->code, a->text, true, false});
+        goes_on.push_back(said_of(*a));
       }
     }
     for (const AlarmOrigin origin : {AlarmOrigin::device, AlarmOrigin::limit, AlarmOrigin::station}) {
@@ -75,7 +77,13 @@ void Station::on(const event::AlarmOver& input) {
       (is_live(alarm->second.device, input.at) && !unconfirmed_since(alarm->second))) {
     return;
   }
+  const AlarmOrigin origin = alarm->second.origin;
+  const std::string device = alarm->second.device, condition = alarm->second.condition;
   record(input);
+  const auto link = link_by_device_.find(device);
+  if (origin != AlarmOrigin::device || link == link_by_device_.end()) return;
+  const auto denied = links_.at(link->second).denied.extract(condition);
+  if (!denied.empty()) note(input.at, {origin, device, denied.mapped()});
 }
 
 void Station::on(const event::AudioPaused& input) {

@@ -48,9 +48,7 @@ void Station::watch(WallTime at, const std::string& name, const std::string& cla
       return;  // what was wrong before the start is not over yet
     }
     const event::DeviceIdentity& identity = link == nullptr ? device.identity : link->heard.identity;
-    if (device.doubted || is_another(device.identity, identity)) {
-      findings.push_back({"doubted", AlarmPriority::medium, identity.address});
-    }
+    if (in_doubt(name)) findings.push_back({"doubted", AlarmPriority::medium, identity.address});
     if (!claimed_by.empty()) findings.push_back({"claimed", AlarmPriority::medium, claimed_by});
     const auto bed = state_.beds.find(device.bed);
     if (link != nullptr && bed != state_.beds.end() && differs(link->heard.patient, bed->second.patient)) {
@@ -85,7 +83,7 @@ void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
   if (link == nullptr || at - link->opened <= std::max(limits_patience, silence_of(link->heard.period))) return;
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::limit, name)) {
     const std::string handle = alarm->condition.substr(alarm->condition.find(':') + 1);
-    if (!link->numerics.contains(handle)) end(at, *alarm);
+    if (!link->numerics.contains(handle) && !link->held.contains(alarm->number)) end(at, *alarm);
   }
 }
 

@@ -64,7 +64,7 @@ json device_json(const Station& station, const std::string& name, const Device& 
            {"serial", identity.serial},
            {"bed_label", identity.bed_label},
            {"bed", device.bed},
-           {"doubted", device.doubted},
+           {"doubted", station.in_doubt(name)},
            {"claimed", station.state().present_alarm({event::AlarmOrigin::station, name, "claimed"}) != nullptr},
            {"link", nullptr},
            {"live", false},

@@ -57,6 +57,13 @@ function night(world) {
 
 await shot("unit-8", { change: night });
 await shot("unit-8-calm");
+const doubtful = (world) => {
+  night(world);
+  Object.assign(world.device("R1"), { doubted: true, bed_label: "R1" });
+  world.raise("R1", "medium", "10.9.0.66", { origin: "station", condition: "doubted", kind: "technical" });
+};
+await shot("unit-doubted", { change: doubtful });
+await shot("bed-doubted", { hash: "#bed/R1", change: doubtful });
 await shot("unit-32", { beds: 32, change: night });
 await shot("unit-locked", { beds: 16, change: night, touched: false });
 await shot("bed", { hash: "#bed/R2", change: night });

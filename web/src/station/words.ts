@@ -138,6 +138,7 @@ const table = {
   page_alarm: ["alarme", "alarm"],
   beds_none: ["Aucun lit n’est déclaré dans station.toml.", "No bed is declared in station.toml."],
   bed_unknown: ["Ce lit n’est pas de cette unité : {bed}", "This bed is not of this unit: {bed}"],
+  doubt_device: ["à confirmer", "unconfirmed"],
   doubt_questionable: ["douteux", "doubtful"],
   doubt_unconfirmed: ["non sûr", "unsure"],
   doubt_demo: ["DÉMO", "DEMO"],
