@@ -21,8 +21,11 @@ constexpr std::size_t waves_per_link_max = 32;
 struct LiveNumeric {
   event::Numeric value;
   WallTime heard;
-  WallTime measured;  // when the device says so, else when it was heard
+  WallTime measured;               // when the device says so, else when it was heard
+  std::optional<WallTime> judged;  // when it last was one that a limit can be compared with
 };
+/// can_be_judged says whether a value can be compared with a limit: a number, of now, that its device stands by.
+bool can_be_judged(const LiveNumeric& live);
 
 /// LiveWave is where a trace stands; the samples themselves pass through to screens and recorder.
 struct LiveWave {

@@ -8,6 +8,12 @@ namespace cordon::bedside {
 
 using event::AlarmOrigin;
 
+std::string frozen_trace(const Alarm& alarm) {
+  constexpr std::string_view condition = "frozen:";
+  const bool is_frozen = alarm.origin == AlarmOrigin::station && alarm.condition.starts_with(condition);
+  return is_frozen ? alarm.condition.substr(condition.size()) : std::string();
+}
+
 Station::Station(Policy policy, State state) : policy_(std::move(policy)), state_(std::move(state)) {}
 
 Events Station::step(const event::BedsideInput& input) {
@@ -36,9 +42,24 @@ bool Station::in_doubt(const std::string& device) const {
 std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
   const Link* link = alarm.present ? link_of(alarm.device) : nullptr;
   if (link == nullptr) return std::nullopt;
-  const bool said_no_more = alarm.origin == AlarmOrigin::device && link->unconfirmed.contains(alarm.condition);
-  const bool kept = alarm.origin == AlarmOrigin::limit && link->held.contains(alarm.number);
-  return said_no_more || kept ? std::optional(link->opened) : std::nullopt;
+  switch (alarm.origin) {
+    case AlarmOrigin::device:
+      return link->unconfirmed.contains(alarm.condition) ? std::optional(link->opened) : std::nullopt;
+    case AlarmOrigin::limit:
+      return link->held.contains(alarm.number) ? link->opened : unvalued_since(*link, alarm);
+    case AlarmOrigin::station:
+      break;
+  }
+  const auto wave = link->waves.find(frozen_trace(alarm));
+  return wave == link->waves.end() ? std::nullopt : std::optional(wave->second.advanced);
+}
+
+/// unvalued_since gives since when no value came by which a limit's alarm could be over.
+std::optional<WallTime> Station::unvalued_since(const Link& link, const Alarm& alarm) const {
+  const auto numeric = link.numerics.find(alarm.condition.substr(alarm.condition.find(':') + 1));
+  if (numeric == link.numerics.end()) return std::nullopt;
+  const WallTime since = std::max(link.opened, numeric->second.judged.value_or(link.opened));
+  return ticked_ - since > unjudged_after(link.heard.period) ? std::optional(since) : std::nullopt;
 }
 
 void Station::record(event::BedsideEvent event) {

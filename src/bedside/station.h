@@ -35,6 +35,9 @@ struct Policy {
   std::vector<std::string> beds;  // of the unit, in the order of its corridor
 };
 
+/// frozen_trace gives the handle of the trace that an alarm says stands still; empty where it says something else.
+std::string frozen_trace(const Alarm& alarm);
+
 using Events = std::vector<event::BedsideEvent>;
 
 class Station {
@@ -57,7 +60,8 @@ class Station {
   bool in_doubt(const std::string& device) const;
   /// unconfirmed_since gives since when an alarm's device is heard again without a word about it, as one that tells
   /// only changes does: its end may have fallen into the time between. Nothing for an alarm that it has named since.
-  /// Likewise since when one that is in doubt denies it.
+  /// Likewise since when one that is in doubt denies it, when a limit's last value came that could be judged, and when
+  /// a trace last moved that stands still.
   std::optional<WallTime> unconfirmed_since(const Alarm& alarm) const;
 
  private:
@@ -124,10 +128,18 @@ class Station {
   void let_in(Link& link, WallTime at, const WaitingAlarm& waiting);
   bool denies(Link& link, const event::DeviceAlarm& alarm);
   void believe(Link& link, WallTime at);
+  std::optional<WallTime> unvalued_since(const Link& link, const Alarm& alarm) const;
   void judge(Link& link, const std::string& handle, WallTime at);
 
   // time (station_watch.cpp)
-  void watch(WallTime at, const std::string& device, const std::string& claimed_by);
+  /// Beside is what is wrong with a device that its own link does not tell.
+  struct Beside {
+    std::string claimed_by;         // the address; empty: nobody
+    std::vector<Finding> unjudged;  // limits without values
+  };
+  std::map<std::string, Beside> find_beside(WallTime at) const;
+  std::map<std::string, std::vector<std::string>> live_at_beds(WallTime at) const;
+  void watch(WallTime at, const std::string& device, const Beside& beside);
   void end_what_nothing_can_end(WallTime at, const std::string& device);
   void resound(WallTime at);
   void escalate(WallTime at);
@@ -145,6 +157,7 @@ class Station {
   std::uint32_t waves_ = 0;  // the number of the last trace
   std::uint64_t order_ = 0;  // of what waits
   WallTime began_;
+  WallTime ticked_;
   Events out_;
 };
 

@@ -14,15 +14,6 @@ using event::AlarmOrigin;
 using event::AlarmPriority;
 using event::AlarmStep;
 
-namespace {
-
-bool can_be_compared(event::Validity validity) {
-  return validity == event::Validity::valid || validity == event::Validity::questionable ||
-         validity == event::Validity::unconfirmed;
-}
-
-}  // namespace
-
 bool Station::is_news(const Condition& c) const {
   const Alarm* before = state_.present_alarm({c.origin, c.device, c.alarm.condition});
   if (!c.alarm.present || before == nullptr) return c.alarm.present == (before == nullptr);
@@ -203,8 +194,7 @@ void Station::judge(Link& link, const std::string& handle, WallTime at) {
   const auto found = state_.beds.find(bed);
   if (bed.empty() || found == state_.beds.end() || numeric.channel.code == 0) return;
   const auto set = found->second.limits.find(numeric.channel.code);
-  if (set == found->second.limits.end() || !can_be_compared(numeric.validity)) return;
-  if (live.heard - live.measured > measured_late_max) return;
+  if (set == found->second.limits.end() || !can_be_judged(live)) return;
   const event::LimitSet& limit = set->second;
   const auto value = convert(numeric.value, numeric.channel.unit, limit.unit);
   const auto note_or_wait = [&](const Condition& condition) {

@@ -73,17 +73,18 @@ void Station::remember(WallTime at) {
 
 void Station::on(const event::AlarmOver& input) {
   const auto alarm = state_.open.find(input.alarm);
-  if (alarm == state_.open.end() || alarm->second.origin == AlarmOrigin::station ||
-      (is_live(alarm->second.device, input.at) && !unconfirmed_since(alarm->second))) {
-    return;
-  }
-  const AlarmOrigin origin = alarm->second.origin;
-  const std::string device = alarm->second.device, condition = alarm->second.condition;
+  if (alarm == state_.open.end()) return;
+  const Alarm over = alarm->second;
+  const bool cannot_say = over.origin != AlarmOrigin::station && !is_live(over.device, input.at);
+  if (!cannot_say && !unconfirmed_since(over)) return;
   record(input);
-  const auto link = link_by_device_.find(device);
-  if (origin != AlarmOrigin::device || link == link_by_device_.end()) return;
-  const auto denied = links_.at(link->second).denied.extract(condition);
-  if (!denied.empty()) note(input.at, {origin, device, denied.mapped()});
+  const auto found = link_by_device_.find(over.device);
+  if (found == link_by_device_.end()) return;
+  Link& link = links_.at(found->second);
+  link.waves.erase(frozen_trace(over));  // it is there again with its next sample
+  if (over.origin != AlarmOrigin::device) return;
+  const auto denied = link.denied.extract(over.condition);
+  if (!denied.empty()) note(input.at, {over.origin, over.device, denied.mapped()});
 }
 
 void Station::on(const event::AudioPaused& input) {

@@ -76,7 +76,7 @@ export interface Alarm {
   by: string;
   silent_until: number | null;
   audible: boolean;
-  unconfirmed: number | null; // since when its device is heard again without a word about it
+  unconfirmed: number | null; // since when its device is heard without a word about it
 }
 
 export interface Trouble {
