@@ -100,6 +100,40 @@ TEST(BedsideClaims, TheConfirmedDeviceIsBelievedAgainAsSoonAsItSpeaks) {
   EXPECT_EQ(unit.conditions(), List{"R1 device asystole high"}) << "its list is all there is, and its numbers count";
 }
 
+TEST(BedsideClaims, WhatWaitedOverTheRateIsNoWordOfWhoTakesTheNameOver) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(heard(unit.now, 2, "m1", "10.0.0.66"));
+  unit.say(alarms(unit.now, 2, {}, true));
+  for (int i = 0; i < static_cast<int>(alarm_budget.at_once); ++i) {
+    unit.say(alarms(unit.now, 1, {alarm("flicker", AlarmPriority::high, i % 2 == 0)}));
+  }
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  ASSERT_FALSE(unit.have("R1 device vf high"));
+  unit.say(event::DeviceGone{unit.now, 1, ""});
+  unit.pass(1s);
+  unit.say(alarms(unit.now, 2, {}, true));
+  unit.pass(1s);
+  EXPECT_TRUE(unit.have("R1 device vf high"));
+}
+
+TEST(BedsideClaims, APersonConfirmsWhoSpeaksAndNotWhoWasRecordedLast) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  auto monitor = heard(unit.now, 1, "m1");
+  for (int i = 0; i < 8; ++i) {  // more than is recorded at once
+    monitor.identity.serial = std::to_string(i);
+    unit.say(monitor);
+  }
+  EXPECT_NE(unit.station.state().devices.at("m1").identity.serial, "7");
+  EXPECT_EQ(view_json(unit.station, {}, unit.now)["devices"][0]["serial"], "7");
+  unit.assign("m1", "R1");
+  EXPECT_FALSE(unit.station.in_doubt("m1"));
+  EXPECT_EQ(unit.station.state().devices.at("m1").confirmed->serial, "7");
+}
+
 TEST(BedsideClaims, AConfirmedDeviceIsBelievedByAnotherLinkToo) {
   Robbed unit;
   unit.say(event::DeviceGone{unit.now, Robbed::monitor, ""});

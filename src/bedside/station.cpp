@@ -158,6 +158,13 @@ std::optional<Link> Station::displace(const event::DeviceHeard& input) {
   if (owner == link_by_device_.end() || owner->second == input.link) return std::nullopt;
   const auto link = links_.find(owner->second);
   link_by_device_.erase(owner);
+  const auto known = state_.devices.find(input.identity.device);
+  if (is_confirmed(link->second) && !known->second.bed.empty() && !known->second.is_confirmed_as(input.identity)) {
+    // What waited is recorded now: later nobody could tell that it is not the word of the one in doubt.
+    for (const auto& [condition, waiting] : std::exchange(link->second.waiting, {})) {
+      let_in(link->second, input.at, waiting);
+    }
+  }
   if (link->second.open && link->second.heard.identity.address != input.identity.address) {
     step_back(link->second);
     return std::nullopt;

@@ -27,7 +27,12 @@ void Station::on(const event::DeviceAssigned& input) {
   if (device == state_.devices.end() || (!input.bed.empty() && !has_bed(input.bed))) return;
   std::vector<event::DeviceAlarm> goes_on;
   const auto link = link_by_device_.find(input.device);
-  if (link != link_by_device_.end()) believe(links_.at(link->second), input.at);
+  if (link != link_by_device_.end()) {
+    // Who speaks now is confirmed, and not who was recorded last.
+    const event::DeviceIdentity& identity = links_.at(link->second).heard.identity;
+    if (device->second.identity != identity) record(event::DeviceKnown{input.at, identity});
+    believe(links_.at(link->second), input.at);
+  }
   if (device->second.bed != input.bed) {
     if (is_live(input.device, input.at)) {
       for (const Alarm* a : state_.present_of(AlarmOrigin::device, input.device)) {
