@@ -202,7 +202,7 @@ TEST_F(StationBook, AnEntryThatCannotBeReadLeavesTheOthersAndNobodyNamedWrongly)
   EXPECT_TRUE(found.state.beds.at("R1").patient.empty()) << "who lies there now may be what cannot be read";
   EXPECT_EQ(found.state.beds.at("R2").patient, paul) << "and this was said after it";
   EXPECT_EQ(found.state.devices.at("m1").bed, "R1");
-  EXPECT_TRUE(found.state.devices.at("m1").doubted);
+  EXPECT_TRUE(found.state.devices.at("m1").doubted());
   EXPECT_EQ(told, (std::vector<std::string>{"R1 DURAND", "R1 ", "R2 PETIT"}));
 }
 

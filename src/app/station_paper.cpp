@@ -164,7 +164,7 @@ report::UnitList::Bed bed_of(const bedside::Station& station, const std::string&
     const bool french = made.language == report::Language::french;
     std::string text = french ? what.fr : what.en;
     if (const auto since = station.unconfirmed_since(*alarm)) {
-      text += fmt::format("{}{})", french ? " (non confirmée depuis " : " (not confirmed since ",
+      text += fmt::format("{}{})", french ? " (sans nouvelle depuis " : " (no word of it since ",
                           report::clock_text(*since, made.zone).substr(0, 5));
     }
     out.alarms.push_back({alarm->priority, text, alarm->raised, alarm->present,

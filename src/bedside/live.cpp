@@ -2,6 +2,7 @@
 #include "bedside/live.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace cordon::bedside {
 
@@ -40,14 +41,24 @@ void note_clocks(Link& link, const event::NumericsHeard& heard) {
   if (link.clock.advanced == heard.at) link.clock_ahead = *heard.device_time - heard.at;
 }
 
+bool can_be_judged(const LiveNumeric& live) {
+  const event::Validity validity = live.value.validity;
+  const bool stands = validity == event::Validity::valid || validity == event::Validity::questionable ||
+                      validity == event::Validity::unconfirmed;
+  return stands && std::isfinite(live.value.value) && live.heard - live.measured <= measured_late_max;
+}
+
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
   const auto found = link.numerics.find(numeric.channel.handle);
   if (found == link.numerics.end() && link.numerics.size() >= numerics_per_link_max) {
     note_beyond(link, heard);
     return false;
   }
-  const WallTime measured = std::min(numeric.measured_at.value_or(heard), heard);
-  link.numerics[numeric.channel.handle] = {numeric, heard, measured};
+  LiveNumeric& live = link.numerics[numeric.channel.handle];
+  live.value = numeric;
+  live.heard = heard;
+  live.measured = std::min(numeric.measured_at.value_or(heard), heard);
+  if (can_be_judged(live)) live.judged = heard;
   return true;
 }
 
@@ -76,11 +87,14 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
   // A counter that was set back by the device's restart goes on from there; one that stands still does not advance.
   const bool goes_on = next != wave.next && !heard.samples.empty();
   if (goes_on) wave.advanced = heard.at;
-  if (heard.device_time ? heard.device_time != wave.told : goes_on) link.traces_moved = heard.at;
-  wave.told = heard.device_time;
+  if (heard.device_time && !heard.samples.empty() ? heard.device_time != wave.told : goes_on) {
+    link.traces_moved = heard.at;
+  }
   wave.channel = heard.channel;
-  wave.rate_hz = heard.rate_hz;
   wave.validity = heard.validity;
+  if (heard.samples.empty()) return;
+  wave.told = heard.device_time;
+  wave.rate_hz = heard.rate_hz;
   wave.next = next;
 }
 

@@ -21,8 +21,11 @@ constexpr std::size_t waves_per_link_max = 32;
 struct LiveNumeric {
   event::Numeric value;
   WallTime heard;
-  WallTime measured;  // when the device says so, else when it was heard
+  WallTime measured;               // when the device says so, else when it was heard
+  std::optional<WallTime> judged;  // when it last was one that a limit can be compared with
 };
+/// can_be_judged says whether a value can be compared with a limit: a number, of now, that its device stands by.
+bool can_be_judged(const LiveNumeric& live);
 
 /// LiveWave is where a trace stands; the samples themselves pass through to screens and recorder.
 struct LiveWave {
@@ -107,7 +110,7 @@ struct Link {
   event::TroubleHeard trouble;        // empty code: none
   std::uint64_t beyond = 0;           // channels, alarms and samples over the bounds, until it fits again …
   WallTime beyond_at;                 // … which is long enough after the last
-  bool claims = false;                // says it is a device whose own link lives elsewhere: nothing it says is taken
+  bool claims = false;                // says it is a device for which another link speaks: nothing it says is taken
   Budget alarms = alarm_budget;
   Budget high_alarms = alarm_budget;
   Budget identities = identity_budget;
@@ -116,6 +119,10 @@ struct Link {
   std::set<std::string> unjudged;               // handles whose limits wait for the rate
   std::set<std::string> unconfirmed;            // conditions of an earlier link that this one has not named yet
   std::set<std::string> silenced;               // conditions whose sound is stopped at the bedside, as it said last
+  // Of a link in doubt: the alarms that stood when it took over, which it neither ends nor lessens, and its own word on
+  // those of them that it denies, by condition.
+  std::set<std::uint64_t> held;
+  std::map<std::string, event::DeviceAlarm> denied;
 };
 
 /// beyond_for: a device sends too much for so long after the last time, or two of its periods and a second.

@@ -18,11 +18,12 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 20> own_conditions{{
+constexpr std::array<Words, 21> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
     {"clock_astray", "horloge de l'appareil décalée", "the device's clock is astray"},
+    {"unjudged", "limite sans valeur à juger", "a limit without a value to judge"},
     {"trouble", "liaison en difficulté", "trouble on its link"},
     {"crowded", "trop de canaux", "too many channels"},
     {"doubted", "identité à confirmer", "its identity is to be confirmed"},
@@ -146,8 +147,8 @@ Sentence sentence_of(const event::AlarmAcknowledged& e) {
 }
 
 Sentence sentence_of(const event::AlarmOver& e) {
-  return {fmt::format("Alarme {} dite finie par {} : l'appareil n'est plus là", e.alarm, e.by),
-          fmt::format("Alarm {} said to be over by {}: its device is gone", e.alarm, e.by)};
+  return {fmt::format("Alarme {} dite finie par {} : l'appareil n'en dit plus rien", e.alarm, e.by),
+          fmt::format("Alarm {} said to be over by {}: its device says nothing of it any more", e.alarm, e.by)};
 }
 
 Sentence sentence_of(const event::AudioPaused& e) {

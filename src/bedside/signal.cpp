@@ -9,9 +9,18 @@ namespace cordon::bedside {
 
 using event::AlarmPriority;
 
+namespace {
+
+/// is_fresh: a time that lies ahead is not of this run's clock, and nothing sounds because of it.
+bool is_fresh(WallTime since, WallTime now) {
+  return since <= now && now - since < burst_heard_min;
+}
+
+}  // namespace
+
 bool audible(const Alarm& alarm, WallTime now) {
   if (alarm.priority == AlarmPriority::none || now < alarm.silent_until) return false;
-  return alarm.present || (!alarm.acknowledged && now - alarm.raised < burst_heard_min);
+  return alarm.present || (!alarm.acknowledged && is_fresh(alarm.raised, now));
 }
 
 Signal signal_of(const State& state, WallTime now) {
@@ -29,8 +38,7 @@ Signal signal_of(const State& state, WallTime now) {
     }
   };
   for (const auto& [number, alarm] : state.open) take(alarm);
-  for (auto ended = state.ended.rbegin(); ended != state.ended.rend() && now - ended->closed < burst_heard_min;
-       ++ended) {
+  for (auto ended = state.ended.rbegin(); ended != state.ended.rend() && is_fresh(ended->closed, now); ++ended) {
     take(*ended);
   }
   return out;

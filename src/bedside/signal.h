@@ -26,7 +26,7 @@ struct Signal {
   std::optional<WallTime> until;  // when the first of those pauses ends
 };
 
-/// signal_of covers the ended alarms too: the newest may still be sounding.
+/// signal_of covers the ended alarms too, but for those of an earlier run: the newest may still be sounding.
 Signal signal_of(const State& state, WallTime now);
 
 /// resounds says whether an alarm that somebody answered wants an answer again: its silence is over, its condition not.

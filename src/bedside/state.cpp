@@ -37,6 +37,10 @@ event::AlarmChanged change_of(const Alarm& alarm, event::AlarmStep step, WallTim
           .level = alarm.level};
 }
 
+event::DeviceAlarm said_of(const Alarm& alarm) {
+  return {alarm.condition, alarm.priority, alarm.kind, alarm.code, alarm.text, true, false};
+}
+
 bool is_another(const event::DeviceIdentity& a, const event::DeviceIdentity& b) {
   return a.serial != b.serial || a.model != b.model || a.maker != b.maker || a.address != b.address;
 }
@@ -46,7 +50,7 @@ void State::apply(const event::BedsideEvent& event) {
 }
 
 void State::doubt_devices() {
-  for (auto& [name, device] : devices) device.doubted = device.doubted || !device.bed.empty();
+  for (auto& [name, device] : devices) device.confirmed.reset();
 }
 
 const Alarm* State::present_alarm(const Condition& condition) const {
@@ -93,7 +97,7 @@ std::optional<std::string> State::gives_way(const event::DeviceIdentity& newcome
 }
 
 // A box whose clock was set back between two runs must not keep an alarm silent, or from being escalated, until that
-// clock has caught up.
+// clock has caught up. What had ended before this run sounds no more: nobody could see or answer it.
 void State::on(const event::StationStarted& e) {
   started = e;
   for (auto& [number, alarm] : open) {
@@ -101,6 +105,7 @@ void State::on(const event::StationStarted& e) {
     alarm.unanswered = std::min(alarm.unanswered, e.at);
     alarm.silent_until = std::min(alarm.silent_until, e.at + audio_pause_max);
   }
+  for (Alarm& alarm : ended) alarm.closed = {};
 }
 
 void State::on(const event::DeviceKnown& e) {
@@ -109,8 +114,6 @@ void State::on(const event::DeviceKnown& e) {
     forget(*gone, e.at);
   }
   Device& device = devices[e.identity.device];
-  const bool first = device.identity.device.empty();
-  if (!first && !device.bed.empty() && is_another(device.identity, e.identity)) device.doubted = true;
   device.identity = e.identity;
   device.heard = ++order_;
 }
@@ -130,7 +133,7 @@ void State::on(const event::DeviceAssigned& e) {
   const auto found = devices.find(e.device);
   if (found == devices.end()) return;
   found->second.bed = e.bed;
-  found->second.doubted = false;
+  found->second.confirmed = found->second.identity;
   found->second.heard = ++order_;
   for (auto& [number, alarm] : open) {
     if (alarm.device == e.device && alarm.present) alarm.bed = e.bed;

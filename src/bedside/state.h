@@ -47,7 +47,7 @@ struct Alarm {
   WallTime unanswered{};       // since when: raised, graver, or sounding again
   std::uint64_t change = 0;    // State::changes when it was raised or became graver
   bool former = false;         // it ended before another patient was placed in this bed
-  WallTime closed{};           // when it left the open ones
+  WallTime closed{};           // when it left the open ones, in this run
   bool acknowledged = false;   // and nothing has made it unanswered since
   WallTime acknowledged_at{};  // the last time, whatever came after
   std::string acknowledged_by{};
@@ -58,14 +58,20 @@ struct Alarm {
 /// change_of is what an alarm is, as the record of its next step.
 event::AlarmChanged change_of(const Alarm& alarm, event::AlarmStep step, WallTime at);
 
+/// said_of is an alarm that is present, as its device would say it.
+event::DeviceAlarm said_of(const Alarm& alarm);
+
 /// is_another says whether a device that calls itself the same may be another one, or stand elsewhere.
 bool is_another(const event::DeviceIdentity& a, const event::DeviceIdentity& b);
 
 struct Device {
   event::DeviceIdentity identity;
-  std::string bed;          // empty: at none
-  bool doubted = false;     // it says something else of itself than when a person put it at its bed
-  std::uint64_t heard = 0;  // order of DeviceKnown and DeviceAssigned, for who gives way
+  std::string bed;                                 // empty: at none
+  std::optional<event::DeviceIdentity> confirmed;  // as a person put it there; nothing: not known
+  std::uint64_t heard = 0;                         // order of DeviceKnown and DeviceAssigned, for who gives way
+  /// is_confirmed_as says whether a person put just this one at its bed.
+  bool is_confirmed_as(const event::DeviceIdentity& said) const { return confirmed && !is_another(*confirmed, said); }
+  bool doubted() const { return !bed.empty() && !is_confirmed_as(identity); }
   friend bool operator==(const Device&, const Device&) = default;
 };
 

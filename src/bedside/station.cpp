@@ -8,6 +8,12 @@ namespace cordon::bedside {
 
 using event::AlarmOrigin;
 
+std::string frozen_trace(const Alarm& alarm) {
+  constexpr std::string_view condition = "frozen:";
+  const bool is_frozen = alarm.origin == AlarmOrigin::station && alarm.condition.starts_with(condition);
+  return is_frozen ? alarm.condition.substr(condition.size()) : std::string();
+}
+
 Station::Station(Policy policy, State state) : policy_(std::move(policy)), state_(std::move(state)) {}
 
 Events Station::step(const event::BedsideInput& input) {
@@ -31,10 +37,34 @@ bool Station::silenced_at_bedside(const Alarm& alarm, WallTime now) const {
   return link != nullptr && lives(*link, now) && link->silenced.contains(alarm.condition);
 }
 
+bool Station::in_doubt(const std::string& device) const {
+  const auto found = state_.devices.find(device);
+  if (found == state_.devices.end() || found->second.bed.empty()) return false;
+  const Link* link = link_of(device);
+  return !found->second.is_confirmed_as(link == nullptr ? found->second.identity : link->heard.identity);
+}
+
 std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
-  const Link* link = alarm.present && alarm.origin == AlarmOrigin::device ? link_of(alarm.device) : nullptr;
-  if (link == nullptr || !link->unconfirmed.contains(alarm.condition)) return std::nullopt;
-  return link->opened;
+  const Link* link = alarm.present ? link_of(alarm.device) : nullptr;
+  if (link == nullptr) return std::nullopt;
+  switch (alarm.origin) {
+    case AlarmOrigin::device:
+      return link->unconfirmed.contains(alarm.condition) ? std::optional(link->opened) : std::nullopt;
+    case AlarmOrigin::limit:
+      return link->held.contains(alarm.number) ? link->opened : unvalued_since(*link, alarm);
+    case AlarmOrigin::station:
+      break;
+  }
+  const auto wave = link->waves.find(frozen_trace(alarm));
+  return wave == link->waves.end() ? std::nullopt : std::optional(wave->second.advanced);
+}
+
+/// unvalued_since gives since when no value came by which a limit's alarm could be over.
+std::optional<WallTime> Station::unvalued_since(const Link& link, const Alarm& alarm) const {
+  const auto numeric = link.numerics.find(alarm.condition.substr(alarm.condition.find(':') + 1));
+  if (numeric == link.numerics.end()) return std::nullopt;
+  const WallTime since = std::max(link.opened, numeric->second.judged.value_or(link.opened));
+  return ticked_ - since > unjudged_after(link.heard.period) ? std::optional(since) : std::nullopt;
 }
 
 void Station::record(event::BedsideEvent event) {
@@ -110,61 +140,109 @@ void Station::claim(const event::DeviceHeard& input) {
 
 /// own makes a link the one by which its device speaks.
 void Station::own(const event::DeviceHeard& input) {
-  const std::string& device = input.identity.device;
-  std::optional<Link> old;  // taken out before room is made, or it might be what gives way
-  if (const auto owner = link_by_device_.find(device); owner != link_by_device_.end() && owner->second != input.link) {
-    old = std::move(links_.extract(owner->second).mapped());
-    link_by_device_.erase(owner);
-  }
+  std::optional<Link> old = displace(input);
   const bool is_new = !links_.contains(input.link);
   if (is_new) make_room();
   Link& link = links_[input.link];
-  if (is_new || link.claims) {
-    link.opened = input.at;
-    for (const Alarm* alarm : state_.present_of(AlarmOrigin::device, device)) {
-      if (!link.waiting.contains(alarm->condition)) link.unconfirmed.insert(alarm->condition);
-    }
-  }
-  if (old) inherit(link, std::move(*old), device);
+  const bool begins = is_new || link.claims;
   link.heard = input;
   link.last = input.at;
   link.open = true;
   link.claims = false;
-  link_by_device_[device] = input.link;
+  link_by_device_[input.identity.device] = input.link;
+  if (begins) begin(link, input.at, old ? &*old : nullptr);
+  if (old) inherit(link, std::move(*old));
+  link.whole = false;
   make_known(link, input.at);
+}
+
+/// displace takes out the link that spoke for a device so far, before room is made, or it might be what gives way. One
+/// that is open elsewhere stays: who spoke first may be the one that a person knows.
+std::optional<Link> Station::displace(const event::DeviceHeard& input) {
+  const auto owner = link_by_device_.find(input.identity.device);
+  if (owner == link_by_device_.end() || owner->second == input.link) return std::nullopt;
+  const auto link = links_.find(owner->second);
+  link_by_device_.erase(owner);
+  const auto known = state_.devices.find(input.identity.device);
+  if (is_confirmed(link->second) && !known->second.bed.empty() && !known->second.is_confirmed_as(input.identity)) {
+    // What waited is recorded now: later nobody could tell that it is not the word of the one in doubt.
+    for (const auto& [condition, waiting] : std::exchange(link->second.waiting, {})) {
+      let_in(link->second, input.at, waiting);
+    }
+  }
+  if (link->second.open && link->second.heard.identity.address != input.identity.address) {
+    step_back(link->second);
+    return std::nullopt;
+  }
+  return std::move(links_.extract(link).mapped());
+}
+
+/// step_back has a link claim its device from now on: what it told stands as its word.
+void Station::step_back(Link& link) {
+  for (const Alarm* a : state_.present_of(AlarmOrigin::device, link.heard.identity.device)) {
+    if (link.unconfirmed.contains(a->condition)) continue;
+    link.waiting.try_emplace(a->condition,
+                             WaitingAlarm{.last = said_of(*a), .gravest = a->priority, .order = ++order_});
+  }
+  link.claims = true;
+  link.unjudged.clear();
+  link.unconfirmed.clear();
+  link.held.clear();
+  link.denied.clear();
+}
+
+/// begin has a link speak for its device, with what it said while it was not believed.
+void Station::begin(Link& link, WallTime at, const Link* old) {
+  const std::string& device = link.heard.identity.device;
+  link.opened = at;
+  for (auto& [handle, wave] : link.waves) wave.advanced = at;
+  const bool same_place = old != nullptr && old->heard.identity.address == link.heard.identity.address;
+  if (same_place) link.held = old->held;
+  for (const AlarmOrigin origin : {AlarmOrigin::device, AlarmOrigin::limit}) {
+    if (same_place || !in_doubt(device)) break;
+    for (const Alarm* alarm : state_.present_of(origin, device)) link.held.insert(alarm->number);
+  }
+  for (const Alarm* a : state_.present_of(AlarmOrigin::device, device)) {
+    if (link.whole) {
+      WaitingAlarm over{.last = said_of(*a), .order = ++order_};
+      over.last.present = false;
+      link.waiting.try_emplace(a->condition, std::move(over));
+    } else if (!link.waiting.contains(a->condition)) {
+      link.unconfirmed.insert(a->condition);
+    }
+  }
 }
 
 /// inherit gives a link what goes on of the one that it replaces: who comes back has no more room than before, and what
 /// waited still waits.
-void Station::inherit(Link& link, Link old, const std::string& device) {
+void Station::inherit(Link& link, Link old) {
   link.alarms = old.alarms;
   link.high_alarms = old.high_alarms;
   link.identities = old.identities;
-  if (link.whole) {  // what it said while it was not believed is all there is
-    for (auto& [condition, waiting] : old.waiting) waiting.last.present = false;
-    for (const Alarm* a : state_.present_of(AlarmOrigin::device, device)) {
-      const event::DeviceAlarm over{a->condition, a->priority, a->kind, a->code, a->text, false, false};
-      link.waiting.try_emplace(a->condition, WaitingAlarm{.last = over, .order = ++order_});
-    }
-  }
-  link.whole = false;
-  for (const auto& [condition, waiting] : old.waiting) {
+  for (auto& [condition, waiting] : old.waiting) {
+    if (link.whole) waiting.last.present = false;
     if (!link.waiting.contains(condition)) link.unconfirmed.insert(condition);
   }
   link.waiting.merge(old.waiting);
 }
 
-/// promote believes a claim when the link that it contradicted lives no longer. Its identity is another one than
-/// before, so that a person has to confirm it.
+bool Station::is_confirmed(const Link& link) const {
+  const auto found = state_.devices.find(link.heard.identity.device);
+  return found != state_.devices.end() && found->second.is_confirmed_as(link.heard.identity);
+}
+
+/// promote believes a claim when the link that it contradicted lives no longer, or is another one than a person
+/// confirmed while the claim is that one. Who is another one than before is confirmed by a person.
 void Station::promote(WallTime at) {
-  std::vector<std::pair<WallTime, std::uint64_t>> claims;
+  std::vector<std::tuple<bool, WallTime, std::uint64_t>> claims;
   for (const auto& [number, link] : links_) {
-    if (link.claims && lives(link, at)) claims.emplace_back(link.last, number);
+    if (link.claims && lives(link, at)) claims.emplace_back(is_confirmed(link), link.last, number);
   }
   std::ranges::sort(claims, std::greater{});
-  for (const auto& [last, number] : claims) {
+  for (const auto& [confirmed, last, number] : claims) {
     event::DeviceHeard heard = links_.at(number).heard;
-    if (is_live(heard.identity.device, at)) continue;
+    const bool is_the_one = confirmed && in_doubt(heard.identity.device);
+    if (is_live(heard.identity.device, at) && !is_the_one) continue;
     heard.at = at;
     own(heard);
     links_.at(number).last = last;

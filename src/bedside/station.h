@@ -36,6 +36,9 @@ struct Policy {
   std::vector<std::string> beds;  // of the unit, in the order of its corridor
 };
 
+/// frozen_trace gives the handle of the trace that an alarm says stands still; empty where it says something else.
+std::string frozen_trace(const Alarm& alarm);
+
 using Events = std::vector<event::BedsideEvent>;
 
 class Station {
@@ -54,8 +57,12 @@ class Station {
   const Link* link_of(const std::string& device) const;
   /// device_of gives whose link that is, and nothing for one that is unknown or whose word is not taken.
   const event::DeviceIdentity* device_of(std::uint64_t link) const;
+  /// in_doubt says whether a device is another one than a person put at its bed, or may be.
+  bool in_doubt(const std::string& device) const;
   /// unconfirmed_since gives since when an alarm's device is heard again without a word about it, as one that tells
   /// only changes does: its end may have fallen into the time between. Nothing for an alarm that it has named since.
+  /// Likewise since when one that is in doubt denies it, when a limit's last value came that could be judged, and when
+  /// a trace last moved that stands still.
   std::optional<WallTime> unconfirmed_since(const Alarm& alarm) const;
   /// silenced_at_bedside says whether an alarm's device tells, now, that its sound is stopped there. It changes nothing
   /// here: the station sounds on.
@@ -99,8 +106,12 @@ class Station {
   void release_name(const event::DeviceHeard& input);
   void claim(const event::DeviceHeard& input);
   void own(const event::DeviceHeard& input);
-  void inherit(Link& link, Link old, const std::string& device);
+  std::optional<Link> displace(const event::DeviceHeard& input);
+  void step_back(Link& link);
+  void begin(Link& link, WallTime at, const Link* old);
+  void inherit(Link& link, Link old);
   void promote(WallTime at);
+  bool is_confirmed(const Link& link) const;
   void make_known(Link& link, WallTime at);
   bool may_name_another(const std::string& address, WallTime at);
   void make_room();
@@ -119,10 +130,20 @@ class Station {
   bool may_record(Link& link, bool high, WallTime at);
   void drain(Link& link, bool high, WallTime at);
   void let_in(Link& link, WallTime at, const WaitingAlarm& waiting);
+  bool denies(Link& link, const event::DeviceAlarm& alarm);
+  void believe(Link& link, WallTime at);
+  std::optional<WallTime> unvalued_since(const Link& link, const Alarm& alarm) const;
   void judge(Link& link, const std::string& handle, WallTime at);
 
   // time (station_watch.cpp)
-  void watch(WallTime at, const std::string& device, const std::string& claimed_by);
+  /// Beside is what is wrong with a device that its own link does not tell.
+  struct Beside {
+    std::string claimed_by;         // the address; empty: nobody
+    std::vector<Finding> unjudged;  // limits without values
+  };
+  std::map<std::string, Beside> find_beside(WallTime at) const;
+  std::map<std::string, std::vector<std::string>> live_at_beds(WallTime at) const;
+  void watch(WallTime at, const std::string& device, const Beside& beside);
   void end_what_nothing_can_end(WallTime at, const std::string& device);
   void resound(WallTime at);
   void escalate(WallTime at);
@@ -143,6 +164,7 @@ class Station {
   std::uint32_t waves_ = 0;  // the number of the last trace
   std::uint64_t order_ = 0;  // of what waits
   WallTime began_;
+  WallTime ticked_;
   Events out_;
 };
 

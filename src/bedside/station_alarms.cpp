@@ -14,15 +14,6 @@ using event::AlarmOrigin;
 using event::AlarmPriority;
 using event::AlarmStep;
 
-namespace {
-
-bool can_be_compared(event::Validity validity) {
-  return validity == event::Validity::valid || validity == event::Validity::questionable ||
-         validity == event::Validity::unconfirmed;
-}
-
-}  // namespace
-
 bool Station::is_news(const Condition& c) const {
   const Alarm* before = state_.present_alarm({c.origin, c.device, c.alarm.condition});
   if (!c.alarm.present || before == nullptr) return c.alarm.present == (before == nullptr);
@@ -92,7 +83,8 @@ bool Station::has_room(const Link& link, const event::DeviceAlarm& alarm) const 
   const bool known = state_.present_alarm({AlarmOrigin::device, device, alarm.condition}) != nullptr;
   if (known) return true;
   const std::size_t reserved = alarm.priority == AlarmPriority::high ? 0 : alarms_of_high_reserved;
-  const std::size_t taken = state_.present_of(AlarmOrigin::device, device).size() + link.waiting.size();
+  const std::size_t recorded = link.claims ? 0 : state_.present_of(AlarmOrigin::device, device).size();
+  const std::size_t taken = recorded + link.waiting.size();
   if (taken >= alarms_per_link_max - reserved) return false;
   return link.claims || state_.devices.contains(device);
 }
@@ -145,7 +137,26 @@ void Station::let_in(Link& link, WallTime at, const WaitingAlarm& waiting) {
     was.alarm.priority = waiting.gravest;
     note(at, was);
   }
-  note(at, {AlarmOrigin::device, device, waiting.last});
+  if (!denies(link, waiting.last)) note(at, {AlarmOrigin::device, device, waiting.last});
+}
+
+/// denies says whether a link in doubt says less of an alarm than the device that a person confirmed: that one stands
+/// until a person has looked, and the word is kept.
+bool Station::denies(Link& link, const event::DeviceAlarm& alarm) {
+  const Alarm* before = state_.present_alarm({AlarmOrigin::device, link.heard.identity.device, alarm.condition});
+  if (before == nullptr || !link.held.contains(before->number)) return false;
+  if (alarm.present && alarm.priority >= before->priority) return false;
+  link.denied.insert_or_assign(alarm.condition, alarm);
+  link.unconfirmed.insert(alarm.condition);
+  return true;
+}
+
+/// believe takes the word of a link on what it denied: a person has confirmed its device.
+void Station::believe(Link& link, WallTime at) {
+  link.held.clear();
+  for (const auto& [condition, alarm] : std::exchange(link.denied, {})) {
+    note(at, {AlarmOrigin::device, link.heard.identity.device, alarm});
+  }
 }
 
 void Station::on(const event::AlarmsHeard& input) {
@@ -155,6 +166,7 @@ void Station::on(const event::AlarmsHeard& input) {
   for (const event::DeviceAlarm& alarm : input.alarms) {
     link->unconfirmed.erase(alarm.condition);
     note_silenced(*link, alarm);
+    link->denied.erase(alarm.condition);
     device_alarm(*link, input.at, alarm);
   }
   if (!input.complete) return;
@@ -169,7 +181,9 @@ void Station::on(const event::AlarmsHeard& input) {
   if (link->claims) return;
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::device, link->heard.identity.device)) {
     if (named.contains(alarm->condition) || link->waiting.contains(alarm->condition)) continue;
-    end(input.at, *alarm);
+    event::DeviceAlarm over = said_of(*alarm);
+    over.present = false;
+    if (!denies(*link, over)) end(input.at, *alarm);
   }
 }
 
@@ -182,12 +196,13 @@ void Station::judge(Link& link, const std::string& handle, WallTime at) {
   const auto found = state_.beds.find(bed);
   if (bed.empty() || found == state_.beds.end() || numeric.channel.code == 0) return;
   const auto set = found->second.limits.find(numeric.channel.code);
-  if (set == found->second.limits.end() || !can_be_compared(numeric.validity)) return;
-  if (live.heard - live.measured > measured_late_max) return;
+  if (set == found->second.limits.end() || !can_be_judged(live)) return;
   const event::LimitSet& limit = set->second;
   const auto value = convert(numeric.value, numeric.channel.unit, limit.unit);
   const auto note_or_wait = [&](const Condition& condition) {
-    if (!is_news(condition)) return;
+    const Alarm* before = state_.present_alarm({condition.origin, device, condition.alarm.condition});
+    const bool kept = before != nullptr && !condition.alarm.present && link.held.contains(before->number);
+    if (kept || !is_news(condition)) return;
     if (may_record(link, condition.alarm.priority == AlarmPriority::high, at)) return note(at, condition);
     link.unjudged.insert(handle);
   };

@@ -26,10 +26,17 @@ void Station::on(const event::DeviceAssigned& input) {
   const auto device = state_.devices.find(input.device);
   if (device == state_.devices.end() || (!input.bed.empty() && !has_bed(input.bed))) return;
   std::vector<event::DeviceAlarm> goes_on;
+  const auto link = link_by_device_.find(input.device);
+  if (link != link_by_device_.end()) {
+    // Who speaks now is confirmed, and not who was recorded last.
+    const event::DeviceIdentity& identity = links_.at(link->second).heard.identity;
+    if (device->second.identity != identity) record(event::DeviceKnown{input.at, identity});
+    believe(links_.at(link->second), input.at);
+  }
   if (device->second.bed != input.bed) {
     if (is_live(input.device, input.at)) {
       for (const Alarm* a : state_.present_of(AlarmOrigin::device, input.device)) {
-        goes_on.push_back({a->condition, a->priority, a->kind, a->code, a->text, true, false});
+        goes_on.push_back(said_of(*a));
       }
     }
     for (const AlarmOrigin origin : {AlarmOrigin::device, AlarmOrigin::limit, AlarmOrigin::station}) {
@@ -102,11 +109,18 @@ void Station::remember(WallTime at) {
 
 void Station::on(const event::AlarmOver& input) {
   const auto alarm = state_.open.find(input.alarm);
-  if (alarm == state_.open.end() || alarm->second.origin == AlarmOrigin::station ||
-      (is_live(alarm->second.device, input.at) && !unconfirmed_since(alarm->second))) {
-    return;
-  }
+  if (alarm == state_.open.end()) return;
+  const Alarm over = alarm->second;
+  const bool cannot_say = over.origin != AlarmOrigin::station && !is_live(over.device, input.at);
+  if (!cannot_say && !unconfirmed_since(over)) return;
   record(input);
+  const auto found = link_by_device_.find(over.device);
+  if (found == link_by_device_.end()) return;
+  Link& link = links_.at(found->second);
+  link.waves.erase(frozen_trace(over));  // it is there again with its next sample
+  if (over.origin != AlarmOrigin::device) return;
+  const auto denied = link.denied.extract(over.condition);
+  if (!denied.empty()) note(input.at, {over.origin, over.device, denied.mapped()});
 }
 
 void Station::on(const event::AudioPaused& input) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time: what becomes wrong, is over, or calls further because nothing happens.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "bedside/patient.h"
@@ -13,29 +15,102 @@ using event::AlarmOrigin;
 using event::AlarmPriority;
 using event::AlarmStep;
 
-void Station::on(const event::StationTick& input) {
-  promote(input.at);
-  std::map<std::string, std::string> claimed;  // device → from where another one says that it is this one
-  for (auto& [number, link] : links_) {
-    if (link.claims) {
-      if (lives(link, input.at)) claimed[link.heard.identity.device] = link.heard.identity.address;
+namespace {
+
+/// Source is a device that lives at a bed.
+struct Source {
+  std::string device;
+  const Link& link;
+};
+
+const LiveNumeric* newest_of(const Link& link, std::uint32_t code) {
+  const LiveNumeric* out = nullptr;
+  for (const auto& [handle, live] : link.numerics) {
+    if (live.value.channel.code != code) continue;
+    if (out == nullptr || live.judged > out->judged) out = &live;
+  }
+  return out;
+}
+
+/// find_unjudged tells of a limit for which no value comes, at the first device of the bed that measured it, else at
+/// the first. What nobody watches is no graver than what the limit itself would call, and says of no danger.
+std::optional<std::pair<std::string, Finding>> find_unjudged(const std::vector<Source>& sources,
+                                                             const event::LimitSet& limit, WallTime at) {
+  if (is_episodic(limit.code)) return std::nullopt;
+  const WallTime set = limit.at <= at ? limit.at : WallTime{};  // the clock may have been set back since
+  const Source* at_device = nullptr;
+  const LiveNumeric* measured = nullptr;
+  bool waits = false;
+  for (const Source& source : sources) {
+    const LiveNumeric* live = newest_of(source.link, limit.code);
+    if (at_device == nullptr || (live != nullptr && measured == nullptr)) {
+      at_device = &source;
+      measured = live;
+      waits = false;
+    } else if (live == nullptr && measured != nullptr) {
       continue;
     }
+    const WallTime last = live == nullptr ? WallTime{} : live->judged.value_or(WallTime{});
+    const WallTime since = std::max({source.link.opened, set, last});
+    waits = waits || at - since <= unjudged_after(source.link.heard.period);
+  }
+  if (at_device == nullptr || waits) return std::nullopt;
+  const std::string what =
+      measured == nullptr ? fmt::format("{} {}", limit.code, limit.unit) : measured->value.channel.label;
+  const auto priority = std::min(limit.priority, AlarmPriority::medium);
+  return std::pair(at_device->device, Finding{"unjudged:" + std::to_string(limit.code), priority, what});
+}
+
+}  // namespace
+
+void Station::on(const event::StationTick& input) {
+  ticked_ = input.at;
+  promote(input.at);
+  for (auto& [number, link] : links_) {
+    if (link.claims) continue;
     make_known(link, input.at);
     for (const bool high : {true, false}) drain(link, high, input.at);
     for (const std::string& handle : std::exchange(link.unjudged, {})) judge(link, handle, input.at);
     if (input.at - link.beyond_at > std::max(beyond_for, silence_of(link.heard.period))) link.beyond = 0;
   }
+  const auto beside = find_beside(input.at);
   for (const auto& [name, device] : state_.devices) {
-    const auto by = claimed.find(name);
-    watch(input.at, name, by == claimed.end() ? "" : by->second);
+    const auto found = beside.find(name);
+    watch(input.at, name, found == beside.end() ? Beside{} : found->second);
     end_what_nothing_can_end(input.at, name);
   }
   resound(input.at);
   escalate(input.at);
 }
 
-void Station::watch(WallTime at, const std::string& name, const std::string& claimed_by) {
+std::map<std::string, std::vector<std::string>> Station::live_at_beds(WallTime at) const {
+  std::map<std::string, std::vector<std::string>> out;
+  for (const auto& [name, device] : state_.devices) {
+    if (!device.bed.empty() && is_live(name, at)) out[device.bed].push_back(name);
+  }
+  return out;
+}
+
+std::map<std::string, Station::Beside> Station::find_beside(WallTime at) const {
+  std::map<std::string, Beside> out;
+  for (const auto& [number, link] : links_) {
+    if (!link.claims || !lives(link, at)) continue;
+    out[link.heard.identity.device].claimed_by = link.heard.identity.address;
+  }
+  for (const auto& [name, devices] : live_at_beds(at)) {
+    const auto bed = state_.beds.find(name);
+    if (bed == state_.beds.end()) continue;
+    std::vector<Source> sources;
+    for (const std::string& device : devices) sources.push_back({device, *link_of(device)});
+    for (const auto& [code, limit] : bed->second.limits) {
+      const auto unjudged = find_unjudged(sources, limit, at);
+      if (unjudged) out[unjudged->first].unjudged.push_back(unjudged->second);
+    }
+  }
+  return out;
+}
+
+void Station::watch(WallTime at, const std::string& name, const Beside& beside) {
   const Device& device = state_.devices.at(name);
   std::vector<Finding> findings;
   if (!device.bed.empty()) {
@@ -48,10 +123,9 @@ void Station::watch(WallTime at, const std::string& name, const std::string& cla
       return;  // what was wrong before the start is not over yet
     }
     const event::DeviceIdentity& identity = link == nullptr ? device.identity : link->heard.identity;
-    if (device.doubted || is_another(device.identity, identity)) {
-      findings.push_back({"doubted", AlarmPriority::medium, identity.address});
-    }
-    if (!claimed_by.empty()) findings.push_back({"claimed", AlarmPriority::medium, claimed_by});
+    if (in_doubt(name)) findings.push_back({"doubted", AlarmPriority::medium, identity.address});
+    if (!beside.claimed_by.empty()) findings.push_back({"claimed", AlarmPriority::medium, beside.claimed_by});
+    findings.insert(findings.end(), beside.unjudged.begin(), beside.unjudged.end());
     const auto bed = state_.beds.find(device.bed);
     if (link != nullptr && bed != state_.beds.end() && differs(link->heard.patient, bed->second.patient)) {
       findings.push_back({"patient", AlarmPriority::medium, ""});
@@ -85,7 +159,7 @@ void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
   if (link == nullptr || at - link->opened <= std::max(limits_patience, silence_of(link->heard.period))) return;
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::limit, name)) {
     const std::string handle = alarm->condition.substr(alarm->condition.find(':') + 1);
-    if (!link->numerics.contains(handle)) end(at, *alarm);
+    if (!link->numerics.contains(handle) && !link->held.contains(alarm->number)) end(at, *alarm);
   }
 }
 

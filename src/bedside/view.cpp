@@ -55,7 +55,8 @@ json patient_json(const event::PatientOffer& patient, Names names) {
 
 json device_json(const Station& station, const std::string& name, const Device& device, const ViewOptions& options,
                  WallTime now) {
-  const event::DeviceIdentity& identity = device.identity;
+  const Link* link = station.link_of(name);
+  const event::DeviceIdentity& identity = link == nullptr ? device.identity : link->heard.identity;
   json out{{"device", name},
            {"protocol", event::word(identity.protocol)},
            {"address", identity.address},
@@ -64,7 +65,7 @@ json device_json(const Station& station, const std::string& name, const Device& 
            {"serial", identity.serial},
            {"bed_label", identity.bed_label},
            {"bed", device.bed},
-           {"doubted", device.doubted},
+           {"doubted", station.in_doubt(name)},
            {"claimed", station.state().present_alarm({event::AlarmOrigin::station, name, "claimed"}) != nullptr},
            {"link", nullptr},
            {"live", false},
@@ -74,7 +75,6 @@ json device_json(const Station& station, const std::string& name, const Device& 
            {"patient", nullptr},
            {"trouble", nullptr},
            {"beyond", 0}};
-  const Link* link = station.link_of(name);
   if (link == nullptr) return out;
   out["link"] = link->heard.link;
   out["live"] = lives(*link, now);

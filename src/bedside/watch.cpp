@@ -36,6 +36,17 @@ Micros silence_of(Micros period) {
   return std::max(silence_min, 2 * period + silence_beside_periods);
 }
 
+Micros unjudged_after(Micros period) {
+  return std::max(unjudged_min, 4 * silence_of(period));
+}
+
+// Source: ISO/IEC 11073-10101, MDC_PRESS_CUFF and MDC_PRESS_BLD_NONINV with systolic, diastolic and mean.
+bool is_episodic(std::uint32_t code) {
+  constexpr std::uint32_t scada = 2;
+  const std::uint32_t term = code & 0xffffU;
+  return code >> 16U == scada && ((term >= 0x4a04 && term <= 0x4a07) || (term >= 0x4b1d && term <= 0x4b1f));
+}
+
 bool lives(const Link& link, WallTime now) {
   return link.open && now - link.last <= silence_of(link.heard.period);
 }

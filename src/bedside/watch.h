@@ -29,12 +29,20 @@ constexpr Micros clock_astray_min = std::chrono::minutes(2);
 /// silence_of gives after how long without a message it is told, at the latest, that a link of this period is silent.
 Micros silence_of(Micros period);
 
+/// unjudged_min: a limit that no value came for is told after this, or after four times the silence of its link: then
+/// the number is gone from the tile too.
+constexpr Micros unjudged_min = std::chrono::seconds(30);
+Micros unjudged_after(Micros period);
+/// is_episodic tells of what is measured now and then (a cuff's pressure, by its MDC code): no value is nothing new.
+bool is_episodic(std::uint32_t code);
+
 /// lives says whether a link is open and not silent.
 bool lives(const Link& link, WallTime now);
 
 /// Finding is a condition that holds now.
 struct Finding {
-  std::string condition;  // silent, frozen:<handle>, clock_still, clock_astray, trouble:<code>, crowded
+  std::string condition;  // silent, frozen:<handle>, clock_still, clock_astray, trouble:<code>, crowded,
+                          // unjudged:<MDC code>
   event::AlarmPriority priority = event::AlarmPriority::medium;
   std::string text;
 };

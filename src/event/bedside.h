@@ -55,7 +55,8 @@ struct NumericsHeard {
 };
 
 /// WaveHeard: the next samples of one channel. `first` is the index of the first one, counted by the device or, where
-/// its protocol has no counter, by its time; a sample that is not there is a quiet NaN.
+/// its protocol has no counter, by its time; a sample that is not there is a quiet NaN. Without samples it says what
+/// has become of a trace that came before.
 struct WaveHeard {
   WallTime at;
   std::uint64_t link = 0;
@@ -178,8 +179,9 @@ struct AlarmAcknowledged {
   std::optional<AlarmPriority> seen{};
 };
 
-/// AlarmOver: a person says that an alarm is over whose device cannot say so any more, because it is gone, or has come
-/// back and does not name it. It needs no further acknowledgement.
+/// AlarmOver: a person says that an alarm is over whose device cannot say so any more, because it is gone, or speaks
+/// and says nothing of it: an alarm that it does not name, a limit without values, a trace that stands still. It needs
+/// no further acknowledgement.
 struct AlarmOver {
   WallTime at;
   std::uint64_t alarm = 0;

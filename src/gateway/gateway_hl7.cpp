@@ -364,8 +364,8 @@ std::string Hl7Core::unreadable(Connection& c, const char* what) {
 
 std::string Hl7Core::take(Connection& c, const hl7::Frame& frame) {
   if (hl7::trimmed(frame.bytes).empty()) {  // some say no more than that they live
-    const auto links = c.peer->sender.links_of(c.number);
-    if (links.size() == 1) sink_.say(event::LinkAlive{sink_.now(), links.front()->link()});
+    const Hl7Link* link = c.peer->sender.itself(c.number);
+    if (link != nullptr) sink_.say(event::LinkAlive{sink_.now(), link->link()});
     return {};
   }
   const auto message = hl7::parse(frame.bytes);

@@ -283,6 +283,26 @@ TEST(GatewayHl7, BytesThatAreNoMessagesAreToldAtTheBed) {
   }
 }
 
+TEST(GatewayHl7, AnEmptyFrameIsASignOfLifeOfWhoSendsAndOfNoBedBehindIt) {
+  constexpr std::string_view empty = "\x0b\x1c\x0d";
+  Unit unit;
+  Sender gateway(unit.port);
+  gateway.say(numerics("1", 71));
+  gateway.raw(empty);
+  gateway.say(numerics("1", 72));
+  ASSERT_TRUE(unit.until<event::NumericsHeard>([](const auto& n) { return n.numerics[0].value == 72; }));
+  EXPECT_TRUE(unit.all<event::LinkAlive>().empty()) << "its bed may be unplugged";
+  Sender monitor(unit.port);
+  hl7::Report own = numerics("", 73);
+  own.sender = "MON";
+  own.devices.clear();
+  own.bed.bed.clear();
+  monitor.say(own);
+  monitor.raw(empty);
+  ASSERT_TRUE(unit.until<event::LinkAlive>(any));
+  EXPECT_EQ(unit.all<event::LinkAlive>()[0].link, unit.all<event::DeviceHeard>().back().link);
+}
+
 TEST(GatewayHl7, EachPatientOfAMessageIsADeviceOfItsOwn) {
   Unit unit;
   Sender sender(unit.port);

@@ -108,6 +108,31 @@ TEST(SdcGateway, ReadsABedFromDiscoveryToItsReadings) {
   EXPECT_EQ(next.numerics[0].value, 97);
 }
 
+TEST(SdcGateway, ATraceThatTheDeviceSwitchesOffIsSaidToBeNotMeasured) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  const auto push = [&](std::vector<double> samples, sdc::Validity validity = sdc::Validity::valid) {
+    device.change([&](sdc::Provider& p) { return p.push_waves({{"ecg", samples, validity}}, wall(), mono()); });
+  };
+  const auto next = [&] { return station.next<event::WaveHeard>(); };
+  push({1, 2});
+  EXPECT_EQ(next().validity, event::Validity::valid);
+  push({}, sdc::Validity::unavailable);  // its leads are off, say
+  const auto without = next();
+  EXPECT_EQ(without.validity, event::Validity::missing);
+  EXPECT_EQ(without.channel.handle, "ecg");
+  EXPECT_TRUE(without.samples.empty());
+  push({3, 4});
+  EXPECT_EQ(next().validity, event::Validity::valid);
+  device.change([&](sdc::Provider& p) { return p.set_component("ecg", sdc::Activation::off, mono()); });
+  push({});
+  EXPECT_EQ(next().validity, event::Validity::missing);
+  device.change([&](sdc::Provider& p) { return p.set_component("ecg", sdc::Activation::on, mono()); });
+  push({5, 6});
+  EXPECT_EQ(next().samples, (std::vector<float>{5, 6})) << "it was said once";
+}
+
 TEST(SdcGateway, AnAlarmWhoseReportWasLostIsToldToBeMissingAndAskedFor) {
   TestDevice device({});
   TestStation station(plain(device), wall);

@@ -119,8 +119,7 @@ Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, W
   Hl7Name name = hl7_name(report, address_);
   const bool heartbeat = report.kind == hl7::Kind::heartbeat;
   if (heartbeat && is_bare(name)) {
-    const auto mine = links_of(connection);
-    if (mine.size() == 1) out.link = mine.front();
+    out.link = itself(connection);
     if (out.link == nullptr) out.refusal = Hl7Place::Refusal::nobody;
     return out;
   }
@@ -164,6 +163,16 @@ std::vector<Hl7Link*> Hl7Sender::links_of(std::uint64_t connection) {
     if (device.connections.contains(connection)) out.push_back(&device.link);
   }
   return out;
+}
+
+Hl7Link* Hl7Sender::itself(std::uint64_t connection) {
+  if (links_of(connection).size() != 1) return nullptr;
+  const auto only =
+      std::ranges::find_if(devices_, [&](const auto& entry) { return entry.second.connections.contains(connection); });
+  // A connection of Mindray PDS leads to one monitor, where it states that monitor's address and no other.
+  const auto spoken = spoken_.find(connection);
+  const bool of_pds = spoken != spoken_.end() && !spoken->second.several && !spoken->second.name.own.empty();
+  return only->first == only->second.sender || of_pds ? &only->second.link : nullptr;
 }
 
 std::vector<event::BedsideInput> Hl7Sender::leave(std::uint64_t connection, WallTime at, const std::string& why) {

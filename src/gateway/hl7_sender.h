@@ -23,7 +23,7 @@ struct Hl7Place {
   Hl7Link* link = nullptr;  // of the sender, until it is changed again
   enum class Refusal : std::uint8_t {
     none,
-    nobody,     // a heartbeat that names no device among several: nothing is lost
+    nobody,     // a heartbeat that names no device and is not of what sends: nothing is lost
     crowded,    // more devices than are taken of one address
     ambiguous,  // several beds, and the message does not say of which it speaks
   } refusal = Refusal::none;
@@ -41,6 +41,9 @@ class Hl7Sender {
                  const std::function<std::uint64_t()>& new_link);
   /// links_of gives the devices that spoke over a connection.
   std::vector<Hl7Link*> links_of(std::uint64_t connection);
+  /// itself gives the device of a connection that is what sends there, null where there is none or it may be a gateway:
+  /// a sign of life that names nobody is of that one alone. A gateway lives on when the one bed behind it is unplugged.
+  Hl7Link* itself(std::uint64_t connection);
   /// leave: the connection is closed. Devices that no other one carries are gone.
   std::vector<event::BedsideInput> leave(std::uint64_t connection, WallTime at, const std::string& why);
   std::size_t devices() const { return devices_.size(); }

@@ -112,17 +112,32 @@ TEST(Hl7Sender, ALabelThatIsSetKeepsTheDeviceAndAnotherBedIsAnotherDevice) {
   EXPECT_EQ(a.device(of("GATEWAY", "REA^^1", "same")), "hl7:GATEWAY/same/bed REA^^1");
 }
 
-TEST(Hl7Sender, AHeartbeatThatNamesNobodyIsOfTheOnlyDeviceOrNobodys) {
-  constexpr std::string_view beat =
-      "MSH|^~\\&|GATEWAY||||20221203||ORU^R40|1|P|2.6\rOBR|1|||196616^MDC_EVT_ALARM^MDC\r"
-      "OBX|1|ST|198200^MDC_EVT_WATCHDOG^MDC|1.0.0.1|continue||<2000\r";
+constexpr std::string_view bare_beat =
+    "MSH|^~\\&|GATEWAY||||20221203||ORU^R40|1|P|2.6\rOBR|1|||196616^MDC_EVT_ALARM^MDC\r"
+    "OBX|1|ST|198200^MDC_EVT_WATCHDOG^MDC|1.0.0.1|continue||<2000\r";
+
+TEST(Hl7Sender, AHeartbeatThatNamesNobodyIsOfNoBedOfAGateway) {
   Address a;
-  EXPECT_EQ(a.device(beat), "(nobody)");
+  EXPECT_EQ(a.device(bare_beat), "(nobody)");
   EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/bed REA^^5");
-  EXPECT_EQ(a.device(beat), "hl7:GATEWAY/bed REA^^5");
-  EXPECT_EQ(a.device(beat, 2), "(nobody)") << "another connection says nothing of it";
+  EXPECT_EQ(a.device(bare_beat), "(nobody)") << "the gateway lives, and its only bed may be unplugged";
+  EXPECT_EQ(a.sender.itself(1), nullptr);
+  Address named;
+  EXPECT_EQ(named.device(of("GATEWAY", "REA^^5", "mon-5")), "hl7:GATEWAY/mon-5");
+  EXPECT_EQ(named.device(bare_beat), "(nobody)");
+}
+
+TEST(Hl7Sender, AHeartbeatThatNamesNobodyIsOfADeviceThatSendsItself) {
+  Address a;
+  EXPECT_EQ(a.device(of("GATEWAY", "", "")), "hl7:GATEWAY");
+  EXPECT_EQ(a.device(bare_beat), "hl7:GATEWAY");
+  EXPECT_EQ(a.sender.itself(1)->device(), "hl7:GATEWAY");
+  EXPECT_EQ(a.device(bare_beat, 2), "(nobody)") << "another connection says nothing of it";
   a.device(of("GATEWAY", "REA^^6", ""));
-  EXPECT_EQ(a.device(beat), "(nobody)");
+  EXPECT_EQ(a.device(bare_beat), "(nobody)") << "it has a bed behind it";
+  Address alone;
+  EXPECT_EQ(alone.device(hl7::golden::demonstration), "hl7:0277000000000006");
+  EXPECT_NE(alone.sender.itself(1), nullptr) << "it states its bed, and that it is what sends";
 }
 
 /// pds gives a message of Mindray PDS that states a bed.
@@ -151,8 +166,10 @@ TEST(Hl7Sender, MonitorsOfMindrayPdsBehindOneAddressAreSeveral) {
   EXPECT_EQ(nat.device(pds("REA&13&3232237757&4601"), 2), "hl7:10.0.0.5/192.168.8.189");
   EXPECT_EQ(nat.device(hl7::golden::pds_numerics, 1), "hl7:10.0.0.5/192.168.8.188");
   EXPECT_EQ(nat.device(hl7::golden::pds_numerics, 2), "hl7:10.0.0.5/192.168.8.189");
+  EXPECT_EQ(nat.sender.itself(2)->device(), "hl7:10.0.0.5/192.168.8.189") << "each of its own connection";
   Address gateway;
   gateway.device(pds("REA&12"));
+  EXPECT_EQ(gateway.sender.itself(1), nullptr) << "who states a bed and no address may relay it";
   EXPECT_EQ(gateway.device(pds("REA&13")), "hl7:10.0.0.5/bed REA^13");
   EXPECT_EQ(gateway.device(hl7::golden::pds_numerics), "(ambiguous)");
   EXPECT_EQ(gateway.device(with(hl7::golden::pds_numerics, "|204|P|2.3.1|\r", "|204|P|2.3.1|\rPV1||I|^^REA&12\r")),

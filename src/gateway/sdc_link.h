@@ -4,9 +4,9 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "gateway/sdc_shared.h"
@@ -58,6 +58,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void changes(const sdc::Applied& applied);
   void waves(const std::vector<sdc::Wave>& all, bool after_gap);
   void note_flow(const sdc::Wave& wave);
+  bool say_ended(const event::Channel& channel);
   void note_clock(std::optional<WallTime> determined, bool is_now);
 
   void introduce();
@@ -97,7 +98,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   std::vector<sdc::LocationOffer> locations_;
   std::optional<Micros> ahead_;  // the device's clock, of ours
   SdcWaveIndex index_;
-  std::set<std::string> flowing_;  // traces that come
+  std::map<std::string, event::Channel> flowing_;  // traces that come
   Micros renewal_ = sdc::subscription_asked / 2;
   bool renewal_known_ = false;
   std::string told_;  // the trouble that stands on the screen

@@ -48,8 +48,9 @@ void SdcLink::whole() {
   }
   const sdc::Readings all = consumer_->mdib().all();
   index_.keep(all.waves);
-  std::erase_if(flowing_, [&](const std::string& handle) {
-    return std::ranges::none_of(all.waves, [&](const sdc::Wave& wave) { return wave.subject.handle == handle; });
+  std::erase_if(flowing_, [&](const auto& trace) {
+    const auto found = std::ranges::find_if(all.waves, [&](const auto& w) { return w.subject.handle == trace.first; });
+    return (found == all.waves.end() || !sdc_is_measured(*found)) && say_ended(trace.second);
   });
   if (!consumer_->mdib().needs_mdib() && !told_.empty()) {
     told_.clear();
@@ -114,13 +115,21 @@ void SdcLink::waves(const std::vector<sdc::Wave>& all, bool after_gap) {
   if (!all.empty() && !is_said) say(event::LinkAlive{stamp().at, link_});
 }
 
+/// note_flow: a trace that stops because the device says so stands still for a reason.
 void SdcLink::note_flow(const sdc::Wave& wave) {
-  const bool is_on = !wave.activation || *wave.activation == sdc::Activation::on;
-  if (is_on && !wave.samples.empty() && flowing_.size() < sdc_waves_max) {
-    flowing_.insert(wave.subject.handle);
-  } else if (!is_on) {
-    flowing_.erase(wave.subject.handle);
+  const auto found = flowing_.find(wave.subject.handle);
+  if (!sdc_is_measured(wave)) {
+    if (found != flowing_.end() && say_ended(found->second)) flowing_.erase(found);
+  } else if (!wave.samples.empty() && found == flowing_.end() && flowing_.size() < sdc_waves_max) {
+    flowing_.emplace(wave.subject.handle, sdc_channel(wave.subject, wave.unit));
   }
+}
+
+/// say_ended tells of a trace that comes no more; what finds no room is said with the whole.
+bool SdcLink::say_ended(const event::Channel& channel) {
+  const bool said = shared_->say(sdc_wave_ended(channel, stamp()));
+  if (!said && !unsaid_since_) unsaid_since_ = shared_->mono();
+  return said;
 }
 
 /// introduce says who the device is where that, its patient or its period has changed.

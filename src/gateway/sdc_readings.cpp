@@ -218,6 +218,16 @@ std::optional<event::WaveHeard> sdc_wave(const sdc::Wave& wave, std::uint64_t fi
   return out;
 }
 
+bool sdc_is_measured(const sdc::Wave& wave) {
+  const event::Validity validity =
+      sdc_validity({true, wave.validity, wave.mode, wave.activation, wave.subject.described});
+  return validity != event::Validity::missing && validity != event::Validity::invalid;
+}
+
+event::WaveHeard sdc_wave_ended(const event::Channel& channel, SdcStamp stamp) {
+  return {stamp.at, stamp.link, std::nullopt, channel, 0, 0, {}, event::Validity::missing};
+}
+
 event::AlarmsHeard sdc_alarms(const SdcAlarmList& list, SdcStamp stamp) {
   event::AlarmsHeard out{stamp.at, stamp.link, list.complete, {}};
   for (const sdc::Alarm& alarm : list.alarms) {

@@ -47,6 +47,11 @@ std::optional<event::NumericsHeard> sdc_numerics(const std::vector<sdc::Numeric>
 /// sdc_wave gives nothing for a piece without samples or without a known rate. `first`: see sdc_wave_index.h.
 std::optional<event::WaveHeard> sdc_wave(const sdc::Wave& wave, std::uint64_t first, SdcStamp stamp);
 
+/// sdc_is_measured says whether a device measures a trace: neither off nor broken, nor without a sensor.
+bool sdc_is_measured(const sdc::Wave& wave);
+/// sdc_wave_ended says of a trace that came so far that it is not measured any more.
+event::WaveHeard sdc_wave_ended(const event::Channel& channel, SdcStamp stamp);
+
 /// SdcAlarmList: `complete` names those alone that are present, and each alert system that does not look for any;
 /// otherwise each is named, present or not.
 struct SdcAlarmList {

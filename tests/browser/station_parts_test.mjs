@@ -26,6 +26,7 @@ const { parseSamples } = await part("samples");
 const { Trace, TraceBook, niceSpan } = await part("trace");
 const { gridFor } = await part("view_unit");
 const { measured } = await part("quantities");
+const { read } = await part("readings");
 const { numberOf } = await part("dialog_limits");
 const { bursts } = await part("sound");
 const { awayAt, sameBed } = await part("label");
@@ -132,6 +133,18 @@ test("codes are known by their term, labels are the last resort, and nothing is 
   assert.deepEqual(of(0, "Pleth"), { quantity: "pleth", part: "" });
   assert.deepEqual(of(0, "SpO2"), { quantity: "saturation", part: "" });
   assert.deepEqual(of(157784, "Débit"), { quantity: "other", part: "" });
+});
+
+test("a number of a device that nobody has confirmed is never shown as if it were the patient's", () => {
+  const world = World.of(1);
+  const numeric = world.number("R1", "hr");
+  const device = world.device("R1");
+  const of = (change, validity = "valid") => read({ ...numeric, validity }, { ...device, ...change }, 0, true);
+  assert.equal(of({}).doubt, "");
+  assert.deepEqual([of({ doubted: true }).doubt, of({ doubted: true }).text], ["device", of({}).text]);
+  assert.equal(of({ doubted: true }, "questionable").doubt, "device", "what is graver is said");
+  assert.deepEqual([of({ doubted: true }, "missing").doubt, of({ doubted: true }, "missing").text], ["missing", "– – –"]);
+  assert.notEqual(sayMaybe("doubt_device"), undefined);
 });
 
 test("a limit is a number with a comma or a point, or nothing", () => {

@@ -57,6 +57,22 @@ function night(world) {
 
 await shot("unit-8", { change: night });
 await shot("unit-8-calm");
+const doubtful = (world) => {
+  night(world);
+  Object.assign(world.device("R1"), { doubted: true, bed_label: "R1" });
+  world.raise("R1", "medium", "10.9.0.66", { origin: "station", condition: "doubted", kind: "technical" });
+};
+const stopped = (world) => {
+  night(world);
+  world.raise("R3", "medium", "HR", { origin: "station", condition: "unjudged:147842", kind: "technical" });
+  world.raise("R3", "high", "HR < 40 /min", { origin: "limit", condition: "low:hr", unconfirmed: Date.now() / 1000 - 95 });
+  world.raise("R3", "medium", "Pleth", { origin: "station", condition: "frozen:pleth", kind: "technical", unconfirmed: Date.now() / 1000 - 40 });
+  world.raise("R6", "medium", "HR", { origin: "station", condition: "unjudged:147842", kind: "technical" });
+};
+await shot("unit-stopped", { change: stopped });
+await shot("bed-stopped", { hash: "#bed/R3", change: stopped });
+await shot("unit-doubted", { change: doubtful });
+await shot("bed-doubted", { hash: "#bed/R1", change: doubtful });
 await shot("unit-32", { beds: 32, change: night });
 await shot("unit-locked", { beds: 16, change: night, touched: false });
 await shot("bed", { hash: "#bed/R2", change: night });

@@ -255,7 +255,7 @@ test("an alarm that its device does not name since it came back says so, and is 
   const alarm = world.raise("R3", "high", "*** APNEA", { unconfirmed: Date.UTC(2022, 11, 3, 20, 4) / 1000 });
   world.raise("R3", "medium", "** RR HIGH");
   await withStation(world, async (page, server) => {
-    await reads(tile(page, "R3").locator(".bed-line"), "non confirmée depuis 21:04");
+    await reads(tile(page, "R3").locator(".bed-line"), "sans nouvelle depuis 21:04");
     await page.keyboard.press("3");
     await page.locator("[data-over]:visible").click();
     await reads(page.locator('dialog[data-dialog="over"]'), "APNEA");

@@ -77,7 +77,7 @@ export interface Alarm {
   silent_until: number | null;
   audible: boolean;
   silenced: boolean; // its sound is stopped at the bedside
-  unconfirmed: number | null; // since when its device is heard again without a word about it
+  unconfirmed: number | null; // since when its device is heard without a word about it
 }
 
 export interface Trouble {

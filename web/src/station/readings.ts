@@ -16,7 +16,7 @@ const goneText = "– – –";
 export interface Reading {
   text: string;
   freshness: Freshness;
-  doubt: "" | Exclude<Validity, "valid">;
+  doubt: "" | "device" | Exclude<Validity, "valid">; // device: another one than a person confirmed measures it
   age: number;
   last: string; // the number that is not shown any more; empty when there was none
 }
@@ -52,10 +52,11 @@ function freshness(age: number, quantity: Quantity, device: Device | undefined):
 export function read(numeric: Numeric, device: Device | undefined, since: number, live: boolean): Reading {
   const { quantity } = measured(numeric);
   const age = numeric.age + since;
-  const doubt = numeric.validity === "valid" ? "" : numeric.validity;
+  const valued = numeric.validity !== "invalid" && numeric.validity !== "missing" && numeric.validity !== "calibrating";
+  const doubt = device?.doubted === true && valued ? "device" : numeric.validity === "valid" ? "" : numeric.validity;
   const last = numeric.value === null ? "" : amount(numeric.value, quantity, numeric.unit);
   const fresh = live ? freshness(age, quantity, device) : "gone";
-  const shown = fresh !== "gone" && last !== "" && doubt !== "invalid" && doubt !== "missing" && doubt !== "calibrating";
+  const shown = fresh !== "gone" && last !== "" && valued;
   return { text: shown ? last : goneText, freshness: fresh, doubt, age, last: fresh === "gone" ? last : "" };
 }
 

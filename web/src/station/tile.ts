@@ -44,22 +44,26 @@ export class WaveBox implements Row<Wave> {
   readonly node = h("div", { class: "wave" }, this.box, this.label);
   private wave: Wave | null = null;
 
-  /** `note` says what else a person has to know of the wave; empty when nothing. */
-  constructor(private readonly note: (wave: Wave) => string) {}
+  /** `note` says what else a person has to know of the wave; empty when nothing. `doubted`: another device than a person confirmed sends it. */
+  constructor(
+    private readonly note: (wave: Wave) => string,
+    private readonly doubted: (wave: Wave) => boolean,
+  ) {}
 
   update(wave: Wave): void {
     this.wave = wave;
     setAttribute(this.node, "data-wave", String(wave.id));
-    setAttribute(this.node, "data-doubt", wave.validity === "valid" ? "" : wave.validity);
+    const foreign = this.doubted(wave);
+    setAttribute(this.node, "data-doubt", foreign ? "device" : wave.validity === "valid" ? "" : wave.validity);
     this.node.style.setProperty("--own", colorOf(measured(wave).quantity));
     const doubt = wave.validity === "valid" ? "" : ` · ${wave.validity === "demo" ? say("wave_demo") : wave.validity === "invalid" ? say("wave_invalid") : say(`doubt_${wave.validity}`)}`;
     const note = this.note(wave);
-    setText(this.label, `${visible(wave.label)}${doubt}${note === "" ? "" : ` · ${note}`}`);
+    setText(this.label, `${visible(wave.label)}${foreign ? ` · ${say("doubt_device")}` : ""}${doubt}${note === "" ? "" : ` · ${note}`}`);
   }
 
   place(mmPerSecond: number): Place[] {
     if (this.wave === null) return [];
-    const plain = this.wave.validity === "valid" || this.wave.validity === "questionable";
+    const plain = (this.wave.validity === "valid" || this.wave.validity === "questionable") && !this.doubted(this.wave);
     return [{ node: this.box, wave: this.wave.id, color: plain ? colorOf(measured(this.wave).quantity) : silentColor, mmPerSecond }];
   }
 }
@@ -67,6 +71,11 @@ export class WaveBox implements Row<Wave> {
 /** silentNote says that a wave's device is silent; while the station itself is lost, the banner says what is wrong. */
 export function silentNote(shown: Shown | null, wave: Wave): string {
   return shown !== null && shown.live && shown.device(wave.device)?.live !== true ? say("device_silent") : "";
+}
+
+/** fromDoubted says that a wave comes from another device than a person confirmed. */
+export function fromDoubted(shown: Shown | null, wave: Wave): boolean {
+  return shown?.device(wave.device)?.doubted === true;
 }
 
 /** AwayMark stands beside a bed's name while a device there says that it is at another: ≠ and that name. */
@@ -106,7 +115,7 @@ export class Tile implements Row<Bed> {
     private readonly shown: () => Shown | null,
     private density: Density,
   ) {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown(), wave)));
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown(), wave), (wave) => fromDoubted(this.shown(), wave)));
     this.rows = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return {
