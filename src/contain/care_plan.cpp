@@ -95,6 +95,8 @@ event::PlanMade make_care_plan(const CareRequest& request) {
                               .infected = infected,
                               .suspects = suspects,
                               .in_force = in_force,
+                              .refused = request.refused,
+                              .doubted = request.doubted,
                               .overruled = request.overruled,
                               .budget = request.budget};
   const CarePlan plan = weigh(question);

@@ -25,7 +25,9 @@ struct CareRequest {
   std::span<const event::HostKey> seen;
   std::span<const event::HostKey> infected;
   std::span<const event::HostKey> suspects;
-  std::span<const Standing> standing;  // all that is in force
+  std::span<const Standing> standing;  // all that is in force and counts as done
+  std::span<const Action> refused{};   // as in WeighRequest
+  std::span<const Action> doubted{};
   std::span<const Overruling> overruled;
   event::Mode mode = event::Mode::guard;
   bool frozen = false;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "contain/benders.h"
 #include "contain/max_flow.h"
@@ -34,6 +35,9 @@ class Problem {
         first_arcs_(question.first_arcs),
         price_(graph.prices().begin(), graph.prices().end()) {
     for (const Action& action : question.forbidden) forbid(action);
+    for (const Action& action : question.refused) {
+      if (std::ranges::find(question.done, action) == question.done.end()) refuse(action);
+    }
     for (const Action& action : question.done) set(action, 0);
     flood_source(question.infected);
     for (const Sparing& sparing : question.sparings) spare(sparing);
@@ -93,6 +97,9 @@ class Problem {
 
   Price price(std::size_t edge) const { return price_[edge]; }
 
+  /// isolates says whether an edge stands for isolating its host, whatever its tag says.
+  bool isolates(const Graph::Edge& edge) const { return isolates_.contains(position(edge)); }
+
  private:
   static constexpr Price solver_tolerance_inverse = 100'000'000;
   static constexpr std::uint32_t unknown = 0xffffffff;
@@ -127,8 +134,23 @@ class Problem {
       const auto& [out, rest_out, shield, rest_in] = graph_.host_edges(action.index);
       price_[rest_out] = price_[rest_in] = uncuttable;
       const bool only = graph_.isolates_only(action.index);
-      if (only || action.kind == ActionKind::block_out) price_[out] = uncuttable;
-      if (only || action.kind == ActionKind::shield) price_[shield] = uncuttable;
+      if (only || isolates_.contains(out) || action.kind == ActionKind::block_out) price_[out] = uncuttable;
+      if (only || isolates_.contains(shield) || action.kind == ActionKind::shield) price_[shield] = uncuttable;
+    }
+  }
+
+  // refuse: where a block is refused its edge stands for isolating the host, which is dearer and may be done by others.
+  void refuse(const Action& action) {
+    const bool blocks = action.kind == ActionKind::block_out || action.kind == ActionKind::shield;
+    if (!blocks) return forbid(action);
+    if (action.index >= graph_.hosts() || graph_.isolates_only(action.index)) return;
+    const auto& [out, rest_out, shield, rest_in] = graph_.host_edges(action.index);
+    const std::uint32_t block = action.kind == ActionKind::block_out ? out : shield;
+    const std::uint32_t rest = action.kind == ActionKind::block_out ? rest_out : rest_in;
+    if (price_[rest] == uncuttable) {
+      price_[block] = uncuttable;
+    } else if (isolates_.insert(block).second) {
+      price_[block] += std::exchange(price_[rest], 0);
     }
   }
 
@@ -299,7 +321,8 @@ class Problem {
   const Graph& graph_;
   double scale_;
   std::size_t first_arcs_;
-  std::vector<Price> price_;           // of each edge, after what is done and forbidden
+  std::vector<Price> price_;           // of each edge, after what is done, forbidden and refused
+  std::set<std::size_t> isolates_;     // edges of refused blocks
   std::vector<std::uint32_t> number_;  // of each node, in the small network
   std::vector<std::uint32_t> source_;  // nodes that are the source
   std::vector<std::uint32_t> rest_;    // the other nodes, by number less first_number
@@ -360,7 +383,7 @@ Cut minimum_cut(const Graph& graph, const CutQuestion& question) {
       if (side[edge.to] || problem.price(static_cast<std::size_t>(&edge - graph.edges().data())) == 0) continue;
       const bool leads_out = edge.tag == Tag::block_out || edge.tag == Tag::rest_out;
       if (leads_out && problem.is_spared(edge.index)) continue;  // among on_spared
-      const Action action = action_of(graph, edge);
+      const Action action = problem.isolates(edge) ? Action{ActionKind::isolate, edge.index} : action_of(graph, edge);
       if (action.kind == ActionKind::isolate) isolated.insert(action.index);
       cut.actions.push_back(action);
     }

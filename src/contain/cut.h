@@ -28,6 +28,8 @@ struct CutQuestion {
   std::span<const estate::HostIndex> infected;
   std::span<const Action> done{};       // in force already, or decided: costs nothing more
   std::span<const Action> forbidden{};  // may not be used, whatever it would save
+  std::span<const Action> refused{};    // no means does it: as forbidden, but where only a block is refused a host can
+                                        // still be isolated; what is `done` too is done
   std::span<const Sparing> sparings{};  // of the infected, each host at most once
   double loss_scale = 1;                // 0..1: what a lost host weighs against a cut; under 1 cuts less
   std::size_t first_arcs = 8192;        // looked at before the first try; the answer does not hang on it

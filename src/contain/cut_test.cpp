@@ -45,12 +45,14 @@ class Brute {
  public:
   static constexpr std::size_t actions_max = 10;
 
-  Brute(const Graph& graph, std::span<const HostIndex> infected, std::span<const Sparing> sparings)
+  Brute(const Graph& graph, std::span<const HostIndex> infected, std::span<const Sparing> sparings,
+        std::span<const Action> refused)
       : hosts_(graph.hosts()), sparings_(sparings) {
     const Estate& estate = graph.estate();
     std::vector<Action> all;
     for (const Action& action : every_action(estate)) {
-      if (rule_broken_by(estate, action).empty()) all.push_back(action);
+      const bool is_refused = std::ranges::find(refused, action) != refused.end();
+      if (!is_refused && rule_broken_by(estate, action).empty()) all.push_back(action);
     }
     for (const HostIndex host : infected) start_ |= 1U << host.value;
     for (std::uint32_t h = 0; h < hosts_; ++h) losses_.push_back(estate::harm_of_host(estate, {h}).lost);
@@ -150,6 +152,7 @@ struct Counted {
   std::size_t with_spared = 0;
   std::size_t with_sessions = 0;
   std::size_t with_shared_price = 0;
+  std::size_t with_refused = 0;  // isolated where blocking is refused
 };
 
 bool is_kind(const Cut& cut, ActionKind kind) {
@@ -185,10 +188,21 @@ Counted equals_brute_force(int estates, std::uint32_t accounts_max, std::uint32_
       const double lost = estate::harm_of_host(estate, host).lost;
       if (dice.one_in(3)) sparings.push_back({host, dice.unit() * lost});
     }
-    const Brute brute(*graph, infected, sparings);
+    std::vector<Action> refused;
+    for (const Action& action : every_action(estate)) {
+      if (seed % 3 == 0 && dice.one_in(5)) refused.push_back(action);
+    }
+    const Brute brute(*graph, infected, sparings, refused);
     if (!brute.small_enough()) continue;
     ++tried;
-    const Cut cut = minimum_cut(*graph, {.infected = infected, .sparings = sparings, .first_arcs = seed % 16});
+    const Cut cut =
+        minimum_cut(*graph, {.infected = infected, .refused = refused, .sparings = sparings, .first_arcs = seed % 16});
+    for (const Action& action : cut.actions) {
+      EXPECT_EQ(std::ranges::count(refused, action), 0) << "seed " << seed;
+      const bool blocked_in_vain = std::ranges::any_of(
+          refused, [&](const Action& a) { return a.kind == ActionKind::block_out && a.index == action.index; });
+      if (action.kind == ActionKind::isolate && blocked_in_vain) ++counted.with_refused;
+    }
     double spared = 0;
     for (const Sparing& sparing : sparings) {
       const bool isolated = std::ranges::count(cut.actions, Action{ActionKind::isolate, sparing.host.value}) > 0;
@@ -216,6 +230,7 @@ TEST(Cut, EqualsBruteForceOnTenThousandSmallEstates) {
   const Counted counted = equals_brute_force(10'000, 0);
   EXPECT_GT(counted.with_actions, 2'000U);  // else the estates are too tame to tell
   EXPECT_GT(counted.with_spared, 500U);
+  EXPECT_GT(counted.with_refused, 50U);
 }
 
 TEST(Cut, EqualsBruteForceOnThreeThousandSmallEstatesWithAccounts) {
@@ -319,6 +334,25 @@ TEST(Cut, BlocksTheSpreadOfTheInfectedHostAndNothingElse) {
   EXPECT_EQ(cut.actions, (std::vector<Action>{{ActionKind::block_out, 0}}));
   EXPECT_EQ(cut.reached, std::vector<HostIndex>{{0}});
   EXPECT_DOUBLE_EQ(cut.harm_left, 5);
+}
+
+TEST(Cut, WhatWasRefusedIsNotAskedForAgainAndOthersAre) {
+  const Ward ward;
+  const auto graph = Graph::build(ward.estate);
+  const std::vector<HostIndex> infected{{0}};
+  const auto without = [&](std::vector<Action> refused, std::vector<Action> forbidden = {}) {
+    return minimum_cut(*graph, {.infected = infected, .forbidden = forbidden, .refused = refused}).actions;
+  };
+  const Action block{ActionKind::block_out, 0};
+  const Action isolate{ActionKind::isolate, 0};
+  EXPECT_EQ(without({block}), std::vector<Action>{isolate});
+  const std::vector<Action> shields{{ActionKind::shield, 1}, {ActionKind::shield, 2}, {ActionKind::shield, 3}};
+  EXPECT_EQ(without({block, isolate}), shields);
+  EXPECT_EQ(without({isolate, block}), shields);
+  EXPECT_EQ(without({block}, {isolate}), shields) << "a person's word is about isolating too";
+  EXPECT_TRUE(minimum_cut(*graph, {.infected = infected, .done = std::vector{block}, .refused = std::vector{block}})
+                  .actions.empty())
+      << "done by another";
 }
 
 TEST(Cut, ShieldsWhatIsWorthMoreWhenTheInfectedHostIsNeeded) {

@@ -83,6 +83,10 @@ bool suits(const event::MeansOffer& offer, const Cutting& cutting, const estate:
   return false;
 }
 
+bool does_whole(const event::MeansOffer& offer, std::string_view action) {
+  return offer.reach != event::Reach::file_service || action == event::end_sessions;
+}
+
 const event::MeansOffer* next_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
                                     const Cutting& cutting, const estate::Estate& estate) {
   const event::MeansOffer* rehearsal = nullptr;

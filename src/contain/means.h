@@ -32,6 +32,10 @@ Cutting cutting_of(const Line& line) {
 /// asked for more or less than was decided. Sessions are ended by whoever can tell users apart, and by nobody else.
 bool suits(const event::MeansOffer& offer, const Cutting& cutting, const estate::Estate& estate);
 
+/// does_whole says whether a means that suits does all that such a cut is for: one file server stops a host there
+/// alone.
+bool does_whole(const event::MeansOffer& offer, std::string_view action);
+
 /// next_means gives the first of `offers` that suits and is not in `asked`, or null. One that only rehearses is given
 /// where nobody else suits at all.
 const event::MeansOffer* next_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,

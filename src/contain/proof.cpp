@@ -7,6 +7,7 @@
 
 namespace cordon::contain {
 
+using event::CountsAs;
 using event::CutState;
 using event::EnforcerStep;
 
@@ -20,11 +21,13 @@ void Proof::on_report(const event::EnforcerReport& report) {
       if (!applied_) applied_ = report.at;
       read_back_ = true;
       failed_ = missing_ = false;
+      gone_since_.reset();
       drops_ = std::max(drops_, report.drops);
       break;
     case EnforcerStep::missing:
       missing_ = true;
       read_back_ = false;
+      if (!gone_since_) gone_since_ = report.at;
       failure_ = report.detail;
       break;
     case EnforcerStep::failed:
@@ -41,49 +44,79 @@ void Proof::on_report(const event::EnforcerReport& report) {
 }
 
 void Proof::on_progress(const event::FlowProgress& progress) {
-  if (applied_ && progress.at > *applied_ + ack_grace) progress_ = progress;
+  if (!applied_ || progress.at <= *applied_ + ack_grace) return;
+  doubt_ = Doubt{progress.at,
+                 fmt::format("{} acknowledged {} new bytes on port {} after the cut: another way round, or an impostor",
+                             progress.server.text(), progress.bytes, progress.port)};
+}
+
+void Proof::doubted_before(WallTime at) {
+  doubt_ = Doubt{at, "before Cordon was started a server acknowledged new data after the cut"};
+}
+
+CountsAs Proof::counts_for_whole() const {
+  return does_whole_ ? CountsAs::done : CountsAs::not_done;
+}
+
+CountsAs Proof::counts_if_put_back(WallTime now) const {
+  return gone_since_ && now <= *gone_since_ + put_back_max ? counts_for_whole() : CountsAs::not_done;
 }
 
 Proof::Finding Proof::find(const Moment& moment) const {
   const auto& [now, deadline, watched] = moment;
+  const bool late = now > deadline;
   if (rehearsed_) {
     return {CutState::rehearsed,
             rehearsal_.empty() ? rehearsed_reason : fmt::format("{}: {}", rehearsed_reason, rehearsal_)};
   }
-  if (failed_) return {CutState::failed, failure_, true};
-  if (missing_) return {CutState::unproven, failure_, now > deadline};
+  if (failed_) return {CutState::failed, failure_, true, CountsAs::not_done};
+  if (missing_) return {CutState::unproven, failure_, late, counts_if_put_back(now)};
   if (!applied_) {
-    if (now > deadline) return {CutState::failed, "the enforcer did not answer before the deadline", true};
-    return {CutState::decided, ""};
+    if (late) {
+      return {CutState::failed, "the enforcer did not answer before the deadline", true, CountsAs::not_done};
+    }
+    return {CutState::decided, "", false, counts_for_whole()};
   }
-  if (progress_ && now < progress_->at + contradiction_lasts) {
-    return {CutState::unproven,
-            fmt::format("{} acknowledged {} new bytes on port {} after the cut: another way round, or an impostor",
-                        progress_->server.text(), progress_->bytes, progress_->port),
-            true};
+  if (doubt_ && now < doubt_->at + contradiction_lasts) {
+    return {CutState::unproven, doubt_->words, true, CountsAs::contradicted};
   }
   if (!read_back_) {
-    if (now > deadline) return {CutState::unproven, "the enforcer has not read its rule back", true};
-    return {CutState::applied, ""};
+    if (late) {
+      return {CutState::unproven, "the enforcer has not read its rule back", true, counts_if_put_back(now)};
+    }
+    return {CutState::applied, "", false, counts_for_whole()};
   }
+  return read_back_finding(late, watched);
+}
+
+Proof::Finding Proof::read_back_finding(bool late, bool watched) const {
+  const CountsAs counts = counts_for_whole();
+  const std::string rule = offer_.counts_drops ? "rule read back, it drops packets" : "rule read back";
   if (offer_.counts_drops && drops_ == 0) {
-    if (now > deadline)
-      return {CutState::unproven, "rule read back, but it has dropped nothing yet: the host may be idle"};
-    return {CutState::applied, ""};
+    if (!late) return {CutState::applied, "", false, counts};
+    return {CutState::unproven, "rule read back, but it has dropped nothing yet: the host may be idle", false, counts};
   }
   if (offer_.reach == event::Reach::file_service) {
     return {CutState::unproven,
             of_sessions_ ? "the file server refuses the user and he has no share open; elsewhere he is not stopped"
-                         : "the file server turns the host away; what it does elsewhere is not stopped"};
+                         : "the file server turns the host away; what it does elsewhere is not stopped",
+            false, counts};
+  }
+  if (followed_ == Followed::none) {
+    return {CutState::unproven, rule + "; no sensor follows this port, so another way round would not be seen", false,
+            counts};
   }
   if (!watched) {
     return {CutState::unproven,
             offer_.counts_drops
                 ? "rule read back and it drops packets, but no live sensor watches for another way round"
-                : "rule read back, but no live sensor watches for another way round"};
+                : "rule read back, but no live sensor watches for another way round",
+            false, counts};
   }
-  return {CutState::holds, offer_.counts_drops ? "rule read back, it drops packets, no server acknowledged new data"
-                                               : "rule read back, no server acknowledged new data"};
+  const char* nobody = followed_ == Followed::all
+                           ? ", no server acknowledged new data"
+                           : ", no server acknowledged new data on a spreading protocol; no sensor follows the others";
+  return {CutState::holds, rule + nobody, false, counts};
 }
 
 namespace {
@@ -105,6 +138,12 @@ Proof::Finding together(std::span<const Named> found) {
   out.state = best->finding.state;
   out.detail = best->finding.detail;
   out.wants_help = std::ranges::all_of(found, [](const Named& n) { return n.finding.wants_help; });
+  const auto any_counts = [&](CountsAs as) {
+    return std::ranges::any_of(found, [&](const Named& n) { return n.finding.counts_as == as; });
+  };
+  out.counts_as = any_counts(CountsAs::done)           ? CountsAs::done
+                  : any_counts(CountsAs::contradicted) ? CountsAs::contradicted
+                                                       : CountsAs::not_done;
   if (found.size() > 1 && rank(out.state) <= rank(CutState::unproven)) {
     out.detail.clear();
     for (const Named& n : found) {
@@ -114,11 +153,11 @@ Proof::Finding together(std::span<const Named> found) {
   return out;
 }
 
-bool news(const Proof::Finding& found, CutState state, const std::string& detail) {
+bool news(const Proof::Finding& found, const Proof::Finding& last) {
   if (found.state == CutState::decided) return false;  // nothing heard: what was recorded stands
-  if (found.state == CutState::applied && state != CutState::decided) return false;
-  if (found.state != state) return true;
-  return found.detail != detail && (state == CutState::failed || state == CutState::unproven);
+  if (found.state == CutState::applied && last.state != CutState::decided) return false;
+  if (found.state != last.state || found.counts_as != last.counts_as) return true;
+  return found.detail != last.detail && (found.state == CutState::failed || found.state == CutState::unproven);
 }
 
 }  // namespace cordon::contain

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Proof: whether one cut is seen to hold by one means. It holds when the means reads its rule back, the rule's drop
 // counter grows (where the means has one), and a sensor that watches sees no server acknowledge new data of a cut flow
-// after the deadline; anything less is unproven and says so.
-// Pure; time comes in with the reports.
+// after the deadline; anything less is unproven and says so. Also what a plan may reckon on meanwhile (CountsAs).
+// Pure; time comes in with the reports. Which of a sensor's reports are about a cut: goes_on.h.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "contain/means.h"
 #include "event/containment.h"
 
 namespace cordon::contain {
@@ -19,11 +20,23 @@ namespace cordon::contain {
 /// it.
 constexpr Micros ack_grace = std::chrono::milliseconds(500);
 
-/// contradiction_lasts: an acknowledgement after the cut counts against it for this long.
-constexpr Micros contradiction_lasts = std::chrono::seconds(10);
+/// contradiction_lasts: an acknowledgement after the cut counts against it until nothing more was seen for so long.
+/// Minutes, for who goes another way round may write a file now and then. To doubt a cut for too long costs people a
+/// look, to believe it too early costs files. An estimate.
+constexpr Micros contradiction_lasts = std::chrono::minutes(10);
+
+/// put_back_max: what was gone when it was read back is asked for again at once; so long it counts as on its way.
+constexpr Micros put_back_max = std::chrono::seconds(5);
 
 /// rehearsed_reason begins what is said of a cut, or of one means of it, that was only rehearsed.
 constexpr const char* rehearsed_reason = "dry run: nothing was enforced";
+
+/// Followed says how much of what a cut stops a sensor would see go on all the same.
+enum class Followed : std::uint8_t {
+  all,
+  some,  // of what an isolated host says, the spreading protocols alone
+  none,  // a flow on another port
+};
 
 class Proof {
  public:
@@ -31,14 +44,20 @@ class Proof {
     event::CutState state;
     std::string detail;
     bool wants_help = false;  // waiting will not mend it: a further means should be asked
+    event::CountsAs counts_as = event::CountsAs::done;
   };
 
   /// `action` is the cut's word.
-  explicit Proof(event::MeansOffer offer, std::string_view action = "")
-      : offer_(std::move(offer)), of_sessions_(action == event::end_sessions) {}
+  explicit Proof(event::MeansOffer offer, std::string_view action = "", Followed followed = Followed::all)
+      : offer_(std::move(offer)),
+        of_sessions_(action == event::end_sessions),
+        does_whole_(does_whole(offer_, action)),
+        followed_(followed) {}
 
   void on_report(const event::EnforcerReport& report);
   void on_progress(const event::FlowProgress& progress);
+  /// doubted_before: an earlier run of the program saw the cut contradicted, the last time then.
+  void doubted_before(WallTime at);
 
   /// Moment is what a judgement looks at beside the reports: `deadline` is the means', `watched` says whether a live
   /// sensor would see an acknowledgement.
@@ -56,8 +75,20 @@ class Proof {
   }
 
  private:
+  struct Doubt {
+    WallTime at;
+    std::string words;
+  };
+  Finding read_back_finding(bool late, bool watched) const;
+  /// counts_for_whole is `done`, but for a means that does only a part of what was decided.
+  event::CountsAs counts_for_whole() const;
+  /// counts_if_put_back is for what is not in place, or was not read back: it may be on its way back.
+  event::CountsAs counts_if_put_back(WallTime now) const;
+
   event::MeansOffer offer_;
   bool of_sessions_ = false;
+  bool does_whole_ = true;
+  Followed followed_ = Followed::all;
   std::optional<WallTime> applied_;
   bool read_back_ = false;
   bool failed_ = false;
@@ -66,7 +97,8 @@ class Proof {
   std::string rehearsal_;  // what it would have done
   std::string failure_;
   std::uint64_t drops_ = 0;
-  std::optional<event::FlowProgress> progress_;
+  std::optional<WallTime> gone_since_;
+  std::optional<Doubt> doubt_;
 };
 
 /// Named is what one means was found to do.
@@ -76,10 +108,11 @@ struct Named {
 };
 
 /// together gives the state of a cut that several means were asked for, in the order they were asked: the best of
-/// theirs, with the words of each where none is proven. It wants help when all of them do.
+/// theirs, with the words of each where none is proven. It wants help when all of them do, and counts as done when one
+/// of them does.
 Proof::Finding together(std::span<const Named> found);
 
 /// news says whether a finding is worth recording over what was recorded last.
-bool news(const Proof::Finding& found, event::CutState state, const std::string& detail);
+bool news(const Proof::Finding& found, const Proof::Finding& last);
 
 }  // namespace cordon::contain

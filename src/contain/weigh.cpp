@@ -68,10 +68,13 @@ class Weighing {
       suspects_.resize(suspects_max);
     }
     for (const Overruling& word : request.overruled) {
+      const auto is_among = [&](std::span<const Action> list) {
+        return std::ranges::find(list, word.action) != list.end();
+      };
       if (!word.force) {
         forbidden_.push_back(word.action);
-      } else if (std::ranges::find(request.in_force, word.action) != request.in_force.end()) {
-        continue;  // done already
+      } else if (is_among(request.in_force) || is_among(request.refused)) {
+        continue;  // done already, or asked for in vain
       } else if (graph_.offered(word.action)) {
         ordered_.push_back(word.action);
       } else {
@@ -107,8 +110,13 @@ class Weighing {
     if (!certain || !(request_.budget >= 0)) return;
     std::vector<Action> forbidden = forbidden_;
     const auto fits = [&](const Cut& cut) { return cut.harm_cut <= request_.budget; };
+    const std::vector<Action> done = joined(base_, request_.doubted);
     const auto ask = [&](double scale) {
-      return minimum_cut(graph_, {.infected = infected_, .done = base_, .forbidden = forbidden, .loss_scale = scale});
+      return minimum_cut(graph_, {.infected = infected_,
+                                  .done = done,
+                                  .forbidden = forbidden,
+                                  .refused = request_.refused,
+                                  .loss_scale = scale});
     };
     // Often nothing in the whole optimum needs a person: then one cut is enough.
     Cut cut = ask(1);
@@ -121,7 +129,7 @@ class Weighing {
     }
     if (fits(cut)) {
       automatic_ = std::move(cut.actions);
-      complete_ = all_allowed;
+      complete_ = all_allowed && request_.doubted.empty();
       return;
     }
     // The cuts are nested in the scale (Gallo, Grigoriadis, Tarjan 1989): the harm of the cut grows with it. Harms span
@@ -166,7 +174,11 @@ class Weighing {
         const double lost = graph_.harm(suspect.host.value).lost;
         sparings.push_back({suspect.host, suspect.probability * isolation_spares * lost});
       }
-      Cut cut = minimum_cut(graph_, {.infected = sources, .done = done, .forbidden = forbidden_, .sparings = sparings});
+      Cut cut = minimum_cut(graph_, {.infected = sources,
+                                     .done = done,
+                                     .forbidden = forbidden_,
+                                     .refused = request_.refused,
+                                     .sparings = sparings});
       const double left = expected_loss(graph_, infected_, suspects_, joined(done, cut.actions));
       const double cost = cut.harm_cut + cut.effort + left;
       if (any && cost >= best) continue;
@@ -188,7 +200,7 @@ class Weighing {
     if (automatic_.empty() && ordered_.empty() && forbidden_.empty()) {
       plan_.least = plan_.harm_cut + plan_.harm_left;
     } else {
-      const Cut free = minimum_cut(graph_, {.infected = plan_.sources, .done = given_});
+      const Cut free = minimum_cut(graph_, {.infected = plan_.sources, .done = given_, .refused = request_.refused});
       plan_.least = free.harm_cut + expected_loss(graph_, infected_, suspects_, joined(given_, free.actions));
     }
     if (request_.with_saves) find_savings();

@@ -10,7 +10,8 @@
 // protected host, which cannot be cut and whose address is worth borrowing), touches nobody who stands for many (one of
 // his sessions may be ended) and no account (automatic_is_allowed), and fits the clinical harm budget: of the nested
 // cuts that minimise cut + m × left, 0 < m ≤ 1, the largest that fits. The rest is computed around it and waits for
-// people.
+// people. What a sensor alone speaks against (doubted) is done as far as that part goes: frames can be forged, and must
+// cut nobody.
 #pragma once
 
 #include <optional>
@@ -55,6 +56,8 @@ struct WeighRequest {
   std::span<const estate::HostIndex> infected;
   std::span<const Suspect> suspects{};
   std::span<const Action> in_force{};
+  std::span<const Action> refused{};  // asked for and not done, so not asked for again; what is in_force too is done
+  std::span<const Action> doubted{};  // of these, what may be done all the same
   std::span<const Overruling> overruled{};
   double budget = 0;       // patient-hours that may still be cut without a person; what is in force was paid for before
   bool with_saves = true;  // false: no line has Line::saves

@@ -245,6 +245,31 @@ TEST(Weigh, AnOverruledLineIsLeftOutAndTheRestIsComputedAnew) {
 }
 
 // Two terminal servers, on each a user who encrypts.
+TEST(Weigh, WhatWasRefusedIsPlannedAroundAndOfADoubtPeopleAreAsked) {
+  const Office office;
+  const auto graph = Graph::build(office.estate);
+  const std::vector<HostIndex> infected{{0}};
+  const std::vector<Action> block{{ActionKind::block_out, 0}};
+  const std::vector<Overruling> order{{block[0], true}};
+  WeighRequest request{.graph = *graph, .infected = infected, .in_force = block, .overruled = order, .budget = 100};
+  EXPECT_TRUE(weigh(request).lines.empty());
+  request.in_force = {};
+  request.refused = block;
+  const CarePlan around = weigh(request);
+  EXPECT_EQ(actions_of(around, true), (std::vector<Action>{{ActionKind::isolate, 0}}));
+  EXPECT_TRUE(around.impossible.empty());
+  EXPECT_GT(around.harm_left_automatic, 0);
+  request.doubted = block;
+  const CarePlan asked = weigh(request);
+  EXPECT_EQ(actions_of(asked), (std::vector<Action>{{ActionKind::isolate, 0}}));
+  EXPECT_TRUE(actions_of(asked, true).empty()) << "frames that may be forged cut nobody";
+  EXPECT_GT(asked.harm_left_automatic, 500) << "and the plan does not count on it";
+  const std::vector<Action> both{block[0], {ActionKind::isolate, 0}};
+  request.refused = both;
+  request.doubted = {};
+  for (const Action& action : actions_of(weigh(request))) EXPECT_EQ(action.kind, ActionKind::shield);
+}
+
 struct OfficeTerminals : Office {
   OfficeTerminals() {
     for (const std::uint32_t host : {0U, 1U}) {

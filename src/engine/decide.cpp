@@ -53,21 +53,32 @@ bool is_ordered(const State& state, const std::string& key) {
   return word != state.overruled.end() && word->second.wish == event::LineWish::force;
 }
 
-/// standing_of gives all that is in force: by an enforcer, and as people say that they did it by hand. `works` says
-/// which of the cuts in force count.
-template <class Works>
-std::vector<contain::Standing> standing_of(const State& state, const estate::Estate& estate, const contain::Keys& keys,
-                                           Works&& works) {
-  std::vector<contain::Standing> out;
+/// Reckoned is all that is in force, by an enforcer and as people say that they did it by hand, by what it counts as.
+struct Reckoned {
+  std::vector<contain::Standing> done;
+  std::vector<contain::Action> refused;  // the others: no means does it, so it is not asked for again
+  std::vector<contain::Action> doubted;  // of these, what only a sensor speaks against
+};
+
+template <class Counts>
+Reckoned in_force_of(const State& state, const estate::Estate& estate, const contain::Keys& keys, Counts&& counts) {
+  Reckoned out;
   for (const auto& [id, cut] : state.cuts) {
-    if (!cut.in_force() || !works(cut)) continue;
+    if (!cut.in_force()) continue;
     const event::CutDecided& d = cut.decision;
-    out.push_back(
-        {{id, d.key}, actions_of(estate, keys, d), cut.state == event::CutState::holds, is_ordered(state, d.key)});
+    std::vector<contain::Action> actions = actions_of(estate, keys, d);
+    const event::CountsAs as = counts(cut);
+    if (as == event::CountsAs::done) {
+      const bool proven = cut.state == event::CutState::holds;
+      out.done.push_back({{id, d.key}, std::move(actions), proven, is_ordered(state, d.key)});
+      continue;
+    }
+    out.refused.insert(out.refused.end(), actions.begin(), actions.end());
+    if (as == event::CountsAs::contradicted) out.doubted.insert(out.doubted.end(), actions.begin(), actions.end());
   }
   for (const auto& [key, hand] : state.by_hand) {
     const auto action = keys.find(key);
-    if (action) out.push_back({{"", key}, {*action}, false, is_ordered(state, key)});
+    if (action) out.done.push_back({{"", key}, {*action}, false, is_ordered(state, key)});
   }
   return out;
 }
@@ -161,8 +172,7 @@ void Engine::plan_again(Step& out) {
   const auto graph = contain::Graph::build(estate);
   if (!graph) return;
   const contain::Keys keys(estate);
-  const std::vector<contain::Standing> standing = standing_of(
-      state_, estate, keys, [&](const CutRecord& cut) { return cut.decision.sessions.empty() || refuses(cut); });
+  const Reckoned standing = in_force_of(state_, estate, keys, [&](const CutRecord& cut) { return counts(cut); });
   std::vector<contain::Overruling> overruled;
   for (const auto& [key, line] : state_.overruled) {
     const auto action = keys.find(key);
@@ -173,7 +183,9 @@ void Engine::plan_again(Step& out) {
                                                   .seen = seen,
                                                   .infected = infected,
                                                   .suspects = suspects,
-                                                  .standing = standing,
+                                                  .standing = standing.done,
+                                                  .refused = standing.refused,
+                                                  .doubted = standing.doubted,
                                                   .overruled = overruled,
                                                   .mode = mode(),
                                                   .frozen = state_.freeze.frozen,

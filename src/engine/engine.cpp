@@ -8,6 +8,7 @@
 #include <set>
 
 #include "contain/care_plan.h"
+#include "contain/goes_on.h"
 #include "contain/identity.h"
 #include "contain/lines.h"
 #include "contain/means.h"
@@ -17,13 +18,22 @@
 
 namespace cordon::engine {
 
+using event::CountsAs;
 using event::CutState;
 using event::Level;
 
 namespace {
 
+/// Who ends a cut whose time is over, and what is said of it.
+constexpr const char* ended_by = "timer";
+constexpr const char* ended_why = "the cut reached its end";
+
 WallTime time_of(const event::Input& input) {
   return std::visit([](const auto& i) { return i.at; }, input);
+}
+
+contain::Proof proof_of(const event::CutDecided& cut, const event::MeansOffer& means) {
+  return contain::Proof(means, cut.action, contain::followed(cut));
 }
 
 // A sum of corrections to files that were counted before, too small to move a verdict, is not worth an entry.
@@ -39,9 +49,11 @@ Engine::Engine(Policy policy, estate::Estate estate, State state)
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
     for (const std::string& name : cut.means) {
-      if (const event::MeansOffer* means = offer(name); means != nullptr && !rehearses_beside(cut, *means)) {
-        watched_[id].emplace(name, Asked{contain::Proof(*means, cut.decision.action), WallTime::max()});
-      }
+      const event::MeansOffer* means = offer(name);
+      if (means == nullptr || rehearses_beside(cut, *means)) continue;
+      Asked asked{proof_of(cut.decision, *means), WallTime::max()};
+      if (cut.counts_as == CountsAs::contradicted) asked.proof.doubted_before(cut.changed);
+      watched_[id].emplace(name, std::move(asked));
     }
   }
 }
@@ -104,13 +116,13 @@ void Engine::record_flows(Step& out, Wanted&& wanted) {
 
 void Engine::on(Step& out, const event::Started& input) {
   record(out, input);
-  expire(out);
+  const std::set<std::string> ended = expire(out);
   std::vector<std::string> orphans;  // cuts whose means are not configured any more
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
     if (!watched_.contains(id)) orphans.push_back(id);
     if (cut.in_force()) ask_for(out, cut);
-    if (cut.state == CutState::lifting) ask_to_lift(out, cut);
+    if (cut.state == CutState::lifting && !ended.contains(id)) ask_to_lift(out, cut);
   }
   for (const std::string& id : orphans) {
     if (state_.cuts.at(id).in_force()) {
@@ -363,7 +375,7 @@ void Engine::ask_for(Step& out, const CutRecord& cut, const event::MeansOffer& m
   out.effects.emplace_back(
       event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders, means.name, d.sessions});
   if (rehearses_beside(cut, means)) return;
-  const auto [at, fresh] = watched_[d.id].try_emplace(means.name, Asked{contain::Proof(means, d.action), deadline});
+  const auto [at, fresh] = watched_[d.id].try_emplace(means.name, Asked{proof_of(d, means), deadline});
   if (!fresh) at->second.deadline = deadline;
 }
 
@@ -413,11 +425,14 @@ void Engine::note_rehearsal(Step& out, const CutRecord& cut, const event::Enforc
   record(out, event::CutHandedOn{now_, cut.decision.id, input.means, contain::rehearsed_reason + said});
 }
 
+const event::MeansOffer* Engine::further_means(const CutRecord& cut) const {
+  if (cut.means.size() >= means_max || touches_spared(estate_, cut.decision)) return nullptr;
+  return contain::next_means(policy_.means, cut.means, contain::cutting_of(cut.decision), estate_);
+}
+
 void Engine::hand_on(Step& out, const std::string& id, const std::string& why) {
-  const CutRecord& cut = state_.cuts.at(id);
-  const event::CutDecided& d = cut.decision;
-  const auto* means = contain::next_means(policy_.means, cut.means, contain::cutting_of(d), estate_);
-  if (means == nullptr || cut.means.size() >= means_max || touches_spared(estate_, d)) return;
+  const event::MeansOffer* means = further_means(state_.cuts.at(id));
+  if (means == nullptr) return;
   record(out, event::CutHandedOn{now_, id, means->name, why});
   ask_for(out, state_.cuts.at(id), *means);
 }
@@ -435,16 +450,19 @@ void Engine::judge(Step& out, const std::string& id) {
     found.push_back({name, asked->second.proof.find({now_, asked->second.deadline, seen})});
     drops += asked->second.proof.drops();
   }
-  const contain::Proof::Finding finding = contain::together(found);
-  if (contain::news(finding, cut->second.state, cut->second.detail)) {
+  contain::Proof::Finding finding = contain::together(found);
+  const event::CutDecided& d = cut->second.decision;
+  // Frozen is what Cordon does by itself. What people ordered is seen through to a means that does it.
+  const bool may_hand_on = !d.by.empty() || !state_.freeze.frozen;
+  const event::MeansOffer* next = finding.wants_help && may_hand_on ? further_means(cut->second) : nullptr;
+  if (next != nullptr && contain::does_whole(*next, d.action)) finding.counts_as = CountsAs::done;  // on its way again
+  if (contain::news(finding, {cut->second.state, cut->second.detail, false, cut->second.counts_as})) {
     // What holds may make others unneeded; what was called unneeded may have been so because of this one.
     relief_due_ = relief_due_ || finding.state == CutState::holds || cut->second.state == CutState::holds;
-    plan_due_ = plan_due_ || !cut->second.decision.sessions.empty();  // refuses()
-    record(out, event::CutChanged{now_, id, finding.state, "proof/1", finding.detail, drops});
+    plan_due_ = plan_due_ || finding.counts_as != cut->second.counts_as || !d.sessions.empty();  // counts()
+    record(out, event::CutChanged{now_, id, finding.state, "proof/1", finding.detail, drops, finding.counts_as});
   }
-  // Frozen is what Cordon does by itself. What people ordered is seen through to a means that does it.
-  const bool ordered = !cut->second.decision.by.empty();
-  if (finding.wants_help && (ordered || !state_.freeze.frozen)) hand_on(out, id, finding.detail);
+  if (next != nullptr) hand_on(out, id, finding.detail);
 }
 
 bool Engine::is_watched(const std::string& sensor) const {
@@ -457,24 +475,24 @@ bool Engine::is_watched(const std::string& sensor) const {
   });
 }
 
-void Engine::expire(Step& out) {
-  std::vector<std::string> ended;
+std::set<std::string> Engine::expire(Step& out) {
+  std::set<std::string> ended;
   for (const auto& [id, cut] : state_.cuts) {
-    if (cut.in_force() && now_ >= cut.decision.until) ended.push_back(id);
+    if (cut.in_force() && now_ >= cut.decision.until) ended.insert(id);
   }
   for (const std::string& id : ended) {
-    record(out, event::CutChanged{now_, id, CutState::expired, "timer", "the cut reached its end", 0});
+    record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, ended_why, 0});
     plan_due_ = true;
     ask_to_lift(out, state_.cuts.at(id));
-    watched_.erase(id);
+    if (!watched_.contains(id)) lifted(out, id);
   }
+  return ended;
 }
 
 void Engine::on(Step& out, const event::FlowProgress& input) {
   for (const auto& [id, cut] : state_.cuts) {
-    if (!cut.in_force() || !cut.covers(input.host)) continue;
     const auto watched = watched_.find(id);
-    if (watched == watched_.end()) continue;
+    if (watched == watched_.end() || !cut.in_force() || !contain::goes_on(estate_, cut.decision, input)) continue;
     for (auto& [name, asked] : watched->second) asked.proof.on_progress(input);
   }
   std::vector<std::string> ids;
@@ -590,7 +608,7 @@ class Found {
 void Engine::on(Step& out, const event::InForce& input) {
   const event::MeansOffer* means = offer(input.means);
   if (means == nullptr) return;
-  expire(out);  // an end that nobody has noted yet is no difference
+  const std::set<std::string> ended = expire(out);  // an end that nobody has noted yet is no difference
   const auto was_asked = [&](const CutRecord& cut) {
     return std::ranges::find(cut.means, means->name) != cut.means.end();
   };
@@ -607,6 +625,7 @@ void Engine::on(Step& out, const event::InForce& input) {
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited() || !was_asked(cut)) continue;
     if (cut.state == CutState::lifting) {
+      if (ended.contains(id)) continue;  // asked for just now
       const event::CutDecided& d = cut.decision;
       out.effects.emplace_back(
           event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name, d.sessions, d.action});
@@ -649,7 +668,8 @@ void Engine::on(Step& out, const event::RollBack& input) {
 
 void Engine::lifted(Step& out, const std::string& id) {
   const CutRecord& cut = state_.cuts.at(id);
-  record(out, event::CutChanged{now_, id, CutState::lifted, cut.by, cut.detail, 0});
+  const bool ended = cut.by == ended_by && cut.detail == ended_why;
+  record(out, event::CutChanged{now_, id, ended ? CutState::expired : CutState::lifted, cut.by, cut.detail, 0});
   watched_.erase(id);
 }
 

@@ -127,6 +127,8 @@ class Engine {
   /// refuses: as far as is known, none of the users whom this cut is about does anything any more: it is on its way, or
   /// was read back and none of them has gone on elsewhere since.
   bool refuses(const CutRecord& cut) const;
+  /// counts gives what a plan may reckon this cut for.
+  event::CountsAs counts(const CutRecord& cut) const;
   /// refused_since gives since when a means has a cut in place that it has read back.
   std::optional<WallTime> refused_since(const std::string& cut) const;
   /// seen_lately gives who was there within seen_lately_max, and all who are suspected or infected.
@@ -173,17 +175,21 @@ class Engine {
   bool rehearses_beside(const CutRecord& cut, const event::MeansOffer& means) const;
   /// note_rehearsal records once what such a means says that it would do.
   void note_rehearsal(Step& out, const CutRecord& cut, const event::EnforcerReport& input);
-  /// hand_on asks a further means beside those that were asked for a cut; the first, if those are not configured any
-  /// more.
+  /// further_means gives whom to ask beside those that were asked for a cut, or null; the first, if those are not
+  /// configured any more.
+  const event::MeansOffer* further_means(const CutRecord& cut) const;
+  /// hand_on asks that one.
   void hand_on(Step& out, const std::string& id, const std::string& why);
   /// no_means_left turns lines that no configured means carries out into advice, and says whether there were any.
   bool no_means_left(std::vector<event::PlannedAction>& lines) const;
   void ask_to_lift(Step& out, const CutRecord& cut);
+  /// lifted records that nobody has a cut any more which was taken back or whose time was over.
   void lifted(Step& out, const std::string& id);
   void judge(Step& out, const std::string& id);
   /// is_watched says whether a live sensor of this name sees what goes on now; of any name, when it is empty.
   bool is_watched(const std::string& sensor) const;
-  void expire(Step& out);
+  /// expire has what reached its end lifted by everybody who was asked, and gives the ids.
+  std::set<std::string> expire(Step& out);
   template <class Wanted>
   void record_work(Step& out, Wanted&& wanted);
   template <class Wanted>

@@ -42,6 +42,14 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"the plan changed", "le plan a changé"},
     {"rule read back, it drops packets, no server acknowledged new data",
      "règle relue, elle jette des paquets, aucun serveur n'a acquitté de nouvelles données"},
+    {" on a spreading protocol; no sensor follows the others",
+     " sur un protocole de propagation ; aucune sonde ne suit les autres"},
+    {"rule read back, it drops packets; ", "règle relue, elle jette des paquets ; "},
+    {"rule read back; ", "règle relue ; "},
+    {"no sensor follows this port, so another way round would not be seen",
+     "aucune sonde ne suit ce port, un autre chemin ne se verrait pas"},
+    {"before Cordon was started a server acknowledged new data after the cut",
+     "avant le démarrage de Cordon, un serveur a acquitté de nouvelles données après la coupure"},
     {"rule read back and it drops packets, but no live sensor watches for another way round",
      "règle relue, elle jette des paquets, mais aucune sonde en marche ne guette un autre chemin"},
     {"rule read back, but it has dropped nothing yet: the host may be idle",
@@ -163,8 +171,7 @@ Sentence of(const event::FlowsSeen& e) {
     out.fr += fmt::format(" et {} autre{}", more, more == 1 ? "" : "s");
     out.en += fmt::format(" and {} more", more);
   }
-  if (e.flows.empty())
-    out = {who + " : aucune connexion retenue", who + ": no connection taken"};
+  if (e.flows.empty()) out = {who + " : aucune connexion retenue", who + ": no connection taken"};
   if (e.beyond > 0) {
     out.fr += fmt::format(" ; {} au-delà de ce qui est retenu", e.beyond);
     out.en += fmt::format("; {} beyond what is kept", e.beyond);

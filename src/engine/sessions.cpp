@@ -65,6 +65,11 @@ bool Engine::refuses(const CutRecord& cut) const {
   });
 }
 
+event::CountsAs Engine::counts(const CutRecord& cut) const {
+  if (cut.decision.sessions.empty()) return cut.counts_as;
+  return refuses(cut) ? event::CountsAs::done : event::CountsAs::not_done;
+}
+
 std::set<std::string> Engine::guilty_on(const event::HostKey& host) const {
   const auto known = contain::host_of(estate_, host);
   if (!contain::stands_for_many(estate_, host) || estate_.hosts[known->value].is_protected) return {};

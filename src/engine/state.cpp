@@ -176,12 +176,14 @@ void State::apply(Sequence entry, const event::Event& any) {
                    const auto found = cuts.find(e.id);
                    if (found == cuts.end()) return;
                    CutRecord& cut = found->second;
+                   const bool was_ending = cut.state == CutState::lifting;
                    cut.state = e.state;
                    cut.changed = e.at;
                    cut.by = e.by;
                    cut.detail = e.detail;
                    cut.drops = std::max(cut.drops, e.drops);
-                   if (e.state != CutState::lifting && e.state != CutState::expired) return;
+                   cut.counts_as = e.counts_as;
+                   if (was_ending || (e.state != CutState::lifting && e.state != CutState::expired)) return;
                    for (const auto& [key, host] : hosts) {
                      for (const event::SessionTarget& s : cut.decision.sessions) {
                        if (s.client == key.ip) tally.acquit(key, s.user);
@@ -284,6 +286,7 @@ nlohmann::json to_json(const State& s) {
                            {"by", cut.by},
                            {"detail", cut.detail},
                            {"drops", cut.drops},
+                           {"counts_as", event::word(cut.counts_as)},
                            {"means", cut.means}});
   }
   for (const auto& [name, p] : s.processes) out["processes"].push_back(event::to_text(event::Event{p}));

@@ -54,9 +54,10 @@ struct CutRecord {
   std::string by;
   std::string detail;
   std::uint64_t drops = 0;
-  std::vector<std::string> means;  // who was asked, in order
+  event::CountsAs counts_as = event::CountsAs::done;  // while it is in force
+  std::vector<std::string> means;                     // who was asked, in order
 
-  /// in_force: the enforcer is expected to have it.
+  /// in_force: the enforcer is expected to have it, whether or not it does what it is for (counts_as).
   bool in_force() const {
     using enum event::CutState;
     return state == decided || state == applied || state == holds || state == unproven || state == failed ||

@@ -143,8 +143,15 @@ enum class CutState : std::uint8_t {
   failed,     // the enforcer refused or did not answer in time
   rehearsed,  // dry run: nothing was enforced
   lifted,     // taken back by a person
-  expired,    // reached its end
-  lifting,    // a person took it back; the enforcer has not confirmed yet
+  expired,    // reached its end, and everybody who was asked has taken it away
+  lifting,    // a person took it back or its time was over; not everybody who was asked has confirmed yet
+};
+
+/// CountsAs is what a plan may reckon on while a cut is in force.
+enum class CountsAs : std::uint8_t {
+  done,          // on its way, or read back and nothing speaks against it
+  not_done,      // refused, not answered, not read back, gone, or only a part of what was decided
+  contradicted,  // a sensor saw a server acknowledge new data after it: another way round, or an impostor
 };
 
 struct CutChanged {
@@ -154,6 +161,7 @@ struct CutChanged {
   std::string by;      // person or rule
   std::string detail;  // for a person
   std::uint64_t drops = 0;
+  CountsAs counts_as = CountsAs::done;  // before version 6 told from state and detail
 };
 
 /// EnforcerStep is what an enforcer reports about one cut.

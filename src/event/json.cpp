@@ -27,6 +27,10 @@ struct Words<CutState> {
                                                         "rehearsed", "lifted",  "expired", "lifting"};
 };
 template <>
+struct Words<CountsAs> {
+  static constexpr std::array<std::string_view, 3> list{"done", "not_done", "contradicted"};
+};
+template <>
 struct Words<EnforcerStep> {
   static constexpr std::array<std::string_view, 6> list{"applied", "read_back", "missing",
                                                         "failed",  "lifted",    "rehearsed"};
@@ -70,7 +74,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, har
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, what, macs, ips, flows, borders,
                                    sessions, why, rule, key, harm, by, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutHandedOn, at, id, means, why)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutChanged, at, id, state, by, detail, drops)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutChanged, at, id, state, by, detail, drops, counts_as)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnforcerReport, at, id, step, drops, detail, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForceKind, action, macs, ips, flows, borders)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InForce, at, macs, ips, kinds, means, sessions)
@@ -168,7 +172,7 @@ json variant_to_json(const Variant& v) {
 
 // Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name;
 // version 3 did not say what is no longer needed, and had no flows_seen, no hand_done and no sessions; version 4 did
-// not say what a line saves, and knew flows over TCP alone.
+// not say what a line saves, and knew flows over TCP alone; version 5 did not say what a plan may reckon a cut for.
 void upcast_targets(json& j) {
   j["flows"] = json::array();
   j["borders"] = json::array();
@@ -177,8 +181,18 @@ void upcast_targets(json& j) {
   j["harm"] = 0;
 }
 
+/// counted_before_6 tells it from the words that were written then.
+std::string_view counted_before_6(const json& changed) {
+  const auto& state = changed.at("state").get_ref<const std::string&>();
+  const auto& detail = changed.at("detail").get_ref<const std::string&>();
+  if (state == "failed") return "not_done";
+  if (state != "unproven" || detail.starts_with("rule read back")) return "done";
+  return detail.find(" acknowledged ") != std::string::npos ? "contradicted" : "not_done";
+}
+
 void upcast(json& j, std::uint16_t version) {
   const auto& type = j.at("type").get_ref<const std::string&>();
+  if (version < 6 && type == "cut_changed") j["counts_as"] = counted_before_6(j);
   if (version < 5 && type == "plan") {
     for (json& action : j.at("actions")) {
       action["saves"] = nullptr;
@@ -271,6 +285,9 @@ std::string_view word(LineWish v) {
   return word_of(v);
 }
 std::string_view word(CutState v) {
+  return word_of(v);
+}
+std::string_view word(CountsAs v) {
   return word_of(v);
 }
 std::string_view word(EnforcerStep v) {

@@ -15,7 +15,7 @@
 namespace cordon::event {
 
 /// schema_version is written beside every event; older versions are upcast when read.
-constexpr std::uint16_t schema_version = 5;
+constexpr std::uint16_t schema_version = 6;
 
 /// message_bytes_max bounds one message in JSON: an observation has at most 16 looks and paths of 32 KiB each.
 constexpr std::size_t message_bytes_max = 256 * 1024;
@@ -44,6 +44,7 @@ std::string_view word(Subject v);
 std::string_view word(Disposition v);
 std::string_view word(LineWish v);
 std::string_view word(CutState v);
+std::string_view word(CountsAs v);
 std::string_view word(EnforcerStep v);
 std::string_view word(Mode v);
 std::string_view word(Role v);

@@ -232,6 +232,23 @@ TEST(EventJson, RefusesWhatIsNotAMessage) {
     ASSERT_TRUE(upcast);
     EXPECT_EQ(to_text(*upcast), to_text(e));
   }
+  // As version 5 wrote what became of a cut: what a plan may reckon on is told from its words.
+  using enum CountsAs;
+  for (const auto& [state, detail, counts] :
+       {std::tuple{CutState::failed, "cordon-nft does not answer", not_done},
+        std::tuple{CutState::unproven, "rule read back, but it has dropped nothing yet: the host may be idle", done},
+        std::tuple{CutState::unproven, "10.77.0.20 acknowledged 9 new bytes on port 445 after the cut", contradicted},
+        std::tuple{CutState::unproven, "the enforcer has not read its rule back", not_done},
+        std::tuple{CutState::expired, "the cut reached its end", done}}) {
+    std::string text = to_text(Event{CutChanged{{}, "cut-1", state, "proof/1", detail, 0, counts}});
+    const std::string field = "\"counts_as\":\"" + std::string(word(counts)) + "\",";
+    ASSERT_NE(text.find(field), std::string::npos) << text;
+    text.erase(text.find(field), field.size());
+    EXPECT_FALSE(event_from_text(text));
+    const auto upcast = event_from_text(text, 5);
+    ASSERT_TRUE(upcast);
+    EXPECT_EQ(std::get<CutChanged>(*upcast).counts_as, counts) << detail;
+  }
   EXPECT_EQ(event_from_text("{}", schema_version + 1).error().code, ErrorCode::unsupported);
   EXPECT_EQ(event_from_text(std::string(event_bytes_max + 1, ' ')).error().code, ErrorCode::limit);
   EXPECT_EQ(input_from_text(std::string(message_bytes_max + 1, ' ')).error().code, ErrorCode::limit);
