@@ -296,6 +296,20 @@ TEST(Proof, HoldsOnlyWithReadBackAndDrops) {
   EXPECT_EQ(p.find({at(1.1), at(5), false}).state, CutState::unproven) << "nobody watches";
 }
 
+TEST(Proof, WhatWasReadBackAndCannotBeLookedAtAnyMoreHoldsNoMore) {
+  Proof p(switches);
+  p.on_report(report(0.1, EnforcerStep::applied));
+  p.on_report(report(0.6, EnforcerStep::read_back));
+  EXPECT_EQ(p.find({at(9), at(5), true}).state, CutState::holds);
+  p.on_report(report(9, EnforcerStep::blind));
+  EXPECT_EQ(p.find({at(9), at(5), true}).state, CutState::unproven);
+  EXPECT_EQ(p.find({at(9), at(5), true}).detail, blind_reason);
+  EXPECT_TRUE(p.find({at(9), at(5), true}).wants_help);
+  EXPECT_FALSE(p.in_place_since());
+  p.on_report(report(10, EnforcerStep::read_back));
+  EXPECT_EQ(p.find({at(10), at(5), true}).state, CutState::holds);
+}
+
 TEST(Proof, AnIdleHostIsUnprovenNotHeldAndWantsNoHelp) {
   Proof p(bridge);
   p.on_report(report(0.1, EnforcerStep::read_back, 0));

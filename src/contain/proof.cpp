@@ -19,13 +19,17 @@ void Proof::on_report(const event::EnforcerReport& report) {
     case EnforcerStep::read_back:
       if (!applied_) applied_ = report.at;
       read_back_ = true;
-      failed_ = missing_ = false;
+      failed_ = missing_ = blind_ = false;
       drops_ = std::max(drops_, report.drops);
       break;
     case EnforcerStep::missing:
       missing_ = true;
       read_back_ = false;
       failure_ = report.detail;
+      break;
+    case EnforcerStep::blind:
+      blind_ = true;
+      read_back_ = false;
       break;
     case EnforcerStep::failed:
       failed_ = true;
@@ -63,7 +67,8 @@ Proof::Finding Proof::find(const Moment& moment) const {
             true};
   }
   if (!read_back_) {
-    if (now > deadline) return {CutState::unproven, "the enforcer has not read its rule back", true};
+    if (now > deadline)
+      return {CutState::unproven, blind_ ? blind_reason : "the enforcer has not read its rule back", true};
     return {CutState::applied, ""};
   }
   if (offer_.counts_drops && drops_ == 0) {

@@ -25,6 +25,9 @@ constexpr Micros contradiction_lasts = std::chrono::seconds(10);
 /// rehearsed_reason begins what is said of a cut, or of one means of it, that was only rehearsed.
 constexpr const char* rehearsed_reason = "dry run: nothing was enforced";
 
+/// blind_reason is said of a cut that its means saw in force, and cannot look at any more.
+constexpr const char* blind_reason = "its rule was read back before, but nobody can look at it any more";
+
 class Proof {
  public:
   struct Finding {
@@ -63,6 +66,7 @@ class Proof {
   bool failed_ = false;
   bool rehearsed_ = false;
   bool missing_ = false;
+  bool blind_ = false;
   std::string rehearsal_;  // what it would have done
   std::string failure_;
   std::uint64_t drops_ = 0;

@@ -157,7 +157,15 @@ struct CutChanged {
 };
 
 /// EnforcerStep is what an enforcer reports about one cut.
-enum class EnforcerStep : std::uint8_t { applied, read_back, missing, failed, lifted, rehearsed };
+enum class EnforcerStep : std::uint8_t {
+  applied,
+  read_back,
+  missing,
+  failed,
+  lifted,
+  rehearsed,
+  blind,  // it was read back, and nobody can look any more
+};
 
 struct EnforcerReport {
   WallTime at;
