@@ -30,10 +30,10 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"ordered by a person", "ordonné par une personne"},
     {"within the clinical harm budget", "dans le budget de tort clinique"},
     {"beyond the clinical harm budget", "au-delà du budget de tort clinique"},
-    {"patients depend on it: two persons", "des patients en dépendent : deux personnes"},
-    {"suspected, not infected: a person decides", "suspecte, non infectée : une personne décide"},
     {"suspected, not infected, and patients depend on it: two persons",
      "suspecte, non infectée, et des patients en dépendent : deux personnes"},
+    {"patients depend on it: two persons", "des patients en dépendent : deux personnes"},
+    {"suspected, not infected: a person decides", "suspecte, non infectée : une personne décide"},
     {"automatic cuts are frozen", "les coupures automatiques sont gelées"},
     {"the limit of automatic cuts an hour is reached", "la limite de coupures automatiques par heure est atteinte"},
     {"mode island: the hospital network is off", "mode île : le réseau de l'hôpital est coupé"},
@@ -73,6 +73,81 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {" connections would be ended", " connexions seraient coupées"},
     {" addresses would be blocked", " adresses seraient bloquées"},
     {"the cut reached its end", "la coupure est arrivée à son terme"},
+    {"no open session of this person", "aucune session ouverte de cette personne"},
+    {"this person's roles do not permit it", "les rôles de cette personne ne le permettent pas"},
+    {"nothing under this number waits for approval", "rien sous ce numéro n'attend d'accord"},
+    {"this is settled already", "c'est déjà réglé"},
+    {"its time is up", "le délai est passé"},
+    {"what was approved is not what waits: it changed meanwhile",
+     "ce qui est approuvé n'est plus ce qui attend : cela a changé entre-temps"},
+    {"the same person approves once only", "la même personne n'approuve qu'une fois ; il faut l'accord d'une autre"},
+    {"too many persons approved who do not count any more", "trop d'accords de personnes qui ne comptent plus"},
+    {"this person has none of the roles that are needed", "cette personne n'a aucun des rôles nécessaires"},
+    {"another role has to approve this", "votre rôle a déjà donné son accord : il en faut un autre"},
+    {"this line waits for nobody's hand any more: look at the plan again",
+     "cette ligne n'attend plus d'être faite à la main : relisez le plan"},
+    {"there is no such cut", "cette coupure n'existe pas"},
+    {"this cut is not in force any more, or is being lifted already",
+     "cette coupure n'est plus en place, ou sa levée est déjà demandée"},
+    {"freeze automatic cuts", "geler les coupures automatiques"},
+    {"allow automatic cuts again", "rétablir les coupures automatiques"},
+    {"its rule was read back before, but nobody can look at it any more",
+     "sa règle avait été relue, mais plus personne ne peut la voir"},
+    {"; not lifted yet: ", " ; pas encore levée : "},
+    {"not lifted yet: ", "pas encore levée : "},
+    {"too many cuts at once for ", "trop de coupures à la fois pour "},
+    {"not heard since the start", "pas entendu depuis le démarrage"},
+    {"a stray without its kind", "un reste en vigueur, de sorte inconnue"},
+    {"the host's MAC is not known, and a switch knows stations by nothing else",
+     "la MAC du poste n'est pas connue, et un commutateur ne connaît rien d'autre"},
+    {" is not the address of one station", " n'est pas l'adresse d'une station"},
+    {" acknowledged for ", " a acquitté pour "},
+    {" has no session any more", " n'a plus de session"},
+    {"no switch has a session of ", "aucun commutateur n'a de session de "},
+    {"CoA-Request to ", "CoA-Request à "},
+    {"Disconnect-Request to ", "Disconnect-Request à "},
+    {" would be sent about ", " seraient envoyées au sujet de "},
+    {"the station may log on again", "la station peut se reconnecter"},
+    {"the port of ", "le port de "},
+    {" was authorised again; asked for again", " était de nouveau autorisé ; redemandée"},
+    {"the server's clock differs by ", "l'horloge du serveur diffère de "},
+    {"smbd does not run", "smbd ne tourne pas"},
+    {"the host's IP address is not known, and Samba knows clients by it",
+     "l'adresse IP du poste n'est pas connue, et Samba ne connaît les clients que par elle"},
+    {"its end is past", "sa fin est déjà passée"},
+    {" sessions ended", " sessions fermées"},
+    {" addresses or users allowed again", " adresses ou utilisateurs admis de nouveau"},
+    {"somebody else changed Samba's configuration; asked for again",
+     "quelqu'un d'autre a changé la configuration de Samba ; redemandée"},
+    {" was not denied when read back; asked for again", " n'était plus refusé à la relecture ; redemandée"},
+    {" still has a session; asked for again", " a encore une session ; redemandée"},
+    {"until is past by the clock of this machine", "la fin est passée selon l'horloge de ce serveur"},
+    {"until is more than 7 days away", "la fin est à plus de 7 jours"},
+    {"more than 8 cuts name ", "plus de 8 coupures nomment "},
+    {"smb.conf cannot be read", "smb.conf ne peut pas être lu"},
+    {" cannot be read", " ne peut pas être lu"},
+    {" is not ours: somebody else wrote it", " n'est pas de nous : quelqu'un d'autre l'a écrit"},
+    {"only version 2 is spoken here", "seule la version 2 est parlée ici"},
+    {"more than 1024 addresses denied", "plus de 1024 adresses refusées"},
+    {"more than 256 logins refused", "plus de 256 utilisateurs refusés"},
+    {"denied, but a process of its sessions also serves another client and was spared",
+     "refusé, mais un processus de ses sessions sert aussi un autre client et a été épargné"},
+    {"denied, but its sessions live on: ", "refusé, mais ses sessions vivent encore : "},
+    {"the include file has no effect: something in smb.conf overrules it",
+     "le fichier inclus est sans effet : autre chose dans smb.conf l'emporte"},
+    {"testparm does not take smb.conf", "testparm n'accepte pas smb.conf"},
+    {"a process did not end", "un processus ne s'est pas arrêté"},
+    {"a set is full: ", "un ensemble est plein : "},
+    {"the table is gone: ", "la table a disparu : "},
+    {"no right to change the rules: ", "pas le droit de changer les règles : "},
+    {"the kernel refused without a word", "le noyau a refusé sans un mot"},
+    {"more than 1024 own ways", "plus de 1024 chemins propres"},
+    {"more than 1024 care flows", "plus de 1024 flux de soins"},
+    {"more than 4096 protected addresses", "plus de 4096 adresses protégées"},
+    {"more than 64 ranges of spread ports", "plus de 64 plages de ports de propagation"},
+    {"no config line has this id", "aucune ligne de configuration n'a ce numéro"},
+    {"no spread_tcp was configured", "aucun spread_tcp n'est configuré"},
+    {"nothing is cut before ensure says who is protected", "rien n'est coupé avant de savoir qui est protégé"},
     {" does not answer", " ne répond pas"},
     {"silent: ", "sans réponse : "},
     {" refused: ", " a refusé : "},
@@ -100,6 +175,7 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
      " ordres sont déjà en vigueur, c'est la limite : rendez-en d'abord au calcul"},
     {" lines done by hand are kept already, which is the limit: take some of them back first",
      " lignes faites à la main sont déjà retenues, c'est la limite : défaites-en d'abord"},
+    {" is protected", " est protégé"},
     {" acknowledged ", " a acquitté "},
     {" new bytes on port ", " nouveaux octets sur le port "},
     {" after the cut: another way round, or an impostor", " après la coupure : un autre chemin, ou un imposteur"},
@@ -163,8 +239,7 @@ Sentence of(const event::FlowsSeen& e) {
     out.fr += fmt::format(" et {} autre{}", more, more == 1 ? "" : "s");
     out.en += fmt::format(" and {} more", more);
   }
-  if (e.flows.empty())
-    out = {who + " : aucune connexion retenue", who + ": no connection taken"};
+  if (e.flows.empty()) out = {who + " : aucune connexion retenue", who + ": no connection taken"};
   if (e.beyond > 0) {
     out.fr += fmt::format(" ; {} au-delà de ce qui est retenu", e.beyond);
     out.en += fmt::format("; {} beyond what is kept", e.beyond);
@@ -426,8 +501,13 @@ Sentence of(const event::HandDone& e) {
 }
 
 Sentence of(const event::OrderRefused& e) {
-  return {fmt::format("Ordre de {} non retenu, « {} » : {}", e.by, e.key, in_french(e.why)),
-          fmt::format("Order of {} not taken, \"{}\": {}", e.by, e.key, e.why)};
+  const auto [word, subject] = named_after(e.key);
+  const std::string action(word);
+  const ActionWords words = words_of(action);
+  const char* between = action.empty() ? "" : " ";
+  return {fmt::format("Ordre de {} non retenu, « {}{}{} » : {}", e.by, words.fr, between,
+                      action.empty() ? in_french(subject) : subject, in_french(e.why)),
+          fmt::format("Order of {} not taken, \"{}{}{}\": {}", e.by, words.en, between, subject, e.why)};
 }
 
 Sentence of(const event::Freeze& e) {
