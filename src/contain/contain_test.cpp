@@ -273,6 +273,18 @@ TEST(Plan, CountsHarmByTheEstatesOwnWeights) {
   EXPECT_DOUBLE_EQ(n.plan(attacker).harm_left, 40);
 }
 
+TEST(Lines, NameEveryAddressOfAHostHoweverManyItHas) {
+  estate::Estate estate;
+  estate::Host host;
+  host.name = "pc-1";
+  for (int i = 10; i < 15; ++i) host.macs.push_back(*Mac::parse("02:77:00:00:01:" + std::to_string(i)));
+  for (int i = 1; i <= 20; ++i) host.addresses.push_back(*IpAddress::parse("10.78.0." + std::to_string(i)));
+  estate.hosts.push_back(host);
+  const event::PlannedAction line = line_of(estate, {ActionKind::isolate, 0}, {});
+  EXPECT_EQ(line.ips.size(), host.addresses.size());
+  EXPECT_EQ(line.macs.size(), host.macs.size());
+}
+
 WallTime at(double s) {
   return wall_time_of(1000 + s);
 }
