@@ -78,7 +78,8 @@ const Setting<RadiusConfig> radius_settings[] = {
     {"", "mac_style", &RadiusConfig::mac_style, 0, 0, "dashes|colons|dots|bare", "how it writes a station's address"},
     {"", "quarantine_vlan", &RadiusConfig::quarantine_vlan, 0, 4094, "",
      "VLAN that a cut host is put into; 0: its session is ended instead (Disconnect)"},
-    {"", "release_vlan", &RadiusConfig::release_vlan, 0, 4094, "", "VLAN that it is put back into; 0: nothing is sent"},
+    {"", "release_vlan", &RadiusConfig::release_vlan, 0, 4094, "",
+     "VLAN that it is put back into when the cut is lifted; needed with quarantine_vlan"},
     {"", "hostapd_control", &RadiusConfig::hostapd_control, 0, 0, "",
      "control socket of the port's hostapd, to read back; empty: nobody can, and a cut stays unproven"},
     {"", "authenticated_answers", &RadiusConfig::authenticated_answers, 0, 0, "",
@@ -109,6 +110,11 @@ void read_radius(const toml::table& table, Config& out, const Complaint& complai
     if (one.secret.empty()) complain(key.source(), fmt::format("[{}] 'secret' must name a file", name));
     if (one.release_vlan != 0 && one.quarantine_vlan == 0) {
       complain(key.source(), fmt::format("[{}] has 'release_vlan' without 'quarantine_vlan'", name));
+    }
+    if (one.quarantine_vlan != 0 && one.release_vlan == 0) {
+      complain(key.source(), fmt::format("[{}] has 'quarantine_vlan' without 'release_vlan': nobody would put the host "
+                                         "back; name the VLAN where hosts of this switch belong",
+                                         name));
     }
     out.radius.push_back(std::move(one));
   }

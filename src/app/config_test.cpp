@@ -42,12 +42,14 @@ TEST(Config, MeansAreAListInOrderEachDescribed) {
   std::vector<estate::Problem> problems;
   parse_config(
       "[enforcer]\nmeans = [\"nftables\", \"samba\", \"radius\"]\n[samba]\nsocket = \"/run/cordon-smb.sock\"\n"
-      "[radius.sw-rea-1]\naddress = \"10.77.9.2\"\nsecret = \"radius/sw-rea-1\"\nquarantine_vlan = 666\n",
+      "[radius.sw-rea-1]\naddress = \"10.77.9.2\"\nsecret = \"radius/sw-rea-1\"\nquarantine_vlan = 666\nrelease_vlan = "
+      "12\n",
       "c.toml", out, problems);
   EXPECT_TRUE(problems.empty()) << problems[0].text;
   ASSERT_EQ(out.radius.size(), 1U);
   EXPECT_EQ(out.radius[0].name, "sw-rea-1");
   EXPECT_EQ(out.radius[0].quarantine_vlan, 666);
+  EXPECT_EQ(out.radius[0].release_vlan, 12);
   EXPECT_EQ(out.policy().means.size(), 3U);
   EXPECT_EQ(out.policy().means[1].reach, event::Reach::file_service);
   Config again;
@@ -83,6 +85,8 @@ TEST(Config, SaysWhatAMeansStillWants) {
       {"[enforcer]\nmeans = \"radius\"\n", "describe each switch in a table [radius.NAME]"},
       {"[radius.a]\naddress = \"nowhere\"\nsecret = \"s\"\n", "1: [radius.a] 'address' must be an IP address"},
       {"[radius.a]\naddress = \"10.0.0.1\"\n", "[radius.a] 'secret' must name a file"},
+      {"[radius.a]\naddress = \"10.0.0.1\"\nsecret = \"s\"\nquarantine_vlan = 9\n",
+       "1: [radius.a] has 'quarantine_vlan' without 'release_vlan': nobody would put the host back"},
       {"[radius]\nsw1 = 3\n", "2: [radius] holds one table a switch"},
       {"[radius.a]\naddress = \"10.0.0.1\"\nsecret = \"s\"\nvlan = 3\n", "4: unknown key 'vlan' in [radius.a]"},
   };

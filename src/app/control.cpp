@@ -14,23 +14,41 @@ Control::Control(engine::Engine engine, std::optional<logbook::Logbook> book, Re
   CORDON_CHECK(!book_ || book_->last() == engine_.state().last);
 }
 
+void Control::step(const event::Input& input, Incoming::Answer answer) {
+  const bool may_wait = !std::holds_alternative<event::Observation>(input) &&
+                        !std::holds_alternative<event::HostSeen>(input) &&
+                        !std::holds_alternative<event::FlowSeen>(input);
+  if (events_.size() >= unwritten_max && !may_wait) {
+    ++refused_;
+    return;
+  }
+  engine::Step step = engine_.step(input);
+  if (answer) {
+    answers_.emplace_back(
+        [answer = std::move(answer), why_not = engine::why_turned_down(step.events)] { answer(why_not); });
+  }
+  keep(std::move(step));
+}
+
 void Control::keep(engine::Step step) {
   std::ranges::move(step.events, std::back_inserter(events_));
   std::ranges::move(step.effects, std::back_inserter(effects_));
 }
 
 void Control::take(std::span<const event::Input> batch) {
-  for (const event::Input& input : batch) {
-    const bool may_wait = !std::holds_alternative<event::Observation>(input) &&
-                          !std::holds_alternative<event::HostSeen>(input) &&
-                          !std::holds_alternative<event::FlowSeen>(input);
-    if (events_.size() >= unwritten_max && !may_wait) {
-      ++refused_;
-      continue;
-    }
-    keep(engine_.step(input));
-  }
-  if (effects_.empty() && !events_.empty() && commit_wait_ > std::chrono::milliseconds(0) && trouble_.empty()) {
+  for (const event::Input& input : batch) step(input, {});
+  settle();
+}
+
+void Control::take_in(std::vector<Incoming> batch) {
+  for (Incoming& one : batch) step(one.input, std::move(one.answer));
+  settle();
+}
+
+/// settle commits, now or when evidence has waited long enough.
+void Control::settle() {
+  const bool may_wait = effects_.empty() && answers_.empty() && !events_.empty() && trouble_.empty();
+  if (may_wait && commit_wait_ > std::chrono::milliseconds(0)) {
     const auto now = std::chrono::steady_clock::now();
     if (!waiting_since_) waiting_since_ = now;
     if (now - *waiting_since_ < commit_wait_) return;
@@ -74,6 +92,8 @@ void Control::commit() {
   if (!events_.empty()) return;  // an effect rests on events: none goes out before all are durable
   for (const event::Effect& effect : effects_) released_.effect(effect);
   effects_.clear();
+  for (const auto& answer : answers_) answer();
+  answers_.clear();
 }
 
 }  // namespace cordon::app

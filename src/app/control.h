@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/incoming.h"
 #include "engine/engine.h"
 #include "logbook/logbook.h"
 
@@ -36,9 +37,11 @@ class Control {
   /// waits: events are waiting in that way, so take again soon, if only with an empty batch.
   bool waits() const { return waiting_since_.has_value(); }
 
-  /// take steps the engine through the batch and commits. When the logbook cannot be written, events and effects wait
-  /// and the next take tries again.
+  /// take steps the engine through the batch and commits. When the logbook cannot be written, events, effects and
+  /// answers wait and the next take tries again.
   void take(std::span<const event::Input> batch);
+  /// take_in does the same; what somebody waits to hear of never waits for a commit.
+  void take_in(std::vector<Incoming> batch);
   /// finish records what the engine still holds.
   void finish();
 
@@ -49,7 +52,9 @@ class Control {
   std::uint64_t refused() const { return refused_; }
 
  private:
+  void step(const event::Input& input, Incoming::Answer answer);
   void keep(engine::Step step);
+  void settle();
   void commit();
 
   engine::Engine engine_;
@@ -57,6 +62,7 @@ class Control {
   Released released_;
   std::vector<engine::Recorded> events_;
   std::vector<event::Effect> effects_;
+  std::vector<std::function<void()>> answers_;
   std::chrono::milliseconds commit_wait_{0};
   std::optional<std::chrono::steady_clock::time_point> waiting_since_;
   std::string trouble_;

@@ -80,6 +80,32 @@ TEST_F(ControlTest, NoEffectGoesOutBeforeItsEventsAreDurable) {
   EXPECT_EQ(released_.events, control.book()->last().value);
 }
 
+TEST_F(ControlTest, WhoOrdersIsToldWhyNotAndNotBeforeThatIsDurable) {
+  Control control = open();
+  control.let_wait(std::chrono::hours(1));
+  std::vector<std::string> answers;
+  const auto asks = [&] {
+    std::vector<Incoming> batch;
+    batch.emplace_back(destroyed_file(0));
+    batch.emplace_back(event::RollBack{at(1), "cut-7", "a.durand", "stolen", ""},
+                       [&](const std::string& why_not) { answers.push_back(why_not); });
+    return batch;
+  };
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit full{4096, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  control.take_in(asks());
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_TRUE(answers.empty());
+  control.take_in({});
+  EXPECT_EQ(answers, std::vector<std::string>{"no open session of this person"});
+  control.take_in(asks());
+  EXPECT_EQ(answers.size(), 2U) << "an answer does not wait for more evidence";
+  EXPECT_FALSE(control.waits());
+}
+
 TEST_F(ControlTest, EvidenceMayWaitForOneFlushADecisionNever) {
   Control control = open();
   control.let_wait(std::chrono::hours(1));

@@ -4,12 +4,13 @@
 #pragma once
 
 #include "app/door.h"
-#include "app/sensor_link.h"
+#include "app/incoming.h"
+#include "app/station_clock.h"
 
 namespace cordon::app {
 
-/// add_orders registers all of them at the door, before the server starts; all must outlive it. Orders
-/// are in the time of `clock`.
+/// add_orders registers all of them at the door, before the server starts; all must outlive it. Orders are in the time
+/// of `clock`. Each is answered when it was judged and that is durable: 202, or 409 and why not, in both languages.
 void add_orders(Door& door, InputQueue& inputs, const StationClock& clock);
 
 }  // namespace cordon::app

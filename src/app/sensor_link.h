@@ -5,14 +5,12 @@
 
 #include <stop_token>
 
+#include "app/incoming.h"
 #include "app/station_clock.h"
-#include "base/queue.h"
 #include "event/messages.h"
 #include "io/message_socket.h"
 
 namespace cordon::app {
-
-using InputQueue = BoundedQueue<event::Input>;
 
 /// time_ahead_max: how far a sensor's time may lie ahead of ours. What lies further is taken for now: only control's
 /// own clock ends a cut or an approval.

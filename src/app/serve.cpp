@@ -190,14 +190,14 @@ int serve(const std::string& config_path, bool json) {
         log_line("component=control event=certificate_not_read");
       }
     }
-    std::vector<event::Input> batch = inputs.pop_batch(batch_max, control.waits() ? commit_wait : inputs_wait);
+    std::vector<Incoming> batch = inputs.pop_batch(batch_max, control.waits() ? commit_wait : inputs_wait);
     if (std::chrono::steady_clock::now() >= next_tick) {
       if (auto set = clock_watch.look(clock.now(), clock.box_ahead())) batch.emplace_back(*set);
       batch.emplace_back(event::Tick{clock.now()});
       next_tick = std::chrono::steady_clock::now() + std::chrono::seconds(1);
     }
     if (batch.empty() && !control.waits()) continue;
-    control.take(batch);
+    control.take_in(std::move(batch));
     if (control.trouble() != trouble) {
       trouble = control.trouble();
       log_line(trouble.empty() ? "component=control event=logbook_written_again"

@@ -273,6 +273,18 @@ TEST(Plan, CountsHarmByTheEstatesOwnWeights) {
   EXPECT_DOUBLE_EQ(n.plan(attacker).harm_left, 40);
 }
 
+TEST(Lines, NameEveryAddressOfAHostHoweverManyItHas) {
+  estate::Estate estate;
+  estate::Host host;
+  host.name = "pc-1";
+  for (int i = 10; i < 15; ++i) host.macs.push_back(*Mac::parse("02:77:00:00:01:" + std::to_string(i)));
+  for (int i = 1; i <= 20; ++i) host.addresses.push_back(*IpAddress::parse("10.78.0." + std::to_string(i)));
+  estate.hosts.push_back(host);
+  const event::PlannedAction line = line_of(estate, {ActionKind::isolate, 0}, {});
+  EXPECT_EQ(line.ips.size(), host.addresses.size());
+  EXPECT_EQ(line.macs.size(), host.macs.size());
+}
+
 WallTime at(double s) {
   return wall_time_of(1000 + s);
 }
@@ -294,6 +306,20 @@ TEST(Proof, HoldsOnlyWithReadBackAndDrops) {
   p.on_report(report(1.1, EnforcerStep::read_back, 3));
   EXPECT_EQ(p.find({at(1.1), at(5), true}).state, CutState::holds);
   EXPECT_EQ(p.find({at(1.1), at(5), false}).state, CutState::unproven) << "nobody watches";
+}
+
+TEST(Proof, WhatWasReadBackAndCannotBeLookedAtAnyMoreHoldsNoMore) {
+  Proof p(switches);
+  p.on_report(report(0.1, EnforcerStep::applied));
+  p.on_report(report(0.6, EnforcerStep::read_back));
+  EXPECT_EQ(p.find({at(9), at(5), true}).state, CutState::holds);
+  p.on_report(report(9, EnforcerStep::blind));
+  EXPECT_EQ(p.find({at(9), at(5), true}).state, CutState::unproven);
+  EXPECT_EQ(p.find({at(9), at(5), true}).detail, blind_reason);
+  EXPECT_TRUE(p.find({at(9), at(5), true}).wants_help);
+  EXPECT_FALSE(p.in_place_since());
+  p.on_report(report(10, EnforcerStep::read_back));
+  EXPECT_EQ(p.find({at(10), at(5), true}).state, CutState::holds);
 }
 
 TEST(Proof, AnIdleHostIsUnprovenNotHeldAndWantsNoHelp) {

@@ -24,9 +24,7 @@ using estate::Estate;
 using estate::Host;
 using event::HostKey;
 
-// The bridge's grammar takes so many in one request.
-constexpr std::size_t macs_max = 4;
-constexpr std::size_t ips_max = 16;
+// The bridge's grammar takes so many in one request; of a host's addresses an enforcer makes several.
 constexpr std::size_t flows_max = 16;
 constexpr std::size_t borders_max = 16;
 
@@ -41,11 +39,6 @@ std::string_view verb_of(ActionKind kind) {
   return verbs.at(static_cast<std::size_t>(kind));
 }
 
-template <class T>
-void bound(std::vector<T>& values, std::size_t max) {
-  if (values.size() > max) values.resize(max);
-}
-
 void cover_host(const Estate& estate, std::uint32_t index, std::span<const HostKey> seen, event::PlannedAction& out) {
   const Host& host = estate.hosts[index];
   std::set<Mac> macs(host.macs.begin(), host.macs.end());
@@ -58,8 +51,6 @@ void cover_host(const Estate& estate, std::uint32_t index, std::span<const HostK
   });
   out.macs.assign(macs.begin(), macs.end());
   out.ips.assign(ips.begin(), ips.end());
-  bound(out.macs, macs_max);
-  bound(out.ips, ips_max);
   for (const HostKey& key : seen) {
     if (!ips.contains(key.ip)) continue;
     out.host = key;

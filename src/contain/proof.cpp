@@ -20,7 +20,7 @@ void Proof::on_report(const event::EnforcerReport& report) {
     case EnforcerStep::read_back:
       if (!applied_) applied_ = report.at;
       read_back_ = true;
-      failed_ = missing_ = false;
+      failed_ = missing_ = blind_ = false;
       gone_since_.reset();
       drops_ = std::max(drops_, report.drops);
       break;
@@ -29,6 +29,10 @@ void Proof::on_report(const event::EnforcerReport& report) {
       read_back_ = false;
       if (!gone_since_) gone_since_ = report.at;
       failure_ = report.detail;
+      break;
+    case EnforcerStep::blind:
+      blind_ = true;
+      read_back_ = false;
       break;
     case EnforcerStep::failed:
       failed_ = true;
@@ -82,7 +86,8 @@ Proof::Finding Proof::find(const Moment& moment) const {
   }
   if (!read_back_) {
     if (late) {
-      return {CutState::unproven, "the enforcer has not read its rule back", true, counts_if_put_back(now)};
+      return {CutState::unproven, blind_ ? blind_reason : "the enforcer has not read its rule back", true,
+              counts_if_put_back(now)};
     }
     return {CutState::applied, "", false, counts_for_whole()};
   }

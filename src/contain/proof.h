@@ -31,6 +31,9 @@ constexpr Micros put_back_max = std::chrono::seconds(5);
 /// rehearsed_reason begins what is said of a cut, or of one means of it, that was only rehearsed.
 constexpr const char* rehearsed_reason = "dry run: nothing was enforced";
 
+/// blind_reason is said of a cut that its means saw in force, and cannot look at any more.
+constexpr const char* blind_reason = "its rule was read back before, but nobody can look at it any more";
+
 /// Followed says how much of what a cut stops a sensor would see go on all the same.
 enum class Followed : std::uint8_t {
   all,
@@ -94,6 +97,7 @@ class Proof {
   bool failed_ = false;
   bool rehearsed_ = false;
   bool missing_ = false;
+  bool blind_ = false;
   std::string rehearsal_;  // what it would have done
   std::string failure_;
   std::uint64_t drops_ = 0;

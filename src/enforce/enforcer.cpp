@@ -11,6 +11,8 @@ using event::EnforcerStep;
 
 namespace {
 
+constexpr std::size_t refused_named_max = 3;  // in one note; the others are tried all the same
+
 /// take_off takes what `kept` names off `cut`; gives whether that was anything.
 bool take_off(event::LiftCut& cut, const event::ApplyCut& kept) {
   const auto both = [](auto& from, const auto& names) {
@@ -31,14 +33,18 @@ void Enforcer::take(event::Effect effect) {
       return;
     }
     Wanted& wanted = wanted_[apply->id];
-    wanted = {std::move(*apply)};
+    wanted = {.cut = std::move(*apply), .seen = wanted.seen};
     if (connected_) apply_one(wanted);
   } else if (auto* lift = std::get_if<event::LiftCut>(&effect)) {
     wanted_.erase(lift->id);
-    std::erase_if(
+    const auto same = std::ranges::find_if(
         lifts_, [&](const Lift& waiting) { return waiting.cut.id == lift->id && waiting.cut.action == lift->action; });
-    lifts_.push_back({std::move(*lift)});
-    if (connected_) lift_all();
+    if (same == lifts_.end()) {
+      lifts_.push_back({std::move(*lift)});
+    } else {
+      *same = {std::move(*lift), true, std::move(same->refused)};
+    }
+    if (connected_) lift_new();
   }
 }
 
@@ -59,12 +65,13 @@ void Enforcer::tend() {
     for (auto& [id, wanted] : wanted_) fail_if_late(wanted, means_->process() + " does not answer");
     return;
   }
-  lift_all();  // first: an old wish about an address must not undo a newer one
+  lift_new();  // first: an old wish about an address must not undo a newer one
   for (auto& [id, wanted] : wanted_) {
     if (connected_ && !wanted.applied) apply_one(wanted);
   }
   if (connected_) read_back();
   if (connected_) survey();
+  lift_refused();  // last: a switch that is silent takes its time to be so
 }
 
 bool Enforcer::connect() {
@@ -76,7 +83,7 @@ bool Enforcer::connect() {
   }
   connected_ = true;
   loss_told_ = false;
-  report_(event::ProcessChanged{clock_(), means_->process(), true, means_->note()});
+  report_(event::ProcessChanged{clock_(), means_->process(), true, note()});
   tell_in_force(std::move(*in_force));
   return true;
 }
@@ -120,20 +127,64 @@ void Enforcer::fail_if_late(Wanted& wanted, const std::string& why) {
   tell(wanted.cut.id, EnforcerStep::failed, 0, why);
 }
 
-void Enforcer::lift_all() {
+void Enforcer::lift_new() {
   for (std::size_t i = 0; connected_ && i < lifts_.size();) {
-    event::LiftCut cut = lifts_[i].cut;
-    if (!keep_for_others(cut)) return;
-    const Outcome outcome = means_->lift(cut, clock_());
-    if (outcome.kind == Outcome::Kind::lost) return lose(outcome.detail);
-    if (outcome.kind == Outcome::Kind::refused) {  // tried again at the next turn; the others need not wait for it
-      ++i;
-      continue;
-    }
-    const Lift lift = std::move(lifts_[i]);
-    lifts_.erase(lifts_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (lift.told && lift.cut.id != stray_cut_id) tell(lift.cut.id, EnforcerStep::lifted, 0, outcome.detail);
+    if (!lifts_[i].refused.empty() || !lift_one(i)) ++i;
   }
+}
+
+/// lift_refused tries again what was refused, until one is refused once more: that one comes last at the next turn.
+void Enforcer::lift_refused() {
+  for (std::size_t i = 0; connected_ && i < lifts_.size();) {
+    if (lifts_[i].refused.empty()) {
+      ++i;
+    } else if (!lift_one(i)) {
+      const auto tried = lifts_.begin() + static_cast<std::ptrdiff_t>(i);
+      std::rotate(tried, tried + 1, lifts_.end());
+      return;
+    }
+  }
+}
+
+/// lift_one says whether this one is done, told and forgotten.
+bool Enforcer::lift_one(std::size_t place) {
+  event::LiftCut cut = lifts_[place].cut;
+  if (!keep_for_others(cut)) return false;
+  Outcome outcome = means_->lift(cut, clock_());
+  if (outcome.kind == Outcome::Kind::lost) {
+    lose(outcome.detail);
+    return false;
+  }
+  if (outcome.kind == Outcome::Kind::refused) {
+    note_refused(lifts_[place], outcome.detail.empty() ? "refused" : std::move(outcome.detail));
+    return false;
+  }
+  const Lift lift = std::move(lifts_[place]);
+  lifts_.erase(lifts_.begin() + static_cast<std::ptrdiff_t>(place));
+  if (!lift.refused.empty()) report_(event::ProcessChanged{clock_(), means_->process(), true, note()});
+  if (lift.told && lift.cut.id != stray_cut_id) tell(lift.cut.id, EnforcerStep::lifted, 0, outcome.detail);
+  return true;
+}
+
+void Enforcer::note_refused(Lift& lift, std::string why) {
+  if (lift.refused == why) return;
+  lift.refused = std::move(why);
+  report_(event::ProcessChanged{clock_(), means_->process(), true, note()});
+}
+
+/// note is what a person should know of whoever is asked: his own, and what he does not take back.
+std::string Enforcer::note() const {
+  std::map<std::string, std::string> kept;
+  for (const Lift& lift : lifts_) {
+    if (!lift.refused.empty()) kept.emplace(lift.cut.id, lift.refused);
+  }
+  std::string out = means_->note();
+  std::size_t named = 0;
+  for (const auto& [id, why] : kept) {
+    if (++named > refused_named_max) return out + ", …";
+    out += (named > 1 ? ", " : out.empty() ? "not lifted yet: " : "; not lifted yet: ") + id + " (" + why + ")";
+  }
+  return out;
 }
 
 /// keep_for_others leaves in force what other wanted cuts of the kind name too; false when the means was lost over it.
@@ -170,9 +221,17 @@ void Enforcer::read_back() {
   if (!readings || readings->size() != cuts.size()) return lose(means_->process() + " does not answer");
   for (std::size_t i = 0; i < cuts.size(); ++i) {
     const Reading& reading = (*readings)[i];
-    if (reading.kind == Reading::Kind::blind) continue;
+    Wanted& wanted = wanted_.at(cuts[i].id);
+    if (reading.kind == Reading::Kind::blind) {
+      if (wanted.seen && clock_() - *wanted.seen >= blind_after) {
+        wanted.seen.reset();
+        tell(cuts[i].id, EnforcerStep::blind, 0, reading.detail);
+      }
+      continue;
+    }
     const bool in_force = reading.kind == Reading::Kind::in_force;
-    if (!in_force) wanted_.at(cuts[i].id).applied = false;  // asked for again at the next turn
+    wanted.seen = in_force ? std::optional(clock_()) : std::nullopt;
+    if (!in_force) wanted.applied = false;  // asked for again at the next turn
     tell(cuts[i].id, in_force ? EnforcerStep::read_back : EnforcerStep::missing, reading.drops, reading.detail);
   }
 }

@@ -31,14 +31,19 @@ constexpr std::string_view stray_cut_id = "stray";  // a LiftCut of addresses th
 /// found by reading back; this finds what nobody asked for: somebody else's rule, or a request that came late.
 constexpr std::chrono::seconds survey_period{30};
 
+/// blind_after: a cut that was read back and cannot be looked at any more is told after this, so that a reader that
+/// starts anew is no news.
+constexpr std::chrono::seconds blind_after{5};
+
 /// Outcome of one attempt. `lost`: nobody answered in time; the same is asked for again until the deadline and after.
+/// `refused` concerns this one alone: whoever else is asked for something need not wait for it.
 struct Outcome {
   enum class Kind : std::uint8_t { done, refused, lost };
   Kind kind = Kind::done;
   std::string detail;  // for a person
 };
 
-/// Reading is what was found of one cut. `blind`: this means cannot look; the cut stays unproven by it.
+/// Reading is what was found of one cut. `blind`: this means cannot look, or not any more; the cut is unproven by it.
 struct Reading {
   enum class Kind : std::uint8_t { in_force, blind, missing };
   Kind kind = Kind::blind;
@@ -101,17 +106,23 @@ class Enforcer {
     event::ApplyCut cut;
     bool applied = false;
     bool failure_told = false;
+    std::optional<WallTime> seen{};  // when it was read back last; empty once it was told that nobody can look
   };
   struct Lift {
     event::LiftCut cut;
-    bool told = true;  // an end is not told: whoever decided knows it
+    bool told = true;          // an end is not told: whoever decided knows it
+    std::string refused = {};  // why, when it was tried; empty: not refused yet
   };
 
   bool connect();
   void lose(const std::string& why);
   void apply_one(Wanted& wanted);
   void fail_if_late(Wanted& wanted, const std::string& why);
-  void lift_all();
+  void lift_new();
+  void lift_refused();
+  bool lift_one(std::size_t place);
+  void note_refused(Lift& lift, std::string why);
+  std::string note() const;
   bool keep_for_others(event::LiftCut& cut);
   void end_what_ended();
   void read_back();

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace cordon::enforce {
@@ -15,6 +16,7 @@ using std::chrono::seconds;
 struct World {
   bool there = true;
   Outcome::Kind answer = Outcome::Kind::done;
+  std::set<std::string> keeps;  // what it does not lift
   Reading::Kind reading = Reading::Kind::in_force;
   std::set<std::string> in_force;
   std::vector<std::string> done;
@@ -48,8 +50,9 @@ class FakeMeans final : public Means {
   Outcome lift(const event::LiftCut& cut, WallTime) override {
     ++world_.lifted;
     if (!world_.there) return {Outcome::Kind::lost, "gone"};
-    if (world_.answer == Outcome::Kind::done) world_.in_force.erase(cut.id);
     world_.done.push_back("lift " + cut.id);
+    if (world_.keeps.contains(cut.id)) return {Outcome::Kind::refused, "sw-2 is silent"};
+    if (world_.answer == Outcome::Kind::done) world_.in_force.erase(cut.id);
     world_.lifted_ips = cut.ips;
     return {world_.answer, ""};
   }
@@ -75,7 +78,10 @@ class EnforcerTest : public ::testing::Test {
         [this](event::Input input) {
           if (const auto* report = std::get_if<event::EnforcerReport>(&input))
             steps_[report->id].push_back(report->step);
-          if (const auto* process = std::get_if<event::ProcessChanged>(&input)) ups_.push_back(process->up);
+          if (const auto* process = std::get_if<event::ProcessChanged>(&input)) {
+            ups_.push_back(process->up);
+            notes_.push_back(process->detail);
+          }
           if (std::holds_alternative<event::InForce>(input)) ++in_force_told_;
         },
         [this] { return now_; }, run);
@@ -86,6 +92,7 @@ class EnforcerTest : public ::testing::Test {
   WallTime now_ = wall_time_of(1670097605);
   std::map<std::string, std::vector<EnforcerStep>> steps_;
   std::vector<bool> ups_;
+  std::vector<std::string> notes_;
   int in_force_told_ = 0;
   using Steps = std::vector<EnforcerStep>;
 };
@@ -153,8 +160,31 @@ TEST_F(EnforcerTest, WhoCannotLookSaysNothing) {
   enforcer.take(cut("a"));
   world_.reading = Reading::Kind::blind;
   enforcer.tend();
+  now_ += seconds(59);
   enforcer.tend();
   EXPECT_EQ(steps_["a"], (Steps{EnforcerStep::applied}));
+}
+
+TEST_F(EnforcerTest, WhoSawACutAndIsBlindTellsItOnceAfterAWhile) {
+  Enforcer enforcer = make();
+  enforcer.tend();
+  enforcer.take(cut("a"));
+  enforcer.tend();
+  world_.reading = Reading::Kind::blind;
+  now_ += blind_after - std::chrono::milliseconds(1);
+  enforcer.tend();
+  EXPECT_EQ(steps_["a"], (Steps{EnforcerStep::applied, EnforcerStep::read_back})) << "a reader that starts anew";
+  enforcer.take(cut("a"));  // asked again: what was told of it stands
+  now_ += std::chrono::milliseconds(1);
+  enforcer.tend();
+  EXPECT_EQ(steps_["a"].back(), EnforcerStep::blind);
+  const std::size_t told = steps_["a"].size();
+  now_ += seconds(20);
+  enforcer.tend();
+  EXPECT_EQ(steps_["a"].size(), told);
+  world_.reading = Reading::Kind::in_force;
+  enforcer.tend();
+  EXPECT_EQ(steps_["a"].back(), EnforcerStep::read_back);
 }
 
 TEST_F(EnforcerTest, TheSameIdIsTheSameWish) {
@@ -199,6 +229,31 @@ TEST_F(EnforcerTest, ALiftThatIsRefusedIsTriedAgainAndHoldsUpNobody) {
   enforcer.tend();
   EXPECT_TRUE(world_.in_force.empty());
   EXPECT_EQ(steps_["a"].back(), EnforcerStep::lifted);
+}
+
+TEST_F(EnforcerTest, WhatIsNotTakenBackIsSaidTriedAgainLastAndForgottenWhenItIs) {
+  Enforcer enforcer = make();
+  enforcer.tend();
+  for (const char* id : {"a", "b", "c", "d"}) enforcer.take(cut(id));
+  world_.keeps = {"a", "b"};
+  for (const char* id : {"a", "b", "c"}) enforcer.take(event::LiftCut{id, {}, {}});
+  EXPECT_EQ(steps_["c"].back(), EnforcerStep::lifted);
+  EXPECT_EQ(notes_.back(), "not lifted yet: a (sw-2 is silent), b (sw-2 is silent)");
+  world_.reading = Reading::Kind::missing;
+  enforcer.tend();
+  for (const char* expected : {"lift b", "lift a", "lift b"}) {
+    world_.done.clear();
+    const std::size_t read_back = steps_["d"].size();
+    enforcer.tend();
+    EXPECT_EQ(world_.done, (std::vector<std::string>{"cut d", expected})) << "one a turn, after what is wanted";
+    EXPECT_GT(steps_["d"].size(), read_back) << "the others are read back";
+  }
+  EXPECT_EQ(std::ranges::count(ups_, false), 0);
+  world_.keeps.clear();
+  enforcer.tend();
+  EXPECT_EQ(steps_["a"].back(), EnforcerStep::lifted);
+  EXPECT_EQ(steps_["b"].back(), EnforcerStep::lifted);
+  EXPECT_EQ(notes_.back(), "");
 }
 
 TEST_F(EnforcerTest, AnOldWishDoesNotUndoANewerOne) {

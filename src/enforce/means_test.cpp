@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,7 +86,9 @@ TEST(NftMeans, ARehearsalAsksTheHelperAndChangesNothing) {
   EXPECT_EQ(means.rehearse(cut, now).detail, "10.77.0.9 is protected");
   cut.ips.assign(17, *IpAddress::parse("10.77.0.12"));
   for (std::size_t i = 0; i < cut.ips.size(); ++i) cut.ips[i].bytes[3] = static_cast<std::uint8_t>(20 + i);
-  EXPECT_EQ(means.rehearse(cut, now).kind, Outcome::Kind::refused) << "more than the grammar takes";
+  EXPECT_EQ(means.rehearse(cut, now).detail, "17 addresses would be blocked") << "in two requests";
+  cut.ips.back() = *IpAddress::parse("255.255.255.255");
+  EXPECT_EQ(means.rehearse(cut, now).kind, Outcome::Kind::refused) << "what the grammar forbids, in the second of them";
 }
 
 TEST(SambaMeans, WhoDiesIsToldAsSilent) {
@@ -130,6 +133,39 @@ struct Refusing {
     return out + ".\n";
   }
 };
+
+TEST(SambaMeans, AHostWithManyAddressesIsDeniedInSeveralRequestsOfOneId) {
+  std::set<std::string> denied;
+  LineServer server([&](const std::string& line) {
+    const auto parsed = samba::parse_request(line);
+    const auto* request = std::get_if<samba::Request>(&parsed);
+    if (request == nullptr) return std::string();
+    if (const auto* deny = std::get_if<samba::Deny>(&request->body)) {
+      EXPECT_EQ(request->id, "c1");
+      for (const grammar::Ip& ip : deny->ips) denied.insert(ip.text());
+    }
+    if (const auto* allow = std::get_if<samba::Allow>(&request->body)) {
+      for (const grammar::Ip& ip : allow->ips) denied.erase(ip.text());
+    }
+    return samba::format(samba::Ok{request->id, 1, 1, samba::Rules::whole}) + "\n";
+  });
+  SambaMeans means(server.path());
+  event::ApplyCut cut;
+  cut.id = "c1";
+  cut.until = now + std::chrono::hours(1);
+  for (std::size_t i = 0; i <= samba::deny_ips_max; ++i) {
+    cut.ips.push_back(*IpAddress::parse("10.1.0." + std::to_string(i)));
+  }
+  const Outcome outcome = means.apply(cut, now);
+  EXPECT_EQ(outcome.kind, Outcome::Kind::done);
+  EXPECT_EQ(outcome.detail, "2 sessions ended");
+  EXPECT_EQ(denied.size(), samba::deny_ips_max + 1);
+  event::LiftCut stray;
+  stray.id = std::string(stray_cut_id);
+  stray.ips = cut.ips;
+  EXPECT_EQ(means.lift(stray, now).kind, Outcome::Kind::done);
+  EXPECT_TRUE(denied.empty());
+}
 
 TEST(SambaMeans, AUserIsRefusedReadBackSurveyedAndLetInAgain) {
   Refusing refusing;

@@ -118,12 +118,33 @@ Request request_of(const NftCut& cut) {
   return {cut.id, std::move(body)};
 }
 
+/// requests_of gives a cut as one request or, of a host with more addresses than a line takes, as several of the same
+/// id: each MAC stands in one with each address, since an isolated host's own addresses are told by both.
+std::vector<Request> requests_of(const NftCut& cut) {
+  std::vector<Request> out;
+  for (std::size_t mac = 0; mac == 0 || mac < cut.macs.size(); mac += grammar::cut_macs_max) {
+    for (std::size_t ip = 0; ip == 0 || ip < cut.ips.size(); ip += grammar::cut_ips_max) {
+      NftCut part = cut;
+      const auto keep = [](auto& all, std::size_t from, std::size_t most) {
+        all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(from, all.size())));
+        if (all.size() > most) all.resize(most);
+      };
+      keep(part.macs, mac, grammar::cut_macs_max);
+      keep(part.ips, ip, grammar::cut_ips_max);
+      out.push_back(request_of(part));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string complaint_about(const NftCut& cut) {
-  const auto parsed = grammar::parse_request(grammar::format(request_of(cut)));
-  const auto* complaint = std::get_if<grammar::Complaint>(&parsed);
-  return complaint == nullptr ? "" : std::string(complaint->text);
+  for (const Request& request : requests_of(cut)) {
+    const auto parsed = grammar::parse_request(grammar::format(request));
+    if (const auto* complaint = std::get_if<grammar::Complaint>(&parsed)) return std::string(complaint->text);
+  }
+  return "";
 }
 
 std::vector<NftPorts> nft_ports(std::span<const event::SpreadingPort> ports) {
@@ -180,7 +201,18 @@ Result<void> NftClient::ensure(NftConfig config) {
 }
 
 Result<void> NftClient::cut(const NftCut& cut) {
-  CORDON_TRY(call(request_of(cut)));
+  bool any = false;
+  for (Request& request : requests_of(cut)) {
+    if (const auto done = call(std::move(request)); !done) {
+      const bool refused = done.error().code != ErrorCode::io && done.error().code != ErrorCode::timeout;
+      if (!any || !refused) return tl::unexpected(done.error());
+      const std::string why = refusal_;
+      static_cast<void>(lift(cut.id));  // half a cut is none
+      refusal_ = why;
+      return tl::unexpected(done.error());
+    }
+    any = true;
+  }
   return {};
 }
 
@@ -267,7 +299,7 @@ Result<NftClient::Answer> NftClient::exchange(const Request& request, Deadline d
       refusal_ = refused->text;
       absent_ = refused->code == grammar::Code::absent;
       refused_politely = refused->id == request.id;
-      if (refused_politely) return fail(code_of(refused->code), "nft refused", refused->column);
+      if (refused_politely) return fail(code_of(refused->code, ErrorCode::io), "nft refused", refused->column);
       return fail(ErrorCode::limit, "nft connection refused");
     }
     const auto* ok = std::get_if<grammar::Ok>(&first);

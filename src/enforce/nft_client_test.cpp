@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include <functional>
 #include <string>
 #include <utility>
@@ -74,6 +76,49 @@ TEST(NftClient, ACutIsOneLineWithEveryAddressOnce) {
   ASSERT_EQ(seen.size(), 2U);
   EXPECT_EQ(grammar::format(seen[1]),
             "cut c1 kind=block_spread macs=02:77:00:00:00:11 ips=10.0.0.11,fe80::11 timeout=2");
+}
+
+/// A host that takes more addresses than a line names is cut whole, or not at all.
+TEST(NftClient, AHostWithManyAddressesIsCutInSeveralRequestsOfOneId) {
+  std::vector<grammar::Cut> cuts;
+  bool lifted = false;
+  std::size_t taken_max = 100;
+  FakeHelper helper([&](const grammar::Request& request) {
+    if (const auto* cut = std::get_if<grammar::Cut>(&request.body)) {
+      if (cuts.size() == taken_max) {
+        return grammar::format(grammar::Refusal{request.id, grammar::Code::denied, 0, "10.1.0.16 is protected"}) + "\n";
+      }
+      EXPECT_EQ(request.id, "c1");
+      cuts.push_back(*cut);
+    }
+    const auto* lift = std::get_if<grammar::Lift>(&request.body);
+    lifted = lifted || (lift != nullptr && lift->cut == "c1");
+    return FakeHelper::ok(request, 3);
+  });
+  NftClient client = connected(helper);
+  NftCut cut = some_cut();
+  cut.kind = grammar::CutKind::isolate;
+  cut.macs.clear();
+  cut.ips.clear();
+  for (std::uint8_t i = 0; i < grammar::cut_macs_max + 1; ++i) cut.macs.push_back(Mac{{2, 0x77, 0, 0, 0, i}});
+  for (std::size_t i = 0; i < grammar::cut_ips_max + 1; ++i) {
+    cut.ips.push_back(*IpAddress::parse("10.1.0." + std::to_string(i)));
+  }
+  EXPECT_EQ(complaint_about(cut), "");
+  ASSERT_TRUE(client.cut(cut).has_value());
+  std::set<std::string> pairs;
+  for (const grammar::Cut& part : cuts) {
+    for (const auto& mac : part.macs) {
+      for (const auto& ip : part.ips) pairs.insert(mac.text() + ' ' + ip.text());
+    }
+  }
+  EXPECT_EQ(pairs.size(), cut.macs.size() * cut.ips.size()) << "each MAC with each of its addresses";
+  EXPECT_FALSE(lifted);
+  cuts.clear();
+  taken_max = 1;
+  EXPECT_EQ(client.cut(cut).error().code, ErrorCode::denied);
+  EXPECT_TRUE(lifted) << "half a cut is none";
+  EXPECT_EQ(client.refusal(), "10.1.0.16 is protected");
 }
 
 TEST(NftClient, ReadsAListing) {

@@ -9,11 +9,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <thread>
 
+#include "enforce/enforcer.h"
 #include "enforce/hostapd_control.h"
 #include "enforce/radius_enforcer.h"
 
@@ -342,12 +345,90 @@ TEST(RadiusMeans, EveryoneSilentIsLostAndOneSilentIsNamed) {
   EXPECT_EQ((*both)->note(), "silent: sw-dead");
 }
 
+RadiusConfig quarantine_of(std::vector<RadiusNas> nas) {
+  RadiusConfig out = config_of(std::move(nas));
+  for (RadiusSwitch& one : out.switches) {
+    one.cut = radius::tunnel_vlan(999);
+    one.release = radius::tunnel_vlan(12);
+  }
+  return out;
+}
+
+std::vector<Bytes> coa_done(const Bytes& request, int) {
+  return {FakeSwitch::answer(request, radius::Code::coa_ack)};
+}
+
+Bytes coa_nak(const Bytes& request, radius::ErrorCause cause) {
+  return FakeSwitch::answer(request, radius::Code::coa_nak,
+                            {radius::number_attribute(radius::Type::error_cause, static_cast<std::uint32_t>(cause))});
+}
+
+TEST(RadiusMeans, AReleaseThatIsRefusedIsNoReleaseAndWhoHasNoSessionHasNothingToRelease) {
+  std::optional<radius::ErrorCause> cause;
+  FakeSwitch there([&](const Bytes& request, int) {
+    return Said{cause ? coa_nak(request, *cause) : FakeSwitch::answer(request, radius::Code::coa_ack)};
+  });
+  auto means = RadiusMeans::open(quarantine_of({there.nas("sw-1")}));
+  EXPECT_EQ((*means)->apply(cut_of({station}), {}).kind, Outcome::Kind::done);
+  for (const auto no : {radius::ErrorCause::unsupported_attribute, radius::ErrorCause::administratively_prohibited,
+                        radius::ErrorCause::none}) {
+    cause = no;
+    const Outcome outcome = (*means)->lift({"c1", {station}, {}}, {});
+    EXPECT_EQ(outcome.kind, Outcome::Kind::refused);
+    EXPECT_EQ(outcome.detail, "sw-1: " + radius::to_string(no));
+  }
+  cause = radius::ErrorCause::session_not_found;
+  EXPECT_EQ((*means)->lift({"c1", {station}, {}}, {}).kind, Outcome::Kind::done);
+}
+
+TEST(RadiusMeans, AChangeThatNothingTakesBackIsNotMade) {
+  FakeSwitch there(coa_done);
+  RadiusConfig config = quarantine_of({there.nas()});
+  config.switches[0].release.clear();
+  EXPECT_EQ(RadiusMeans::open(std::move(config)).error().code, ErrorCode::malformed);
+}
+
+/// One switch is silent, and may have quarantined a station before Cordon started anew.
+TEST(RadiusMeans, ALiftThatWaitsForASilentSwitchHoldsUpNoOtherSwitch) {
+  std::atomic<bool> dead = false;
+  FakeSwitch dies([&](const Bytes& request, int count) { return dead ? Said{} : coa_done(request, count); });
+  FakeSwitch lives(coa_done);
+  auto means = RadiusMeans::open(quarantine_of({dies.nas("sw-dead"), lives.nas("sw-2")}));
+  std::vector<event::ProcessChanged> told;
+  std::map<std::string, std::vector<event::EnforcerStep>> steps;
+  const WallTime now = wall_time_of(1670097605);
+  Enforcer enforcer(
+      std::move(*means),
+      [&](event::Input input) {
+        if (const auto* process = std::get_if<event::ProcessChanged>(&input)) told.push_back(*process);
+        if (const auto* report = std::get_if<event::EnforcerReport>(&input)) steps[report->id].push_back(report->step);
+      },
+      [&] { return now; });
+  enforcer.tend();
+  dead = true;
+  const auto isolate = [&](const char* id, std::uint8_t last) {
+    event::ApplyCut cut = cut_of({Mac{{0x02, 0x77, 0, 0, 1, last}}}, now);
+    cut.id = id;
+    cut.deadline = now;
+    enforcer.take(cut);
+  };
+  isolate("before", 1);
+  enforcer.take(event::LiftCut{"old", {station}, {}});
+  isolate("after", 2);
+  EXPECT_EQ(steps["after"], std::vector{event::EnforcerStep::applied});
+  EXPECT_FALSE(steps.contains("old"));
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_TRUE(told[0].up && told[1].up);
+  EXPECT_EQ(told[1].detail, "silent: sw-dead; not lifted yet: old (silent: sw-dead)");
+  dead = false;
+  enforcer.tend();
+  EXPECT_EQ(steps["old"], std::vector{event::EnforcerStep::lifted});
+  EXPECT_EQ(told.back().detail, "");
+}
+
 TEST(RadiusMeans, AChangeOfAuthorisationIsTakenBack) {
-  FakeSwitch there([](const Bytes& request, int) { return Said{FakeSwitch::answer(request, radius::Code::coa_ack)}; });
-  RadiusConfig config = config_of({there.nas()});
-  config.switches[0].cut = radius::tunnel_vlan(999);
-  config.switches[0].release = radius::tunnel_vlan(12);
-  auto means = RadiusMeans::open(std::move(config));
+  FakeSwitch there(coa_done);
+  auto means = RadiusMeans::open(quarantine_of({there.nas()}));
   EXPECT_EQ((*means)->apply(cut_of({station}), {}).kind, Outcome::Kind::done);
   EXPECT_EQ((*means)->lift({"c1", {station}, {}}, {}).kind, Outcome::Kind::done);
   ASSERT_EQ(there.asked().size(), 2U);

@@ -23,7 +23,11 @@ void append(std::string& list, const std::string& word) {
 Result<std::unique_ptr<RadiusMeans>> RadiusMeans::open(RadiusConfig config) {
   if (config.switches.empty()) return fail(ErrorCode::malformed, "radius: no switch");
   std::vector<RadiusNas> nas;
-  for (const RadiusSwitch& one : config.switches) nas.push_back(one.nas);
+  for (const RadiusSwitch& one : config.switches) {
+    if (is_coa(one) && one.release.empty())
+      return fail(ErrorCode::malformed, "radius: a change that nothing takes back");
+    nas.push_back(one.nas);
+  }
   RadiusClient client = CORDON_TRY(RadiusClient::open(std::move(nas)));
   return std::unique_ptr<RadiusMeans>(new RadiusMeans(std::move(config), std::move(client)));
 }
@@ -132,31 +136,51 @@ Outcome RadiusMeans::rehearse(const event::ApplyCut& cut, WallTime) {
   }
   std::string macs;
   for (const Mac& mac : cut.macs) append(macs, mac.text());
-  return {Outcome::Kind::done, "for " + macs + ": " + names};
+  return {Outcome::Kind::done, names + " would be sent about " + macs};
 }
 
 Outcome RadiusMeans::lift(const event::LiftCut& cut, WallTime now) {
-  std::string silent;
   for (const Mac& mac : cut.macs) {
-    std::vector<RadiusAsk> asks;
-    for (std::size_t i = 0; i < config_.switches.size(); ++i) {
-      if (is_coa(config_.switches[i]) && !config_.switches[i].release.empty()) {
-        asks.push_back(ask_about(i, mac, now, true));
-      }
-    }
-    const auto replies = client_.ask(asks, radius_patience_max);
-    if (!replies) return {Outcome::Kind::refused, replies.error().where};
-    const auto known = acknowledged_.find(mac);
-    for (std::size_t i = 0; i < replies->size(); ++i) {
-      const bool had_it = known == acknowledged_.end() || known->second.contains(asks[i].nas);
-      if ((*replies)[i].kind == RadiusReply::Kind::silent && had_it) {
-        append(silent, config_.switches[asks[i].nas].nas.name);
-      }
-    }
-    if (!silent.empty()) return {Outcome::Kind::lost, "silent: " + silent};
-    if (known != acknowledged_.end()) acknowledged_.erase(known);
+    if (Outcome one = release_one(mac, now); one.kind != Outcome::Kind::done) return one;
+    acknowledged_.erase(mac);
   }
   return {Outcome::Kind::done, "the station may log on again"};
+}
+
+/// release_one asks every switch that may have changed the station; who has no session of it has nothing to take back.
+Outcome RadiusMeans::release_one(const Mac& mac, WallTime now) {
+  std::vector<RadiusAsk> asks;
+  bool was_silent = false;
+  for (std::size_t i = 0; i < config_.switches.size(); ++i) {
+    if (!is_coa(config_.switches[i])) continue;
+    asks.push_back(ask_about(i, mac, now, true));
+    was_silent = was_silent || silent_.contains(i);
+  }
+  const auto replies = client_.ask(asks, was_silent ? radius_patience_min : radius_patience_max);
+  if (!replies) return {Outcome::Kind::refused, replies.error().where};
+  const auto known = acknowledged_.find(mac);
+  std::string silent, no;
+  std::size_t silent_ones = 0;
+  for (std::size_t i = 0; i < replies->size(); ++i) {
+    const std::size_t index = asks[i].nas;
+    const RadiusReply& reply = (*replies)[i];
+    const bool is_silent = reply.kind == RadiusReply::Kind::silent;
+    silent_ones += is_silent ? 1U : 0U;
+    if (is_silent) {
+      silent_.insert(index);
+    } else {
+      silent_.erase(index);
+    }
+    if (known != acknowledged_.end() && !known->second.contains(index)) continue;
+    const std::string& name = config_.switches[index].nas.name;
+    if (is_silent) append(silent, name);
+    if (reply.kind == RadiusReply::Kind::refused && reply.cause != radius::ErrorCause::session_not_found) {
+      append(no, name + ": " + to_string(reply.cause));
+    }
+  }
+  if (silent_ones > 0 && silent_ones == config_.switches.size()) return {Outcome::Kind::lost, note()};
+  if (!silent.empty()) append(no, "silent: " + silent);
+  return {no.empty() ? Outcome::Kind::done : Outcome::Kind::refused, no};
 }
 
 Result<std::vector<Reading>> RadiusMeans::read_back(const std::vector<event::ApplyCut>& cuts, WallTime) {

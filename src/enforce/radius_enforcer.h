@@ -31,7 +31,7 @@ struct RadiusSwitch {
   std::optional<IpAddress> nas_address;  // NAS-IP-Address or NAS-IPv6-Address, likewise
   radius::MacStyle style = radius::MacStyle::dashes;
   std::vector<radius::Attribute> cut;      // empty: Disconnect-Request; else CoA-Request with these
-  std::vector<radius::Attribute> release;  // CoA-Request that takes `cut` back; empty: nothing is sent
+  std::vector<radius::Attribute> release;  // CoA-Request that takes `cut` back; there is one with `cut`
   std::string hostapd_control;             // hostapd's control socket of the port; empty: nobody reads it back
 };
 
@@ -43,7 +43,8 @@ struct RadiusConfig {
 
 class RadiusMeans final : public Means {
  public:
-  /// open fails with `limit`, `malformed` (no switch) or `io`. A hostapd that is not there yet is looked for again.
+  /// open fails with `limit`, `malformed` (no switch, a change without what takes it back) or `io`. A hostapd that is
+  /// not there yet is looked for again.
   static Result<std::unique_ptr<RadiusMeans>> open(RadiusConfig config);
 
   std::string name() const override { return "radius"; }
@@ -56,6 +57,8 @@ class RadiusMeans final : public Means {
   Result<event::InForce> connect(WallTime now) override;
   Outcome apply(const event::ApplyCut& cut, WallTime now) override;
   Outcome rehearse(const event::ApplyCut& cut, WallTime now) override;
+  /// lift is refused while one switch that may hold the station is silent or does not take its change back; it is lost
+  /// when every switch is silent.
   Outcome lift(const event::LiftCut& cut, WallTime now) override;
   Result<std::vector<Reading>> read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) override;
 
@@ -68,6 +71,7 @@ class RadiusMeans final : public Means {
 
   RadiusAsk ask_about(std::size_t index, const Mac& mac, WallTime now, bool release) const;
   std::optional<std::string> refusal(const event::ApplyCut& cut) const;
+  Outcome release_one(const Mac& mac, WallTime now);
   Outcome cut_one(const Mac& mac, WallTime now, std::chrono::milliseconds patience);
   std::optional<PortState> port(std::size_t index, const Mac& mac);
   Reading::Kind look_at(const Mac& mac);

@@ -7,7 +7,8 @@
 
 namespace cordon::enforce {
 
-inline ErrorCode code_of(grammar::Code code) {
+/// code_of gives `other` for what the helper could not do.
+inline ErrorCode code_of(grammar::Code code, ErrorCode other) {
   switch (code) {
     case grammar::Code::malformed:
       return ErrorCode::malformed;
@@ -19,7 +20,7 @@ inline ErrorCode code_of(grammar::Code code) {
     case grammar::Code::failed:
       break;
   }
-  return ErrorCode::unsupported;  // an answer, so not `io`: the helper is there
+  return other;
 }
 
 }  // namespace cordon::enforce

@@ -36,6 +36,17 @@ std::vector<samba::Login> to_wire(const std::vector<event::SessionTarget>& sessi
   return out;
 }
 
+/// parts gives `all` in pieces of at most `most`: a line takes no more.
+template <class T>
+std::vector<std::vector<T>> parts(const std::vector<T>& all, std::size_t most) {
+  std::vector<std::vector<T>> out;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i % most == 0) out.emplace_back();
+    out.back().push_back(all[i]);
+  }
+  return out;
+}
+
 std::chrono::seconds seconds_of_day(WallTime at) {
   return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch();
 }
@@ -98,25 +109,51 @@ Outcome SambaMeans::stop(const event::ApplyCut& cut, WallTime now, bool dry_run)
   // Told in the server's time, so that a wrong clock there shortens or lengthens nothing.
   const auto end = std::chrono::ceil<std::chrono::seconds>(cut.until).time_since_epoch() + clock_ahead_;
   const auto until = static_cast<std::uint64_t>(std::max<std::int64_t>(end.count(), 0));
-  const Result<Answer> answer = of_users ? ask({cut.id, samba::Refuse{to_wire(cut.sessions), until, dry_run}})
-                                         : ask({cut.id, samba::Deny{to_wire(cut.ips), until, dry_run}});
-  if (!answer) return failure(answer.error());
-  if (dry_run) return {Outcome::Kind::done, std::to_string(answer->ok.count) + " connections would be ended"};
-  return {Outcome::Kind::done, std::to_string(answer->ok.ended) + " sessions ended"};
+  std::vector<samba::Request> requests;
+  if (of_users) {
+    for (auto& logins : parts(to_wire(cut.sessions), samba::refuse_logins_max)) {
+      requests.push_back({cut.id, samba::Refuse{std::move(logins), until, dry_run}});
+    }
+  } else {
+    for (auto& ips : parts(to_wire(cut.ips), samba::deny_ips_max)) {
+      requests.push_back({cut.id, samba::Deny{std::move(ips), until, dry_run}});
+    }
+  }
+  std::uint64_t concerned = 0;
+  std::uint64_t ended = 0;
+  for (samba::Request& request : requests) {
+    const Result<Answer> answer = ask(std::move(request));
+    if (!answer) {
+      Outcome out = failure(answer.error());
+      const bool is_protected = answer.error().code == ErrorCode::denied;
+      if (is_protected && !dry_run && concerned > 0) static_cast<void>(ask({next_id(), samba::Allow{cut.id, {}}}));
+      return out;
+    }
+    concerned += answer->ok.count;
+    ended += answer->ok.ended;
+  }
+  if (dry_run) return {Outcome::Kind::done, std::to_string(concerned) + " connections would be ended"};
+  return {Outcome::Kind::done, std::to_string(ended) + " sessions ended"};
 }
 
 Outcome SambaMeans::lift(const event::LiftCut& cut, WallTime) {
-  samba::Allow body;
+  std::vector<samba::Allow> bodies;
   if (cut.id == stray_cut_id) {
-    body.ips = to_wire(cut.ips);
-    body.logins = to_wire(cut.sessions);
-    if (body.ips.empty() && body.logins.empty()) return {};
+    for (auto& ips : parts(to_wire(cut.ips), samba::deny_ips_max)) bodies.push_back({"", std::move(ips)});
+    for (auto& logins : parts(to_wire(cut.sessions), samba::refuse_logins_max)) {
+      bodies.push_back({"", {}, std::move(logins)});
+    }
   } else {
-    body.cut = cut.id;
+    bodies.push_back({cut.id, {}});
   }
-  const Result<Answer> answer = ask({next_id(), std::move(body)});
-  if (!answer) return failure(answer.error());
-  return {Outcome::Kind::done, std::to_string(answer->ok.count) + " addresses or users allowed again"};
+  std::uint64_t allowed = 0;
+  for (samba::Allow& body : bodies) {
+    const Result<Answer> answer = ask({next_id(), std::move(body)});
+    if (!answer) return failure(answer.error());
+    allowed += answer->ok.count;
+  }
+  if (bodies.empty()) return {};
+  return {Outcome::Kind::done, std::to_string(allowed) + " addresses or users allowed again"};
 }
 
 Result<std::vector<Reading>> SambaMeans::read_back(const std::vector<event::ApplyCut>& cuts, WallTime) {
@@ -185,7 +222,7 @@ Result<SambaMeans::Answer> SambaMeans::exchange(const samba::Request& request, D
     if (const auto* refused = std::get_if<grammar::Refusal>(&first)) {
       refusal_ = refused->text;
       refused_politely = refused->id == request.id;
-      return fail(code_of(refused->code), "cordon-smb refused", refused->column);
+      return fail(code_of(refused->code, ErrorCode::unsupported), "cordon-smb refused", refused->column);
     }
     const auto* ok = std::get_if<samba::Ok>(&first);
     if (ok == nullptr || ok->id != request.id) return fail(ErrorCode::io, "samba answer");

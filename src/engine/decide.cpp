@@ -12,6 +12,7 @@
 #include "contain/own_way.h"
 #include "contain/session.h"
 #include "engine/engine.h"
+#include "event/json.h"
 #include "event/login.h"
 #include "logbook/entry.h"
 
@@ -110,6 +111,15 @@ bool same_plan(const event::PlanMade& a, const event::PlanMade& b) {
 }
 
 }  // namespace
+
+std::string why_turned_down(std::span<const Recorded> events) {
+  for (const Recorded& r : events) {
+    if (const auto* order = std::get_if<event::OrderRefused>(&r.event)) return order->why;
+    const auto* approval = std::get_if<event::ApprovalChanged>(&r.event);
+    if (approval != nullptr && approval->step == event::ApprovalStep::rejected) return approval->detail;
+  }
+  return "";
+}
 
 const event::PlanMade* Engine::last_plan() const {
   const auto last =
@@ -297,9 +307,16 @@ void Engine::weigh_in_this_life(Step& out) {
   if (!planned_) plan_again(out);
 }
 
-bool Engine::may(const std::string& by, const std::string& session, people::Action action) const {
+std::string Engine::why_may_not(const std::string& by, const std::string& session, people::Action action) const {
   const people::Person* person = state_.roster.find(by);
-  return person != nullptr && state_.roster.speaks_for(session, by) && people::may(person->roles, action);
+  if (person == nullptr || !state_.roster.speaks_for(session, by)) return "no open session of this person";
+  return people::may(person->roles, action) ? "" : "this person's roles do not permit it";
+}
+
+bool Engine::turn_down(Step& out, event::OrderRefused order) {
+  if (order.why.empty()) return false;
+  record(out, std::move(order));
+  return true;
 }
 
 bool Engine::knows_line(const std::string& key) const {
@@ -329,6 +346,7 @@ bool Engine::has_session(const HostState& host, const std::string& name) const {
 }
 
 std::string Engine::why_refused(const event::LineDecided& order) const {
+  if (std::string why = why_may_not(order.by, order.session, people::Action::decide_line); !why.empty()) return why;
   if (order.wish == event::LineWish::free) return "";
   const auto ordered = [](const auto& word) { return !word.second.session.empty(); };  // not taken back
   const auto standing = state_.overruled.find(order.key);
@@ -341,11 +359,7 @@ std::string Engine::why_refused(const event::LineDecided& order) const {
 }
 
 void Engine::on(Step& out, const event::LineDecided& input) {
-  if (!may(input.by, input.session, people::Action::decide_line)) return;
-  if (std::string why = why_refused(input); !why.empty()) {
-    record(out, event::OrderRefused{input.at, input.key, input.by, input.session, std::move(why)});
-    return;
-  }
+  if (turn_down(out, {input.at, input.key, input.by, input.session, why_refused(input)})) return;
   weigh_in_this_life(out);
   record(out, input);
   plan_due_ = true;
@@ -366,18 +380,18 @@ void Engine::count_as_approval(Step& out, const event::LineDecided& order) {
   carry_out_granted(out);
 }
 
+std::string Engine::why_refused(const event::HandDone& order) const {
+  if (std::string why = why_may_not(order.by, order.session, people::Action::decide_line); !why.empty()) return why;
+  if (!order.done || state_.by_hand.contains(order.key)) return "";
+  if (!waits_for_a_hand(order.key)) return "this line waits for nobody's hand any more: look at the plan again";
+  if (state_.by_hand.size() < by_hand_max) return "";
+  return fmt::format("{} lines done by hand are kept already, which is the limit: take some of them back first",
+                     by_hand_max);
+}
+
 void Engine::on(Step& out, const event::HandDone& input) {
-  if (!may(input.by, input.session, people::Action::decide_line)) return;
-  if (input.done == state_.by_hand.contains(input.key)) return;
-  if (input.done && !waits_for_a_hand(input.key)) return;
-  if (input.done && state_.by_hand.size() >= by_hand_max) {
-    record(out,
-           event::OrderRefused{
-               input.at, input.key, input.by, input.session,
-               fmt::format("{} lines done by hand are kept already, which is the limit: take some of them back first",
-                           by_hand_max)});
-    return;
-  }
+  if (turn_down(out, {input.at, input.key, input.by, input.session, why_refused(input)})) return;
+  if (input.done == state_.by_hand.contains(input.key)) return;  // it is as they wish
   record(out, input);
   plan_due_ = true;
 }
@@ -390,13 +404,19 @@ bool Engine::waits_for_a_hand(const std::string& key) const {
 }
 
 void Engine::on(Step& out, const event::Freeze& input) {
-  if (!may(input.by, input.session, people::Action::freeze) || input.frozen == state_.freeze.frozen) return;
+  const char* key = input.frozen ? "freeze automatic cuts" : "allow automatic cuts again";
+  std::string why = why_may_not(input.by, input.session, people::Action::freeze);
+  if (turn_down(out, {input.at, key, input.by, input.session, std::move(why)})) return;
+  if (input.frozen == state_.freeze.frozen) return;
   record(out, input);
   plan_due_ = true;
 }
 
 void Engine::on(Step& out, const event::ModeChosen& input) {
-  if (!may(input.by, input.session, people::Action::change_mode) || input.mode == mode()) return;
+  const std::string key = fmt::format("mode {}", event::word(input.mode));
+  std::string why = why_may_not(input.by, input.session, people::Action::change_mode);
+  if (turn_down(out, {input.at, key, input.by, input.session, std::move(why)})) return;
+  if (input.mode == mode()) return;
   record(out, input);
   plan_due_ = true;
 }

@@ -446,6 +446,14 @@ TEST_F(ByHand, OnlyWhoMayDecideLinesSaysSoAndOnlyOfWhatWaitsForAHand) {
   EXPECT_EQ(
       std::ranges::count_if(events, [](const event::Event& e) { return std::holds_alternative<event::HandDone>(e); }),
       1);
+  std::vector<std::string> refused;
+  for (const event::Event& e : events) {
+    if (const auto* order = std::get_if<event::OrderRefused>(&e)) refused.push_back(order->why);
+  }
+  EXPECT_EQ(refused, (std::vector<std::string>{"this person's roles do not permit it", "no open session of this person",
+                                               "no open session of this person",
+                                               "this line waits for nobody's hand any more: look at the plan again"}))
+      << "what is as they wish already is no refusal";
 }
 
 TEST_F(Deciding, WhoseAddressWasUsedIsNotCutForIt) {

@@ -649,11 +649,16 @@ void Engine::on(Step& out, const event::InForce& input) {
                               asked_again, stray)});
 }
 
+std::string Engine::why_refused(const event::RollBack& order) const {
+  if (std::string why = why_may_not(order.by, order.session, people::Action::roll_back); !why.empty()) return why;
+  const auto found = state_.cuts.find(order.id);
+  if (found == state_.cuts.end()) return "there is no such cut";
+  return found->second.in_force() ? "" : "this cut is not in force any more, or is being lifted already";
+}
+
 void Engine::on(Step& out, const event::RollBack& input) {
-  if (!may(input.by, input.session, people::Action::roll_back)) return;
-  const auto found = state_.cuts.find(input.id);
-  if (found == state_.cuts.end() || !found->second.in_force()) return;
-  const std::string key = found->second.decision.key;
+  if (turn_down(out, {input.at, input.id, input.by, input.session, why_refused(input)})) return;
+  const std::string key = state_.cuts.at(input.id).decision.key;
   const bool unneeded = is_unneeded(input.id);
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
   // What a person took back the next plan must not do again, nor an earlier order; until they leave it to the model or

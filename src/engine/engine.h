@@ -54,6 +54,10 @@ struct Step {
   std::vector<event::Effect> effects;
 };
 
+/// why_turned_down gives the reason why what a person asked for was not taken, from what its step recorded; nothing
+/// when it was taken.
+std::string why_turned_down(std::span<const Recorded> events);
+
 class Engine {
  public:
   /// `state` is empty for a new box, or folded from its logbook.
@@ -148,8 +152,10 @@ class Engine {
   bool knows_line(const std::string& key) const;
   /// has_session says whether a session of this name (contain::session_name) was seen on a host.
   bool has_session(const HostState& host, const std::string& name) const;
-  /// why_refused gives the reason not to take a person's word on a line, or nothing.
+  /// why_refused gives the reason not to take a person's order, or nothing.
   std::string why_refused(const event::LineDecided& order) const;
+  std::string why_refused(const event::HandDone& order) const;
+  std::string why_refused(const event::RollBack& order) const;
   /// weigh_in_this_life: what waits was asked by an earlier run, of an estate that may have been another. Nobody's
   /// approval counts before this one has weighed.
   void weigh_in_this_life(Step& out);
@@ -165,7 +171,10 @@ class Engine {
   std::string why_over(const std::string& approval) const;
   void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
   /// may says whether `session` is an open session of a person who may do this.
-  bool may(const std::string& by, const std::string& session, people::Action action) const;
+  /// why_may_not gives the reason why this person may not do this, or nothing.
+  std::string why_may_not(const std::string& by, const std::string& session, people::Action action) const;
+  /// turn_down records the refusal where there is a reason for it, and says whether there is.
+  bool turn_down(Step& out, event::OrderRefused order);
   std::uint32_t automatic_cuts_left() const;
   /// offer gives a configured means by its name, or null.
   const event::MeansOffer* offer(const std::string& name) const;

@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "engine/journal.h"
 #include "engine/situation.h"
@@ -532,6 +535,63 @@ TEST(Situation, EveryReasonOfAPlanAndOfAProofHasItsFrench) {
       EXPECT_EQ(in_french(reason).find(english), std::string::npos) << in_french(reason);
     }
   }
+}
+
+bool is_sentence(std::string_view text) {
+  const std::size_t from = text.find_first_not_of(' ');
+  const std::size_t to = text.find_last_not_of(' ');
+  if (from == std::string_view::npos || text.substr(from, to - from).find(' ') == std::string_view::npos) return false;
+  return std::ranges::count_if(text, [](char c) { return c >= 'a' && c <= 'z'; }) > 3;
+}
+
+/// reasons_in gives the text between the placeholders of every literal of a source that a person may read: what fail()
+/// and fail_errno() carry is not among them.
+std::vector<std::string> reasons_in(const std::string& path) {
+  std::ifstream file(path);
+  const std::string source{std::istreambuf_iterator<char>(file), {}};
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < source.size(); ++at) {
+    if (source.compare(at, 2, "//") == 0) at = source.find('\n', at);
+    if (source[at] != '"') continue;
+    const std::string before = source.substr(std::max<std::size_t>(at, 40) - 40, std::min<std::size_t>(at, 40));
+    const std::size_t failing = std::max(before.rfind("fail(") + 1, before.rfind("fail_errno(") + 1);
+    const bool fails = failing > 0 && before.find(';', failing) == std::string::npos;
+    std::string text;
+    while (at < source.size() && source[at] == '"') {  // literals that go on in the next line
+      const std::size_t end = source.find('"', at + 1);
+      text += source.substr(at + 1, end - at - 1);
+      const std::size_t next = source.find_first_not_of(" \n", end + 1);
+      at = next != std::string::npos && source[next] == '"' ? next : end + 1;
+    }
+    if (fails || before.ends_with("#include ")) continue;
+    for (std::size_t from = 0; from < text.size();) {
+      const std::size_t brace = std::min(text.find('{', from), text.size());
+      if (is_sentence(text.substr(from, brace - from))) out.push_back(text.substr(from, brace - from));
+      from = brace == text.size() ? brace : text.find('}', brace) + 1;
+    }
+  }
+  return out;
+}
+
+TEST(Situation, WhatAnEnforcerSaysAndWhyAnOrderIsRefusedHasItsFrench) {
+  const std::set<std::string> english{"the", "is", "was", "not", "has", "of", "by", "more", "any", "does", "and", "it"};
+  std::size_t found = 0;
+  for (const char* path :
+       {"people/approval.cpp", "enforce/enforcer.cpp", "enforce/nft_enforcer.cpp", "enforce/radius_enforcer.cpp",
+        "enforce/samba_enforcer.cpp", "samba/helper.cpp", "nft/helper.cpp", "engine/decide.cpp", "engine/engine.cpp",
+        "engine/state.cpp", "contain/proof.h", "contain/proof.cpp", "contain/plan.cpp", "contain/care_plan.cpp",
+        "contain/session.cpp", "contain/own_way.h", "contain/care_plan.h"}) {
+    const std::vector<std::string> reasons = reasons_in(std::string("src/") + path);
+    EXPECT_FALSE(reasons.empty()) << path;
+    for (const std::string& reason : reasons) {
+      const std::string said = in_french(reason);
+      EXPECT_NE(said, reason) << path;
+      std::istringstream words(said);
+      for (std::string word; words >> word;) EXPECT_FALSE(english.contains(word)) << path << ": " << said;
+      ++found;
+    }
+  }
+  EXPECT_GT(found, 100U);
 }
 
 TEST(Sentence, WhatIsDoneIsSaidInTheLanguageOfTheRest) {

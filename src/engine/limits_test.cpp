@@ -190,9 +190,40 @@ TEST_F(Limits, OnlyWhoMayTakesACutBack) {
        {std::pair{decider, "stolen"}, {"c.petit", "session-c.petit"}, {"nobody", ""}, {"c.petit", decider_session}}) {
     step(event::RollBack{at(6), id, by, session, ""});
     EXPECT_TRUE(engine.state().cuts.at(id).in_force()) << by;
+    EXPECT_TRUE(std::holds_alternative<event::OrderRefused>(events.back())) << by;
   }
   step(taken_back(7, id));
   EXPECT_FALSE(engine.state().cuts.at(id).in_force());
+}
+
+TEST_F(Limits, WhatIsAskedTooLateOrOfTheWrongPersonIsAnsweredWithTheReason) {
+  attack(11);
+  const auto why = [&](const event::Input& input) { return why_turned_down(engine.step(input).events); };
+  const std::string id = cuts().at(0).id;
+  EXPECT_EQ(why(taken_back(6, "cut-999")), "there is no such cut");
+  EXPECT_EQ(why(taken_back(6, id)), "");
+  EXPECT_EQ(why(taken_back(7, id)), "this cut is not in force any more, or is being lifted already");
+  EXPECT_EQ(why(event::Freeze{at(8), true, "c.petit", "stolen", ""}), "no open session of this person");
+  EXPECT_EQ(why(event::Freeze{at(8), true, decider, decider_session, ""}), "");
+  EXPECT_EQ(why(event::Freeze{at(9), true, decider, decider_session, ""}), "") << "it is as he wishes";
+  EXPECT_EQ(why(event::ModeChosen{at(9), event::Mode::watch, "nobody", "", ""}), "no open session of this person");
+  EXPECT_EQ(why(event::ApprovalWish{at(9), "ask-9", "", decider, decider_session, true, ""}),
+            "nothing under this number waits for approval");
+}
+
+/// Two persons of one role: the engine wants the director, and the second must not believe that he was counted.
+TEST_F(Limits, TheSecondPersonOfOneRoleIsToldThatAnotherMustApprove) {
+  const auto into = [this](const event::Input& input) { step(input); };
+  enter(into, "e.roux", event::Role::cyber);
+  attack(11);
+  step(event::LineDecided{at(6), "isolate fs", LineWish::force, decider, decider_session, ""});
+  step(event::Tick{at(7)});
+  const event::PlannedAction line = waiting();
+  ASSERT_EQ(line.key, "isolate fs");
+  const std::string digest = engine.state().approvals.find(line.approval)->asked.digest;
+  const Step said =
+      engine.step(event::ApprovalWish{at(8), line.approval, digest, "e.roux", session_of("e.roux"), true, ""});
+  EXPECT_EQ(why_turned_down(said.events), "another role has to approve this");
 }
 
 TEST_F(Limits, WhenTheFirstAnswerIsTakenBackTheEstateIsWeighedAnew) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "estate/assemble.h"
 #include "estate/harm.h"
@@ -125,9 +126,12 @@ void Assembler::addresses_of(const Record& record, std::string_view key, std::st
                              std::vector<Address>& out, std::unordered_map<Address, std::uint32_t>& owners) {
   const auto self = static_cast<std::uint32_t>(estate_.hosts.size());
   const std::vector<std::string> list = record.list(complaints_, key);
-  if (list.size() > limits_.addresses_per_host) {
+  const std::size_t most = std::is_same_v<Address, Mac> ? limits_.macs_per_host : limits_.addresses_per_host;
+  if (list.size() > most) {
     record.complain(complaints_, key,
-                    fmt::format("{} in '{}'; a host has at most {}", list.size(), key, limits_.addresses_per_host));
+                    fmt::format("{} in '{}'; a host has at most {}, so that a cut of it is one whole: declare what has "
+                                "more as several hosts",
+                                list.size(), key, most));
     return;
   }
   for (const std::string& text : list) {

@@ -265,8 +265,9 @@ class Importer {
         host.macs.push_back(*mac);
       }
     }
-    if (host.addresses.size() > limits_.addresses_per_host || host.macs.size() > limits_.addresses_per_host) {
-      unsure(row.line, fmt::format("more than {} addresses or MACs", limits_.addresses_per_host));
+    if (host.addresses.size() > limits_.addresses_per_host || host.macs.size() > limits_.macs_per_host) {
+      unsure(row.line,
+             fmt::format("more than {} addresses or {} MACs", limits_.addresses_per_host, limits_.macs_per_host));
     }
   }
 

@@ -30,7 +30,8 @@ struct Limits {
   std::size_t borders = 1U << 18U;  // pairs, after lists are expanded
   std::size_t services = 1024;
   std::size_t hosts = 1U << 17U;
-  std::size_t addresses_per_host = 64;
+  std::size_t addresses_per_host = 16;  // so that one request to an enforcer names them all (grammar/request.h)
+  std::size_t macs_per_host = 4;        // likewise
   std::size_t beds = 1U << 16U;
   std::size_t devices_per_bed = 64;
   std::size_t passages = 1U << 16U;

@@ -380,6 +380,7 @@ TEST(Load, EveryLimitIsNamedOneBeyondIt) {
   expect_said(limited(&Limits::beds, 1), {"beds.csv:3: 2 of this kind; an estate holds at most 1"});
   EXPECT_TRUE(limited(&Limits::addresses_per_host, 2).problems.empty());
   expect_said(limited(&Limits::addresses_per_host, 1), {"hosts.csv:4: 2 in 'addresses'; a host has at most 1"});
+  expect_said(limited(&Limits::macs_per_host, 0), {"hosts.csv:2: 1 in 'macs'; a host has at most 0"});
   expect_said(limited(&Limits::devices_per_bed, 0), {"beds.csv:2: 1 devices; a bed has at most 0"});
   EXPECT_TRUE(limited(&Limits::files, 4).problems.empty());
   expect_said(limited(&Limits::files, 3), {"an estate is 1 to 3 files, not 4"});

@@ -32,8 +32,8 @@ struct Words<CountsAs> {
 };
 template <>
 struct Words<EnforcerStep> {
-  static constexpr std::array<std::string_view, 6> list{"applied", "read_back", "missing",
-                                                        "failed",  "lifted",    "rehearsed"};
+  static constexpr std::array<std::string_view, 7> list{"applied", "read_back", "missing", "failed",
+                                                        "lifted",  "rehearsed", "blind"};
 };
 template <>
 struct Words<Mode> {

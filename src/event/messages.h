@@ -6,6 +6,7 @@
 
 #include "event/containment.h"
 #include "event/detection.h"
+#include "event/orders.h"
 #include "event/people.h"
 #include "event/system.h"
 

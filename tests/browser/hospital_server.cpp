@@ -102,9 +102,9 @@ int main(int argc, char** argv) {
   std::jthread reader([&] { read_inputs(inputs); });
   control.take({{event::Input{event::Started{app::wall_now(), "test", "", policy.mode}}}});
   while (!inputs.closed()) {
-    std::vector<event::Input> batch = inputs.pop_batch(batch_max, std::chrono::milliseconds(200));
+    std::vector<app::Incoming> batch = inputs.pop_batch(batch_max, std::chrono::milliseconds(200));
     batch.emplace_back(event::Tick{app::wall_now()});
-    control.take(batch);
+    control.take_in(std::move(batch));
     http->publish_situation(engine::situation_json(
         control.engine(), {"chv-1", "test", app::wall_now(), "", 0, network.note(control.engine().state())}));
   }

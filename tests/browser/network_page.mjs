@@ -23,8 +23,11 @@ after(async () => {
   await browser.close();
 });
 
-/** withHospital opens the page Network, and fails on any console error, thrown error or request to elsewhere. */
-export async function withHospital(body, { viewport = { width: 1366, height: 768 }, allowErrors = false, estate = undefined, samba = false } = {}) {
+/**
+ * withHospital opens the page Network, and fails on any console error, thrown error or request to elsewhere. Where a
+ * refusal is part of the test (`refusals`), the line that the browser itself writes of a 409 is none.
+ */
+export async function withHospital(body, { viewport = { width: 1366, height: 768 }, allowErrors = false, refusals = false, estate = undefined, samba = false } = {}) {
   const hospital = await Hospital.start(program, { estate, samba });
   const complaints = [];
   const open = async () => {
@@ -32,7 +35,8 @@ export async function withHospital(body, { viewport = { width: 1366, height: 768
     const page = await context.newPage();
     page.on("pageerror", (error) => complaints.push(`thrown: ${error.message}`));
     page.on("console", (message) => {
-      if (message.type() === "error" && !allowErrors) complaints.push(`console: ${message.text()}`);
+      const isRefusal = refusals && message.text().includes("status of 409");
+      if (message.type() === "error" && !allowErrors && !isRefusal) complaints.push(`console: ${message.text()}`);
     });
     page.on("request", (request) => {
       if (!request.url().startsWith(`${hospital.origin}/`)) complaints.push(`request: ${request.url()}`);

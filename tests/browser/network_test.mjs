@@ -209,6 +209,8 @@ test("two persons isolate a host on which patients depend, the plan tells the di
     await reads(offer(page, "isolate srv-fic"), "Ordonné par a.durand (les partages sont chiffrés).");
     await reads(page.locator("#plan .compare"), "Le plan d’avant");
     await reads(page.locator("#network-summary"), /Décisions attendues [1-9]/u);
+    await line.getByRole("button", { name: "Approuver" }).click();
+    await reads(line.locator(".outcome[data-refused]"), "Refusé : la même personne n'approuve qu'une fois");
 
     await choose(second, "srv-fic");
     await second.locator('#detail [data-line="isolate srv-fic"]').getByRole("button", { name: "Approuver" }).click();
@@ -223,7 +225,7 @@ test("two persons isolate a host on which patients depend, the plan tells the di
     await isolated.waitFor({ state: "detached" });
     assert.ok(hospital.effects.some((effect) => effect.type === "lift_cut"));
     await reads(offer(page, "isolate srv-fic"), "Interdit par a.durand (fausse alerte)."); // until left to the model
-  }));
+  }, { refusals: true }));
 
 test("what costs nobody anything is done when one person orders it, and what is forbidden can be left to the model again", () =>
   withHospital(async (page, hospital, open) => {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who sits here, as the server says it, and how this page asks for anything: every wish carries the page's own token.
 
+import type { Language } from "./format";
+import { language } from "./language";
 import { say, sayMaybe } from "./words";
 
 export interface Me {
@@ -17,7 +19,7 @@ export interface Me {
 
 export interface Answer {
   ok: boolean;
-  why?: string; // a sentence
+  why?: string | Record<Language, string>; // a sentence
   word?: string; // or a word of the table
   wait?: number; // seconds
   name?: string;
@@ -62,7 +64,7 @@ export async function post(path: string, body: object): Promise<Answer> {
 
 /** whyNot is the sentence of a refusal. */
 export function whyNot(answer: Answer): string {
-  if (answer.word === undefined) return answer.why ?? say("door_failed");
+  if (answer.word === undefined) return (typeof answer.why === "object" ? answer.why[language()] : answer.why) ?? say("door_failed");
   return sayMaybe(`door_${answer.word}`, { n: String(answer.wait ?? 0) }) ?? say("door_failed");
 }
 

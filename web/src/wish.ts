@@ -14,6 +14,12 @@ function reasonField(required: boolean): HTMLInputElement {
   return h("input", { type: "text", maxlength: reasonMax, autocomplete: "off", required });
 }
 
+/** tell says what came of asking; what was not done stands out. */
+function tell(outcome: HTMLElement, text: string, refused = false): void {
+  setText(outcome, text);
+  outcome.toggleAttribute("data-refused", refused);
+}
+
 /** Wish is a row of buttons with one field for the reason, and what came of asking. */
 export class Wish {
   private readonly outcome = h("span", { class: "outcome", role: "status" });
@@ -43,12 +49,12 @@ export class Wish {
   }
 
   private async ask(send: () => Promise<Answer>): Promise<void> {
-    setText(this.outcome, say("plan_sent"));
+    tell(this.outcome, say("plan_sent"));
     try {
       const answer = await send();
-      setText(this.outcome, answer.ok ? say("plan_taken") : say("plan_refused", { why: visible(whyNot(answer)) }));
+      tell(this.outcome, answer.ok ? say("plan_taken") : say("plan_refused", { why: visible(whyNot(answer)) }), !answer.ok);
     } catch {
-      setText(this.outcome, say("roll_back_failed"));
+      tell(this.outcome, say("roll_back_failed"), true);
     }
   }
 }
@@ -130,18 +136,18 @@ export class Ask {
       return;
     }
     this.confirm.disabled = true;
-    setText(this.outcome, say("plan_sent"));
+    tell(this.outcome, say("plan_sent"));
     try {
       const answer = await this.send(reason);
       if (answer.ok) {
         this.reason.value = "";
         this.toggle(false);
-        setText(this.outcome, this.texts.done(clock(Date.now() / 1000)));
+        tell(this.outcome, this.texts.done(clock(Date.now() / 1000)));
       } else {
-        setText(this.outcome, say("roll_back_denied", { why: visible(whyNot(answer)) }));
+        tell(this.outcome, say("roll_back_denied", { why: visible(whyNot(answer)) }), true);
       }
     } catch {
-      setText(this.outcome, say("roll_back_failed"));
+      tell(this.outcome, say("roll_back_failed"), true);
     }
     this.confirm.disabled = false;
   }
