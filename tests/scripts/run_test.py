@@ -164,8 +164,11 @@ class Run(unittest.TestCase):
 
     def test_ctrl_c_ends_all_in_order(self):
         child = self.start()
-        children = [pid for pid, words in processes_that_name(str(self.state)).items() if pid != child.pid and "./run" not in words]
-        self.assertGreaterEqual(len(children), 6, "launcher, control, sensor, seal, station and its seal")
+
+        def children():
+            return [pid for pid, words in processes_that_name(str(self.state)).items() if pid != child.pid and "./run" not in words]
+
+        until("launcher, control, sensor, seal, station and its seal", lambda: len(children()) >= 6)
         os.killpg(child.pid, signal.SIGINT)
         self.assertEqual(0, child.wait(ENDS_MAX), self.said.read_text())
         self.nothing_is_left()
