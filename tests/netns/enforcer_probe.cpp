@@ -45,6 +45,8 @@ const char* word(event::EnforcerStep step) {
       return "read_back";
     case event::EnforcerStep::missing:
       return "missing";
+    case event::EnforcerStep::blind:
+      return "blind";
     case event::EnforcerStep::failed:
       return "failed";
     case event::EnforcerStep::lifted:
