@@ -44,10 +44,14 @@ void dispose(const CareRequest& request, std::span<const Action> in_force, const
     out.why = "ordered by a person";
     return;
   }
-  // What a host spreads is blocked at once and by itself; to take the rest from it is a person's decision.
+  // What a host spreads is blocked at once and by itself; to take the rest from it is a person's decision, also where a
+  // sensor speaks against the block.
+  const Action block{ActionKind::block_out, line.action.index};
+  const auto has_block = [&](std::span<const Action> actions) {
+    return std::ranges::find(actions, block) != actions.end();
+  };
   const bool isolates_the_blocked =
-      line.action.kind == ActionKind::isolate &&
-      std::ranges::find(in_force, Action{ActionKind::block_out, line.action.index}) != in_force.end();
+      line.action.kind == ActionKind::isolate && (has_block(in_force) || has_block(request.doubted));
   const bool cuts_itself =
       line.approval == Approval::automatic && request.mode == event::Mode::guard && !isolates_the_blocked;
   if (cuts_itself && !request.frozen && automatic_left > 0) {

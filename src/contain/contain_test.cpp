@@ -342,6 +342,17 @@ TEST(Proof, AnAcknowledgementAfterTheCutContradictsIt) {
   EXPECT_EQ(p.find({at(3) + contradiction_lasts, at(5), true}).state, CutState::holds);
 }
 
+TEST(Proof, WhatWasAcknowledgedWhileTheRuleWasGoneContradictsNothing) {
+  Proof p(bridge);
+  p.on_report(report(0.1, EnforcerStep::read_back, 9));
+  p.on_progress({at(3), attacker, *IpAddress::parse("10.77.0.20"), 445, 100});
+  p.on_report(report(3.2, EnforcerStep::missing));
+  p.on_report(report(3.7, EnforcerStep::read_back, 9));
+  EXPECT_EQ(p.find({at(4), at(5), true}).state, CutState::holds);
+  p.on_progress({at(8), attacker, *IpAddress::parse("10.77.0.20"), 445, 100});
+  EXPECT_EQ(p.find({at(8), at(5), true}).state, CutState::unproven) << "with the rule in place it does";
+}
+
 TEST(Proof, SilenceFailsAfterTheDeadlineAndALostRuleIsUnproven) {
   const Proof silent(bridge);
   EXPECT_EQ(silent.find({at(6), at(5), true}).state, CutState::failed);

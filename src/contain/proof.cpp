@@ -18,10 +18,9 @@ void Proof::on_report(const event::EnforcerReport& report) {
       failed_ = missing_ = false;
       break;
     case EnforcerStep::read_back:
-      if (!applied_) applied_ = report.at;
+      if (!applied_ || gone_since_) put_in_force(report.at);
       read_back_ = true;
       failed_ = missing_ = blind_ = false;
-      gone_since_.reset();
       drops_ = std::max(drops_, report.drops);
       break;
     case EnforcerStep::missing:
@@ -45,6 +44,12 @@ void Proof::on_report(const event::EnforcerReport& report) {
     case EnforcerStep::lifted:
       break;
   }
+}
+
+void Proof::put_in_force(WallTime at) {
+  applied_ = at;
+  if (gone_since_) doubt_.reset();  // what a server acknowledged is explained: the rule was gone
+  gone_since_.reset();
 }
 
 void Proof::on_progress(const event::FlowProgress& progress) {

@@ -78,6 +78,7 @@ class Proof {
   }
 
  private:
+  void put_in_force(WallTime at);
   struct Doubt {
     WallTime at;
     std::string words;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "contain/account.h"
+#include "contain/care_plan.h"
 #include "contain/check.h"
 #include "contain/testing.h"
 
@@ -244,7 +245,6 @@ TEST(Weigh, AnOverruledLineIsLeftOutAndTheRestIsComputedAnew) {
   EXPECT_EQ(office.plan({{0}}, {}, 100, {{{ActionKind::cut_flow, 0}, true}}).impossible.size(), 1U);
 }
 
-// Two terminal servers, on each a user who encrypts.
 TEST(Weigh, WhatWasRefusedIsPlannedAroundAndOfADoubtPeopleAreAsked) {
   const Office office;
   const auto graph = Graph::build(office.estate);
@@ -270,6 +270,41 @@ TEST(Weigh, WhatWasRefusedIsPlannedAroundAndOfADoubtPeopleAreAsked) {
   for (const Action& action : actions_of(weigh(request))) EXPECT_EQ(action.kind, ActionKind::shield);
 }
 
+// What leaves the blocked host by other protocols could still reach the server.
+TEST(Weigh, ToIsolateWhoIsBlockedWaitsForAPersonAlsoWhereASensorSpeaksAgainstTheBlock) {
+  Office office;
+  office.estate.networks[0].inside.other = true;
+  office.estate.hosts[0].addresses = {*IpAddress::parse("10.0.0.1")};
+  const auto graph = Graph::build(office.estate);
+  event::HostKey key;
+  key.ip = office.estate.hosts[0].addresses[0];
+  const std::vector<event::HostKey> infected{key};
+  const std::vector<Action> block{{ActionKind::block_out, 0}};
+  const std::vector<Standing> standing{{{"cut-1", "block_out pc-0"}, block, true, false}};
+  CareRequest request{.graph = *graph,
+                      .at = {},
+                      .seen = {},
+                      .infected = infected,
+                      .suspects = {},
+                      .standing = standing,
+                      .overruled = {},
+                      .budget = 1000,
+                      .automatic_cuts_left = 3};
+  const auto isolating = [&] {
+    const event::PlanMade plan = make_care_plan(request);
+    const auto line = std::ranges::find(plan.actions, std::string("isolate pc-0"), &event::PlannedAction::key);
+    return line == plan.actions.end() ? event::PlannedAction{} : *line;
+  };
+  EXPECT_EQ(isolating().disposition, event::Disposition::waits);
+  EXPECT_EQ(isolating().why, "its spreading is blocked already: to isolate it, a person decides");
+  request.standing = {};
+  request.refused = request.doubted = block;
+  EXPECT_EQ(isolating().disposition, event::Disposition::waits);
+  request.doubted = {};
+  EXPECT_EQ(isolating().disposition, event::Disposition::cut) << "the block was refused: no frame can forge that";
+}
+
+// Two terminal servers, on each a user who encrypts.
 struct OfficeTerminals : Office {
   OfficeTerminals() {
     for (const std::uint32_t host : {0U, 1U}) {

@@ -553,7 +553,7 @@ std::vector<std::string> reasons_in(const std::string& path) {
   for (std::size_t at = 0; at < source.size(); ++at) {
     if (source.compare(at, 2, "//") == 0) at = source.find('\n', at);
     if (source[at] != '"') continue;
-    const std::string before = source.substr(std::max<std::size_t>(at, 40) - 40, std::min<std::size_t>(at, 40));
+    const std::string before = source.substr(std::max<std::size_t>(at, 80) - 80, std::min<std::size_t>(at, 80));
     const std::size_t failing = std::max(before.rfind("fail(") + 1, before.rfind("fail_errno(") + 1);
     const bool fails = failing > 0 && before.find(';', failing) == std::string::npos;
     std::string text;

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -29,8 +30,11 @@ PROGRAMS = None  # set at the end
 
 
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
+    """free_port gives one that is free with the next one, the station's, and that the kernel gives to nobody meanwhile."""
+    while True:
+        port = random.randrange(20000, 32000)  # ip_local_port_range begins at 32768
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
+            return port
 
 
 def until(what, ask):

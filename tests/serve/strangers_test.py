@@ -232,7 +232,10 @@ class Forged(Case):
 
 
 class Replayed(Case):
-    def rejected(self, why):
+    def rejects(self, why, who, asked, **changes):
+        """rejects: an approval is not taken, who gave it is told why, and so is the logbook."""
+        answer = who.ask("POST", "/api/approve", self.wish(asked, **changes))
+        self.assertEqual((409, why), (answer.status, answer.json["why"]["en"]))
         last = [e for e in self.entries() if e["kind"] == "approval"][-1]
         self.assertEqual(("rejected", why), (last["step"], last["detail"]))
 
@@ -253,20 +256,16 @@ class Replayed(Case):
     def one_person_is_one(self, asked):
         again = Browser(self.box).sign_in("a.durand")
         for who in (self.first, again):
-            self.approve(who, asked)
-            self.rejected("the same person approves once only")
+            self.rejects("the same person approves once only", who, asked)
         answer = self.observer.ask("POST", "/api/approve", self.wish(asked))
         self.assertEqual((403, "not_allowed"), (answer.status, answer.json["word"]))
         self.box.restart()  # kill -9: what was approved stands in the logbook, and who approved it
-        self.approve(self.first, asked)
-        self.rejected("the same person approves once only")
+        self.rejects("the same person approves once only", self.first, asked)
         self.assertEqual([], self.cuts())
 
     def only_what_was_asked(self, asked):
-        self.approve(self.second, asked, digest="0" * 64)
-        self.rejected("what was approved is not what waits: it changed meanwhile")
-        self.approve(self.second, asked, id="ask-999999")
-        self.rejected("nothing under this number waits for approval")
+        self.rejects("what was approved is not what waits: it changed meanwhile", self.second, asked, digest="0" * 64)
+        self.rejects("nothing under this number waits for approval", self.second, asked, id="ask-999999")
         self.assertEqual([], self.cuts())
         self.assertEqual(["a.durand"], self.question()["given"])
 
@@ -274,8 +273,7 @@ class Replayed(Case):
         until("the cut", self.cuts)
         for _ in range(2):
             for who in (self.first, self.second):
-                self.approve(who, asked)
-                self.rejected("this is settled already")
+                self.rejects("this is settled already", who, asked)
             self.box.restart()
         self.assertEqual(1, len(self.cuts()))
         self.assertEqual("a.durand, b.martin", self.cuts()[0]["by"])
@@ -283,18 +281,17 @@ class Replayed(Case):
     def state_of(self, cut):
         return next(c["state"] for c in self.first.situation()["cuts"] if c["id"] == cut)
 
-    def roll_back(self, cut):
+    def roll_back(self, cut, status=202):
         answer = self.first.ask("POST", "/api/rollback", {"cut": cut, "reason": "essai"})
-        self.assertEqual(202, answer.status, answer)
+        self.assertEqual(status, answer.status, answer)
 
     def a_cut_taken_back_stays_so(self, asked):
         cut = self.cuts()[0]["id"]
         self.roll_back(cut)
         until("lifted", lambda: self.state_of(cut) == "lifted")
         before = self.entries()
-        self.approve(self.second, asked)
-        self.rejected("this is settled already")
-        self.roll_back(cut)
+        self.rejects("this is settled already", self.second, asked)
+        self.roll_back(cut, 409)
         self.assertEqual(len(before) + 1, len(self.entries()), "the rejection, and nothing else")
         self.assertEqual("lifted", self.state_of(cut))
 
@@ -309,13 +306,12 @@ class Replayed(Case):
         asked = until("the question is asked anew", lambda: self.another_question(old))
         self.assertEqual(old["digest"], asked["digest"])
         for who in (self.first, self.second):
-            self.approve(who, old)
-            self.rejected("this is settled already")
+            self.rejects("this is settled already", who, old)
         self.assertEqual([], self.question()["given"])
         for who in (self.first, self.second):
             self.approve(who, asked)
         second_cut = until("the second cut", lambda: len(self.cuts()) == 2 and self.cuts()[1]["id"])
-        self.roll_back(first_cut)  # replayed: it is not for this cut
+        self.roll_back(first_cut, 409)  # replayed: it is not for this cut
         self.entries()
         self.assertNotIn(self.state_of(second_cut), ("lifting", "lifted"))
 
@@ -325,8 +321,7 @@ class Replayed(Case):
         self.approve(self.first, asked)
         self.approve(self.second, asked, approves="no")
         for who in (self.first, self.second):
-            self.approve(who, asked)
-            self.rejected("this is settled already")
+            self.rejects("this is settled already", who, asked)
         self.assertEqual(2, len(self.cuts()))
 
     def a_plan_that_changed(self):
@@ -336,10 +331,8 @@ class Replayed(Case):
         self.box.attack(12, "10.77.0.112")
         new = until("the question is another", lambda: self.another_question(old, "ws2-qualite"))
         self.assertNotEqual(old["digest"], new["digest"])
-        self.approve(self.first, old)
-        self.rejected("this is settled already")
-        self.approve(self.first, new, digest=old["digest"])
-        self.rejected("what was approved is not what waits: it changed meanwhile")
+        self.rejects("this is settled already", self.first, old)
+        self.rejects("what was approved is not what waits: it changed meanwhile", self.first, new, digest=old["digest"])
         self.assertEqual([], self.question("ws2-qualite")["given"])
         self.assertEqual(2, len(self.cuts()))
 
