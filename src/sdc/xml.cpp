@@ -44,11 +44,23 @@ bool declares(std::string_view name, std::string_view& prefix) {
   return true;
 }
 
-Result<Name> resolve(const Scope& scope, std::string_view raw, bool is_attribute, std::uint64_t offset) {
+/// QName is a name as written: `prefix:local`, or `local` alone.
+struct QName {
+  std::string_view prefix;
+  std::string_view local;
+};
+QName split(std::string_view raw) {
   const auto colon = raw.find(':');
-  const std::string_view prefix = colon == std::string_view::npos ? std::string_view{} : raw.substr(0, colon);
-  const std::string_view local = colon == std::string_view::npos ? raw : raw.substr(colon + 1);
-  if (local.empty() || !is_utf8(local)) return fail(ErrorCode::malformed, "sdc xml name", offset);
+  if (colon == std::string_view::npos) return {{}, raw};
+  return {raw.substr(0, colon), raw.substr(colon + 1)};
+}
+
+/// A name has one colon at most, and neither before nor after it nothing (Namespaces in XML, section 4).
+Result<Name> resolve(const Scope& scope, std::string_view raw, bool is_attribute, std::uint64_t offset) {
+  const auto [prefix, local] = split(raw);
+  const bool is_qualified = local.size() < raw.size();
+  if (local.empty() || (is_qualified && prefix.empty()) || local.find(':') != std::string_view::npos || !is_utf8(local))
+    return fail(ErrorCode::malformed, "sdc xml name", offset);
   if (local.size() > name_bytes_max) return fail(ErrorCode::limit, "sdc xml name", offset);
   if (prefix.empty() && is_attribute) return Name{{}, std::string(local)};
   const std::string_view* space = uri_of(scope, prefix);
@@ -56,21 +68,22 @@ Result<Name> resolve(const Scope& scope, std::string_view raw, bool is_attribute
   return Name{space == nullptr ? std::string() : std::string(*space), std::string(local)};
 }
 
+/// braced_value gives a word of a list of names with its namespace, alone where its prefix is nobody's, and "" for
+/// what is no name.
 std::string braced_value(const Scope& scope, std::string_view raw) {
-  const auto colon = raw.find(':');
-  const std::string_view prefix = colon == std::string_view::npos ? std::string_view{} : raw.substr(0, colon);
+  const auto [prefix, local] = split(raw);
+  if (local.empty() || local.size() > name_bytes_max || local.find_first_of("{}:") != std::string_view::npos) return {};
   const std::string_view* space = uri_of(scope, prefix);
-  const std::string_view local = colon == std::string_view::npos ? raw : raw.substr(colon + 1);
-  if (space != nullptr && !space->empty() && !local.empty()) return braced(*space, local);
-  return std::string(raw.substr(raw.rfind(':') == std::string_view::npos ? 0 : raw.rfind(':') + 1));
+  return space == nullptr || space->empty() ? std::string(local) : braced(*space, local);
 }
 
 std::string braced_values(const Scope& scope, std::string_view text) {
   std::string out;
   for (const std::string_view word : words(text, names_in_value_max)) {
-    if (word.size() > 2 * name_bytes_max) continue;
+    const std::string name = braced_value(scope, word);
+    if (name.empty()) continue;
     if (!out.empty()) out += ' ';
-    out += word.starts_with('{') ? std::string(word) : braced_value(scope, word);
+    out += name;
   }
   return out;
 }

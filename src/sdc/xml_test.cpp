@@ -56,6 +56,17 @@ TEST(Xml, ValuesThatAreNamesAreResolvedToo) {
   EXPECT_EQ(*unknown.attribute(ns::xsi, "type"), "T");
 }
 
+TEST(Xml, AWordThatIsNoNameIsLeftOutOfAListOfNames) {
+  const auto types = [](const std::string& words) {
+    const auto read = parse("<w:Types xmlns:w='" + std::string(ns::wsd) + "' xmlns:p='urn:p'>" + words + "</w:Types>");
+    EXPECT_EQ(parse(print_xml(read.value())).value(), read.value()) << words;
+    return read.value().text;
+  };
+  EXPECT_EQ(types("p:a 0.57: {urn:q}b p:c:d nobody:{x}y e"), "{urn:p}a e");
+  EXPECT_EQ(types("p:" + std::string(name_bytes_max + 1, 'f') + " p:" + std::string(name_bytes_max, 'f')),
+            "{urn:p}" + std::string(name_bytes_max, 'f'));
+}
+
 TEST(Xml, NoDoctypeAndNoForeignEntities) {
   EXPECT_EQ(error_of("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>"), ErrorCode::unsupported);
   EXPECT_EQ(error_of("<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>"), ErrorCode::unsupported);
@@ -65,6 +76,9 @@ TEST(Xml, NoDoctypeAndNoForeignEntities) {
 TEST(Xml, WhatIsNotWellFormedIsRefused) {
   EXPECT_EQ(error_of("<p:a/>"), ErrorCode::malformed);
   EXPECT_EQ(error_of("<a p:b='1'/>"), ErrorCode::malformed);
+  for (const char* name : {":b", "p:b:c", "p:", ":"})
+    EXPECT_EQ(error_of("<a xmlns='urn:d' xmlns:p='urn:p'><" + std::string(name) + "/></a>"), ErrorCode::malformed);
+  EXPECT_EQ(error_of("<a :b='1'/>"), ErrorCode::malformed);
   EXPECT_EQ(error_of("<a><b></a>"), ErrorCode::malformed);
   EXPECT_EQ(error_of("<a/><b/>"), ErrorCode::malformed);
   EXPECT_EQ(error_of(""), ErrorCode::malformed);
