@@ -11,6 +11,7 @@ BEDS_ON_A_PAGE = 32    # view_unit.ts: bedsMax
 PULSE_EVERY = 16       # load_bed.h
 WARM = 8               # seconds between the last bed's assignment and the first figure
 SETTLE = 2             # seconds that what was sent last may take
+NEVER = float("inf")   # milliseconds: what never came is later than anything
 
 
 class Load:
@@ -54,7 +55,7 @@ def measure(box, devices, browser, seconds, alarms):
     time.sleep(SETTLE)
     devices.learn()
     view = box.view()
-    out = {"beds": len(box.beds), "seconds": (end - begin) / 1e3, "spent": spent, "lost": view["lost"],
+    out = {"beds": len(box.beds), "seconds": (end - begin) / 1e3, "spent": spent, "lost": sum(view["lost"].values()),
            "station_memory": figures.memory(box.process.pid), "browser_memory": figures.memory_of(pids["browser"]),
            "sound": sounds}
     out.update(late(devices, browser.within(begin, time.time() * 1e3), begin, end))
@@ -76,12 +77,12 @@ def late(devices, notes, begin, end):
     span = (end - begin) / 1e3
     total = {name: sum(note[name] for note in notes) for name in ("frames", "texts", "textBytes", "binaryBytes", "holes")}
     return {
-        "wave": [came[key] - at for key, at in sent.items() if key in came],
+        "wave": [came.get(key, NEVER) - at for key, at in sent.items()],
         "waves_sent": len(sent), "waves_missing": sum(key not in came for key in sent),
-        "drawn": [drew[key] - sent[key] for key in pulses if key in drew],
+        "drawn": [drew.get(key, NEVER) - sent[key] for key in pulses],
         "pulses": len(pulses), "pulses_missing": sum(key not in drew for key in pulses),
         **numbers(devices, shown, begin, end),
-        "alarm_shown": [alarms[n] - at for n, at in devices.alarms.items() if n in alarms and begin <= at <= end],
+        "alarm_shown": [alarms.get(n, NEVER) - at for n, at in devices.alarms.items() if begin <= at <= end],
         "frames": total["frames"] / span, "texts": total["texts"] / span, "holes": total["holes"],
         "bytes": (total["textBytes"] + total["binaryBytes"]) / span,
         "view_bytes": total["textBytes"] / max(1, total["texts"])}
@@ -97,7 +98,7 @@ def numbers(devices, shown, begin, end):
             if not begin <= at <= end:
                 continue
             seen = [t for t, r in shown.get(bed, []) if r == rate and -5 <= t - at < 60_000]
-            times += [min(seen) - at] if seen else []
+            times.append(min(seen, default=NEVER) - at)
             missing += not seen
     return {"number": times, "numbers_missing": missing}
 
@@ -110,6 +111,8 @@ def held(out):
             broken.append(f"{what}: p99 over {LATE_MS} ms")
     if not out["sound"] or max(out["sound"]) >= ALARM_LATEST_MS:
         broken.append(f"alarm to sound: over {ALARM_LATEST_MS} ms")
+    broken += [f"{what}: {out[name]}" for name, what in
+               (("lost", "the station lost"), ("holes", "holes in traces"), ("errors", "errors of the page")) if out[name]]
     return broken
 
 
@@ -140,5 +143,5 @@ def remarks(out):
     return (f"{out['beds']} beds, {out['seconds']:.0f} s: threads of the station: {threads}; the station lost {out['lost']}; "
             f"datagrams dropped by the kernel: {spent['dropped']}; holes in traces: {out['holes']}; pulses not drawn: "
             f"{out['pulses_missing']} of {out['pulses']}; numbers not shown: {out['numbers_missing']} of "
-            f"{out['numbers_missing'] + len(out['number'])}; texts a second: {out['texts']:.1f}; errors of the page: {out['errors']}; "
+            f"{len(out['number'])}; texts a second: {out['texts']:.1f}; errors of the page: {out['errors']}; "
             f"memory of the station: {out['station_memory']}")

@@ -73,7 +73,7 @@ def tiny(programs):
         samples = soak.live(box, devices, 1)
     print(growth.tables([out]), growth.remarks(out), soak.table(4, samples), sep="\n")
     # A browser that is kept from drawing draws late or not at all; that it draws is browser.station's.
-    unseen = [name for name in ("wave", "number", "alarm_shown") if not out[name]]
+    unseen = [name for name in ("wave", "number", "alarm_shown") if min(out[name], default=growth.NEVER) == growth.NEVER]
     if unseen or out["errors"] or len(out["sound"]) != 2 or len(samples) < 2:
         sys.exit(f"never seen: {unseen}; errors: {out['errors']}; samples: {len(samples)}")
     return 0
