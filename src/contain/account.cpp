@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <ranges>
 #include <set>
 
 #include "base/french.h"
@@ -208,6 +209,26 @@ Text share_of_user(const Estate& estate, const estate::Session& session) {
 
 }  // namespace
 
+/// care_to_leave_open names the care that goes over a border by other protocols. Whoever closes it at his firewall does
+/// so by hand, where no rule of ours lets care pass.
+std::optional<Text> care_to_leave_open(const Estate& estate, const estate::Border& border) {
+  std::set<std::string> servers;
+  for (const Flow& flow : estate.flows) {
+    const bool crosses =
+        estate.hosts[flow.client.value].network == border.from && estate.hosts[flow.server.value].network == border.to;
+    if (!flow.care || !crosses || estate::ends_with_spreading(flow)) continue;
+    servers.insert(fmt::format("{}:{}{}", host_name(estate, flow.server), flow.port, flow.udp ? "/udp" : ""));
+  }
+  if (servers.empty()) return std::nullopt;
+  const std::string first = fmt::format("{}", fmt::join(servers | std::views::take(consequences_max), ", "));
+  if (servers.size() <= consequences_max) {
+    return Text{"à laisser ouvert pour les soins : " + first, "leave open for care: " + first};
+  }
+  return Text{
+      fmt::format("à laisser ouvert pour les soins : {} et {} autres", first, servers.size() - consequences_max),
+      fmt::format("leave open for care: {} and {} others", first, servers.size() - consequences_max)};
+}
+
 std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
   const double hours = estate.weights.incident_hours;
   const Ender ender(estate, std::span(&action, 1));
@@ -221,6 +242,9 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
     for (std::uint32_t i = 0; i < estate.flows.size(); ++i) touch_flow(i);
   }
   std::vector<Text> out = touched.texts(consequences_max);
+  if (action.kind == ActionKind::close_border && action.plane_other && action.index < estate.borders.size()) {
+    if (auto open = care_to_leave_open(estate, estate.borders[action.index])) out.insert(out.begin(), *std::move(open));
+  }
   if (action.kind == ActionKind::disable_account && action.index < estate.accounts.size()) {
     out.push_back(work_of_account(estate, action.index));
   }

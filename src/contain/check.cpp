@@ -199,6 +199,15 @@ std::string cuts_own_way(const Estate& estate, const Action& action) {
   return cuts ? "Cordon's own way would be cut" : "";
 }
 
+/// stops_nameless_care: among the meant flows of a plane is a care flow without a port or without a server's address.
+template <class Meant>
+bool stops_nameless_care(const Estate& estate, bool plane_other, Meant&& meant) {
+  return std::ranges::any_of(estate.flows, [&](const Flow& f) {
+    const bool named = f.port != 0 && !estate.hosts[f.server.value].addresses.empty();
+    return f.care && !named && meant(f) && estate::ends_with_spreading(f) != plane_other;
+  });
+}
+
 }  // namespace
 
 std::string rule_broken_by(const Estate& estate, const Action& action) {
@@ -217,10 +226,13 @@ std::string rule_broken_by(const Estate& estate, const Action& action) {
     if (action.kind == ActionKind::isolate) {
       if (host.is_protected) return fmt::format("{} is protected and would be isolated", host.name);
       if (has_care(host.grain != Grain::isolate)) return fmt::format("{}: its care flows would be cut", host.name);
-    } else if (host.grain == Grain::isolate) {
-      return fmt::format("{} can only be isolated, not blocked", host.name);
+      return {};
     }
-    return {};
+    if (host.grain == Grain::isolate) return fmt::format("{} can only be isolated, not blocked", host.name);
+    const bool stops_care = stops_nameless_care(estate, false, [&](const Flow& f) {
+      return action.kind == ActionKind::shield ? f.server.value == i : f.client.value == i;
+    });
+    return stops_care ? fmt::format("{}: a care flow that nobody can name would be blocked", host.name) : "";
   }
   if (action.kind == ActionKind::cut_flow) {
     if (i >= estate.flows.size()) return "no such flow";
@@ -254,7 +266,12 @@ std::string rule_broken_by(const Estate& estate, const Action& action) {
     return session.can_end ? std::string{} : "nobody can end this session";
   }
   if (i >= estate.borders.size()) return "no such border";
-  return estate.borders[i].can_close ? std::string{} : "no enforcer stands at the border";
+  if (!estate.borders[i].can_close) return "no enforcer stands at the border";
+  const bool stops_care = stops_nameless_care(estate, action.plane_other, [&](const Flow& f) {
+    return estate.hosts[f.client.value].network == estate.borders[i].from &&
+           estate.hosts[f.server.value].network == estate.borders[i].to;
+  });
+  return stops_care ? "a care flow that nobody can name goes over the border" : "";
 }
 
 Checked check(const Estate& estate, std::span<const HostIndex> infected, std::span<const Action> actions) {

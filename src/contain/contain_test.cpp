@@ -80,6 +80,28 @@ TEST(Plan, NeverCutsAProtectedHost) {
   EXPECT_EQ(std::ranges::find(action.ips, attacker.ip), action.ips.end());
 }
 
+TEST(Plan, ABlockThatWouldStopCareWhichNoRuleCanLetPassIsAPersonsToDecide) {
+  Night n;
+  n.declare("ws2", estate::Role::workstation, attacker.ip.text().c_str());
+  n.declare("pacs", estate::Role::server, "10.77.0.40").addresses.clear();
+  n.estate.units.push_back({"Réanimation", estate::UnitKind::reanimation, {0}, 14, 14});
+  estate::Flow flow;
+  flow.client = {0};
+  flow.server = {1};
+  flow.unit = {0};
+  flow.port = 445;
+  flow.care = true;
+  n.estate.flows.push_back(flow);
+  const auto action = n.plan(attacker).actions[0];
+  EXPECT_EQ(action.disposition, Disposition::advised);
+  EXPECT_NE(action.why.find("its care with pacs"), std::string::npos);
+  n.estate.hosts[1].addresses = {*IpAddress::parse("10.77.0.40")};
+  EXPECT_EQ(n.plan(attacker).actions[0].disposition, Disposition::cut);
+  n.estate.hosts[1].addresses.clear();
+  n.estate.flows[0].port = 104;
+  EXPECT_EQ(n.plan(attacker).actions[0].disposition, Disposition::cut);
+}
+
 TEST(Plan, AnImpostorOfAProtectedAddressDoesNotGetItCut) {
   Night n;
   auto& ventilator = n.declare("ventilator", estate::Role::medical_device, "10.77.0.40");

@@ -134,6 +134,9 @@ struct GraphBuilder {
     graph.care_in_passage_.assign(estate.passages.size(), false);
     graph.has_care_.assign(graph.hosts_, false);
     graph.loses_care_.assign(graph.hosts_, false);
+    graph.blocks_care_out_ = graph.blocks_care_in_ = graph.loses_care_;
+    graph.care_at_border_.assign(estate.borders.size(), false);
+    graph.other_care_at_border_ = graph.care_at_border_;
     for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
       const Flow& flow = estate.flows[i];
       const double harm = estate::harm_of_flow(estate, flow, estate.weights.incident_hours);
@@ -141,7 +144,7 @@ struct GraphBuilder {
       const bool spreading = estate::spreads(flow);
       if (flow.care) graph.has_care_[flow.client.value] = graph.has_care_[flow.server.value] = true;
       if (flow.care && !estate::can_be_kept_open(estate, flow)) {
-        graph.loses_care_[flow.client.value] = graph.loses_care_[flow.server.value] = true;
+        look_at_lost_care(flow);
       }
       const PassageWay key{pair_key(flow.client.value, flow.server.value), spreading, 0};
       bool by_passage = false;
@@ -154,6 +157,18 @@ struct GraphBuilder {
       if (spreading && !flow.care && !by_passage) {
         graph.flow_is_own_way_[i] = !permits.between(flow.client, flow.server).spreading;
       }
+    }
+  }
+
+  void look_at_lost_care(const Flow& flow) {
+    graph.loses_care_[flow.client.value] = graph.loses_care_[flow.server.value] = true;
+    const bool spreading = estate::ends_with_spreading(flow);
+    if (spreading) graph.blocks_care_out_[flow.client.value] = graph.blocks_care_in_[flow.server.value] = true;
+    const auto here = estate.hosts[flow.client.value].network;
+    const auto there = estate.hosts[flow.server.value].network;
+    for (std::uint32_t i = 0; i < estate.borders.size(); ++i) {
+      if (estate.borders[i].from != here || estate.borders[i].to != there) continue;
+      (spreading ? graph.care_at_border_ : graph.other_care_at_border_)[i] = true;
     }
   }
 
@@ -450,6 +465,7 @@ bool Graph::offered(const Action& action) const {
     case ActionKind::block_out:
     case ActionKind::shield: {
       const Grain grain = i < hosts_ ? estate_->hosts[i].grain : Grain::none;
+      if (i < hosts_ && (action.kind == ActionKind::shield ? blocks_care_in_ : blocks_care_out_)[i]) return false;
       return grain == Grain::spreading || grain == Grain::flow;
     }
     case ActionKind::isolate: {
@@ -467,7 +483,8 @@ bool Graph::offered(const Action& action) const {
     case ActionKind::close_passage:
       return i < estate_->passages.size() && estate_->passages[i].can_close && !care_in_passage_[i];
     case ActionKind::close_border:
-      return i < estate_->borders.size() && estate_->borders[i].can_close;
+      return i < estate_->borders.size() && estate_->borders[i].can_close &&
+             !(action.plane_other ? other_care_at_border_ : care_at_border_)[i];
     case ActionKind::disable_account:
       return i < estate_->accounts.size();
     case ActionKind::end_sessions: {

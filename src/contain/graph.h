@@ -29,9 +29,10 @@
 // What can be cut is what the enforcer offers (Grain) and the safety rules permit: isolating a protected host, cutting
 // a care flow and whatever the grain does not offer have no finite price. Where only isolation is offered, a host with
 // care flows cannot be isolated; where rules are finer, care flows pass beside every action, and a care flow on a
-// spreading port is a way that nothing cuts. A care flow on another port is not taken as a way of spread.
-// What would cut Cordon's own way to whoever carries its cuts out has no finite price either (own_way.h).
-// Every action also has a small price of its own (Effort), so that what costs nobody anything is not done everywhere.
+// spreading port is a way that nothing cuts. What would stop a care flow that no rule can let pass is not offered. A
+// care flow on another port is not taken as a way of spread. What would cut Cordon's own way to whoever carries its
+// cuts out has no finite price either (own_way.h). Every action also has a small price of its own (Effort), so that
+// what costs nobody anything is not done everywhere.
 #pragma once
 
 #include <cstdint>
@@ -159,6 +160,12 @@ class Graph {
   std::vector<bool> has_care_;         // a care flow begins or ends at this host
   std::vector<bool> loses_care_;       // and isolation would stop one, for no rule can let it pass
   std::vector<bool> care_in_passage_;  // a care flow goes this way
+  // A care flow on a spreading port that no rule can let pass begins or ends at this host, or goes over this border
+  // (on whichever port of the plane).
+  std::vector<bool> blocks_care_out_;
+  std::vector<bool> blocks_care_in_;
+  std::vector<bool> care_at_border_;        // spreading protocols
+  std::vector<bool> other_care_at_border_;  // the others
   std::vector<bool> flow_is_care_;
   std::vector<bool> flow_is_own_way_;  // no border, no inside, no passage permits it
 };

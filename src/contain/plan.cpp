@@ -96,6 +96,17 @@ double harm_of_cut(const PlanRequest& request) {
   return host ? estate::harm_of_host(request.estate, *host).block() : 0;
 }
 
+/// blocked_care gives the other end of a care flow which blocking the host's spreading protocols would stop, for no
+/// rule can let it pass; else "".
+std::string blocked_care(const estate::Estate& estate, estate::HostIndex host) {
+  for (const std::uint32_t i : estate.flows_of(host)) {
+    const estate::Flow& flow = estate.flows[i];
+    if (!flow.care || !estate::ends_with_spreading(flow) || estate::can_be_kept_open(estate, flow)) continue;
+    return estate.hosts[(flow.client == host ? flow.server : flow.client).value].name;
+  }
+  return "";
+}
+
 Ruling rule_on(const PlanRequest& request) {
   if (auto ruling = identity_ruling(request)) return *std::move(ruling);
   const HostKey& key = request.verdict.host;
@@ -108,6 +119,14 @@ Ruling rule_on(const PlanRequest& request) {
     }
     if (host->role == Role::server) {
       return {Disposition::advised, fmt::format("{} serves others: a person decides", host->name)};
+    }
+  }
+  if (const auto host = host_of(request.estate, key)) {
+    if (const std::string care = blocked_care(request.estate, *host); !care.empty()) {
+      return {Disposition::advised,
+              fmt::format("its care with {} would stop, for the estate names no address of the server: "
+                          "a person decides",
+                          care)};
     }
   }
   return limits_ruling(request, harm_of_cut(request),
