@@ -190,10 +190,11 @@ std::string Engine::why_refused(const event::LineDecided& order) const {
 
 void Engine::on(Step& out, const event::LineDecided& input) {
   if (turn_down(out, {input.at, input.key, input.by, input.session, why_refused(input)})) return;
-  weigh_in_this_life(out);
+  const bool forces = input.wish == event::LineWish::force;
+  if (forces) weigh_in_this_life(out);  // what is forbidden must not be cut by that first
   record(out, input);
   plan_due_ = true;
-  if (input.wish == event::LineWish::force) count_as_approval(out, input);
+  if (forces) count_as_approval(out, input);
 }
 
 void Engine::count_as_approval(Step& out, const event::LineDecided& order) {

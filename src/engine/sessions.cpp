@@ -57,11 +57,7 @@ bool Engine::refuses(const CutRecord& cut) const {
   const auto since = refused_since(cut.decision.id);
   if (!since) return cut.state == decided || cut.state == applied || cut.state == rehearsed;
   return std::ranges::none_of(cut.decision.sessions, [&](const event::SessionTarget& session) {
-    return std::ranges::any_of(state_.hosts, [&](const auto& known) {
-      const detect::Sum* sum =
-          known.first.ip == session.client ? state_.tally.session(known.first, session.user) : nullptr;
-      return sum != nullptr && sum->last > *since + told_late_max;
-    });
+    return state_.tally.last_of(session.client, session.user) > *since + told_late_max;
   });
 }
 
