@@ -33,6 +33,7 @@ void Control::step(const event::Input& input, Incoming::Answer answer) {
 void Control::keep(engine::Step step) {
   std::ranges::move(step.events, std::back_inserter(events_));
   std::ranges::move(step.effects, std::back_inserter(effects_));
+  if (step.question && released_.question) released_.question(std::move(step.question));
 }
 
 void Control::take(std::span<const event::Input> batch) {
@@ -41,7 +42,13 @@ void Control::take(std::span<const event::Input> batch) {
 }
 
 void Control::take_in(std::vector<Incoming> batch) {
-  for (Incoming& one : batch) step(one.input, std::move(one.answer));
+  for (Incoming& one : batch) {
+    if (auto* weighed = std::get_if<engine::Weighed>(&one.happened)) {
+      keep(engine_.take(std::move(*weighed)));
+    } else {
+      step(std::get<event::Input>(one.happened), std::move(one.answer));
+    }
+  }
   settle();
 }
 

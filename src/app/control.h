@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +27,8 @@ class Control {
   struct Released {
     std::function<void(std::span<const engine::Recorded>)> events;
     std::function<void(const event::Effect&)> effect;
+    /// question is told at once what the engine wants weighed elsewhere: nothing rests on it yet.
+    std::function<void(std::shared_ptr<const engine::Question>)> question{};
   };
 
   /// `book` may be empty: then nothing is durable and everything is released at once (replay).

@@ -7,8 +7,12 @@
 
 #include <csignal>
 #include <filesystem>
+#include <semaphore>
+#include <stdexcept>
 #include <thread>
 
+#include "app/weigher.h"
+#include "contain/care_plan.h"
 #include "engine/journal.h"
 
 namespace cordon::app {
@@ -18,10 +22,10 @@ WallTime at(double s) {
   return wall_time_of(1670097600 + s);
 }
 
-event::Input destroyed_file(int n) {
+event::Input destroyed_file(int n, const std::string& host = "12") {
   event::Observation o;
   o.at = o.first_altered = at(n);
-  o.host = {"span0", 0, *Mac::parse("02:77:00:00:00:12"), *IpAddress::parse("10.77.0.12"), at(0)};
+  o.host = {"span0", 0, *Mac::parse("02:77:00:00:00:" + host), *IpAddress::parse("10.77.0." + host), at(0)};
   o.user = "CHV\\b.martin";
   o.share = "\\\\10.77.0.20\\commun";
   o.path = o.share + "\\" + std::string(2000, 'x') + std::to_string(n);
@@ -146,6 +150,84 @@ TEST_F(ControlTest, WhatWasDecidedBeforeACrashIsAskedForAgain) {
   control.take({{event::Input{event::Started{at(10), "0.1.0", "", event::Mode::guard}}}});
   ASSERT_EQ(released_.effects.size(), 1U);
   EXPECT_EQ(std::get<event::ApplyCut>(released_.effects[0]).id, id);
+}
+
+/// Weighed is a control without a logbook whose engine has the estate weighed by a thread; `weigh` is what that does.
+class WeighedBeside {
+ public:
+  explicit WeighedBeside(Weigher::Weigh weigh)
+      : weigher_(
+            [this](engine::Weighed weighed) {
+              // The first time there is no room for it.
+              return std::exchange(full_, false) ? false : inputs_.push(Incoming(std::move(weighed)));
+            },
+            std::move(weigh)),
+        control_(engine::Engine({}, estate(), engine::State{}, engine::Weighing::elsewhere), std::nullopt,
+                 {{},
+                  [this](const event::Effect& effect) { effects.push_back(effect); },
+                  [this](std::shared_ptr<const engine::Question> question) { weigher_.ask(std::move(question)); }}) {}
+
+  void attack(const std::string& host, int from) {
+    for (int n = 0; n < 3; ++n) control_.take({{destroyed_file(from + n, host)}});
+  }
+  void tick(int n) { control_.take({{event::Input{event::Tick{at(n)}}}}); }
+  void take_answer() { control_.take_in(inputs_.pop_batch(1, std::chrono::seconds(30))); }
+  const engine::State& state() const { return control_.engine().state(); }
+  bool has_weighed() const {
+    return std::ranges::find(state().plans, contain::care_rule, &event::PlanMade::rule) != state().plans.end();
+  }
+
+  std::vector<event::Effect> effects;
+
+ private:
+  static estate::Estate estate() {
+    estate::Estate out;
+    out.hosts.resize(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      out.hosts[i].name = "pc-" + std::to_string(i);
+      out.hosts[i].addresses = {*IpAddress::parse("10.77.0.1" + std::to_string(2 + i))};
+    }
+    return out;
+  }
+
+  InputQueue inputs_{64};
+  bool full_ = true;
+  Weigher weigher_;
+  Control control_;
+};
+
+TEST(Weigher, AVerdictDoesNotWaitForWhatIsWeighed) {
+  std::counting_semaphore<> asked(0);
+  std::counting_semaphore<> may(0);
+  WeighedBeside beside([&](const engine::Question& question) {
+    asked.release();
+    may.acquire();
+    return engine::weigh(question);
+  });
+  beside.attack("12", 1);
+  ASSERT_EQ(beside.effects.size(), 1U);
+  beside.tick(4);
+  asked.acquire();  // the thread weighs, and is held
+  beside.attack("13", 5);
+  ASSERT_EQ(beside.effects.size(), 2U) << "the second host is cut meanwhile";
+  EXPECT_FALSE(beside.has_weighed());
+  may.release(2);  // the answer to the first host alone comes too late
+  beside.take_answer();
+  EXPECT_FALSE(beside.has_weighed());
+  beside.take_answer();
+  EXPECT_TRUE(beside.has_weighed());
+}
+
+TEST(Weigher, WhatCannotBeWeighedBesideIsWeighedByControlAndSaid) {
+  testing::internal::CaptureStderr();
+  WeighedBeside beside(
+      [](const engine::Question&) -> std::optional<event::PlanMade> { throw std::runtime_error("no memory left"); });
+  beside.attack("12", 1);
+  beside.tick(4);
+  beside.take_answer();
+  const std::string told = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(beside.has_weighed());
+  EXPECT_NE(told.find("no memory left"), std::string::npos) << told;
 }
 
 }  // namespace

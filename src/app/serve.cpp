@@ -23,6 +23,7 @@
 #include "app/stop_signal.h"
 #include "app/version.h"
 #include "app/web_place.h"
+#include "app/weigher.h"
 #include "engine/journal.h"
 #include "engine/situation.h"
 #include "http/server.h"
@@ -149,9 +150,15 @@ int serve(const std::string& config_path, bool json) {
     return exit_input;
   }
 
+  Weigher weigher([&](engine::Weighed weighed) {
+    weighed.at = clock.now();
+    return inputs.push(Incoming(std::move(weighed)));
+  });
+
   // A cut is sealed at once. A suspicion is not: the seal's own flush would hold up that of the cut that may follow.
   bool decided = false;
-  Control control(engine::Engine(config.policy(), checked.estate, std::move(*state)), std::move(*book),
+  Control control(engine::Engine(config.policy(), checked.estate, std::move(*state), engine::Weighing::elsewhere),
+                  std::move(*book),
                   {[&](std::span<const engine::Recorded> events) {
                      std::vector<std::string> texts;
                      for (const engine::Recorded& r : events) {
@@ -162,7 +169,8 @@ int serve(const std::string& config_path, bool json) {
                    },
                    [&](const event::Effect& effect) {
                      if (!enforcers->take(effect)) log_line("component=control event=effect_not_taken");
-                   }});
+                   },
+                   [&](std::shared_ptr<const engine::Question> question) { weigher.ask(std::move(question)); }});
 
   enforcers->start([&](event::Input input) { inputs.push(std::move(input)); }, [&] { return clock.now(); });
   std::jthread sensor_link([&](std::stop_token stop) { listen_to_sensors(stop, *sensors, inputs, clock); });

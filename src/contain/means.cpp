@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "contain/care_plan.h"
 #include "contain/lines.h"
 
 namespace cordon::contain {
@@ -99,6 +100,20 @@ const event::MeansOffer* next_means(std::span<const event::MeansOffer> offers, s
     if (rehearsal == nullptr) rehearsal = &offer;
   }
   return for_real ? nullptr : rehearsal;
+}
+
+bool leave_to_hands(std::span<event::PlannedAction> lines, std::span<const event::MeansOffer> offers,
+                    const estate::Estate& estate) {
+  using event::Disposition;
+  bool any = false;
+  for (event::PlannedAction& line : lines) {
+    if (line.disposition != Disposition::cut && line.disposition != Disposition::waits) continue;
+    if (next_means(offers, {}, cutting_of(line), estate) != nullptr) continue;
+    line.disposition = Disposition::advised;
+    line.why = by_hand_reason;
+    any = true;
+  }
+  return any;
 }
 
 }  // namespace cordon::contain

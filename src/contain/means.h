@@ -41,4 +41,9 @@ bool does_whole(const event::MeansOffer& offer, std::string_view action);
 const event::MeansOffer* next_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
                                     const Cutting& cutting, const estate::Estate& estate);
 
+/// leave_to_hands turns lines to be cut or to be approved that none of `offers` carries out into advice, and says
+/// whether there were any.
+bool leave_to_hands(std::span<event::PlannedAction> lines, std::span<const event::MeansOffer> offers,
+                    const estate::Estate& estate);
+
 }  // namespace cordon::contain

@@ -219,6 +219,14 @@ const Sum* Tally::session(const event::HostKey& key, const std::string& login) c
   return find(sessions_, std::pair(key, login));
 }
 
+WallTime Tally::last_of(const IpAddress& client, const std::string& login) const {
+  WallTime out = WallTime::min();
+  for (const auto& [session, sum] : sessions_) {
+    if (session.first.ip == client && session.second == login) out = std::max(out, sum.last);
+  }
+  return out;
+}
+
 std::set<std::string> Tally::infected_sessions(const event::HostKey& host) const {
   std::set<std::string> out;
   for (auto at = sessions_.lower_bound({host, ""}); at != sessions_.end() && at->first.first == host; ++at) {

@@ -87,6 +87,9 @@ class Tally {
   const Sum* share(const std::string& name) const;
   /// session: `login` as event::login_of names a user; empty for those that no session named.
   const Sum* session(const event::HostKey& host, const std::string& login) const;
+  /// last_of gives when a user did last, at this address on whatever host, what counts; the earliest time when nothing
+  /// is held against him. Linear in the sessions, which are few beside the hosts.
+  WallTime last_of(const IpAddress& client, const std::string& login) const;
   /// infected_sessions gives the logins that have a verdict `infected` on this host.
   std::set<std::string> infected_sessions(const event::HostKey& host) const;
   /// confirmed_beside is what users other than these have done on a host: the sum of their sessions' confirmed scores,

@@ -337,6 +337,10 @@ TEST(Session, OnlyWhoseOwnEvidenceReachesTheThresholdIsNamed) {
   EXPECT_EQ(verdict->score, 24);
   EXPECT_EQ(verdict->why, (std::vector{Sequence{2}, Sequence{4}, Sequence{6}})) << "his own evidence alone";
   EXPECT_EQ(tally.session(host_of(1), "mail")->confirmed.score, 6);
+  EXPECT_EQ(tally.last_of(host_of(1).ip, "mail"), tally.session(host_of(1), "mail")->last);
+  EXPECT_GT(tally.last_of(host_of(1).ip, "mail"), WallTime::min());
+  EXPECT_EQ(tally.last_of(host_of(1).ip, "nobody"), WallTime::min());
+  EXPECT_EQ(tally.last_of(host_of(2).ip, "mail"), WallTime::min());
 }
 
 TEST(Session, WorkOfOthersDoesNotHideAnAttackAndNotItsOwnEither) {

@@ -50,10 +50,11 @@ class LittleNight {
   LittleNight(const Policy& policy, estate::Estate estate) { begin(policy, std::move(estate)); }
 
   /// begin forgets all that was before: a new box, two persons who decide.
-  void begin(const Policy& policy, estate::Estate estate) {
-    engine = Engine(policy, std::move(estate), State{});
+  void begin(const Policy& policy, estate::Estate estate, Weighing weighing = Weighing::here) {
+    engine = Engine(policy, std::move(estate), State{}, weighing);
     events.clear();
     effects.clear();
+    question.reset();
     const auto into = [this](const event::Input& input) { step(input); };
     enter(into, decider, event::Role::cyber);
     enter(into, "c.petit", event::Role::director);
@@ -66,10 +67,11 @@ class LittleNight {
   }
   static std::string session_of(const std::string& name) { return "session-" + name; }
 
-  void step(const event::Input& input) {
-    Step out = engine.step(input);
+  void step(const event::Input& input) { keep(engine.step(input)); }
+  void keep(Step out) {
     for (Recorded& r : out.events) events.push_back(std::move(r.event));
     for (event::Effect& e : out.effects) effects.push_back(std::move(e));
+    if (out.question) question = std::move(out.question);
   }
   void encrypt(int n, double from = 1) { encrypt(n, n, from); }
   void encrypt(int n, int mac, double from) {
@@ -116,6 +118,7 @@ class LittleNight {
   Engine engine{{}, {}, State{}};
   std::vector<event::Event> events;
   std::vector<event::Effect> effects;
+  std::shared_ptr<const Question> question;  // the last one that was given out
 };
 
 }  // namespace cordon::engine

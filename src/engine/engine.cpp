@@ -44,8 +44,12 @@ bool says_something(const event::WorkSummed& sum) {
 
 }  // namespace
 
-Engine::Engine(Policy policy, estate::Estate estate, State state)
-    : policy_(policy), estate_(std::move(estate)), state_(std::move(state)), flows_ahead_(state_.flows) {
+Engine::Engine(Policy policy, estate::Estate estate, State state, Weighing weighing)
+    : policy_(policy),
+      estate_(std::make_shared<const estate::Estate>(std::move(estate))),
+      state_(std::move(state)),
+      flows_ahead_(state_.flows),
+      weighing_(weighing) {
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
     for (const std::string& name : cut.means) {
@@ -220,7 +224,7 @@ void Engine::on(Step& out, const event::Observation& input) {
   });
   const bool explained = explained_by_sessions(input.host);
   record(out, input);
-  if (contain::stands_for_many(estate_, input.host)) {
+  if (contain::stands_for_many(estate(), input.host)) {
     const bool goes_on = state_.in_force_cut(input.host, event::login_of(input.user)) != nullptr;  // refuses()
     plan_due_ = plan_due_ || goes_on || explained != explained_by_sessions(input.host);
     if (const auto verdict = state_.tally.judge_session(input)) {
@@ -241,7 +245,7 @@ void Engine::on(Step& out, const event::Observation& input) {
   const auto host = state_.hosts.find(input.host);
   plan_due_ = plan_due_ || (input.confirmed && host != state_.hosts.end() && host->second.level == Level::suspect);
   // Where nobody carries the quick answer out, the whole estate is weighed now: until the next tick is many files.
-  if (helpless) plan_again(out);
+  if (helpless) weigh_here(out);
 }
 
 bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
@@ -250,7 +254,7 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   event::PlanMade plan = contain::make_plan(request_for(verdict, entry, seen, infected));
-  const bool carried_out = !no_means_left(plan.actions);
+  const bool carried_out = !contain::leave_to_hands(plan.actions, policy_.means, estate());
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
     if (action.disposition == event::Disposition::cut) cut(out, action, {entry, plan_entry}, plan.rule, "");
@@ -269,7 +273,7 @@ contain::PlanRequest Engine::request_for(const event::Verdict& verdict, Sequence
           .verdict_entry = entry,
           .seen = seen,
           .infected = infected,
-          .estate = estate_,
+          .estate = estate(),
           .mode = mode(),
           .automatic_cuts_last_hour = policy_.automatic_cuts_per_hour_max - automatic_cuts_left(),
           .automatic_cuts_per_hour_max = policy_.automatic_cuts_per_hour_max,
@@ -286,8 +290,8 @@ std::vector<event::HostKey> Engine::seen_lately() const {
 }
 
 void Engine::forget_roll_backs(Step& out, const event::HostKey& host) {
-  const auto known = contain::host_of(estate_, host);
-  const std::string name = known ? estate_.hosts[known->value].name : host.ip.text();
+  const auto known = contain::host_of(estate(), host);
+  const std::string name = known ? estate().hosts[known->value].name : host.ip.text();
   for (const std::string verb : {"block_out ", "isolate "}) forget_roll_back(out, verb + name);
 }
 
@@ -318,14 +322,15 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   cut.key = action.key;
   cut.harm = action.harm;
   cut.by = std::move(by);
-  if (const auto* means = contain::next_means(policy_.means, {}, contain::cutting_of(cut), estate_)) {
+  if (const auto* means = contain::next_means(policy_.means, {}, contain::cutting_of(cut), estate())) {
     cut.means = means->name;
   }
   record(out, cut);
   ask_for(out, state_.cuts.at(cut.id));
   for (const event::MeansOffer& offer : policy_.means) {
     const bool beside = offer.rehearses && offer.name != cut.means;
-    if (beside && contain::suits(offer, contain::cutting_of(cut), estate_)) ask_for(out, state_.cuts.at(cut.id), offer);
+    if (beside && contain::suits(offer, contain::cutting_of(cut), estate()))
+      ask_for(out, state_.cuts.at(cut.id), offer);
   }
 }
 
@@ -348,19 +353,6 @@ double Engine::budget_left() const {
 const event::MeansOffer* Engine::offer(const std::string& name) const {
   const auto found = std::ranges::find(policy_.means, name, &event::MeansOffer::name);
   return found != policy_.means.end() ? &*found : nullptr;
-}
-
-bool Engine::no_means_left(std::vector<event::PlannedAction>& lines) const {
-  using event::Disposition;
-  bool any = false;
-  for (event::PlannedAction& line : lines) {
-    if (line.disposition != Disposition::cut && line.disposition != Disposition::waits) continue;
-    if (contain::next_means(policy_.means, {}, contain::cutting_of(line), estate_) != nullptr) continue;
-    line.disposition = Disposition::advised;
-    line.why = contain::by_hand_reason;
-    any = true;
-  }
-  return any;
 }
 
 void Engine::ask_for(Step& out, const CutRecord& cut) {
@@ -426,8 +418,8 @@ void Engine::note_rehearsal(Step& out, const CutRecord& cut, const event::Enforc
 }
 
 const event::MeansOffer* Engine::further_means(const CutRecord& cut) const {
-  if (cut.means.size() >= means_max || touches_spared(estate_, cut.decision)) return nullptr;
-  return contain::next_means(policy_.means, cut.means, contain::cutting_of(cut.decision), estate_);
+  if (cut.means.size() >= means_max || touches_spared(estate(), cut.decision)) return nullptr;
+  return contain::next_means(policy_.means, cut.means, contain::cutting_of(cut.decision), estate());
 }
 
 void Engine::hand_on(Step& out, const std::string& id, const std::string& why) {
@@ -492,7 +484,7 @@ std::set<std::string> Engine::expire(Step& out) {
 void Engine::on(Step& out, const event::FlowProgress& input) {
   for (const auto& [id, cut] : state_.cuts) {
     const auto watched = watched_.find(id);
-    if (watched == watched_.end() || !cut.in_force() || !contain::goes_on(estate_, cut.decision, input)) continue;
+    if (watched == watched_.end() || !cut.in_force() || !contain::goes_on(estate(), cut.decision, input)) continue;
     for (auto& [name, asked] : watched->second) asked.proof.on_progress(input);
   }
   std::vector<std::string> ids;

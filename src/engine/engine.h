@@ -4,6 +4,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -13,6 +15,7 @@
 #include "contain/plan.h"
 #include "contain/proof.h"
 #include "engine/policy.h"
+#include "engine/question.h"
 #include "engine/state.h"
 #include "estate/estate.h"
 #include "event/messages.h"
@@ -44,6 +47,12 @@ constexpr Micros seen_again_period = std::chrono::hours(24);
 /// sensor_absence_max: a sensor that is started again within this was not away.
 constexpr Micros sensor_absence_max = std::chrono::seconds(5);
 
+/// answers_dropped_max: so many answers in a row may come too late, because something that decides had changed; then
+/// the estate is weighed in the step itself, so that a lasting attack cannot put off every plan.
+constexpr int answers_dropped_max = 2;
+/// answer_awaited_max: a question without an answer for so long is lost, and the estate is weighed in the step itself.
+constexpr Micros answer_awaited_max = std::chrono::seconds(10);
+
 struct Recorded {
   Sequence entry;
   event::Event event;
@@ -52,6 +61,13 @@ struct Recorded {
 struct Step {
   std::vector<Recorded> events;
   std::vector<event::Effect> effects;
+  std::shared_ptr<const Question> question{};  // to be weighed elsewhere, if any: its answer goes to Engine::take
+};
+
+/// Weighing says where the whole estate is weighed.
+enum class Weighing : std::uint8_t {
+  here,       // in the step that is due: the same inputs give the same events
+  elsewhere,  // a tick gives the question and answers the next inputs meanwhile
 };
 
 /// why_turned_down gives the reason why what a person asked for was not taken, from what its step recorded; nothing
@@ -61,17 +77,21 @@ std::string why_turned_down(std::span<const Recorded> events);
 class Engine {
  public:
   /// `state` is empty for a new box, or folded from its logbook.
-  Engine(Policy policy, estate::Estate estate, State state);
+  Engine(Policy policy, estate::Estate estate, State state, Weighing weighing = Weighing::here);
 
   /// step takes one input. The events it gives carry the next sequences; they must be recorded in this order, without
   /// others between.
   Step step(const event::Input& input);
 
+  /// take takes the answer to the question of an earlier step, as step takes an input. It is dropped, and asked anew,
+  /// where the state would put another question by now.
+  Step take(Weighed answer);
+
   /// flush records the sums of harmless work and the flows that are still held, at an orderly end.
   Step flush();
 
   const State& state() const { return state_; }
-  const estate::Estate& estate() const { return estate_; }
+  const estate::Estate& estate() const { return *estate_; }
   const Policy& policy() const { return policy_; }
   /// mode is the one in force: a person's choice, else the configured one.
   event::Mode mode() const { return state_.mode_chosen ? state_.mode_chosen->mode : policy_.mode; }
@@ -89,6 +109,11 @@ class Engine {
     bool lifted = false;
   };
   using Watched = std::map<std::string, Asked>;  // by the means' name
+  /// Posed is a question whose answer is awaited.
+  struct Posed {
+    std::shared_ptr<const Question> question;
+    bool for_relief = false;  // the plan stands, but what it no longer needs may be another
+  };
 
   void on(Step& out, const event::Started& input);
   void on(Step& out, const event::Tick& input);
@@ -144,9 +169,19 @@ class Engine {
   /// RollBack records it; what a person forbade outright stays forbidden.
   void forget_roll_backs(Step& out, const event::HostKey& host);
   void forget_roll_back(Step& out, const std::string& key);
-  /// plan_again weighs the whole estate anew (decide.cpp): on the tick after whatever could change the answer, and at
-  /// once where the quick answer came to nothing.
+  /// plan_again has the whole estate weighed anew (weighing.cpp): on the tick after whatever could change the answer.
   void plan_again(Step& out);
+  /// weigh_here does it at once, whoever was asked before: also where the quick answer came to nothing.
+  void weigh_here(Step& out);
+  std::optional<Posed> pose();
+  void pose_elsewhere(Step& out);
+  void take_question_back();
+  void carry_out(Step& out, event::PlanMade plan, bool for_relief);
+  /// grounds gathers what a plan hangs on now; `seen` is seen_lately().
+  Grounds grounds(std::span<const event::HostKey> seen) const;
+  void gather_suspicions(std::span<const event::HostKey> seen, Grounds& out) const;
+  void gather_words(Grounds& out) const;
+  bool had_plan() const;
   void ask_people(Step& out, event::PlanMade& plan);
   /// knows_line says whether somebody declared, saw or planned what this key names.
   bool knows_line(const std::string& key) const;
@@ -189,8 +224,6 @@ class Engine {
   const event::MeansOffer* further_means(const CutRecord& cut) const;
   /// hand_on asks that one.
   void hand_on(Step& out, const std::string& id, const std::string& why);
-  /// no_means_left turns lines that no configured means carries out into advice, and says whether there were any.
-  bool no_means_left(std::vector<event::PlannedAction>& lines) const;
   void ask_to_lift(Step& out, const CutRecord& cut);
   /// lifted records that nobody has a cut any more which was taken back or whose time was over.
   void lifted(Step& out, const std::string& id);
@@ -205,13 +238,17 @@ class Engine {
   void record_flows(Step& out, Wanted&& wanted);
 
   Policy policy_;
-  estate::Estate estate_;
+  std::shared_ptr<const estate::Estate> estate_;
   State state_;
   WallTime now_;
   std::map<WorkKey, event::WorkSummed>
       work_;                // not recorded yet: lost in a crash, which can only make Cordon more suspicious
   FlowMemory flows_ahead_;  // state_.flows and what is not recorded yet
   std::map<event::HostKey, event::FlowsSeen> flows_;  // not recorded yet: lost in a crash, and told again in a day
+  Weighing weighing_;
+  std::optional<Posed> posed_;
+  std::uint64_t questions_ = 0;
+  int dropped_ = 0;  // answers in a row
   bool plan_due_ = true;
   bool planned_ = false;                    // this run of the program has weighed the estate
   bool relief_due_ = false;                 // the plan stands, but what it no longer needs may be another

@@ -26,16 +26,16 @@ void Engine::respond_to_session(Step& out, const event::Verdict& verdict, Sequen
   if (state_.in_force_cut(verdict.host, verdict.name) != nullptr) return;
   const auto known = state_.hosts.find(verdict.host);
   const std::size_t users = known == state_.hosts.end() ? 0 : known->second.users.size();
-  const auto session = contain::session_of(estate_, verdict.host, verdict.name, users);
+  const auto session = contain::session_of(estate(), verdict.host, verdict.name, users);
   if (!session) return;
-  const std::string key = fmt::format("{} {}", event::end_sessions, contain::session_name(estate_, *session));
+  const std::string key = fmt::format("{} {}", event::end_sessions, contain::session_name(estate(), *session));
   forget_roll_back(out, key);
   const auto line = state_.overruled.find(key);
   if (line != state_.overruled.end() && line->second.wish == event::LineWish::forbid) return;
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   event::PlanMade plan = contain::make_session_plan(request_for(verdict, entry, seen, infected), *session);
-  no_means_left(plan.actions);
+  contain::leave_to_hands(plan.actions, policy_.means, estate());
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
     if (action.disposition == event::Disposition::cut) cut(out, action, {entry, plan_entry}, plan.rule, "");
@@ -57,11 +57,7 @@ bool Engine::refuses(const CutRecord& cut) const {
   const auto since = refused_since(cut.decision.id);
   if (!since) return cut.state == decided || cut.state == applied || cut.state == rehearsed;
   return std::ranges::none_of(cut.decision.sessions, [&](const event::SessionTarget& session) {
-    return std::ranges::any_of(state_.hosts, [&](const auto& known) {
-      const detect::Sum* sum =
-          known.first.ip == session.client ? state_.tally.session(known.first, session.user) : nullptr;
-      return sum != nullptr && sum->last > *since + told_late_max;
-    });
+    return state_.tally.last_of(session.client, session.user) > *since + told_late_max;
   });
 }
 
@@ -71,8 +67,8 @@ event::CountsAs Engine::counts(const CutRecord& cut) const {
 }
 
 std::set<std::string> Engine::guilty_on(const event::HostKey& host) const {
-  const auto known = contain::host_of(estate_, host);
-  if (!contain::stands_for_many(estate_, host) || estate_.hosts[known->value].is_protected) return {};
+  const auto known = contain::host_of(estate(), host);
+  if (!contain::stands_for_many(estate(), host) || estate().hosts[known->value].is_protected) return {};
   return state_.tally.infected_sessions(host);
 }
 
@@ -85,14 +81,14 @@ std::vector<estate::Session> Engine::guilty_sessions(std::span<const event::Host
   std::map<std::pair<estate::HostIndex, std::string>, estate::Session> found;
   for (const event::HostKey& key : seen) {
     const std::set<std::string> guilty = guilty_on(key);
-    if (guilty.empty() || contain::speaker_of(estate_, key, seen) != contain::Speaker::itself) continue;
+    if (guilty.empty() || contain::speaker_of(estate(), key, seen) != contain::Speaker::itself) continue;
     for (const std::string& login : guilty) {
-      auto session = contain::session_of(estate_, key, login, state_.hosts.at(key).users.size());
+      auto session = contain::session_of(estate(), key, login, state_.hosts.at(key).users.size());
       const CutRecord* cut = state_.in_force_cut(key, login);
-      const auto targets = contain::targets_of(estate_, *session);
+      const auto targets = contain::targets_of(estate(), *session);
       const contain::Cutting cutting{event::end_sessions, key, {}, targets};
       session->can_end =
-          contain::next_means(policy_.means, {}, cutting, estate_) != nullptr && (cut == nullptr || refuses(*cut));
+          contain::next_means(policy_.means, {}, cutting, estate()) != nullptr && (cut == nullptr || refuses(*cut));
       const auto [at, fresh] = found.try_emplace({session->host, login}, *session);
       at->second.users = std::max(at->second.users, session->users);
       at->second.can_end = at->second.can_end && session->can_end;

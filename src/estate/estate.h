@@ -208,6 +208,7 @@ struct Session {
   std::uint32_t users = 0;               // seen on that host
   bool can_end = false;                  // somebody can refuse him there alone
   std::vector<IpAddress> also_at{};      // addresses that nobody declared, under which he was seen on that host
+  friend bool operator==(const Session&, const Session&) = default;
 };
 
 /// CareFlow is a service whose traffic always passes, whoever is cut.

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of Engine in which the whole estate is weighed: the question that the state puts, and what becomes of the
+// answer. An answer that comes later than its question is taken only if the state would put the same question again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "contain/care_plan.h"
+#include "contain/identity.h"
+#include "contain/lines.h"
+#include "engine/engine.h"
+
+namespace cordon::engine {
+
+using event::Disposition;
+using event::Level;
+
+namespace {
+
+bool is_ordered(const State& state, const std::string& key) {
+  const auto word = state.overruled.find(key);
+  return word != state.overruled.end() && word->second.wish == event::LineWish::force;
+}
+
+/// named_by_people gives the addresses among the subjects of people's words: a host that nobody declared has no other
+/// name.
+std::set<IpAddress> named_by_people(const State& state) {
+  std::set<IpAddress> out;
+  const auto add = [&](const std::string& key) {
+    const std::string subject = key.substr(key.find(' ') + 1);
+    const auto address = IpAddress::parse(subject);
+    if (address && address->text() == subject) out.insert(*address);
+  };
+  for (const auto& [key, line] : state.overruled) add(key);
+  for (const auto& [key, hand] : state.by_hand) add(key);
+  return out;
+}
+
+bool same_relief(const event::PlanMade& a, const event::PlanMade& b) {
+  const auto same = [](const event::Unneeded& x, const event::Unneeded& y) {
+    return x.cut == y.cut && x.key == y.key && x.harm == y.harm;
+  };
+  return std::ranges::equal(a.no_longer_needed, b.no_longer_needed, same);
+}
+
+/// same_plan: nothing that a person would see has changed.
+bool same_plan(const event::PlanMade& a, const event::PlanMade& b) {
+  const auto same_line = [](const event::PlannedAction& x, const event::PlannedAction& y) {
+    return x.disposition == y.disposition && x.why == y.why && x.saves == y.saves &&
+           contain::exact_text(x) == contain::exact_text(y);
+  };
+  return a.rule == b.rule && std::ranges::equal(a.actions, b.actions, same_line) && a.harm_left == b.harm_left &&
+         a.harm_cut == b.harm_cut && same_relief(a, b);
+}
+
+std::ptrdiff_t cuts_in_force(const State& state) {
+  return std::ranges::count_if(state.cuts, [](const auto& cut) { return cut.second.in_force(); });
+}
+
+}  // namespace
+
+void Engine::gather_suspicions(std::span<const event::HostKey> seen, Grounds& out) const {
+  for (const auto& [key, host] : state_.hosts) {
+    const detect::Sum* sum = state_.tally.host(key);
+    const bool confirmed = sum != nullptr && sum->confirmed.score >= state_.tally.threshold_suspect();
+    if (host.level == Level::quiet && !confirmed) continue;
+    // Whose address was used is not who did it; the first answer (contain/plan.h) has told a person.
+    const contain::Speaker speaker = contain::speaker_of(estate(), key, seen);
+    if (speaker == contain::Speaker::another || explained_by_sessions(key)) continue;
+    if (host.level == Level::infected && speaker == contain::Speaker::itself) {
+      out.infected.push_back(key);
+    } else if (host.level != Level::quiet) {
+      out.suspects.push_back(key);
+    }
+    out.begins = out.begins || host.level == Level::infected || confirmed;
+  }
+}
+
+void Engine::gather_words(Grounds& out) const {
+  const std::set<IpAddress> named = named_by_people(state_);
+  for (const auto& [key, host] : state_.hosts) {
+    if (named.empty()) break;
+    if (named.contains(key.ip)) out.named.push_back(key);
+  }
+  for (const auto& [key, line] : state_.overruled) {
+    out.overruled.push_back({key, line.wish == event::LineWish::force});
+  }
+  for (const auto& [key, hand] : state_.by_hand) out.by_hand.push_back({key, is_ordered(state_, key)});
+}
+
+Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
+  Grounds out;
+  out.sessions = guilty_sessions(seen);
+  out.begins = !state_.overruled.empty() || !out.sessions.empty();
+  gather_suspicions(seen, out);
+  gather_words(out);
+  for (const auto& [id, cut] : state_.cuts) {
+    if (!cut.in_force()) continue;
+    const event::CutDecided& d = cut.decision;
+    out.cuts.push_back(
+        {id, d.key, d.host, counts(cut), cut.state == event::CutState::holds, is_ordered(state_, d.key)});
+  }
+  out.mode = mode();
+  out.frozen = state_.freeze.frozen;
+  out.budget = budget_left();
+  out.automatic_cuts_left = automatic_cuts_left();
+  return out;
+}
+
+/// had_plan: a plan that rested on a verdict is followed by one that says what is left when the cuts are taken back.
+bool Engine::had_plan() const {
+  const event::PlanMade* last = last_plan();
+  return last != nullptr && (!last->actions.empty() || cuts_in_force(state_) > 0 || !last->why.empty());
+}
+
+/// pose gives the question that is due, if one is.
+std::optional<Engine::Posed> Engine::pose() {
+  if (!plan_due_ && !relief_due_) return std::nullopt;
+  const bool for_relief = !plan_due_;
+  plan_due_ = relief_due_ = false;
+  // One cut alone is never made unneeded by another; while an attack begins, weighing costs time.
+  if (for_relief && (last_plan() == nullptr || cuts_in_force(state_) < 2)) return std::nullopt;
+  auto question = std::make_shared<Question>();
+  question->seen = seen_lately();
+  question->grounds = grounds(question->seen);
+  // What begins a plan: a verdict, a person's word, or a suspicion on which the servers' own answers rest; of that a
+  // person is asked. One-sided evidence may be forged: it weighs in a plan, it does not begin one.
+  if (!question->grounds.begins && !had_plan()) return std::nullopt;
+  question->number = ++questions_;
+  question->at = now_;
+  question->estate = estate_;
+  question->means = policy_.means;
+  return Posed{std::move(question), for_relief};
+}
+
+void Engine::take_question_back() {
+  if (!posed_) return;
+  (posed_->for_relief ? relief_due_ : plan_due_) = true;
+  posed_.reset();
+}
+
+void Engine::pose_elsewhere(Step& out) {
+  posed_ = pose();
+  if (posed_) {
+    out.question = posed_->question;
+  } else {
+    planned_ = true;
+  }
+}
+
+void Engine::weigh_here(Step& out) {
+  take_question_back();
+  dropped_ = 0;
+  planned_ = true;
+  const auto posed = pose();
+  if (!posed) return;
+  if (auto plan = weigh(*posed->question)) carry_out(out, std::move(*plan), posed->for_relief);
+}
+
+void Engine::plan_again(Step& out) {
+  if (posed_ && now_ - posed_->question->at < answer_awaited_max) return;
+  if (posed_ || weighing_ == Weighing::here) return weigh_here(out);
+  pose_elsewhere(out);
+}
+
+Step Engine::take(Weighed answer) {
+  Step out;
+  now_ = std::max(now_, answer.at);
+  if (!posed_ || posed_->question->number != answer.number) return out;  // weighed here since
+  const bool holds = answer.plan && grounds(seen_lately()) == posed_->question->grounds;
+  if (holds) {
+    const bool for_relief = posed_->for_relief;
+    posed_.reset();
+    dropped_ = 0;
+    planned_ = true;
+    carry_out(out, std::move(*answer.plan), for_relief);
+  } else if (!answer.plan || dropped_ == answers_dropped_max) {
+    weigh_here(out);
+  } else {
+    ++dropped_;
+    take_question_back();
+    pose_elsewhere(out);
+  }
+  return out;
+}
+
+/// carry_out does what a plan says that was made for the state as it is.
+void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
+  const event::PlanMade* last = last_plan();
+  if (for_relief && last != nullptr && same_relief(plan, *last)) return;
+  plan.at = now_;
+  for (const VerdictRecord& v : state_.verdicts) {
+    const auto host = state_.hosts.find(v.verdict.host);
+    const bool stands = v.verdict.subject == event::Subject::session
+                            ? guilty_on(v.verdict.host).contains(v.verdict.name)
+                            : host != state_.hosts.end() && host->second.level == v.verdict.level;
+    if (stands) plan.why.push_back(v.entry);
+  }
+  // The same again is no news, unless it cuts: what was cut has been taken back since, or it would not be in the plan.
+  const bool cuts = std::ranges::any_of(
+      plan.actions, [](const event::PlannedAction& a) { return a.disposition == Disposition::cut; });
+  if (had_plan() && !cuts && same_plan(plan, *last)) return;
+  plan.id = fmt::format("plan-{}", state_.last.value + 1);
+  ask_people(out, plan);
+  const Sequence entry{state_.last.value};
+  for (const event::PlannedAction& action : plan.actions) {
+    if (action.disposition != Disposition::cut) continue;
+    const auto order = state_.overruled.find(action.key);
+    const bool ordered = order != state_.overruled.end() && order->second.wish == event::LineWish::force;
+    cut(out, action, {entry}, plan.rule, ordered ? order->second.by : "");
+  }
+}
+
+}  // namespace cordon::engine
