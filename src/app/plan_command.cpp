@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -176,16 +177,39 @@ void print_study(const std::string& variation, const simulate::Study& study, boo
   }
 }
 
+bool asked_for(const PlanOptions& options, std::string_view variation) {
+  return options.sweep || std::ranges::find(options.changed, variation) != options.changed.end();
+}
+
+// complain_of_names says which of the names asked for are no line of the sweep, and which there are.
+bool complain_of_names(const PlanOptions& options, const std::vector<simulate::Variation>& known) {
+  bool any = false;
+  for (const std::string& name : options.changed) {
+    if (std::ranges::find(known, name, &simulate::Variation::name) != known.end()) continue;
+    any = true;
+    complain(fmt::format("--change \"{}\": no such line of the sweep", name));
+  }
+  if (!any) return false;
+  std::string names;
+  for (const simulate::Variation& v : known) names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", v.name);
+  complain(fmt::format("its lines are {}", names));
+  return true;
+}
+
 int what_if(const estate::Estate& estate, const PlanOptions& options) {
   simulate::StudyRequest request{
       .estate = estate, .attacks = options.attacks, .seed = options.seed, .budget = options.budget};
-  if (!options.sweep) {
+  const auto variations = simulate::variations({}, options.budget);
+  if (complain_of_names(options, variations)) return exit_usage;
+  if (!options.sweep && options.changed.empty()) {
     print_study("as it is", simulate::study(request), options.json);
     return exit_done;
   }
-  for (const simulate::Variation& v : simulate::variations({}, options.budget)) {
+  for (const simulate::Variation& v : variations) {
+    if (!asked_for(options, v.name)) continue;
     request.ranges = v.ranges;
     request.budget = v.budget;
+    request.cuts_per_hour = v.cuts_per_hour;
     print_study(v.name, simulate::study(request), options.json);
     std::fflush(stdout);  // each takes its time
   }
@@ -216,6 +240,10 @@ void add_plan_command(CLI::App& app, int& status) {
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--what-if", options.what_if, "simulate attacks instead, and compare policies on harm");
   command->add_flag("--sweep", options.sweep, "with --what-if: change one assumption at a time");
+  command
+      ->add_option("--change", options.changed,
+                   "with --what-if: only this line of the sweep, by its name; may be given again")
+      ->allow_extra_args(false);
   command->add_option("--attacks", options.attacks, "with --what-if: how many")->check(CLI::Range(1, 100'000));
   command->add_option("--seed", options.seed, "with --what-if: the same seed gives the same attacks");
   command->add_flag("--json", options.json, "print one JSON object a line");

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "app/plan_request.h"
 
@@ -20,6 +21,7 @@ struct PlanOptions {
   double budget = 60;          // patient-hours that may be cut without a person
   bool what_if = false;
   bool sweep = false;
+  std::vector<std::string> changed;  // lines of the sweep, by name
   std::uint32_t attacks = 200;
   std::uint64_t seed = 1;
   bool json = false;

@@ -56,6 +56,7 @@ Attack draw(const estate::Estate& estate, const Ranges& ranges, std::uint64_t se
   a.action_fails = ranges.action_fails;
   a.person_minutes = even(ranges.person_minutes);
   a.person_agrees = ranges.person_agrees;
+  a.suspicion = ranges.suspicion;
   a.pull_minutes = even(ranges.pull_minutes);
   a.incident_hours = log(ranges.incident_hours);
   a.rebuild_hours = log(ranges.rebuild_hours);

@@ -43,9 +43,11 @@ struct Ranges {
   double action_fails = 0.03;   // an action that does not hold and is not noticed
   Range person_minutes{5, 45};  // until a person has decided what the plan leaves to people
   double person_agrees = 0.9;
-  Range pull_minutes{5, 60};      // until everything is pulled
-  Range incident_hours{4, 48};    // log; from the first verdict until cuts can be lifted
-  Range rebuild_hours{100, 900};  // log; 18 months at Versailles in all, weeks for the first services
+  double suspicion = 0.5;       // what a policy is told that a suspicion is worth; the same for true and false ones
+  Range pull_minutes{5, 60};    // until everything is pulled
+  Range incident_hours{4, 48};  // log; from the first verdict until cuts can be lifted
+  // log; HSE 2021: half of the servers after three weeks; Versailles 2022: 18 months in all. The rest is an estimate.
+  Range rebuild_hours{100, 900};
 };
 
 struct Attack {
@@ -60,6 +62,7 @@ struct Attack {
   double coverage = 0, verdict_minutes = 0, people_minutes = 0;
   std::uint32_t false_suspects = 0;
   double action_fails = 0, person_minutes = 0, person_agrees = 0, pull_minutes = 0;
+  double suspicion = 0.5;
   double incident_hours = 0, rebuild_hours = 0;
 };
 

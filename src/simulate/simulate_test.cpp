@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "estate/harm.h"
 #include "simulate/study.h"
@@ -187,15 +188,76 @@ Estate two_wards() {
 }
 
 // What the long table says of a whole hospital (docs/CONTAINMENT.md), in little: were it not so here, the plan, the
-// simulation or the figures they share would have changed.
+// simulation or the figures they share would have changed. One workstation in ten hangs on a switch that nobody can
+// command, so that somebody has to look further than the infected machine. Of the seeds 1 to 30 it holds for each.
 TEST(Study, CordonDoesLessHarmThanTheOtherWaysOut) {
-  const Estate estate = two_wards();
+  Estate estate = two_wards();
+  for (const std::uint32_t deaf : {0U, 1U, 20U, 21U}) estate.hosts[deaf].grain = estate::Grain::none;
   const Study out = study({.estate = estate, .attacks = 40, .seed = 1});
-  const double cordon = out.standings.at(0).mean;
-  for (const Standing& s : out.standings) {
-    if (s.policy == "cordon" || s.policy == "suspects_too") continue;  // the latter is near it in so small a house
-    EXPECT_LT(cordon, s.mean) << s.policy;
+  ASSERT_EQ(out.standings.size(), 5U);
+  for (std::size_t p = 1; p < out.standings.size(); ++p) {
+    EXPECT_GT(out.standings[p].low, 0) << out.standings[p].policy;
   }
+}
+
+// Where every machine can be isolated at its own port there is nothing left to weigh, and isolating all suspects does
+// as well as the plan: its interval holds zero. All others do more harm there too.
+TEST(Study, WhereEveryMachineCanBeIsolatedIsolatingAllSuspectsDoesAsWell) {
+  const Estate estate = two_wards();
+  const Study out = study({.estate = estate, .attacks = 60, .seed = 1});
+  ASSERT_EQ(out.standings.size(), 5U);
+  for (std::size_t p = 1; p < out.standings.size(); ++p) {
+    const Standing& s = out.standings[p];
+    if (s.policy == "suspects_too") {
+      EXPECT_LT(s.low, 0);
+      EXPECT_GT(s.high, 0);
+    } else {
+      EXPECT_GT(s.low, 0) << s.policy;
+    }
+  }
+}
+
+// The sweep's lines have names of their own, the first changes nothing, and where movement is never suspected nobody is
+// under suspicion but the innocent ones of the first verdict.
+TEST(Study, WithoutSuspectedMovementOnlyTheFirstVerdictBringsSuspects) {
+  const auto sweep = variations({}, 60);
+  std::set<std::string> names;
+  for (const Variation& v : sweep) names.insert(v.name);
+  EXPECT_EQ(names.size(), sweep.size());
+  const auto unseen = std::ranges::find(sweep, "movement is never suspected", &Variation::name);
+  ASSERT_NE(unseen, sweep.end());
+  const Estate estate = two_wards();
+  const Terrain terrain(estate);
+  const auto suspects_at_most = [&](const Ranges& ranges) {
+    std::size_t most = 0;
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      run(terrain, draw(estate, ranges, seed), [&](const Sight& sight) {
+        most = std::max(most, sight.suspects.size());
+        return Orders{};
+      });
+    }
+    return most;
+  };
+  EXPECT_LE(suspects_at_most(unseen->ranges), 4U);
+  EXPECT_GT(suspects_at_most(sweep.front().ranges), 4U);
+}
+
+// The hour's limit of automatic cuts is kept; what comes beyond waits for a person, and an hour later there is room.
+TEST(Study, CordonMakesNoMoreAutomaticCutsAnHourThanItMay) {
+  const Estate estate = two_wards();
+  const auto graph = contain::Graph::build(estate);
+  ASSERT_TRUE(graph);
+  const std::vector<estate::HostIndex> infected{{2}, {3}, {4}};
+  const auto cuts_at = [&](const Answer& cordon, double minutes) {
+    const Orders orders = cordon({.infected = infected, .suspects = {}, .in_force = {}, .minutes = minutes});
+    return std::pair(orders.now.size(), orders.by_people.size());
+  };
+  const auto [at_once, waiting] = cuts_at(cordon_answer(*graph, 1000, no_limit), 0);
+  ASSERT_GT(at_once, 2U);
+  const Answer limited = cordon_answer(*graph, 1000, 2);
+  EXPECT_EQ(cuts_at(limited, 0), std::pair(std::size_t{2}, at_once + waiting - 2));
+  EXPECT_EQ(cuts_at(limited, 59).first, 0U);
+  EXPECT_EQ(cuts_at(limited, 60).first, 2U);
 }
 
 TEST(Study, AnEmptyEstateHasNoHarm) {

@@ -282,7 +282,7 @@ class Night {
   void suspect(std::uint32_t host) {
     if (hosts_[host].suspect || hosts_[host].known) return;
     hosts_[host].suspect = true;
-    suspects_.push_back({{host}, 0.5});
+    suspects_.push_back({{host}, attack_.suspicion});
     news_ = true;
   }
 
@@ -319,7 +319,7 @@ class Night {
     if (verdicts_ || (news_ && now_ >= answered_ + 10)) {
       news_ = verdicts_ = false;
       answered_ = now_;
-      const Orders orders = answer_({infected_, suspects_, in_force_});
+      const Orders orders = answer_({infected_, suspects_, in_force_, now_});
       for (const Action& action : orders.now) put_in_force(action);
       for (const Action& action : orders.by_people) {
         if (std::ranges::find(asked_, action, &Asked::action) != asked_.end()) continue;

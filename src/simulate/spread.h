@@ -24,6 +24,7 @@ struct Sight {
   std::span<const estate::HostIndex> infected;
   std::span<const contain::Suspect> suspects;
   std::span<const contain::Action> in_force;  // as far as it knows; decided by people or not
+  double minutes = 0;                         // since the entry; only differences mean anything to a policy
 };
 
 struct Orders {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "contain/account.h"
+#include "contain/care_plan.h"
 
 namespace cordon::simulate {
 
@@ -41,19 +42,31 @@ Answer suspects_too_answer(const contain::Graph& graph) {
   };
 }
 
-Answer cordon_answer(const contain::Graph& graph, double budget) {
-  return [&graph, left = std::make_shared<double>(budget)](const Sight& sight) {
+Answer cordon_answer(const contain::Graph& graph, double budget, std::uint32_t cuts_per_hour) {
+  struct Spent {
+    double left;
+    std::vector<double> cuts_at;  // automatic ones of the last hour
+  };
+  return [&graph, cuts_per_hour, spent = std::make_shared<Spent>(Spent{budget, {}})](const Sight& sight) {
     const contain::CarePlan plan = contain::weigh({.graph = graph,
                                                    .infected = sight.infected,
                                                    .suspects = sight.suspects,
                                                    .in_force = sight.in_force,
-                                                   .budget = *left,
+                                                   .budget = spent->left,
                                                    .with_saves = false});
     Orders orders;
+    spent->left -= plan.harm_automatic;
+    std::erase_if(spent->cuts_at, [&](double at) { return at <= sight.minutes - 60; });
     for (const contain::Line& line : plan.lines) {
-      (line.approval == contain::Approval::automatic ? orders.now : orders.by_people).push_back(line.action);
+      const bool automatic = line.approval == contain::Approval::automatic;
+      if (automatic && spent->cuts_at.size() < cuts_per_hour) {
+        spent->cuts_at.push_back(sight.minutes);
+        orders.now.push_back(line.action);
+      } else {
+        if (automatic) spent->left += line.harm;
+        orders.by_people.push_back(line.action);
+      }
     }
-    *left -= plan.harm_automatic;
     return orders;
   };
 }
@@ -97,7 +110,7 @@ Study study(const StudyRequest& request) {
   std::vector<std::vector<Outcome>> outcomes(names.size());
   for (std::uint32_t i = 0; i < request.attacks; ++i) {
     const Attack attack = draw(request.estate, request.ranges, request.seed * 1'000'003 + i);
-    const std::array<Answer, 5> answers{cordon_answer(*graph, request.budget), nothing_answer(),
+    const std::array<Answer, 5> answers{cordon_answer(*graph, request.budget, request.cuts_per_hour), nothing_answer(),
                                         infected_only_answer(*graph), suspects_too_answer(*graph), pull_answer()};
     for (std::size_t p = 0; p < names.size(); ++p) {
       outcomes[p].push_back(run(terrain, attack, answers[p]));
@@ -154,7 +167,7 @@ std::vector<Variation> variations(const Ranges& base, double budget) {
   });
   vary("few hosts fall", [](Variation& v) { v.ranges.exploit = {0, 0.03}, v.ranges.theft = {0.001, 0.02}; });
   vary("most hosts fall", [](Variation& v) { v.ranges.exploit = {0.6, 0.95}, v.ranges.theft = {0.5, 1}; });
-  // Only Cordon's plan looks at suspicions; without them it knows no more than the policy that isolates the infected.
+  // Then Cordon and suspects_too know little more than the policy that isolates the infected: innocent suspects.
   vary("movement is never suspected", [](Variation& v) { v.ranges.movement_seen_per_try = {1e-12, 1e-12}; });
   vary("sensor half blind", [](Variation& v) { v.ranges.coverage = {0.1, 0.5}; });
   vary("sensor blind", [](Variation& v) { v.ranges.coverage = {0, 0}; });
@@ -164,6 +177,10 @@ std::vector<Variation> variations(const Ranges& base, double budget) {
   vary("people decide after 3 h", [](Variation& v) { v.ranges.person_minutes = {150, 210}; });
   vary("people never agree", [](Variation& v) { v.ranges.person_agrees = 0; });
   vary("no budget, people decide all", [](Variation& v) { v.budget = 0; });
+  // As `cordon serve` has it: what it takes a suspicion for, and how many cuts an hour it makes by itself
+  // (engine::Policy::automatic_cuts_per_hour_max).
+  vary("a suspicion counts as served", [](Variation& v) { v.ranges.suspicion = contain::suspect_probability; });
+  vary("20 automatic cuts an hour", [](Variation& v) { v.cuts_per_hour = 20; });
   vary("pulled within a minute", [](Variation& v) { v.ranges.pull_minutes = {1, 1}; });
   vary("incident of 4 h", [](Variation& v) { v.ranges.incident_hours = {3, 5}; });
   vary("incident of a week", [](Variation& v) { v.ranges.incident_hours = {140, 196}; });

@@ -3,6 +3,8 @@
 // 95 % interval, worst decile, regret. And a sweep that changes one range at a time, to see where an advantage ends.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,12 +13,16 @@
 
 namespace cordon::simulate {
 
+/// no_limit: as many automatic cuts in an hour as the budget allows.
+constexpr std::uint32_t no_limit = std::numeric_limits<std::uint32_t>::max();
+
 struct StudyRequest {
   const estate::Estate& estate;
   Ranges ranges{};
   std::uint32_t attacks = 200;
   std::uint64_t seed = 1;
-  double budget = 60;  // Cordon's clinical harm budget, patient-hours for the whole incident
+  double budget = 60;                      // Cordon's clinical harm budget, patient-hours for the whole incident
+  std::uint32_t cuts_per_hour = no_limit;  // automatic ones; what comes beyond waits for a person
 };
 
 struct Standing {
@@ -45,11 +51,13 @@ struct Variation {
   std::string name;
   Ranges ranges;
   double budget;
+  std::uint32_t cuts_per_hour = no_limit;
 };
 std::vector<Variation> variations(const Ranges& ranges, double budget);
 
-/// The policies. cordon_answer keeps a budget that automatic cuts use up; make a new one for each attack.
-Answer cordon_answer(const contain::Graph& graph, double budget);
+/// The policies. cordon_answer keeps a budget that automatic cuts use up and counts them by the hour; make a new one
+/// for each attack.
+Answer cordon_answer(const contain::Graph& graph, double budget, std::uint32_t cuts_per_hour);
 Answer infected_only_answer(const contain::Graph& graph);
 /// suspects_too_answer isolates the infected at once and the suspects when a person agrees: what Cordon knows, without
 /// weighing it.

@@ -394,6 +394,17 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertEqual(["cordon", "nothing", "infected_only", "suspects_too", "pull_everything"], [t["policy"] for t in told])
         self.assertNotEqual(once.stdout, self.plan("--what-if", "--attacks", "3", "--seed", "8", "--json").stdout)
 
+    def test_what_if_changes_what_a_line_of_the_sweep_says(self):
+        words = ("--what-if", "--attacks", "2", "--json", "--change", "sensor blind", "--change", "all worms")
+        done = self.plan(*words)
+        self.assertEqual(0, done.returncode, done.stderr)
+        changed = [json.loads(line)["variation"] for line in done.stdout.splitlines()]
+        self.assertEqual(["all worms"] * 5 + ["sensor blind"] * 5, changed)
+        wrong = self.plan("--what-if", "--change", "sensor blnd")
+        self.assertEqual((2, ""), (wrong.returncode, wrong.stdout))
+        self.assertIn("sensor blnd", wrong.stderr)
+        self.assertIn('"sensor blind"', wrong.stderr)
+
 
 if __name__ == "__main__":
     PROGRAM = os.path.abspath(sys.argv.pop(1))
