@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <span>
 #include <tuple>
 
 #include "app/door.h"
@@ -56,56 +57,79 @@ bool is_pressure(std::uint32_t code) {
   return code >= 150016 && code <= 150127;
 }
 
-std::string text_of(const event::Numeric& numeric, report::Language language) {
-  using enum event::Validity;
-  switch (numeric.validity) {
-    case valid:
-      return report::number_text(numeric.value, language);
-    case questionable:
-    case unconfirmed:
-      return report::number_text(numeric.value, language) + " ?";
-    case demo:
-      return report::number_text(numeric.value, language) + " DEMO";
-    case calibrating:
-    case invalid:
-    case missing:
-      break;
-  }
-  return "–";
-}
-
 using Heard = std::vector<const bedside::LiveNumeric*>;
 
-/// pressure_at joins systolic, diastolic and mean of one line into "122/68 (86)"; nothing where they are not together.
-std::optional<report::UnitList::Value> pressure_at(const Heard& all, std::size_t i, report::Language language) {
-  const auto part = [&](std::size_t k) -> const event::Numeric& { return all[i + k]->value; };
-  if (i + 1 >= all.size() || !is_pressure(part(0).channel.code) || part(0).channel.code % 4 != 1) return std::nullopt;
-  if (part(1).channel.code != part(0).channel.code + 1 || part(1).channel.unit != part(0).channel.unit) {
-    return std::nullopt;
+/// Writing writes what one device measures, with all that keeps it from being believed.
+struct Writing {
+  report::Language language;
+  bool doubted = false;  // the device is another one than a person put there, or maybe
+
+  std::string number(const bedside::LiveNumeric& numeric) const {
+    using enum event::Validity;
+    const event::Validity validity = numeric.value.validity;
+    const bool none = validity == calibrating || validity == invalid || validity == missing;
+    return none ? "–" : report::number_text(numeric.value.value, language);
   }
-  std::string label = part(0).channel.label;
-  if (label.ends_with('s')) label.pop_back();
-  std::string text = text_of(part(0), language) + "/" + text_of(part(1), language);
-  const bool mean = i + 2 < all.size() && part(2).channel.code == part(0).channel.code + 2;
-  if (mean) text += " (" + text_of(part(2), language) + ")";
-  return report::UnitList::Value{label, text, report::unit_text(part(0).channel.unit), all[i]->heard};
+
+  /// value writes the parts of one value as `text` joins their numbers.
+  report::UnitList::Value value(std::string label, std::string text,
+                                std::span<const bedside::LiveNumeric* const> parts) const {
+    using enum event::Validity;
+    std::vector<std::string_view> marks;
+    const auto add = [&](std::string_view mark) {
+      if (!mark.empty() && std::ranges::find(marks, mark) == marks.end()) marks.push_back(mark);
+    };
+    const auto is_number = [&](const bedside::LiveNumeric* part) { return number(*part) != "–"; };
+    const bool shown = std::ranges::any_of(parts, is_number);
+    if (!shown) text = "–";
+    if (doubted && shown) add(report::doubted_text(language));
+    bool unsure = doubted;
+    WallTime measured = parts.front()->measured;
+    for (const bedside::LiveNumeric* part : parts) {
+      const event::Validity validity = part->value.validity;
+      unsure = unsure || validity == questionable || validity == unconfirmed;
+      add(report::validity_text(validity, language));
+      measured = std::min(measured, part->measured);
+    }
+    if (shown && unsure) text += " ?";
+    return {std::move(label), std::move(text), report::unit_text(parts.front()->value.channel.unit), measured,
+            fmt::format("{}", fmt::join(marks, ", "))};
+  }
+};
+
+/// pressure_parts counts systolic, diastolic and mean, as far as they stand together; 0 where they do not.
+std::size_t pressure_parts(const Heard& all, std::size_t i) {
+  const event::Channel& systolic = all[i]->value.channel;
+  if (!is_pressure(systolic.code) || systolic.code % 4 != 1) return 0;
+  const auto follows = [&](std::size_t k) {
+    return i + k < all.size() && all[i + k]->value.channel.code == systolic.code + k &&
+           all[i + k]->value.channel.unit == systolic.unit;
+  };
+  if (!follows(1)) return 0;
+  return follows(2) ? 3 : 2;
 }
 
-void add_values(const bedside::Link& link, report::Language language, std::vector<report::UnitList::Value>& out) {
+/// pressure joins systolic, diastolic and mean of one line into "122/68 (86)".
+report::UnitList::Value pressure(const Writing& writing, std::span<const bedside::LiveNumeric* const> parts) {
+  std::string label = parts[0]->value.channel.label;
+  if (label.ends_with('s')) label.pop_back();
+  std::string text = writing.number(*parts[0]) + "/" + writing.number(*parts[1]);
+  if (parts.size() > 2) text += " (" + writing.number(*parts[2]) + ")";
+  return writing.value(std::move(label), std::move(text), parts);
+}
+
+void add_values(const bedside::Link& link, const Writing& writing, std::vector<report::UnitList::Value>& out) {
   Heard all;
   for (const auto& [handle, numeric] : link.numerics) all.push_back(&numeric);
   std::ranges::stable_sort(all, {}, [](const bedside::LiveNumeric* n) {
     return std::tuple(place_of(n->value.channel.code), n->value.channel.code);
   });
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (auto pressure = pressure_at(all, i, language)) {
-      const bool mean = i + 2 < all.size() && all[i + 2]->value.channel.code == all[i]->value.channel.code + 2;
-      i += mean ? 2 : 1;
-      out.push_back(std::move(*pressure));
-      continue;
-    }
-    const event::Channel& channel = all[i]->value.channel;
-    out.push_back({channel.label, text_of(all[i]->value, language), report::unit_text(channel.unit), all[i]->heard});
+  for (std::size_t i = 0; i < all.size();) {
+    const std::size_t together = pressure_parts(all, i);
+    const auto parts = std::span(all).subspan(i, std::max<std::size_t>(together, 1));
+    out.push_back(together > 0 ? pressure(writing, parts)
+                               : writing.value(all[i]->value.channel.label, writing.number(*all[i]), parts));
+    i += parts.size();
   }
 }
 
@@ -144,9 +168,11 @@ report::UnitList::Bed bed_of(const bedside::Station& station, const std::string&
     if (device.bed != name) continue;
     const bedside::Link* link = station.link_of(key);
     const bool live = link != nullptr && link->open && made.at - link->last <= bedside::silence_of(link->heard.period);
-    const std::string& label = device.identity.bed_label;
-    out.devices.push_back({name_of(device.identity), label == name ? "" : label, live});
-    if (link != nullptr) add_values(*link, made.language, out.values);
+    const event::DeviceIdentity& identity = link == nullptr ? device.identity : link->heard.identity;
+    const std::string& label = identity.bed_label;
+    const bool doubted = station.in_doubt(key);
+    out.devices.push_back({name_of(identity), label == name ? "" : label, live, doubted});
+    if (link != nullptr) add_values(*link, {made.language, doubted}, out.values);
   }
   if (const auto bed = station.state().beds.find(name); bed != station.state().beds.end()) {
     out.patient = bed->second.patient;

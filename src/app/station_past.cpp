@@ -130,6 +130,15 @@ Result<PastAlarms> past_alarms(const logbook::Reader& book, const Span& span, co
   return out;
 }
 
+std::vector<report::StripRequest::Doubt> doubts_of(const std::vector<bedside::Alarm>& alarms) {
+  std::vector<report::StripRequest::Doubt> out;
+  for (const bedside::Alarm& alarm : alarms) {
+    if (alarm.origin != event::AlarmOrigin::station || alarm.condition != "doubted") continue;
+    out.push_back({alarm.device, alarm.raised - doubt_told_within, alarm.present ? WallTime::max() : alarm.ended});
+  }
+  return out;
+}
+
 void Placements::note(const event::PatientPlaced& placed) {
   auto& bed = beds_[placed.bed];
   bed.push_back({placed.at, placed.patient});

@@ -9,6 +9,7 @@
 
 #include "bedside/state.h"
 #include "logbook/logbook.h"
+#include "report/strip.h"
 
 namespace cordon::app {
 
@@ -33,6 +34,13 @@ struct PastAlarms {
 /// past_alarms gives the alarms of a bed that were there at some time in the span, with what became of them since. One
 /// that began before what is read is there with the time of the first entry that was. Fails as Reader::read does.
 Result<PastAlarms> past_alarms(const logbook::Reader& book, const Span& span, const PastBounds& bounds = {});
+
+/// doubt_told_within: a tick of the station, and its alarm's way to the logbook.
+constexpr Micros doubt_told_within = std::chrono::milliseconds(500);
+
+/// doubts_of gives when which device was in doubt, as its alarms of that have it, and a little before each: what it
+/// said until that was told is no surer.
+std::vector<report::StripRequest::Doubt> doubts_of(const std::vector<bedside::Alarm>& alarms);
 
 /// first_since gives the first entry that was written at `at` or later; one after the last when there is none.
 Result<Sequence> first_since(const logbook::Reader& book, WallTime at);

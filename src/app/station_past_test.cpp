@@ -124,6 +124,33 @@ TEST_F(StationPast, AnAlarmFollowsItsDeviceToAnotherBed) {
   EXPECT_EQ(numbers({"R2", night + 2min, night + 3min}), List{1});
 }
 
+TEST_F(StationPast, WhenADeviceWasInDoubtIsKnownAlsoWhereItsAlarmsBecameOneLine) {
+  const auto doubt = [&](WallTime at, std::uint64_t number, AlarmStep step) {
+    event::AlarmChanged out;
+    out.at = at;
+    out.alarm = number;
+    out.step = step;
+    out.origin = event::AlarmOrigin::station;
+    out.device = "mR1";
+    out.condition = "doubted";
+    out.bed = "R1";
+    out.priority = event::AlarmPriority::medium;
+    write(out);
+  };
+  alarm(night, 1, AlarmStep::raised);
+  doubt(night + 10s, 2, AlarmStep::raised);
+  doubt(night + 20s, 2, AlarmStep::ended);
+  doubt(night + 60s, 3, AlarmStep::raised);
+  numbers({"R1", night, night + 2min});
+  const auto doubts = doubts_of(last.alarms);
+  ASSERT_EQ(doubts.size(), 2U);
+  EXPECT_EQ(doubts[0].device, "mR1");
+  EXPECT_EQ(doubts[0].from, night + 10s - doubt_told_within);
+  EXPECT_EQ(doubts[0].to, night + 20s);
+  EXPECT_EQ(doubts[1].from, night + 60s - doubt_told_within);
+  EXPECT_EQ(doubts[1].to, WallTime::max()) << "it still is";
+}
+
 TEST_F(StationPast, AnEmptyBookHasNoAlarm) {
   EXPECT_EQ(numbers({"R1", night, night + 1h}), List{});
 }

@@ -60,14 +60,17 @@ json numbers(const std::vector<float>& samples) {
   return out;
 }
 
-// add_alarms reads them from the logbook; "alarms_whole" is false where it cannot be read or holds too much.
-void add_alarms(const std::string& book_path, const recorder::Wanted& wanted, WallTime now, json& out) {
+// alarms_then reads them from the logbook; they are not whole where it cannot be read or holds too much.
+PastAlarms alarms_then(const std::string& book_path, const recorder::Wanted& wanted) {
   const auto book = logbook::Reader::open(book_path);
-  auto past =
-      book ? past_alarms(*book, {wanted.bed, wanted.from, wanted.to}) : Result<PastAlarms>(PastAlarms{{}, false});
-  if (!past) past = PastAlarms{{}, false};
-  out["alarms_whole"] = past->whole;
-  for (const bedside::Alarm& alarm : past->alarms) out["alarms"].push_back(bedside::alarm_json(alarm, now));
+  if (!book) return {{}, false};
+  auto past = past_alarms(*book, {wanted.bed, wanted.from, wanted.to});
+  return past ? std::move(*past) : PastAlarms{{}, false};
+}
+
+void add_alarms(const PastAlarms& past, WallTime now, json& out) {
+  out["alarms_whole"] = past.whole;
+  for (const bedside::Alarm& alarm : past.alarms) out["alarms"].push_back(bedside::alarm_json(alarm, now));
 }
 
 std::string file_name(std::string_view kind, const recorder::Wanted& wanted, std::string_view ending) {
@@ -187,6 +190,7 @@ http::Answer StationRecorder::strip(const http::Get& get, const recorder::Wanted
   if (!made) return refused(403, "not_allowed");
   const auto lying =
       placements_lost_ ? Placements::Lying{} : options_.placements.during({wanted.bed, wanted.from, wanted.to});
+  const PastAlarms past = alarms_then(options_.book_path, wanted);
   const auto pdf = report::strip_pdf({.hospital = options_.hospital,
                                       .unit = options_.unit,
                                       .bed = wanted.bed,
@@ -195,6 +199,8 @@ http::Answer StationRecorder::strip(const http::Get& get, const recorder::Wanted
                                       .from = wanted.from,
                                       .span = wanted.to - wanted.from,
                                       .made = *made,
+                                      .doubts = doubts_of(past.alarms),
+                                      .doubts_known = past.whole,
                                       .tracks = std::move(tracks)});
   if (!pdf) return refused_because(413, "a strip shows at most two minutes");
   options_.say(event::PaperPrinted{made->at, "strip", wanted.bed, made->by});
@@ -208,7 +214,7 @@ http::Answer StationRecorder::review_json(const recorder::Wanted& wanted,
            {"numerics", json::array()},
            {"waves", json::array()},
            {"alarms", json::array()}};
-  add_alarms(options_.book_path, wanted, options_.now(), out);
+  add_alarms(alarms_then(options_.book_path, wanted), options_.now(), out);
   for (const recorder::Track& track : tracks) {
     const std::size_t index = out["channels"].size();
     json channel = event::to_json_value(track.channel);

@@ -98,8 +98,8 @@ bool is_pds(const Message& message) {
                              cuff_and_others};
   const Segment& header = message.header();
   const std::string_view type = header.field(9);
-  for (std::size_t names = 3; names <= 7; ++names) {
-    if (!trimmed(header.field(names)).empty()) return false;
+  for (std::size_t named = 3; named <= 7; ++named) {
+    if (!trimmed(header.field(named)).empty()) return false;
   }
   return trimmed(header.field(12)) == "2.3.1" && (type.starts_with("ORU") || type.starts_with("ADT")) &&
          std::find(known.begin(), known.end(), trimmed(header.field(10))) != known.end();

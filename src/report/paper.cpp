@@ -249,6 +249,25 @@ std::string number_text(double value, Language language) {
   return out;
 }
 
+std::string_view validity_text(event::Validity validity, Language language) {
+  struct Word {
+    std::string_view french, english;
+  };
+  constexpr std::array<Word, 7> words{{{"", ""},  // by event::Validity; what is valid needs no word
+                                       {"douteux", "doubtful"},
+                                       {"étalonnage", "calibrating"},
+                                       {"INVALIDE", "INVALID"},
+                                       {"non mesuré", "not measured"},
+                                       {"DÉMO", "DEMO"},
+                                       {"non sûr", "unsure"}}};
+  const Word& word = words.at(static_cast<std::size_t>(validity));
+  return language == Language::french ? word.french : word.english;
+}
+
+std::string_view doubted_text(Language language) {
+  return language == Language::french ? "à confirmer" : "unconfirmed";
+}
+
 std::string unit_text(const std::string& ucum) {
   if (ucum == "Cel") return "°C";
   if (ucum == "[degF]") return "°F";

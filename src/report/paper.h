@@ -40,6 +40,10 @@ std::string zone_text(std::chrono::minutes zone);
 std::string made_text(const Made& made);
 /// number_text writes a value with the reader's decimal sign, and – for none.
 std::string number_text(double value, Language language);
+/// validity_text is the word that stands beside a value or trace of this validity; empty for what is valid.
+std::string_view validity_text(event::Validity validity, Language language);
+/// doubted_text is the word beside what another device than a person confirmed measures.
+std::string_view doubted_text(Language language);
 /// unit_text writes a UCUM unit as the ward does: mmHg, °C, /min.
 std::string unit_text(const std::string& ucum);
 

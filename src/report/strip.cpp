@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace cordon::report {
 
@@ -25,8 +26,7 @@ double seconds_between(WallTime from, WallTime to) {
 }
 
 struct Words {
-  std::string_view title, bed, not_named, changed, begins, scale, none, foot;
-  std::array<std::string_view, 7> validity;  // by event::Validity; what is valid needs no word
+  std::string_view title, bed, not_named, changed, begins, scale, none, unknown_doubts, foot;
 };
 Words words_of(Language language) {
   if (language == Language::french) {
@@ -37,9 +37,9 @@ Words words_of(Language language) {
             "début",
             "25 mm/s",
             "aucun tracé enregistré dans ce temps",
+            "registre illisible : ce papier ne dit pas si un appareil était à confirmer",
             "Imprimé par Cordon, qui écoute les appareils. Pas de marquage CE : les alarmes au lit restent actives et "
-            "font foi.",
-            {"", "douteux", "étalonnage", "INVALIDE", "non mesuré", "DÉMO", "non sûr"}};
+            "font foi."};
   }
   return {
       "Strip",
@@ -49,8 +49,8 @@ Words words_of(Language language) {
       "begins",
       "25 mm/s",
       "no trace was recorded in this time",
-      "Printed by Cordon, which listens to the devices. No CE mark: the bedside alarms stay on and are what counts.",
-      {"", "doubtful", "calibrating", "INVALID", "not measured", "DEMO", "unsure"}};
+      "logbook unreadable: this paper does not say whether a device was unconfirmed",
+      "Printed by Cordon, which listens to the devices. No CE mark: the bedside alarms stay on and are what counts."};
 }
 
 void grid(cairo_t* pen, double x, double y, double width, double height) {
@@ -106,46 +106,94 @@ struct Row {
   double from, to;  // seconds after the strip's beginning
 };
 
-std::string_view word_of(Language language, event::Validity validity) {
-  return words_of(language).validity.at(static_cast<std::size_t>(validity));
-}
-
 bool is_real(event::Validity validity) {
   return validity == event::Validity::valid || validity == event::Validity::questionable ||
          validity == event::Validity::unconfirmed;
 }
 
-// name_piece writes over a piece what keeps it from being a trace of the patient.
-void name_piece(Paper& paper, const StripRequest& request, const recorder::Track::Piece& piece, double begins,
-                const Row& row) {
-  const std::string word(word_of(request.made.language, piece.validity));
-  const double x = row.x + std::max(0.0, begins - row.from) * mm_per_second;
-  if (!word.empty() && begins < row.to) paper.text(x + 1, row.y - trace_height / 2 + 9, {.size = 4.5}, word);
+/// marks_text says in words all that keeps a value or a trace from being believed; empty: nothing does.
+std::string marks_text(Language language, event::Validity validity, bool doubted) {
+  std::string out(doubted ? doubted_text(language) : "");
+  const std::string_view word = validity_text(validity, language);
+  if (!out.empty() && !word.empty()) out += ", ";
+  return out += word;
+}
+
+bool in_doubt(const StripRequest& request, const std::string& device, WallTime at) {
+  return std::ranges::any_of(
+      request.doubts, [&](const auto& doubt) { return doubt.device == device && doubt.from <= at && at < doubt.to; });
+}
+
+/// Stretch is a part of a piece in which its device was in doubt, or was not, all the time.
+struct Stretch {
+  std::span<const float> samples;
+  double begins = 0;  // seconds after the strip's beginning
+  event::Validity validity = event::Validity::valid;
+  bool doubted = false;
+  bool plain() const { return is_real(validity) && !doubted; }
+};
+
+std::vector<Stretch> stretches_of(const StripRequest& request, const recorder::Track& track,
+                                  const recorder::Track::Piece& piece) {
+  const double begins = seconds_between(request.from, piece.at);
+  const auto index_at = [&](WallTime at) {
+    const double samples = std::ceil(seconds_between(piece.at, at) * track.rate_hz);
+    return static_cast<std::size_t>(std::clamp(samples, 0.0, static_cast<double>(piece.samples.size())));
+  };
+  std::vector<std::size_t> borders{0, piece.samples.size()};
+  for (const StripRequest::Doubt& doubt : request.doubts) {
+    if (doubt.device != track.device) continue;
+    borders.push_back(index_at(doubt.from));
+    borders.push_back(index_at(doubt.to));
+  }
+  std::ranges::sort(borders);
+  std::vector<Stretch> out;
+  for (std::size_t i = 0; i + 1 < borders.size(); ++i) {
+    if (borders[i] == borders[i + 1]) continue;
+    const double after = static_cast<double>(borders[i]) / track.rate_hz;
+    const WallTime at = piece.at + Micros(std::llround(after * 1e6));
+    out.push_back({std::span(piece.samples).subspan(borders[i], borders[i + 1] - borders[i]), begins + after,
+                   piece.validity, in_doubt(request, track.device, at)});
+  }
+  return out;
+}
+
+// name_stretch writes over a stretch what keeps it from being a trace of the patient.
+void name_stretch(Paper& paper, const StripRequest& request, const Stretch& stretch, const Row& row) {
+  const std::string word = marks_text(request.made.language, stretch.validity, stretch.doubted);
+  const double x = row.x + std::max(0.0, stretch.begins - row.from) * mm_per_second;
+  if (!word.empty() && stretch.begins < row.to) paper.text(x + 1, row.y - trace_height / 2 + 9, {.size = 4.5}, word);
+}
+
+void draw_stretch(cairo_t* pen, const Stretch& stretch, double rate_hz, const Scale& scale, const Row& row) {
+  constexpr std::array<double, 2> broken{0.8, 1.2};
+  cairo_set_dash(pen, broken.data(), stretch.plain() ? 0 : static_cast<int>(broken.size()), 0);
+  bool drawing = false;
+  for (std::size_t i = 0; i < stretch.samples.size(); ++i) {
+    const double at = stretch.begins + static_cast<double>(i) / rate_hz;
+    const bool shown = at >= row.from && at <= row.to && std::isfinite(stretch.samples[i]);
+    const double x = row.x + (at - row.from) * mm_per_second;
+    const double above = (static_cast<double>(stretch.samples[i]) - scale.middle) * scale.mm_per_unit;
+    const double y = row.y - std::clamp(above, -trace_height / 2, trace_height / 2);
+    if (shown && drawing) cairo_line_to(pen, x, y);
+    if (shown && !drawing) cairo_move_to(pen, x, y);
+    drawing = shown;
+  }
+  cairo_stroke(pen);
 }
 
 void trace(Paper& paper, const StripRequest& request, const recorder::Track& track, const Scale& scale,
            const Row& row) {
   cairo_t* pen = paper.pen();
-  cairo_set_source_rgb(pen, 0, 0, 0);
-  cairo_set_line_width(pen, 0.25);
   for (const auto& piece : track.pieces) {
-    const double begins = seconds_between(request.from, piece.at);
-    const double ends = begins + static_cast<double>(piece.samples.size()) / track.rate_hz;
-    if (ends > row.from) name_piece(paper, request, piece, begins, row);
-    constexpr std::array<double, 2> broken{0.8, 1.2};
-    cairo_set_dash(pen, broken.data(), is_real(piece.validity) ? 0 : static_cast<int>(broken.size()), 0);
-    bool drawing = false;
-    for (std::size_t i = 0; i < piece.samples.size(); ++i) {
-      const double at = begins + static_cast<double>(i) / track.rate_hz;
-      const bool shown = at >= row.from && at <= row.to && std::isfinite(piece.samples[i]);
-      const double x = row.x + (at - row.from) * mm_per_second;
-      const double above = (static_cast<double>(piece.samples[i]) - scale.middle) * scale.mm_per_unit;
-      const double y = row.y - std::clamp(above, -trace_height / 2, trace_height / 2);
-      if (shown && drawing) cairo_line_to(pen, x, y);
-      if (shown && !drawing) cairo_move_to(pen, x, y);
-      drawing = shown;
+    for (const Stretch& stretch : stretches_of(request, track, piece)) {
+      const double ends = stretch.begins + static_cast<double>(stretch.samples.size()) / track.rate_hz;
+      if (ends <= row.from) continue;
+      name_stretch(paper, request, stretch, row);
+      cairo_set_source_rgb(pen, 0, 0, 0);
+      cairo_set_line_width(pen, 0.25);
+      draw_stretch(pen, stretch, track.rate_hz, scale, row);
     }
-    cairo_stroke(pen);
   }
   cairo_set_dash(pen, nullptr, 0, 0);
 }
@@ -157,9 +205,10 @@ std::string age_of(const recorder::Track::Value& value) {
   return age.count() < 1 ? "" : fmt::format(" (−{} min)", age.count());
 }
 
-std::string numeric_text(const recorder::Track::Value& value, const std::string& unit, Language language) {
+std::string numeric_text(const recorder::Track::Value& value, const std::string& unit, Language language,
+                         bool doubted) {
   const bool shown = std::isfinite(value.value) && (is_real(value.validity) || value.validity == event::Validity::demo);
-  const std::string word(word_of(language, value.validity));
+  const std::string word = marks_text(language, value.validity, doubted && shown);
   return (shown ? fmt::format("{} {}{}", number_text(value.value, language), unit, age_of(value)) : "–") +
          (word.empty() ? "" : " " + word);
 }
@@ -170,7 +219,8 @@ std::string numerics_of(const StripRequest& request) {
     if (track.rate_hz > 0 || track.values.empty()) continue;
     const auto& value = track.values.front();
     out += fmt::format("{}{} {}", out.empty() ? "" : "   ", track.channel.label,
-                       numeric_text(value, unit_text(track.channel.unit), request.made.language));
+                       numeric_text(value, unit_text(track.channel.unit), request.made.language,
+                                    in_doubt(request, track.device, value.at)));
   }
   return out;
 }
@@ -225,7 +275,8 @@ void header(Paper& paper, const StripRequest& request, std::size_t sheet, std::s
     if (y < margin + 24) paper.text(margin, y, small, line);
     y += 4.5;
   }
-  paper.text(margin, margin + 28, {.size = 2.8, .bold = true}, std::string(words.scale));
+  const std::string unknown = request.doubts_known ? "" : fmt::format("   {}", words.unknown_doubts);
+  paper.text(margin, margin + 28, {.size = 2.8, .bold = true}, std::string(words.scale) + unknown);
   paper.text(margin, page_height - 6, {.size = 2.8}, std::string(words.foot));
   paper.right_text(page_width - margin, margin + 28, {.size = 2.8}, made_text(request.made));
 }

@@ -26,14 +26,22 @@ struct StripRequest {
   WallTime from;
   Micros span = std::chrono::seconds(10);  // at most strip_max
   Made made;
+  /// Doubt is a time in which a device was another one than a person put at the bed, or maybe.
+  struct Doubt {
+    std::string device;
+    WallTime from, to;
+  };
+  std::vector<Doubt> doubts;
+  bool doubts_known = true;             // false: nobody can say, and the paper says so
   std::vector<recorder::Track> tracks;  // what is printed: the first strip_traces_max waves, and all numerics at `from`
 };
 
 /// strip_pdf gives the bytes of the PDF. Where samples are missing the line is missing. What is invalid is not printed
-/// as a number; what is doubtful, of a demonstration or old is marked as such, and a trace that is not valid is broken
-/// and named. Beside each trace stands its scale in mm of its unit; one that is not in mV is scaled to its extremes,
-/// which stand there, too, and one without a unit has these alone. A trace in mV has a mark of 1 mV before it. Times are
-/// those of the screen that asked, and say so. Fails with `limit` over strip_max, `io` when the drawing library fails.
+/// as a number; what is doubtful, of a demonstration, of a device in doubt or old is marked as such, and a trace that
+/// is not valid or of a device in doubt is broken and named. Beside each trace stands its scale in mm of its unit; one
+/// that is not in mV is scaled to its extremes, which stand there, too, and one without a unit has these alone. A trace
+/// in mV has a mark of 1 mV before it. Times are those of the screen that asked, and say so. Fails with `limit` over
+/// strip_max, `io` when the drawing library fails.
 Result<std::string> strip_pdf(const StripRequest& request);
 
 }  // namespace cordon::report

@@ -135,6 +135,35 @@ TEST(Strip, WhatIsNotRealIsNotPrintedAsReal) {
   EXPECT_LT(black_on(demo), 200U) << "its line is broken";
 }
 
+TEST(Strip, WhatADeviceInDoubtSaidIsMarkedForAsLongAsItWas) {
+  StripRequest request = strip({wave(2500, 0.5F)});
+  request.tracks.push_back({"m1", {"hr", 147842, "FC", "/min"}, 0, {{night + 5s, 66}}, {}});
+  request.tracks.push_back({"m1", {"rr", 151562, "FR", "/min"}, 0, {{night + 5s, 67, event::Validity::demo}}, {}});
+  request.tracks.push_back({"m2", {"t", 150344, "Temp", "Cel"}, 0, {{night + 5s, 37}}, {}});
+  request.doubts = {{"m1", night + 4s, night + 6s}};
+  request.made.language = Language::french;
+  const std::string french = words(*strip_pdf(request));
+  for (const char* part : {"FC 66 /min à confirmer", "FR 67 /min à confirmer, DÉMO", "Temp 37 °C\n"}) {
+    EXPECT_NE(french.find(part), std::string::npos) << part << "\n" << french;
+  }
+  EXPECT_NE(french.rfind("à confirmer"), french.find("à confirmer, DÉMO")) << "it stands over the trace, too";
+  const auto black_of = [&](double from_s) {
+    const Image image = drawn(*strip_pdf(request));
+    std::size_t out = 0;
+    for (double x = 12 + 25 * from_s + 1; x < 12 + 25 * from_s + 24; x += 0.25)
+      out += image.black(x, 12 + 34 + 17 - 5) ? 1U : 0U;
+    return out;
+  };
+  EXPECT_EQ(black_of(2), 92U);
+  EXPECT_LT(black_of(4), 80U) << "its line is broken";
+  EXPECT_LT(black_of(5), 80U);
+  EXPECT_EQ(black_of(7), 92U);
+  request.made.language = Language::english;
+  EXPECT_NE(words(*strip_pdf(request)).find("FC 66 /min unconfirmed"), std::string::npos);
+  request.doubts_known = false;
+  EXPECT_NE(words(*strip_pdf(request)).find("does not say whether a device was unconfirmed"), std::string::npos);
+}
+
 TEST(Strip, AGapIsAGapAndMoreThanFitsIsRefused) {
   auto track = wave(2500, 0.0F);
   for (std::size_t i = 500; i < 1000; ++i) track.pieces[0].samples[i] = std::nanf("");

@@ -111,9 +111,10 @@ void add_patient(Cell& cell, Paper& paper, const UnitList::Bed& bed, const UnitL
     const UnitList::Device& device = bed.devices[i];
     std::string text = device.name;
     if (!device.label.empty()) text += " ≠ " + device.label;
-    if (!device.live) text += " (" + std::string(words.silent) + ")";
-    const bool elsewhere = !device.label.empty();
-    add(cell, paper, text, {.size = 2.5, .bold = elsewhere, .grey = elsewhere ? 0 : 0.3}, width);
+    if (!device.live) text += fmt::format(" ({})", words.silent);
+    if (device.doubted) text += fmt::format(" ({})", doubted_text(list.made.language));
+    const bool strange = device.doubted || !device.label.empty();
+    add(cell, paper, text, {.size = 2.5, .bold = strange, .grey = strange ? 0 : 0.3}, width);
   }
   add_more(cell, bed.devices.size(), shown, words);
 }
@@ -124,8 +125,9 @@ void add_values(Cell& cell, Paper& paper, const UnitList::Bed& bed, const UnitLi
   std::string line;
   for (std::size_t i = 0; i < shown; ++i) {
     const UnitList::Value& value = bed.values[i];
-    const std::string item = fmt::format("{} {}{}{} {}", value.label, value.text, value.unit.empty() ? "" : " ",
-                                         value.unit, clock_text(value.at, list.made.zone));
+    const std::string item =
+        fmt::format("{} {}{}{}{}{} {}", value.label, value.text, value.unit.empty() ? "" : " ", value.unit,
+                    value.mark.empty() ? "" : " ", value.mark, clock_text(value.at, list.made.zone));
     const std::string longer = line.empty() ? item : line + "    " + item;
     if (paper.width(plain, longer) <= value_column.width) {
       line = longer;

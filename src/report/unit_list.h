@@ -23,13 +23,15 @@ struct UnitList {
     std::string name;
     std::string label;  // the bed that it names of itself; empty: none, or this one
     bool live = true;
+    bool doubted = false;  // another one than a person put at this bed, or maybe
   };
   /// Value is one number, or what stands for it, as it is to be read: "122/68 (86)", "–", "98 ?".
   struct Value {
     std::string label;
     std::string text;
     std::string unit;
-    WallTime at;
+    WallTime at;         // when it was measured
+    std::string mark{};  // in words, what keeps it from being believed as it stands; empty: nothing
   };
   struct Alarm {
     event::AlarmPriority priority = event::AlarmPriority::low;

@@ -184,7 +184,7 @@ class Run(unittest.TestCase):
             self.assertLess(ended.index(writer), ended.index(seal), "the last head is signed, too")
         self.assertNotIn("signal=", log)
 
-    def test_eight_simulated_beds_are_watched_and_a_fault_that_is_typed_is_an_alarm(self):
+    def test_eight_simulated_beds_are_watched_a_typed_fault_is_an_alarm_and_neither_side_needs_the_other(self):
         child = self.start(stdin=subprocess.PIPE)
         self.addCleanup(child.stdin.close)
         shown = until("the station's page", lambda: re.search(r"Open (http://127\.0\.0\.1:\d+)/   eight simulated beds", self.said.read_text()))
@@ -201,9 +201,62 @@ class Run(unittest.TestCase):
         child.stdin.write(b"R7 leads off\n")
         child.stdin.flush()
         until("the alarm", lambda: [a for a in view()["alarms"] if a["bed"] == "R7" and a["text"] == "ECG LEADS OFF"])
+        self.neither_side_harms_the_other(child, shown[1], view)
         os.killpg(child.pid, signal.SIGINT)
         self.assertEqual(0, child.wait(ENDS_MAX), self.said.read_text())
         self.nothing_is_left()
+
+    def neither_side_harms_the_other(self, child, station, view):
+        """kill -9 of the network's side, then of the station, with the launcher stopped meanwhile, so that the other is alone."""
+        control, sensor, desk = (self.process(verb) for verb in ("serve", "sensor", "station"))
+        network = f"http://127.0.0.1:{self.port}/api/situation"
+        launcher = self.launcher()
+        self.addCleanup(self.go_on, launcher)
+        os.kill(launcher, signal.SIGSTOP)
+        for pid in (control, sensor):
+            os.kill(pid, signal.SIGKILL)
+        until("the network's side is gone", lambda: not self.serves(network))
+        child.stdin.write(b"R3 leads off\n")
+        child.stdin.flush()
+
+        def alarm():
+            return next((a for a in view()["alarms"] if a["bed"] == "R3" and a["present"] and a["audible"]), None)
+
+        found = until("an alarm that sounds, with the network's side dead", alarm)
+        self.assertEqual([True] * 8, [device["live"] for device in view()["devices"]])
+        with urllib.request.urlopen(f"{station}/api/me", timeout=ENDS_MAX) as answer:
+            token = json.load(answer)["token"]
+        wish = urllib.request.Request(f"{station}/act/acknowledge", json.dumps({"alarm": found["alarm"], "seconds": 60, "seen": found["gravest"]}).encode(),
+                                      {"Content-Type": "application/json", "Origin": station, "X-Cordon-Token": token})
+        with urllib.request.urlopen(wish, timeout=ENDS_MAX) as answer:
+            self.assertEqual({"ok": True}, json.load(answer))
+        self.assertEqual(["desk"], [a["by"] for a in view()["alarms"] if a["alarm"] == found["alarm"]])
+        self.assertEqual(desk, self.process("station"))
+        os.kill(launcher, signal.SIGCONT)
+        until("the network's side again", lambda: self.serves(network))
+
+        control = self.process("serve")
+        os.kill(launcher, signal.SIGSTOP)
+        os.kill(desk, signal.SIGKILL)
+        until("the station is gone", lambda: not self.serves(f"{station}/api/station"))
+        self.assertTrue(self.serves(network))
+        self.assertEqual(control, self.process("serve"))
+        os.kill(launcher, signal.SIGCONT)
+        until("the station again, with its alarms", lambda: self.serves(f"{station}/api/station") and found["alarm"] in [a["alarm"] for a in view()["alarms"]])
+
+    def go_on(self, pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+    def process(self, verb):
+        found = [pid for pid, words in processes_that_name(str(self.state)).items() if words.startswith(f"cordon {verb} ")]
+        self.assertEqual(1, len(found), verb)
+        return found[0]
+
+    def serves(self, url):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=ENDS_MAX) as answer:
+            return answer.status == 200
+        return False
 
     def test_ctrl_c_twice_ends_all_too(self):
         child = self.start()

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The unit's list, from what devices say to the words on paper: what a screen would not let anybody believe, paper does
+// not either.
+#include "app/station_paper.h"
+
+#include <gtest/gtest.h>
+
+#include "app/station_past.h"
+#include "bedside/testing.h"
+#include "report/testing.h"
+
+namespace cordon::app {
+namespace {
+
+using namespace std::chrono_literals;
+using bedside::testing::heard;
+using event::Validity;
+using report::Language;
+
+/// Ward is R1, whose monitor says one value of each validity, and R2, whose monitor is another one than was put there.
+struct Ward : bedside::testing::Unit {
+  Ward() {
+    say(heard(now, 1, "m1"));
+    assign("m1", "R1");
+    say(event::NumericsHeard{
+        now,
+        1,
+        std::nullopt,
+        {of(147842, "HR", "/min", 71, Validity::valid), of(149530, "Pulse", "/min", 72, Validity::unconfirmed),
+         of(150456, "SpO2", "%", 93, Validity::questionable), of(151562, "RR", "/min", 14, Validity::demo),
+         of(150344, "Temp", "Cel", 45, Validity::invalid), of(151708, "CO2", "kPa", 46, Validity::missing),
+         of(150364, "Tskin", "Cel", 47, Validity::calibrating), cuff(0, "NBPs", 118), cuff(1, "NBPd", 66),
+         cuff(2, "NBPm", 83)}});
+    say(heard(now, 2, "m2"));
+    assign("m2", "R2");
+    say(heard(now, 3, "m2", "10.0.0.66"));
+    pass(4s);
+    say(heard(now, 3, "m2", "10.0.0.66"));
+    say(event::NumericsHeard{
+        now,
+        3,
+        std::nullopt,
+        {of(147842, "HR", "/min", 60, Validity::valid), of(151562, "RR", "/min", 61, Validity::demo),
+         of(150456, "SpO2", "%", 62, Validity::invalid)}});
+  }
+  static event::Numeric of(std::uint32_t code, const char* label, const char* unit, double value, Validity validity) {
+    return {{label, code, label, unit}, value, validity};
+  }
+  /// cuff is a part of a pressure that was measured ten minutes ago.
+  event::Numeric cuff(std::uint32_t part, const char* label, double value) const {
+    event::Numeric out =
+        of(150021 + part, label, "mm[Hg]", value, part == 1 ? Validity::questionable : Validity::valid);
+    out.measured_at = now - 10min;
+    return out;
+  }
+  std::string paper(Language language) const {
+    const report::UnitList empty{"CH du Val", "Réanimation A", {now, "desk", 0min, language}, {}};
+    return report::testing::words(*report::unit_list_pdf(unit_list_of(station, empty)));
+  }
+};
+
+void expect_all(const std::string& text, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts) EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(StationPaper, AListMarksWhatTheScreenWouldMark) {
+  const Ward ward;
+  const std::string french = ward.paper(Language::french);
+  expect_all(french, {"HR 71 /min 21:00:00", "Pulse 72 ? /min non sûr 21:00:00", "SpO2 93 ? % douteux",
+                      "RR 14 /min DÉMO", "Temp – °C INVALIDE", "CO2 – kPa non mesuré", "Tskin – °C étalonnage"});
+  const std::string english = ward.paper(Language::english);
+  expect_all(english, {"HR 71 /min 21:00:00", "Pulse 72 ? /min unsure", "SpO2 93 ? % doubtful", "RR 14 /min DEMO",
+                       "Temp – °C INVALID", "CO2 – kPa not measured", "Tskin – °C calibrating"});
+  for (const char* never : {"45", "46", "47"}) EXPECT_EQ(french.find(std::string(" ") + never), std::string::npos);
+}
+
+TEST(StationPaper, AListMarksADeviceInDoubtAndAllItsNumbers) {
+  const Ward ward;
+  ASSERT_TRUE(ward.station.in_doubt("m2"));
+  expect_all(ward.paper(Language::french), {"Sm2 (à confirmer)", "HR 60 ? /min à confirmer 21:00:04",
+                                            "RR 61 ? /min à confirmer, DÉMO", "SpO2 – % INVALIDE"});
+  expect_all(ward.paper(Language::english),
+             {"Sm2 (unconfirmed)", "HR 60 ? /min unconfirmed 21:00:04", "RR 61 ? /min unconfirmed, DEMO"});
+}
+
+TEST(StationPaper, AStripOfThatTimeKnowsTheDeviceThatIsInDoubt) {
+  const Ward ward;
+  std::vector<bedside::Alarm> alarms;
+  for (const auto& [number, alarm] : ward.station.state().open) alarms.push_back(alarm);
+  const auto doubts = doubts_of(alarms);
+  ASSERT_EQ(doubts.size(), 1U);
+  EXPECT_EQ(doubts[0].device, "m2");
+  EXPECT_LE(doubts[0].from, ward.now);
+  EXPECT_GT(doubts[0].to, ward.now);
+}
+
+TEST(StationPaper, AValueStandsWithTheTimeAtWhichItWasMeasured) {
+  expect_all(Ward().paper(Language::french), {"NBP 118/66 (83) ? mmHg douteux 20:50:00"});
+}
+
+}  // namespace
+}  // namespace cordon::app

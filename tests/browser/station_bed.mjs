@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages of one bed, now and in the past: tests of station_test.mjs, which imports them.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { until } from "./page.mjs";
+import { reads, tile, waveOf, withStation } from "./station_screen.mjs";
+import { codes, World } from "./station_world.mjs";
+
+test("a bed's page: limits and patient are confirmed, trends and alarms are there, the strip has its address", async () => {
+  const world = World.of(4);
+  world.raise("R2", "high", "*** TACHY", { present: false, ended: Date.now() / 1000 });
+  await withStation(world, async (page, server) => {
+    await reads(page.locator(".bed-title"), "R2");
+    assert.equal(await page.locator(".bed-left .wave").count(), 4);
+    await reads(page.locator(".alarm-list"), "finie, à acquitter");
+    await reads(page.locator(".wave-label", { hasText: "ABP" }), /ABP · \d+ … \d+ mmHg/);
+    await until(page, () => {
+      const canvas = document.querySelector(".trend");
+      const { data } = canvas.getContext("2d").getImageData(150, 0, canvas.width - 160, canvas.height);
+      let green = 0;
+      for (let i = 0; i < data.length; i += 4) if (data[i + 1] > 150 && data[i] < 110) green += 1;
+      return green > 300;
+    });
+
+    await page.getByRole("button", { name: "Limites" }).click();
+    const line = page.locator(`tr[data-code="${codes.rate}"]`);
+    await line.locator(".bound").nth(0).fill("130");
+    await line.locator(".bound").nth(1).fill("50");
+    await line.locator("[data-set]").click();
+    await reads(line, "La limite basse doit être sous la haute");
+    await line.locator(".bound").nth(0).fill("");
+    await line.locator(".bound").nth(1).fill("cent");
+    await line.locator("[data-set]").click();
+    await reads(line, "Écrire un nombre");
+    await line.locator(".bound").nth(1).fill("120,5");
+    await line.locator("select").selectOption("high");
+    await line.locator("[data-set]").click();
+    await reads(page.locator(".question"), "Lit R2 : alarme HAUTE si HR au-dessus de 120,5 /min");
+    assert.deepEqual(server.wishes, []);
+    for (const key of ["a", "a"]) await page.keyboard.press(key); // an alarm is answered behind the question too
+    await reads(page.locator(".said"), "Alarme acquittée, R2");
+    assert.equal(server.wishes.pop().path, "/act/acknowledge");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.pop(), { path: "/act/limit", body: { bed: "R2", code: codes.rate, unit: "/min", low: null, high: 120.5, priority: "high" } });
+
+    await page.getByRole("button", { name: "Patient" }).click();
+    await page.locator('[name="family"]').fill("NGUYEN");
+    await page.locator('[name="born"]').fill("");
+    await page.locator('[name="identifier"]').fill("");
+    await page.keyboard.press("Enter");
+    await reads(page.locator("dialog .outcome"), "Deux identifiants");
+    await page.locator('[name="born"]').fill("1961-04-12");
+    await page.keyboard.press("Enter");
+    await reads(page.locator(".facts-asked"), "12/04/1961");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.pop(), { path: "/act/patient", body: { bed: "R2", patient: { identifier: "", family: "NGUYEN", given: "Yves", born: "1961-04-12" }, limits_kept: [] } });
+    await reads(page.locator(".bed-page .bed-patient"), "NGUYEN Yves · 12/04/1961");
+    assert.match(await page.locator("a", { hasText: "Imprimer une bande" }).getAttribute("href"), /^\/api\/station\/strip\.pdf\?bed=R2&/);
+  }, { hash: "#bed/R2" });
+});
+
+test("limits of the previous patient are read out and end, but for those that a person keeps", async () => {
+  const world = World.of(4);
+  const limit = (code, unit, low, high, priority) => ({ code, unit, low, high, priority });
+  world.bed("R2").limits = [limit(codes.saturation, "%", 80, null, "high"), limit(codes.rate, "/min", 40, 130, "medium"), limit(codes.systolic, "mm[Hg]", 90, null, "low")];
+  for (const bed of world.beds) bed.numerics = bed.numerics.filter((n) => n.code !== codes.systolic); // the line was taken away
+  await withStation(world, async (page, server) => {
+    await page.getByRole("button", { name: "Limites (3)" }).click();
+    const absent = page.locator(`tr[data-code="${codes.systolic}"]`);
+    await reads(absent, "Pression artérielle (systolique)");
+    await reads(absent, "non mesuré");
+    assert.equal(await page.locator("tr[data-code]").first().getAttribute("data-code"), String(codes.systolic), "what nothing else shows comes first");
+    await reads(page.locator(".limits-absent"), "agira dès qu’un appareil l’enverra");
+    await absent.locator("[data-off]").click();
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.pop().body, { bed: "R2", code: codes.systolic, unit: "mm[Hg]", low: null, high: null, priority: "low" });
+
+    const place = async (family, born) => {
+      await page.getByRole("button", { name: "Patient" }).click();
+      await page.locator('[name="identifier"]').fill("");
+      await page.locator('[name="family"]').fill(family);
+      await page.locator('[name="born"]').fill(born);
+      await page.keyboard.press("Enter");
+      await page.locator(".question").waitFor();
+    };
+    const send = async () => {
+      await page.locator("[data-yes]").click();
+      await page.locator("dialog").waitFor({ state: "detached" });
+      return server.wishes.pop().body.limits_kept;
+    };
+    const line = (code) => page.locator(`[data-limit="${code}"]`);
+    await reads(page.getByRole("button", { name: "Limites (2)" }), "Limites (2)");
+    await place("DUPONT", "1941-02-12"); // the same, written again
+    await reads(page.locator(".kept"), "Elles restent");
+    assert.deepEqual((await send()).sort(), [codes.rate, codes.saturation].sort());
+    await place("NGUYEN", "1961-04-12");
+    await reads(page.locator(".kept"), "Limites du patient précédent");
+    await reads(line(codes.saturation), "SpO2 sous 80 % · HAUTE");
+    await reads(line(codes.rate), "HR sous 40 ou au-dessus de 130 /min · MOYENNE");
+    await line(codes.saturation).locator('[data-keep="true"]').click();
+    world.bed("R2").limits.push(limit(codes.breath, "/min", 8, null, "high")); // somebody else, meanwhile
+    await reads(page.locator(".bed-head"), "Limites (3)");
+    assert.deepEqual(await send(), [codes.saturation, codes.breath], "nobody has decided here on what was set since");
+    await reads(page.locator(".bed-page .bed-patient"), "NGUYEN");
+    await page.getByRole("button", { name: "Patient" }).click();
+    await page.getByRole("button", { name: "Libérer le lit" }).click();
+    await reads(line(codes.saturation), "SpO2 sous 80 %");
+    assert.deepEqual(await send(), []);
+    await reads(page.getByRole("button", { name: /^Limites$/ }), "Limites");
+  }, { hash: "#bed/R2" });
+});
+
+test("a bed's page has every wave, what is silenced at the bed, what wants nobody, and how late a silence is told", async () => {
+  const world = World.of(2);
+  const bed = world.bed("R2");
+  bed.waves = Array.from({ length: 32 }, (_, i) => ({ ...bed.waves[0], id: 200 + i, handle: "ecg", label: `W${i + 1}` }));
+  world.device("R2").silence = 21.04;
+  world.raise("R2", "medium", "** SpO2 88 < 90", { silenced: true });
+  world.raise("R2", "none", "Battery charging", { kind: "technical" });
+  await withStation(world, async (page) => {
+    await reads(tile(page, "R2").locator(".bed-line"), "son coupé au lit");
+    assert.equal((await tile(page, "R2").innerText()).includes("Battery"), false, "what wants nobody takes no tile's line");
+    await page.evaluate(() => (location.hash = "#bed/R1"));
+    await reads(page.locator(".bed-devices"), "M540");
+    assert.equal((await page.locator(".bed-devices").innerText()).includes("silence"), false);
+    assert.equal(await page.locator(".wave-pages").isVisible(), false);
+    await page.evaluate(() => (location.hash = "#bed/R2"));
+    await reads(page.locator(".bed-devices"), "silence signalé après 21,1 s");
+    await reads(page.locator(".alarm-row", { hasText: "SpO2 88" }), "son coupé au lit");
+    const info = page.locator(".alarm-row", { hasText: "Battery charging" });
+    await reads(info, "INFO");
+    assert.equal((await info.innerText()).includes("Regarder"), false, "it asks nobody to go");
+    assert.equal(await info.evaluate((row) => row.hasAttribute("data-flashes")), false);
+    const seen = new Set();
+    for (const text of ["Tracés 1–12 sur 32", "Tracés 13–24 sur 32", "Tracés 25–32 sur 32"]) {
+      await reads(page.locator(".wave-pages"), text);
+      for (const label of await page.locator(".bed-left .wave-label").allInnerTexts()) seen.add(label.split(" ")[0]);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollHeight > innerHeight), false);
+      await page.keyboard.press("PageDown");
+    }
+    assert.equal(seen.size, 32);
+    await reads(page.locator(".wave-pages"), "Tracés 1–12 sur 32");
+    await page.getByRole("button", { name: "Tracés précédents" }).click();
+    await reads(page.locator(".wave-pages"), "Tracés 25–32 sur 32");
+  });
+});
+
+test("review measures time and amplitude between two cursors", async () => {
+  const world = World.of(4);
+  world.shapes.set(waveOf(world, "R2", "arterial").id, (t) => 80 + 4 * (t % 20));
+  await withStation(world, async (page) => {
+    await reads(page.locator(".past"), "PASSÉ");
+    const box = await page.locator(".review-canvas").boundingBox();
+    const perSecond = (box.width - 130) / 10;
+    await page.waitForTimeout(1000);
+    await page.mouse.click(box.x + 130 + 3 * perSecond, box.y + 50);
+    await page.mouse.click(box.x + 130 + 5 * perSecond, box.y + 50);
+    await reads(page.locator(".review-head"), /Δ 2,0\d s · 30 \/min|Δ 1,9\d s · 3[01] \/min/);
+    const text = await page.locator(".review-measures li", { hasText: "ABP" }).innerText();
+    const rise = Number(/Δ ([−\d,]+)/.exec(text)[1].replace("−", "-").replace(",", "."));
+    assert.ok(Math.abs(rise - 8) < 0.3 || Math.abs(rise + 72) < 0.3, text); // the ramp may fall back in between
+    await page.locator(".review-canvas").focus();
+    const before = await page.locator(".review-when").innerText();
+    await page.keyboard.press("ArrowLeft");
+    await until(page, (text) => document.querySelector(".review-when").innerText !== text, before);
+  }, { hash: "#review/R2" });
+});
