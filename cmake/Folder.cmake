@@ -29,6 +29,8 @@ function(cordon_together target)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       target_compile_options(${target} PRIVATE -Wno-subobject-linkage -Wno-shadow)  # it includes sources, not headers
+    else()
+      target_compile_options(${target} PRIVATE -Wno-shadow)
     endif()
   endif()
 endfunction()
