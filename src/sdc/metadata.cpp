@@ -73,6 +73,7 @@ void write_fields(Element& root, std::string_view dialect, const Field (&fields)
 }
 
 void write_relationship(Element& root, const Metadata& metadata) {
+  if (metadata.host.empty() && metadata.host_types.empty() && metadata.hosted.empty()) return;
   Element& relation = section(root, "Relationship").add(Element(ns::dpws, "Relationship"));
   relation.set("Type", std::string(ns::dpws) + "/host");
   Element host(ns::dpws, "Host");

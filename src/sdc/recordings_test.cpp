@@ -251,6 +251,7 @@ TEST(Recordings, MetadataNamesTheServices) {
   EXPECT_TRUE(metadata->hosting("WaveformService")->urls[0].ends_with("/StateEvent"));
   EXPECT_EQ(metadata->hosting("NoService"), nullptr);
   EXPECT_EQ(read_metadata(metadata_element(*metadata)), metadata);
+  EXPECT_TRUE(metadata_element({}).children.empty()) << "what was not said is not printed";
   EXPECT_FALSE(read_metadata(recorded_envelope("004-GetMetadataResponse.xml").body)->other.empty());
 }
 
