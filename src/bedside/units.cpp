@@ -66,4 +66,10 @@ std::optional<double> convert(double value, std::string_view from, std::string_v
   return (value * a->scale + a->offset - b->offset) / b->scale;
 }
 
+std::vector<std::string_view> known_units() {
+  std::vector<std::string_view> out;
+  for (const Unit& unit : units) out.push_back(unit.ucum);
+  return out;
+}
+
 }  // namespace cordon::bedside

@@ -25,11 +25,6 @@ template <std::size_t n>
 void read_fields(const Element& from, const Field (&fields)[n], Metadata& out) {
   for (const auto& [local, member] : fields) out.*member = from.text_of(ns::dpws, local);
 }
-template <std::size_t n>
-void write_fields(Element& into, const Field (&fields)[n], const Metadata& from) {
-  for (const auto& [local, member] : fields)
-    if (!(from.*member).empty()) into.add(Element(ns::dpws, local, from.*member));
-}
 
 std::vector<std::string> types_in(const Element& from) {
   const std::string types = from.text_of(ns::dpws, "Types");
@@ -68,7 +63,17 @@ Element& section(Element& root, std::string_view dialect) {
   return made.set("Dialect", std::string(ns::dpws) + "/" + std::string(dialect));
 }
 
+/// write_fields writes a section only where there is something to say.
+template <std::size_t n>
+void write_fields(Element& root, std::string_view dialect, const Field (&fields)[n], const Metadata& from) {
+  Element made(ns::dpws, dialect);
+  for (const auto& [local, member] : fields)
+    if (!(from.*member).empty()) made.add(Element(ns::dpws, local, from.*member));
+  if (!made.children.empty()) section(root, dialect).add(std::move(made));
+}
+
 void write_relationship(Element& root, const Metadata& metadata) {
+  if (metadata.host.empty() && metadata.host_types.empty() && metadata.hosted.empty()) return;
   Element& relation = section(root, "Relationship").add(Element(ns::dpws, "Relationship"));
   relation.set("Type", std::string(ns::dpws) + "/host");
   Element host(ns::dpws, "Host");
@@ -115,8 +120,8 @@ std::optional<Metadata> read_metadata(const Element& body) {
 
 Element metadata_element(const Metadata& metadata) {
   Element root(ns::mex, "Metadata");
-  write_fields(section(root, "ThisModel").add(Element(ns::dpws, "ThisModel")), model_fields, metadata);
-  write_fields(section(root, "ThisDevice").add(Element(ns::dpws, "ThisDevice")), device_fields, metadata);
+  write_fields(root, "ThisModel", model_fields, metadata);
+  write_fields(root, "ThisDevice", device_fields, metadata);
   write_relationship(root, metadata);
   for (const auto& part : metadata.other) root.add(part);
   return root;

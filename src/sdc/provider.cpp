@@ -77,7 +77,7 @@ Reply Provider::reply(const Envelope& question, std::string_view action, Element
 }
 
 Reply Provider::refuse(const Envelope& question, std::string_view subcode, std::string_view reason) {
-  const Fault fault{"Sender", std::string(subcode), std::string(reason)};
+  const Fault fault{"Sender", subcode.empty() ? std::string() : braced(ns::wse, subcode), std::string(reason)};
   return {400, print_envelope(answer(question, fault_action, next_id(), fault_element(fault)))};
 }
 

@@ -65,10 +65,13 @@ std::optional<Fault> read_fault(const Element& body) {
   Fault fault;
   if (const Element* code = body.child(ns::soap, "Code")) {
     fault.code = local_of(code->text_of(ns::soap, "Value"));
-    if (const Element* inner = code->child(ns::soap, "Subcode"))
-      fault.subcode = local_of(inner->text_of(ns::soap, "Value"));
+    if (const Element* inner = code->child(ns::soap, "Subcode")) fault.subcode = inner->text_of(ns::soap, "Value");
   }
-  if (const Element* reason = body.child(ns::soap, "Reason")) fault.reason = reason->text_of(ns::soap, "Text");
+  const Element* reason = body.child(ns::soap, "Reason");
+  if (const Element* text = reason == nullptr ? nullptr : reason->child(ns::soap, "Text")) {
+    fault.reason = trimmed(text->text);
+    if (const std::string* lang = text->attribute(ns::xml, "lang")) fault.lang = *lang;
+  }
   return fault;
 }
 
@@ -76,10 +79,9 @@ Element fault_element(const Fault& fault) {
   Element out(ns::soap, "Fault");
   Element& code = out.add(Element(ns::soap, "Code"));
   code.add(Element(ns::soap, "Value", braced(ns::soap, fault.code)));
-  if (!fault.subcode.empty())
-    code.add(Element(ns::soap, "Subcode")).add(Element(ns::soap, "Value", braced(ns::wse, fault.subcode)));
+  if (!fault.subcode.empty()) code.add(Element(ns::soap, "Subcode")).add(Element(ns::soap, "Value", fault.subcode));
   Element text(ns::soap, "Text", fault.reason);
-  text.attributes.push_back({{std::string(ns::xml), "lang"}, "en"});
+  text.attributes.push_back({{std::string(ns::xml), "lang"}, fault.lang});
   out.add(Element(ns::soap, "Reason")).add(std::move(text));
   return out;
 }

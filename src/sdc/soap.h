@@ -28,8 +28,9 @@ struct Envelope {
 /// Fault is why a request was refused, in the provider's words.
 struct Fault {
   std::string code;     // "Sender", "Receiver"
-  std::string subcode;  // "InvalidMessage", or ""
+  std::string subcode;  // "{namespace}InvalidMessage", or ""
   std::string reason;   // the first text
+  std::string lang = "en";
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 

@@ -67,7 +67,7 @@ constexpr Row table[] = {
     {266560, "[degF]", "°F"},              //
     {266866, "mmol/L", "mmol/l"},          //
     {268050, "mL/cm[H2O]", "ml/cmH2O"},    //
-    {268064, "cm[H2O]/L/s", "cmH2O/l/s"},  //
+    {268064, "cm[H2O].s/L", "cmH2O/l/s"},  //
     {268192, "Cel", "°C"},                 //
     {268242, "mA.h", "mAh"},               //
     {268576, "dB", ""},                    //

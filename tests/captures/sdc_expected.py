@@ -14,7 +14,7 @@ CONTEXTS = ("PatientContextState", "LocationContextState")
 
 
 def number(text):
-    return "-" if text is None else f"{float(text):.6g}"
+    return "-" if text is None else f"{float(text):.15g}"
 
 
 def of_type(element, default=""):
@@ -34,8 +34,8 @@ def metric_line(state, kind):
     if kind == "NumericMetricState":
         return f"numeric {handle} {number(value.get('Value'))} {quality(value)} {when}"
     if kind == "RealTimeSampleArrayMetricState":
-        samples = [float(word) for word in value.get("Samples", "").split()]
-        return f"wave {handle} {len(samples)} {number(samples[0])} {number(samples[-1])} {sum(samples):.4f} {quality(value)} {when}"
+        samples = " ".join(number(word) for word in value.get("Samples", "").split())
+        return f"wave {handle} {quality(value)} {when} {samples}"
     return None
 
 

@@ -10,13 +10,44 @@ import tempfile
 import time
 import unittest
 
+try:
+    import hl7
+    import hl7.client
+except ImportError:
+    hl7 = None
+
 from station_box import WAIT, Live, Station, blocks_of, until
 from unit_of_beds import BEDS, HEART_RATE, UNIT, Ports, Unit, fresh, labelled
 
 CORDON = BEDSIDE = ""
 FIRST, SECOND = ["R1", "R3", "R5"], ["R2", "R4", "R6"]  # one bed of each family
 STAND_STILL_MAX = 10.0  # seconds: what stands still on a live link is told within
+WITH_ONE_MORE = UNIT.replace('"R7"', '"R7", "R8"')
+TEMPERATURE = 150344  # MDC_TEMP
 ANNE = {"identifier": "IPP-4711", "family": "DURAND", "given": "Anne", "born": "1950-01-02"}
+
+
+def from_a_gateway(number, kind, profile, answers, lines):
+    """from_a_gateway is a message of a gateway of bed PY1, as python3-hl7 has it."""
+    now = time.strftime("%Y%m%d%H%M%S+0000", time.gmtime())
+    return hl7.parse("\r".join([
+        f"MSH|^~\\&|PY_GATEWAY^00A037FFFE000001^EUI-64||||{now}||ORU^{kind}^ORU_{kind}|{number}|P|2.6|||{answers}||UNICODE UTF-8|||{profile}^IHE PCD",
+        "PID|||PY-1^^^Hospital^PI||Chloé^Anne", "PV1||I|^^PY1", *(line.replace("NOW", now) for line in lines)]) + "\r")
+
+
+def temperature(number, celsius):
+    return from_a_gateway(number, "R01", "IHE_PCD_001", "|", [
+        "OBR|1|py-1||69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC|||NOW",
+        f"OBX|1|NM|{TEMPERATURE}^MDC_TEMP^MDC|1.3.1.1|{celsius}|268192^MDC_DIM_DEGC^MDC|||||F|||NOW"])
+
+
+def low_saturation(number, phase, state):
+    return from_a_gateway(number, "R40", "IHE_PCD_ACM_001", "AL|NE", [
+        "OBR|1||py-alarm-1|196616^MDC_EVT_ALARM^MDC|||NOW",
+        "OBX|1|ST|196670^MDC_EVT_LO^MDC|1.3.1.2.1|LowSpO2|||PM~SP|||F|||NOW",
+        "OBX|2|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.3.1.2.2|88|262688^MDC_DIM_PERCENT^MDC|90-96||||F|||NOW",
+        f"OBX|3|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.3.1.2.3|{phase}||||||F",
+        f"OBX|4|ST|68482^MDC_ATTR_ALARM_STATE^MDC|1.3.1.2.4|{state}||||||F"])
 
 
 def certificates(folder):
@@ -41,7 +72,7 @@ class Bedside(unittest.TestCase):
         folder = pathlib.Path(held.name)
         certificates(folder)
         cls.ports = Ports()
-        cls.box = Station(CORDON, folder, unit=UNIT, more=cls.ports.settings(
+        cls.box = Station(CORDON, folder, unit=WITH_ONE_MORE, more=cls.ports.settings(
             'key = "station.key"\ncertificate = "station.pem"\nauthorities = "authority.pem"\n'))
         cls.box.start()
         cls.addClassCleanup(cls.box.kill)
@@ -83,6 +114,30 @@ class Bedside(unittest.TestCase):
         self.assertEqual("high", until("it is told", lambda: self.present("R7", "VENT FIB"))[0]["priority"])
         self.secret.tell("S1 calm")
         until("it is over", lambda: not self.present("R7", "VENT FIB"))
+
+    @unittest.skipIf(hl7 is None, "python3-hl7 is not here")
+    def test_a_program_that_others_wrote_sends_its_numbers_and_alarms_and_is_answered(self):
+        client = hl7.client.MLLPClient("127.0.0.1", self.ports.hl7)
+        client.socket.settimeout(WAIT)
+        self.addCleanup(client.close)
+
+        def sent(message):
+            """sent gives what the station answers, as they read it: MSA-1 and MSA-2."""
+            answer = hl7.parse(client.send_message(message).strip(b"\x0b\x1c\r").decode() + "\r").segment("MSA")
+            return str(answer[1]), str(answer[2])
+
+        self.assertEqual(("AA", "py-1"), sent(temperature("py-1", 38.4)))
+        device = until("it is there", lambda: labelled(self.box, ["PY1"]))["PY1"]
+        self.box.act("assign", device=device, bed="R8")
+        self.assertEqual(("AA", "py-2"), sent(temperature("py-2", 39.7)))
+        found = until("its number", lambda: [n for n in self.box.bed("R8")["numerics"] if n["value"] == 39.7])[0]
+        self.assertEqual((TEMPERATURE, "Cel", "valid"), (found["code"], found["unit"], found["validity"]))
+        self.assertEqual(("CA", "py-3"), sent(low_saturation("py-3", "start", "active")))
+        alarm = until("its alarm", lambda: self.present("R8", "LowSpO2"))[0]
+        self.assertEqual(("device", "medium", "physiological", True),
+                         (alarm["origin"], alarm["priority"], alarm["kind"], alarm["audible"]))
+        self.assertEqual(("CA", "py-4"), sent(low_saturation("py-4", "end", "inactive")))
+        until("it is over", lambda: not self.present("R8", "LowSpO2"))
 
     def test_the_patient_of_the_device_is_offered_and_placed_by_nobody(self):
         for bed in FIRST:
@@ -195,7 +250,7 @@ class Bedside(unittest.TestCase):
         for bed in FIRST:
             self.unit.tell(f"{bed} flood")
         # By UDP all of it comes. HL7 and SDC are read at the station's own pace, which on a slow machine keeps a flood below what is told:
-        # unit.io tells those.
+        # unit.gateway tells those.
         until("it is told", lambda: self.present("R3", "trouble:flood"))
         for bed in SECOND:
             with self.subTest(bed):
