@@ -195,7 +195,7 @@ class Bedside(unittest.TestCase):
         for bed in FIRST:
             self.unit.tell(f"{bed} flood")
         # By UDP all of it comes. HL7 and SDC are read at the station's own pace, which on a slow machine keeps a flood below what is told:
-        # unit.io tells those.
+        # unit.gateway tells those.
         until("it is told", lambda: self.present("R3", "trouble:flood"))
         for bed in SECOND:
             with self.subTest(bed):
