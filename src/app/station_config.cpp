@@ -51,13 +51,15 @@ const Setting<StationConfig> station_settings[] = {
      "they "
      "know the station again after a kill; 0: any"},
     {"sdc", "address", &StationConfig::sdc_address, 0, 0, "",
-     "IPv4 address of this box towards devices with IEEE 11073 SDC; empty: they are not looked for"},
+     "IPv4 address of this box towards devices with IEEE 11073 SDC; empty: they are not looked for, and the page "
+     "Devices says so"},
     {"sdc", "notify_port", &StationConfig::sdc_notify_port, 0, 65535, "",
      "TCP port to which they send their reports; 0 takes any free one"},
     {"sdc", "discovery_port", &StationConfig::sdc_discovery_port, 1, 65535, "", "UDP port of WS-Discovery"},
     {"sdc", "probe", &StationConfig::sdc_probe, 0, 0, "",
      "devices that are asked one by one besides the group, such as \"10.9.0.12:3702\""},
-    {"sdc", "key", &StationConfig::sdc_key, 0, 0, "", "the station's TLS key for these devices (PEM)"},
+    {"sdc", "key", &StationConfig::sdc_key, 0, 0, "",
+     "the station's TLS key for these devices (PEM); without it those that speak TLS are found, not read"},
     {"sdc", "certificate", &StationConfig::sdc_certificate, 0, 0, "", "its certificate and what stands above it (PEM)"},
     {"sdc", "authorities", &StationConfig::sdc_authorities, 0, 0, "",
      "certificates that the devices' own must end at (PEM); key, certificate and authorities: all or none"},
@@ -103,6 +105,9 @@ bedside::ViewOptions StationConfig::view() const {
   out.loudspeaker = !sound_device.empty();
   if (names == "initials") out.names = bedside::Names::initials;
   if (names == "none") out.names = bedside::Names::none;
+  if (!hl7_address.empty()) out.families.emplace_back("hl7");
+  if (!intellivue_address.empty()) out.families.emplace_back("intellivue");
+  if (!sdc_address.empty()) out.families.emplace_back("sdc");
   return out;
 }
 

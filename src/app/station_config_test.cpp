@@ -66,6 +66,8 @@ TEST(StationConfig, GatewaysAreOpenedWhereTheFileNamesAnAddress) {
   EXPECT_EQ(gateways_of(example.config)[2].name, "sdc");
   config.intellivue_address = "127.0.0.1";
   ASSERT_EQ(gateways_of(config).size(), 1U);
+  EXPECT_EQ(config.view().families, std::vector<std::string>{"intellivue"});
+  EXPECT_EQ(example.config.view().families, (std::vector<std::string>{"hl7", "intellivue", "sdc"}));
 }
 
 TEST(StationConfig, TlsForSdcDevicesIsWholeOrNotThere) {

@@ -214,6 +214,7 @@ json view_json(const Station& station, const ViewOptions& options, WallTime now)
            {"at", seconds_of(now)},
            {"unit", options.unit},
            {"names", word(options.names)},
+           {"families", options.families},
            {"signal",
             {{"priority", event::word(signal.priority)},
              {"alarm", signal.alarm},

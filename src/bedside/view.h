@@ -21,11 +21,13 @@ enum class Names : std::uint8_t { full, initials, none };
 struct ViewOptions {
   std::string unit;
   Names names = Names::full;
-  bool loudspeaker = true;  // this box has one
+  bool loudspeaker = true;              // this box has one
+  std::vector<std::string> families{};  // "hl7", "intellivue", "sdc": those that this station listens for
 };
 
 /// view_json is everything that the screens show, but for the samples of the waves:
-///   {type: "station", at, unit, names, signal: {priority, alarm, audible, paused, until}, sound: {works, detail},
+///   {type: "station", at, unit, names, families, signal: {priority, alarm, audible, paused, until}, sound: {works,
+///   detail},
 ///    change, beds: [{bed, patient, more, devices: [device],
 ///            numerics: [{device, handle, code, label, unit, value, validity, age}],
 ///            waves: [{id, device, link, handle, code, label, unit, rate, validity}], limits: [{code, unit, low, high,

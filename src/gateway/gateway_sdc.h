@@ -23,7 +23,7 @@ struct SdcGatewayOptions {
   std::uint16_t notify_port = 0;        // where they send their reports; 0: any
   std::uint16_t discovery_port = 3702;  // WS-Discovery
   std::vector<std::string> probe;       // "10.9.0.12:3702": asked one by one, besides the group
-  std::optional<http::TlsPeers> tls;    // needed beyond loopback unless plain_allowed
+  std::optional<http::TlsPeers> tls;    // without it a device that speaks TLS is found, not read
   bool plain_allowed = false;           // devices without TLS are read beyond loopback too: a separate network
   SdcLanguage language = SdcLanguage::english;
   std::size_t devices_max = 128;
@@ -32,7 +32,7 @@ struct SdcGatewayOptions {
 };
 
 /// open_sdc_gateway begins at once, on `io`'s thread. `malformed` for an address that is none or TLS that does not fit,
-/// `denied` without TLS beyond loopback unless that is allowed, `io` with errno when a socket is refused.
+/// `io` with errno when a socket is refused.
 Result<std::unique_ptr<Gateway>> open_sdc_gateway(boost::asio::io_context& io, SdcGatewayOptions options,
                                                   GatewaySink sink);
 

@@ -382,7 +382,7 @@ TEST(SdcGateway, IsNotLedToAnotherMachine) {
   EXPECT_EQ(device.subscribers(), 0U);
 }
 
-TEST(SdcGateway, ListensBeyondLoopbackUnderTlsAlone) {
+TEST(SdcGateway, OpensOnAnAddressOfThisBoxAlone) {
   asio::io_context io;
   SdcGatewayOptions options;
   const auto code = [&](const std::string& address) {
@@ -390,11 +390,9 @@ TEST(SdcGateway, ListensBeyondLoopbackUnderTlsAlone) {
     const auto opened = open_sdc_gateway(io, options, {});
     return opened ? ErrorCode::limit : opened.error().code;
   };
-  EXPECT_EQ(code("192.0.2.1"), ErrorCode::denied);
+  EXPECT_EQ(code("192.0.2.1"), ErrorCode::io);
   EXPECT_EQ(code("0.0.0.0"), ErrorCode::malformed);
   EXPECT_EQ(code("bed"), ErrorCode::malformed);
-  options.plain_allowed = true;
-  EXPECT_EQ(code("192.0.2.1"), ErrorCode::io);  // not an address of this box
 }
 
 TEST(SdcGateway, ReadsUrlsOfAddressesAlone) {
@@ -494,6 +492,19 @@ TEST(SdcGateway, ADeviceThatRefusesOursIsATroubleWithItsRemedy) {
   const Pair pair;
   const http::TlsIdentity other = made_for_peers("other");
   expect_certificate_trouble({pair.bed, other.chain_pem}, {pair.station, pair.bed.chain_pem});
+}
+
+TEST(SdcGateway, ADeviceUnderTlsIsFoundByAStationWithoutAKeyAndSaysWhatIsMissing) {
+  const Pair pair;
+  TestDevice::Options options;
+  options.tls = http::TlsPeers{pair.bed, pair.station.chain_pem};
+  TestDevice device(options);
+  TestStation station(plain(device), wall);
+  EXPECT_EQ(station.next<event::DeviceHeard>().identity.address, "127.0.0.1");
+  const auto trouble = station.next<event::TroubleHeard>();
+  EXPECT_EQ(trouble.code, "no_key");
+  EXPECT_NE(trouble.remedy.find("[sdc]"), std::string::npos) << trouble.remedy;
+  EXPECT_EQ(device.subscribers(), 0U);
 }
 
 TEST(SdcGateway, TlsNeedsAnAuthorityThatCanBeRead) {

@@ -101,8 +101,7 @@ void SdcLink::begin() {
   const std::string base = (tls ? "https://" : "http://") + shared_->address.to_string() + ":";
   consumer_.reset();
   if (tls ? !shared_->as_client : !shared_->may_be_plain()) {
-    if (!tls) tell(sdc_trouble(SdcTroubleKind::plain, {}, shared_->options.language));
-    if (tls) trouble({sdc::TroubleKind::certificate, sdc::Ask::get, {}});
+    tell(sdc_trouble(tls ? SdcTroubleKind::no_key : SdcTroubleKind::plain, {}, shared_->options.language));
     return;
   }
   consumer_.emplace(sdc::ConsumerOptions{device_.address, url_text_,

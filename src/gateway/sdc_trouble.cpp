@@ -48,6 +48,12 @@ Words words_of(SdcTroubleKind kind) {
                "configuration du poste pour un réseau séparé.",
                "The device speaks without encryption. Enable TLS in its SDC menu, or allow it in the station's "
                "configuration for a separate network."}};
+    case SdcTroubleKind::no_key:
+      return {"no_key",
+              {"Le poste n’a ni clé ni certificat pour cet appareil. Donnez key, certificate et authorities sous [sdc] "
+               "dans station.toml et relancez le poste ; jusque-là, surveillez au lit.",
+               "The station has neither key nor certificate for this device. Give key, certificate and authorities "
+               "under [sdc] in station.toml and restart the station; until then watch at the bedside."}};
     case SdcTroubleKind::duplicate:
       return {"duplicate",
               {"Un second appareil dit être celui-ci. Cherchez-le à cette adresse et débranchez-le ; il n’est pas cru.",

@@ -167,5 +167,13 @@ test("review measures time and amplitude between two cursors", async () => {
     const before = await page.locator(".review-when").innerText();
     await page.keyboard.press("ArrowLeft");
     await until(page, (text) => document.querySelector(".review-when").innerText !== text, before);
+
+    const csv = page.getByRole("link", { name: "Exporter (CSV)" });
+    const asked = new URL(await csv.getAttribute("href"), "http://x");
+    const strip = new URL(await page.getByRole("link", { name: "Imprimer une bande" }).getAttribute("href"), "http://x");
+    assert.deepEqual([asked.pathname, asked.searchParams.get("bed"), asked.searchParams.get("seconds")], ["/api/station/export.csv", "R2", "10"]);
+    assert.equal(asked.searchParams.get("from"), strip.searchParams.get("from"), "what is shown is what is exported");
+    const [sheet] = await Promise.all([page.context().waitForEvent("page"), csv.click()]);
+    await reads(sheet.locator("body"), "R2");
   }, { hash: "#review/R2" });
 });

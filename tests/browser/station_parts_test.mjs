@@ -31,6 +31,7 @@ const { numberOf } = await part("dialog_limits");
 const { bursts } = await part("sound");
 const { awayAt, sameBed } = await part("label");
 const { sayMaybe } = await part("words");
+const { callOf, loudestCall } = await part("call");
 
 const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
 
@@ -196,4 +197,21 @@ test("every trouble that a gateway can tell, and every part of the station, has 
     for (const word of [`state_${part}`, `short_${part}`, `remedy_${part}`]) assert.notEqual(sayMaybe(word), undefined, word);
   }
   for (const known of ["logbook", "gateway", "recorder", "gateway_full", "hl7_full"]) assert.ok(own.includes(known), `the sources have ${known}`);
+});
+
+test("an alarm calls by its level and by the role of whoever sits there; what is answered, over or paused calls nobody", () => {
+  const who = (...roles) => ({ signed_in: roles.length > 0, roles, may: ["see", "attend"] });
+  const alarm = { level: 1, present: true, acknowledged: null, audible: true };
+  const calls = (level, ...roles) => callOf({ ...alarm, level }, who(...roles));
+  assert.deepEqual([0, 1, 2, 3].map((level) => calls(level, "nurse")), [0, 1, 2, 2]);
+  assert.deepEqual([0, 1, 2].map((level) => calls(level)), [0, 1, 2], "the desk");
+  for (const role of ["regulator", "director"]) assert.deepEqual([0, 1, 2].map((level) => calls(level, role)), [0, 0, 2], role);
+  for (const role of ["observer", "cyber", "investigator"]) assert.equal(calls(2, role), 0, role);
+  assert.equal(calls(1, "director", "nurse"), 1);
+  assert.equal(callOf(alarm, { signed_in: false, roles: [], may: ["see"] }), 0, "who may only look is nobody");
+  assert.equal(callOf({ ...alarm, acknowledged: 5 }, who("nurse")), 0);
+  assert.equal(callOf({ ...alarm, present: false }, who("nurse")), 0);
+  const loudest = (...alarms) => loudestCall({ alarms: alarms.map((more) => ({ ...alarm, ...more })) }, who("nurse"));
+  assert.equal(loudest({ level: 2, audible: false }, { level: 1 }, { level: 0 }), 1);
+  assert.equal(loudest(), 0);
 });

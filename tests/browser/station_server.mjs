@@ -32,6 +32,7 @@ export class StationServer {
   denies = null; // why everything is refused
   tells = true; // the station behind the server lives
   reads = true; // whoever sits there may look
+  roles = []; // of who is signed in; none: nobody is, at the box's own screen
   sockets = new Set();
   live = new Set();
 
@@ -130,11 +131,13 @@ export class StationServer {
     if (request.method === "POST") this.take(request, url.pathname, json);
     else if (file !== undefined) give(file[0], readFileSync(file[1]));
     else if (url.pathname === "/api/me") {
-      json({ type: "me", signed_in: false, acts: true, name: "", roles: [], may: ["see", "attend"], reads: this.reads, set_up: true, second: false, token });
+      const { roles } = this;
+      json({ type: "me", signed_in: roles.length > 0, acts: true, name: "", roles, may: ["see", "attend"], reads: this.reads, set_up: true, second: false, token });
     } else if (url.pathname === "/api/station/review") {
       const q = url.searchParams;
       json(this.world.review(q.get("bed"), Number(q.get("from")), Number(q.get("to")), q.get("waves") !== "0"));
-    } else if (url.pathname === "/api/station/list.pdf") give("application/pdf", "%PDF-1.4\n");
+    } else if (url.pathname === "/api/station/export.csv") give("text/csv; charset=utf-8", `time\n${url.searchParams.get("bed")}\n`);
+    else if (url.pathname === "/api/station/list.pdf") give("application/pdf", "%PDF-1.4\n");
     else json({ ok: false }, 404);
   }
 

@@ -42,6 +42,7 @@ export class World {
   devices = [];
   sound = { works: true, detail: "" };
   names = "full";
+  families = ["hl7", "intellivue", "sdc"];
   unit = "Réanimation A";
   shapes = new Map(); // wave id → value of (seconds) instead of its kind's; NaN: no sample
   silent = new Set(); // devices that say nothing more, and since when
@@ -122,7 +123,7 @@ export class World {
       priority: sounding[0]?.priority ?? "none", alarm: sounding[0]?.alarm ?? 0, audible: sounding.length, paused: paused.length,
       until: paused.length === 0 ? null : Math.min(...paused.map((a) => a.silent_until)),
     };
-    return { type: "station", at, unit: this.unit, names: this.names, signal, sound: this.sound, change: this.alarms.length, beds: this.beds, alarms, alarms_more: 0, devices: this.devices };
+    return { type: "station", at, unit: this.unit, names: this.names, families: this.families, signal, sound: this.sound, change: this.alarms.length, beds: this.beds, alarms, alarms_more: 0, devices: this.devices };
   }
 
   /** wish does what a person asked for, as the station would. */

@@ -19,6 +19,7 @@ from station_box import Station, until
 
 SIMULATED = ""
 RATE = 44100
+LOST_MAX = 2.0  # seconds of samples that an end without warning may cost
 
 
 class Case(unittest.TestCase):
@@ -82,6 +83,10 @@ class Recorder(Case):
     def samples(self, review):
         return sum(len(wave[3]) for wave in review["waves"])
 
+    def newest(self, review):
+        """newest is when the last sample of all traces was taken."""
+        return max((first + (len(samples) - 1) / rate for _, first, rate, samples, *_ in review["waves"]), default=0)
+
     def test_what_was_shown_can_be_looked_at_again_also_after_a_kill(self):
         box = self.box(sound="")
         box.tell("alarm 1 asystole high")
@@ -93,9 +98,12 @@ class Recorder(Case):
         self.assertEqual([], self.review(box, waves=0)["waves"])
         self.assertEqual([], self.review(box, bed="R2")["channels"])
         before = self.samples(self.review(box))
+        killed = box.view()["at"]
         box.kill()
         box.start()
+        kept = self.review(box, to=killed)
         self.assertGreaterEqual(self.samples(self.review(box)), before, "nothing that was committed is lost")
+        self.assertLessEqual(killed - self.newest(kept), LOST_MAX, "what the kill cost")
 
     def test_csv_has_the_same_values_and_the_strip_is_a_pdf_with_their_names(self):
         box = self.box(sound="")

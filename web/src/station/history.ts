@@ -28,6 +28,11 @@ export function stripAddress(bed: string, from: number, seconds: number): string
   return `/api/station/strip.pdf?${paper({ bed, from: from.toFixed(3), seconds: String(seconds) }, from)}`;
 }
 
+/** csvAddress is what was kept from `from` on, for a spreadsheet: every number and every sample. */
+export function csvAddress(bed: string, from: number, seconds: number): string {
+  return `/api/station/export.csv?${new URLSearchParams({ bed, from: from.toFixed(3), seconds: String(seconds) }).toString()}`;
+}
+
 /** listAddress is the printed list of the unit. */
 export function listAddress(): string {
   return `/api/station/list.pdf?${paper({}, Date.now() / 1000)}`;

@@ -8,6 +8,7 @@ import { chooseLanguage, language, restoreLanguage } from "../language";
 import { Link, liveAddress } from "../link";
 import { doorScreen } from "../view_door";
 import { pauseSeconds } from "./act";
+import { loudestCall } from "./call";
 import { Desk } from "./desk";
 import type { Device, Message, View } from "./model";
 import { parseSamples } from "./samples";
@@ -205,7 +206,7 @@ function hear(): void {
   const tested = test.sounds(real);
   if (lost) sound.play(performance.now() < lostPause ? "none" : "medium", lossAlarm);
   else if (tested !== "none") sound.play(tested, testAlarm);
-  else if (view !== null && shownNow()?.live === true) sound.play(view.signal.priority, view.signal.alarm);
+  else if (view !== null && shownNow()?.live === true) sound.play(view.signal.priority, view.signal.alarm, loudestCall(view));
 }
 
 function build(): void {

@@ -112,6 +112,7 @@ export interface View {
   at: number;
   unit: string;
   names: "full" | "initials" | "none";
+  families: Protocol[]; // that the station listens for
   signal: { priority: Priority; alarm: number; audible: number; paused: number; until: number | null };
   sound: { works: boolean; detail: string };
   change: number; // of the last change of an alarm, said back by whoever pauses the sound

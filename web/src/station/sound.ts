@@ -22,6 +22,7 @@ export const bursts: Record<Exclude<Priority, "none">, Burst> = {
   low: { starts: [0, 0.5], pulse: 0.22, pitch: 392, every: 20 },
 };
 const gain = 0.6;
+const calledGain = 1; // where the alarm calls whoever sits here
 const edge = 0.02; // rise and fall of a pulse, seconds
 const harmonics = [0, 1, 0.8, 0.7, 0.6, 0.5]; // four above the fundamental within 15 dB
 
@@ -33,6 +34,7 @@ export class Sound {
   private pulses: OscillatorNode[] = [];
   private playing: Priority = "none";
   private alarm = 0;
+  private call = 0;
   private nextBurst = 0; // performance.now() in seconds
   private clock = 0;
   private clockMovedAt = 0;
@@ -54,19 +56,20 @@ export class Sound {
     return now - this.clockMovedAt > 2 ? "stuck" : "ready";
   }
 
-  /** play is called a few times a second with what sounds now; a new alarm begins a new burst at once. */
-  play(priority: Priority, alarm: number): void {
+  /** play is called a few times a second with what sounds now; a new alarm, or one that calls whoever sits here, begins a new burst at once. */
+  play(priority: Priority, alarm: number, call = 0): void {
     const now = performance.now() / 1000;
     if (priority === "none") {
       this.silence();
       this.playing = "none";
       return;
     }
-    const other = priority !== this.playing || alarm !== this.alarm;
+    const other = priority !== this.playing || alarm !== this.alarm || call > this.call;
     if (!other && (this.nextBurst === 0 || now < this.nextBurst)) return;
     if (other) this.silence();
     this.playing = priority;
     this.alarm = alarm;
+    this.call = call;
     if (this.state() !== "ready") {
       this.nextBurst = now; // as soon as it may
       return;
@@ -79,14 +82,15 @@ export class Sound {
   private burst(burst: Burst): void {
     const context = this.context;
     if (context === null) return;
+    const loudness = this.call > 0 ? calledGain : gain;
     const from = context.currentTime + 0.02; // once: it runs on
     const wave = context.createPeriodicWave(new Float32Array(harmonics), new Float32Array(harmonics.length));
     for (const start of burst.starts) {
       const at = from + start;
       const volume = context.createGain();
       volume.gain.setValueAtTime(0, at);
-      volume.gain.linearRampToValueAtTime(gain, at + edge);
-      volume.gain.setValueAtTime(gain, at + burst.pulse - edge);
+      volume.gain.linearRampToValueAtTime(loudness, at + edge);
+      volume.gain.setValueAtTime(loudness, at + burst.pulse - edge);
       volume.gain.linearRampToValueAtTime(0, at + burst.pulse);
       const pulse = context.createOscillator();
       pulse.setPeriodicWave(wave);

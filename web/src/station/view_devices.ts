@@ -7,11 +7,12 @@ import { language } from "../language";
 import { openAssign, openAt, openConfirm } from "./dialog_assign";
 import { lastAlarms, openOver } from "./dialog_over";
 import { awayFrom } from "./label";
-import type { Device, View } from "./model";
+import type { Device, Protocol, View } from "./model";
 import { deviceName, patientText, silenceText, troubleRemedy, troubleText } from "./sentences";
 import type { Shown } from "./shown";
 import { say } from "./words";
 
+const protocols: readonly Protocol[] = ["sdc", "intellivue", "hl7"];
 const clockRight = 2; // seconds: what nobody has to set
 
 function clockText(ahead: number | null): string {
@@ -98,6 +99,7 @@ function stateOf(device: Device, view: View): { text: string; remedy: string; to
 export class DevicesView {
   private readonly waiting = h("p", { class: "devices-waiting" });
   private readonly none = h("p", { class: "none" }, say("devices_none"));
+  private readonly unheard = protocols.map((family) => h("p", { class: "devices-unheard muted", "data-family": family }, `${say(`unheard_${family}`)} ${say("unheard_do", { family })}`));
   private readonly body = h("tbody");
   private readonly rows: Keyed<Device>;
   readonly node: HTMLElement;
@@ -107,7 +109,7 @@ export class DevicesView {
     this.rows = new Keyed(this.body, (device) => device.device, () => new DeviceRow(() => this.shown));
     const heads = [say("device"), say("device_place"), say("device_state"), say("device_address"), say("device_heard"), say("device_clock"), ""];
     const table = h("table", { class: "devices" }, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", {}, text)))), this.body);
-    this.node = h("div", { class: "page devices-page" }, h("h1", {}, say("devices_title")), this.waiting, this.none, table);
+    this.node = h("div", { class: "page devices-page" }, h("h1", {}, say("devices_title")), this.waiting, this.none, table, ...this.unheard);
   }
 
   show(shown: Shown): void {
@@ -115,6 +117,7 @@ export class DevicesView {
     const waiting = shown.view.devices.filter((device) => device.bed === "").length;
     setText(this.waiting, waiting === 0 ? "" : waiting === 1 ? say("devices_waiting_one") : say("devices_waiting_many", { n: String(waiting) }));
     this.none.hidden = shown.view.devices.length > 0;
+    protocols.forEach((family, i) => this.unheard[i]?.toggleAttribute("hidden", shown.view.families.includes(family)));
     const sorted = [...shown.view.devices].sort((a, b) => Number(a.bed !== "") - Number(b.bed !== "") || a.bed.localeCompare(b.bed, undefined, { numeric: true }) || a.device.localeCompare(b.device));
     this.rows.show(sorted);
   }

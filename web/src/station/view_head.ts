@@ -8,6 +8,7 @@ import type { LinkState } from "../link";
 import { WhoView } from "../view_door";
 import { outcome, pauseSeconds, placeName, setWho, whoNow } from "./act";
 import { flash, ordered, PriorityMark, remaining } from "./alarms";
+import { callOf } from "./call";
 import type { Desk } from "./desk";
 import { listAddress, printing } from "./history";
 import type { Alarm } from "./model";
@@ -182,8 +183,9 @@ export class HeadView {
 /** stateOf says how long an alarm has stood, who answered, whom it calls, and what to do. */
 function stateOf(alarm: Alarm, shown: Shown): string {
   const parts: string[] = [];
-  if (alarm.level >= 2) parts.push(say("level_2"));
-  else if (alarm.level === 1) parts.push(say("level_1"));
+  const called = callOf(alarm);
+  if (alarm.level >= 2) parts.push(say(called > 0 ? "called_2" : "level_2"));
+  else if (alarm.level === 1) parts.push(say(called > 0 ? "called_1" : "level_1"));
   parts.push(alarm.present ? say("since", { age: duration(shown.now - alarm.raised, language()) }) : say("latched"));
   parts.push(...pastOf(alarm));
   parts.push(...answeredText(alarm, clock));

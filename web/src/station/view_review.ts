@@ -7,7 +7,7 @@ import { clock, moment, visible } from "../format";
 import { language } from "../language";
 import { alarmText } from "./sentences";
 import { PriorityMark } from "./alarms";
-import { fetchReview, printing, stripAddress } from "./history";
+import { csvAddress, fetchReview, printing, stripAddress } from "./history";
 import type { Review } from "./model";
 import { amount } from "./readings";
 import { colorOf, measured, spanMin, unitText, wavePlace } from "./quantities";
@@ -41,6 +41,7 @@ export class ReviewView {
   private readonly alarms = h("ul", { class: "alarm-list" });
   private readonly back = h("a", { class: "button large" });
   private readonly strip = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("strip"));
+  private readonly csv = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("csv"));
   private readonly choices = spans.map((span) => h("button", { type: "button", class: "choice large", click: () => this.choose(span) }, say("review_span", { n: String(span) })));
   readonly node: HTMLElement;
   private name = "";
@@ -56,7 +57,7 @@ export class ReviewView {
     const move = (text: string, act: () => void): HTMLElement => h("button", { type: "button", class: "large", click: act }, text);
     this.node = h("div", { class: "page review-page" },
       h("div", { class: "bed-head" }, this.back, this.title, h("strong", { class: "past" }, say("review_past")), this.when,
-        h("div", { class: "buttons" }, move(`‹ ${say("review_older")}`, () => this.scroll(-0.5)), move(`${say("review_newer")} ›`, () => this.scroll(0.5)), move(say("review_end"), () => this.end()), h("div", { class: "choices" }, ...this.choices), this.strip)),
+        h("div", { class: "buttons" }, move(`‹ ${say("review_older")}`, () => this.scroll(-0.5)), move(`${say("review_newer")} ›`, () => this.scroll(0.5)), move(say("review_end"), () => this.end()), h("div", { class: "choices" }, ...this.choices), this.csv, this.strip)),
       h("p", { class: "muted" }, say("review_hint")),
       this.said,
       h("div", { class: "review-main" }, this.frame, h("aside", {}, this.measures, h("section", {}, this.numbersHead, this.numbers), h("section", { class: "bed-alarms" }, h("h2", {}, say("review_alarms")), this.noAlarm, this.alarms))));
@@ -101,6 +102,7 @@ export class ReviewView {
     spans.forEach((span, i) => this.choices[i]?.setAttribute("aria-pressed", String(span === this.span)));
     this.strip.href = stripAddress(this.name, this.from, this.span);
     this.strip.hidden = !printing();
+    this.csv.href = csvAddress(this.name, this.from, this.span);
     const end = this.from + this.span;
     setText(this.when, `${moment(this.from, this.shown?.now ?? end)} – ${clock(end)}`);
     this.asked += 1;
