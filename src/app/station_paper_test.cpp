@@ -84,7 +84,8 @@ TEST(StationPaper, AListMarksADeviceInDoubtAndAllItsNumbers) {
 }
 
 TEST(StationPaper, AStripOfThatTimeKnowsTheDeviceThatIsInDoubt) {
-  const Ward ward;
+  Ward ward;
+  ward.pass(1s);
   std::vector<bedside::Alarm> alarms;
   for (const auto& [number, alarm] : ward.station.state().open) alarms.push_back(alarm);
   const auto doubts = doubts_of(alarms);

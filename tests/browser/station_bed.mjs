@@ -169,11 +169,12 @@ test("review measures time and amplitude between two cursors", async () => {
     await until(page, (text) => document.querySelector(".review-when").innerText !== text, before);
 
     const csv = page.getByRole("link", { name: "Exporter (CSV)" });
-    const asked = new URL(await csv.getAttribute("href"), "http://x");
+    const asked = new URL(await csv.getAttribute("href"), page.url());
     const strip = new URL(await page.getByRole("link", { name: "Imprimer une bande" }).getAttribute("href"), "http://x");
     assert.deepEqual([asked.pathname, asked.searchParams.get("bed"), asked.searchParams.get("seconds")], ["/api/station/export.csv", "R2", "10"]);
     assert.equal(asked.searchParams.get("from"), strip.searchParams.get("from"), "what is shown is what is exported");
-    const [sheet] = await Promise.all([page.context().waitForEvent("page"), csv.click()]);
-    await reads(sheet.locator("body"), "R2");
+    const [sheet] = await Promise.all([page.waitForEvent("download"), csv.click()]);
+    assert.equal(sheet.url(), asked.href);
+    assert.match(sheet.suggestedFilename(), /\.csv$/);
   }, { hash: "#review/R2" });
 });

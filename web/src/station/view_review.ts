@@ -41,7 +41,7 @@ export class ReviewView {
   private readonly alarms = h("ul", { class: "alarm-list" });
   private readonly back = h("a", { class: "button large" });
   private readonly strip = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("strip"));
-  private readonly csv = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("csv"));
+  private readonly csv = h("a", { class: "button large", download: "" }, say("csv"));
   private readonly choices = spans.map((span) => h("button", { type: "button", class: "choice large", click: () => this.choose(span) }, say("review_span", { n: String(span) })));
   readonly node: HTMLElement;
   private name = "";
