@@ -37,7 +37,7 @@ endfunction()
 
 # cordon_scaffold_here: what the programs of this directory try or measure is elsewhere; they themselves are compiled quickly.
 macro(cordon_scaffold_here)
-  add_compile_options($<$<CONFIG:Debug>:-O0>)
+  add_compile_options($<$<CONFIG:Debug>:-O0> $<$<CONFIG:Debug>:-g0>)
   if(CORDON_SANITIZE MATCHES "undefined" AND NOT CORDON_FUZZ)
     add_compile_options(-fno-sanitize=undefined)
   endif()
@@ -87,8 +87,9 @@ function(cordon_folder folder)
     add_executable(test_${folder} ${tests})
     target_link_libraries(test_${folder} PRIVATE cordon_${folder} cordon_testing)
     cordon_together(test_${folder})
-    # Optimising what the macros of gtest and rapidcheck write takes a third of a cold build and makes no test quicker.
-    target_compile_options(test_${folder} PRIVATE $<$<CONFIG:Debug>:-O0>)
+    # Optimising what the macros of gtest and rapidcheck write takes a third of a cold build and makes no test quicker; gtest names a
+    # failing line itself.
+    target_compile_options(test_${folder} PRIVATE $<$<CONFIG:Debug>:-O0> $<$<CONFIG:Debug>:-g0>)
     if(CORDON_SANITIZE MATCHES "undefined")
       target_compile_options(test_${folder} PRIVATE -fno-sanitize=undefined)  # what they test stays under it
     endif()

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include "intellivue/codes.h"
 #include "intellivue/monitor.h"
@@ -23,7 +24,8 @@ namespace iv = intellivue;
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds beacon_every = 2s;
-constexpr int flood_a_turn = 50;
+constexpr double flood_a_second = 2500;
+constexpr double flood_at_once_max = 600;  // as much as the buffer of a socket holds, after a turn that took long
 constexpr std::uint16_t invalid_sample = 0x8000;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
@@ -86,6 +88,7 @@ class IntellivueSpeaker : public Speaker {
   void send(const iv::Bytes& datagram, const sockaddr_in& to);
   void carry(const std::vector<iv::Outgoing>& out);
   void listen(const Now& now);
+  void flood(const Now& now);
 
   IntellivuePlace place_;
   int socket_;
@@ -94,6 +97,7 @@ class IntellivueSpeaker : public Speaker {
   std::map<iv::Peer, sockaddr_in> peers_;
   unsigned ticks_ = 0;
   MonoTime beacon_at_{};
+  MonoTime turned_at_{};
   bool off_ = false;
 };
 
@@ -198,6 +202,15 @@ void IntellivueSpeaker::listen(const Now& now) {
   }
 }
 
+void IntellivueSpeaker::flood(const Now& now) {
+  const std::chrono::duration<double> since = now.mono - std::exchange(turned_at_, now.mono);
+  if (!bed_.faults.flood) return;
+  const auto count = static_cast<std::size_t>(std::min(flood_at_once_max, since.count() * flood_a_second));
+  for (const auto& [peer, to] : peers_) {
+    for (std::size_t i = 0; i < count; ++i) send(iv::Bytes(i % 64, 0xE1), to);
+  }
+}
+
 void IntellivueSpeaker::turn(const Now& now) {
   off_ = bed_.faults.disconnected;
   if (serial_ != bed_.serial) {  // another monitor on the same cable
@@ -212,10 +225,7 @@ void IntellivueSpeaker::turn(const Now& now) {
     beacon_at_ = now.mono + beacon_every;
     send(monitor_.beacon(now.mono), place_of(place_.beacon_to, place_.beacon_port));
   }
-  if (!bed_.faults.flood) return;
-  for (const auto& [peer, to] : peers_) {
-    for (int i = 0; i < flood_a_turn; ++i) send(iv::Bytes(static_cast<std::size_t>(i), 0xE1), to);
-  }
+  flood(now);
 }
 
 }  // namespace

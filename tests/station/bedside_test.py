@@ -249,6 +249,7 @@ class Bedside(unittest.TestCase):
     def test_beds_that_flood_hold_up_no_other(self):
         for bed in FIRST:
             self.unit.tell(f"{bed} flood")
+            self.addCleanup(self.unit.tell, f"{bed} flood off")
         # By UDP all of it comes. HL7 and SDC are read at the station's own pace, which on a slow machine keeps a flood below what is told:
         # unit.gateway tells those.
         until("it is told", lambda: self.present("R3", "trouble:flood"))
