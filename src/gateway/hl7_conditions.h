@@ -13,8 +13,9 @@
 
 namespace cordon::gateway {
 
-constexpr std::size_t hl7_conditions_max = 256;   // of one device; the one that began first is forgotten
-constexpr std::size_t hl7_remembered_max = 1024;  // of one sender's devices that are not connected
+constexpr std::size_t hl7_conditions_max = 256;              // of one device; the one that began first is forgotten
+constexpr std::size_t hl7_conditions_remembered_max = 1024;  // of one sender's devices that are not connected …
+constexpr std::size_t hl7_devices_remembered_max = 256;      // … and those devices themselves
 
 class Hl7Conditions {
  public:

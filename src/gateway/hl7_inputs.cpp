@@ -173,7 +173,7 @@ void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
     period_stated_ = true;
   }
   const bool pds = report.dialect == hl7::Dialect::mindray_pds;
-  if (!period_stated_) period_ = pds ? std::min(reading_.period, pds_period) : observed_.period();
+  if (!period_stated_) period_ = pds ? std::min(reading_.period, pds_period) : memory_.observed.period();
   event::DeviceHeard now;
   now.at = heard.at;
   now.link = link_;
@@ -247,13 +247,13 @@ void Hl7Link::changes(const Hl7Heard& heard, Inputs& out) {
   for (std::size_t i = 0; i < count; ++i) {
     const hl7::AlarmEvent& alarm = heard.report.alarms[i];
     event::DeviceAlarm next = alarm_of(alarm);
-    for (std::string& condition : conditions_.named(alarm, next.present)) {
+    for (std::string& condition : memory_.conditions.named(alarm, next.present)) {
       next.condition = std::move(condition);
       all.alarms.push_back(next);
     }
     if (alarm.phase != hl7::Phase::tpoint || !next.present) continue;
     next.present = false;  // a moment, not a state: it has been, and is over
-    (void)conditions_.named(alarm, false);
+    (void)memory_.conditions.named(alarm, false);
     over.alarms.push_back(std::move(next));
   }
   out.emplace_back(std::move(all));
@@ -315,7 +315,7 @@ void Hl7Link::note_crowd(const Hl7Heard& heard, bool traces_beyond, Inputs& out)
 
 std::vector<event::BedsideInput> Hl7Link::take(const Hl7Heard& heard) {
   Inputs out;
-  observed_.note(heard.at);
+  memory_.observed.note(heard.at);
   introduce(heard, out);
   numerics(heard, out);
   const bool traces_beyond = waves(heard, out);

@@ -23,10 +23,17 @@ constexpr std::size_t hl7_traces_max = 64;                    // twice what the 
 constexpr Micros hl7_crowded_for = std::chrono::seconds(10);  // so long after the last message with more it is told
 
 struct Hl7Reading {
-  Micros period = std::chrono::seconds(10);      // of a sender that states none, until it was observed; at most
+  Micros period =
+      std::chrono::seconds(10);  // of a sender that states none, until five messages of it were heard; at most
   Micros period_max = std::chrono::seconds(60);  // a sender that states more is watched by this all the same
   std::optional<std::chrono::minutes>
       utc_offset;  // of devices that state no zone; their clocks are not watched without
+};
+
+/// Hl7Memory is what stays known of a device when it is connected anew.
+struct Hl7Memory {
+  Hl7Conditions conditions;
+  ObservedPeriod observed;
 };
 
 /// Hl7Heard is what one message says of this device, and where it came from.
@@ -38,18 +45,19 @@ struct Hl7Heard {
 
 class Hl7Link {
  public:
-  /// conditions: those of the same device before it was connected anew.
-  Hl7Link(std::uint64_t link, std::string device, Hl7Reading reading, Hl7Conditions conditions = {})
+  /// before: what was known of the same device before it was connected anew.
+  Hl7Link(std::uint64_t link, std::string device, Hl7Reading reading, std::optional<Hl7Memory> before = {})
       : link_(link),
         device_(std::move(device)),
         reading_(reading),
         period_(reading.period),
-        observed_(reading.period),
-        conditions_(std::move(conditions)) {}
+        memory_(before ? std::move(*before) : Hl7Memory{{}, ObservedPeriod(reading.period)}) {
+    memory_.observed.connected_anew();
+  }
 
   std::uint64_t link() const { return link_; }
   const std::string& device() const { return device_; }
-  const Hl7Conditions& conditions() const { return conditions_; }
+  const Hl7Memory& memory() const { return memory_; }
   /// tell_again: something that was said found no room, so that the device has to be introduced anew.
   void tell_again() { again_ = true; }
   /// take gives what a message of this device says; at least that it lives. Every text is as base/text.h shows it.
@@ -74,13 +82,12 @@ class Hl7Link {
   Hl7Reading reading_;
   Micros period_;
   bool period_stated_ = false;
-  ObservedPeriod observed_;
   std::optional<event::DeviceHeard> told_;
   bool again_ = false;
   event::PatientOffer patient_;
   std::string bed_label_;
   std::map<std::string, SampleIndex> traces_;
-  Hl7Conditions conditions_;
+  Hl7Memory memory_;
   // Of a device that lists all that is active: each list, once it was read on this link.
   std::optional<std::vector<event::DeviceAlarm>> patient_list_;
   std::optional<std::vector<event::DeviceAlarm>> technical_list_;

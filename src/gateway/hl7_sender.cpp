@@ -45,12 +45,23 @@ bool Hl7Sender::recall(const hl7::Report& report, std::uint64_t connection, Hl7N
   return !bare || !spoken->second.several;
 }
 
+/// forget keeps what has to be known when the device is connected anew. Of many that went a period gives way to what
+/// is known of alarms: it is learned again within five messages.
 void Hl7Sender::forget(Devices::iterator device) {
-  const Hl7Conditions& conditions = device->second.link.conditions();
-  std::size_t all = conditions.size();
-  for (const auto& [name, of_it] : remembered_) all += of_it.size();
-  if (conditions.size() > 0 && all <= hl7_remembered_max) remembered_.insert_or_assign(device->first, conditions);
+  Hl7Memory memory = device->second.link.memory();
+  const std::string name = device->first;
   devices_.erase(device);
+  std::size_t conditions = memory.conditions.size();
+  for (const auto& [other, of_it] : remembered_) conditions += of_it.conditions.size();
+  if (conditions > hl7_conditions_remembered_max) memory.conditions = {};
+  const bool has_alarms = memory.conditions.size() > 0;
+  if (!has_alarms && !memory.observed.is_judged()) return;
+  if (remembered_.size() >= hl7_devices_remembered_max) {
+    const auto quiet = std::ranges::find_if(remembered_, [](const auto& r) { return r.second.conditions.size() == 0; });
+    if (!has_alarms || quiet == remembered_.end()) return;
+    remembered_.erase(quiet);
+  }
+  remembered_.insert_or_assign(name, std::move(memory));
 }
 
 void Hl7Sender::give_up(const std::string& device, WallTime at, const char* why, Hl7Place& out) {
@@ -107,9 +118,9 @@ Hl7Sender::Devices::iterator Hl7Sender::make(const std::string& device, WallTime
   const std::uint64_t number = new_link();
   if (number == 0) return found;
   auto remembered = remembered_.extract(device);
-  Hl7Conditions conditions;
-  if (!remembered.empty()) conditions = std::move(remembered.mapped());
-  Hl7Link link(number, device, reading_, std::move(conditions));
+  std::optional<Hl7Memory> before;
+  if (!remembered.empty()) before = std::move(remembered.mapped());
+  Hl7Link link(number, device, reading_, std::move(before));
   return devices_.try_emplace(device, Device{std::move(link), {}, {}, {}, {}, at}).first;
 }
 

@@ -76,9 +76,9 @@ class Hl7Sender {
   Hl7Reading reading_;
   std::size_t devices_max_;
   Devices devices_;
-  std::map<std::uint64_t, Spoken> spoken_;  // by connection
-  std::set<std::string> shared_;            // own names that stood for several beds
-  std::map<std::string, Hl7Conditions> remembered_;
+  std::map<std::uint64_t, Spoken> spoken_;       // by connection
+  std::set<std::string> shared_;                 // own names that stood for several beds
+  std::map<std::string, Hl7Memory> remembered_;  // by device, of those that are not connected
 };
 
 }  // namespace cordon::gateway

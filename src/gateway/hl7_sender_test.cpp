@@ -184,6 +184,30 @@ TEST(Hl7Sender, ANamelessMonitorThatConnectsAnewTakesOverFromADeadConnection) {
   EXPECT_EQ(a.device(hl7::golden::pds_numerics, 1), "(ambiguous)") << "the old connection was not dead";
 }
 
+TEST(Hl7Sender, HowOftenABedSendsIsKnownWhenItIsConnectedAnew) {
+  Address a;
+  const auto period = [&](std::uint64_t connection, Micros every) {
+    const hl7::Report report = hl7::interpret(*hl7::parse(of("GATEWAY", "REA^^5", "mon-5")));
+    Hl7Link* link = a.sender.place(report, connection, a.now += every, [&] { return ++a.links; }).link;
+    link->tell_again();
+    return all<event::DeviceHeard>(link->take({report, a.now, "10.0.0.5"})).at(0).period;
+  };
+  for (int message = 1; message < 5; ++message) EXPECT_EQ(period(1, 1s), Micros(10s)) << "never seen: as configured";
+  EXPECT_EQ(period(1, 1s), Micros(1s));
+  a.sender.leave(1, a.now, "closed");
+  EXPECT_EQ(period(2, 60s), Micros(1s)) << "the cut is none of its pauses";
+  for (std::size_t other = 0; other <= hl7_devices_remembered_max; ++other) {
+    const hl7::Report report = hl7::interpret(*hl7::parse(of("GATEWAY", "W^^" + std::to_string(other), "")));
+    for (int message = 0; message < 5; ++message) {
+      a.now += 1s;
+      a.sender.place(report, 3, a.now, [&] { return ++a.links; }).link->take({report, a.now, "10.0.0.5"});
+    }
+    a.sender.leave(3, a.now, "closed");
+  }
+  a.sender.leave(2, a.now, "closed");
+  EXPECT_EQ(period(4, 1s), Micros(10s)) << "so many others went before that it found no place";
+}
+
 TEST(Hl7Sender, DevicesAreBoundedAndAnAlarmIsRememberedOverAReconnect) {
   Address a(2);
   a.device(of("GATEWAY", "1", ""));
@@ -205,6 +229,27 @@ TEST(Hl7Sender, DevicesAreBoundedAndAnAlarmIsRememberedOverAReconnect) {
   const auto over = alarm(end);
   EXPECT_EQ(over.condition, began.condition);
   EXPECT_FALSE(over.present);
+}
+
+TEST(Hl7Sender, WhatIsKnownOfAlarmsTakesThePlaceOfAPeriod) {
+  Address a;
+  const auto say = [&](const hl7::Report& report, Micros after) {
+    Hl7Link* link = a.sender.place(report, 1, a.now += after, [&] { return ++a.links; }).link;
+    return link->take({report, a.now, "10.0.0.5"});
+  };
+  for (std::size_t bed = 0; bed < hl7_devices_remembered_max; ++bed) {
+    const hl7::Report report = hl7::interpret(*hl7::parse(of("GATEWAY", "W^^" + std::to_string(bed), "")));
+    for (int message = 0; message < 5; ++message) say(report, 1s);
+    a.sender.leave(1, a.now, "closed");
+  }
+  const hl7::Report start = hl7::interpret(*hl7::parse(hl7::golden::low_saturation));
+  const auto began = all<event::AlarmsHeard>(say(start, 1s)).at(0).alarms.at(0);
+  a.sender.leave(1, a.now, "closed");
+  std::string end = with(hl7::golden::low_saturation, "|start|", "|end|");
+  end.erase(end.find("OBX|2|NM"), end.find("OBX|3|") - end.find("OBX|2|NM"));
+  const auto over = all<event::AlarmsHeard>(say(hl7::interpret(*hl7::parse(end)), 1s)).at(0).alarms;
+  ASSERT_EQ(over.size(), 1U) << "known, though its end names less than its start";
+  EXPECT_EQ(over[0].condition, began.condition);
 }
 
 }  // namespace
