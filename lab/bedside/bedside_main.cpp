@@ -32,11 +32,13 @@ constexpr int exit_usage = 2;
 constexpr int exit_failed = 1;
 
 constexpr std::string_view usage =
-    "cordon-lab-bedside [--hl7 ADDRESS:PORT --beds N] [--intellivue FIRST-ADDRESS --beds N [--data-port PORT]\n"
-    "                    [--beacon ADDRESS:PORT]] [--sdc FIRST-ADDRESS --beds N [--sdc-port PORT]\n"
+    "cordon-lab-bedside [--hl7 ADDRESS:PORT --beds N [--hl7-manner plain]]\n"
+    "                    [--intellivue FIRST-ADDRESS --beds N [--data-port PORT] [--beacon ADDRESS:PORT]]\n"
+    "                    [--sdc FIRST-ADDRESS --beds N [--sdc-port PORT]\n"
     "                    [--discovery-port PORT] [--tls-key FILE --tls-certificate FILE --tls-authorities FILE]]\n"
     "                    [--name PREFIX] [--first N] [--seed N] [--at SECONDS COMMAND]… [--seconds N] [--desk PORT]\n"
     "Beds are called PREFIX1, PREFIX2 … (R1, R2 …; with --first 3: R3, R4 …), those of HL7 first, those of SDC last.\n"
+    "--hl7-manner plain: without a heartbeat, and what a cut of the network does is left to TCP.\n"
     "--desk puts each at its bed on the screen of the station whose page is at that port of 127.0.0.1.\n"
     "Commands are read from standard input, too:\n";
 
@@ -111,6 +113,11 @@ bool read_option(Wanted& out, std::string_view name, const std::string& value, u
     beds = &out.hl7_beds;
     out.hl7->address = value.substr(0, value.find(':'));
     return read_place(value, ip, out.hl7->port);
+  }
+  if (name == "--hl7-manner") {
+    if (!out.hl7 || value != "plain") return false;
+    out.hl7->plain = true;
+    return true;
   }
   if (name == "--intellivue") {
     out.intellivue.emplace();

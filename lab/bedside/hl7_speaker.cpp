@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds wave_block = 500ms;
 constexpr std::chrono::milliseconds numerics_every = 1s;
 constexpr std::chrono::milliseconds heartbeat_every = 1s;
 constexpr std::chrono::milliseconds connect_every = 1s;
-constexpr std::chrono::seconds answer_within = 5s;  // then it hangs up and connects anew, as a monitor does
+constexpr std::chrono::seconds answer_within = 5s;               // then it hangs up and connects anew, as some do
 constexpr std::size_t unsent_bytes_max = std::size_t{1} << 20U;  // for a station that does not read
 constexpr int flood_a_turn = 200;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
@@ -130,7 +130,7 @@ void Hl7Speaker::connect(const Now& now) {
 
 /// pump sends what waits and reads the answers, which say nothing that a monitor would act upon.
 void Hl7Speaker::pump(const Now& now) {
-  if (now.mono - answered_at_ > answer_within) return hang_up();
+  if (!place_.plain && now.mono - answered_at_ > answer_within) return hang_up();
   if (!unsent_.empty()) {
     const ssize_t sent = ::send(socket_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) return hang_up();
@@ -268,7 +268,7 @@ void Hl7Speaker::turn(const Now& now) {
   if (bed_.faults.disconnected) return hang_up();
   if (!connected_) connect(now);
   if (!connected_) return;
-  if (now.mono >= heartbeat_at_) {
+  if (!place_.plain && now.mono >= heartbeat_at_) {
     heartbeat_at_ = now.mono + heartbeat_every;
     say_heartbeat(now);
   }

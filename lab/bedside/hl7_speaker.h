@@ -16,6 +16,7 @@ namespace cordon::lab {
 struct Hl7Place {
   std::string address;
   std::uint16_t port = 2575;
+  bool plain = false;       // no heartbeat, and it looks at no answer: a cut is left to its TCP
   std::uint8_t number = 1;  // on loopback the bed connects from 127.0.2.<number>, as each monitor has its own address
 };
 

@@ -5,15 +5,17 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 namespace cordon::gateway {
 
 namespace {
 
 constexpr int asked_after_seconds = 2;
 constexpr int asked_every_seconds = 2;
-constexpr int asked_times = 127;             // as often as Linux does (tcp(7))
-constexpr unsigned unanswered_min = 2;       // one may be lost
-constexpr unsigned quiet_for_ms_min = 1500;  // whoever sends again by himself is left alone
+constexpr int asked_times = 127;                          // as often as Linux does (tcp(7))
+constexpr unsigned unanswered_min = 2;                    // one may be lost
+constexpr std::chrono::milliseconds quiet_for_min{1500};  // whoever sends again by himself is left alone
 
 }  // namespace
 
@@ -32,13 +34,19 @@ bool CutWatch::came_back(boost::asio::ip::tcp::socket& socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (!socket.is_open() || ::getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
-  if (info.tcpi_probes >= unanswered_min || info.tcpi_retransmits >= unanswered_min) {
+  return came_back(
+      TcpSigns{info.tcpi_probes, info.tcpi_retransmits, std::chrono::milliseconds(info.tcpi_last_data_recv)});
+}
+
+bool CutWatch::came_back(const TcpSigns& signs) {
+  const unsigned unanswered = std::max(signs.probes, signs.retransmits);
+  if (unanswered >= unanswered_min) {
     cut_ = true;
     return false;
   }
-  if (!cut_ || info.tcpi_probes > 0 || info.tcpi_retransmits > 0) return false;
+  if (!cut_ || unanswered > 0) return false;
   cut_ = false;
-  return info.tcpi_last_data_recv > quiet_for_ms_min;
+  return signs.quiet > quiet_for_min;
 }
 
 void reset(boost::asio::ip::tcp::socket& socket) {

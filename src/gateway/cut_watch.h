@@ -4,8 +4,16 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 
 namespace cordon::gateway {
+
+/// TcpSigns is what the kernel knows of a connection.
+struct TcpSigns {
+  unsigned probes = 0;                 // whether the other side is there, not answered yet
+  unsigned retransmits = 0;            // of what was sent to it last, not answered yet
+  std::chrono::milliseconds quiet{0};  // since something came from it
+};
 
 class CutWatch {
  public:
@@ -15,6 +23,7 @@ class CutWatch {
   /// came_back tells, looked at once a second, when the other side answers again after it did not, and has sent nothing
   /// yet.
   bool came_back(boost::asio::ip::tcp::socket& socket);
+  bool came_back(const TcpSigns& signs);
 
  private:
   bool cut_ = false;
