@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/hl7_conditions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -23,24 +25,33 @@ std::string hl7_condition(const hl7::AlarmEvent& alarm) {
                  hl7_handle_bytes_max);
 }
 
-/// referred finds the alarm that a report refers to. Some senders number nothing and write the same into every OBR-3,
-/// so that it has to be the same kind of alarm, too; and a start with other words is another alarm.
-Hl7Conditions::Place Hl7Conditions::referred(const Known& report, bool starts) {
-  const auto among = [&](const std::string& id) {
-    return std::ranges::find_if(known_, [&](const Known& k) {
-      if (id.empty() || (k.first_id != id && k.id != id) || k.what != report.what) return false;
-      return !starts || k.text == report.text;
-    });
+/// among finds the alarm of a number. Some senders number nothing and write the same into every OBR-3: it has to be the
+/// same kind of alarm, too, and a number that several have tells nothing by itself.
+Hl7Conditions::Place Hl7Conditions::among(const std::string& id, const Known& report, bool worded) {
+  const auto fits = [&](const Known& k) {
+    return !id.empty() && (k.first_id == id || k.id == id) && k.what == report.what && sources_agree(k, report);
   };
-  const Place first = among(report.first_id);
-  return first != known_.end() ? first : among(report.id);
+  const Place same = std::ranges::find_if(known_, [&](const Known& k) { return fits(k) && k.text == report.text; });
+  if (same != known_.end() || worded) return same;
+  const Place only = std::ranges::find_if(known_, fits);
+  return std::ranges::count_if(known_, fits) == 1 ? only : known_.end();
 }
 
-/// may_be tells whether two reports that refer to nothing may be about one alarm.
+/// referred finds the alarm that a report refers to. A start with other words is another alarm; so is a private term
+/// with other words, unless OBR-29 joins them.
+Hl7Conditions::Place Hl7Conditions::referred(const Known& report, bool starts) {
+  const Place first = among(report.first_id, report, starts);
+  return first != known_.end() ? first : among(report.id, report, starts || !report.numbered);
+}
+
+/// may_be tells whether two reports may be about one alarm where no number joins them. With other words and another
+/// first report they are not.
 bool Hl7Conditions::may_be(const Known& known, const Known& report) {
-  if (known.what != report.what) return false;
-  if (known.source != report.source && !known.source.empty() && !report.source.empty()) return false;
-  return report.numbered || report.text.empty() || known.text == report.text;
+  if (known.what != report.what || !sources_agree(known, report)) return false;
+  if (report.text.empty() || known.text == report.text) return true;
+  const bool is_numbered = !report.first_id.empty() && !(known.first_id.empty() && known.id.empty());
+  const bool elsewhere = is_numbered && known.first_id != report.first_id && known.id != report.first_id;
+  return report.numbered && !elsewhere;
 }
 
 Hl7Conditions::Place Hl7Conditions::alike(const Known& report) {
@@ -63,8 +74,24 @@ std::vector<std::string> Hl7Conditions::ended(const Known& report, Place referre
     out.push_back(std::move(k.condition));
     return true;
   });
-  // It may have begun before this gateway did.
-  if (out.empty()) out = {report.condition, apart(report.condition, report.text)};
+  if (!out.empty()) return out;
+  // It may have begun before this gateway did, under a name that none of those has that are known.
+  for (std::string name : {report.condition, apart(report.condition, report.text)}) {
+    if (!is_taken(name)) out.push_back(std::move(name));
+  }
+  return out;
+}
+
+bool Hl7Conditions::is_taken(const std::string& condition) const {
+  return std::ranges::find(known_, condition, &Known::condition) != known_.end();
+}
+
+/// free_name names an alarm as none is named that is there.
+std::string Hl7Conditions::free_name(const Known& report) const {
+  std::string out = report.condition;
+  for (std::size_t number = 1; is_taken(out); ++number) {
+    out = apart(report.condition, number == 1 ? report.text : fmt::format("{}~{}", report.text, number));
+  }
   return out;
 }
 
@@ -84,7 +111,10 @@ std::vector<std::string> Hl7Conditions::named(const hl7::AlarmEvent& alarm, bool
   const bool starts = alarm.phase == hl7::Phase::start;
   Place found = referred(report, starts);
   if (!present) return ended(report, found);
-  if (found == known_.end()) {
+  if (found != known_.end()) {
+    if (found->first_id.empty()) found->first_id = found->id;
+    if (!report.id.empty()) found->id = report.id;
+  } else {
     found = alike(report);
     if (found != known_.end() && starts && found->text != report.text) {
       report.condition = apart(report.condition, report.text);
@@ -98,6 +128,7 @@ std::vector<std::string> Hl7Conditions::named(const hl7::AlarmEvent& alarm, bool
     found->text = report.text;
     return {found->condition};
   }
+  report.condition = free_name(report);
   if (known_.size() >= hl7_conditions_max) known_.pop_front();
   known_.push_back(std::move(report));
   return {known_.back().condition};

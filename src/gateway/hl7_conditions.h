@@ -29,7 +29,7 @@ class Hl7Conditions {
   /// Known is one report, each text as a key of bounded length.
   struct Known {
     std::string first_id;
-    std::string id;
+    std::string id;        // of the newest report
     std::string what;      // event and place in the device
     bool numbered = true;  // false: of private terms the words alone tell one from another
     std::string source;    // may be missing at the end
@@ -38,9 +38,15 @@ class Hl7Conditions {
   };
   static Known read(const hl7::AlarmEvent& alarm);
   using Place = std::deque<Known>::iterator;
+  static bool sources_agree(const Known& a, const Known& b) {
+    return a.source == b.source || a.source.empty() || b.source.empty();
+  }
   static bool may_be(const Known& known, const Known& report);
+  Place among(const std::string& id, const Known& report, bool worded);
   Place referred(const Known& report, bool starts);
   Place alike(const Known& report);
+  bool is_taken(const std::string& condition) const;
+  std::string free_name(const Known& report) const;
   std::vector<std::string> ended(const Known& report, Place referred);
 
   std::deque<Known> known_;  // what is there, the oldest first
