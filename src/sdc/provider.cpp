@@ -242,6 +242,24 @@ std::vector<Notification> Provider::add_alarm(const AlarmPlan& alarm, MonoTime n
   return report(ReportKind::description, std::move(part), now);
 }
 
+std::vector<Notification> Provider::change_alarm(const AlarmPlan& alarm, MonoTime now) {
+  Descriptor* found = descriptor_of(alarm.handle);
+  State* state = state_of(alarm.handle);
+  if (found == nullptr || state == nullptr) return {};
+  found->code = coded(alarm.mdc, alarm.label);
+  found->priority = alarm.priority;
+  return describe_anew(*found, *state, now);
+}
+
+std::vector<Notification> Provider::set_priority(std::string_view handle, std::optional<Priority> actual, WallTime at,
+                                                 MonoTime now) {
+  State* condition = state_of(handle);
+  if (condition == nullptr) return {};
+  condition->actual_priority = actual;
+  condition->determined = at;
+  return report_states(ReportKind::episodic_alert, {condition}, now);
+}
+
 std::vector<Notification> Provider::set_component(std::string_view handle, Activation activation, MonoTime now) {
   State* state = state_of(handle);
   if (state == nullptr) return {};
@@ -267,21 +285,29 @@ std::vector<Notification> Provider::set_patient(const Person& person, const std:
 }
 
 std::vector<Notification> Provider::set_unit(std::string_view handle, std::uint32_t unit, MonoTime now) {
-  const auto found = std::find_if(mdib_.descriptors.begin(), mdib_.descriptors.end(),
-                                  [&](const Descriptor& d) { return d.handle == handle; });
+  Descriptor* found = descriptor_of(handle);
   State* state = state_of(handle);
-  if (found == mdib_.descriptors.end() || state == nullptr) return {};
+  if (found == nullptr || state == nullptr) return {};
   found->unit = coded(unit, {});
-  ++found->version;
-  state->descriptor_version = found->version;
-  ++state->version;
+  return describe_anew(*found, *state, now);
+}
+
+Descriptor* Provider::descriptor_of(std::string_view handle) {
+  const auto found = std::ranges::find(mdib_.descriptors, handle, &Descriptor::handle);
+  return found == mdib_.descriptors.end() ? nullptr : &*found;
+}
+
+std::vector<Notification> Provider::describe_anew(Descriptor& descriptor, State& state, MonoTime now) {
+  ++descriptor.version;
+  state.descriptor_version = descriptor.version;
+  ++state.version;
   ++mdib_.at.version;
   ++mdib_.description_version;
   ReportPart part;
   part.source_mds = "mds";
-  part.parent = found->parent;
-  part.descriptors = {*found};
-  part.states = {*state};
+  part.parent = descriptor.parent;
+  part.descriptors = {descriptor};
+  part.states = {state};
   return report(ReportKind::description, std::move(part), now);
 }
 

@@ -110,6 +110,11 @@ class Provider {
                                       MonoTime now);
   /// add_alarm makes a condition that the plan did not have, with its signals, not present. None for one that is there.
   std::vector<Notification> add_alarm(const AlarmPlan& alarm, MonoTime now);
+  /// change_alarm describes a condition anew: what it is called, and how urgent it is. set_priority says how urgent it
+  /// is this time, nothing: as described.
+  std::vector<Notification> change_alarm(const AlarmPlan& alarm, MonoTime now);
+  std::vector<Notification> set_priority(std::string_view handle, std::optional<Priority> actual, WallTime at,
+                                         MonoTime now);
   std::vector<Notification> set_component(std::string_view handle, Activation activation, MonoTime now);
   std::vector<Notification> set_patient(const Person& person, const std::vector<Identifier>& identifiers, MonoTime now);
   std::vector<Notification> set_unit(std::string_view handle, std::uint32_t unit, MonoTime now);
@@ -138,6 +143,8 @@ class Provider {
   Reply manage(const Envelope& question, Manage what, MonoTime now);
   std::vector<Notification> report(ReportKind kind, ReportPart part, MonoTime now);
   std::vector<Notification> report_states(ReportKind kind, const std::vector<State*>& changed, MonoTime now);
+  std::vector<Notification> describe_anew(Descriptor& descriptor, State& state, MonoTime now);
+  Descriptor* descriptor_of(std::string_view handle);
   void forget_expired(MonoTime now);
 
   BedPlan plan_;
