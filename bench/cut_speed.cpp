@@ -216,7 +216,8 @@ void served_plan(benchmark::State& state) {
   const auto infected = keys_of(infected_of(5));
   std::vector<estate::HostIndex> suspected;
   for (const contain::Suspect& suspect : three_suspects) suspected.push_back(suspect.host);
-  const auto suspects = keys_of(suspected);
+  std::vector<contain::Suspicion> suspects;
+  for (const event::HostKey& key : keys_of(suspected)) suspects.push_back({key});
   const auto standing = shields_in_force(16);
   std::size_t lines = 0;
   for (auto _ : state) {

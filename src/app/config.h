@@ -43,8 +43,8 @@ struct Config : WebConfig {
 
   std::int64_t cut_minutes = 240;
   std::int64_t enforcer_deadline_seconds = 10;
-  std::int64_t automatic_cuts_per_hour_max = 20;
-  double harm_budget = 20;
+  std::int64_t automatic_cuts_per_hour_max = contain::cuts_per_hour_default;
+  double harm_budget = contain::harm_budget_default;
 
   std::string sensor_name = "span0";
   std::string sensor_interface;

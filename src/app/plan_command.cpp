@@ -13,6 +13,7 @@
 #include "app/plan_command.h"
 #include "app/say.h"
 #include "contain/account.h"
+#include "contain/hands.h"
 #include "simulate/study.h"
 
 namespace cordon::app {
@@ -33,6 +34,8 @@ std::string_view approval_word(contain::Approval approval) {
       return "two_persons";
     case contain::Approval::ordered:
       return "ordered";
+    case contain::Approval::by_hand:
+      return "by_hand";
   }
   return "";
 }
@@ -47,6 +50,7 @@ json line_json(const estate::Estate& estate, const contain::Line& line) {
   const Action& action = line.action;
   json out = {{"action", contain::word(action.kind)},
               {"approval", approval_word(line.approval)},
+              {"held_up", line.held_up},
               {"harm", line.harm},
               {"consequences", texts_of(contain::consequences_of(estate, action))}};
   if (const auto direction = contain::direction_word(action.kind); !direction.empty()) out["direction"] = direction;
@@ -127,7 +131,8 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
   std::size_t untold = 0;
   for (const contain::Line& line : plan.lines) {
     untold += line.saves ? 0U : 1U;
-    fmt::print("{:<12} {:>9.1f} {:>9}  {}\n", approval_word(line.approval), line.harm,
+    const bool by_hand = line.approval == contain::Approval::by_hand;
+    fmt::print("{:<12} {:>9.1f} {:>9}  {}\n", by_hand ? "by hand" : approval_word(line.approval), line.harm,
                line.saves ? fmt::format("{:.1f}", line.saves->harm) : "–", contain::words_of(estate, line.action).en);
     for (const contain::Text& text : contain::consequences_of(estate, line.action)) {
       fmt::print("{:>36}{}\n", "", text.en);
@@ -139,6 +144,10 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
   }
   if (untold > 0) {
     fmt::print("\nOf the last {} lines it was not computed what they save: that would have taken too long.\n", untold);
+  }
+  if (const auto held_up = std::ranges::count_if(plan.lines, &contain::Line::held_up); held_up > 0) {
+    fmt::print("\n{} of the lines that wait would be automatic, were it not for the limit of automatic cuts an hour.\n",
+               held_up);
   }
   fmt::print("\nPatient-hours: {:.1f} by the cuts, {:.1f} by what is or may be lost ({} hosts).\n\n", plan.harm_cut,
              plan.harm_left, plan.reached.size());
@@ -197,9 +206,12 @@ bool complain_of_names(const PlanOptions& options, const std::vector<simulate::V
 }
 
 int what_if(const estate::Estate& estate, const PlanOptions& options) {
-  simulate::StudyRequest request{
-      .estate = estate, .attacks = options.attacks, .seed = options.seed, .budget = options.budget};
-  const auto variations = simulate::variations({}, options.budget);
+  simulate::StudyRequest request{.estate = estate,
+                                 .attacks = options.attacks,
+                                 .seed = options.seed,
+                                 .budget = options.budget,
+                                 .cuts_per_hour = options.cuts_per_hour};
+  const auto variations = simulate::variations({}, options.budget, options.cuts_per_hour);
   if (complain_of_names(options, variations)) return exit_usage;
   if (!options.sweep && options.changed.empty()) {
     print_study("as it is", simulate::study(request), options.json);
@@ -238,6 +250,8 @@ void add_plan_command(CLI::App& app, int& status) {
   command
       ->add_option("--budget", options.budget, "clinical harm budget: patient-hours that may be cut without a person")
       ->check(CLI::NonNegativeNumber);
+  command->add_option("--cuts", options.cuts_per_hour, "how many cuts may be automatic in this hour")
+      ->check(CLI::Range(0, 1'000'000));
   command->add_flag("--what-if", options.what_if, "simulate attacks instead, and compare policies on harm");
   command->add_flag("--sweep", options.sweep, "with --what-if: change one assumption at a time");
   command
@@ -276,11 +290,14 @@ int plan(const PlanOptions& options) {
     complain("the estate has more permitted ways than a plan can weigh");
     return exit_usage;
   }
+  const contain::Hands hands(estate);
   const contain::WeighRequest request{.graph = *graph,
                                       .infected = asked.infected,
                                       .suspects = asked.suspects,
                                       .overruled = asked.overruled,
-                                      .budget = options.mode == "watch" ? -1 : options.budget};
+                                      .hands = &hands,
+                                      .budget = options.mode == "watch" ? -1 : options.budget,
+                                      .cuts_left = options.cuts_per_hour};
   const contain::CarePlan plan = contain::weigh(request);
   for (const contain::Overruling& word : plan.impossible) {
     complain(fmt::format("cannot be forced: {}; no enforcer offers it or a safety rule forbids it",

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/plan_request.h"
+#include "contain/weigh.h"
 
 namespace CLI {
 class App;
@@ -17,8 +18,9 @@ namespace cordon::app {
 struct PlanOptions {
   std::string estate_path;  // a TOML file, or a folder of TOML and CSV
   PlanWords words;
-  std::string mode = "guard";  // watch: nothing is automatic
-  double budget = 60;          // patient-hours that may be cut without a person
+  std::string mode = "guard";                    // watch: nothing is automatic
+  double budget = contain::harm_budget_default;  // patient-hours that may be cut without a person
+  std::uint32_t cuts_per_hour = contain::cuts_per_hour_default;
   bool what_if = false;
   bool sweep = false;
   std::vector<std::string> changed;  // lines of the sweep, by name

@@ -274,7 +274,7 @@ std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan) {
   std::vector<Action> automatic = whole;
   for (const Line& line : plan.lines) {
     whole.push_back(line.action);
-    if (line.approval == Approval::automatic || line.approval == Approval::ordered) automatic.push_back(line.action);
+    if (is_done_at_once(graph, line)) automatic.push_back(line.action);
   }
   std::vector<Policy> out;
   const auto add = [&](std::string name, Text words, std::span<const Action> actions) {

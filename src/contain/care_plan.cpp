@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 
 #include "contain/account.h"
 #include "contain/lines.h"
@@ -30,51 +32,46 @@ std::vector<event::Role> needs_of(const Graph& graph, const Action& action) {
   return {event::Role::cyber};
 }
 
+/// explain says why a line waits for people.
+std::string explain(const CareRequest& request, std::span<const Action> in_force, const Line& line) {
+  const bool two = approval_for(request.graph, line.action) == Approval::two_persons;
+  if (line.approval == Approval::ordered) return "ordered by a person; patients depend on it: two persons";
+  if (isolates_the_blocked(line.action, in_force) || isolates_the_blocked(line.action, request.doubted)) {
+    return "its spreading is blocked already: to isolate it, a person decides";
+  }
+  if (line.held_up) return "the limit of automatic cuts an hour is reached: a person decides";
+  if (line.approval != Approval::automatic) return two ? "patients depend on it: two persons" : "a person decides";
+  if (request.frozen) return "automatic cuts are frozen: a person decides";
+  return fmt::format("mode {}: a person decides", request.mode == event::Mode::watch ? "watch" : "island");
+}
+
 /// dispose says what becomes of one line, and why.
 void dispose(const CareRequest& request, std::span<const Action> in_force, const Line& line,
-             std::uint32_t& automatic_left, event::PlannedAction& out) {
-  if (!enforceable(out)) {
-    out.disposition = Disposition::advised;
+             event::PlannedAction& out) {
+  out.disposition = disposition_of(request.graph, line, request.mode, request.frozen);
+  if (out.disposition == Disposition::advised) {
     out.why = by_hand_reason;
-    return;
-  }
-  const bool two = approval_for(request.graph, line.action) == Approval::two_persons;
-  if (line.approval == Approval::ordered && !two) {
-    out.disposition = Disposition::cut;
-    out.why = "ordered by a person";
-    return;
-  }
-  // What a host spreads is blocked at once and by itself; to take the rest from it is a person's decision, also where a
-  // sensor speaks against the block.
-  const Action block{ActionKind::block_out, line.action.index};
-  const auto has_block = [&](std::span<const Action> actions) {
-    return std::ranges::find(actions, block) != actions.end();
-  };
-  const bool isolates_the_blocked =
-      line.action.kind == ActionKind::isolate && (has_block(in_force) || has_block(request.doubted));
-  const bool cuts_itself =
-      line.approval == Approval::automatic && request.mode == event::Mode::guard && !isolates_the_blocked;
-  if (cuts_itself && !request.frozen && automatic_left > 0) {
-    --automatic_left;
-    out.disposition = Disposition::cut;
-    out.why = "within the clinical harm budget";
-    return;
-  }
-  out.disposition = Disposition::waits;
-  out.needs = needs_of(request.graph, line.action);
-  if (line.approval == Approval::ordered) {
-    out.why = "ordered by a person; patients depend on it: two persons";
-  } else if (isolates_the_blocked) {
-    out.why = "its spreading is blocked already: to isolate it, a person decides";
-  } else if (line.approval != Approval::automatic) {
-    out.why = two ? "patients depend on it: two persons" : "a person decides";
-  } else if (request.frozen) {
-    out.why = "automatic cuts are frozen: a person decides";
-  } else if (request.mode != event::Mode::guard) {
-    out.why = fmt::format("mode {}: a person decides", request.mode == event::Mode::watch ? "watch" : "island");
+  } else if (out.disposition == Disposition::cut) {
+    out.why = line.approval == Approval::ordered ? "ordered by a person" : "within the clinical harm budget";
   } else {
-    out.why = "the limit of automatic cuts an hour is reached: a person decides";
+    out.needs = needs_of(request.graph, line.action);
+    out.why = explain(request, in_force, line);
   }
+}
+
+/// suspects_of gives who is suspected and not infected, each once, by what speaks most against him.
+std::vector<Suspect> suspects_of(const estate::Estate& estate, std::span<const Suspicion> suspicions,
+                                 std::span<const estate::HostIndex> infected) {
+  std::map<estate::HostIndex, double> most;
+  for (const Suspicion& suspicion : suspicions) {
+    const auto host = host_of(estate, suspicion.host);
+    if (!host || std::ranges::binary_search(infected, *host)) continue;
+    double& probability = most[*host];
+    probability = std::max(probability, suspicion.probability);
+  }
+  std::vector<Suspect> out;
+  for (const auto& [host, probability] : most) out.push_back({host, probability});
+  return out;
 }
 
 void say_saving(const estate::Estate& estate, const Saving& saving, event::PlannedAction& out) {
@@ -86,15 +83,26 @@ void say_saving(const estate::Estate& estate, const Saving& saving, event::Plann
 
 }  // namespace
 
+double suspicion_at(double score, double suspected_from, double infected_from) {
+  if (!(infected_from > suspected_from)) return suspect_probability;
+  const double part = std::clamp((score - suspected_from) / (infected_from - suspected_from), 0.0, 1.0);
+  return suspect_probability + std::floor(part * suspicion_steps) * suspicion_step;
+}
+
+Disposition disposition_of(const Graph& graph, const Line& line, event::Mode mode, bool frozen) {
+  if (line.approval == Approval::by_hand) return Disposition::advised;
+  const bool cuts_by_itself = mode == event::Mode::guard && !frozen;
+  const bool is_ordered = line.approval == Approval::ordered;
+  return is_done_at_once(graph, line) && (is_ordered || cuts_by_itself) ? Disposition::cut : Disposition::waits;
+}
+
 event::PlanMade make_care_plan(const CareRequest& request) {
   const estate::Estate& estate = request.graph.estate();
   const auto infected = hosts_of(estate, request.infected);
-  std::vector<Suspect> suspects;
-  for (const estate::HostIndex host : hosts_of(estate, request.suspects)) {
-    if (!std::ranges::binary_search(infected, host)) suspects.push_back({host, suspect_probability});
-  }
+  const std::vector<Suspect> suspects = suspects_of(estate, request.suspects, infected);
   std::vector<Action> in_force;
   for (const Standing& one : request.standing) in_force.insert(in_force.end(), one.actions.begin(), one.actions.end());
+  const Hands hands(estate, request.means, request.seen);
   const WeighRequest question{.graph = request.graph,
                               .infected = infected,
                               .suspects = suspects,
@@ -102,7 +110,9 @@ event::PlanMade make_care_plan(const CareRequest& request) {
                               .refused = request.refused,
                               .doubted = request.doubted,
                               .overruled = request.overruled,
-                              .budget = request.budget};
+                              .hands = &hands,
+                              .budget = request.budget,
+                              .cuts_left = request.automatic_cuts_left};
   const CarePlan plan = weigh(question);
 
   event::PlanMade out;
@@ -115,13 +125,12 @@ event::PlanMade make_care_plan(const CareRequest& request) {
     if (policy.name == "infected_only") out.harm_infected = policy.together;
     if (policy.name == "pull_everything") out.harm_all = policy.together;
   }
-  std::uint32_t automatic_left = request.automatic_cuts_left;
   for (const Line& line : plan.lines) {
     event::PlannedAction action = line_of(estate, line.action, request.seen);
     action.harm = line.harm;
     if (line.saves) action.saves = line.saves->harm;
     if (line.saves && out.actions.size() < saved_lines_max) say_saving(estate, *line.saves, action);
-    dispose(request, in_force, line, automatic_left, action);
+    dispose(request, in_force, line, action);
     const bool on_a_suspect =
         touches_host(line.action) &&
         std::ranges::find(suspects, estate::HostIndex{line.action.index}, &Suspect::host) != suspects.end();

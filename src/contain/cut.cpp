@@ -34,6 +34,7 @@ class Problem {
         scale_(question.loss_scale),
         first_arcs_(question.first_arcs),
         price_(graph.prices().begin(), graph.prices().end()) {
+    if (question.action_price > 0) add_to_each_action(price_of(question.action_price));
     for (const Action& action : question.forbidden) forbid(action);
     for (const Action& action : question.refused) {
       if (std::ranges::find(question.done, action) == question.done.end()) refuse(action);
@@ -120,6 +121,17 @@ class Problem {
     Arc arc;
     std::size_t account;  // into accounts_
   };
+
+  // add_to_each_action: isolating takes the edge of a block and the rest, so the rest adds nothing; a host is cut off
+  // on one side of the cut alone, so its two blocks are never in one.
+  void add_to_each_action(Price price) {
+    const auto edges = graph_.edges();
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+      const bool is_an_action =
+          edges[i].tag != Tag::none && edges[i].tag != Tag::rest_out && edges[i].tag != Tag::rest_in;
+      if (is_an_action && price_[i] != uncuttable) price_[i] += price;
+    }
+  }
 
   void set(const Action& action, Price price) {
     graph_.for_edges_of(action, [&](std::uint32_t edge) { price_[edge] = price; });

@@ -32,7 +32,8 @@ struct CutQuestion {
                                         // still be isolated; what is `done` too is done
   std::span<const Sparing> sparings{};  // of the infected, each host at most once
   double loss_scale = 1;                // 0..1: what a lost host weighs against a cut; under 1 cuts less
-  std::size_t first_arcs = 8192;        // looked at before the first try; the answer does not hang on it
+  double action_price = 0;        // patient-hours that each action costs beside its harm and effort: fewer of them
+  std::size_t first_arcs = 8192;  // looked at before the first try; the answer does not hang on it
 };
 
 /// Cut is the answer. Additive harm: a flow that two actions end counts in both (account.h has it once).

@@ -164,15 +164,9 @@ estate::Estate with_seen(Estate declared, std::span<const HostKey> seen) {
   return declared;
 }
 
-event::PlannedAction line_of(const Estate& estate, const Action& action, std::span<const HostKey> seen) {
+event::PlannedAction bare_line_of(const Estate& estate, const Action& action, std::span<const HostKey> seen) {
   event::PlannedAction out;
-  out.key = key_of(estate, action);
   out.action = verb_of(action.kind);
-  out.what = words_of(estate, action).en;
-  for (const Text& text : consequences_of(estate, action)) {
-    out.care.push_back(text.en);
-    out.care_fr.push_back(text.fr);
-  }
   switch (action.kind) {
     case ActionKind::block_out:
     case ActionKind::shield:
@@ -207,9 +201,19 @@ event::PlannedAction line_of(const Estate& estate, const Action& action, std::sp
     case ActionKind::disable_account:
       break;  // in the directory, by hand: no enforcer of ours reaches it
     case ActionKind::end_sessions:
-      out.what = out.key;
       cover_session(estate, estate.sessions[action.index], seen, out);
       break;
+  }
+  return out;
+}
+
+event::PlannedAction line_of(const Estate& estate, const Action& action, std::span<const HostKey> seen) {
+  event::PlannedAction out = bare_line_of(estate, action, seen);
+  out.key = key_of(estate, action);
+  out.what = action.kind == ActionKind::end_sessions ? out.key : words_of(estate, action).en;
+  for (const Text& text : consequences_of(estate, action)) {
+    out.care.push_back(text.en);
+    out.care_fr.push_back(text.fr);
   }
   return out;
 }

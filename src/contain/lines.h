@@ -36,6 +36,10 @@ std::optional<estate::HostIndex> host_of(const estate::Estate& estate, const eve
 /// Targets are empty when no enforcer of ours has a grain for it (a border's other services, a flow on any port).
 event::PlannedAction line_of(const estate::Estate& estate, const Action& action, std::span<const event::HostKey> seen);
 
+/// bare_line_of is the same without key, words and what it does to care.
+event::PlannedAction bare_line_of(const estate::Estate& estate, const Action& action,
+                                  std::span<const event::HostKey> seen);
+
 /// enforceable says whether the line has targets.
 bool enforceable(const event::PlannedAction& line);
 

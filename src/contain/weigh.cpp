@@ -2,7 +2,6 @@
 #include "contain/weigh.h"
 
 #include <algorithm>
-#include <cmath>
 #include <tuple>
 
 #include "contain/own_way.h"
@@ -11,20 +10,14 @@
 namespace cordon::contain {
 
 using estate::HostIndex;
-using estate::Role;
-
-bool automatic_is_allowed(const estate::Estate& estate, const Action& action) {
-  if (action.kind == ActionKind::disable_account) return false;
-  if (!touches_host(action)) return true;
-  if (action.index >= estate.hosts.size()) return false;
-  const estate::Host& host = estate.hosts[action.index];
-  if (host.role == Role::terminal_server || host.role == Role::nat || host.role == Role::network) return false;
-  if (action.kind == ActionKind::shield) return true;  // its price says what that costs whom
-  return !host.is_protected && (!estate::serves(host.role) || host.role == Role::printer);
-}
 
 Approval approval_for(const Graph& graph, const Action& action) {
   return graph.harm_of(action) < patients_depend ? Approval::person : Approval::two_persons;
+}
+
+bool is_done_at_once(const Graph& graph, const Line& line) {
+  if (line.approval == Approval::automatic) return true;
+  return line.approval == Approval::ordered && approval_for(graph, line.action) != Approval::two_persons;
 }
 
 namespace {
@@ -32,17 +25,6 @@ namespace {
 std::vector<Action> joined(std::span<const Action> one, std::span<const Action> other) {
   std::vector<Action> out(one.begin(), one.end());
   out.insert(out.end(), other.begin(), other.end());
-  return out;
-}
-
-std::vector<Action> not_automatic(const Graph& graph) {
-  std::vector<Action> out;
-  for (std::uint32_t h = 0; h < graph.hosts(); ++h) {
-    for (const ActionKind kind : {ActionKind::block_out, ActionKind::shield, ActionKind::isolate}) {
-      if (!automatic_is_allowed(graph.estate(), {kind, h})) out.push_back({kind, h});
-    }
-  }
-  for (std::uint32_t a = 0; a < graph.estate().accounts.size(); ++a) out.push_back({ActionKind::disable_account, a});
   return out;
 }
 
@@ -100,7 +82,10 @@ class Weighing {
 
  private:
   void add(const Action& action, Approval approval) {
+    if (request_.hands != nullptr && request_.hands->by_hand(action)) approval = Approval::by_hand;
     plan_.lines.push_back({action, approval, graph_.harm_of(action), {}});
+    const bool asks = approval == Approval::person || approval == Approval::two_persons;
+    plan_.lines.back().held_up = asks && std::ranges::binary_search(held_up_, action);
     plan_.harm_cut += graph_.harm_of(action);
     if (approval == Approval::automatic) plan_.harm_automatic += graph_.harm_of(action);
   }
@@ -108,49 +93,18 @@ class Weighing {
   void find_automatic() {
     const bool certain = !infected_.empty() || !graph_.session_nodes().empty();
     if (!certain || !(request_.budget >= 0)) return;
-    std::vector<Action> forbidden = forbidden_;
-    const auto fits = [&](const Cut& cut) { return cut.harm_cut <= request_.budget; };
     const std::vector<Action> done = joined(base_, request_.doubted);
-    const auto ask = [&](double scale) {
-      return minimum_cut(graph_, {.infected = infected_,
-                                  .done = done,
-                                  .forbidden = forbidden,
-                                  .refused = request_.refused,
-                                  .loss_scale = scale});
-    };
-    // Often nothing in the whole optimum needs a person: then one cut is enough.
-    Cut cut = ask(1);
-    const bool all_allowed =
-        std::ranges::all_of(cut.actions, [&](const Action& a) { return automatic_is_allowed(graph_.estate(), a); });
-    if (!all_allowed || !fits(cut)) {
-      const std::vector<Action> closed = not_automatic(graph_);
-      forbidden.insert(forbidden.end(), closed.begin(), closed.end());
-      cut = ask(1);
-    }
-    if (fits(cut)) {
-      automatic_ = std::move(cut.actions);
-      complete_ = all_allowed && request_.doubted.empty();
-      return;
-    }
-    // The cuts are nested in the scale (Gallo, Grigoriadis, Tarjan 1989): the harm of the cut grows with it. Harms span
-    // orders of magnitude, so the exponent is halved.
-    double low = budget_exponent_min;
-    double high = 0;
-    double harm_low = 0;
-    double harm_high = cut.harm_cut;
-    // Nested cuts of equal harm are the same but for effort: nothing lies between them.
-    for (int step = 0; step < budget_steps && harm_low < harm_high; ++step) {
-      const double middle = (low + high) / 2;
-      Cut tried = ask(std::exp2(middle));
-      if (fits(tried)) {
-        low = middle;
-        harm_low = tried.harm_cut;
-        automatic_ = std::move(tried.actions);
-      } else {
-        high = middle;
-        harm_high = tried.harm_cut;
-      }
-    }
+    Automatic found = contain::find_automatic({.graph = graph_,
+                                               .infected = infected_,
+                                               .done = done,
+                                               .forbidden = forbidden_,
+                                               .refused = request_.refused,
+                                               .hands = request_.hands,
+                                               .budget = request_.budget,
+                                               .cuts_left = request_.cuts_left});
+    automatic_ = std::move(found.actions);
+    held_up_ = std::move(found.held_up);
+    complete_ = found.whole && request_.doubted.empty();
   }
 
   void find_rest() {
@@ -194,9 +148,12 @@ class Weighing {
   }
 
   void finish() {
-    const std::vector<Action> without_rest = joined(base_, automatic_);
-    plan_.harm_left_automatic =
-        rest_.empty() ? plan_.harm_left : expected_loss(graph_, infected_, suspects_, without_rest);
+    std::vector<Action> at_once = given_;
+    for (const Line& line : plan_.lines) {
+      if (is_done_at_once(graph_, line)) at_once.push_back(line.action);
+    }
+    const bool is_all = at_once.size() == given_.size() + plan_.lines.size();
+    plan_.harm_left_automatic = is_all ? plan_.harm_left : expected_loss(graph_, infected_, suspects_, at_once);
     if (automatic_.empty() && ordered_.empty() && forbidden_.empty()) {
       plan_.least = plan_.harm_cut + plan_.harm_left;
     } else {
@@ -222,7 +179,7 @@ class Weighing {
   std::vector<HostIndex> infected_;
   std::vector<Suspect> suspects_;
   std::vector<Action> given_;  // in force, and accounts that cannot have been stolen
-  std::vector<Action> ordered_, forbidden_, base_, automatic_, rest_;
+  std::vector<Action> ordered_, forbidden_, base_, automatic_, held_up_, rest_;
   bool complete_ = false;  // nothing is left for a person
   CarePlan plan_;
 };

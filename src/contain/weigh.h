@@ -8,17 +8,19 @@
 //
 // Budget. Automatic is only what follows from the infected (evidence that ends at a suspicion may be forged; nor from a
 // protected host, which cannot be cut and whose address is worth borrowing), touches nobody who stands for many (one of
-// his sessions may be ended) and no account (automatic_is_allowed), and fits the clinical harm budget: of the nested
-// cuts that minimise cut + m × left, 0 < m ≤ 1, the largest that fits. The rest is computed around it and waits for
-// people. What a sensor alone speaks against (doubted) is done as far as that part goes: frames can be forged, and must
-// cut nobody.
+// his sessions may be ended) and no account (automatic_is_allowed), can be carried out here (hands.h), and fits the
+// clinical harm budget and the cuts that are left this hour: automatic.h says how. The rest is computed around it and
+// waits for people. What a sensor alone speaks against (doubted) is done as far as that part goes: frames can be
+// forged, and must cut nobody.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "contain/automatic.h"
 #include "contain/cut.h"
+#include "contain/hands.h"
 
 namespace cordon::contain {
 
@@ -32,10 +34,10 @@ constexpr std::size_t suspect_groups_max = 255;
 constexpr double isolation_spares = 0.5;
 /// prefixes_max bounds the exact cuts that one plan tries for suspects.
 constexpr std::size_t prefixes_max = 8;
-/// m is sought from 2^budget_exponent_min to 1 by halving the exponent budget_steps times: within half of its
-/// value.
-constexpr double budget_exponent_min = -18;
-constexpr int budget_steps = 5;
+/// What Cordon may cut by itself where nobody set it otherwise: patient-hours that automatic cuts in force may cost
+/// together, and how many there may be in an hour.
+constexpr double harm_budget_default = 20;
+constexpr std::uint32_t cuts_per_hour_default = 20;
 /// patients_depend: an action that costs this many patient-hours needs two persons once it needs any.
 constexpr double patients_depend = 1;
 
@@ -59,8 +61,10 @@ struct WeighRequest {
   std::span<const Action> refused{};  // asked for and not done, so not asked for again; what is in_force too is done
   std::span<const Action> doubted{};  // of these, what may be done all the same
   std::span<const Overruling> overruled{};
-  double budget = 0;       // patient-hours that may still be cut without a person; what is in force was paid for before
-  bool with_saves = true;  // false: no line has Line::saves
+  const Hands* hands = nullptr;  // what nobody here can carry out; null: whatever the estate offers can be
+  double budget = 0;  // patient-hours that may still be cut without a person; what is in force was paid for before
+  std::uint32_t cuts_left = cuts_unlimited;  // automatic ones, this hour
+  bool with_saves = true;                    // false: no line has Line::saves
 };
 
 enum class Approval : std::uint8_t {
@@ -68,6 +72,7 @@ enum class Approval : std::uint8_t {
   person,
   two_persons,
   ordered,  // a person has forced it
+  by_hand,  // nobody here can carry it out: a person does it, and says so
 };
 
 /// saving_hosts_max bounds the hosts that a saving names.
@@ -85,6 +90,7 @@ struct Line {
   Approval approval = Approval::person;
   double harm = 0;              // patient-hours
   std::optional<Saving> saves;  // none beyond saving_steps_max
+  bool held_up = false;         // waits only because of the limit of automatic cuts an hour
 };
 
 /// saving_steps_max bounds the work for what the lines save, in nodes and edges looked at: once it is reached, the
@@ -102,7 +108,7 @@ struct CarePlan {
   std::vector<estate::HostIndex> reached;  // from the sources, all lines done
   double harm_cut = 0;                     // of all lines, each on its own (account.h has the union)
   double harm_left = 0;                    // expected over the suspects, all lines done
-  double harm_left_automatic = 0;          // expected, with the automatic and ordered lines alone
+  double harm_left_automatic = 0;          // expected, with the lines alone that are done at once
   double harm_automatic = 0;               // of the automatic lines
   double least = 0;                        // harm_cut + harm_left if all were free to choose: no budget, no overruling
   std::size_t suspects_left_out = 0;       // over suspects_max
@@ -114,11 +120,11 @@ struct CarePlan {
 /// weigh never cuts what a safety rule forbids: an overruling that would is in `impossible` instead.
 CarePlan weigh(const WeighRequest& request);
 
-/// automatic_is_allowed: false for whoever stands for many people or hosts, and for cutting off what serves others.
-bool automatic_is_allowed(const estate::Estate& estate, const Action& action);
-
 /// approval_for says who must agree to an action that is not automatic.
 Approval approval_for(const Graph& graph, const Action& action);
+
+/// is_done_at_once: the line is automatic, or was ordered and needs no second person.
+bool is_done_at_once(const Graph& graph, const Line& line);
 
 /// expected_loss is the patient-hours lost on average, the infected being sources for certain and each suspect with his
 /// probability, independently, when these actions are in force. Exact; the first suspects_max suspects count.

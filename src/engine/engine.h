@@ -179,6 +179,8 @@ class Engine {
   void carry_out(Step& out, event::PlanMade plan, bool for_relief);
   /// grounds gathers what a plan hangs on now; `seen` is seen_lately().
   Grounds grounds(std::span<const event::HostKey> seen) const;
+  /// suspicion_of says what a suspect is taken for by what is known of him; null: nothing but the verdict.
+  double suspicion_of(const detect::Sum* sum) const;
   void gather_suspicions(std::span<const event::HostKey> seen, Grounds& out) const;
   void gather_words(Grounds& out) const;
   bool had_plan() const;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "contain/weigh.h"
 #include "detect/tally.h"
 #include "event/containment.h"
 #include "event/system.h"
@@ -18,8 +19,8 @@ struct Policy {
   detect::TallyOptions tally;
   Micros cut_lasts = std::chrono::hours(4);
   Micros enforcer_deadline = std::chrono::seconds(10);
-  std::uint32_t automatic_cuts_per_hour_max = 20;
-  double harm_budget = 20;  // patient-hours that automatic cuts in force may cost together
+  std::uint32_t automatic_cuts_per_hour_max = contain::cuts_per_hour_default;
+  double harm_budget = contain::harm_budget_default;  // patient-hours that automatic cuts in force may cost together
   std::vector<event::MeansOffer> means{{"nftables", "cordon-nft", event::Reach::exact, true}};  // in order of asking
 };
 

@@ -5,7 +5,6 @@
 #include "contain/identity.h"
 #include "contain/keys.h"
 #include "contain/lines.h"
-#include "contain/means.h"
 
 namespace cordon::engine {
 
@@ -15,7 +14,7 @@ namespace {
 std::vector<event::HostKey> strangers_of(const Question& question) {
   const Grounds& grounds = question.grounds;
   std::vector<event::HostKey> out = grounds.infected;
-  out.insert(out.end(), grounds.suspects.begin(), grounds.suspects.end());
+  for (const contain::Suspicion& suspicion : grounds.suspects) out.push_back(suspicion.host);
   out.insert(out.end(), grounds.named.begin(), grounds.named.end());
   for (event::HostKey& key : out) {
     if (contain::is_router(*question.estate, key.mac, question.seen)) key.mac = Mac{};  // all behind it would be cut
@@ -80,21 +79,20 @@ std::optional<event::PlanMade> weigh(const Question& question) {
     const auto action = keys.find(word.key);
     if (action) overruled.push_back({*action, word.ordered});
   }
-  event::PlanMade plan = contain::make_care_plan({.graph = *graph,
-                                                  .at = question.at,
-                                                  .seen = question.seen,
-                                                  .infected = grounds.infected,
-                                                  .suspects = grounds.suspects,
-                                                  .standing = standing.done,
-                                                  .refused = standing.refused,
-                                                  .doubted = standing.doubted,
-                                                  .overruled = overruled,
-                                                  .mode = grounds.mode,
-                                                  .frozen = grounds.frozen,
-                                                  .budget = grounds.budget,
-                                                  .automatic_cuts_left = grounds.automatic_cuts_left});
-  contain::leave_to_hands(plan.actions, question.means, *question.estate);
-  return plan;
+  return contain::make_care_plan({.graph = *graph,
+                                  .at = question.at,
+                                  .seen = question.seen,
+                                  .infected = grounds.infected,
+                                  .suspects = grounds.suspects,
+                                  .standing = standing.done,
+                                  .refused = standing.refused,
+                                  .doubted = standing.doubted,
+                                  .overruled = overruled,
+                                  .mode = grounds.mode,
+                                  .frozen = grounds.frozen,
+                                  .budget = grounds.budget,
+                                  .automatic_cuts_left = grounds.automatic_cuts_left,
+                                  .means = question.means});
 }
 
 }  // namespace cordon::engine

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "contain/care_plan.h"
 #include "estate/estate.h"
 #include "event/containment.h"
 #include "event/host.h"
@@ -38,7 +39,7 @@ struct Grounds {
   };
 
   std::vector<event::HostKey> infected;
-  std::vector<event::HostKey> suspects;
+  std::vector<contain::Suspicion> suspects;
   std::vector<event::HostKey> named;  // seen, and by its address the subject of a person's word
   std::vector<estate::Session> sessions;
   std::vector<Cut> cuts;
@@ -68,9 +69,8 @@ struct Weighed {
   std::optional<event::PlanMade> plan;  // nothing: it could not be weighed
 };
 
-/// weigh gives the plan for a question, without id and causes: what make_care_plan says, with advice where none of the
-/// means carries a line out. Nothing for an estate with more ways than a graph holds. Takes up to a second
-/// (docs/CONTAINMENT.md, "How fast").
+/// weigh gives the plan for a question, without id and causes: what make_care_plan says. Nothing for an estate with
+/// more ways than a graph holds. Takes up to a second (docs/CONTAINMENT.md, "How fast").
 std::optional<event::PlanMade> weigh(const Question& question);
 
 }  // namespace cordon::engine

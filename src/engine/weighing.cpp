@@ -61,6 +61,11 @@ std::ptrdiff_t cuts_in_force(const State& state) {
 
 }  // namespace
 
+double Engine::suspicion_of(const detect::Sum* sum) const {
+  const double confirmed = sum == nullptr ? 0 : sum->confirmed.score;
+  return contain::suspicion_at(confirmed, state_.tally.threshold_suspect(), state_.tally.threshold_infected());
+}
+
 void Engine::gather_suspicions(std::span<const event::HostKey> seen, Grounds& out) const {
   for (const auto& [key, host] : state_.hosts) {
     const detect::Sum* sum = state_.tally.host(key);
@@ -72,7 +77,7 @@ void Engine::gather_suspicions(std::span<const event::HostKey> seen, Grounds& ou
     if (host.level == Level::infected && speaker == contain::Speaker::itself) {
       out.infected.push_back(key);
     } else if (host.level != Level::quiet) {
-      out.suspects.push_back(key);
+      out.suspects.push_back({key, suspicion_of(sum)});
     }
     out.begins = out.begins || host.level == Level::infected || confirmed;
   }

@@ -62,6 +62,25 @@ TEST_F(WeighedElsewhere, ASecondVerdictIsAnsweredInItsStepWhileTheFirstIsWeighed
   EXPECT_EQ(plans(), 0U);
 }
 
+TEST_F(WeighedElsewhere, ASuspicionWeighsMoreWithWhatTheServersConfirm) {
+  const auto weight = [&](bool confirmed, double llr) {
+    begin(policy_with(1000), little_hospital(), Weighing::elsewhere);
+    attack(11);  // a plan is made for somebody
+    for (int i = 0; i < 2; ++i) {
+      event::Observation o = file_altered(12, 12, 6 + i);
+      o.confirmed = confirmed;
+      o.llr = llr;
+      step(o);
+    }
+    step(event::Tick{at(9)});
+    answers_last(10);
+    return question->grounds.suspects.size() == 1 ? question->grounds.suspects[0].probability : -1;
+  };
+  EXPECT_DOUBLE_EQ(weight(false, 10), contain::suspect_probability) << "one-sided evidence may be forged";
+  EXPECT_GT(weight(true, 8), contain::suspect_probability);
+  EXPECT_GT(weight(true, 10), weight(true, 8));
+}
+
 TEST_F(WeighedElsewhere, AnAnswerToWhatHasChangedIsDroppedAndAskedAnewAtOnce) {
   attack(11);
   const auto first = question;

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contain/automatic.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "contain/saving.h"
+
+namespace cordon::contain {
+
+using estate::Role;
+
+bool automatic_is_allowed(const estate::Estate& estate, const Action& action) {
+  if (action.kind == ActionKind::disable_account) return false;
+  if (!touches_host(action)) return true;
+  if (action.index >= estate.hosts.size()) return false;
+  const estate::Host& host = estate.hosts[action.index];
+  if (host.role == Role::terminal_server || host.role == Role::nat || host.role == Role::network) return false;
+  if (action.kind == ActionKind::shield) return true;  // its price says what that costs whom
+  return !host.is_protected && (!estate::serves(host.role) || host.role == Role::printer);
+}
+
+bool isolates_the_blocked(const Action& action, std::span<const Action> done) {
+  if (action.kind != ActionKind::isolate) return false;
+  return std::ranges::find(done, Action{ActionKind::block_out, action.index}) != done.end();
+}
+
+namespace {
+
+class AutomaticSearch {
+ public:
+  explicit AutomaticSearch(const AutomaticRequest& request)
+      : request_(request),
+        graph_(request.graph),
+        forbidden_(request.forbidden.begin(), request.forbidden.end()),
+        refused_(request.refused.begin(), request.refused.end()) {}
+
+  Automatic find() {
+    Automatic out;
+    // Often nothing in the whole optimum needs a person: then one cut is enough.
+    std::optional<Cut> cut = ask({});
+    const bool all_allowed = std::ranges::all_of(cut->actions, [&](const Action& a) { return may_be_automatic(a); });
+    if (!all_allowed || !within_budget(*cut)) {
+      forbid_what_needs_people();
+      cut = ask_for_hands({});
+    }
+    const std::size_t found = cut->actions.size();
+    leave_the_blocked(*cut);
+    double scale = 1;
+    if (!within_budget(*cut)) {
+      std::tie(cut, scale) = within_the_budget(cut->harm_cut);
+    } else {
+      out.whole = all_allowed && cut->actions.size() == found;
+    }
+    if (!cut) return out;
+    if (cut->actions.size() <= request_.cuts_left) {
+      out.actions = std::move(cut->actions);
+      return out;
+    }
+    out.whole = false;
+    if (request_.cuts_left > 0) out.actions = within_the_limit(*cut, scale);
+    std::ranges::set_difference(cut->actions, out.actions, std::back_inserter(out.held_up));
+    return out;
+  }
+
+ private:
+  struct Prices {
+    double scale = 1;
+    double line = 0;
+  };
+
+  bool is_by_hand(const Action& action) const { return request_.hands != nullptr && request_.hands->by_hand(action); }
+  bool may_be_automatic(const Action& action) const {
+    return automatic_is_allowed(graph_.estate(), action) && !is_by_hand(action);
+  }
+  bool within_budget(const Cut& cut) const { return cut.harm_cut <= request_.budget; }
+
+  Cut ask(const Prices& prices) const {
+    return minimum_cut(graph_, {.infected = request_.infected,
+                                .done = request_.done,
+                                .forbidden = forbidden_,
+                                .refused = refused_,
+                                .loss_scale = prices.scale,
+                                .action_price = prices.line});
+  }
+
+  /// ask_for_hands refuses what a cut would leave to hands, and asks again: whoever cannot be blocked may be isolated.
+  Cut ask_for_hands(const Prices& prices) {
+    for (int round = 0;; ++round) {
+      Cut cut = ask(prices);
+      const auto by_hand = [&](const Action& action) { return is_by_hand(action); };
+      const std::size_t before = refused_.size();
+      std::ranges::copy_if(cut.actions, std::back_inserter(refused_), by_hand);
+      if (refused_.size() == before) return cut;
+      if (round < by_hand_rounds_max) continue;
+      leave_out(cut, by_hand);
+      return cut;
+    }
+  }
+
+  void leave_the_blocked(Cut& cut) const {
+    leave_out(cut, [&](const Action& action) { return isolates_the_blocked(action, request_.done); });
+  }
+
+  template <class Which>
+  void leave_out(Cut& cut, Which&& which) const {
+    std::erase_if(cut.actions, [&](const Action& action) {
+      if (!which(action)) return false;
+      cut.harm_cut -= graph_.harm_of(action);
+      cut.effort -= graph_.effort_of(action);
+      return true;
+    });
+  }
+
+  Cut tried(const Prices& prices) {
+    Cut cut = ask_for_hands(prices);
+    leave_the_blocked(cut);
+    return cut;
+  }
+
+  void forbid_what_needs_people() {
+    for (std::uint32_t h = 0; h < graph_.hosts(); ++h) {
+      for (const ActionKind kind : {ActionKind::block_out, ActionKind::shield, ActionKind::isolate}) {
+        if (!automatic_is_allowed(graph_.estate(), {kind, h})) forbidden_.push_back({kind, h});
+      }
+    }
+    for (std::uint32_t a = 0; a < graph_.estate().accounts.size(); ++a) {
+      forbidden_.push_back({ActionKind::disable_account, a});
+    }
+    for (std::uint32_t b = 0; b < graph_.estate().borders.size(); ++b) {
+      for (const bool other : {false, true}) {
+        const Action close{ActionKind::close_border, b, other};
+        if (is_by_hand(close)) refused_.push_back(close);
+      }
+    }
+  }
+
+  /// within_the_budget gives the largest of the nested cuts that fits, and its scale; none where none fits.
+  std::pair<std::optional<Cut>, double> within_the_budget(double harm_high) {
+    // The cuts are nested in the scale (Gallo, Grigoriadis, Tarjan 1989): the harm of the cut grows with it. Harms span
+    // orders of magnitude, so the exponent is halved.
+    double low = budget_exponent_min;
+    double high = 0;
+    double harm_low = 0;
+    std::optional<Cut> found;
+    // Nested cuts of equal harm are the same but for effort: nothing lies between them.
+    for (int step = 0; step < budget_steps && harm_low < harm_high; ++step) {
+      const double middle = (low + high) / 2;
+      Cut cut = tried({.scale = std::exp2(middle)});
+      if (within_budget(cut)) {
+        low = middle;
+        harm_low = cut.harm_cut;
+        found = std::move(cut);
+      } else {
+        high = middle;
+        harm_high = cut.harm_cut;
+      }
+    }
+    return {std::move(found), std::exp2(low)};
+  }
+
+  /// within_the_limit: `wished` fits the budget and has too many lines.
+  std::vector<Action> within_the_limit(const Cut& wished, double scale) {
+    double low = line_price_exponent_min;
+    double high = line_price_exponent_max;
+    Cut best;
+    Cut fewest = wished;  // of those with too many lines
+    for (int step = 0; step < line_price_steps; ++step) {
+      const double middle = (low + high) / 2;
+      Cut cut = tried({.scale = scale, .line = std::exp2(middle)});
+      const bool is_affordable = within_budget(cut);
+      const bool is_short = cut.actions.size() <= request_.cuts_left;
+      if (is_affordable && is_short) {
+        high = middle;
+        best = std::move(cut);
+      } else {
+        low = middle;
+        if (is_affordable && cut.actions.size() < fewest.actions.size()) fewest = std::move(cut);
+      }
+    }
+    return best.actions.empty() ? first_of(fewest) : std::move(best.actions);
+  }
+
+  /// first_of gives as many lines of a cut as are left, those first without which most would be lost.
+  std::vector<Action> first_of(const Cut& cut) const {
+    std::vector<Action> all(request_.done.begin(), request_.done.end());
+    all.insert(all.end(), cut.actions.begin(), cut.actions.end());
+    std::vector<std::pair<double, Action>> order;
+    with_flood(graph_, request_.infected, {}, all, [&](auto& flood) {
+      for (const Action& action : cut.actions) {
+        const bool is_told = flood.steps() < saving_steps_max(graph_.edges().size());
+        order.emplace_back(is_told ? -flood.without(action).harm : 0, action);
+      }
+    });
+    std::ranges::sort(order);
+    order.resize(std::min<std::size_t>(order.size(), request_.cuts_left));
+    std::vector<Action> out;
+    for (const auto& [saves, action] : order) out.push_back(action);
+    std::ranges::sort(out);
+    return out;
+  }
+
+  const AutomaticRequest& request_;
+  const Graph& graph_;
+  std::vector<Action> forbidden_, refused_;
+};
+
+}  // namespace
+
+Automatic find_automatic(const AutomaticRequest& request) {
+  return AutomaticSearch(request).find();
+}
+
+}  // namespace cordon::contain
