@@ -60,6 +60,8 @@ Attack draw(const estate::Estate& estate, const Ranges& ranges, std::uint64_t se
   a.pull_minutes = even(ranges.pull_minutes);
   a.incident_hours = log(ranges.incident_hours);
   a.rebuild_hours = log(ranges.rebuild_hours);
+  a.approve_minutes = even(ranges.approve_minutes);
+  a.hand_minutes = even(ranges.hand_minutes);
   return a;
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "contain/care_plan.h"
 #include "estate/estate.h"
 
 namespace cordon::simulate {
@@ -41,9 +42,12 @@ struct Ranges {
   Range false_suspects{0, 4};      // innocent hosts under suspicion at the first verdict
   // Answering.
   double action_fails = 0.03;   // an action that does not hold and is not noticed
-  Range person_minutes{5, 45};  // until a person has decided what the plan leaves to people
+  Range person_minutes{5, 45};  // until a person begins to decide what the plan leaves to people
   double person_agrees = 0.9;
-  double suspicion = 0.5;       // what a policy is told that a suspicion is worth; the same for true and false ones
+  Range approve_minutes{0.25, 2};  // then for each line that he approves, twice that where two persons must
+  Range hand_minutes{3, 15};       // for each that is done by hand, at a firewall or in the directory
+  // What a policy is told that a suspicion is worth, true or false: as served, for no score is simulated.
+  double suspicion = contain::suspect_probability;
   Range pull_minutes{5, 60};    // until everything is pulled
   Range incident_hours{4, 48};  // log; from the first verdict until cuts can be lifted
   // log; HSE 2021: half of the servers after three weeks; Versailles 2022: 18 months in all. The rest is an estimate.
@@ -62,7 +66,8 @@ struct Attack {
   double coverage = 0, verdict_minutes = 0, people_minutes = 0;
   std::uint32_t false_suspects = 0;
   double action_fails = 0, person_minutes = 0, person_agrees = 0, pull_minutes = 0;
-  double suspicion = 0.5;
+  double approve_minutes = 0, hand_minutes = 0;
+  double suspicion = contain::suspect_probability;
   double incident_hours = 0, rebuild_hours = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <set>
@@ -321,17 +322,43 @@ class Night {
       answered_ = now_;
       const Orders orders = answer_({infected_, suspects_, in_force_, now_});
       for (const Action& action : orders.now) put_in_force(action);
-      for (const Action& action : orders.by_people) {
-        if (std::ranges::find(asked_, action, &Asked::action) != asked_.end()) continue;
-        asked_.push_back({action, now_ + attack_.person_minutes});
-      }
+      ask_people(orders.by_people);
       if (orders.pull && pulled_ == never) pulled_ = now_ + attack_.pull_minutes;
     }
-    for (Asked& asked : asked_) {
-      if (asked.when > now_) continue;
-      asked.when = never;
-      if (draw(agrees, key_of(asked.action)) < attack_.person_agrees) put_in_force(asked.action);
+    decide();
+  }
+
+  void ask_people(std::span<const Task> tasks) {
+    const bool was_idle = waiting_.empty();
+    waiting_.clear();
+    std::ranges::copy_if(tasks, std::back_inserter(waiting_), [&](const Task& task) {
+      return !asked_for_.contains(task.action) && !declined_.contains(task.action);
+    });
+    if (waiting_.empty()) return;
+    if (begins_ == never) begins_ = now_ + attack_.person_minutes;
+    if (was_idle) begins_ = std::max(begins_, now_);
+  }
+
+  double minutes_of(Task::Work work) const {
+    if (work == Task::Work::by_hand) return attack_.hand_minutes;
+    return work == Task::Work::two_persons ? 2 * attack_.approve_minutes : attack_.approve_minutes;
+  }
+
+  // decide goes on through what waits as far as the time has come.
+  void decide() {
+    std::size_t done = 0;
+    for (; done < waiting_.size(); ++done) {
+      const Task& task = waiting_[done];
+      const double ends = begins_ + minutes_of(task.work);
+      if (ends > now_) break;
+      begins_ = ends;
+      if (draw(agrees, key_of(task.action)) < attack_.person_agrees) {
+        put_in_force(task.action);
+      } else {
+        declined_.insert(task.action);
+      }
     }
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
   }
 
   void put_in_force(const Action& action) {
@@ -460,11 +487,6 @@ class Night {
 
   bool lost(std::uint32_t host, double end) const { return hosts_[host].lost <= end; }
 
-  struct Asked {
-    Action action;
-    double when;
-  };
-
   const Terrain& terrain_;
   const Estate& estate_;
   const Attack& attack_;
@@ -483,7 +505,9 @@ class Night {
   std::vector<Action> in_force_;
   std::vector<double> applied_;
   std::set<Action> asked_for_;  // those of in_force_
-  std::vector<Asked> asked_;
+  std::vector<Task> waiting_;   // for a person
+  double begins_ = never;       // when the person begins the first of them
+  std::set<Action> declined_;
   bool news_ = false, verdicts_ = false;
   double answered_ = -never;
 };

@@ -27,10 +27,21 @@ struct Sight {
   double minutes = 0;                         // since the entry; only differences mean anything to a policy
 };
 
+/// Task is one line that waits for people, and whose work it is.
+struct Task {
+  enum class Work : std::uint8_t { one_person, two_persons, by_hand };
+  contain::Action action;
+  Work work = Work::one_person;
+};
+
+/// Orders: by_people is all that waits now, what waited before included; one person goes through it in this order, one
+/// line after the other. The first is begun Attack::person_minutes after something was asked for the first time, one
+/// takes approve_minutes (two persons twice that) or hand_minutes, and is done if the person agrees. A line that he
+/// declined is not asked again.
 struct Orders {
   std::vector<contain::Action> now;
-  std::vector<contain::Action> by_people;  // happen after Attack::person_minutes, if the person agrees
-  bool pull = false;                       // everything, after Attack::pull_minutes
+  std::vector<Task> by_people;
+  bool pull = false;  // everything, after Attack::pull_minutes
 };
 
 /// Answer is a policy: called in every step with a new verdict, and for new suspicions within ten minutes.

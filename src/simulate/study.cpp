@@ -5,9 +5,11 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <set>
 
 #include "contain/account.h"
 #include "contain/care_plan.h"
+#include "contain/plan.h"
 
 namespace cordon::simulate {
 
@@ -37,37 +39,104 @@ Answer suspects_too_answer(const contain::Graph& graph) {
     orders.now = contain::isolate_only(graph, sight.infected);
     std::vector<estate::HostIndex> suspects;
     for (const contain::Suspect& suspect : sight.suspects) suspects.push_back(suspect.host);
-    orders.by_people = contain::isolate_only(graph, suspects);
+    for (const contain::Action& action : contain::isolate_only(graph, suspects)) orders.by_people.push_back({action});
     return orders;
   };
 }
 
-Answer cordon_answer(const contain::Graph& graph, double budget, std::uint32_t cuts_per_hour) {
-  struct Spent {
-    double left;
-    std::vector<double> cuts_at;  // automatic ones of the last hour
-  };
-  return [&graph, cuts_per_hour, spent = std::make_shared<Spent>(Spent{budget, {}})](const Sight& sight) {
-    const contain::CarePlan plan = contain::weigh({.graph = graph,
+namespace {
+
+// ServedCordon is what `cordon serve` keeps in mind between two answers.
+class ServedCordon {
+ public:
+  ServedCordon(const contain::Graph& graph, double budget, std::uint32_t cuts_per_hour)
+      : graph_(graph), hands_(graph.estate()), budget_(budget), cuts_per_hour_(cuts_per_hour) {}
+
+  Orders answer(const Sight& sight) {
+    std::erase_if(cuts_at_, [&](double at) { return at <= sight.minutes - 60; });
+    Orders orders;
+    std::vector<contain::Action> in_force(sight.in_force.begin(), sight.in_force.end());
+    for (const estate::HostIndex host : sight.infected) answer_quickly(host, sight.minutes, in_force, orders);
+    const contain::CarePlan plan = contain::weigh({.graph = graph_,
                                                    .infected = sight.infected,
                                                    .suspects = sight.suspects,
-                                                   .in_force = sight.in_force,
-                                                   .budget = spent->left,
+                                                   .in_force = in_force,
+                                                   .hands = &hands_,
+                                                   .budget = budget_,
+                                                   .cuts_left = cuts_left(),
                                                    .with_saves = false});
-    Orders orders;
-    spent->left -= plan.harm_automatic;
-    std::erase_if(spent->cuts_at, [&](double at) { return at <= sight.minutes - 60; });
     for (const contain::Line& line : plan.lines) {
-      const bool automatic = line.approval == contain::Approval::automatic;
-      if (automatic && spent->cuts_at.size() < cuts_per_hour) {
-        spent->cuts_at.push_back(sight.minutes);
+      using enum event::Disposition;
+      const auto disposition = contain::disposition_of(graph_, line, event::Mode::guard, false);
+      if (disposition == cut) {
+        spend(line.harm, sight.minutes);
         orders.now.push_back(line.action);
       } else {
-        if (automatic) spent->left += line.harm;
-        orders.by_people.push_back(line.action);
+        orders.by_people.push_back({line.action, work_of(line, disposition)});
       }
     }
     return orders;
+  }
+
+ private:
+  std::uint32_t cuts_left() const {
+    return cuts_per_hour_ - std::min(cuts_per_hour_, static_cast<std::uint32_t>(cuts_at_.size()));
+  }
+
+  void spend(double harm, double minutes) {
+    budget_ = std::max(0.0, budget_ - harm);
+    cuts_at_.push_back(minutes);
+  }
+
+  static Task::Work work_of(const contain::Line& line, event::Disposition disposition) {
+    if (disposition == event::Disposition::advised) return Task::Work::by_hand;
+    return line.approval == contain::Approval::two_persons ? Task::Work::two_persons : Task::Work::one_person;
+  }
+
+  /// answer_quickly blocks whoever has a new verdict, both ways, before the estate is weighed: one cut, also where no
+  /// enforcer reaches the host and nothing comes of it.
+  void answer_quickly(estate::HostIndex host, double minutes, std::vector<contain::Action>& in_force, Orders& orders) {
+    if (!answered_.insert(host).second) return;
+    const estate::Host& machine = graph_.estate().hosts[host.value];
+    const bool is_cut = std::ranges::any_of(in_force, [&](const contain::Action& action) {
+      return contain::touches_host(action) && action.index == host.value && action.kind != contain::ActionKind::shield;
+    });
+    if (is_cut || (machine.addresses.empty() && machine.macs.empty())) return;
+    event::Verdict verdict;
+    verdict.level = event::Level::infected;
+    if (!machine.addresses.empty()) verdict.host.ip = machine.addresses.front();
+    if (!machine.macs.empty()) verdict.host.mac = machine.macs.front();
+    const event::PlanMade plan = contain::make_plan({.verdict = verdict,
+                                                     .verdict_entry = {},
+                                                     .seen = {},
+                                                     .infected = {},
+                                                     .estate = graph_.estate(),
+                                                     .automatic_cuts_last_hour = cuts_per_hour_ - cuts_left(),
+                                                     .automatic_cuts_per_hour_max = cuts_per_hour_,
+                                                     .harm_budget_left = budget_});
+    if (plan.actions.front().disposition != event::Disposition::cut) return;
+    spend(plan.actions.front().harm, minutes);
+    for (const auto kind : {contain::ActionKind::block_out, contain::ActionKind::shield}) {
+      const contain::Action block{kind, host.value};
+      if (!graph_.offered(block)) continue;
+      in_force.push_back(block);
+      orders.now.push_back(block);
+    }
+  }
+
+  const contain::Graph& graph_;
+  contain::Hands hands_;
+  double budget_;
+  std::uint32_t cuts_per_hour_;
+  std::vector<double> cuts_at_;  // automatic ones of the last hour
+  std::set<estate::HostIndex> answered_;
+};
+
+}  // namespace
+
+Answer cordon_answer(const contain::Graph& graph, double budget, std::uint32_t cuts_per_hour) {
+  return [cordon = std::make_shared<ServedCordon>(graph, budget, cuts_per_hour)](const Sight& sight) {
+    return cordon->answer(sight);
   };
 }
 
@@ -149,10 +218,10 @@ Study study(const StudyRequest& request) {
   return out;
 }
 
-std::vector<Variation> variations(const Ranges& base, double budget) {
-  std::vector<Variation> out{{"as it is", base, budget}};
+std::vector<Variation> variations(const Ranges& base, double budget, std::uint32_t cuts_per_hour) {
+  std::vector<Variation> out{{"as it is", base, budget, cuts_per_hour}};
   const auto vary = [&](std::string name, auto&& change) {
-    Variation v{std::move(name), base, budget};
+    Variation v{std::move(name), base, budget, cuts_per_hour};
     change(v);
     out.push_back(std::move(v));
   };
@@ -177,10 +246,10 @@ std::vector<Variation> variations(const Ranges& base, double budget) {
   vary("people decide after 3 h", [](Variation& v) { v.ranges.person_minutes = {150, 210}; });
   vary("people never agree", [](Variation& v) { v.ranges.person_agrees = 0; });
   vary("no budget, people decide all", [](Variation& v) { v.budget = 0; });
-  // As `cordon serve` has it: what it takes a suspicion for, and how many cuts an hour it makes by itself
-  // (engine::Policy::automatic_cuts_per_hour_max).
-  vary("a suspicion counts as served", [](Variation& v) { v.ranges.suspicion = contain::suspect_probability; });
-  vary("20 automatic cuts an hour", [](Variation& v) { v.cuts_per_hour = 20; });
+  vary("people decide all at once", [](Variation& v) { v.ranges.approve_minutes = v.ranges.hand_minutes = {0, 0}; });
+  vary("a suspicion counts one half", [](Variation& v) { v.ranges.suspicion = 0.5; });
+  vary("no limit of cuts an hour", [](Variation& v) { v.cuts_per_hour = contain::cuts_unlimited; });
+  vary("a budget of 60 patient-hours", [](Variation& v) { v.budget = 60; });
   vary("pulled within a minute", [](Variation& v) { v.ranges.pull_minutes = {1, 1}; });
   vary("incident of 4 h", [](Variation& v) { v.ranges.incident_hours = {3, 5}; });
   vary("incident of a week", [](Variation& v) { v.ranges.incident_hours = {140, 196}; });

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,16 +12,14 @@
 
 namespace cordon::simulate {
 
-/// no_limit: as many automatic cuts in an hour as the budget allows.
-constexpr std::uint32_t no_limit = std::numeric_limits<std::uint32_t>::max();
-
 struct StudyRequest {
   const estate::Estate& estate;
   Ranges ranges{};
   std::uint32_t attacks = 200;
   std::uint64_t seed = 1;
-  double budget = 60;                      // Cordon's clinical harm budget, patient-hours for the whole incident
-  std::uint32_t cuts_per_hour = no_limit;  // automatic ones; what comes beyond waits for a person
+  // Cordon's clinical harm budget, in patient-hours for the whole incident, and how many cuts an hour are automatic.
+  double budget = contain::harm_budget_default;
+  std::uint32_t cuts_per_hour = contain::cuts_per_hour_default;
 };
 
 struct Standing {
@@ -51,12 +48,14 @@ struct Variation {
   std::string name;
   Ranges ranges;
   double budget;
-  std::uint32_t cuts_per_hour = no_limit;
+  std::uint32_t cuts_per_hour = contain::cuts_per_hour_default;
 };
-std::vector<Variation> variations(const Ranges& ranges, double budget);
+std::vector<Variation> variations(const Ranges& ranges, double budget, std::uint32_t cuts_per_hour);
 
-/// The policies. cordon_answer keeps a budget that automatic cuts use up and counts them by the hour; make a new one
-/// for each attack.
+/// The policies. cordon_answer does what `cordon serve` does in mode guard: the quick answer to each verdict, then the
+/// plan for the whole estate, both under one budget, which automatic cuts use up, and one limit an hour; it knows what
+/// can be carried out here as a plan does that no running Cordon makes (contain::assumed_means). Make a new one for
+/// each attack.
 Answer cordon_answer(const contain::Graph& graph, double budget, std::uint32_t cuts_per_hour);
 Answer infected_only_answer(const contain::Graph& graph);
 /// suspects_too_answer isolates the infected at once and the suspects when a person agrees: what Cordon knows, without

@@ -308,7 +308,7 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         return done.stderr
 
     def test_every_line_says_what_it_costs_and_saves(self):
-        done = self.plan("--infected", "pc-1")
+        done = self.plan("--infected", "pc-1", "--budget", "60")
         self.assertEqual((0, ""), (done.returncode, done.stderr))
         head, first = done.stdout.splitlines()[:2]
         self.assertEqual(["costs", "saves", "patient-hours"], head.split())
@@ -326,10 +326,11 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         around = self.told("--infected", "pc-1", "--overrule", "forbid:block:pc-1")["actions"]
         self.assertNotIn("pc-1", [line.get("host_name") for line in around if line.get("direction") == "out"])
         self.assertIn("fs", [line.get("host_name") for line in around])
-        for words, key, value in (("force:passage:pc-3>fs", "server_name", "fs"), ("force:isolate:pc-2", "host_name", "pc-2"),
-                                  ("force:flow:pc-2>fs@1433", "port", 1433),
-                                  ("force:close_border:bureaux>soins", "from", "bureaux")):
-            ordered = [line for line in self.told("--infected", "pc-1", "--overrule", words)["actions"] if line["approval"] == "ordered"]
+        for words, key, value, how in (("force:passage:pc-3>fs", "server_name", "fs", "by_hand"),
+                                       ("force:isolate:pc-2", "host_name", "pc-2", "ordered"),
+                                       ("force:flow:pc-2>fs@1433", "port", 1433, "ordered"),
+                                       ("force:close_border:bureaux>soins", "from", "bureaux", "ordered")):
+            ordered = [line for line in self.told("--infected", "pc-1", "--overrule", words)["actions"] if line["approval"] == how]
             self.assertEqual([value], [line.get(key) for line in ordered], words)
 
     def test_what_nobody_can_do_is_not_forced_and_that_is_said(self):
