@@ -34,8 +34,8 @@ class OnASwitchPort : public Deciding {
   OnASwitchPort() : Deciding(by_radius(), hospital()) {}
 
  public:
-  static Policy by_radius() {
-    Policy out = policy_with(1000);
+  static Policy by_radius(double budget = 1000) {
+    Policy out = policy_with(budget);
     out.means = {{"radius", "radius", event::Reach::whole_host, false}};
     return out;
   }
@@ -396,10 +396,10 @@ TEST_F(Proven, WhatAPersonOrderedIsNeverCalledUnneeded) {
   EXPECT_TRUE(shield().in_force());
 }
 
-/// ByHand: nothing here can block what a host spreads, so a person must.
+/// ByHand: nothing here can block what a host spreads and the budget isolates nobody, so a person must.
 class ByHand : public Deciding {
  protected:
-  ByHand() : Deciding(OnASwitchPort::by_radius(), little_hospital()) {}
+  ByHand() : Deciding(OnASwitchPort::by_radius(0), little_hospital()) {}
   void SetUp() override {
     attack(11);
     ASSERT_TRUE(engine.state().cuts.empty());
@@ -416,6 +416,13 @@ class ByHand : public Deciding {
   const std::string key = "block_out pc-1";
   event::PlanMade before;
 };
+
+TEST_F(OnASwitchPort, WhomNobodyHereCanBlockIsIsolatedAtOnceByWhoCan) {
+  begin(by_radius(), little_hospital());
+  attack(11);
+  ASSERT_EQ(cuts().size(), 1U);
+  EXPECT_EQ(cuts()[0].key, "isolate pc-1") << "it would spread until somebody came";
+}
 
 TEST_F(ByHand, WhatAPersonSaysWasDoneCountsAsDoneUntilItIsTakenBack) {
   say(true, "a.durand", session_of("a.durand"), key, 10);

@@ -106,10 +106,15 @@ TEST_F(Modes, TheLimitOfCutsAnHourHoldsForThePlansLinesToo) {
     begin(policy, estate);
     attack(11);
     EXPECT_EQ(engine.state().cuts.size(), std::min(limit, 2U));
-    const auto held_up = std::ranges::count(
-        plan().actions, "the limit of automatic cuts an hour is reached: a person decides", &event::PlannedAction::why);
-    EXPECT_EQ(held_up, 2 - std::min(limit, 2U));
+    EXPECT_EQ(waiting().key, "block_out pc-1") << "around what is cut people are asked for the best that is left";
   }
+  Policy policy = policy_with(1000);
+  policy.automatic_cuts_per_hour_max = 0;
+  begin(policy, estate);
+  attack(11);
+  EXPECT_TRUE(engine.state().cuts.empty());
+  EXPECT_EQ(waiting().key, "block_out pc-1");
+  EXPECT_EQ(waiting().why, "the limit of automatic cuts an hour is reached: a person decides");
 }
 
 TEST_F(Limits, TheFreezeStopsWhatCordonHandsOnAndNotWhatPeopleOrdered) {

@@ -298,7 +298,10 @@ TEST(Spread, OnePersonGoesThroughWhatWaitsOneLineAfterTheOther) {
 // The Cordon that is simulated does what the plan that is served says, beside its quick answer to each verdict.
 TEST(Study, TheCordonThatIsSimulatedIsTheOneThatIsServed) {
   Estate estate = two_wards();
-  for (estate::Border& border : estate.borders) border.reach.other = true;  // which nobody here can close
+  for (const std::size_t to_servers : {0U, 1U}) estate.borders[to_servers].reach.other = true;  // nobody can close that
+  for (estate::Host& host : estate.hosts) {
+    if (estate::serves(host.role)) host.grain = estate::Grain::none;
+  }
   for (const std::uint32_t deaf : {0U, 1U, 20U, 21U}) estate.hosts[deaf].grain = estate::Grain::none;
   const auto graph = contain::Graph::build(estate);
   ASSERT_TRUE(graph);

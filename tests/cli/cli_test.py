@@ -316,13 +316,13 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertEqual(("automatic", "60.0", "block spreading from pc-1"), (approval, costs, words))
         self.assertIn("prescriptions, Réanimation: on paper; 10 beds", done.stdout)
         self.assertIn("+ without it 3 more machines may be lost: fs, ", done.stdout)
-        line = self.told("--infected", "10.9.0.11")["actions"][0]
+        line = self.told("--infected", "10.9.0.11", "--budget", "60")["actions"][0]
         self.assertEqual(("block_spread", "out", 60), (line["action"], line["direction"], line["harm"]))
         self.assertAlmostEqual(float(saves), line["saves"], delta=0.06)
         self.assertTrue(line["saved"][0]["fr"].startswith("sans elle, 3 machines de plus peuvent être perdues"), line["saved"])
 
     def test_whoever_is_overruled_the_rest_is_computed_anew(self):
-        self.assertEqual("pc-1", self.told("--infected", "pc-1")["actions"][0]["host_name"])
+        self.assertEqual("pc-1", self.told("--infected", "pc-1", "--budget", "60")["actions"][0]["host_name"])
         around = self.told("--infected", "pc-1", "--overrule", "forbid:block:pc-1")["actions"]
         self.assertNotIn("pc-1", [line.get("host_name") for line in around if line.get("direction") == "out"])
         self.assertIn("fs", [line.get("host_name") for line in around])
