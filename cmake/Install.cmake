@@ -10,7 +10,7 @@ install(FILES packaging/cordon.toml packaging/station.toml DESTINATION "${CMAKE_
 install(FILES LICENSE SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY LICENSES docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
-foreach(unit cordon-control.service cordon-sensor@.service cordon-nft.socket cordon-nft.service cordon-seal.service cordon-station.service cordon-station-seal.service)
+foreach(unit cordon-control.service cordon-sensor@.service cordon-nft@.socket cordon-nft@.service cordon-seal.service cordon-station.service cordon-station-seal.service)
   configure_file("packaging/systemd/${unit}.in" "packaging/systemd/${unit}" @ONLY)
   install(FILES "${CMAKE_BINARY_DIR}/packaging/systemd/${unit}" DESTINATION lib/systemd/system)
 endforeach()

@@ -53,7 +53,9 @@ const Setting<Config> cordon_settings[] = {
      "dry-run, alone, shows what would be cut and enforces nothing"},
     {"enforcer", "dry_run", &Config::enforcer_dry_run, 0, 0, "nftables|samba|radius",
      "those of them that only rehearse: each is asked what it would do, the logbook has it, and nothing is changed"},
-    {"enforcer", "netns", &Config::enforcer_netns, 0, 0, "", "network namespace of the bridge; empty: ours"},
+    {"enforcer", "nftables_on", &Config::nftables_on, 0, 0, "bridge|route",
+     "what nftables cuts: frames that this box bridges, or packets that it routes (docs/ENFORCERS.md)"},
+    {"enforcer", "netns", &Config::enforcer_netns, 0, 0, "", "network namespace of the bridge or router; empty: ours"},
     {"samba", "socket", &Config::samba_socket, 0, 0, "", "socket of cordon-smb, which stands beside smbd"},
     {"samba", "servers", &Config::samba_servers, 0, 0, "",
      "addresses of that Samba server; empty: a care flow to any file server keeps a host from being denied there"},
@@ -135,6 +137,9 @@ void check_means(const Config& config, const toml::table& root, const Complaint&
   }
   if (config.cuts_by("dry-run") && means.size() > 1) {
     complain(root.source(), "[enforcer] 'means': dry-run stands alone; take it out to cut");
+  }
+  if (config.nftables_on != Config().nftables_on && !config.cuts_by("nftables")) {
+    complain(root.source(), "[enforcer] has 'nftables_on', but 'means' does not name nftables; name it there too");
   }
   if (config.cuts_by("samba") && config.samba_socket.empty()) {
     complain(root.source(), "[enforcer] 'means' names samba; say in [samba] 'socket' where cordon-smb listens");

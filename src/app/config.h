@@ -54,6 +54,7 @@ struct Config : WebConfig {
 
   std::vector<std::string> enforcer_means{"dry-run"};
   std::vector<std::string> enforcer_dry_run;
+  std::string nftables_on = "bridge";
   std::string enforcer_netns;
   std::string samba_socket;
   std::vector<std::string> samba_servers;
@@ -70,7 +71,7 @@ struct Config : WebConfig {
   std::string people_folder() const { return data_folder() + "/people"; }
   std::string tls_folder() const { return data_folder() + "/tls"; }
   std::string sensor_socket() const { return data_folder() + "/run/sensor.sock"; }
-  std::string nft_socket() const { return data_folder() + "/run/nft/nft.sock"; }
+  std::string nft_socket() const { return data_folder() + "/run/nft/" + nftables_on + ".sock"; }
   std::string seal_socket() const { return data_folder() + "/run/seal/seal.sock"; }
 
   /// cuts_by says whether this means is configured.

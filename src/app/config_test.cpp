@@ -75,6 +75,8 @@ TEST(Config, SaysWhatAMeansStillWants) {
   const std::pair<const char*, const char*> cases[] = {
       {"[enforcer]\nmeans = [\"dry-run\", \"nftables\"]\n", "dry-run stands alone"},
       {"[enforcer]\nmeans = []\n", "2: 'means' must be a list of 1 to"},
+      {"[enforcer]\nmeans = \"nftables\"\nnftables_on = \"router\"\n", "'router'; it can be bridge|route"},
+      {"[enforcer]\nnftables_on = \"route\"\n", "has 'nftables_on', but 'means' does not name nftables"},
       {"[enforcer]\nmeans = [\"snmp\"]\n", "2: 'means' is 'snmp'; it can be dry-run|nftables|samba|radius"},
       {"[enforcer]\nmeans = [\"nftables\", \"nftables\"]\n", "names nftables twice"},
       {"[enforcer]\nmeans = \"samba\"\n", "say in [samba] 'socket'"},
@@ -174,6 +176,9 @@ TEST(OwnWays, WhatIsNotKnownIsSaid) {
       told("addresses = \"10.2.0.7\"\n[enforcer]\nmeans = \"nftables\"\ndry_run = \"nftables\"\n");
   EXPECT_NE(known.find("never cut: cordon-7 (10.2.0.7), Cordon's own box"), std::string::npos) << known;
   EXPECT_NE(known.find("nftables only rehearses"), std::string::npos) << known;
+  EXPECT_NE(known.find("what this box bridges: by cordon-nft --bridge"), std::string::npos) << known;
+  const std::string routed = told("[enforcer]\nmeans = \"nftables\"\nnftables_on = \"route\"\n");
+  EXPECT_NE(routed.find("under systemd cordon-nft@route.socket"), std::string::npos) << routed;
 }
 
 TEST(Config, TheBridgeBlocksThePortsThatAPlanWeighs) {

@@ -269,7 +269,7 @@ std::vector<Child> children_of(const Config& config, const std::string& config_p
     nft.right = CAP_NET_ADMIN;
     nft.netns = config.enforcer_netns;
     nft.socket = nft_socket;
-    nft.arguments = {"--socket-fd", std::to_string(nft_socket)};
+    nft.arguments = {"--" + config.nftables_on, "--socket-fd", std::to_string(nft_socket)};
     out.push_back(nft);
   }
   Child control;

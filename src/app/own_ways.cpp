@@ -140,6 +140,11 @@ std::vector<std::string> own_ways_told(const Config& config, const Estate& estat
     out.emplace_back(
         "the addresses of this box are not known, so nothing keeps a cut off them: name them in 'addresses'");
   }
+  if (config.cuts_by("nftables")) {
+    out.push_back(
+        fmt::format("nftables cuts what this box {0}s: by cordon-nft --{0}, under systemd cordon-nft@{0}.socket",
+                    config.nftables_on));
+  }
   for (const std::string& name : config.enforcer_dry_run) {
     out.push_back(fmt::format("{} only rehearses: it is asked what it would do, and changes nothing", name));
   }

@@ -124,7 +124,7 @@ Result<std::vector<Reading>> NftMeans::read_back(const std::vector<event::ApplyC
       if (grammar::to_string(e.kind) == cut.action && missing.erase(e.target) > 0) reading.drops += e.packets;
     }
     if (!rules_whole) {
-      reading = {Reading::Kind::missing, reading.drops, "somebody else changed the bridge's rules; put back"};
+      reading = {Reading::Kind::missing, reading.drops, "somebody else changed the rules of nftables; put back"};
     } else if (!missing.empty()) {
       reading = {Reading::Kind::missing, reading.drops, "the rule was not there when read back; asked for again"};
     }

@@ -72,7 +72,9 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"the enforcer has not read its rule back", "la règle n'a pas pu être relue"},
     {"the enforcer did not answer before the deadline", "aucune réponse de l'exécutant avant l'échéance"},
     {"the rule was not there when read back; asked for again", "la règle n'était plus là à la relecture ; redemandée"},
-    {"somebody else changed the bridge's rules; put back",
+    {"somebody else changed the rules of nftables; put back",
+     "quelqu'un d'autre a changé les règles de nftables ; remises en place"},
+    {"somebody else changed the bridge's rules; put back",  // as older logbooks have it
      "quelqu'un d'autre a changé les règles du pont ; remises en place"},
     {"dry run: nothing was enforced", "essai à blanc : rien n'a été appliqué"},
     {"would be refused: ", "serait refusé : "},

@@ -115,29 +115,30 @@ std::optional<CutKind> kind_of_set(const Json& set) {
 
 }  // namespace
 
-Json element_command(ElementVerb verb, CutKind kind, const Target& target, std::string_view cut, std::int64_t timeout) {
+Json element_command(const Table& table, ElementVerb verb, CutKind kind, const Target& target, std::string_view cut,
+                     std::int64_t timeout) {
   Json element = object("val", value_of(target));
   if (verb != ElementVerb::remove) {
     element["timeout"] = timeout;
     element["comment"] = cut;
   }
-  Json body = object("family", "bridge");
-  body["table"] = table_name;
+  Json body = object("family", family_word(table.hop));
+  body["table"] = table.name;
   body["name"] = set_of(kind, target);
   body["elem"] = array({object("elem", std::move(element))});
   constexpr std::array words{"create", "add", "delete"};
   return object(words[static_cast<std::size_t>(verb)], object("element", std::move(body)));
 }
 
-Json list_command() {
-  Json body = object("family", "bridge");
-  body["name"] = table_name;
+Json list_command(const Table& table) {
+  Json body = object("family", family_word(table.hop));
+  body["name"] = table.name;
   return object("list", object("table", std::move(body)));
 }
 
-Json delete_table_command(std::string_view table) {
-  Json body = object("family", "bridge");
-  body["name"] = table;
+Json delete_table_command(const Table& table) {
+  Json body = object("family", family_word(table.hop));
+  body["name"] = table.name;
   return object("delete", object("table", std::move(body)));
 }
 

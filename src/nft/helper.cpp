@@ -56,20 +56,25 @@ const Element* find(const std::vector<Element>& elements, grammar::CutKind kind,
   return found != elements.end() ? &*found : nullptr;
 }
 
+/// make_own6 makes what JSON has no words for; a router needs none of it.
+Outcome make_own6(Kernel& kernel, const Table& table) {
+  return table.bridge() ? kernel.run_text(own6_text(table.name)) : Outcome{};
+}
+
 std::string complaint_of(const Outcome& outcome) {
   return outcome.text.empty() ? "the kernel refused without a word" : outcome.text;
 }
 
 }  // namespace
 
-std::string Helper::check(Kernel& kernel) {
-  constexpr const char* trial = "cordon_check";
+std::string Helper::check(Kernel& kernel, Hop hop) {
+  const Table trial{hop, "cordon_check"};
   Configuration configuration;
   configuration.care_tcp.insert(*grammar::CareFlow::parse("192.0.2.1@2575"));
   configuration.care_udp.insert(*grammar::CareFlow::parse("192.0.2.1@161"));
   configuration.spread_tcp.insert({445, 445});
   const Json remove = Json::array({delete_table_command(trial)});
-  if (const Outcome made = kernel.run_text(own6_text(trial)); !made.good()) return complaint_of(made);
+  if (const Outcome made = make_own6(kernel, trial); !made.good()) return complaint_of(made);
   Json commands = ruleset(configuration, trial);
   commands.push_back(delete_table_command(trial));
   const Outcome outcome = kernel.run(commands);
@@ -130,20 +135,23 @@ Helper::Reply Helper::ensure(const std::string& id, Draft& draft) {
   if (draft.configuration.spread_tcp.empty()) return Refusal{id, Code::absent, 0, "no spread_tcp was configured"};
   Outcome outcome;
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    Json commands = ruleset(draft.configuration);
+    Json commands = ruleset(draft.configuration, table_);
     // What has become protected since it was cut is freed in the same transaction.
-    const Outcome before = kernel_.run(Json::array({list_command()}));
-    outcome = kernel_.run_text(own6_text(table_name));
+    const Outcome before = listing();
+    outcome = make_own6(kernel_, table_);
     if (!outcome.good()) return refusal(id, outcome);
     for (const Element& element : elements_of(before.answer)) {
       if (!draft.configuration.protects(element.kind, element.target)) continue;
-      commands.push_back(element_command(ElementVerb::remove, element.kind, element.target));
+      commands.push_back(element_command(table_, ElementVerb::remove, element.kind, element.target));
     }
     outcome = kernel_.run(commands);
     if (outcome.error != KernelError::absent) break;
   }
   if (!outcome.good()) return refusal(id, outcome);
-  const Outcome after = kernel_.run(Json::array({list_command()}));
+  // Who moved from bridge to router, or back, leaves no cut behind that nobody would lift.
+  const Hop left = table_.bridge() ? Hop::router : Hop::bridge;
+  kernel_.run(Json::array({delete_table_command(Table{left, table_.name})}));
+  const Outcome after = listing();
   if (!after.good()) return refusal(id, after);
   shape_ = shape_of(after.answer);
   configuration_ = draft.configuration;
@@ -160,11 +168,11 @@ Helper::Reply Helper::cut(const std::string& id, const grammar::Cut& cut) {
       const std::string text = std::visit([](const auto& value) { return value.text(); }, target);
       return Refusal{id, Code::denied, 0, text + " is protected"};
     }
-    commands.push_back(element_command(ElementVerb::create, cut.kind, target, id, cut.timeout.count()));
+    commands.push_back(element_command(table_, ElementVerb::create, cut.kind, target, id, cut.timeout.count()));
   }
   Json bindings = Json::array();
-  if (cut.kind == grammar::CutKind::isolate) {
-    const Outcome listed = kernel_.run(Json::array({list_command()}));
+  if (table_.bridge() && cut.kind == grammar::CutKind::isolate) {
+    const Outcome listed = listing();
     if (!listed.good()) return refusal(id, listed);
     bindings = bind_commands(id, cut, bindings_of(listed.answer));
     commands.insert(commands.end(), bindings.begin(), bindings.end());
@@ -183,11 +191,11 @@ Outcome Helper::renew(const std::string& id, const grammar::Cut& cut, const std:
   const grammar::CutKind kind = cut.kind;
   const std::int64_t timeout = cut.timeout.count();
   const auto exchange = [&](Json& commands, const Target& target, std::int64_t seconds) {
-    commands.push_back(element_command(ElementVerb::add, kind, target, id, seconds));
-    commands.push_back(element_command(ElementVerb::remove, kind, target));
-    commands.push_back(element_command(ElementVerb::add, kind, target, id, seconds));
+    commands.push_back(element_command(table_, ElementVerb::add, kind, target, id, seconds));
+    commands.push_back(element_command(table_, ElementVerb::remove, kind, target));
+    commands.push_back(element_command(table_, ElementVerb::add, kind, target, id, seconds));
   };
-  const Outcome before = kernel_.run(Json::array({list_command()}));
+  const Outcome before = listing();
   if (!before.good()) return before;
   const std::vector<Element> there = elements_of(before.answer);
   Json commands = bindings;
@@ -198,13 +206,13 @@ Outcome Helper::renew(const std::string& id, const grammar::Cut& cut, const std:
       exchange(commands, target, std::max<std::int64_t>(timeout, element->remaining.count()));
     } else {
       own.push_back(target);
-      commands.push_back(element_command(ElementVerb::add, kind, target, id, timeout));
+      commands.push_back(element_command(table_, ElementVerb::add, kind, target, id, timeout));
     }
   }
   const Outcome outcome = kernel_.run(commands);
   if (!outcome.good()) return outcome;
 
-  const Outcome after = kernel_.run(Json::array({list_command()}));
+  const Outcome after = listing();
   if (!after.good()) return after;
   const std::vector<Element> now = elements_of(after.answer);
   Json again = Json::array();
@@ -220,7 +228,7 @@ Helper::Reply Helper::lift(const std::string& id, const grammar::Lift& lift) {
   const std::vector<Target> named = targets_of(lift);
   Outcome outcome;
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    outcome = kernel_.run(Json::array({list_command()}));
+    outcome = listing();
     if (outcome.error == KernelError::absent) return line(Ok{id, 0, Rules::absent});
     if (!outcome.good()) break;
     Json commands = Json::array();
@@ -228,7 +236,7 @@ Helper::Reply Helper::lift(const std::string& id, const grammar::Lift& lift) {
       const bool meant =
           (!lift.cut.empty() && element.cut == lift.cut) ||
           (lift.kind == element.kind && std::find(named.begin(), named.end(), element.target) != named.end());
-      if (meant) commands.push_back(element_command(ElementVerb::remove, element.kind, element.target));
+      if (meant) commands.push_back(element_command(table_, ElementVerb::remove, element.kind, element.target));
     }
     const std::size_t lifted = commands.size();
     for (const Binding& binding : bindings_of(outcome.answer)) {
@@ -245,13 +253,17 @@ Helper::Reply Helper::lift(const std::string& id, const grammar::Lift& lift) {
   return refusal(id, outcome);
 }
 
-Rules Helper::rules_of(const Json& listing) const {
+Outcome Helper::listing() const {
+  return kernel_.run(Json::array({list_command(table_)}));
+}
+
+Rules Helper::rules_of(const Json& listed) const {
   if (!ensured_) return Rules::unchecked;
-  return shape_of(listing) == shape_ ? Rules::whole : Rules::changed;
+  return shape_of(listed) == shape_ ? Rules::whole : Rules::changed;
 }
 
 Helper::Reply Helper::list(const std::string& id, bool elements) {
-  const Outcome outcome = kernel_.run(Json::array({list_command()}));
+  const Outcome outcome = listing();
   if (outcome.error == KernelError::absent) return line(Ok{id, 0, Rules::absent}) + line(grammar::End{});
   if (!outcome.good()) return refusal(id, outcome);
   std::string lines;

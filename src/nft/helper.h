@@ -22,8 +22,8 @@ struct Draft {
 
 class Helper {
  public:
-  /// `kernel` must outlive the helper.
-  explicit Helper(Kernel& kernel) : kernel_(kernel) {}
+  /// `kernel` must outlive the helper; `hop` is where its table judges.
+  Helper(Kernel& kernel, Hop hop) : kernel_(kernel), table_{hop} {}
 
   /// answer gives everything to send back for one line, each line with its line end. A line that is no request gives an
   /// `error` and changes nothing.
@@ -31,7 +31,7 @@ class Helper {
 
   /// check makes the whole table under another name and deletes it in the same transaction, so that nothing remains.
   /// Returns what the kernel says against it, empty if nothing.
-  static std::string check(Kernel& kernel);
+  static std::string check(Kernel& kernel, Hop hop);
 
  private:
   using Reply = std::variant<std::string, grammar::Refusal>;
@@ -44,9 +44,11 @@ class Helper {
   Reply list(const std::string& id, bool elements);
   Outcome renew(const std::string& id, const grammar::Cut& cut, const std::vector<grammar::Target>& targets,
                 const Json& bindings);
-  grammar::Rules rules_of(const Json& listing) const;
+  Outcome listing() const;
+  grammar::Rules rules_of(const Json& listed) const;
 
   Kernel& kernel_;
+  const Table table_;
   bool ensured_ = false;
   Configuration configuration_;
   std::string shape_;

@@ -37,7 +37,7 @@ std::unique_ptr<Kernel> Kernel::open() {
   }
   std::unique_ptr<Kernel> kernel(new Kernel(context));
   // The first JSON text seeds the hash of libjansson from /dev/urandom.
-  kernel->run(Json::parse(R"([{"list":{"tables":{"family":"bridge"}}}])"));
+  kernel->run(Json::parse(R"([{"list":{"tables":null}}])"));
   return kernel;
 }
 

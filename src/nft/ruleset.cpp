@@ -33,6 +33,13 @@ constexpr unsigned fragment_later = 0x1fff;  // offset alone
 constexpr unsigned tcp_syn = 0x02;
 constexpr unsigned tcp_syn_or_ack = 0x12;
 constexpr unsigned ethertype_old_stacked = 0x9100;
+/// What is left behind one router of the hop counts that hosts begin with (64, 128, 255); no other router came before
+/// it.
+constexpr std::array first_router_hops{63, 127, 254};
+
+bool is_there(const Commands& commands, std::string_view chain) {
+  return commands.bridge() || chain != neighbours_chain;
+}
 
 void make_skeleton(Commands& commands, std::string_view table) {
   commands.verb("add", "table", object("name", table));
@@ -62,8 +69,9 @@ void make_skeleton(Commands& commands, std::string_view table) {
   }
   commands.set("care_hosts4", "ipv4_addr", Json::object());
   commands.set("care_hosts6", "ipv6_addr", Json::object());
-  make_own_sets(commands);
+  if (commands.bridge()) make_own_sets(commands);
   for (const char* name : chains) {
+    if (!is_there(commands, name)) continue;
     Json body = object("name", name);
     if (std::string_view(name) == "forward") {
       body["type"] = "filter";
@@ -149,7 +157,7 @@ void write_forward(Commands& commands) {
   const Json tcp_to = field("tcp", "dport");
   const Json tcp_from = field("tcp", "sport");
   const Json client_ports = range(grammar::dynamic_port_min, 65535);
-  commands.rule("forward", {protocol("arp"), go(neighbours_chain)});
+  if (commands.bridge()) commands.rule("forward", {protocol("arp"), go(neighbours_chain)});
   write_care(commands);
   commands.rule("forward", {visit("isolated")});
   for (const auto& [family, ip] : ip_families) {
@@ -169,12 +177,26 @@ void write_forward(Commands& commands) {
   commands.rule("forward", {is(tcp_from, "@dynamic_tcp"), is(tcp_to, client_ports), go("judged")});
   commands.rule("forward", {protocol("ip"), is_not(masked(field("ip", "frag-off"), fragment_any), 0), go("fragments")});
   commands.rule("forward", {protocol("ip6"), is(fragment_header(nullptr), true), go("fragments")});
+  if (!commands.bridge()) return;
   commands.rule("forward", {protocol(object("set", array({"8021q", "8021ad", ethertype_old_stacked}))), go("judged")});
+}
+
+/// drop_by_mac drops what one end of a frame is in a set; of a packet that a router forwards only what a host on a
+/// network of its own sent, for its receiver is the router, and its sender may be another router.
+void drop_by_mac(Commands& commands, const char* chain, const CutSet& set, const char* side, const char* counter) {
+  const Json named = is(field("ether", side), in_set(set));
+  if (commands.bridge()) return commands.rule(chain, {named, count(counter), drop()});
+  if (std::string_view(side) == "daddr") return;
+  const Json first = object("set", Json(first_router_hops));
+  for (const auto& [family, ip] : ip_families) {
+    const Json hops = field(ip, family == ip4 ? "ttl" : "hoplimit");
+    commands.rule(chain, {protocol(ip), is(hops, first), named, count(counter), drop()});
+  }
 }
 
 /// drop_by drops what has one end in a family of sets; `side` is saddr or daddr.
 void drop_by(Commands& commands, const char* chain, const HostSets& sets, const char* side, const char* counter) {
-  commands.rule(chain, {is(field("ether", side), in_set(sets[mac])), count(counter), drop()});
+  drop_by_mac(commands, chain, sets[mac], side, counter);
   for (const auto& [family, ip] : ip_families) {
     commands.rule(chain, {protocol(ip), is(field(ip, side), in_set(sets[family])), count(counter), drop()});
   }
@@ -212,7 +234,7 @@ void let_pass(Commands& commands, bool requests) {
 /// What an isolated host may say stands before what drops it as sender, what may be said to it before what drops it as
 /// receiver: it may not answer as a DHCP server nor advertise a route, and hears who does.
 void write_isolated(Commands& commands) {
-  write_solicitations(commands, "isolated");
+  if (commands.bridge()) write_solicitations(commands, "isolated");
   let_pass(commands, true);
   for (const char* side : {"daddr", "saddr"}) {
     commands.rule("isolated", {protocol("ip"), is_not(masked(field("ip", "frag-off"), fragment_later), 0),
@@ -222,7 +244,9 @@ void write_isolated(Commands& commands) {
   }
   drop_by(commands, "isolated", isolate_sets, "saddr", "dropped_isolated");
   let_pass(commands, false);
-  commands.rule("isolated", {protocol("ip6"), is(field("icmpv6", "type"), "nd-router-advert"), back()});
+  if (commands.bridge()) {
+    commands.rule("isolated", {protocol("ip6"), is(field("icmpv6", "type"), "nd-router-advert"), back()});
+  }
   drop_by(commands, "isolated", isolate_sets, "daddr", "dropped_isolated");
 }
 
@@ -238,8 +262,8 @@ void write_fragments(Commands& commands) {
 }
 
 void write_judged(Commands& commands) {
-  commands.rule("judged", {is(field("ether", "saddr"), "@spread_mac"), count("dropped_from_mac"), drop()});
-  commands.rule("judged", {is(field("ether", "daddr"), "@spread_mac"), count("dropped_to_mac"), drop()});
+  drop_by_mac(commands, "judged", spread_sets[mac], "saddr", "dropped_from_mac");
+  drop_by_mac(commands, "judged", spread_sets[mac], "daddr", "dropped_to_mac");
   commands.rule("judged", {protocol("ip"), is(field("ip", "saddr"), "@spread_ip4"), count("dropped_from_ip4"), drop()});
   commands.rule("judged", {protocol("ip"), is(field("ip", "daddr"), "@spread_ip4"), count("dropped_to_ip4"), drop()});
   commands.rule("judged",
@@ -266,16 +290,18 @@ bool Configuration::protects(CutKind kind, const Target& target) const {
   return protected_ips.contains(std::get<Ip>(target));
 }
 
-Json ruleset(const Configuration& configuration, std::string_view table) {
+Json ruleset(const Configuration& configuration, const Table& table) {
   Commands commands(table);
-  make_skeleton(commands, table);
-  for (const char* name : chains) commands.verb("flush", "chain", object("name", name));
+  make_skeleton(commands, table.name);
+  for (const char* name : chains) {
+    if (is_there(commands, name)) commands.verb("flush", "chain", object("name", name));
+  }
   fill_configuration(commands, configuration);
   write_judged(commands);
   write_directions(commands);
   write_fragments(commands);
   write_isolated(commands);
-  write_neighbours(commands);
+  if (table.bridge()) write_neighbours(commands);
   write_forward(commands);
   return commands.release();
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "grammar/address.h"
+#include "nft/hop.h"
 #include "nft/kernel.h"
 
 namespace cordon::nft::words {
@@ -92,11 +93,13 @@ inline Json visit(const char* chain) {
 /// Commands collects the transaction for one table.
 class Commands {
  public:
-  explicit Commands(std::string_view table) : table_(table) {}
+  explicit Commands(Table table) : table_(std::move(table)) {}
+
+  bool bridge() const { return table_.bridge(); }
 
   void verb(const char* verb, const char* kind, Json body) {
-    body["family"] = "bridge";
-    if (std::string_view(kind) != "table") body["table"] = table_;
+    body["family"] = family_word(table_.hop);
+    if (std::string_view(kind) != "table") body["table"] = table_.name;
     out_.push_back(object(verb, object(kind, std::move(body))));
   }
   void set(const char* name, Json type, Json extra) {
@@ -119,7 +122,7 @@ class Commands {
   Json release() { return std::move(out_); }
 
  private:
-  std::string table_;
+  Table table_;
   Json out_ = Json::array();
 };
 

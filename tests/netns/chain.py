@@ -38,7 +38,7 @@ class Chain:
         for name in ("logbook", "run/nft"):
             os.makedirs(f"{self.folder}/{name}")
         if nft_socket:
-            os.symlink(nft_socket, f"{self.folder}/run/nft/nft.sock")
+            os.symlink(nft_socket, f"{self.folder}/run/nft/bridge.sock")
         with open(f"{self.folder}/hospital.toml", "w", encoding="utf-8") as file:
             file.write(_ESTATE.format(host=host, grain=grain))
         with open(f"{self.folder}/cordon.toml", "w", encoding="utf-8") as file:

@@ -255,7 +255,7 @@ class Matrix(Case):
             self.stopped = {*self.stopped, pid}
 
     def socket(self):
-        return self.cordon.folder / "data" / "run" / "nft" / "nft.sock"
+        return self.cordon.folder / "data" / "run" / "nft" / "bridge.sock"
 
     def shown(self, process):
         return next((p["state"] for p in self.cordon.situation()["processes"] if p["name"] == process), None)

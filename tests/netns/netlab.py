@@ -62,7 +62,7 @@ class Host:
 class Lab:
     def __init__(self, names):
         remove_leftovers()
-        self.bridge = f"{PREFIX}{os.getpid()}-br"
+        self.bridge = self.hop = f"{PREFIX}{os.getpid()}-br"
         self.hosts = [Host(name, index) for index, name in enumerate(names, start=0x11)]
         self.made = []
 

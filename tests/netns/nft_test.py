@@ -48,9 +48,11 @@ NOBODY = "65534"
 
 
 class Helper:
-    """cordon-nft in the bridge's namespace, with CAP_NET_ADMIN alone and an inherited socket, and one client."""
+    """cordon-nft in the namespace of the bridge or router, with CAP_NET_ADMIN alone and an inherited socket, and one
+    client."""
 
-    def __init__(self):
+    def __init__(self, *options, program=None, lab=None):
+        self.program, self.lab, self.options = program or PROGRAM, lab or LAB, options
         self.folder = tempfile.mkdtemp(prefix="cdnft")
         self.path = os.path.join(self.folder, "s")
         self.listening = socket.socket(socket.AF_UNIX)
@@ -62,9 +64,10 @@ class Helper:
     def start(self):
         number = self.listening.fileno()
         self.process = subprocess.Popen(
-            ["nsenter", f"--net=/run/netns/{LAB.bridge}", "setpriv", "--reuid", NOBODY, "--regid", NOBODY,
+            ["nsenter", f"--net=/run/netns/{self.lab.hop}", "setpriv", "--reuid", NOBODY, "--regid", NOBODY,
              "--clear-groups", "--bounding-set=-all,+net_admin", "--inh-caps=-all,+net_admin",
-             "--ambient-caps=-all,+net_admin", PROGRAM, "--socket-fd", str(number)], pass_fds=[number])
+             "--ambient-caps=-all,+net_admin", self.program, *self.options, "--socket-fd", str(number)],
+            pass_fds=[number])
         self.socket = self.connect()
         self.reader = self.socket.makefile("r")
         if not self.ask(f"hello {next(self.ids)} version=2")[0].startswith("ok"):
@@ -85,7 +88,7 @@ class Helper:
         return answer
 
     def ensure(self, more=""):
-        server = LAB.hosts[1]
+        server = self.lab.hosts[1]
         name = next(self.ids)
         self.ask(f"config {name} care_tcp={server.ip4}@{CARE},{server.ip6}@{CARE} "
                  f"care_udp={server.ip4}@{DEVICE},{server.ip6}@{DEVICE} protect_macs={server.mac} "
@@ -500,6 +503,9 @@ class Rights(Case):
         there = ["nsenter", f"--net=/run/netns/{LAB.bridge}"]
         before = nft("list", "ruleset")
         self.assertEqual(subprocess.run([*there, PROGRAM, "--check"], capture_output=True).returncode, 0)
+        routed = subprocess.run([*there, PROGRAM, "--route", "--check"], capture_output=True, text=True)
+        self.assertEqual(routed.returncode, 1)
+        self.assertIn("no interface in this network namespace forwards; set net.ipv4.ip_forward", routed.stderr)
         self.assertEqual(nft("list", "ruleset"), before)
         without = [*there, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid", NOBODY, "--regid", NOBODY,
                    "--clear-groups", PROGRAM, "--check"]
@@ -817,6 +823,7 @@ def missing():
     name = f"{netlab.PREFIX}{os.getpid()}-try"
     if subprocess.run(["ip", "netns", "add", name], capture_output=True).returncode != 0:
         return "needs network namespaces"
+    netlab.ip("-n", name, "link", "add", "br0", "type", "bridge")
     probe = subprocess.run(["ip", "netns", "exec", name, PROGRAM, "--check"], capture_output=True, text=True)
     subprocess.run(["ip", "netns", "del", name], capture_output=True)
     return probe.stderr.strip() if probe.returncode != 0 else None

@@ -20,7 +20,7 @@ SERVICES = {
     "cordon-control": ("cordon-control", "", "AF_UNIX AF_INET AF_INET6",
                        "/var/lib/cordon/logbook /var/lib/cordon/people /var/lib/cordon/tls /var/lib/cordon/run"),
     "cordon-sensor@": ("cordon-sensor", "CAP_NET_RAW", "AF_UNIX AF_PACKET AF_NETLINK", ""),
-    "cordon-nft": ("cordon-nft", "CAP_NET_ADMIN", "AF_UNIX AF_NETLINK", ""),
+    "cordon-nft@": ("cordon-nft", "CAP_NET_ADMIN", "AF_UNIX AF_NETLINK", ""),
     "cordon-station": ("cordon-station", "", "AF_UNIX AF_INET AF_INET6",
                        " ".join(f"/var/lib/cordon-station/{part}" for part in ("logbook", "people", "tls", "patients", "recorder"))),
     "cordon-station-seal": ("cordon-seal", "", "AF_UNIX", "/var/lib/cordon-station/seal /var/lib/cordon-station/run/seal"),
