@@ -71,6 +71,17 @@ std::optional<WallTime> measured_at(const hl7::Numeric& numeric, const hl7::Repo
   return heard - std::max(Micros(0), Micros(report.at->utc(none) - numeric.at->utc(none)));
 }
 
+/// is_no_number: it is said to be measured, stands where a number has to, and is none.
+bool is_no_number(const hl7::Numeric& numeric) {
+  return numeric.validity == hl7::Validity::not_a_number && hl7::standing_of(numeric.flags) == hl7::Standing::measured;
+}
+
+bool has_odd_name(const hl7::Report& report) {
+  const hl7::Patient& patient = report.patient;
+  return is_odd_name(patient.family) || is_odd_name(patient.given) || is_odd_name(report.bed_label) ||
+         std::ranges::any_of(patient.identifiers, [](const auto& each) { return is_odd_name(each.id); });
+}
+
 /// ticks_of gives the newest time at which something was measured that is measured all the time.
 std::optional<std::int64_t> ticks_of(const hl7::Report& report) {
   std::optional<std::int64_t> out;
@@ -313,6 +324,24 @@ void Hl7Link::note_crowd(const Hl7Heard& heard, bool traces_beyond, Inputs& out)
   out.insert(out.end(), told.begin(), told.end());
 }
 
+/// note_oddities tells of one beside no other trouble, and takes it back when nothing odd stands any more.
+void Hl7Link::note_oddities(const Hl7Heard& heard, Inputs& out) {
+  if (std::ranges::any_of(heard.report.numerics, is_no_number)) oddities_.number(heard.at);
+  if (heard.report.patient_stated) oddities_.name(has_odd_name(heard.report));
+  const bool told_odd =
+      trouble_ == odd_trouble(Oddity::no_number).code || trouble_ == odd_trouble(Oddity::odd_name).code;
+  if (!trouble_.empty() && !told_odd) return;
+  Inputs told;
+  if (const auto odd = oddities_.standing(heard.at)) {
+    event::TroubleHeard what = odd_trouble(*odd);
+    what.at = heard.at;
+    told = trouble(std::move(what));
+  } else if (told_odd) {
+    told = clear(heard.at);
+  }
+  out.insert(out.end(), told.begin(), told.end());
+}
+
 std::vector<event::BedsideInput> Hl7Link::take(const Hl7Heard& heard) {
   Inputs out;
   memory_.observed.note(heard.at);
@@ -321,6 +350,7 @@ std::vector<event::BedsideInput> Hl7Link::take(const Hl7Heard& heard) {
   const bool traces_beyond = waves(heard, out);
   alarms(heard, out);
   note_crowd(heard, traces_beyond, out);
+  note_oddities(heard, out);
   if (out.empty()) out.emplace_back(event::LinkAlive{heard.at, link_});
   return out;
 }

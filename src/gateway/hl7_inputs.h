@@ -13,6 +13,7 @@
 #include "event/bedside.h"
 #include "gateway/hl7_conditions.h"
 #include "gateway/observed_period.h"
+#include "gateway/oddities.h"
 #include "gateway/sample_index.h"
 #include "hl7/report.h"
 
@@ -75,6 +76,7 @@ class Hl7Link {
   void changes(const Hl7Heard& heard, Inputs& out);
   void lists(const Hl7Heard& heard, Inputs& out);
   void note_crowd(const Hl7Heard& heard, bool traces_beyond, Inputs& out);
+  void note_oddities(const Hl7Heard& heard, Inputs& out);
   std::optional<WallTime> device_time(const std::optional<hl7::Moment>& moment) const;
 
   std::uint64_t link_;
@@ -94,6 +96,7 @@ class Hl7Link {
   bool patient_cut_ = false;
   bool technical_cut_ = false;
   std::string trouble_;
+  Oddities oddities_;
   std::optional<WallTime> crowded_;  // when a message had more than is taken, last
 };
 

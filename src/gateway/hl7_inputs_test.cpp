@@ -453,6 +453,37 @@ TEST(Hl7Inputs, WhatIsBeyondTheBoundsIsToldUntilMessagesFitAgain) {
   EXPECT_EQ(code(sender.say(list(1), noon + 13s)), "");
 }
 
+TEST(Hl7Inputs, WhatCannotBeIsToldOnceWhileItStandsAndNamesNobody) {
+  const auto told = [](const std::vector<BedsideInput>& inputs) {
+    const auto all_told = all<event::TroubleHeard>(inputs);
+    return all_told.empty() ? std::string("-") : all_told.back().code;
+  };
+  hl7::Report report;
+  report.kind = hl7::Kind::observations;
+  report.sender = "LAB";
+  report.patient.family = "VIDAL";
+  report.numerics.emplace_back().code = {"147842", "MDC_ECG_HEART_RATE", "MDC"};
+  report.numerics[0].value = 72;
+  Speaking sender;
+  EXPECT_EQ(told(sender.say(report)), "-");
+  report.numerics[0].stated = "NaN";
+  EXPECT_EQ(told(sender.say(report)), "no_number");
+  EXPECT_EQ(told(sender.say(report, noon + 5s)), "-") << "told once";
+  report.numerics[0].flags = {"NAN"};
+  EXPECT_EQ(told(sender.say(report, noon + 14s)), "-");
+  EXPECT_EQ(told(sender.say(report, noon + 16s)), "") << "it says itself that there is none";
+  for (const char* odd : {"VI<b>DAL", "VIDAL\x01X", "\xE2\x80\xAELADIV", "\xC2\x85"}) {
+    report.patient.family = odd;
+    const auto inputs = sender.say(report, noon + 20s);
+    EXPECT_EQ(told(inputs), "odd_name") << odd;
+    EXPECT_EQ(all<event::TroubleHeard>(inputs)[0].text.find("DAL"), std::string::npos);
+    report.patient.family =
+        "\tLef\xC3\xA8vre \xE2\x80\x93 N\xE2\x80\x99"
+        "Diaye ";
+    EXPECT_EQ(told(sender.say(report, noon + 21s)), "") << odd;
+  }
+}
+
 TEST(Hl7Inputs, ASenderThatStatesNoPeriodIsWatchedByItsOwn) {
   Speaking sender;
   const hl7::Report one = hl7::interpret(*hl7::parse(hl7::golden::gateway));

@@ -200,6 +200,7 @@ void IntellivueLink::forget() {
   said_alarms_.clear();
   traces_.clear();
   traces_beyond_.reset();
+  oddities_ = {};
   ticks_.reset();
 }
 
@@ -262,6 +263,9 @@ void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
   data_came(at, out);
   event::Validity validity = validity_of(numeric.validity);
   if (device_.demonstration) validity = in_demonstration(validity);
+  // NaN is how the guide says that there is no value; an infinite one is none, whatever stands beside it.
+  if (std::isinf(numeric.value) && validity != event::Validity::missing && validity != event::Validity::invalid)
+    oddities_.number(at);
   if (!std::isfinite(numeric.value)) validity = event::Validity::missing;
   const double value = std::isfinite(numeric.value) ? numeric.value : 0;
   auto* all = out.empty() ? nullptr : std::get_if<event::NumericsHeard>(&out.back());
@@ -309,6 +313,17 @@ void IntellivueLink::calm(WallTime at, Inputs& out) {
   if (!traces_beyond_ || at - *traces_beyond_ <= intellivue_crowded_for) return;
   traces_beyond_.reset();
   problems_.erase(IntellivueProblem::crowded);
+  say_trouble(at, out);
+}
+
+/// note_oddities tells what odd things stand. A link that was never open has said none.
+void IntellivueLink::note_oddities(WallTime at, Inputs& out) {
+  const auto odd = oddities_.standing(at);
+  if (odd) {
+    problems_[IntellivueProblem::odd] = odd_trouble(*odd);
+  } else if (problems_.erase(IntellivueProblem::odd) == 0) {
+    return;
+  }
   say_trouble(at, out);
 }
 
@@ -385,7 +400,9 @@ void IntellivueLink::on(const iv::AlarmSummary& summary, WallTime at, Inputs& ou
 
 void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
   patient_ = {};
-  if (patient.state == iv::PatientState::admitted || patient.state == iv::PatientState::pre_admitted) {
+  const bool admitted = patient.state == iv::PatientState::admitted || patient.state == iv::PatientState::pre_admitted;
+  oddities_.name(admitted && (is_odd_name(patient.family) || is_odd_name(patient.given) || is_odd_name(patient.id)));
+  if (admitted) {
     patient_ = {text(patient.id), text(patient.family), text(patient.given), text(patient.birth.substr(0, 10))};
   }
   introduce(at, out);
@@ -439,6 +456,7 @@ std::vector<event::BedsideInput> IntellivueLink::take(const std::vector<iv::Repo
     std::visit([&](const auto& r) { on(r, at, out); }, report);
   }
   calm(at, out);
+  note_oddities(at, out);
   const bool came = std::exchange(alarms_came_, false);
   if (open_ && std::exchange(again_, false)) {
     say_again(at, out);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "event/bedside.h"
+#include "gateway/oddities.h"
 #include "gateway/sample_index.h"
 #include "intellivue/report.h"
 
@@ -31,7 +32,8 @@ enum class IntellivueProblem : std::uint8_t {
   flood,
   no_numerics,
   no_waves,
-  crowded
+  crowded,
+  odd
 };
 
 class IntellivueLink {
@@ -77,6 +79,7 @@ class IntellivueLink {
   void say_again(WallTime at, Inputs& out);
   void crowd(WallTime at, Inputs& out);
   void calm(WallTime at, Inputs& out);
+  void note_oddities(WallTime at, Inputs& out);
   Micros unwrapped(intellivue::Ticks ticks);
 
   std::string address_;
@@ -97,6 +100,7 @@ class IntellivueLink {
   std::vector<event::DeviceAlarm> said_alarms_;
   bool alarms_came_ = false;
   bool again_ = false;
+  Oddities oddities_;
   std::optional<WallTime> traces_beyond_;  // when one found no place, last
   std::map<std::string, SampleIndex> traces_;
   std::optional<intellivue::Ticks> ticks_;  // of the newest answer …

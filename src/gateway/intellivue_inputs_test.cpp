@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "intellivue/client.h"
 #include "intellivue/codes.h"
@@ -301,6 +302,31 @@ TEST(IntellivueInputs, TheGravestTroubleIsTheOneThatIsTold) {
   EXPECT_EQ(told(iv::TroubleKind::no_alarms, false), "no_numerics");
   EXPECT_EQ(told(iv::TroubleKind::no_numerics, false), "no_waves");
   EXPECT_EQ(told(iv::TroubleKind::no_waves, false), "");
+}
+
+TEST(IntellivueInputs, WhatCannotBeIsToldOnceWhileItStands) {
+  Followed bed;
+  bed.begin();
+  const auto told = [&](const iv::Report& report, WallTime at) {
+    const auto said = all<event::TroubleHeard>(bed.say({report}, at));
+    return said.empty() ? std::string("-") : said.back().code;
+  };
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(told(numeric(std::numeric_limits<double>::quiet_NaN(), iv::Validity::valid), noon), "-");
+  EXPECT_EQ(told(numeric(infinite, iv::Validity::invalid), noon), "-") << "it is said to be none";
+  EXPECT_EQ(told(numeric(-infinite, iv::Validity::valid), noon), "no_number");
+  EXPECT_EQ(told(numeric(infinite, iv::Validity::valid), noon + 2s), "-");
+  iv::Patient patient;
+  patient.state = iv::PatientState::admitted;
+  patient.given =
+      "<i>Ren\xC3\xA9"
+      "e";
+  EXPECT_EQ(told(patient, noon + 3s), "-") << "one at a time";
+  EXPECT_EQ(told(numeric(97, iv::Validity::valid), noon + 13s), "odd_name");
+  patient.given =
+      "Ren\xC3\xA9"
+      "e";
+  EXPECT_EQ(told(patient, noon + 14s), "");
 }
 
 TEST(IntellivueInputs, ANumberSaysWhereTheMonitorsClockStands) {

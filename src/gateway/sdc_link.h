@@ -65,6 +65,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void leave(const std::string& why);
   void trouble(const sdc::Trouble& what);
   void tell(event::TroubleHeard trouble);
+  void tell_odd(SdcTroubleKind kind);
   void note_gap();
   void calm();
   void say(event::BedsideInput input);

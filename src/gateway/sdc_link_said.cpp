@@ -12,6 +12,8 @@ constexpr std::chrono::seconds calm_after{10};         // a trouble that did not
 constexpr std::chrono::seconds unsaid_again_after{1};  // what found no room is said again
 constexpr std::chrono::seconds reports_within{2};      // then a request that fails is no loss of the device
 
+constexpr std::string_view odd_name_code = "odd_name";
+
 bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
   return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.period == b.period;
 }
@@ -52,7 +54,9 @@ void SdcLink::whole() {
     const auto found = std::ranges::find_if(all.waves, [&](const auto& w) { return w.subject.handle == trace.first; });
     return (found == all.waves.end() || !sdc_is_measured(*found)) && say_ended(trace.second);
   });
-  if (!consumer_->mdib().needs_mdib() && !told_.empty()) {
+  // A name that stands on is not taken back to be told anew.
+  const bool stands = told_ == odd_name_code && sdc_has_odd_name(all.patients, all.locations);
+  if (!consumer_->mdib().needs_mdib() && !told_.empty() && !stands) {
     told_.clear();
     say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
   }
@@ -82,6 +86,7 @@ void SdcLink::frame(const sdc::Readings& all) {
   say(sdc_alarms({all.alarms, systems_, true}, stamp()));
   if (sdc_has_several_patients(patients_))
     tell(sdc_trouble(SdcTroubleKind::several_patients, {}, shared_->options.language));
+  if (sdc_has_odd_name(patients_, locations_)) tell_odd(SdcTroubleKind::odd_name);
 }
 
 void SdcLink::changes(const sdc::Applied& applied) {
@@ -94,6 +99,7 @@ void SdcLink::changes(const sdc::Applied& applied) {
   for (const sdc::Wave& each : said.waves) note_clock(each.determined, true);
   for (const sdc::Numeric& each : said.numerics) note_clock(each.determined, false);
   if (auto numerics = sdc_numerics(said.numerics, stamp())) say(std::move(*numerics));
+  if (sdc_has_no_number(said.numerics)) tell_odd(SdcTroubleKind::no_number);
   waves(said.waves, applied.order == sdc::Order::gap);
   for (const sdc::SystemError& error : applied.errors) {
     const std::string& word = error.text.empty() ? error.code : error.text;
@@ -185,6 +191,13 @@ void SdcLink::tell(event::TroubleHeard trouble) {
   say(std::move(trouble));
 }
 
+/// tell_odd tells of what does no harm beside no other trouble; values before names.
+void SdcLink::tell_odd(SdcTroubleKind kind) {
+  event::TroubleHeard what = sdc_trouble(kind, {}, shared_->options.language);
+  const bool before_names = kind == SdcTroubleKind::no_number && told_ == odd_name_code;
+  if (told_.empty() || told_ == what.code || before_names) tell(std::move(what));
+}
+
 /// note_gap tells once of each gap that reports are missing: an alarm may be among them until all was asked again.
 void SdcLink::note_gap() {
   const bool lacks = consumer_ && consumer_->lacks_reports(shared_->mono());
@@ -208,10 +221,12 @@ void SdcLink::say_again() {
 /// calm takes back a trouble that did not come again while all is well.
 void SdcLink::calm() {
   const bool is_well = link_ != 0 && consumer_->stage() == sdc::Stage::live && !consumer_->mdib().needs_mdib();
-  if (!is_well || told_.empty() || shared_->mono() - told_at_ < calm_after || sdc_has_several_patients(patients_))
-    return;
+  if (!is_well || shared_->mono() - told_at_ < calm_after || sdc_has_several_patients(patients_)) return;
+  const bool is_odd = sdc_has_odd_name(patients_, locations_);
+  if (told_.empty() || (is_odd && told_ == odd_name_code)) return;
   told_.clear();
   say(event::TroubleHeard{shared_->sink.now(), link_, {}, {}, {}});
+  if (is_odd) tell_odd(SdcTroubleKind::odd_name);
 }
 
 }  // namespace cordon::gateway

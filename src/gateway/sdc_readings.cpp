@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "gateway/gateway.h"
+#include "gateway/oddities.h"
 
 namespace cordon::gateway {
 namespace {
@@ -247,6 +248,29 @@ event::PatientOffer sdc_patient(const std::vector<sdc::PatientOffer>& patients) 
 
 bool sdc_has_several_patients(const std::vector<sdc::PatientOffer>& patients) {
   return offers_of(patients).size() > 1;
+}
+
+bool sdc_has_odd_name(const std::vector<sdc::PatientOffer>& patients,
+                      const std::vector<sdc::LocationOffer>& locations) {
+  const auto of_patient = [](const sdc::PatientOffer& each) {
+    const auto odd_id = [](const sdc::Identifier& identifier) { return is_odd_name(identifier.extension); };
+    return is_associated(each.association) &&
+           (is_odd_name(each.person.family_name) || is_odd_name(each.person.given_name) ||
+            std::ranges::any_of(each.identifiers, odd_id));
+  };
+  const auto of_place = [](const sdc::LocationOffer& each) {
+    const sdc::Location& at = each.location;
+    return is_associated(each.association) &&
+           (is_odd_name(at.point_of_care) || is_odd_name(at.room) || is_odd_name(at.bed));
+  };
+  return std::ranges::any_of(patients, of_patient) || std::ranges::any_of(locations, of_place);
+}
+
+bool sdc_has_no_number(const std::vector<sdc::Numeric>& numerics) {
+  return std::ranges::any_of(numerics, [](const sdc::Numeric& each) {
+    const auto said = each.validity.value_or(sdc::Validity::valid);
+    return each.no_number && !is_off(each.activation) && said == sdc::Validity::valid;
+  });
 }
 
 event::DeviceIdentity sdc_identity(const SdcSelf& self, std::string_view address) {

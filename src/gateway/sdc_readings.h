@@ -64,6 +64,10 @@ event::AlarmsHeard sdc_alarms(const SdcAlarmList& list, SdcStamp stamp);
 /// sdc_patient gives the one patient that is associated, empty where there is none or the sub-devices name several.
 event::PatientOffer sdc_patient(const std::vector<sdc::PatientOffer>& patients);
 bool sdc_has_several_patients(const std::vector<sdc::PatientOffer>& patients);
+/// sdc_has_odd_name: of a patient or place that is associated (oddities.h).
+bool sdc_has_odd_name(const std::vector<sdc::PatientOffer>& patients, const std::vector<sdc::LocationOffer>& locations);
+/// sdc_has_no_number: a value is said to be there and to be valid, and is none.
+bool sdc_has_no_number(const std::vector<sdc::Numeric>& numerics);
 
 /// SdcSelf is all that a device says of itself; `locations` and `metadata` are empty before it was asked.
 struct SdcSelf {
@@ -81,6 +85,8 @@ enum class SdcTroubleKind : std::uint8_t {
   several_patients,  // its sub-devices name several patients
   own_fault,         // it reports an error of its own
   flood,             // more comes from its address than a device sends
+  no_number,         // it sends as a value what is no number
+  odd_name,          // it sends a name with control characters or marks of HTML
 };
 enum class SdcLanguage : std::uint8_t { english, french };
 /// Each gives what is wrong and what to do, with `detail` of the device.

@@ -326,6 +326,23 @@ TEST(SdcReadings, OnePatientIsOfferedAndSeveralAreNobody) {
   EXPECT_EQ(sdc_patient({year}).born, "1960-02-03");
 }
 
+TEST(SdcReadings, WhatCannotBeIsSeenOfWhatIsSaidToHold) {
+  const auto odd = offer("Mar<tin", sdc::Association::associated);
+  EXPECT_TRUE(sdc_has_odd_name({odd}, {}));
+  EXPECT_FALSE(sdc_has_odd_name({offer("Mar<tin", sdc::Association::disassociated)}, {}));
+  EXPECT_FALSE(sdc_has_odd_name({offer("Martin\n", sdc::Association::associated)}, {}));
+  sdc::LocationOffer place;
+  place.association = sdc::Association::associated;
+  place.location.bed = "12\xE2\x80\xAE";
+  EXPECT_TRUE(sdc_has_odd_name({}, {place}));
+  sdc::Numeric value;
+  EXPECT_FALSE(sdc_has_no_number({value})) << "there is none";
+  value.no_number = true;
+  EXPECT_TRUE(sdc_has_no_number({value}));
+  value.validity = sdc::Validity::invalid;
+  EXPECT_FALSE(sdc_has_no_number({value})) << "it is said to be none";
+}
+
 TEST(SdcReadings, ADeviceSaysWhoItIsAndWhereItStands) {
   sdc::Device device;
   device.address = "urn:uuid:1";
@@ -357,7 +374,7 @@ TEST(SdcReadings, EveryTroubleSaysWhatIsWrongAndWhatToDoInBothLanguages) {
       EXPECT_TRUE(said.text.ends_with(". (x y)")) << said.text;
       EXPECT_TRUE(said.remedy.ends_with(".")) << said.text;
     }
-    for (int kind = 0; kind <= static_cast<int>(SdcTroubleKind::flood); ++kind) {
+    for (int kind = 0; kind <= static_cast<int>(SdcTroubleKind::odd_name); ++kind) {
       const auto said = sdc_trouble(static_cast<SdcTroubleKind>(kind), "", language);
       EXPECT_FALSE(said.code.empty());
       EXPECT_TRUE(said.text.ends_with(".")) << said.text;

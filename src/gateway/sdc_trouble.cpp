@@ -68,6 +68,19 @@ Words words_of(SdcTroubleKind kind) {
                "se sert de son adresse ; les autres lits ne sont pas retenus.",
                "More comes from the device's address than a device sends. Look for a fault, or for somebody who uses "
                "its address; the other beds are not held up."}};
+    case SdcTroubleKind::no_number:
+      return {
+          "no_number",
+          {"L’appareil envoie comme valeur ce qui n’est pas un nombre. Lisez les valeurs au lit ; faites vérifier et "
+           "redémarrer l’appareil.",
+           "The device sends as a value what is no number. Read the values at the bed; have the device checked, and "
+           "restarted."}};
+    case SdcTroubleKind::odd_name:
+      return {"odd_name",
+              {"L’appareil envoie un nom avec des caractères de commande ou du HTML. Comparez patient et appareil au "
+               "lit ; ressaisissez le nom à l’appareil.",
+               "The device sends a name with control characters or marks of HTML. Compare patient and device at the "
+               "bed; type the name anew at the device."}};
     case SdcTroubleKind::several_patients:
       return {"several_patients",
               {"L’appareil mesure plusieurs patients. Ne l’affectez à aucun lit : ses valeurs ne se séparent pas ici.",

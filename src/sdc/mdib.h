@@ -39,6 +39,7 @@ struct Numeric {
   std::optional<WallTime> determined;  // the device's clock
   std::optional<double> resolution;
   std::string category;
+  bool no_number = false;  // a value is stated, and cannot be read as a number
 };
 
 /// Word is the value of a text or enumeration metric, with the type that an allowed value has.

@@ -39,7 +39,7 @@ void Mdib::give_metric(const Descriptor& descriptor, const State& state, Reading
   const Unit unit = about.described && descriptor.unit ? unit_of(*descriptor.unit) : Unit{};
   if (descriptor.kind == DescriptorKind::numeric) {
     out.numerics.push_back({about, unit, value.value, value.validity, value.mode, state.activation, value.determined,
-                            descriptor.resolution, descriptor.category});
+                            descriptor.resolution, descriptor.category, value.no_number});
     return;
   }
   if (descriptor.kind == DescriptorKind::samples) {

@@ -41,7 +41,9 @@ MetricValue read_value(const Element& from, bool is_text) {
   if (is_text) {
     if (from.attribute("Value") != nullptr) out.text = take.text("Value");
   } else {
+    const std::string* stated = from.attribute("Value");
     out.value = take.value("Value", read_decimal);
+    out.no_number = !out.value && stated != nullptr && !stated->empty();
   }
   out.samples = read_samples(take.text("Samples"));
   out.determined = take.value("DeterminationTime", read_timestamp);

@@ -29,6 +29,7 @@ struct AppliedAnnotation {
 /// MetricValue is a number, a text or samples, with its quality. A sample that is no number is NaN.
 struct MetricValue {
   std::optional<double> value;
+  bool no_number = false;  // a value of a number is stated, and cannot be read as one
   std::optional<std::string> text;
   std::vector<double> samples;
   std::optional<WallTime> determined;

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/oddities.h"
+
+#include <algorithm>
+#include <string>
+
+namespace cordon::gateway {
+namespace {
+
+constexpr std::string_view filling{" \t\r\n\0", 5};
+
+bool is_steering(std::string_view at) {
+  const auto byte = [&](std::size_t i) { return i < at.size() ? static_cast<std::uint8_t>(at[i]) : std::uint8_t{0}; };
+  const auto within = [](std::uint8_t value, int low, int high) { return value >= low && value <= high; };
+  if (byte(0) < 0x20 || byte(0) == 0x7F || at.front() == '<' || at.front() == '>') return true;
+  if (byte(0) == 0xC2) return within(byte(1), 0x80, 0x9F);
+  if (byte(0) != 0xE2) return false;
+  return (byte(1) == 0x80 && within(byte(2), 0xAA, 0xAE)) || (byte(1) == 0x81 && within(byte(2), 0xA6, 0xA9));
+}
+
+}  // namespace
+
+bool is_odd_name(std::string_view foreign) {
+  const std::size_t first = foreign.find_first_not_of(filling);
+  if (first == std::string_view::npos) return false;
+  foreign = foreign.substr(first, foreign.find_last_not_of(filling) - first + 1);
+  for (; !foreign.empty(); foreign.remove_prefix(1))
+    if (is_steering(foreign)) return true;
+  return false;
+}
+
+event::TroubleHeard odd_trouble(Oddity oddity) {
+  event::TroubleHeard out;
+  if (oddity == Oddity::no_number) {
+    out.code = "no_number";
+    out.text = "The device sends as a value what is no number";
+    out.remedy = "Read the values at the bed; have the device checked, and restarted";
+  } else {
+    out.code = "odd_name";
+    out.text = "The device sends a name with control characters or marks of HTML";
+    out.remedy = "Compare patient and device at the bed; type the name anew at the device";
+  }
+  return out;
+}
+
+std::optional<Oddity> Oddities::standing(WallTime now) const {
+  if (number_at_ && now - *number_at_ <= odd_number_for) return Oddity::no_number;
+  return name_ ? std::optional(Oddity::odd_name) : std::nullopt;
+}
+
+}  // namespace cordon::gateway

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Oddities: what a device says that cannot be so. It does no harm here, wherever it was read; it is told all the same,
+// since whoever says such things is broken, or is not what it says.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/time.h"
+#include "event/bedside.h"
+
+namespace cordon::gateway {
+
+constexpr Micros odd_number_for = std::chrono::seconds(10);  // so long after the last of them it is told
+
+/// Oddity: the first is told where there are both.
+enum class Oddity : std::uint8_t {
+  no_number,  // a value that is said to be measured, and is none
+  odd_name,   // of a patient or bed: characters that steer a screen or the direction of writing, or marks of HTML
+};
+
+/// is_odd_name: control characters within it (blanks and NUL at its ends are how some devices fill a field), U+202A to
+/// U+202E, U+2066 to U+2069, < or >. What is no UTF-8 is another charset and no oddity.
+bool is_odd_name(std::string_view foreign);
+
+/// odd_trouble gives code, text and remedy; nothing of what the device said.
+event::TroubleHeard odd_trouble(Oddity oddity);
+
+/// Oddities is what of it stands at one device.
+class Oddities {
+ public:
+  void number(WallTime at) { number_at_ = at; }
+  void name(bool odd) { name_ = odd; }
+  std::optional<Oddity> standing(WallTime now) const;
+
+ private:
+  std::optional<WallTime> number_at_;
+  bool name_ = false;
+};
+
+}  // namespace cordon::gateway
