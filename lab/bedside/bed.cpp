@@ -13,6 +13,9 @@ namespace cordon::lab {
 
 namespace {
 
+/// A name that would run in a page and turn the writing around: markup, U+202E and the control character U+0085.
+constexpr const char* lying_name = "<img src=x onerror=alert(1)>\xE2\x80\xAE\xC2\x85VIDAL";
+
 constexpr std::array families{"VIDAL", "LEFÈVRE", "OULD-AMAR", "NGUYEN", "DA SILVA", "KOWALSKI", "BAH", "MÜLLER"};
 constexpr std::array givens{"Renée", "Anaïs", "Youssef", "Linh", "João", "Zofia", "Mamadou", "Jürgen"};
 
@@ -66,6 +69,14 @@ std::string alarm(Bed& bed, std::istringstream& words, std::string_view line) {
   return {};
 }
 
+std::optional<Lie> lie_of(const std::string& word) {
+  if (word == "nan") return Lie::number;
+  if (word == "1900") return Lie::year;
+  if (word == "name") return Lie::name;
+  if (word == "lengths") return Lie::lengths;
+  return word == "off" ? std::optional(Lie::none) : std::nullopt;
+}
+
 /// act carries a command out at one bed.
 std::string act(Bed& bed, std::istringstream& words, const std::vector<std::unique_ptr<Bed>>& beds,
                 std::string_view line) {
@@ -87,9 +98,13 @@ std::string act(Bed& bed, std::istringstream& words, const std::vector<std::uniq
     bed.faults.frozen = on;
   } else if (verb == "flood") {
     bed.faults.flood = on;
+  } else if (verb == "play" && (first == "on" || first == "off")) {
+    bed.body.play(on);
   } else if (verb == "clock" && (number || first == "stop")) {
     if (number) bed.faults.clock_ahead = std::chrono::seconds(static_cast<std::int64_t>(*number));
     bed.faults.clock_stands = !number;
+  } else if (const auto lie = lie_of(first); verb == "lie" && lie) {
+    bed.faults.lie = *lie;
   } else if (verb == "patient" && number && *number >= 0) {
     bed.person = person_of(static_cast<std::uint64_t>(*number));
   } else if (verb == "serial") {
@@ -98,6 +113,7 @@ std::string act(Bed& bed, std::istringstream& words, const std::vector<std::uniq
     bed.serial = other->serial;
   } else if (double* vital = vital_of(bed, verb); vital != nullptr && number) {
     *vital = *number;
+    if (verb != "spo2" && verb != "temp") bed.body.play(false);  // those two are chosen beside a recording, too
   } else {
     return usage(line);
   }
@@ -106,11 +122,19 @@ std::string act(Bed& bed, std::istringstream& words, const std::vector<std::uniq
 
 }  // namespace
 
-Bed::Bed(std::string name, std::uint64_t seed)
-    : label(std::move(name)), serial("sim-" + label), person(person_of(seed)), body(seed) {}
+Bed::Bed(std::string name, std::uint64_t seed, std::shared_ptr<const Recording> recording)
+    : label(std::move(name)), serial("sim-" + label), person(person_of(seed)), body(seed, std::move(recording)) {}
+
+Person Bed::said() const {
+  Person out = person;
+  if (faults.lie == Lie::name) out.family = lying_name;
+  return out;
+}
 
 WallTime Bed::clock(WallTime now) {
-  const WallTime shown = now + faults.clock_ahead;
+  using std::chrono::days;
+  const Micros of_day = now.time_since_epoch() % days(1);
+  const WallTime shown = faults.lie == Lie::year ? year_1900 + of_day : now + faults.clock_ahead;
   if (!faults.clock_stands) stood_at.reset();
   if (faults.clock_stands && !stood_at) stood_at = shown;
   return stood_at.value_or(shown);
@@ -125,9 +149,11 @@ std::string_view command_help() {
          "BED flood on|off                  the monitor says far too much\n"
          "BED clock SECONDS                 the monitor's clock is so far ahead, and goes (HL7, SDC)\n"
          "BED clock stop                    the monitor's clock stands still (HL7, SDC)\n"
+         "BED lie nan|1900|name|lengths|off the monitor says what cannot be so\n"
          "BED patient N                     the monitor takes patient N to lie there\n"
          "BED serial OTHER                  the monitor says it is the other bed's\n"
          "BED hr|rr|spo2|sys|dia|temp N     what the body does from now on; hr 0: the heart stands still\n"
+         "BED play on|off                   the recording of the bed goes on, or the synthesis\n"
          "help | quit\n";
 }
 

@@ -18,6 +18,7 @@ namespace cordon::lab {
 
 struct Person {
   std::string identifier, family, given, born;  // born: YYYYMMDD
+  friend bool operator==(const Person&, const Person&) = default;
 };
 
 enum class Urgency : std::uint8_t { low, medium, high };
@@ -29,6 +30,11 @@ struct Alarm {
   bool technical = false;
 };
 
+constexpr WallTime year_1900{std::chrono::days(-25567)};  // its first of January
+
+/// Lie is what a monitor says though it cannot be so.
+enum class Lie : std::uint8_t { none, number, year, name, lengths };
+
 /// Faults are what can go wrong, by command.
 struct Faults {
   bool leads_off = false;
@@ -37,10 +43,12 @@ struct Faults {
   bool flood = false;
   std::chrono::seconds clock_ahead{0};
   bool clock_stands = false;
+  Lie lie = Lie::none;
 };
 
 struct Bed {
-  Bed(std::string name, std::uint64_t seed);
+  /// recording: what the body plays; null: the synthesis.
+  Bed(std::string name, std::uint64_t seed, std::shared_ptr<const Recording> recording = nullptr);
 
   std::string label;
   std::string serial;  // of its monitor
@@ -51,6 +59,10 @@ struct Bed {
   std::uint64_t changes = 0;  // of anything by command
   std::optional<WallTime> stood_at;
 
+  /// off tells whether a trace hangs at electrodes that fell off.
+  bool off(Trace kind) const { return faults.leads_off && (kind == Trace::ecg || kind == Trace::respiration); }
+  /// said is who the monitor says lies there.
+  Person said() const;
   /// clock gives what the monitor's own clock shows.
   WallTime clock(WallTime now);
 };

@@ -18,9 +18,9 @@ TEST(Body, TheSameSeedIsTheSamePatientAndAnotherIsAnother) {
   bool differs = false;
   for (int i = 0; i < minute; ++i) {
     for (Body* body : {&one, &same, &other}) body->advance();
-    ASSERT_EQ(one.ecg(), same.ecg()) << i;
-    ASSERT_EQ(one.pressure(), same.pressure()) << i;
-    differs = differs || std::fabs(one.ecg() - other.ecg()) > 0.3;
+    ASSERT_EQ(one.value(Trace::ecg), same.value(Trace::ecg)) << i;
+    ASSERT_EQ(one.value(Trace::pressure), same.value(Trace::pressure)) << i;
+    differs = differs || std::fabs(one.value(Trace::ecg) - other.value(Trace::ecg)) > 0.3;
   }
   EXPECT_TRUE(differs);
 }
@@ -34,12 +34,12 @@ TEST(Body, TheTracesShowTheVitals) {
   double high = 0;
   for (int i = 0; i < minute; ++i) {
     body.advance();
-    const bool now = body.ecg() > 0.6;
+    const bool now = body.value(Trace::ecg) > 0.6;
     beats += now && !above ? 1 : 0;
     above = now;
-    low = std::min(low, body.pressure());
-    high = std::max(high, body.pressure());
-    ASSERT_TRUE(body.pleth() >= 0 && body.pleth() <= 1);
+    low = std::min(low, body.value(Trace::pressure));
+    high = std::max(high, body.value(Trace::pressure));
+    ASSERT_TRUE(body.value(Trace::pleth) >= 0 && body.value(Trace::pleth) <= 1);
   }
   EXPECT_NEAR(beats, 90, 2);
   EXPECT_NEAR(high, body.vitals.systolic, 6);
@@ -51,7 +51,7 @@ TEST(Body, AHeartThatStandsStillIsAFlatLine) {
   body.vitals.heart_rate = 0;
   for (int i = 0; i < minute; ++i) {
     body.advance();
-    ASSERT_LT(std::fabs(body.ecg()), 0.1);
+    ASSERT_LT(std::fabs(body.value(Trace::ecg)), 0.1);
   }
 }
 
@@ -80,9 +80,15 @@ TEST(Command, ActsAtItsBedAloneAndSaysWhatItDoesNotUnderstand) {
   EXPECT_EQ(beds[0]->clock(noon + std::chrono::seconds(9)), noon - std::chrono::hours(1));
   EXPECT_EQ(command("R1 clock 0", beds), "");
   EXPECT_EQ(beds[0]->clock(noon + std::chrono::seconds(9)), noon + std::chrono::seconds(9));
+  EXPECT_EQ(command("R1 lie 1900", beds), "");
+  EXPECT_EQ(beds[0]->clock(noon), year_1900 + std::chrono::hours(12));
+  EXPECT_EQ(command("R1 lie name", beds), "");
+  EXPECT_NE(beds[0]->said().family, beds[0]->person.family);
+  EXPECT_EQ(command("R1 lie off", beds), "");
+  EXPECT_EQ(beds[0]->said(), beds[0]->person);
   EXPECT_EQ(command("", beds), "");
   for (const char* wrong : {"R9 calm", "R1", "R1 dance", "R1 hr fast", "R1 alarm high", "R1 alarm loud X",
-                            "R1 clock soon", "R1 serial R9", "R1 leads", "R1 patient -1"}) {
+                            "R1 clock soon", "R1 serial R9", "R1 leads", "R1 patient -1", "R1 lie", "R1 play"}) {
     EXPECT_NE(command(wrong, beds), "") << wrong;
   }
 }

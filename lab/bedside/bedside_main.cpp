@@ -11,7 +11,9 @@
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -19,6 +21,7 @@
 #include "desk.h"
 #include "hl7_speaker.h"
 #include "intellivue_speaker.h"
+#include "recording.h"
 #include "sdc_speaker.h"
 
 namespace cordon::lab {
@@ -36,9 +39,12 @@ constexpr std::string_view usage =
     "                    [--intellivue FIRST-ADDRESS --beds N [--data-port PORT] [--beacon ADDRESS:PORT]]\n"
     "                    [--sdc FIRST-ADDRESS --beds N [--sdc-port PORT]\n"
     "                    [--discovery-port PORT] [--tls-key FILE --tls-certificate FILE --tls-authorities FILE]]\n"
+    "                    [--recordings FOLDER|none] [--records NAME,NAME…]\n"
     "                    [--name PREFIX] [--first N] [--seed N] [--at SECONDS COMMAND]… [--seconds N] [--desk PORT]\n"
     "Beds are called PREFIX1, PREFIX2 … (R1, R2 …; with --first 3: R3, R4 …), those of HL7 first, those of SDC last.\n"
     "--hl7-manner plain: without a heartbeat, and what a cut of the network does is left to TCP.\n"
+    "They play the records of WFDB in FOLDER in turn (a103l, v102s and 03700181 of $CORDON_SHARED/waves, else of\n"
+    "../shared/waves); where none is, a synthesis.\n"
     "--desk puts each at its bed on the screen of the station whose page is at that port of 127.0.0.1.\n"
     "Commands are read from standard input, too:\n";
 
@@ -63,6 +69,8 @@ struct Wanted {
   std::string tls_key;
   std::string tls_certificate;
   std::string tls_authorities;
+  std::string recordings;  // where they lie; "": where they usually lie; "none": no recording
+  std::vector<std::string> records{"a103l", "v102s", "03700181"};
   std::uint16_t desk_port = 0;  // 0: nobody sits there
   std::string prefix = "R";
   unsigned first = 1;
@@ -105,6 +113,30 @@ std::optional<bool> read_sdc(Wanted& out, std::string_view name, const std::stri
   return true;
 }
 
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> out;
+  for (std::size_t comma = 0; comma != std::string_view::npos;
+       text.remove_prefix(comma == std::string_view::npos ? 0 : comma + 1)) {
+    comma = text.find(',');
+    out.emplace_back(text.substr(0, comma));
+  }
+  return out;
+}
+
+/// read_text reads what any text may follow; nothing: another option.
+bool read_text(Wanted& out, std::string_view name, const std::string& value) {
+  if (name == "--name") {
+    out.prefix = value;
+  } else if (name == "--recordings") {
+    out.recordings = value;
+  } else if (name == "--records") {
+    out.records = split(value);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 bool read_option(Wanted& out, std::string_view name, const std::string& value, unsigned*& beds) {
   if (const auto about_sdc = read_sdc(out, name, value, beds)) return *about_sdc;
   if (name == "--hl7") {
@@ -130,10 +162,7 @@ bool read_option(Wanted& out, std::string_view name, const std::string& value, u
   if (name == "--seed") return read_number(value, out.seed);
   if (name == "--first") return read_number(value, out.first);
   if (name == "--desk") return read_number(value, out.desk_port);
-  if (name == "--name") {
-    out.prefix = value;
-    return true;
-  }
+  if (read_text(out, name, value)) return true;
   std::int64_t seconds = 0;
   if (name != "--seconds" || !read_number(value, seconds)) return false;
   out.seconds = std::chrono::seconds(seconds);
@@ -162,6 +191,7 @@ std::optional<Wanted> read_options(const std::vector<std::string>& words) {
 
 /// Unit: what runs on the context ends before it.
 struct Unit {
+  std::vector<std::shared_ptr<const Recording>> recordings;
   std::unique_ptr<boost::asio::io_context> context = std::make_unique<boost::asio::io_context>(1);
   std::unique_ptr<SdcWard> ward;
   std::vector<std::unique_ptr<Bed>> beds;
@@ -170,7 +200,9 @@ struct Unit {
 
 Bed& add_bed(Unit& unit, const Wanted& wanted) {
   const std::size_t number = unit.beds.size() + wanted.first;
-  unit.beds.push_back(std::make_unique<Bed>(wanted.prefix + std::to_string(number), wanted.seed + number));
+  const auto& all = unit.recordings;
+  const auto recording = all.empty() ? nullptr : all[unit.beds.size() % all.size()];
+  unit.beds.push_back(std::make_unique<Bed>(wanted.prefix + std::to_string(number), wanted.seed + number, recording));
   return *unit.beds.back();
 }
 
@@ -222,9 +254,34 @@ bool furnish_sdc(const Wanted& wanted, Unit& unit) {
   return true;
 }
 
+/// open_recordings reads what is to be played. A folder that was named has to have it; where none was named and none
+/// is, nothing is played. False and said why.
+bool open_recordings(const Wanted& wanted, Unit& unit) {
+  if (wanted.recordings == "none") return true;
+  const char* const shared = std::getenv("CORDON_SHARED");
+  const std::filesystem::path usual = std::filesystem::path(shared != nullptr ? shared : "../shared") / "waves";
+  const std::filesystem::path folder = wanted.recordings.empty() ? usual : std::filesystem::path(wanted.recordings);
+  if (wanted.recordings.empty() && !std::filesystem::is_directory(folder)) {
+    fmt::print(stderr, "{}: no recordings there; the beds show a synthesis (lab/README.md)\n", folder.string());
+    return true;
+  }
+  for (const std::string& name : wanted.records) {
+    const auto header = folder / (name + ".hea");
+    auto recording = Recording::open(header);
+    if (!recording) {
+      fmt::print(stderr, "{}: no recording that can be played: {}, {}; --recordings none plays none\n", header.string(),
+                 recording.error().where, to_string(recording.error().code));
+      return false;
+    }
+    unit.recordings.push_back(std::move(*recording));
+  }
+  return true;
+}
+
 /// furnish makes the beds; nothing and said why where a monitor's address cannot be had.
 std::optional<Unit> furnish(const Wanted& wanted) {
   Unit out;
+  if (!open_recordings(wanted, out)) return std::nullopt;
   for (unsigned i = 0; i < wanted.hl7_beds; ++i) {
     Hl7Place place = *wanted.hl7;
     place.number = static_cast<std::uint8_t>(i + 1);

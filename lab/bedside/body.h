@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Body: a simulated patient's heart, arteries and lungs as traces. Our own synthesis from a seed, of no recording: the
-// same seed gives the same samples. It is drawn to be recognised on a screen and is no model of physiology.
+// Body: a patient's heart, arteries and lungs as traces. They are of a recording, or a synthesis of our own from a seed
+// where there is none or where a value was chosen: drawn to be recognised on a screen, and no model of physiology.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <string>
 
 namespace cordon::lab {
 
+class Recording;
+
 constexpr double body_rate_hz = 250;  // how often a Body is advanced; slower traces take every second or fourth sample
 
-/// Vitals are what the body aims at; the traces wander a little around them.
+enum class Trace : std::uint8_t { ecg, pleth, pressure, respiration };
+constexpr std::size_t trace_kinds = 4;
+
+struct Range {
+  double low = 0;
+  double high = 0;
+};
+
+/// Vitals are what the synthesis aims at; its traces wander a little around them.
 struct Vitals {
   double heart_rate = 76;     // {beat}/min; 0: the heart stands still
   double respiration = 15;    // {breath}/min
@@ -17,33 +30,57 @@ struct Vitals {
   double systolic = 124;      // mm[Hg]
   double diastolic = 72;      // mm[Hg]
   double temperature = 37.1;  // Cel
-  double mean() const { return diastolic + (systolic - diastolic) / 3; }
 };
+
+/// Numbers are what a monitor reads off the body, in the units of Vitals; NaN: it cannot.
+struct Numbers {
+  double heart_rate, respiration, saturation, systolic, diastolic, mean, temperature;
+};
+
+/// Lead is how the monitor of this body is set up for a trace; it stays so whatever is played.
+struct Lead {
+  bool attached = true;  // false: a recording without that signal
+  std::string label;
+  Range range;           // of all that is played there
+  double step = 0;       // 1, 2 or 5 of a decimal place; the recording's own resolution or a little less
+  bool has_unit = true;  // mV, 1, mm[Hg], Ohm; false: a recording that gives none for its respiration
+};
+
+/// on_grid gives the multiple of `step` that is nearest, as it is written in decimals.
+double on_grid(double value, double step);
 
 class Body {
  public:
-  explicit Body(std::uint64_t seed);
+  explicit Body(std::uint64_t seed, std::shared_ptr<const Recording> recording = nullptr);
 
   Vitals vitals;
 
+  /// play goes on with the recording where it is, or with the synthesis; without a recording there is only that.
+  void play(bool recorded) { plays_ = recorded && recording_ != nullptr; }
+  bool plays() const { return plays_; }
+
   /// advance goes on by one sample of body_rate_hz.
   void advance();
-  double ecg() const { return ecg_; }                  // mV
-  double pleth() const { return pleth_; }              // 0 … 1
-  double pressure() const { return pressure_; }        // mm[Hg]
-  double respiration() const { return respiration_; }  // Ohm, as impedance gives it
+  /// value: mV, 0 … 1 or as recorded, mm[Hg], Ohm or as recorded; NaN where the recording has none.
+  double value(Trace kind) const { return values_[static_cast<std::size_t>(kind)]; }
+  const Lead& lead(Trace kind) const { return leads_[static_cast<std::size_t>(kind)]; }
+  /// numbers: saturation and temperature are chosen also beside a recording, since none has them.
+  Numbers numbers() const;
 
  private:
   double noise();
+  void advance_recording();
+  void advance_synthesis();
 
+  std::shared_ptr<const Recording> recording_;
+  bool plays_;
+  std::uint64_t tick_ = 0;  // of the recording
+  std::array<Lead, trace_kinds> leads_;
   std::uint64_t random_;
   double beat_ = 0;    // 0 … 1 within the heart's cycle
   double breath_ = 0;  // 0 … 1 within the lungs'
   double length_ = 1;  // of this beat beside the average
-  double ecg_ = 0;
-  double pleth_ = 0;
-  double pressure_ = 0;
-  double respiration_ = 0;
+  std::array<double, trace_kinds> values_{};
 };
 
 }  // namespace cordon::lab

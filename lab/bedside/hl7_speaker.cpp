@@ -33,26 +33,31 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 /// TraceOut is one of the traces that a monitor sends.
 struct TraceOut {
+  Trace kind;
   hl7::Code code;
   std::string containment;
   std::string ucum;
   unsigned every;  // of the body's samples
-  double resolution;
-  double (Body::*read)() const;
-  bool electrode;  // falls off with the leads
   std::vector<double> samples{};
 };
 
-std::vector<TraceOut> traces() {
-  return {{{"131330", "MDC_ECG_ELEC_POTL_II", "MDC"}, "1.2.1.131330", "mV", 1, 0.005, &Body::ecg, true},
-          {{"150452", "MDC_PULS_OXIM_PLETH", "MDC"}, "1.3.1.150452", "1", 2, 0.001, &Body::pleth, false},
-          {{"150036", "MDC_PRESS_BLD_ART_ABP", "MDC"}, "1.4.1.150036", "mm[Hg]", 2, 0.1, &Body::pressure, false},
-          {{"151552", "MDC_RESP", "MDC"}, "1.2.2.151552", "Ohm", 4, 0.005, &Body::respiration, true}};
+/// traces gives those that the body has; a lead that is none of our names is "some ECG".
+std::vector<TraceOut> traces(const Body& body) {
+  const bool second = body.lead(Trace::ecg).label == "II";
+  const hl7::Code ecg =
+      second ? hl7::Code{"131330", "MDC_ECG_ELEC_POTL_II", "MDC"} : hl7::Code{"131328", "MDC_ECG_ELEC_POTL", "MDC"};
+  const char* const breath = body.lead(Trace::respiration).has_unit ? "Ohm" : "1";
+  std::vector<TraceOut> out{{Trace::ecg, ecg, "1.2.1." + ecg.id, "mV", 1},
+                            {Trace::pleth, {"150452", "MDC_PULS_OXIM_PLETH", "MDC"}, "1.3.1.150452", "1", 2},
+                            {Trace::pressure, {"150036", "MDC_PRESS_BLD_ART_ABP", "MDC"}, "1.4.1.150036", "mm[Hg]", 2},
+                            {Trace::respiration, {"151552", "MDC_RESP", "MDC"}, "1.2.2.151552", breath, 4}};
+  std::erase_if(out, [&](const TraceOut& trace) { return !body.lead(trace.kind).attached; });
+  return out;
 }
 
 class Hl7Speaker : public Speaker {
  public:
-  Hl7Speaker(Bed& told, Hl7Place place) : Speaker(told), place_(std::move(place)) {}
+  Hl7Speaker(Bed& told, Hl7Place place) : Speaker(told), place_(std::move(place)), traces_(traces(told.body)) {}
   ~Hl7Speaker() override { hang_up(); }
 
   void sample(const Now& now) override;
@@ -80,7 +85,7 @@ class Hl7Speaker : public Speaker {
   MonoTime numerics_at_{};
   MonoTime heartbeat_at_{};
   std::string unsent_;
-  std::vector<TraceOut> traces_ = traces();
+  std::vector<TraceOut> traces_;
   unsigned ticks_ = 0;
   WallTime block_begin_{};
   std::optional<hl7::Report> last_block_;
@@ -164,30 +169,34 @@ hl7::Report Hl7Speaker::report(hl7::Kind kind, const Now& now) {
   out.devices.push_back(
       {{"69965", "MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS", "MDC"}, {"1.0.0.0", {1, 0, 0, 0}}, bed_.serial});
   out.bed.bed = bed_.label;
-  out.patient = {{{bed_.person.identifier, "LAB", "MR"}}, bed_.person.family, bed_.person.given, bed_.person.born, ""};
+  const Person person = bed_.said();
+  out.patient = {{{person.identifier, "LAB", "MR"}}, person.family, person.given, person.born, ""};
   return out;
 }
 
 void Hl7Speaker::say_numerics(const Now& now) {
   hl7::Report out = report(hl7::Kind::observations, now);
-  const auto add = [&](const char* id, const char* name, const char* at, const char* unit, double value, bool there) {
+  const auto add = [&](std::optional<Trace> from, const char* id, const char* name, const char* at, const char* unit,
+                       double value) {
+    if (from && !bed_.body.lead(*from).attached) return;
+    const bool there = std::isfinite(value) && !(from && bed_.off(*from));
     hl7::Numeric n;
     n.code = {id, name, "MDC"};
     n.containment = {at, {}};
     n.unit = {"", unit, false};
     n.status = there ? "R" : "X";
     if (there) n.value = std::round(value * 10) / 10;
+    if (bed_.faults.lie == Lie::number) n.stated = "NaN";
     out.numerics.push_back(std::move(n));
   };
-  const Vitals& v = bed_.body.vitals;
-  const bool on = !bed_.faults.leads_off;
-  add("147842", "MDC_ECG_HEART_RATE", "1.2.1.1", "{beat}/min", std::round(v.heart_rate), on);
-  add("151562", "MDC_RESP_RATE", "1.2.2.1", "{breath}/min", std::round(v.respiration), on);
-  add("150456", "MDC_PULS_OXIM_SAT_O2", "1.3.1.1", "%", std::round(v.saturation), v.heart_rate > 0);
-  add("150037", "MDC_PRESS_BLD_ART_ABP_SYS", "1.4.1.1", "mm[Hg]", std::round(v.systolic), v.heart_rate > 0);
-  add("150038", "MDC_PRESS_BLD_ART_ABP_DIA", "1.4.1.2", "mm[Hg]", std::round(v.diastolic), v.heart_rate > 0);
-  add("150039", "MDC_PRESS_BLD_ART_ABP_MEAN", "1.4.1.3", "mm[Hg]", std::round(v.mean()), v.heart_rate > 0);
-  add("150344", "MDC_TEMP", "1.5.1.1", "Cel", v.temperature, true);
+  const Numbers v = bed_.body.numbers();
+  add(Trace::ecg, "147842", "MDC_ECG_HEART_RATE", "1.2.1.1", "{beat}/min", std::round(v.heart_rate));
+  add(Trace::respiration, "151562", "MDC_RESP_RATE", "1.2.2.1", "{breath}/min", std::round(v.respiration));
+  add(Trace::pleth, "150456", "MDC_PULS_OXIM_SAT_O2", "1.3.1.1", "%", std::round(v.saturation));
+  add(Trace::pressure, "150037", "MDC_PRESS_BLD_ART_ABP_SYS", "1.4.1.1", "mm[Hg]", std::round(v.systolic));
+  add(Trace::pressure, "150038", "MDC_PRESS_BLD_ART_ABP_DIA", "1.4.1.2", "mm[Hg]", std::round(v.diastolic));
+  add(Trace::pressure, "150039", "MDC_PRESS_BLD_ART_ABP_MEAN", "1.4.1.3", "mm[Hg]", std::round(v.mean));
+  add({}, "150344", "MDC_TEMP", "1.5.1.1", "Cel", v.temperature);
   say(out, bed_.faults.flood ? flood_a_turn : 1);
 }
 
@@ -195,7 +204,7 @@ void Hl7Speaker::sample(const Now& now) {
   if (ticks_++ == 0) block_begin_ = now.wall;
   for (TraceOut& trace : traces_) {
     if ((ticks_ - 1) % trace.every != 0) continue;
-    trace.samples.push_back(trace.electrode && bed_.faults.leads_off ? none : (bed_.body.*trace.read)());
+    trace.samples.push_back(bed_.off(trace.kind) ? none : bed_.body.value(trace.kind));
   }
   if (ticks_ < body_rate_hz * std::chrono::duration<double>(wave_block).count()) return;
   ticks_ = 0;
@@ -210,7 +219,7 @@ void Hl7Speaker::say_waves(const Now& now) {
     wave.containment = {trace.containment, {}};
     wave.unit = {"", trace.ucum, false};
     wave.rate_hz = body_rate_hz / trace.every;
-    wave.resolution = trace.resolution;
+    wave.resolution = bed_.body.lead(trace.kind).step;
     wave.invalid_markers = {-32768};
     wave.samples = std::exchange(trace.samples, {});
     wave.begin = moment(block_begin_);
@@ -274,6 +283,7 @@ void Hl7Speaker::turn(const Now& now) {
   }
   if (now.mono >= numerics_at_ || bed_.faults.flood) {
     numerics_at_ = now.mono + numerics_every;
+    if (bed_.faults.lie == Lie::lengths) unsent_ += "\x0bMSH|^~\\&|CORDON-LAB|";  // and then the next message begins
     say_numerics(now);
   }
   say_alarms(now);

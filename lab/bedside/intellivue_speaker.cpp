@@ -26,26 +26,25 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds beacon_every = 2s;
 constexpr double flood_a_second = 2500;
 constexpr double flood_at_once_max = 600;  // as much as the buffer of a socket holds, after a turn that took long
+constexpr int range_decimals = 4;  // of the ends of a scale
 constexpr std::uint16_t invalid_sample = 0x8000;
+constexpr double infinite = std::numeric_limits<double>::infinity();  // its NaN says that nothing is measured
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-/// TraceOut is one of the traces that the monitor shows; counts of `low` … `high` are 0 … 4095.
+/// TraceOut is one of the traces that the monitor shows; counts of the lead's range are 0 … 4095.
 struct TraceOut {
+  Trace kind;
   std::uint16_t handle;
   std::uint16_t physio_id;
   std::uint16_t unit;
-  const char* label;
   unsigned every;  // of the body's samples
-  double low;
-  double high;
-  double (Body::*read)() const;
-  bool electrode;
 };
 constexpr double counts_max = 4095;
-constexpr std::array<TraceOut, 4> traces{TraceOut{10, 0x0102, 0x10B2, "II", 1, -2, 3, &Body::ecg, true},
-                                         TraceOut{11, 0x4BB4, 0x0200, "Pleth", 2, 0, 1, &Body::pleth, false},
-                                         TraceOut{12, 0x4A14, 0x0F20, "ABP", 2, -40, 260, &Body::pressure, false},
-                                         TraceOut{13, 0x5000, 0x10C0, "Resp", 4, -3, 3, &Body::respiration, true}};
+constexpr std::uint16_t some_lead = 0x0100;     // NOM_ECG_ELEC_POTL, of a lead that is not II
+constexpr std::uint16_t without_unit = 0x0200;  // NOM_DIM_DIMLESS
+constexpr std::array<TraceOut, trace_kinds> traces{
+    TraceOut{Trace::ecg, 10, 0x0102, 0x10B2, 1}, TraceOut{Trace::pleth, 11, 0x4BB4, without_unit, 2},
+    TraceOut{Trace::pressure, 12, 0x4A14, 0x0F20, 2}, TraceOut{Trace::respiration, 13, 0x5000, 0x10C0, 4}};
 
 sockaddr_in place_of(const std::array<std::uint8_t, 4>& ip, std::uint16_t port) {
   sockaddr_in out{};
@@ -112,31 +111,31 @@ iv::MonitorOptions IntellivueSpeaker::options() const {
 
 void IntellivueSpeaker::set_scene() {
   iv::Scene& scene = monitor_.scene;
-  const Vitals& v = bed_.body.vitals;
-  const bool on = !bed_.faults.leads_off;
-  const bool beats = v.heart_rate > 0;
-  const auto number = [](std::uint16_t handle, std::uint16_t id, std::uint16_t unit, const char* label, double value,
-                         bool there, int decimals = 0) {
-    return iv::NumericSource{handle,
-                             id,
-                             unit,
-                             label,
-                             there ? value : none,
-                             decimals,
-                             there ? std::uint16_t{0} : iv::code::state_unavailable};
+  const Numbers v = bed_.body.numbers();
+  std::vector<iv::NumericSource> numerics;
+  const auto add = [&](std::optional<Trace> from, std::uint16_t id, std::uint16_t unit, const char* label, double value,
+                       int decimals = 0) {
+    if (from && !bed_.body.lead(*from).attached) return;
+    const bool there = std::isfinite(value) && !(from && bed_.off(*from));
+    if (there && bed_.faults.lie == Lie::number) value = infinite;
+    const auto handle = static_cast<std::uint16_t>(numerics.size() + 1);
+    numerics.push_back({handle, id, unit, label, there ? value : none, decimals,
+                        there ? std::uint16_t{0} : iv::code::state_unavailable});
   };
   scene.bed = bed_.label;
   scene.patient.state = iv::PatientState::admitted;
-  scene.patient.id = bed_.person.identifier;
-  scene.patient.family = bed_.person.family;
-  scene.patient.given = bed_.person.given;
-  scene.numerics = {number(1, 0x4182, 0x0AA0, "HR", std::round(v.heart_rate), on),
-                    number(2, 0x500A, 0x0AE0, "RR", std::round(v.respiration), on),
-                    number(3, 0x4BB8, 0x0220, "SpO2", std::round(v.saturation), beats),
-                    number(4, 0x4A15, 0x0F20, "ABPs", std::round(v.systolic), beats),
-                    number(5, 0x4A16, 0x0F20, "ABPd", std::round(v.diastolic), beats),
-                    number(6, 0x4A17, 0x0F20, "ABPm", std::round(v.mean()), beats),
-                    number(7, 0x4B48, 0x17A0, "Temp", v.temperature, true, 1)};
+  const Person person = bed_.said();
+  scene.patient.id = person.identifier;
+  scene.patient.family = person.family;
+  scene.patient.given = person.given;
+  add(Trace::ecg, 0x4182, 0x0AA0, "HR", std::round(v.heart_rate));
+  add(Trace::respiration, 0x500A, 0x0AE0, "RR", std::round(v.respiration));
+  add(Trace::pleth, 0x4BB8, 0x0220, "SpO2", std::round(v.saturation));
+  add(Trace::pressure, 0x4A15, 0x0F20, "ABPs", std::round(v.systolic));
+  add(Trace::pressure, 0x4A16, 0x0F20, "ABPd", std::round(v.diastolic));
+  add(Trace::pressure, 0x4A17, 0x0F20, "ABPm", std::round(v.mean));
+  add({}, 0x4B48, 0x17A0, "Temp", v.temperature, 1);
+  scene.numerics = std::move(numerics);
   scene.patient_alarms.clear();
   scene.technical_alarms.clear();
   for (const Alarm& alarm : bed_.alarms) {
@@ -149,15 +148,18 @@ void IntellivueSpeaker::set_scene() {
   scene.alarm_changes = static_cast<std::uint16_t>(bed_.changes);
   if (!scene.waves.empty()) return;
   for (const TraceOut& trace : traces) {
+    const Lead& lead = bed_.body.lead(trace.kind);
+    if (!lead.attached) continue;
     iv::WaveSource wave;
     wave.handle = trace.handle;
-    wave.physio_id = trace.physio_id;
-    wave.unit = trace.unit;
-    wave.label = trace.label;
-    wave.label_code = 0x00020000U + trace.physio_id;
+    wave.physio_id = trace.kind == Trace::ecg && lead.label != "II" ? some_lead : trace.physio_id;
+    wave.unit = lead.has_unit ? trace.unit : without_unit;
+    wave.label = lead.label;
+    wave.label_code = 0x00020000U + wave.physio_id;
     wave.sample_period = static_cast<iv::Ticks>(iv::ticks_per_second / body_rate_hz) * trace.every;
     wave.spec = {static_cast<std::uint16_t>(64 / trace.every), 16, 12, iv::code::samples_smooth};  // 256 ms
-    wave.scale = {iv::Float::of(trace.low), iv::Float::of(trace.high), 0, static_cast<std::uint16_t>(counts_max)};
+    wave.scale = {iv::Float::of(lead.range.low, range_decimals), iv::Float::of(lead.range.high, range_decimals), 0,
+                  static_cast<std::uint16_t>(counts_max)};
     wave.fixed = {{iv::FixedValueId::invalid_mask, invalid_sample}};
     scene.waves.push_back(std::move(wave));
   }
@@ -168,8 +170,10 @@ void IntellivueSpeaker::sample(const Now&) {
   if (off_ || bed_.faults.frozen || !monitor_.client()) return;  // a trace that stands still has no samples
   for (const TraceOut& trace : traces) {
     if (ticks_ % trace.every != 0) continue;
-    const double share = ((bed_.body.*trace.read)() - trace.low) / (trace.high - trace.low);
-    const bool off = trace.electrode && bed_.faults.leads_off;
+    const Lead& lead = bed_.body.lead(trace.kind);
+    if (!lead.attached) continue;
+    const double share = (bed_.body.value(trace.kind) - lead.range.low) / (lead.range.high - lead.range.low);
+    const bool off = bed_.off(trace.kind) || !std::isfinite(share);
     const std::array<std::uint16_t, 1> count{
         off ? invalid_sample : static_cast<std::uint16_t>(std::lround(std::clamp(share, 0.0, 1.0) * counts_max))};
     monitor_.samples(trace.handle, count);

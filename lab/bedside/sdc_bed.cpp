@@ -19,27 +19,37 @@ constexpr std::chrono::milliseconds numerics_every = 1s;
 constexpr int flood_a_turn = 50;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-/// TraceOut is one of the traces that the device sends.
+/// TraceOut is one of the traces that the device may send.
 struct TraceOut {
+  Trace kind;
   const char* handle;
   std::uint32_t mdc;
-  const char* label;
   std::uint32_t unit;
   unsigned every;  // of the body's samples
-  double (Body::*read)() const;
-  bool electrode;  // falls off with the leads
 };
-constexpr std::array<TraceOut, 4> traces{TraceOut{"ecg", 131330, "II", 266418, 1, &Body::ecg, true},
-                                         TraceOut{"pleth", 150452, "Pleth", 262656, 2, &Body::pleth, false},
-                                         TraceOut{"abp", 150036, "ABP", 266016, 2, &Body::pressure, false},
-                                         TraceOut{"resp", 151552, "Resp", 266432, 4, &Body::respiration, true}};
-constexpr double steps_a_unit = 1000;  // of a sample
+constexpr std::uint32_t some_lead = 131328;     // MDC_ECG_ELEC_POTL, of a lead that is not II
+constexpr std::uint32_t without_unit = 262656;  // MDC_DIM_DIMLESS
+constexpr std::array<TraceOut, trace_kinds> traces{
+    TraceOut{Trace::ecg, "ecg", 131330, 266418, 1}, TraceOut{Trace::pleth, "pleth", 150452, without_unit, 2},
+    TraceOut{Trace::pressure, "abp", 150036, 266016, 2}, TraceOut{Trace::respiration, "resp", 151552, 266432, 4}};
 
-std::vector<sdc::NumericPlan> numerics() {
-  return {{"hr", 147842, "HR", 264864, 1},        {"rr", 151562, "RR", 264928, 1},
-          {"spo2", 150456, "SpO2", 262688, 1},    {"abp.sys", 150037, "ABPs", 266016, 1},
-          {"abp.dia", 150038, "ABPd", 266016, 1}, {"abp.mean", 150039, "ABPm", 266016, 1},
-          {"temp", 150344, "Temp", 268192, 0.1}};
+/// NumberOut is one of the numbers that it may send; `from`: what has to be attached.
+struct NumberOut {
+  std::optional<Trace> from;
+  sdc::NumericPlan plan;
+  double Numbers::*value;
+};
+
+std::vector<NumberOut> numbers_of(const Body& body) {
+  std::vector<NumberOut> out{{Trace::ecg, {"hr", 147842, "HR", 264864, 1}, &Numbers::heart_rate},
+                             {Trace::respiration, {"rr", 151562, "RR", 264928, 1}, &Numbers::respiration},
+                             {Trace::pleth, {"spo2", 150456, "SpO2", 262688, 1}, &Numbers::saturation},
+                             {Trace::pressure, {"abp.sys", 150037, "ABPs", 266016, 1}, &Numbers::systolic},
+                             {Trace::pressure, {"abp.dia", 150038, "ABPd", 266016, 1}, &Numbers::diastolic},
+                             {Trace::pressure, {"abp.mean", 150039, "ABPm", 266016, 1}, &Numbers::mean},
+                             {{}, {"temp", 150344, "Temp", 268192, 0.1}, &Numbers::temperature}};
+  std::erase_if(out, [&](const NumberOut& number) { return number.from && !body.lead(*number.from).attached; });
+  return out;
 }
 
 std::uint64_t hash_of(std::string_view text) {
@@ -67,10 +77,13 @@ sdc::BedPlan plan_of(const Bed& bed, const std::string& url, const Now& now) {
   out.model = "Lab SDC";
   out.serial_number = bed.serial;
   out.location.bed = bed.label;
-  out.numerics = numerics();
+  for (NumberOut& number : numbers_of(bed.body)) out.numerics.push_back(std::move(number.plan));
   for (const TraceOut& trace : traces) {
+    const Lead& lead = bed.body.lead(trace.kind);
+    if (!lead.attached) continue;
+    const std::uint32_t mdc = trace.kind == Trace::ecg && lead.label != "II" ? some_lead : trace.mdc;
     const sdc::Nanos period{static_cast<std::int64_t>(1e9 / body_rate_hz) * trace.every};
-    out.waves.push_back({trace.handle, trace.mdc, trace.label, trace.unit, period, 1 / steps_a_unit});
+    out.waves.push_back({trace.handle, mdc, lead.label, lead.has_unit ? trace.unit : without_unit, period, lead.step});
   }
   return out;
 }
@@ -92,6 +105,17 @@ sdc::AlarmPlan plan_of(const Alarm& alarm) {
   return out;
 }
 
+/// spoil makes a report say what no printer of ours writes: values that are no numbers, or an end in its middle.
+void spoil(std::string& report, Lie lie) {
+  constexpr std::string_view value = " Value=\"";
+  if (lie == Lie::lengths) report.resize(report.size() / 2);
+  if (lie != Lie::number) return;
+  for (std::size_t at = report.find(value); at != std::string::npos; at = report.find(value, at + 1)) {
+    const std::size_t begin = at + value.size();
+    report.replace(begin, report.find('"', begin) - begin, "NaN");
+  }
+}
+
 bool is_same(const Alarm& a, const Alarm& b) {
   return a.words == b.words && a.urgency == b.urgency;
 }
@@ -106,11 +130,17 @@ SdcBed::SdcBed(Bed& bed, std::string url, const Now& now) : bed_(bed), url_(std:
   begin(now);
 }
 
+/// clock gives what the device's clock shows; no time before 1970 can be written in SDC.
+WallTime SdcBed::clock(const Now& now) {
+  const WallTime shown = bed_.clock(now.wall);
+  return shown < WallTime{} ? shown + (WallTime{} - year_1900) : shown;
+}
+
 void SdcBed::begin(const Now& now) {
   serial_ = bed_.serial;
   provider_.emplace(plan_of(bed_, url_, now));
   told_.clear();
-  patient_.clear();
+  patient_.reset();
   last_block_.clear();
   began_ = true;
 }
@@ -121,19 +151,21 @@ void SdcBed::say(std::vector<sdc::Notification> owed) {
 
 void SdcBed::sample(const Now& now) {
   if (ticks_ == 0) {
-    block_begin_ = bed_.clock(now.wall);
+    block_begin_ = clock(now);
     block_.clear();
     for (const TraceOut& trace : traces) {
-      const bool off = trace.electrode && bed_.faults.leads_off;
+      if (!bed_.body.lead(trace.kind).attached) continue;
+      const bool off = bed_.off(trace.kind);
       block_.push_back({trace.handle, {}, off ? sdc::Validity::unavailable : sdc::Validity::valid});
     }
   }
-  for (std::size_t i = 0; i < traces.size(); ++i) {
-    const TraceOut& trace = traces.at(i);
-    if (ticks_ % trace.every != 0) continue;
-    const bool off = trace.electrode && bed_.faults.leads_off;
-    const double value = (bed_.body.*trace.read)();
-    block_[i].samples.push_back(off ? none : std::round(value * steps_a_unit) / steps_a_unit);
+  auto samples = block_.begin();
+  for (const TraceOut& trace : traces) {
+    const Lead& lead = bed_.body.lead(trace.kind);
+    if (!lead.attached) continue;
+    const double value = bed_.off(trace.kind) ? none : bed_.body.value(trace.kind);
+    if (ticks_ % trace.every == 0) samples->samples.push_back(on_grid(value, lead.step));
+    ++samples;
   }
   if (++ticks_ < body_rate_hz * std::chrono::duration<double>(wave_block).count()) return;
   ticks_ = 0;
@@ -151,28 +183,24 @@ void SdcBed::say_waves(const Now& now) {
 
 void SdcBed::say_numerics(const Now& now) {
   using sdc::Validity;
-  const Vitals& v = bed_.body.vitals;
-  const auto of = [](const char* handle, double value, bool there) {
-    return sdc::Measured{handle, there ? std::optional(std::round(value * 10) / 10) : std::nullopt,
-                         there ? Validity::valid : Validity::unavailable};
-  };
-  const bool on = !bed_.faults.leads_off;
-  const bool beats = v.heart_rate > 0;
-  const std::vector<sdc::Measured> all{of("hr", std::round(v.heart_rate), on),
-                                       of("rr", std::round(v.respiration), on),
-                                       of("spo2", std::round(v.saturation), beats),
-                                       of("abp.sys", std::round(v.systolic), beats),
-                                       of("abp.dia", std::round(v.diastolic), beats),
-                                       of("abp.mean", std::round(v.mean()), beats),
-                                       of("temp", v.temperature, true)};
-  const auto owed = provider_->set_numerics(all, bed_.clock(now.wall), now.mono);
+  const Numbers measured = bed_.body.numbers();
+  std::vector<sdc::Measured> all;
+  for (const NumberOut& number : numbers_of(bed_.body)) {
+    const double step = number.plan.resolution;
+    const double value = measured.*number.value;
+    const bool there = std::isfinite(value) && !(number.from && bed_.off(*number.from));
+    all.push_back({number.plan.handle, there ? std::optional(on_grid(value, step)) : std::nullopt,
+                   there ? Validity::valid : Validity::unavailable});
+  }
+  auto owed = provider_->set_numerics(all, clock(now), now.mono);
+  for (sdc::Notification& one : owed) spoil(one.body, bed_.faults.lie);
   for (int i = 0; i < (bed_.faults.flood ? flood_a_turn : 1); ++i) say(owed);
 }
 
 void SdcBed::say_alarms(const Now& now) {
   const auto set = [&](const Alarm& alarm, bool present) {
     const auto signals = present ? sdc::SignalPresence::on : sdc::SignalPresence::off;
-    say(provider_->set_alarm(handle_of(alarm), present, signals, bed_.clock(now.wall), now.mono));
+    say(provider_->set_alarm(handle_of(alarm), present, signals, clock(now), now.mono));
   };
   for (const Alarm& alarm : told_)
     if (!holds(bed_.alarms, alarm)) set(alarm, false);
@@ -186,14 +214,13 @@ void SdcBed::say_alarms(const Now& now) {
 
 std::vector<sdc::Notification> SdcBed::turn(const Now& now) {
   if (serial_ != bed_.serial) begin(now);  // another device on the same cable
-  if (patient_ != bed_.person.identifier) {
-    patient_ = bed_.person.identifier;
+  if (const Person said = bed_.said(); patient_ != said) {
+    patient_ = said;
     sdc::Person person;
-    person.family_name = bed_.person.family;
-    person.given_name = bed_.person.given;
-    const std::string& born = bed_.person.born;
-    person.date_of_birth = born.substr(0, 4) + "-" + born.substr(4, 2) + "-" + born.substr(6, 2);
-    say(provider_->set_patient(person, {{"LAB", patient_, {}}}, now.mono));
+    person.family_name = said.family;
+    person.given_name = said.given;
+    person.date_of_birth = said.born.substr(0, 4) + "-" + said.born.substr(4, 2) + "-" + said.born.substr(6, 2);
+    say(provider_->set_patient(person, {{"LAB", said.identifier, {}}}, now.mono));
   }
   if (now.mono >= numerics_at_ || bed_.faults.flood) {
     numerics_at_ = now.mono + numerics_every;

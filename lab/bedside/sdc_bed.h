@@ -25,6 +25,7 @@ class SdcBed {
   bool began() { return std::exchange(began_, false); }
 
  private:
+  WallTime clock(const Now& now);
   void begin(const Now& now);
   void say_waves(const Now& now);
   void say_numerics(const Now& now);
@@ -42,7 +43,7 @@ class SdcBed {
   unsigned ticks_ = 0;
   MonoTime numerics_at_{};
   std::vector<Alarm> told_;
-  std::string patient_;
+  std::optional<Person> patient_;
   std::vector<sdc::Notification> owed_;
   bool began_ = false;
 };
