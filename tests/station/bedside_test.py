@@ -3,6 +3,9 @@
 
 usage: bedside_test.py CORDON CORDON_LAB_BEDSIDE [unittest arguments]
 """
+import json
+import math
+import os
 import pathlib
 import subprocess
 import sys
@@ -24,6 +27,11 @@ FIRST, SECOND = ["R1", "R3", "R5"], ["R2", "R4", "R6"]  # one bed of each family
 STAND_STILL_MAX = 10.0  # seconds: what stands still on a live link is told within
 WITH_ONE_MORE = UNIT.replace('"R7"', '"R7", "R8"')
 TEMPERATURE = 150344  # MDC_TEMP
+WAVES = pathlib.Path(os.environ.get("CORDON_SHARED", pathlib.Path(__file__).resolve().parents[2].parent / "shared")) / "waves"
+RECORDED = WAVES.is_dir()
+PLAYED = ["--recordings", str(WAVES), "--records", "v102s"] if RECORDED else ["--recordings", "none"]
+SECOND_LEAD_GAIN = 2281  # counts a mV of v102s.hea; its baseline is 0
+MISSING = -2048  # of format 212
 ANNE = {"identifier": "IPP-4711", "family": "DURAND", "given": "Anne", "born": "1950-01-02"}
 
 
@@ -64,6 +72,14 @@ def certificates(folder):
         (folder / f"{name}.key").chmod(0o600)
 
 
+def second_lead():
+    """second_lead gives lead II of v102s in mV, at 250 Hz: of format 212 the first of every four counts of 12 bits."""
+    raw = (WAVES / "v102s.dat").read_bytes()
+    counts = (raw[i] | (raw[i + 1] & 15) << 8 for i in range(0, len(raw) - 2, 6))
+    signed = (count - 4096 if count > 2047 else count for count in counts)
+    return [count / SECOND_LEAD_GAIN if count != MISSING else math.nan for count in signed]
+
+
 class Bedside(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -76,10 +92,10 @@ class Bedside(unittest.TestCase):
             'key = "station.key"\ncertificate = "station.pem"\nauthorities = "authority.pem"\n'))
         cls.box.start()
         cls.addClassCleanup(cls.box.kill)
-        cls.unit = Unit(BEDSIDE, cls.ports.two_of_each())
+        cls.unit = Unit(BEDSIDE, [*cls.ports.two_of_each(), *PLAYED])
         cls.addClassCleanup(cls.unit.end)
         cls.secret = Unit(BEDSIDE, [
-            "--sdc", f"{cls.ports.net(79)}.0", "--beds", "1", "--name", "S", "--discovery-port", str(cls.ports.discovery),
+            *PLAYED, "--sdc", f"{cls.ports.net(79)}.0", "--beds", "1", "--name", "S", "--discovery-port", str(cls.ports.discovery),
             "--tls-key", folder / "bed.key", "--tls-certificate", folder / "bed.pem", "--tls-authorities", folder / "authority.pem"])
         cls.addClassCleanup(cls.secret.end)
         cls.devices = until("the devices with their labels", lambda: labelled(cls.box, [*BEDS, "S1"]))
@@ -226,6 +242,26 @@ class Bedside(unittest.TestCase):
         for bed, condition in still.items():
             until(f"{bed} goes on", lambda: not [a for a in self.box.alarms(bed) if a["present"] and a["condition"].startswith(condition)])
 
+    def test_a_bed_that_lies_is_told_at_its_own_tile_and_at_no_other(self):
+        told = {"name": "trouble:odd_name", "nan": "trouble:no_number", "1900": "clock_astray", "lengths": "trouble:dialect"}
+        neighbours = {a["alarm"] for bed in FIRST for a in self.box.alarms(bed)}
+        for lie, condition in told.items():
+            # An IntelliVue monitor tells no time of day, and a datagram is as long as it is.
+            beds = SECOND if lie in ("name", "nan") else ("R2", "R6")
+            for bed in beds:
+                self.unit.tell(f"{bed} lie {lie}")
+            for bed in beds:
+                with self.subTest(bed, lie=lie):
+                    until("it is told", lambda: self.present(bed, condition))
+                    self.assertTrue(fresh(self.box, [bed]) or lie == "nan", "its traces are drawn all the same")
+                    if lie == "name":
+                        device = next(d for d in self.box.view()["devices"] if d["device"] == self.devices[bed])
+                        self.assertEqual("<img src=x onerror=alert(1)>  VIDAL", device["patient"]["family"])
+                        self.assertNotIn("VIDAL", json.dumps(device["trouble"]))
+                self.unit.tell(f"{bed} lie off")
+        self.assertEqual(neighbours, {a["alarm"] for bed in FIRST for a in self.box.alarms(bed)})
+        self.assertTrue(fresh(self.box, FIRST))
+
     def test_a_clock_that_is_astray(self):
         for bed in ("R1", "R5"):  # by IntelliVue no clock is told
             with self.subTest(bed):
@@ -235,7 +271,7 @@ class Bedside(unittest.TestCase):
                 until("it is over", lambda: not self.present(bed, "clock_astray"))
 
     def test_a_second_device_that_says_it_is_the_first_is_not_believed(self):
-        two = Unit(BEDSIDE, ["--sdc", f"{self.ports.net(80)}.0", "--beds", "2", "--name", "T", "--discovery-port", str(self.ports.discovery)])
+        two = Unit(BEDSIDE, [*PLAYED, "--sdc", f"{self.ports.net(80)}.0", "--beds", "2", "--name", "T", "--discovery-port", str(self.ports.discovery)])
         self.addCleanup(two.end)
         first = until("both are there", lambda: labelled(self.box, ["T1", "T2"]))["T1"]
         two.tell("T2 serial T1")
@@ -263,6 +299,32 @@ class Bedside(unittest.TestCase):
             self.unit.tell(f"{bed} flood off")
         until("it is over", lambda: not self.present("R3", "trouble:flood"))
         self.assertEqual({"inputs": 0, "waves": 0}, self.box.view()["lost"])
+
+    @unittest.skipUnless(RECORDED, f"{WAVES} is not there")
+    def test_what_comes_to_the_screen_are_the_samples_of_the_recording(self):
+        recorded = second_lead()
+        round_trip = [*recorded, *recorded[:1000]]  # its end is followed by its beginning
+        live = Live(self.box)
+        self.addCleanup(live.close)
+        for bed in FIRST:
+            self.unit.tell(f"{bed} play on")
+        waves = {bed: next(w["id"] for w in self.box.bed(bed)["waves"] if w["label"] == "II") for bed in FIRST}
+        time.sleep(1)  # what was on its way before
+        seen = {bed: [] for bed in FIRST}
+        end = time.monotonic() + WAIT
+        while live.frames.qsize():
+            live.frames.get()
+        while min(map(len, seen.values())) < 500 and time.monotonic() < end:
+            for wave, _, _, samples in blocks_of(live.frames.get(timeout=WAIT)[1])[1]:
+                for bed in FIRST:
+                    seen[bed] += samples if wave == waves[bed] else ()
+        half_step = 0.00027  # mV: HL7 and SDC carry 0.0005, an IntelliVue scale 4,095 steps from −0.8979 to 1.25
+        for bed, got in seen.items():
+            with self.subTest(bed):
+                def is_at(place):
+                    return all(abs(a - b) <= half_step or a != a and b != b for a, b in zip(got[:500], round_trip[place:]))
+                self.assertGreaterEqual(len(got), 500)
+                self.assertTrue(any(is_at(place) for place in range(len(recorded))), got[:20])
 
     def test_samples_go_to_the_screen_without_a_hole(self):
         live = Live(self.box)
