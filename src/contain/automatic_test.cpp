@@ -80,6 +80,7 @@ TEST(Weigh, TheLimitAnHourTakesAWholeCutOfFewerLinesAndNotTheFirstOfMany) {
   const CarePlan none = night.plan(0);
   EXPECT_TRUE(automatic_of(none).empty());
   EXPECT_EQ(held_up(none), 31U);
+  EXPECT_EQ(none.lines.front().action, border) << "people are shown first what saves most";
   EXPECT_NEAR(none.harm_left_automatic, night.lost_after({}), 1e-6);
 }
 
@@ -109,7 +110,7 @@ TEST(Weigh, WhereNoWholeCutFitsTheLimitHalfOfOneIsBegunByWhatSavesMost) {
 }
 
 TEST(Weigh, TheAutomaticPartKeepsBothBoundsAndPromisesWhatItDoes) {
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     Dice dice{seed};
     Estate estate = testing::random_estate(dice, {.networks = 1 + dice.below(3),
                                                   .hosts = 5 + dice.below(8),
@@ -124,8 +125,12 @@ TEST(Weigh, TheAutomaticPartKeepsBothBoundsAndPromisesWhatItDoes) {
     const std::vector<HostIndex> infected{{0}, {1}};
     const double budget = dice.unit() * 40;
     for (const std::uint32_t left : {0U, 1U, 2U, 4U}) {
-      const CarePlan plan =
-          weigh({.graph = *graph, .infected = infected, .hands = &hands, .budget = budget, .cuts_left = left});
+      const CarePlan plan = weigh({.graph = *graph,
+                                   .infected = infected,
+                                   .hands = &hands,
+                                   .budget = budget,
+                                   .cuts_left = left,
+                                   .with_saves = false});
       const std::vector<Action> automatic = automatic_of(plan);
       ASSERT_LE(automatic.size(), left) << "seed " << seed;
       ASSERT_LE(plan.harm_automatic, budget) << "seed " << seed;

@@ -160,7 +160,17 @@ class Weighing {
       const Cut free = minimum_cut(graph_, {.infected = plan_.sources, .done = given_, .refused = request_.refused});
       plan_.least = free.harm_cut + expected_loss(graph_, infected_, suspects_, joined(given_, free.actions));
     }
-    if (request_.with_saves) find_savings();
+    if (!request_.with_saves) return;
+    find_savings();
+    sort_what_waits();
+  }
+
+  /// sort_what_waits puts first what saves most: people take one line after the other, and the attack goes on
+  /// meanwhile.
+  void sort_what_waits() {
+    const auto waits = plan_.lines.end() - static_cast<std::ptrdiff_t>(rest_.size());
+    const auto saves = [](const Line& line) { return line.saves ? line.saves->harm : -1; };
+    std::stable_sort(waits, plan_.lines.end(), [&](const Line& x, const Line& y) { return saves(x) > saves(y); });
   }
 
   void find_savings() {

@@ -64,7 +64,7 @@ struct WeighRequest {
   const Hands* hands = nullptr;  // what nobody here can carry out; null: whatever the estate offers can be
   double budget = 0;  // patient-hours that may still be cut without a person; what is in force was paid for before
   std::uint32_t cuts_left = cuts_unlimited;  // automatic ones, this hour
-  bool with_saves = true;                    // false: no line has Line::saves
+  bool with_saves = true;                    // false: no line has Line::saves, and what waits stands as Action sorts
 };
 
 enum class Approval : std::uint8_t {
@@ -103,7 +103,7 @@ constexpr std::uint64_t saving_steps_max(std::size_t edges) {
 }
 
 struct CarePlan {
-  std::vector<Line> lines;                 // ordered and automatic first; then as Action sorts
+  std::vector<Line> lines;                 // ordered and automatic first; then by what they save, if that was asked
   std::vector<estate::HostIndex> sources;  // taken for infected: the infected and the suspects of the winning prefix
   std::vector<estate::HostIndex> reached;  // from the sources, all lines done
   double harm_cut = 0;                     // of all lines, each on its own (account.h has the union)

@@ -63,8 +63,7 @@ class ServedCordon {
                                                    .in_force = in_force,
                                                    .hands = &hands_,
                                                    .budget = budget_,
-                                                   .cuts_left = cuts_left(),
-                                                   .with_saves = false});
+                                                   .cuts_left = cuts_left()});
     for (const contain::Line& line : plan.lines) {
       using enum event::Disposition;
       const auto disposition = contain::disposition_of(graph_, line, event::Mode::guard, false);
@@ -75,6 +74,8 @@ class ServedCordon {
         orders.by_people.push_back({line.action, work_of(line, disposition)});
       }
     }
+    // An approval is a click, so whoever sits there gives those first and then goes to the firewall.
+    std::ranges::stable_partition(orders.by_people, [](const Task& task) { return task.work != Task::Work::by_hand; });
     return orders;
   }
 
@@ -247,6 +248,7 @@ std::vector<Variation> variations(const Ranges& base, double budget, std::uint32
   vary("people never agree", [](Variation& v) { v.ranges.person_agrees = 0; });
   vary("no budget, people decide all", [](Variation& v) { v.budget = 0; });
   vary("people decide all at once", [](Variation& v) { v.ranges.approve_minutes = v.ranges.hand_minutes = {0, 0}; });
+  vary("what is done by hand takes no time", [](Variation& v) { v.ranges.hand_minutes = {0, 0}; });
   vary("a suspicion counts one half", [](Variation& v) { v.ranges.suspicion = 0.5; });
   vary("no limit of cuts an hour", [](Variation& v) { v.cuts_per_hour = contain::cuts_unlimited; });
   vary("a budget of 60 patient-hours", [](Variation& v) { v.budget = 60; });
