@@ -60,6 +60,7 @@ struct Alarmed {
     for (iv::Bytes& datagram : out.send) {
       if (is_on && survives()) post(monitor.receive(us, datagram, now));
     }
+    answers += std::ranges::any_of(out.reports, [](const auto& r) { return std::holds_alternative<iv::AlarmList>(r); });
     account.hear(link.take(out.reports, noon + std::chrono::duration_cast<Micros>(now.time_since_epoch())));
   }
   void post(std::vector<iv::Outgoing> out) {
@@ -77,12 +78,13 @@ struct Alarmed {
       }
     }
   }
-  /// settle waits on a good network until the monitor was asked for all there is, twice.
+  /// settle waits on a good network until the monitor said three times which alarms there are: what was lost is asked
+  /// for again, and a monitor that was off is associated with anew.
   void settle() {
     lost_percent = 0;
     is_on = true;
-    for (int quarter = 0; client.phase() != iv::Phase::polling && quarter < 200; ++quarter) run(250ms);
-    run(2500ms);
+    answers = 0;
+    for (int quarter = 0; answers < 3 && quarter < 240; ++quarter) run(250ms);
     account.agrees();
   }
   void step();
@@ -96,6 +98,7 @@ struct Alarmed {
   std::vector<iv::Bytes> flying;
   bool is_on = true;
   int lost_percent = 0;
+  int answers = 0;  // that had a list of alarms in them
 };
 
 void Alarmed::step() {
