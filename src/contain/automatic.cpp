@@ -36,6 +36,7 @@ class AutomaticSearch {
   explicit AutomaticSearch(const AutomaticRequest& request)
       : request_(request),
         graph_(request.graph),
+        done_(request.done.begin(), request.done.end()),
         forbidden_(request.forbidden.begin(), request.forbidden.end()),
         refused_(request.refused.begin(), request.refused.end()) {}
 
@@ -43,25 +44,19 @@ class AutomaticSearch {
     Automatic out;
     // Often nothing in the whole optimum needs a person: then one cut is enough.
     std::optional<Cut> cut = ask({});
-    const bool all_allowed = std::ranges::all_of(cut->actions, [&](const Action& a) { return may_be_automatic(a); });
-    if (!all_allowed || !within_budget(*cut)) {
-      forbid_what_needs_people();
+    out.whole = std::ranges::all_of(cut->actions, [&](const Action& a) { return may_be_automatic(a); }) &&
+                within_budget(*cut) && cut->actions.size() <= request_.cuts_left;
+    if (!out.whole) {
+      leave_to_people();
       cut = ask_for_hands({});
     }
-    const std::size_t found = cut->actions.size();
-    leave_the_blocked(*cut);
     double scale = 1;
-    if (!within_budget(*cut)) {
-      std::tie(cut, scale) = within_the_budget(cut->harm_cut);
-    } else {
-      out.whole = all_allowed && cut->actions.size() == found;
-    }
+    if (!within_budget(*cut)) std::tie(cut, scale) = within_the_budget(cut->harm_cut);
     if (!cut) return out;
     if (cut->actions.size() <= request_.cuts_left) {
       out.actions = std::move(cut->actions);
       return out;
     }
-    out.whole = false;
     if (request_.cuts_left > 0) out.actions = within_the_limit(*cut, scale);
     std::ranges::set_difference(cut->actions, out.actions, std::back_inserter(out.held_up));
     return out;
@@ -75,13 +70,14 @@ class AutomaticSearch {
 
   bool is_by_hand(const Action& action) const { return request_.hands != nullptr && request_.hands->by_hand(action); }
   bool may_be_automatic(const Action& action) const {
-    return automatic_is_allowed(graph_.estate(), action) && !is_by_hand(action);
+    return automatic_is_allowed(graph_.estate(), action) && !is_by_hand(action) &&
+           !isolates_the_blocked(action, request_.done);
   }
   bool within_budget(const Cut& cut) const { return cut.harm_cut <= request_.budget; }
 
   Cut ask(const Prices& prices) const {
     return minimum_cut(graph_, {.infected = request_.infected,
-                                .done = request_.done,
+                                .done = done_,
                                 .forbidden = forbidden_,
                                 .refused = refused_,
                                 .loss_scale = prices.scale,
@@ -97,32 +93,22 @@ class AutomaticSearch {
       std::ranges::copy_if(cut.actions, std::back_inserter(refused_), by_hand);
       if (refused_.size() == before) return cut;
       if (round < by_hand_rounds_max) continue;
-      leave_out(cut, by_hand);
+      std::erase_if(cut.actions, [&](const Action& action) {
+        if (!by_hand(action)) return false;
+        cut.harm_cut -= graph_.harm_of(action);
+        cut.effort -= graph_.effort_of(action);
+        return true;
+      });
       return cut;
     }
   }
 
-  void leave_the_blocked(Cut& cut) const {
-    leave_out(cut, [&](const Action& action) { return isolates_the_blocked(action, request_.done); });
-  }
-
-  template <class Which>
-  void leave_out(Cut& cut, Which&& which) const {
-    std::erase_if(cut.actions, [&](const Action& action) {
-      if (!which(action)) return false;
-      cut.harm_cut -= graph_.harm_of(action);
-      cut.effort -= graph_.effort_of(action);
-      return true;
-    });
-  }
-
-  Cut tried(const Prices& prices) {
-    Cut cut = ask_for_hands(prices);
-    leave_the_blocked(cut);
-    return cut;
-  }
-
-  void forbid_what_needs_people() {
+  /// leave_to_people: the rest is sought without what a person decides. The block of a host is taken for enough, so
+  /// nothing is done either because the host is not isolated.
+  void leave_to_people() {
+    for (const Action& action : request_.done) {
+      if (action.kind == ActionKind::block_out) done_.push_back({ActionKind::isolate, action.index});
+    }
     for (std::uint32_t h = 0; h < graph_.hosts(); ++h) {
       for (const ActionKind kind : {ActionKind::block_out, ActionKind::shield, ActionKind::isolate}) {
         if (!automatic_is_allowed(graph_.estate(), {kind, h})) forbidden_.push_back({kind, h});
@@ -150,7 +136,7 @@ class AutomaticSearch {
     // Nested cuts of equal harm are the same but for effort: nothing lies between them.
     for (int step = 0; step < budget_steps && harm_low < harm_high; ++step) {
       const double middle = (low + high) / 2;
-      Cut cut = tried({.scale = std::exp2(middle)});
+      Cut cut = ask_for_hands({.scale = std::exp2(middle)});
       if (within_budget(cut)) {
         low = middle;
         harm_low = cut.harm_cut;
@@ -171,7 +157,7 @@ class AutomaticSearch {
     Cut fewest = wished;  // of those with too many lines
     for (int step = 0; step < line_price_steps; ++step) {
       const double middle = (low + high) / 2;
-      Cut cut = tried({.scale = scale, .line = std::exp2(middle)});
+      Cut cut = ask_for_hands({.scale = scale, .line = std::exp2(middle)});
       const bool is_affordable = within_budget(cut);
       const bool is_short = cut.actions.size() <= request_.cuts_left;
       if (is_affordable && is_short) {
@@ -187,7 +173,7 @@ class AutomaticSearch {
 
   /// first_of gives as many lines of a cut as are left, those first without which most would be lost.
   std::vector<Action> first_of(const Cut& cut) const {
-    std::vector<Action> all(request_.done.begin(), request_.done.end());
+    std::vector<Action> all = done_;
     all.insert(all.end(), cut.actions.begin(), cut.actions.end());
     std::vector<std::pair<double, Action>> order;
     with_flood(graph_, request_.infected, {}, all, [&](auto& flood) {
@@ -206,7 +192,7 @@ class AutomaticSearch {
 
   const AutomaticRequest& request_;
   const Graph& graph_;
-  std::vector<Action> forbidden_, refused_;
+  std::vector<Action> done_, forbidden_, refused_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "contain/account.h"
 #include "contain/care_plan.h"
 #include "contain/check.h"
 #include "contain/testing.h"
@@ -84,6 +85,31 @@ TEST(Weigh, TheLimitAnHourTakesAWholeCutOfFewerLinesAndNotTheFirstOfMany) {
   EXPECT_NEAR(none.harm_left_automatic, night.lost_after({}), 1e-6);
 }
 
+// All of them are reached through a terminal server, whose isolation would do in the place of thirty shields: it is a
+// person's to give.
+TEST(Weigh, WhatNeedsAPersonIsNoWayOutOfTheLimit) {
+  OutOfReach night(30);
+  Estate& estate = night.estate;
+  estate.hosts.pop_back();
+  estate.borders.clear();
+  estate.networks[0].inside = {};
+  estate.hosts[1].role = estate::Role::terminal_server;
+  estate.hosts[1].grain = estate::Grain::isolate;
+  estate.hosts[1].harm_per_hour_blocked = 1;
+  estate.passages.push_back({{0}, {1}, true, false});
+  for (std::uint32_t other = 2; other < estate.hosts.size(); ++other) {
+    estate.passages.push_back({{1}, {other}, true, false});
+  }
+  night.infected = {{0}};
+  for (const std::uint32_t left : {100U, 20U, 3U}) {
+    const std::vector<Action> automatic = automatic_of(night.plan(left));
+    EXPECT_EQ(automatic.size(), std::min(left, 30U));
+    for (const Action& action : automatic) {
+      EXPECT_TRUE(automatic_is_allowed(estate, action)) << words_of(estate, action).en << ", limit " << left;
+    }
+  }
+}
+
 // Beyond two borders, each of which leads to all that is to be saved, and a third that leads to less.
 TEST(Weigh, WhereNoWholeCutFitsTheLimitHalfOfOneIsBegunByWhatSavesMost) {
   OutOfReach night(0);
@@ -136,6 +162,8 @@ TEST(Weigh, TheAutomaticPartKeepsBothBoundsAndPromisesWhatItDoes) {
       ASSERT_LE(plan.harm_automatic, budget) << "seed " << seed;
       for (const Line& line : plan.lines) {
         ASSERT_EQ(line.approval == Approval::by_hand, hands.by_hand(line.action)) << "seed " << seed;
+        ASSERT_TRUE(line.approval != Approval::automatic || automatic_is_allowed(estate, line.action))
+            << "seed " << seed;
         ASSERT_FALSE(line.held_up && line.approval == Approval::automatic) << "seed " << seed;
       }
       std::vector<Action> done = plan.not_stolen;

@@ -90,10 +90,17 @@ class Weighing {
     if (approval == Approval::automatic) plan_.harm_automatic += graph_.harm_of(action);
   }
 
+  /// is_given: an order that comes true with the plan, and waits neither for a second person nor for a hand.
+  bool is_given(const Action& ordered) const {
+    const bool is_by_hand = request_.hands != nullptr && request_.hands->by_hand(ordered);
+    return !is_by_hand && is_done_at_once(graph_, {ordered, Approval::ordered, 0, {}});
+  }
+
   void find_automatic() {
     const bool certain = !infected_.empty() || !graph_.session_nodes().empty();
     if (!certain || !(request_.budget >= 0)) return;
-    const std::vector<Action> done = joined(base_, request_.doubted);
+    std::vector<Action> done = joined(given_, request_.doubted);
+    std::ranges::copy_if(ordered_, std::back_inserter(done), [&](const Action& action) { return is_given(action); });
     Automatic found = contain::find_automatic({.graph = graph_,
                                                .infected = infected_,
                                                .done = done,
@@ -103,6 +110,8 @@ class Weighing {
                                                .budget = request_.budget,
                                                .cuts_left = request_.cuts_left});
     automatic_ = std::move(found.actions);
+    std::erase_if(automatic_,
+                  [&](const Action& action) { return std::ranges::find(ordered_, action) != ordered_.end(); });
     held_up_ = std::move(found.held_up);
     complete_ = found.whole && request_.doubted.empty();
   }

@@ -147,6 +147,10 @@ void Engine::on(Step& out, const event::Tick&) {
   std::vector<std::string> ids;
   for (const auto& [id, watched] : watched_) ids.push_back(id);
   for (const std::string& id : ids) judge(out, id);
+  // What the limit of an hour held up may be done now.
+  const std::uint32_t left = automatic_cuts_left();
+  plan_due_ = plan_due_ || (left > left_at_plan_ && something_waits());
+  left_at_plan_ = std::min(left_at_plan_, left);
   plan_again(out);
 }
 

@@ -213,6 +213,8 @@ class Engine {
   /// turn_down records the refusal where there is a reason for it, and says whether there is.
   bool turn_down(Step& out, event::OrderRefused order);
   std::uint32_t automatic_cuts_left() const;
+  /// something_waits for people in the last plan.
+  bool something_waits() const;
   /// offer gives a configured means by its name, or null.
   const event::MeansOffer* offer(const std::string& name) const;
   void ask_for(Step& out, const CutRecord& cut);
@@ -252,6 +254,7 @@ class Engine {
   std::uint64_t questions_ = 0;
   int dropped_ = 0;  // answers in a row
   bool plan_due_ = true;
+  std::uint32_t left_at_plan_ = std::numeric_limits<std::uint32_t>::max();  // of the automatic cuts an hour
   bool planned_ = false;                    // this run of the program has weighed the estate
   bool relief_due_ = false;                 // the plan stands, but what it no longer needs may be another
   std::map<std::string, Watched> watched_;  // of each awaited cut; rebuilt from reports after a restart

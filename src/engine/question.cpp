@@ -22,14 +22,18 @@ std::vector<event::HostKey> strangers_of(const Question& question) {
   return out;
 }
 
-/// actions_of gives what a cut in force is in the model. block_spread is both directions of a host.
-std::vector<contain::Action> actions_of(const estate::Estate& estate, const contain::Keys& keys,
+/// actions_of gives what a cut in force is in the model. block_spread is both directions of a host, where something
+/// reaches the host; where the estate says that nothing does, a rule that nobody runs into is no cut to rely on until
+/// it is proven.
+std::vector<contain::Action> actions_of(const contain::Graph& graph, const contain::Keys& keys,
                                         const Grounds::Cut& cut) {
   std::vector<contain::Action> out;
   if (cut.key.empty()) {
-    if (const auto host = contain::host_of(estate, cut.host)) {
-      out.push_back({contain::ActionKind::block_out, host->value});
-      out.push_back({contain::ActionKind::shield, host->value});
+    const auto host = contain::host_of(graph.estate(), cut.host);
+    if (!host) return out;
+    for (const auto kind : {contain::ActionKind::block_out, contain::ActionKind::shield}) {
+      const contain::Action block{kind, host->value};
+      if (graph.offered(block) || (cut.proven && !graph.isolates_only(host->value))) out.push_back(block);
     }
   } else if (const auto action = keys.find(cut.key)) {
     out.push_back(*action);
@@ -44,10 +48,10 @@ struct Reckoned {
   std::vector<contain::Action> doubted;  // of these, what only a sensor speaks against
 };
 
-Reckoned in_force_of(const Grounds& grounds, const estate::Estate& estate, const contain::Keys& keys) {
+Reckoned in_force_of(const Grounds& grounds, const contain::Graph& graph, const contain::Keys& keys) {
   Reckoned out;
   for (const Grounds::Cut& cut : grounds.cuts) {
-    std::vector<contain::Action> actions = actions_of(estate, keys, cut);
+    std::vector<contain::Action> actions = actions_of(graph, keys, cut);
     if (cut.counts_as == event::CountsAs::done) {
       out.done.push_back({{cut.id, cut.key}, std::move(actions), cut.proven, cut.ordered});
       continue;
@@ -73,7 +77,7 @@ std::optional<event::PlanMade> weigh(const Question& question) {
   const auto graph = contain::Graph::build(estate);
   if (!graph) return std::nullopt;
   const contain::Keys keys(estate);
-  const Reckoned standing = in_force_of(grounds, estate, keys);
+  const Reckoned standing = in_force_of(grounds, *graph, keys);
   std::vector<contain::Overruling> overruled;
   for (const Grounds::Word& word : grounds.overruled) {
     const auto action = keys.find(word.key);

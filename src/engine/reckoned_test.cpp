@@ -19,7 +19,8 @@ using event::EnforcerStep;
 /// AfterTheFirstAnswer: pc-1 encrypts, its spreading is blocked, and the plan has nothing more to do.
 class AfterTheFirstAnswer : public testing::Test, protected LittleNight {
  protected:
-  explicit AfterTheFirstAnswer(const Policy& policy = policy_with(1000)) : LittleNight(policy, little_hospital()) {}
+  explicit AfterTheFirstAnswer(const Policy& policy = policy_with(1000), estate::Estate estate = little_hospital())
+      : LittleNight(policy, std::move(estate)) {}
   void SetUp() override {
     attack(11);
     ASSERT_EQ(cuts().size(), 1U);
@@ -65,6 +66,29 @@ class AfterTheFirstAnswer : public testing::Test, protected LittleNight {
   std::string first;
   double left = 0;
 };
+
+/// OutOfReach: pc-1 hangs where nothing cuts, as the estate says.
+class OutOfReach : public AfterTheFirstAnswer {
+ protected:
+  OutOfReach() : AfterTheFirstAnswer(policy_with(1000), estate()) {}
+  static estate::Estate estate() {
+    estate::Estate out = little_hospital();
+    out.hosts[0].grain = estate::Grain::none;
+    return out;
+  }
+};
+
+TEST_F(OutOfReach, ARuleCountsOnceItIsSeenToStopSomething) {
+  const CutRecord* shield = cut_of("shield pc-2");
+  ASSERT_NE(shield, nullptr) << "the plan goes round it at once";
+  EXPECT_TRUE(shield->decision.by.empty());
+  EXPECT_GT(left, 400) << "the server cannot be shielded by itself";
+  reports(6, first, EnforcerStep::applied);
+  reports(6.5, first, EnforcerStep::read_back);
+  step(event::Tick{at(30)});
+  EXPECT_EQ(record().state, CutState::unproven);
+  EXPECT_EQ(plan().harm_left, left) << "nobody ran into it";
+}
 
 class WithTheSwitches : public AfterTheFirstAnswer {
  protected:

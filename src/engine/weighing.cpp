@@ -120,6 +120,12 @@ bool Engine::had_plan() const {
   return last != nullptr && (!last->actions.empty() || cuts_in_force(state_) > 0 || !last->why.empty());
 }
 
+bool Engine::something_waits() const {
+  const event::PlanMade* last = last_plan();
+  const auto waits = [](const auto& line) { return line.disposition == event::Disposition::waits; };
+  return last != nullptr && std::ranges::any_of(last->actions, waits);
+}
+
 /// pose gives the question that is due, if one is.
 std::optional<Engine::Posed> Engine::pose() {
   if (!plan_due_ && !relief_due_) return std::nullopt;
@@ -133,6 +139,7 @@ std::optional<Engine::Posed> Engine::pose() {
   // What begins a plan: a verdict, a person's word, or a suspicion on which the servers' own answers rest; of that a
   // person is asked. One-sided evidence may be forged: it weighs in a plan, it does not begin one.
   if (!question->grounds.begins && !had_plan()) return std::nullopt;
+  left_at_plan_ = question->grounds.automatic_cuts_left;
   question->number = ++questions_;
   question->at = now_;
   question->estate = estate_;

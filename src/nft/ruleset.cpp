@@ -28,8 +28,9 @@ constexpr std::array care_sets{CareSets{"tcp", "@spread_tcp", {"care_tcp4", "car
 constexpr std::array counters{"care_passed",      "dropped_from_mac", "dropped_to_mac",  "dropped_from_ip4",
                               "dropped_to_ip4",   "dropped_from_ip6", "dropped_to_ip6",  "dropped_out",
                               "dropped_shielded", "dropped_isolated", "dropped_of_flow", "dropped_at_border"};
-constexpr unsigned fragment_any = 0x3fff;    // RFC 791: more-fragments flag and offset
-constexpr unsigned fragment_later = 0x1fff;  // offset alone
+constexpr unsigned fragment_any = 0x3fff;          // RFC 791: more-fragments flag and offset
+constexpr unsigned fragment_later = 0x1fff;        // offset alone
+constexpr unsigned icmp_fragmentation_needed = 4;  // a code of destination-unreachable (RFC 792, RFC 1191)
 constexpr unsigned tcp_syn = 0x02;
 constexpr unsigned tcp_syn_or_ack = 0x12;
 constexpr unsigned ethertype_old_stacked = 0x9100;
@@ -247,6 +248,10 @@ void write_isolated(Commands& commands) {
   if (commands.bridge()) {
     commands.rule("isolated", {protocol("ip6"), is(field("icmpv6", "type"), "nd-router-advert"), back()});
   }
+  // A router beyond which the way is narrower says so; without it what care sends in full packets hangs.
+  commands.rule("isolated", {protocol("ip"), is(field("icmp", "type"), "destination-unreachable"),
+                             is(field("icmp", "code"), icmp_fragmentation_needed), back()});
+  commands.rule("isolated", {protocol("ip6"), is(field("icmpv6", "type"), "packet-too-big"), back()});
   drop_by(commands, "isolated", isolate_sets, "daddr", "dropped_isolated");
 }
 

@@ -295,6 +295,29 @@ TEST(Spread, OnePersonGoesThroughWhatWaitsOneLineAfterTheOther) {
   EXPECT_EQ(done(Task::Work::by_hand), 4U);
 }
 
+// Approvals that come while he is on his way to the firewall wait until he is back: no minute counts for what nobody
+// had asked for yet.
+TEST(Spread, WhoIsAskedAnewMidwayFinishesWhatHeHasBegun) {
+  const Estate estate = office(40);
+  Attack attack = worm();
+  attack.incident_hours = 0.35;
+  attack.person_minutes = 0;
+  attack.approve_minutes = 1;
+  attack.hand_minutes = 24;
+  std::size_t answers = 0;
+  const Outcome out = run(Terrain(estate), attack, [&](const Sight&) {
+    Orders orders;
+    if (answers++ > 0) {
+      for (std::uint32_t h = 1; h < 40; ++h)
+        orders.by_people.push_back({{ActionKind::shield, h}, Task::Work::one_person});
+    }
+    orders.by_people.push_back({{ActionKind::shield, 0}, Task::Work::by_hand});
+    return orders;
+  });
+  EXPECT_GT(answers, 1U);
+  EXPECT_EQ(out.actions, 0U) << "it is over before he is back";
+}
+
 // The Cordon that is simulated does what the plan that is served says, beside its quick answer to each verdict.
 TEST(Study, TheCordonThatIsSimulatedIsTheOneThatIsServed) {
   Estate estate = two_wards();

@@ -329,14 +329,20 @@ class Night {
   }
 
   void ask_people(std::span<const Task> tasks) {
-    const bool was_idle = waiting_.empty();
+    std::optional<Action> under_way;
+    if (!waiting_.empty() && begins_ < now_) under_way = waiting_.front().action;
     waiting_.clear();
     std::ranges::copy_if(tasks, std::back_inserter(waiting_), [&](const Task& task) {
       return !asked_for_.contains(task.action) && !declined_.contains(task.action);
     });
     if (waiting_.empty()) return;
     if (begins_ == never) begins_ = now_ + attack_.person_minutes;
-    if (was_idle) begins_ = std::max(begins_, now_);
+    const auto same = under_way ? std::ranges::find(waiting_, *under_way, &Task::action) : waiting_.end();
+    if (same == waiting_.end()) {
+      begins_ = std::max(begins_, now_);
+    } else {
+      std::rotate(waiting_.begin(), same, same + 1);  // what was begun is finished first
+    }
   }
 
   double minutes_of(Task::Work work) const {

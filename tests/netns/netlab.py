@@ -266,6 +266,15 @@ def udp(sport, dport, payload=b""):
     return 17, struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
 
 
+def unreachable(code, payload=b""):
+    """ICMP's destination unreachable; code 4 says that the way beyond is narrower."""
+    return 1, struct.pack("!BBHHH", 3, code, 0, 0, 1400) + payload
+
+
+def too_big(payload=b""):
+    return 58, struct.pack("!BBHI", 2, 0, 0, 1400) + payload
+
+
 ARP_REQUEST, ARP_REPLY = 1, 2
 ROUTER_SOLICIT, ROUTER_ADVERT, NEIGHBOUR_SOLICIT, NEIGHBOUR_ADVERT, REDIRECT = range(133, 138)
 

@@ -204,7 +204,7 @@ class Macs(Case):
         shown = in_router("ip", "-o", "link", "show", "ill").stdout
         mac = shown.split("link/ether ")[1].split()[0]
         flow = self.flow(self.ill, SMB)
-        self.helper.ask(f"cut c1 kind=isolate macs={mac} timeout=600")
+        self.assertIn("ok c1 count=1", self.helper.ask(f"cut c1 kind=isolate macs={mac} timeout=600")[0])
         self.holds([], [flow])
 
 
