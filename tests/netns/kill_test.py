@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 in a night in the lab: control, sensor, cordon-nft, cordon-seal, the launcher, everything at once, and the link
-between control and cordon-nft; in Random at random moments, in Matrix before, during and after a cut.
+between control and cordon-nft; in Random at random moments, in Matrix before, during and after a cut. In FileServer the
+only means is cordon-smb at the lab's Samba, and it, its link, control or everything dies.
 
 After each the chain verifies, no decided cut is lost, nothing is blocked that nobody decided, and what the logbook says
-is what the kernel does. At the end the state folded again from the logbook is the state that was shown.
+is what the kernel, or Samba, does. At the end the state folded again from the logbook is the state that was shown.
 
 usage: kill_test.py FOLDER [--seed N] [--kills N] [--all 1] [unittest arguments]
   --all      every cell of the matrix, not one of each row
@@ -20,6 +21,7 @@ import unittest
 import live
 from live import IN_FORCE, Night, Plan, network, until
 from cordon_lab import encryption
+from smb_helper import SmbHelper
 
 TARGETS = ("control", "sensor", "cordon-nft", "cordon-seal", "launcher", "everything")
 ATTACK_FILES, ATTACK_RATE = 12, 20.0
@@ -50,12 +52,12 @@ class Case(unittest.TestCase):
     # --- what must hold ---------------------------------------------------------------------------------------------
 
     def check(self):
-        blocked = self.cordon.in_force()
+        blocked = self.in_force()
         decided = set().union(*(cut.addresses for cut in self.cordon.cuts().values()))
         self.assertLessEqual(blocked, decided, "blocked before it was decided")
         self.verify()
         self.cordon.wait_ready()
-        until(lambda: f"the bridge agrees with the logbook: {self.cordon.in_force()} {self.cordon.cuts()}", live.SETTLE_MAX,
+        until(lambda: f"what is in force agrees with the logbook: {self.in_force()} {self.cordon.cuts()}", live.SETTLE_MAX,
               self.agrees, 0.2)
         self.verify()
         self.each_host_once()
@@ -64,11 +66,20 @@ class Case(unittest.TestCase):
         done = self.cordon.verify()
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
 
+    def in_force(self):
+        """in_force gives the addresses that are really blocked, asked of who blocks and not of Cordon."""
+        return self.cordon.in_force()
+
+    def addresses(self, host):
+        """addresses gives those of a host by which it is blocked."""
+        return {host.mac, host.ipv4, host.ipv6}
+
     def agrees(self):
         """agrees tells whether logbook, page and kernel say the same; what changes meanwhile is asked again."""
-        wanted = self.cordon.wanted()
         shown = [c for c in self.cordon.situation()["cuts"] if c["id"] and c["state"] in IN_FORCE]
-        return wanted == self.cordon.in_force() == set().union(*(c["macs"] + c["ips"] for c in shown))
+        of_all = set().union(*(self.addresses(host) for host in network.WORKSTATIONS))
+        wanted, told = self.cordon.wanted(), set().union(*(c["macs"] + c["ips"] for c in shown))
+        return wanted & of_all == self.in_force() == told & of_all
 
     def each_host_once(self):
         hosts = [h["host"] for h in self.cordon.situation()["hosts"]]
@@ -165,6 +176,7 @@ class Matrix(Case):
     durably and heard nothing; a link is cut by taking its socket away from a stopped cordon-nft, which on waking finds what
     control had said before it gave up."""
 
+    ENFORCER = "cordon-nft"
     ROWS = ("control", "sensor", "cordon-nft", "cordon-seal", "launcher", "everything", "link")
     COLUMNS = ("before", "during", "lifting", "after")
     # One of each row: where most is in flight.
@@ -172,17 +184,24 @@ class Matrix(Case):
              "everything": "during", "link": "lifting"}
 
     def test_each_at_each_moment(self):
-        cells = [(who, when) for who in self.ROWS for when in self.COLUMNS if whole_matrix or self.SHORT[who] == when]
-        with Night(Plan(files=800, scale=0.05)) as night:
+        cells = [(who, when) for who in self.ROWS for when in self.COLUMNS if whole_matrix or self.SHORT.get(who) == when]
+        with self.night() as night:
             self.lab, self.cordon = night.lab, night.cordon
+            self.begin(night)
             for number, (who, when) in enumerate(cells):
                 with self.subTest(who=who, when=when):
                     begun = time.monotonic()
                     self.cell(who, when, network.WORKSTATIONS[number % len(network.WORKSTATIONS)])
                     print(f"who={who} when={when} seconds={time.monotonic() - begun:.1f}", flush=True)
 
+    def night(self):
+        return Night(Plan(files=800, scale=0.05))
+
+    def begin(self, night):
+        """begin starts what stands beside Cordon."""
+
     def cell(self, who, when, host):
-        addresses = {host.mac, host.ipv4, host.ipv6}
+        addresses = self.addresses(host)
         task = None
         try:
             if when == "before":
@@ -192,29 +211,29 @@ class Matrix(Case):
                 task = self.attack(host)
                 if when == "during" or who == "link":
                     cut = until(f"{host.name} is decided upon", live.SETTLE_MAX, lambda: self.cut_of(host))
-                    self.assertEqual(set(), addresses & self.cordon.in_force(), "nobody can have carried it out")
+                    self.assertEqual(set(), addresses & self.in_force(), "nobody can have carried it out")
             else:
                 task = self.attack(host)
-                until(f"{host.name} is cut", live.SETTLE_MAX, lambda: addresses <= self.cordon.in_force())
+                until(f"{host.name} is cut", live.SETTLE_MAX, lambda: addresses <= self.in_force())
                 cut = self.cut_of(host)
             if when == "lifting":
                 task.stop()
                 self.stop_enforcer()
                 self.cordon.roll_back(cut)
                 until("lifting", live.SETTLE_MAX, lambda: self.cordon.cuts()[cut].state == "lifting")
-                self.assertLessEqual(addresses, self.cordon.in_force(), "nobody can have lifted it")
+                self.assertLessEqual(addresses, self.in_force(), "nobody can have lifted it")
             if when != "before":
                 self.strike(who)
             if when == "after":
-                self.assertLessEqual(addresses, self.cordon.in_force(), "a cut does not go with who made it")
+                self.assertLessEqual(addresses, self.in_force(), "a cut does not go with who made it")
             self.mend()
             self.check()
             if when == "lifting":
                 until("lifted", live.SETTLE_MAX, lambda: self.cordon.cuts()[cut].state == "lifted")
-                self.assertEqual(set(), addresses & self.cordon.in_force())
+                self.assertEqual(set(), addresses & self.in_force())
             else:
                 until(f"{host.name} is cut, and it is shown", live.SETTLE_MAX,
-                      lambda: addresses <= self.cordon.in_force() and self.agrees())
+                      lambda: addresses <= self.in_force() and self.agrees())
         finally:
             self.mend()
             if task is not None:
@@ -235,7 +254,7 @@ class Matrix(Case):
             return self.kill(who)
         self.stop_enforcer()
         self.socket().rename(self.socket().with_suffix(".away"))
-        until("the loss is shown", live.SETTLE_MAX, lambda: self.shown("cordon-nft") == "down")
+        until("the loss is shown", live.SETTLE_MAX, lambda: self.shown(self.ENFORCER) == "down")
 
     def mend(self):
         """mend wakes cordon-nft, if it is still there to be woken, and gives it its socket back."""
@@ -265,7 +284,53 @@ class Matrix(Case):
         for name, cut in self.cordon.cuts().items():
             if cut.state in IN_FORCE:
                 self.cordon.roll_back(name)
-        until("everything is taken back", live.SETTLE_MAX, lambda: not self.cordon.in_force() and self.agrees(), 0.2)
+        until("everything is taken back", live.SETTLE_MAX, lambda: not self.in_force() and self.agrees(), 0.2)
+
+
+class FileServer(Matrix):
+    """The same with the file server's helper as the only means: what is in force is what Samba says of who it turns away."""
+
+    ENFORCER = "cordon-smb"
+    ROWS = ("cordon-smb", "link", "control", "everything")
+    SHORT = {"cordon-smb": "during", "link": "lifting"}
+
+    def night(self):
+        return Night(Plan(files=800, scale=0.05),
+                     lambda night: '[enforcer]\nmeans = ["samba"]\n' + SmbHelper.configuration(night))
+
+    def begin(self, night):
+        self.helper = SmbHelper(night)
+        self.helper.start()
+
+    def addresses(self, host):
+        return {host.ipv4}
+
+    def in_force(self):
+        return {host.ipv4 for host in network.WORKSTATIONS if self.helper.denied(host.ipv4)}
+
+    def strike(self, who):
+        if who == "link":
+            return super().strike(who)
+        if who in ("cordon-smb", "everything"):
+            self.helper.stop(signal.SIGKILL)
+            self.stopped = frozenset()
+        if who != "cordon-smb":
+            self.kill(who)
+
+    def stop_enforcer(self, wanted=True):
+        if wanted and self.helper.process.poll() is None:
+            os.kill(self.helper.process.pid, signal.SIGSTOP)
+            self.stopped = {self.helper.process.pid}
+
+    def socket(self):
+        return self.cordon.folder / "smb.sock"
+
+    def mend(self):
+        super().mend()
+        self.cordon.wait_ready()
+        if self.helper.process.poll() is not None:
+            self.helper.start()
+        until("cordon-smb is heard", live.SETTLE_MAX, self.helper.is_heard)
 
 
 def differences(before, after):
