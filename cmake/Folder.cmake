@@ -95,6 +95,7 @@ function(cordon_folder folder)
     endif()
     set_target_properties(test_${folder} PROPERTIES CXX_CLANG_TIDY "")
     add_test(NAME unit.${folder} COMMAND test_${folder} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-    set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 300)
+    # What was freed is kept for 16 MiB and not for 256, and told with its eight nearest callers: the planner's tests take a quarter less.
+    set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT "ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=8")
   endif()
 endfunction()
