@@ -300,10 +300,10 @@ TEST(Spread, OnePersonGoesThroughWhatWaitsOneLineAfterTheOther) {
 TEST(Spread, WhoIsAskedAnewMidwayFinishesWhatHeHasBegun) {
   const Estate estate = office(40);
   Attack attack = worm();
-  attack.incident_hours = 0.35;
+  attack.incident_hours = 0.95;  // and an answer is asked for after 6 and after 52 minutes
   attack.person_minutes = 0;
   attack.approve_minutes = 1;
-  attack.hand_minutes = 24;
+  attack.hand_minutes = 60;
   std::size_t answers = 0;
   const Outcome out = run(Terrain(estate), attack, [&](const Sight&) {
     Orders orders;

@@ -280,11 +280,16 @@ class Matrix(Case):
         return next((p["state"] for p in self.cordon.situation()["processes"] if p["name"] == process), None)
 
     def take_everything_back(self):
+        """take_everything_back goes on while a plan puts another cut in the place of one that is taken back."""
         self.cordon.wait_ready()
-        for name, cut in self.cordon.cuts().items():
-            if cut.state in IN_FORCE:
-                self.cordon.roll_back(name)
-        until("everything is taken back", live.SETTLE_MAX, lambda: not self.in_force() and self.agrees(), 0.2)
+
+        def all_taken_back():
+            for name, cut in self.cordon.cuts().items():
+                if cut.state in IN_FORCE:
+                    self.cordon.roll_back(name)
+            return not self.in_force() and self.agrees()
+
+        until(lambda: f"everything is taken back: {self.in_force()} {self.cordon.cuts()}", live.SETTLE_MAX, all_taken_back, 0.5)
 
 
 class FileServer(Matrix):
