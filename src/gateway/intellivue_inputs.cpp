@@ -197,6 +197,7 @@ void IntellivueLink::forget() {
   patient_alarms_.reset();
   technical_alarms_.reset();
   suspended_.reset();
+  asleep_ = false;
   said_alarms_.clear();
   traces_.clear();
   traces_beyond_.reset();
@@ -208,7 +209,7 @@ void IntellivueLink::open(WallTime at, Inputs& out) {
   link_ = new_link_();
   open_ = true;
   forget();
-  standby_ = alarms_came_ = device_.standby;
+  alarms_came_ = in_standby();
   introduce(at, out);
 }
 
@@ -355,7 +356,7 @@ std::vector<event::DeviceAlarm> IntellivueLink::standing() const {
   if (suspended_.value_or(false)) {
     out.push_back(condition_of(suspended_name, "Alarmes suspendues au moniteur / alarms paused at the monitor"));
   }
-  if (standby_) {
+  if (in_standby()) {
     out.push_back(condition_of(standby_name,
                                "Moniteur en veille : personne n'est surveillé / monitor in standby: "
                                "nobody is monitored"));
@@ -394,7 +395,7 @@ void IntellivueLink::on(const iv::AlarmList& list, WallTime at, Inputs& out) {
 void IntellivueLink::on(const iv::AlarmSummary& summary, WallTime at, Inputs& out) {
   data_came(at, out);
   suspended_ = summary.suspended;
-  standby_ = summary.standby || device_.standby;
+  asleep_ = summary.standby;
   alarms_came_ = true;
 }
 
@@ -409,11 +410,10 @@ void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
 }
 
 void IntellivueLink::on(const iv::Device& device, WallTime at, Inputs& out) {
+  const bool was_in_standby = in_standby();
   device_ = device;
   introduce(at, out);
-  if (!open_ || standby_ == device.standby) return;
-  standby_ = device.standby;
-  alarms_came_ = true;
+  if (open_ && was_in_standby != in_standby()) alarms_came_ = true;
 }
 
 void IntellivueLink::on(const iv::Trouble& trouble, WallTime at, Inputs& out) {

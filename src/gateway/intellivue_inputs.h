@@ -71,6 +71,8 @@ class IntellivueLink {
   void open(WallTime at, Inputs& out);
   void forget();
   bool alarms_are_read() const;
+  /// in_standby: what the monitor says of itself and its summary of the alarms count alike; some say it in one of them.
+  bool in_standby() const { return device_.standby || asleep_; }
   bool is_read(const event::DeviceAlarm& alarm) const;
   std::vector<event::DeviceAlarm> standing() const;
   void say_alarms(WallTime at, Inputs& out);
@@ -96,7 +98,7 @@ class IntellivueLink {
   std::optional<std::vector<event::DeviceAlarm>> patient_alarms_;
   std::optional<std::vector<event::DeviceAlarm>> technical_alarms_;
   std::optional<bool> suspended_;
-  bool standby_ = false;
+  bool asleep_ = false;  // as the summary of the alarms has it
   std::vector<event::DeviceAlarm> said_alarms_;
   bool alarms_came_ = false;
   bool again_ = false;

@@ -219,6 +219,9 @@ TEST(IntellivueInputs, StandbyIsAConditionOfItsOwn) {
   iv::AlarmSummary summary;
   summary.standby = true;
   EXPECT_EQ(all<event::AlarmsHeard>(bed.say({summary})).at(0).alarms.at(0).condition, "standby");
+  EXPECT_TRUE(all<event::AlarmsHeard>(bed.say({device()})).empty()) << "the summary alone says it, and stands";
+  summary.standby = false;
+  EXPECT_FALSE(all<event::AlarmsHeard>(bed.say({summary})).at(0).alarms.at(0).present);
 }
 
 iv::Alarm alarm(iv::AlarmKind kind, std::uint16_t code) {
