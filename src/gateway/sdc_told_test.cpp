@@ -47,6 +47,7 @@ struct Reporting {
     }
     device.emplace(plan);
     for (int which = 0; which < alarms_of_bed; ++which) {
+      note(which);
       const std::string handle = plan_of(which, {}).handle;
       if (actual.contains(which)) device->set_priority(handle, sdc_priority(actual[which]), noon, now);
       device->set_alarm(handle, account.now().contains(which), sdc::SignalPresence::on, noon, now);
@@ -76,8 +77,13 @@ struct Reporting {
   }
   void send(const std::vector<sdc::Notification>& all) {
     for (const sdc::Notification& one : all) {
-      if (survives()) take(consumer->notified(as_bytes(one.body), now));
+      if (survives()) {
+        take(consumer->notified(as_bytes(one.body), now));
+      } else {
+        is_missed = true;
+      }
     }
+    is_missed = is_missed || all.empty();  // nobody is subscribed
   }
   void ask() {
     for (int requests = 0; requests < 8; ++requests) {
@@ -105,14 +111,23 @@ struct Reporting {
     for (int halves = 0; halves < 200 && !well(); ++halves) run(500ms);
     run(4s);
     account.agrees();
+    is_missed = false;
+    urgencies.clear();
+    for (int which = 0; which < alarms_of_bed; ++which) note(which);
   }
   Wording wording(int which) const {
     const Wording& as_described = described.at(which);
     return {as_described.first, actual.contains(which) ? actual.at(which) : as_described.second};
   }
-  /// tell is one change of one alarm.
+  void note(int which) { urgencies[which].insert({described.at(which).second, wording(which).second}); }
+  /// tell is one change of one alarm. Who missed how it is described anew has its name alone until the device is asked
+  /// again, and no description that is newer than its state.
   void tell(int which, bool is_there, const std::vector<sdc::Notification>& reports) {
+    note(which);
     if (is_there) account.has(which, wording(which));
+    for (const event::AlarmPriority priority : urgencies[which]) {
+      if (is_missed) account.may_be_told({plan_of(which, {}).handle, priority});
+    }
     send(reports);
   }
   void raise(int which) {
@@ -136,7 +151,9 @@ struct Reporting {
   MonoTime now = MonoTime{} + 1h;
   testing::Account account;
   std::map<int, Wording> described;
-  std::map<int, event::AlarmPriority> actual;  // where it is another one than described
+  std::map<int, event::AlarmPriority> actual;               // where it is another one than described
+  std::map<int, std::set<event::AlarmPriority>> urgencies;  // of each alarm since both agreed, as described or not
+  bool is_missed = false;                                   // a report did not arrive since
   std::optional<sdc::Provider> device;
   std::optional<sdc::Consumer> consumer;
   int lost_percent = 0;

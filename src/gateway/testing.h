@@ -37,6 +37,8 @@ class Account {
     if (const auto kept = must_.find(was->second); kept != must_.end()) must_.erase(kept);
     now_.erase(was);
   }
+  /// may_be_told: who missed a report cannot know better than these words and this priority.
+  void may_be_told(const Wording& words) { may_.insert(words); }
   const std::map<int, Wording>& now() const { return now_; }
 
   /// hear takes what a gateway says, as the station does, and asks at each word whether something is invented, or
