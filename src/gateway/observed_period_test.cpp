@@ -80,7 +80,7 @@ TEST(ObservedPeriod, WhoSendsIsNeverToldSilentAndWhoStopsIsWithinTwoOfHisPausesA
     Watched watched;
     for (int connection = 0; connection < 2; ++connection) {
       watched.say();
-      for (int i = 0; i < 100; ++i) {
+      for (int i = 0; i < 120; ++i) {  // four bursts of thirty
         if (connection == 1) RC_ASSERT(told_after(watched.observed.period()) <= bound);
         watched.after(rhythm.next());
       }
