@@ -60,21 +60,21 @@ Hl7Conditions::Place Hl7Conditions::alike(const Known& report) {
   return worded != known_.end() ? worded : std::ranges::find_if(known_, fits);
 }
 
-std::vector<std::string> Hl7Conditions::ended(const Known& report, Place referred) {
+std::vector<std::string> Hl7Conditions::ended(const Known& report, Place over) {
   std::vector<std::string> out;
-  if (referred != known_.end()) {
-    out.push_back(std::move(referred->condition));
-    known_.erase(referred);
+  if (over == known_.end()) {
+    const bool worded =
+        std::ranges::any_of(known_, [&](const Known& k) { return may_be(k, report) && k.text == report.text; });
+    const auto fits = [&](const Known& k) { return may_be(k, report) && (!worded || k.text == report.text); };
+    // Where it may be of several: one that stands too long is seen, one that is ended while it stands is not.
+    if (std::ranges::count_if(known_, fits) > 1) return out;
+    over = std::ranges::find_if(known_, fits);
+  }
+  if (over != known_.end()) {
+    out.push_back(std::move(over->condition));
+    known_.erase(over);
     return out;
   }
-  const bool worded =
-      std::ranges::any_of(known_, [&](const Known& k) { return may_be(k, report) && k.text == report.text; });
-  std::erase_if(known_, [&](Known& k) {
-    if (!may_be(k, report) || (worded && k.text != report.text)) return false;
-    out.push_back(std::move(k.condition));
-    return true;
-  });
-  if (!out.empty()) return out;
   // It may have begun before this gateway did, under a name that none of those has that are known.
   for (std::string name : {report.condition, apart(report.condition, report.text)}) {
     if (!is_taken(name)) out.push_back(std::move(name));

@@ -20,7 +20,8 @@ constexpr std::size_t hl7_devices_remembered_max = 256;      // … and those de
 class Hl7Conditions {
  public:
   /// named gives the condition of an alarm that is there, or those that are over when it is not: an end that refers to
-  /// nothing known ends whatever may be meant.
+  /// nothing known ends the one that may be meant, none where it may be several, and where none is known what may have
+  /// begun before.
   std::vector<std::string> named(const hl7::AlarmEvent& alarm, bool present);
 
   std::size_t size() const { return known_.size(); }
@@ -47,7 +48,7 @@ class Hl7Conditions {
   Place alike(const Known& report);
   bool is_taken(const std::string& condition) const;
   std::string free_name(const Known& report) const;
-  std::vector<std::string> ended(const Known& report, Place referred);
+  std::vector<std::string> ended(const Known& report, Place over);
 
   std::deque<Known> known_;  // what is there, the oldest first
 };

@@ -312,6 +312,26 @@ TEST(Hl7Inputs, AlarmsOfOneKindAreToldApartByTheirFirstReport) {
   EXPECT_EQ(unit.words(), Words{});
 }
 
+// Some senders write one number everywhere and never refer to a first report.
+TEST(Hl7Inputs, AnEndThatMayBeOfSeveralAlarmsEndsNone) {
+  const auto pump = [](const std::string& words, const std::string& phase) {
+    return "MSH|^~\\&|LAB_PUMP||||20221203||ORU^R40|1|P|2.6\rOBR|1||1|196616^MDC_EVT_ALARM^MDC"
+           "\rOBX|1|CWE|196616^MDC_EVT_ALARM^MDC|1.1.0.0.1|196670^MDC_EVT_PUMP_GENERAL_ALARM^MDC"
+           "\rOBX|2|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.1.0.0.3|" +
+           phase + "\rOBX|3|ST|68546^MDC_ATTR_ALERT_TEXT^MDC|1.1.0.0.8|" + words;
+  };
+  Standing unit;
+  unit.say(pump("Air in line", "start"));
+  unit.say(pump("Door open", "start"));
+  unit.say(pump("Cleared", "end"));
+  unit.say(pump("", "end"));
+  EXPECT_EQ(unit.words(), (Words{"Air in line", "Door open"}));
+  unit.say(pump("Air in line", "end"));
+  EXPECT_EQ(unit.words(), Words{"Door open"}) << "its words tell it";
+  unit.say(pump("Cleared", "end"));
+  EXPECT_EQ(unit.words(), Words{}) << "it can be no other";
+}
+
 TEST(Hl7Inputs, ConditionsAreBoundedAndTheOldestIsForgotten) {
   Hl7Conditions conditions;
   const auto named = [&](std::size_t i, bool present) {

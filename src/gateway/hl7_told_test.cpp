@@ -93,7 +93,10 @@ struct Telling {
       const bool again = *rc::gen::inRange(0, 3) == 0 && !before.first.empty();
       const Wording words = again ? before : Wording{words_for(which), any_priority()};
       if (phase == hl7::Phase::end) {
-        out.alarms.push_back(event_of(which, before.first.empty() ? words : before, phase));
+        const bool may_be_other = may_be_reworded() && !before.first.empty();
+        const Wording said = before.first.empty() ? words : before;
+        const Wording last = may_be_other ? *rc::gen::element(said, words, Wording("", said.second)) : said;
+        out.alarms.push_back(event_of(which, last, phase));
         reported.erase(which);
         account.ends(which);
         continue;
