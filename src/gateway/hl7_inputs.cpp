@@ -71,9 +71,14 @@ std::optional<WallTime> measured_at(const hl7::Numeric& numeric, const hl7::Repo
   return heard - std::max(Micros(0), Micros(report.at->utc(none) - numeric.at->utc(none)));
 }
 
-/// is_no_number: it is said to be measured, stands where a number has to, and is none.
+/// is_no_number: it is said to be measured, stands where a number has to, and is none. A ratio (1:2), two pressures in
+/// one (120/80) and a comma (37,2) show no value either, and are no lie.
 bool is_no_number(const hl7::Numeric& numeric) {
-  return numeric.validity == hl7::Validity::not_a_number && hl7::standing_of(numeric.flags) == hl7::Standing::measured;
+  const bool has_figure = numeric.stated.find_first_of("0123456789") != std::string::npos;
+  const bool is_other_form =
+      has_figure && numeric.stated.find_first_not_of("0123456789.,:/^<>=+-~% ") == std::string::npos;
+  return numeric.validity == hl7::Validity::not_a_number && !is_other_form &&
+         hl7::standing_of(numeric.flags) == hl7::Standing::measured;
 }
 
 bool has_odd_name(const hl7::Report& report) {

@@ -504,6 +504,25 @@ TEST(Hl7Inputs, WhatCannotBeIsToldOnceWhileItStandsAndNamesNobody) {
   }
 }
 
+TEST(Hl7Inputs, FiguresInAnotherFormThanANumbersAreNoLie) {
+  const auto trouble_of = [](const std::string& type_code_value) {
+    Speaking sender;
+    const auto inputs =
+        sender.say("MSH|^~\\&|LAB||||20221203211500||ORU^R01|1|P|2.6\rOBR|1|||x\rOBX|1|" + type_code_value);
+    EXPECT_EQ(all<event::NumericsHeard>(inputs).at(0).numerics.at(0).validity, event::Validity::invalid);
+    const auto told = all<event::TroubleHeard>(inputs);
+    return told.empty() ? std::string("-") : told[0].code;
+  };
+  const std::string breath = "151832^MDC_RATIO_IE^MDC|1.2.1.1|";
+  EXPECT_EQ(trouble_of("SN|" + breath + "^1^:^2"), "-");
+  EXPECT_EQ(trouble_of("NM|" + breath + "1:2"), "-");
+  EXPECT_EQ(trouble_of("NM|150016^MDC_PRESS_BLD^MDC|1.2.1.1|120/80"), "-");
+  EXPECT_EQ(trouble_of("NM|150344^MDC_TEMP^MDC|1.2.1.1|37,2"), "-");
+  for (const char* lie : {"NaN", "inf", "1e400", "0x48", ".", ":"}) {
+    EXPECT_EQ(trouble_of("NM|" + breath + lie), "no_number") << lie;
+  }
+}
+
 TEST(Hl7Inputs, ASenderThatStatesNoPeriodIsWatchedByItsOwn) {
   Speaking sender;
   const hl7::Report one = hl7::interpret(*hl7::parse(hl7::golden::gateway));
