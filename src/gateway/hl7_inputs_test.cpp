@@ -535,7 +535,7 @@ TEST(Hl7Inputs, ASenderThatStatesNoPeriodIsWatchedByItsOwn) {
   EXPECT_EQ(period_after(3s, 1s), Micros(10s)) << "as configured, until enough was seen";
   EXPECT_EQ(period_after(1s, 1s), Micros(1s));
   EXPECT_EQ(period_after(8s, 4s), Micros(4s)) << "who slows down is given the time at once";
-  EXPECT_EQ(period_after(70s, 500ms), Micros(1s));
+  EXPECT_EQ(period_after(100s, 500ms), Micros(1s));
   EXPECT_EQ(period_after(120s, 40s), Micros(10s)) << "and never more than is configured";
 }
 

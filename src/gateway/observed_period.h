@@ -36,8 +36,12 @@ class ObservedPeriod {
   /// period gives hundredths of a second, rounded up, from one second to what is configured.
   Micros period() const {
     if (!is_judged()) return configured_;
-    const Micros again = std::max(std::min(now_.first, before_.first), std::max(now_.second, before_.second));
-    const Micros seen = std::max(again, *std::ranges::max_element(newest_));
+    Longest all = now_;
+    for (const Longest& one : {before_, older_}) {
+      all.note(one.first);
+      all.note(one.second);
+    }
+    const Micros seen = std::max(all.second, *std::ranges::max_element(newest_));
     const Micros whole = (seen + observed_step - Micros(1)) / observed_step * observed_step;
     return std::clamp<Micros>(whole, std::chrono::seconds(1), std::max<Micros>(configured_, std::chrono::seconds(1)));
   }
@@ -62,7 +66,7 @@ class ObservedPeriod {
     }
     watched_ += pause;
     if (watched_ < std::max(observed_least, observed_periods * configured_)) return;
-    before_ = std::exchange(now_, {});
+    older_ = std::exchange(before_, std::exchange(now_, {}));
     watched_ = {};
   }
 
@@ -73,7 +77,8 @@ class ObservedPeriod {
   std::array<Micros, observed_turns> newest_{};  // the pauses before the last turns
   Micros watched_{};                             // the pauses of `now_`, all together
   Longest now_;
-  Longest before_;  // in the time before that
+  Longest before_;  // in the time before that …
+  Longest older_;   // … and before that one
 };
 
 }  // namespace cordon::gateway

@@ -121,7 +121,21 @@ TEST(ObservedPeriod, APauseOfTheNetworkIsForgottenAndOneOfTheSendersIsNot) {
   EXPECT_EQ(regular(observed, now, 1, 1s), Micros(1s)) << "it was one pause";
   regular(observed, now, 1, 4s);
   EXPECT_EQ(regular(observed, now, 10, 1s), Micros(4s)) << "it came again";
-  EXPECT_EQ(regular(observed, now, 60, 1s), Micros(1s)) << "and not for a minute";
+  EXPECT_EQ(regular(observed, now, 90, 1s), Micros(1s)) << "and not for a minute and a half";
+}
+
+TEST(ObservedPeriod, APauseThatComesEachHalfMinuteIsHowItSends) {
+  WallTime now = noon;
+  ObservedPeriod observed(configured);
+  for (int i = 0; i < 2; ++i) {
+    regular(observed, now, 24, 1s);
+    regular(observed, now, 1, 6s);
+  }
+  for (int i = 0; i < 20; ++i) {
+    regular(observed, now, 24, 1s);
+    EXPECT_EQ(observed.period(), Micros(6s)) << i;
+    regular(observed, now, 1, 6s);
+  }
 }
 
 }  // namespace
