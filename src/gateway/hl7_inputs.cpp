@@ -81,10 +81,14 @@ bool is_no_number(const hl7::Numeric& numeric) {
          hl7::standing_of(numeric.flags) == hl7::Standing::measured;
 }
 
-bool has_odd_name(const hl7::Report& report) {
-  const hl7::Patient& patient = report.patient;
-  return is_odd_name(patient.family) || is_odd_name(patient.given) || is_odd_name(report.bed_label) ||
+bool has_odd_name(const hl7::Patient& patient) {
+  return is_odd_name(patient.family) || is_odd_name(patient.given) ||
          std::ranges::any_of(patient.identifiers, [](const auto& each) { return is_odd_name(each.id); });
+}
+
+/// is_of_another_charset: its bytes are no characters here, so that what seems to steer may be half a letter.
+bool is_of_another_charset(const hl7::Report& report) {
+  return std::ranges::find(report.oddities, hl7::OddityKind::charset, &hl7::Oddity::kind) != report.oddities.end();
 }
 
 /// ticks_of gives the newest time at which something was measured that is measured all the time.
@@ -329,10 +333,21 @@ void Hl7Link::note_crowd(const Hl7Heard& heard, bool traces_beyond, Inputs& out)
   out.insert(out.end(), told.begin(), told.end());
 }
 
+/// note_names keeps what was odd in a name until another one is stated. An empty patient beside an alarm is no name.
+void Hl7Link::note_names(const hl7::Report& report) {
+  const bool is_readable = !is_of_another_charset(report);
+  const hl7::Patient& patient = report.patient;
+  const bool is_named = !patient.family.empty() || !patient.identifiers.empty();
+  if (report.patient_stated && (is_named || report.kind == hl7::Kind::observations))
+    odd_patient_ = is_readable && has_odd_name(patient);
+  if (!report.bed_label.empty()) odd_bed_ = is_readable && is_odd_name(report.bed_label);
+  oddities_.name(odd_patient_ || odd_bed_);
+}
+
 /// note_oddities tells of one beside no other trouble, and takes it back when nothing odd stands any more.
 void Hl7Link::note_oddities(const Hl7Heard& heard, Inputs& out) {
   if (std::ranges::any_of(heard.report.numerics, is_no_number)) oddities_.number(heard.at);
-  if (heard.report.patient_stated) oddities_.name(has_odd_name(heard.report));
+  note_names(heard.report);
   const bool told_odd =
       trouble_ == odd_trouble(Oddity::no_number).code || trouble_ == odd_trouble(Oddity::odd_name).code;
   if (!trouble_.empty() && !told_odd) return;

@@ -76,6 +76,7 @@ class Hl7Link {
   void changes(const Hl7Heard& heard, Inputs& out);
   void lists(const Hl7Heard& heard, Inputs& out);
   void note_crowd(const Hl7Heard& heard, bool traces_beyond, Inputs& out);
+  void note_names(const hl7::Report& report);
   void note_oddities(const Hl7Heard& heard, Inputs& out);
   std::optional<WallTime> device_time(const std::optional<hl7::Moment>& moment) const;
 
@@ -97,6 +98,8 @@ class Hl7Link {
   bool technical_cut_ = false;
   std::string trouble_;
   Oddities oddities_;
+  bool odd_patient_ = false;
+  bool odd_bed_ = false;
   std::optional<WallTime> crowded_;  // when a message had more than is taken, last
 };
 

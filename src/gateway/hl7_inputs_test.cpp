@@ -504,6 +504,42 @@ TEST(Hl7Inputs, WhatCannotBeIsToldOnceWhileItStandsAndNamesNobody) {
   }
 }
 
+/// named is a message of numbers of one who lies at a bed, in a character set (MSH-18).
+std::string named(const std::string& family, const std::string& bed, const std::string& charset = "UNICODE UTF-8") {
+  return "MSH|^~\\&|LAB||||20221203211500||ORU^R01|1|P|2.6||||||" + charset + "\r" +
+         (family.empty() ? "" : "PID|||||" + family + "^Anne\r") + (bed.empty() ? "" : "PV1||I|^^" + bed + "\r") +
+         "OBR|1|||x\rOBX|1|NM|147842^MDC_ECG_HEART_RATE^MDC|1.2.1.1|60\r";
+}
+std::string last_trouble(const std::vector<BedsideInput>& inputs) {
+  const auto told = all<event::TroubleHeard>(inputs);
+  return told.empty() ? "-" : told.back().code;
+}
+
+TEST(Hl7Inputs, ALetterOfAnotherCharacterSetIsNoMarkThatIsHidden) {
+  Speaking sender;
+  EXPECT_EQ(last_trouble(sender.say(named("N\x92"
+                                          "DIAYE",
+                                          "R1", "8859/1"))),
+            "-")
+      << "an apostrophe of Windows-1252";
+  EXPECT_EQ(last_trouble(sender.say(named("B\x8CUF", "R1", "8859/1"))), "-");
+  EXPECT_EQ(last_trouble(sender.say(named("\x1B$B;3ED\x1B(B", "R1", "ISO IR87"))), "-");
+  EXPECT_EQ(last_trouble(sender.say(named("A\x9B"
+                                          "31m",
+                                          "R1", "8859/1"))),
+            "odd_name")
+      << "CSI";
+}
+
+TEST(Hl7Inputs, AnOddNameIsToldUntilThatNameIsAnother) {
+  Speaking sender;
+  EXPECT_EQ(last_trouble(sender.say(named("", "R<b>1"))), "odd_name") << "of a bed, beside no patient";
+  EXPECT_EQ(last_trouble(sender.say(named("VIDAL", ""))), "-") << "nothing is said of the bed";
+  EXPECT_EQ(last_trouble(sender.say(named("VI<DAL", "R1"))), "-") << "the patient's now";
+  EXPECT_EQ(last_trouble(sender.say(named("", "R1"))), "-");
+  EXPECT_EQ(last_trouble(sender.say(named("VIDAL", ""))), "");
+}
+
 TEST(Hl7Inputs, FiguresInAnotherFormThanANumbersAreNoLie) {
   const auto trouble_of = [](const std::string& type_code_value) {
     Speaking sender;

@@ -13,7 +13,8 @@ bool is_steering(std::string_view at) {
   const auto byte = [&](std::size_t i) { return i < at.size() ? static_cast<std::uint8_t>(at[i]) : std::uint8_t{0}; };
   const auto within = [](std::uint8_t value, int low, int high) { return value >= low && value <= high; };
   if (byte(0) < 0x20 || byte(0) == 0x7F || at.front() == '<' || at.front() == '>') return true;
-  if (byte(0) == 0xC2) return within(byte(1), 0x80, 0x9F);
+  // Of U+0080 to U+009F those that steer and are no letter of Windows-1252, which some devices send as 8859/1.
+  if (byte(0) == 0xC2) return byte(1) == 0x85 || byte(1) == 0x90 || byte(1) == 0x9B || byte(1) == 0x9D;
   if (byte(0) != 0xE2) return false;
   return (byte(1) == 0x80 && within(byte(2), 0xAA, 0xAE)) || (byte(1) == 0x81 && within(byte(2), 0xA6, 0xA9));
 }

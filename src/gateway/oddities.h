@@ -21,8 +21,9 @@ enum class Oddity : std::uint8_t {
   odd_name,   // of a patient or bed: characters that steer a screen or the direction of writing, or marks of HTML
 };
 
-/// is_odd_name: control characters within it (blanks and NUL at its ends are how some devices fill a field), U+202A to
-/// U+202E, U+2066 to U+2069, < or >. What is no UTF-8 is another charset and no oddity.
+/// is_odd_name: control characters within it (blanks and NUL at its ends are how some devices fill a field; of U+0080
+/// to U+009F NEL, DCS, CSI and OSC alone), U+202A to U+202E, U+2066 to U+2069, < or >. What is no UTF-8 is another
+/// charset and no oddity.
 bool is_odd_name(std::string_view foreign);
 
 /// odd_trouble gives code, text and remedy; nothing of what the device said.
