@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds heartbeat_every = 1s;
 constexpr std::chrono::milliseconds connect_every = 1s;
 constexpr std::chrono::seconds answer_within = 5s;               // then it hangs up and connects anew, as some do
 constexpr std::size_t unsent_bytes_max = std::size_t{1} << 20U;  // for a station that does not read
-constexpr int flood_a_turn = 200;
+constexpr int flood_a_turn = 40;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 /// TraceOut is one of the traces that a monitor sends.

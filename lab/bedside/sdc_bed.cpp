@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds wave_block = 100ms;
 constexpr std::chrono::milliseconds numerics_every = 1s;
-constexpr int flood_a_turn = 50;
+constexpr int flood_a_turn = 20;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 /// TraceOut is one of the traces that the device may send.

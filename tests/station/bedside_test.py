@@ -284,11 +284,13 @@ class Bedside(unittest.TestCase):
 
     def test_beds_that_flood_hold_up_no_other(self):
         for bed in FIRST:
-            self.unit.tell(f"{bed} flood")
             self.addCleanup(self.unit.tell, f"{bed} flood off")
-        # By UDP all of it comes. HL7 and SDC are read at the station's own pace, which on a slow machine keeps a flood below what is told:
-        # unit.gateway tells those.
+        # By UDP all of it comes. HL7 and SDC are read at the station's own pace, which on a slow machine keeps a flood below what is told
+        # and leaves no room for the datagrams of another: unit.gateway tells those.
+        self.unit.tell("R3 flood")
         until("it is told", lambda: self.present("R3", "trouble:flood"))
+        for bed in FIRST:
+            self.unit.tell(f"{bed} flood")
         for bed in SECOND:
             with self.subTest(bed):
                 self.unit.tell(f"{bed} hr 133")
