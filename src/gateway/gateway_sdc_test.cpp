@@ -147,6 +147,21 @@ TEST(SdcGateway, AnAlarmWhoseReportWasLostIsToldToBeMissingAndAskedFor) {
   EXPECT_TRUE(std::ranges::any_of(there.alarms, [](const auto& a) { return a.condition == "hr.limits" && a.present; }));
 }
 
+TEST(SdcGateway, WhatIsNoNumberIsToldOnceThoughTheDeviceIsDescribedAnew) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  device.change([&](sdc::Provider& p) {
+    auto out = p.set_numeric("hr", 72, sdc::Validity::valid, wall(), mono());
+    for (sdc::Notification& each : out) each.body.replace(each.body.find("\"72\""), 4, "\"NaN\"");
+    return out;
+  });
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "no_number");
+  device.change([&](sdc::Provider& p) { return p.set_unit("spo2", 262688, mono()); });
+  device.change([&](sdc::Provider& p) { return p.system_error(1, "no battery", mono()); });
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "own_fault") << "nothing was taken back";
+}
+
 TEST(SdcGateway, WhatFindsNoRoomIsSaidAgainWithAllThereIs) {
   TestDevice device({});
   TestStation station(plain(device), wall);

@@ -13,6 +13,7 @@ constexpr std::chrono::seconds unsaid_again_after{1};  // what found no room is 
 constexpr std::chrono::seconds reports_within{2};      // then a request that fails is no loss of the device
 
 constexpr std::string_view odd_name_code = "odd_name";
+constexpr std::string_view no_number_code = "no_number";
 
 bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
   return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.period == b.period;
@@ -54,8 +55,9 @@ void SdcLink::whole() {
     const auto found = std::ranges::find_if(all.waves, [&](const auto& w) { return w.subject.handle == trace.first; });
     return (found == all.waves.end() || !sdc_is_measured(*found)) && say_ended(trace.second);
   });
-  // A name that stands on is not taken back to be told anew.
-  const bool stands = told_ == odd_name_code && sdc_has_odd_name(all.patients, all.locations);
+  // What stands on is not taken back to be told anew.
+  const bool stands = (told_ == odd_name_code && sdc_has_odd_name(all.patients, all.locations)) ||
+                      (told_ == no_number_code && shared_->mono() - told_at_ < calm_after);
   if (!consumer_->mdib().needs_mdib() && !told_.empty() && !stands) {
     told_.clear();
     say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
