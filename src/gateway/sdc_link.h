@@ -55,7 +55,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void take(const sdc::Outcome& outcome);
   void whole();
   void frame(const sdc::Readings& all);
-  void changes(const sdc::Applied& applied);
+  void changes(const sdc::Applied& applied, const SdcSaying& saying);
   void waves(const std::vector<sdc::Wave>& all, bool after_gap);
   void note_flow(const sdc::Wave& wave);
   bool say_ended(const event::Channel& channel);

@@ -33,11 +33,9 @@ void SdcLink::take(const sdc::Outcome& outcome) {
       trouble(each);
     }
   }
-  const bool is_whole = outcome.loaded || (outcome.applied && outcome.applied->description_changed);
-  const bool is_known = outcome.applied && outcome.applied->order != sdc::Order::no_mdib &&
-                        outcome.applied->order != sdc::Order::new_sequence;
-  if (outcome.loaded || (is_known && (is_whole || link_ == 0))) whole();
-  if (is_known) changes(*outcome.applied);
+  const SdcSaying saying = sdc_saying(outcome, link_ != 0);
+  if (saying.whole) whole();
+  if (saying.changes) changes(*outcome.applied, saying);
 }
 
 /// whole says everything there is: after an MDIB, a change of description, or on a link that opens.
@@ -91,13 +89,10 @@ void SdcLink::frame(const sdc::Readings& all) {
   if (sdc_has_odd_name(patients_, locations_)) tell_odd(SdcTroubleKind::odd_name);
 }
 
-void SdcLink::changes(const sdc::Applied& applied) {
+void SdcLink::changes(const sdc::Applied& applied, const SdcSaying& saying) {
   const sdc::Readings& said = applied.readings;
-  if (!said.patients.empty() || !said.locations.empty() || !said.alert_systems.empty()) {
-    frame(consumer_->mdib().all());  // a pause of the bedside's sound changes every alarm
-  } else if (!said.alarms.empty()) {
-    say(sdc_alarms({said.alarms, systems_, false}, stamp()));
-  }
+  if (saying.frame) frame(consumer_->mdib().all());
+  if (saying.alarms) say(sdc_alarms({said.alarms, systems_, false}, stamp()));
   for (const sdc::Wave& each : said.waves) note_clock(each.determined, true);
   for (const sdc::Numeric& each : said.numerics) note_clock(each.determined, false);
   if (auto numerics = sdc_numerics(said.numerics, stamp())) say(std::move(*numerics));

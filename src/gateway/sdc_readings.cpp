@@ -241,6 +241,21 @@ event::AlarmsHeard sdc_alarms(const SdcAlarmList& list, SdcStamp stamp) {
   return out;
 }
 
+SdcSaying sdc_saying(const sdc::Outcome& outcome, bool is_open) {
+  SdcSaying out;
+  out.whole = outcome.loaded;
+  if (!outcome.applied) return out;
+  const sdc::Applied& applied = *outcome.applied;
+  if (applied.order == sdc::Order::no_mdib || applied.order == sdc::Order::new_sequence) return out;
+  const sdc::Readings& said = applied.readings;
+  out.changes = true;
+  out.whole = out.whole || applied.description_changed || !is_open;
+  // A pause of the bedside's sound changes every alarm.
+  out.frame = !said.patients.empty() || !said.locations.empty() || !said.alert_systems.empty();
+  out.alarms = !out.frame && !said.alarms.empty();
+  return out;
+}
+
 event::PatientOffer sdc_patient(const std::vector<sdc::PatientOffer>& patients) {
   std::vector<event::PatientOffer> offers = offers_of(patients);
   return offers.size() == 1 ? std::move(offers.front()) : event::PatientOffer{};

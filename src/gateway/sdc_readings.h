@@ -61,6 +61,16 @@ struct SdcAlarmList {
 };
 event::AlarmsHeard sdc_alarms(const SdcAlarmList& list, SdcStamp stamp);
 
+/// SdcSaying is what of a device is to be told after an outcome.
+struct SdcSaying {
+  bool whole = false;    // everything there is, with a complete list of the alarms; before what has changed
+  bool changes = false;  // what a report says; of it …
+  bool frame = false;    // … what stands around the values, with a complete list of the alarms, …
+  bool alarms = false;   // … or the alarms alone that changed
+};
+/// sdc_saying: `is_open` says whether the device is on a link, so that there is somebody to tell of a change alone.
+SdcSaying sdc_saying(const sdc::Outcome& outcome, bool is_open);
+
 /// sdc_patient gives the one patient that is associated, empty where there is none or the sub-devices name several.
 event::PatientOffer sdc_patient(const std::vector<sdc::PatientOffer>& patients);
 bool sdc_has_several_patients(const std::vector<sdc::PatientOffer>& patients);

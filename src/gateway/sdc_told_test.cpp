@@ -57,23 +57,19 @@ struct Reporting {
   void connect() {
     consumer.emplace(sdc::ConsumerOptions{sdc::testing::small_bed().address, sdc::testing::small_bed().url,
                                           "http://10.9.0.1/n", ++links, 7});
+    is_open = false;
   }
   bool survives() const { return lost_percent == 0 || *rc::gen::inRange(0, 100) >= lost_percent; }
   /// take says what SdcLink says of alarms.
   void take(const sdc::Outcome& outcome) {
-    const bool known = outcome.applied && outcome.applied->order != sdc::Order::no_mdib &&
-                       outcome.applied->order != sdc::Order::new_sequence;
-    const bool framed =
-        known && (!outcome.applied->readings.alert_systems.empty() || outcome.applied->description_changed);
+    const SdcSaying saying = sdc_saying(outcome, is_open);
+    is_open = is_open || saying.whole;
+    const bool is_complete = saying.whole || saying.frame;
+    if (!is_complete && !saying.alarms) return;
     const SdcStamp stamp{noon, links, {}};
-    if (outcome.loaded || framed) {
-      const sdc::Readings all = consumer->mdib().all();
-      account.hear({sdc_alarms({all.alarms, all.alert_systems, true}, stamp)});
-    }
-    if (known && !outcome.applied->readings.alarms.empty()) {
-      const sdc::Readings all = consumer->mdib().all();
-      account.hear({sdc_alarms({outcome.applied->readings.alarms, all.alert_systems, false}, stamp)});
-    }
+    const sdc::Readings all = consumer->mdib().all();
+    if (is_complete) account.hear({sdc_alarms({all.alarms, all.alert_systems, true}, stamp)});
+    if (saying.alarms) account.hear({sdc_alarms({outcome.applied->readings.alarms, all.alert_systems, false}, stamp)});
   }
   void send(const std::vector<sdc::Notification>& all) {
     for (const sdc::Notification& one : all) {
@@ -153,6 +149,7 @@ struct Reporting {
   std::map<int, Wording> described;
   std::map<int, event::AlarmPriority> actual;               // where it is another one than described
   std::map<int, std::set<event::AlarmPriority>> urgencies;  // of each alarm since both agreed, as described or not
+  bool is_open = false;                                     // of this consumer something was told
   bool is_missed = false;                                   // a report did not arrive since
   std::optional<sdc::Provider> device;
   std::optional<sdc::Consumer> consumer;
