@@ -87,10 +87,10 @@ bool Hl7Conditions::is_taken(const std::string& condition) const {
 }
 
 /// free_name names an alarm as none is named that is there.
-std::string Hl7Conditions::free_name(const Known& report) const {
+std::string Hl7Conditions::free_name(const Known& report) {
   std::string out = report.condition;
-  for (std::size_t number = 1; is_taken(out); ++number) {
-    out = apart(report.condition, number == 1 ? report.text : fmt::format("{}~{}", report.text, number));
+  for (bool by_words = true; is_taken(out); by_words = false) {
+    out = apart(report.condition, by_words ? report.text : fmt::format("{}~{}", report.text, ++numbered_));
   }
   return out;
 }

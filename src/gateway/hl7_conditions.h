@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
@@ -47,10 +48,11 @@ class Hl7Conditions {
   Place referred(const Known& report, bool starts);
   Place alike(const Known& report);
   bool is_taken(const std::string& condition) const;
-  std::string free_name(const Known& report) const;
+  std::string free_name(const Known& report);
   std::vector<std::string> ended(const Known& report, Place over);
 
-  std::deque<Known> known_;  // what is there, the oldest first
+  std::deque<Known> known_;     // what is there, the oldest first
+  std::uint64_t numbered_ = 1;  // of those that words do not tell apart; never used again, so that none is looked for
 };
 
 /// hl7_condition gives the name of an alarm by what it is: event, source and place in the device; of a private term,
