@@ -401,9 +401,14 @@ TEST(Weigh, SuspectsOverTheBoundAreCounted) {
   while (office.estate.hosts.size() < suspects_max + 2) office.estate.hosts.push_back(office.estate.hosts[1]);
   std::vector<Suspect> suspects;
   for (std::uint32_t i = 1; i <= suspects_max + 1; ++i) suspects.push_back({{i}, 0.5});
-  EXPECT_EQ(office.plan({{0}}, suspects).suspects_left_out, 1U);
+  const auto graph = Graph::build(office.estate);
+  const std::vector<HostIndex> infected{{0}};
+  const auto left_out = [&] {
+    return weigh({.graph = *graph, .infected = infected, .suspects = suspects, .with_saves = false}).suspects_left_out;
+  };
+  EXPECT_EQ(left_out(), 1U);
   suspects.pop_back();
-  EXPECT_EQ(office.plan({{0}}, suspects).suspects_left_out, 0U);
+  EXPECT_EQ(left_out(), 0U);
 }
 
 TEST(Account, SaysWhoseCareAnActionTouchesInBothLanguages) {
