@@ -171,13 +171,15 @@ class Switch(Recovery):
         bounds = {bed: SILENCE[family] for family, beds in FAMILIES.items() for bed in beds}
         until("what is shown is what holds", lambda: all(
             abs(d["silence"] - bounds[d["bed"]]) < 0.001 for d in self.box.view()["devices"] if d["bed"]))
+        # A pause of this machine widens the watch of who states no period, and so the time in which he is told (docs/STATION.md).
+        allowed = {d["bed"]: max(bounds[d["bed"]], d["silence"]) for d in self.box.view()["devices"] if d["bed"]}
         self.ports("down")
         down = time.monotonic()
         told = self.silent_since(down)
-        print("silent after", {bed: f"{seconds:.2f} of {bounds[bed]:.2f} s" for bed, seconds in sorted(told.items())}, flush=True)
+        print("silent after", {bed: f"{seconds:.2f} of {allowed[bed]:.2f} s" for bed, seconds in sorted(told.items())}, flush=True)
         self.assertEqual(set(BEDS), set(told))
         for bed, seconds in told.items():
-            self.assertLessEqual(seconds, bounds[bed], bed)
+            self.assertLessEqual(seconds, allowed[bed], bed)
         time.sleep(max(0.0, down + OUTAGE - time.monotonic()))
         self.assertEqual(before, duties(self.box), "nothing is lost while it lasts")
         self.ports("up")
