@@ -233,6 +233,7 @@ Result<std::shared_ptr<const Recording>> Recording::open(const std::filesystem::
     out->signals_.push_back(std::move(next));
   }
   out->ticks_ = static_cast<std::uint64_t>(static_cast<double>(frames) / read.frames_hz * body_rate_hz);
+  if (out->ticks_ > record_ticks_max) return fail(ErrorCode::limit, "length of the record", out->ticks_);
   if (out->ticks_ == 0 || out->trace(Trace::ecg) == nullptr) return fail(ErrorCode::unsupported, "no ECG");
   out->count();
   return std::shared_ptr<const Recording>(std::move(out));

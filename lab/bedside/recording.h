@@ -34,7 +34,7 @@ class Recording {
  public:
   /// open reads NAME.hea and the one file of samples that it names, beside it. `io` where one is missing, `unsupported`
   /// for another format or several files, `malformed` where header, length or a signal's checksum do not fit, `limit`
-  /// for more than record_bytes_max.
+  /// for more than record_bytes_max or record_ticks_max.
   static Result<std::shared_ptr<const Recording>> open(const std::filesystem::path& header);
 
   const std::string& name() const { return name_; }
@@ -55,6 +55,8 @@ class Recording {
 };
 
 constexpr std::size_t record_bytes_max = std::size_t{16} << 20U;
+/// record_ticks_max is four hours at body_rate_hz: what is counted of a signal takes 8 bytes a tick, however few it has.
+constexpr std::uint64_t record_ticks_max = 4'000'000;
 
 /// beats_of gives the ticks at which the slopes of an ECG are steepest, once a beat.
 std::vector<std::size_t> beats_of(std::span<const double> ecg);

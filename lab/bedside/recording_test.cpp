@@ -90,6 +90,9 @@ TEST(Recording, WhatDoesNotFitIsRefused) {
   EXPECT_EQ(code(flac, packed212(counts)), "unsupported");
   EXPECT_EQ(code("own 1 250 2\n../own.dat 16 1/mV 16 0 0 0 0 II\n", "abcd"), "unsupported");
   EXPECT_EQ(code(right, std::string(record_bytes_max + 1, 'x')), "limit");
+  const std::uint64_t seconds = record_ticks_max / static_cast<std::uint64_t>(body_rate_hz) + 1;
+  const std::string slow = "own 1 1 " + std::to_string(seconds) + "\nown.dat 16 1/mV 16 0 1 1 0 II\n";
+  EXPECT_EQ(code(slow, "\x01" + std::string(2 * seconds - 1, '\0')), "limit") << "few bytes, and hours";
   const auto missing = Recording::open(scratch() / "nobody.hea");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::io);
