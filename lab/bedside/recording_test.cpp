@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 
 namespace cordon::lab {
@@ -113,8 +114,11 @@ TEST(Recording, ABreathAndABeatAreCountedOnce) {
 /// shared opens one of the records that lie beside the project, null where they do not.
 std::shared_ptr<const Recording> shared(const std::string& name) {
   const char* const place = std::getenv("CORDON_SHARED");
-  const auto out = Recording::open(fs::path(place != nullptr ? place : "../shared") / "waves" / (name + ".hea"));
-  return out ? *out : nullptr;
+  const fs::path file = fs::path(place != nullptr ? place : "../shared") / "waves" / (name + ".hea");
+  if (!fs::exists(file)) return nullptr;
+  const auto out = Recording::open(file);
+  if (!out) throw std::runtime_error(file.string() + " is there and cannot be read");
+  return *out;
 }
 
 // Its annotations (100.atr) name 2,239 normal beats, 33 atrial and one ventricular premature ones.

@@ -191,6 +191,18 @@ TEST(Weigh, WhatNobodyHereCanCarryOutIsWorkForAPersonAndNoPartOfWhatIsAutomatic)
   EXPECT_EQ(automatic_of(wards.plan(20)), (std::vector<Action>{{ActionKind::isolate, 2}}));
 }
 
+TEST(Weigh, WhatWasOrderedOfAHandIsNotCountedOnBeforeItIsDone) {
+  OutOfReach wards(0, true);
+  wards.estate.hosts.back().role = estate::Role::workstation;
+  wards.estate.hosts.back().grain = estate::Grain::spreading;
+  const auto graph = Graph::build(wards.estate);
+  const Hands hands(wards.estate);
+  const std::vector<Overruling> ordered{{{ActionKind::close_border, 0, true}, true}};
+  const CarePlan plan =
+      weigh({.graph = *graph, .infected = wards.infected, .overruled = ordered, .hands = &hands, .budget = 100});
+  EXPECT_EQ(automatic_of(plan), (std::vector<Action>{{ActionKind::isolate, 2}}));
+}
+
 TEST(Hands, WhoCannotBeBlockedByAnySwitchMayBeIsolatedByIt) {
   OutOfReach night(3);
   night.estate.hosts[0].grain = night.estate.hosts[1].grain = estate::Grain::spreading;

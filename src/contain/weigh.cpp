@@ -93,7 +93,7 @@ class Weighing {
   /// is_given: an order that comes true with the plan, and waits neither for a second person nor for a hand.
   bool is_given(const Action& ordered) const {
     const bool is_by_hand = request_.hands != nullptr && request_.hands->by_hand(ordered);
-    return !is_by_hand && is_done_at_once(graph_, {ordered, Approval::ordered, 0, {}});
+    return !is_by_hand && approval_for(graph_, ordered) != Approval::two_persons;
   }
 
   void find_automatic() {

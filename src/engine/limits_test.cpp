@@ -117,6 +117,22 @@ TEST_F(Modes, TheLimitOfCutsAnHourHoldsForThePlansLinesToo) {
   EXPECT_EQ(waiting().why, "the limit of automatic cuts an hour is reached: a person decides");
 }
 
+TEST_F(Modes, WhatTheLimitHeldUpIsDoneWhenTheHourIsOver) {
+  Policy policy = policy_with(0);
+  policy.automatic_cuts_per_hour_max = 1;
+  begin(policy, [] {
+    estate::Estate estate = little_hospital();
+    estate.hosts.push_back(host_named("pc-3", 13, estate::Role::workstation));
+    estate.hosts.back().harm_if_lost = 500;
+    return estate;
+  }());
+  attack(11);
+  step(event::Tick{at(3500)});
+  EXPECT_EQ(engine.state().cuts.size(), 1U);
+  step(event::Tick{at(3700)});
+  EXPECT_EQ(engine.state().cuts.size(), 2U) << "nothing else has happened since";
+}
+
 TEST_F(Limits, TheFreezeStopsWhatCordonHandsOnAndNotWhatPeopleOrdered) {
   for (const bool ordered : {false, true}) {
     Policy policy = policy_with(ordered ? 0 : 1000);
