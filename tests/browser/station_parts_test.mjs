@@ -2,21 +2,22 @@
 // Parts of the station's screens that need no browser: node station_parts_test.mjs ESBUILD. Wave messages, traces, grid, burst.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { World } from "./station_world.mjs";
 
+const web = fileURLToPath(new URL("../../web/src/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "cordon-station-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** part bundles one file of the screens for node. */
 async function part(name) {
-  const source = fileURLToPath(new URL(`../../web/src/station/${name}.ts`, import.meta.url));
-  const out = join(folder, `${name}.mjs`);
+  const source = join(web, "station", `${name}.ts`);
+  const out = join(folder, `${basename(name)}.mjs`);
   const done = spawnSync(process.argv[2], [source, "--bundle", "--format=esm", "--target=es2020", `--outfile=${out}`, "--log-level=error"], { stdio: "inherit" });
   assert.equal(done.status, 0);
   return import(pathToFileURL(out));
@@ -26,7 +27,9 @@ const { parseSamples } = await part("samples");
 const { Trace, TraceBook, niceSpan } = await part("trace");
 const { gridFor } = await part("view_unit");
 const { measured } = await part("quantities");
-const { read } = await part("readings");
+const { amount, read } = await part("readings");
+const { decimal } = await part("../format");
+const { limitText, written } = await part("limits");
 const { numberOf } = await part("dialog_limits");
 const { bursts } = await part("sound");
 const { awayAt, sameBed } = await part("label");
@@ -148,8 +151,19 @@ test("a number of a device that nobody has confirmed is never shown as if it wer
   assert.notEqual(sayMaybe("doubt_device"), undefined);
 });
 
-test("a limit is a number with a comma or a point, or nothing", () => {
+test("a limit is a number with a comma or a point, or nothing, and is read back as it is written", () => {
   assert.deepEqual(["120,5", " 50 ", "-3.25", "", "  ", "cent", "1e9", "12,", "1.2.3", "Infinity"].map(numberOf), [120.5, 50, -3.25, null, null, ...new Array(5).fill(undefined)]);
+  assert.deepEqual([-2, -0.5, 120.5].map((bound) => numberOf(written(bound))), [-2, -0.5, 120.5]);
+});
+
+test("a number is written with a true minus sign, and by one function alone", () => {
+  assert.deepEqual(["fr", "en"].map((language) => decimal(-0.63, language, { least: 2, most: 2 })), ["−0,63", "−0.63"]);
+  assert.deepEqual([-0.4, 0, -12345.6].map((value) => decimal(value, "fr", { most: 0 })), ["0", "0", "−12346"], "no minus before nothing");
+  assert.deepEqual([amount(-0.63, "other", "mV"), amount(-3, "venous", "mm[Hg]"), written(-2.5)], ["−0,6", "−3", "−2,5"]);
+  assert.deepEqual(["CVP < -2.5 mm[Hg]", "T1 - T2 > 1e+06 Cel", "no limit at all"].map(limitText), ["CVP < −2,5 mmHg", "T1 - T2 > 1000000 °C", "no limit at all"]);
+  const scripts = readdirSync(web, { recursive: true }).filter((name) => name.endsWith(".ts") && name !== "format.ts");
+  assert.ok(scripts.includes(join("station", "trend.ts")));
+  for (const name of scripts) assert.doesNotMatch(readFileSync(join(web, name), "utf8"), /toLocaleString|NumberFormat/, name);
 });
 
 test("bursts are those of IEC 60601-1-8", () => {

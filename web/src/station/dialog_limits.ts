@@ -14,9 +14,9 @@ import { say } from "./words";
 
 const priorities: readonly Priority[] = ["high", "medium", "low"];
 
-/** numberOf reads what a person wrote, with a comma or a point; null for an empty field, undefined for no number. */
+/** numberOf reads what a person wrote, with a comma or a point, and either minus; null for an empty field, undefined for no number. */
 export function numberOf(text: string): number | null | undefined {
-  const plain = text.trim().replace(",", ".");
+  const plain = text.trim().replace(",", ".").replace("\u2212", "-");
   if (plain === "") return null;
   return /^-?\d{1,6}(\.\d{1,3})?$/.test(plain) ? Number(plain) : undefined;
 }

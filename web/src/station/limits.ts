@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a limit reads, also where no device measures what it is about: such a limit stands, and acts when one does.
 
-import { visible } from "../format";
+import { decimal, visible } from "../format";
 import { language } from "../language";
 import type { Bed, Limit, Numeric, View } from "./model";
 import { measured, unitText } from "./quantities";
@@ -10,7 +10,13 @@ import { say, sayMaybe } from "./words";
 
 /** written is a bound as a person writes it here; empty for none. */
 export function written(value: number | null | undefined): string {
-  return value == null ? "" : value.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: 3, useGrouping: false });
+  return value == null ? "" : decimal(value, language(), { most: 3 });
+}
+
+/** limitText writes what the alarm of a limit says, as the station words it (bedside/station_alarms.cpp), with its number and unit as people write them here. */
+export function limitText(text: string): string {
+  const said = /^(.* [<>] )(-?[\d.]+(?:e[+-]\d+)?) (.*)$/s.exec(text);
+  return visible(said === null ? text : `${said[1]}${written(Number(said[2]))} ${unitText(said[3] ?? "")}`.trimEnd());
 }
 
 export function rangeText(low: number | null, high: number | null, unit: string): string {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One number as a nurse may read it: never a number where there is none, never an old one as if it were of now.
 
+import { decimal } from "../format";
 import { language } from "../language";
 import type { Bed, Device, Numeric, Validity } from "./model";
 import { isEpisodic, measured, numberPlace, type Measured, type Quantity } from "./quantities";
@@ -21,23 +22,11 @@ export interface Reading {
   last: string; // the number that is not shown any more; empty when there was none
 }
 
-const locales = { fr: "fr-FR", en: "en-GB" } as const;
-
-const writers = new Map<string, Intl.NumberFormat>();
-
-/** writer keeps what it made: made anew for each number, they were a quarter of the script's time at 64 beds. */
-function writer(locale: string, digits: number): Intl.NumberFormat {
-  const key = `${locale} ${digits}`;
-  let found = writers.get(key);
-  if (found === undefined) writers.set(key, (found = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false })));
-  return found;
-}
-
 /** amount writes a value: whole for what monitors show whole, one decimal for temperature and small values. */
 export function amount(value: number, quantity: Quantity, unit: string): string {
   const fine = quantity === "temperature" || unit === "kPa" || (quantity === "other" && Math.abs(value) < 100 && !Number.isInteger(value));
   const digits = fine ? 1 : 0;
-  return writer(locales[language()], digits).format(value);
+  return decimal(value, language(), { least: digits, most: digits });
 }
 
 function freshness(age: number, quantity: Quantity, device: Device | undefined): Freshness {

@@ -2,8 +2,9 @@
 // What an alarm says and what to do about it. A device's own words are shown as they are; the station's own conditions
 // (src/bedside/watch.h, station.cpp) are said here in the reader's language.
 
-import { clock, visible } from "../format";
+import { clock, decimal, visible } from "../format";
 import { language } from "../language";
+import { limitText } from "./limits";
 import type { Alarm, Device, Patient, View } from "./model";
 import { say, sayMaybe, type Word } from "./words";
 
@@ -18,7 +19,7 @@ export function deviceName(device: Device): string {
 export function silenceText(device: Device): string {
   if (device.bed === "" || device.silence === null) return "";
   const seconds = Math.ceil(device.silence * 10) / 10;
-  return say("silence_told", { n: seconds.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: 1 }) });
+  return say("silence_told", { n: decimal(seconds, language(), { most: 1 }) });
 }
 
 function deviceOf(view: View, alarm: Alarm): Device | undefined {
@@ -39,7 +40,7 @@ function ownText(part: string, text: string): string {
 export function alarmText(view: View, alarm: Alarm): string {
   if (alarm.origin === "device") return visible(alarm.text === "" ? alarm.condition : alarm.text);
   const { word, rest } = parts(alarm);
-  if (alarm.origin === "limit") return sayMaybe(`limit_${word}`, { text: visible(alarm.text) }) ?? visible(alarm.text);
+  if (alarm.origin === "limit") return sayMaybe(`limit_${word}`, { text: limitText(alarm.text) }) ?? visible(alarm.text);
   const device = deviceOf(view, alarm);
   if (word === "trouble") return say("state_trouble", { text: troubleText(rest, alarm.text), device: device === undefined ? visible(alarm.device) : deviceName(device) });
   const values = {

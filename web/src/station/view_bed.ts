@@ -2,7 +2,7 @@
 // One bed: all its waves, numbers, trends, alarms, and what can be done for it.
 
 import { h, Keyed, setAttribute, setText, type Row } from "../dom";
-import { duration, moment, visible } from "../format";
+import { decimal, duration, moment, visible } from "../format";
 import { language } from "../language";
 import { pause, pauseSeconds } from "./act";
 import { flash, gravest, information, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
@@ -258,7 +258,7 @@ export class BedView {
     const scale = this.scaleOf(wave.id);
     const unit = unitText(wave.unit);
     if (scale === null || unit === "") return "";
-    const text = (value: number): string => value.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: scale.high - scale.low < 10 ? 2 : 0 });
+    const text = (value: number): string => decimal(value, language(), { most: scale.high - scale.low < 10 ? 2 : 0 });
     return `${text(scale.low)} … ${text(scale.high)} ${unit}`;
   }
 

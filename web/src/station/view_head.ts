@@ -2,7 +2,7 @@
 // The top of every page: pages, freshness, sound, and the one banner with the alarm that wants a person first.
 
 import { h, setAttribute, setText } from "../dom";
-import { clock, duration, visible } from "../format";
+import { clock, decimal, duration, visible } from "../format";
 import { language } from "../language";
 import type { LinkState } from "../link";
 import { WhoView } from "../view_door";
@@ -202,6 +202,6 @@ export class FootView {
   show(mmPerSecond: number, shown: Shown | null): void {
     const unsealed = shown?.view.alarms.some((alarm) => alarm.origin === "station" && alarm.condition === "seal" && alarm.present) ?? false;
     setText(this.seal, unsealed ? say("unsealed") : "");
-    setText(this.speed, mmPerSecond > 0 ? say("speed", { n: mmPerSecond.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB") }) : "");
+    setText(this.speed, mmPerSecond > 0 ? say("speed", { n: decimal(mmPerSecond, language(), { most: 1 }) }) : "");
   }
 }

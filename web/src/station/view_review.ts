@@ -3,7 +3,7 @@
 // shown in the colours of now: the page says PAST, and nothing in it moves.
 
 import { h, setText } from "../dom";
-import { clock, moment, visible } from "../format";
+import { clock, decimal, moment, visible } from "../format";
 import { language } from "../language";
 import { alarmText } from "./sentences";
 import { PriorityMark } from "./alarms";
@@ -323,9 +323,9 @@ export class ReviewView {
 }
 
 function decimals(value: number): string {
-  return value.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return decimal(value, language(), { least: 2, most: 2 });
 }
 
 function amountOf(value: number): string {
-  return Math.abs(value) >= 20 ? String(Math.round(value)).replace("-", "\u2212") : decimals(value).replace("-", "\u2212");
+  return Math.abs(value) >= 20 ? decimal(value, language(), { most: 0 }) : decimals(value);
 }
