@@ -152,6 +152,7 @@ test("a bed's page has every wave, what is silenced at the bed, what wants nobod
 test("review measures time and amplitude between two cursors", async () => {
   const world = World.of(4);
   world.shapes.set(waveOf(world, "R2", "arterial").id, (t) => 80 + 4 * (t % 20));
+  world.raise("R2", "medium", "10.9.0.66", { origin: "station", condition: "doubted", kind: "technical", raised: Date.now() / 1000 - 30 });
   await withStation(world, async (page) => {
     await reads(page.locator(".past"), "PASSÉ");
     const box = await page.locator(".review-canvas").boundingBox();
@@ -163,6 +164,17 @@ test("review measures time and amplitude between two cursors", async () => {
     const text = await page.locator(".review-measures li", { hasText: "ABP" }).innerText();
     const rise = Number(/Δ ([−\d,]+)/.exec(text)[1].replace("−", "-").replace(",", "."));
     assert.ok(Math.abs(rise - 8) < 0.3 || Math.abs(rise + 72) < 0.3, text); // the ramp may fall back in between
+    // In doubt since half a minute: what it measured says so in the same words as on the other pages, and so does its alarm.
+    for (const part of [".review-numbers li", ".review-measures li"]) await reads(page.locator(part, { hasText: "ABP" }), "à confirmer");
+    await reads(page.locator(".review-numbers li", { hasText: "HR" }), /^HR\s*\d+\? \/min à confirmer/);
+    const grey = await page.evaluate(() => {
+      const { width, height } = document.querySelector(".review-canvas");
+      const { data } = document.querySelector(".review-canvas").getContext("2d").getImageData(130, 0, width - 130, height);
+      let coloured = 0;
+      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 100 && (data[i] - data[i + 2] > 60 || data[i + 1] - data[i] > 60)) coloured += 1;
+      return coloured === 0;
+    });
+    assert.ok(grey, "no trace of a device in doubt has the colour of one that is believed");
     await page.locator(".review-canvas").focus();
     const before = await page.locator(".review-when").innerText();
     await page.keyboard.press("ArrowLeft");

@@ -29,6 +29,7 @@ const { gridFor } = await part("view_unit");
 const { measured } = await part("quantities");
 const { amount, read } = await part("readings");
 const { decimal } = await part("../format");
+const { doubtsOf, inDoubt, stretchesOf } = await part("doubts");
 const { limitText, written } = await part("limits");
 const { numberOf } = await part("dialog_limits");
 const { bursts } = await part("sound");
@@ -149,6 +150,18 @@ test("a number of a device that nobody has confirmed is never shown as if it wer
   assert.equal(of({ doubted: true }, "questionable").doubt, "device", "what is graver is said");
   assert.deepEqual([of({ doubted: true }, "missing").doubt, of({ doubted: true }, "missing").text], ["missing", "– – –"]);
   assert.notEqual(sayMaybe("doubt_device"), undefined);
+});
+
+test("the past knows when a device was in doubt: from a little before that was told until it was over, and not another's", () => {
+  const told = { origin: "station", condition: "doubted", device: "m", raised: 100, ended: 104, present: false };
+  const doubts = doubtsOf([told, { ...told, raised: 200, ended: null, present: true }, { ...told, condition: "claimed", raised: 0 }, { ...told, origin: "device", raised: 0 }]);
+  assert.deepEqual([99.4, 99.5, 103.9, 104, 199.4, 199.6, 1e9].map((at) => inDoubt(doubts, "m", at)), [false, true, true, false, false, true, true]);
+  assert.equal(inDoubt(doubts, "other", 102), false);
+  const cut = (first, count, device = "m") => stretchesOf(doubts, device, { first, rate: 10, count }).map(({ begin, end, doubted }) => [begin, end, doubted]);
+  assert.deepEqual(cut(99, 100), [[0, 5, false], [5, 50, true], [50, 100, false]]);
+  assert.deepEqual(cut(101, 10), [[0, 10, true]]);
+  assert.deepEqual(cut(199, 20), [[0, 5, false], [5, 20, true]]);
+  assert.deepEqual(cut(99, 100, "other"), [[0, 100, false]]);
 });
 
 test("a limit is a number with a comma or a point, or nothing, and is read back as it is written", () => {

@@ -105,6 +105,14 @@ await shot("over", { hash: "#devices", change: (world) => {
   await page.locator("[data-over]:visible").click();
   await page.waitForTimeout(300);
 } });
+await shot("review-doubted", { hash: "#review/R1", change: (world) => {
+  doubtful(world);
+  world.alarms.at(-1).raised -= 5;
+}, wait: 2500, act: async (page) => {
+  await page.mouse.click(500, 500);
+  await page.mouse.click(1300, 500);
+  await page.waitForTimeout(300);
+} });
 await shot("review-demo", { hash: "#review/R8", change: night, wait: 2500 });
 await shot("assign", { hash: "#devices", change: night, wait: 2000, act: async (page) => {
   await page.locator("tbody .large:visible").first().click();

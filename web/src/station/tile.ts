@@ -7,7 +7,7 @@ import { duration, visible } from "../format";
 import { language } from "../language";
 import { flash, gravest, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
 import { awayAt, type Away } from "./label";
-import type { Alarm, Bed, Wave } from "./model";
+import type { Alarm, Bed, Validity, Wave } from "./model";
 import { NumberView } from "./number";
 import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
 import { chosenFor, slotsOf, type Slot } from "./readings";
@@ -35,7 +35,19 @@ export function chosenWaves(bed: Bed, most: number): Wave[] {
   return [...first, ...rest].slice(0, most).sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity));
 }
 
-const silentColor = "#79828a";
+/** silentColor is that of a wave which may be no patient's, or not this one's. */
+export const silentColor = "#79828a";
+
+/** isPlain tells whether a wave is drawn as the patient's; `foreign`: another device than a person confirmed sends it. */
+export function isPlain(validity: Validity, foreign: boolean): boolean {
+  return (validity === "valid" || validity === "questionable") && !foreign;
+}
+
+/** waveDoubt says in words what keeps a wave from being believed; empty: nothing does. */
+export function waveDoubt(validity: Validity, foreign: boolean): string {
+  const own = validity === "valid" ? "" : validity === "demo" || validity === "invalid" ? say(`wave_${validity}`) : say(`doubt_${validity}`);
+  return [foreign ? say("doubt_device") : "", own].filter((word) => word !== "").join(" · ");
+}
 
 /** WaveBox is the place of one wave, with its label; the wave itself is drawn by the page's Sweep. */
 export class WaveBox implements Row<Wave> {
@@ -56,14 +68,12 @@ export class WaveBox implements Row<Wave> {
     const foreign = this.doubted(wave);
     setAttribute(this.node, "data-doubt", foreign ? "device" : wave.validity === "valid" ? "" : wave.validity);
     this.node.style.setProperty("--own", colorOf(measured(wave).quantity));
-    const doubt = wave.validity === "valid" ? "" : ` · ${wave.validity === "demo" ? say("wave_demo") : wave.validity === "invalid" ? say("wave_invalid") : say(`doubt_${wave.validity}`)}`;
-    const note = this.note(wave);
-    setText(this.label, `${visible(wave.label)}${foreign ? ` · ${say("doubt_device")}` : ""}${doubt}${note === "" ? "" : ` · ${note}`}`);
+    setText(this.label, [visible(wave.label), waveDoubt(wave.validity, foreign), this.note(wave)].filter((part) => part !== "").join(" · "));
   }
 
   place(mmPerSecond: number): Place[] {
     if (this.wave === null) return [];
-    const plain = (this.wave.validity === "valid" || this.wave.validity === "questionable") && !this.doubted(this.wave);
+    const plain = isPlain(this.wave.validity, this.doubted(this.wave));
     return [{ node: this.box, wave: this.wave.id, color: plain ? colorOf(measured(this.wave).quantity) : silentColor, mmPerSecond }];
   }
 }

@@ -7,11 +7,13 @@ import { clock, decimal, moment, visible } from "../format";
 import { language } from "../language";
 import { alarmText } from "./sentences";
 import { PriorityMark } from "./alarms";
+import { doubtsOf, inDoubt, stretchesOf, type Doubt } from "./doubts";
 import { csvAddress, fetchReview, printing, stripAddress } from "./history";
 import type { Review } from "./model";
 import { amount } from "./readings";
 import { colorOf, measured, spanMin, unitText, wavePlace } from "./quantities";
 import type { Shown } from "./shown";
+import { isPlain, silentColor, waveDoubt } from "./tile";
 import { niceSpan } from "./trace";
 import { say } from "./words";
 
@@ -21,6 +23,7 @@ const cursorStep = 0.02; // seconds a key moves a cursor
 
 interface Strip {
   channel: number;
+  device: string;
   label: string;
   unit: string;
   color: string;
@@ -49,6 +52,7 @@ export class ReviewView {
   private span: number = spans[0];
   private review: Review | null = null;
   private strips: Strip[] = [];
+  private doubts: Doubt[] = [];
   private cursors: number[] = []; // times, at most two
   private shown: Shown | null = null;
   private asked = 0;
@@ -72,6 +76,7 @@ export class ReviewView {
     this.name = name;
     this.from = 0;
     this.review = null;
+    this.doubts = [];
     this.cursors = [];
   }
 
@@ -112,6 +117,8 @@ export class ReviewView {
       .then((review) => {
         if (asked !== this.asked) return;
         this.review = review;
+        const now = this.shown?.view.alarms.filter((alarm) => alarm.bed === name) ?? []; // may not be in the logbook yet
+        this.doubts = doubtsOf([...review.alarms, ...now]);
         setText(this.said, review.waves.length === 0 ? say("review_empty") : "");
         this.fit();
         this.measure();
@@ -144,7 +151,7 @@ export class ReviewView {
       const wanted = Math.max((high - low) * 1.2, spanMin(quantity, about.unit));
       const span = Number.isFinite(wanted) && wanted > 0 ? niceSpan(wanted) : 1;
       const middle = high < low ? 0 : (low + high) / 2;
-      return [{ channel, label: about.label, unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
+      return [{ channel, device: about.device, label: about.label, unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
     });
     this.strips = strips.sort((a, b) => a.place - b.place);
     const alarms = [...review.alarms].sort((a, b) => a.raised - b.raised);
@@ -193,13 +200,14 @@ export class ReviewView {
     this.draw();
   }
 
-  private valueAt(channel: number, at: number): number | null {
-    for (const [of, first, rate, samples] of this.review?.waves ?? []) {
-      if (of !== channel) continue;
+  /** sampleAt gives a wave's value at a time, and in words what keeps it from being believed. */
+  private sampleAt(strip: Strip, at: number): { value: number | null; doubt: string } {
+    for (const [of, first, rate, samples, validity] of this.review?.waves ?? []) {
+      if (of !== strip.channel) continue;
       const index = Math.round((at - first) * rate);
-      if (index >= 0 && index < samples.length) return samples[index] ?? null;
+      if (index >= 0 && index < samples.length) return { value: samples[index] ?? null, doubt: waveDoubt(validity, inDoubt(this.doubts, strip.device, at)) };
     }
-    return null;
+    return { value: null, doubt: "" };
   }
 
   private draw(): void {
@@ -236,39 +244,42 @@ export class ReviewView {
     pen.fillText(`${amountOf(strip.high)} ${unitText(strip.unit)}`, 4, top + 36);
     pen.fillText(amountOf(strip.low), 4, top + height - 6);
     const rise = (height - 8) / (strip.high - strip.low);
-    pen.strokeStyle = strip.color;
     pen.lineWidth = 1.5;
-    pen.beginPath();
+    const y = (value: number): number => top + height - 4 - (value - strip.low) * rise;
     for (const [channel, first, rate, samples, validity] of this.review?.waves ?? []) {
       if (channel !== strip.channel) continue;
-      const real = validity === "valid" || validity === "questionable";
-      pen.stroke();
-      pen.beginPath();
-      pen.strokeStyle = real ? strip.color : "#79828a";
-      pen.setLineDash(real ? [] : [3, 4]);
-      if (validity !== "valid") this.mark(pen, say(`doubt_${validity}`), Math.max(labelWidth, this.x(first)), top + 18);
-      let open = false;
-      samples.forEach((value, i) => {
-        const x = this.x(first + i / rate);
-        const inside = value !== null && x >= labelWidth && x <= this.frame.clientWidth;
-        if (!inside) {
-          open = false;
-          return;
-        }
-        const y = top + height - 4 - (value - strip.low) * rise;
-        if (open) pen.lineTo(x, y);
-        else pen.moveTo(x, y);
-        open = true;
-      });
+      for (const { begin, end, doubted } of stretchesOf(this.doubts, strip.device, { first, rate, count: samples.length })) {
+        const plain = isPlain(validity, doubted);
+        pen.strokeStyle = plain ? strip.color : silentColor;
+        pen.setLineDash(plain ? [] : [3, 4]);
+        this.line(pen, samples.slice(begin, end).map((value, i) => [this.x(first + (begin + i) / rate), value === null ? null : y(value)]));
+        const [left, right] = [this.x(first + begin / rate), this.x(first + end / rate)];
+        if (right > labelWidth) this.mark(pen, waveDoubt(validity, doubted), Math.max(labelWidth, left), top);
+      }
     }
-    pen.stroke();
     pen.setLineDash([]);
   }
 
-  /** mark writes over a piece of a wave what keeps it from being the patient's. */
-  private mark(pen: CanvasRenderingContext2D, word: string, x: number, y: number): void {
-    pen.fillStyle = "#f2c200";
-    if (x < this.frame.clientWidth) pen.fillText(word, x + 4, y);
+  /** line draws points inside the frame; null breaks it. */
+  private line(pen: CanvasRenderingContext2D, points: readonly (readonly [x: number, y: number | null])[]): void {
+    pen.beginPath();
+    let open = false;
+    for (const [x, y] of points) {
+      const inside = y !== null && x >= labelWidth && x <= this.frame.clientWidth;
+      if (inside && open) pen.lineTo(x, y);
+      else if (inside) pen.moveTo(x, y);
+      open = inside;
+    }
+    pen.stroke();
+  }
+
+  /** mark writes over a piece of a wave what keeps it from being believed, as the label of a wave does on the other pages. */
+  private mark(pen: CanvasRenderingContext2D, word: string, x: number, top: number): void {
+    if (word === "" || x >= this.frame.clientWidth) return;
+    pen.fillStyle = "#c8d2da";
+    pen.fillRect(x + 4, top + 4, pen.measureText(word).width + 8, 19);
+    pen.fillStyle = "#000000";
+    pen.fillText(word, x + 8, top + 18);
   }
 
   private drawCursors(pen: CanvasRenderingContext2D, height: number): void {
@@ -292,9 +303,10 @@ export class ReviewView {
       const channel = this.review?.channels[index];
       if (channel === undefined) return [];
       const none = value === null || validity === "invalid" || validity === "missing" || validity === "calibrating";
-      const doubt = validity === "valid" ? "" : ` ${say(`doubt_${validity}`)}`;
-      const text = none ? "– – –" : `${amount(value, measured(channel).quantity, channel.unit)}${validity === "questionable" || validity === "unconfirmed" ? "?" : ""} ${unitText(channel.unit)}`;
-      return [h("li", {}, h("span", {}, visible(channel.label)), h("strong", {}, `${text}${doubt}`), h("span", { class: "muted" }, clock(when)))];
+      const doubt = !none && inDoubt(this.doubts, channel.device, when) ? "device" : validity === "valid" ? "" : validity;
+      const asks = doubt === "device" || doubt === "questionable" || doubt === "unconfirmed" ? "?" : "";
+      const text = none ? "– – –" : `${amount(value, measured(channel).quantity, channel.unit)}${asks} ${unitText(channel.unit)}`;
+      return [h("li", { "data-doubt": doubt }, h("span", {}, visible(channel.label)), h("strong", {}, doubt === "" ? text : `${text} ${say(`doubt_${doubt}`)}`), h("span", { class: "muted" }, clock(when)))];
     });
     setText(this.numbersHead, say("review_numbers", { time: clock(at) }));
     this.numbers.replaceChildren(...(rows.length > 0 ? rows : [h("li", { class: "none" }, say("no_value"))]));
@@ -312,11 +324,12 @@ export class ReviewView {
     const delta = b === undefined ? 0 : Math.abs(b - a);
     const head = b === undefined ? say("review_one", { a: time(a) }) : say("review_cursors", { a: time(a), b: time(b), delta: decimals(delta), rate: delta > 0 ? String(Math.round(60 / delta)) : "—" });
     const rows = this.strips.map((strip) => {
-      const va = this.valueAt(strip.channel, a);
-      const vb = b === undefined ? null : this.valueAt(strip.channel, b);
+      const sa = this.sampleAt(strip, a);
+      const sb = b === undefined ? null : this.sampleAt(strip, b);
       const text = (value: number | null): string => (value === null ? say("no_value") : amountOf(value));
-      const difference = va !== null && vb !== null ? ` · Δ ${amountOf(vb - va)} ${unitText(strip.unit)}` : "";
-      return h("li", {}, `${visible(strip.label)} : A ${text(va)}${b === undefined ? "" : ` · B ${text(vb)}`}${difference}`);
+      const difference = sb !== null && sa.value !== null && sb.value !== null ? ` · Δ ${amountOf(sb.value - sa.value)} ${unitText(strip.unit)}` : "";
+      const doubt = [...new Set([sa.doubt, sb?.doubt ?? ""])].filter((word) => word !== "").map((word) => ` · ${word}`).join("");
+      return h("li", {}, `${visible(strip.label)} : A ${text(sa.value)}${sb === null ? "" : ` · B ${text(sb.value)}`}${difference}${doubt}`);
     });
     this.measures.replaceChildren(h("li", { class: "review-head" }, head), ...rows);
   }

@@ -455,7 +455,10 @@ const table = {
   review_numbers: ["Valeurs à {time}", "Values at {time}"],
   review_alarms: ["Alarmes de ce temps", "Alarms of this time"],
   review_no_alarm: ["Aucune alarme dans ce temps.", "No alarm in this time."],
-  review_alarms_cut: ["Toutes les alarmes n’ont pas pu être lues : choisir un temps plus court.", "Not all alarms could be read: choose a shorter time."],
+  review_alarms_cut: [
+    "Toutes les alarmes n’ont pas pu être lues, et un appareil était peut-être à confirmer : choisir un temps plus court.",
+    "Not all alarms could be read, and a device may have been unconfirmed: choose a shorter time.",
+  ],
   review_alarm_from: ["depuis {from}", "from {from} on"],
   review_alarm_span: ["{from} – {to}", "{from} – {to}"],
   review_past: ["PASSÉ", "PAST"],
