@@ -74,6 +74,36 @@ await shot("bed-stopped", { hash: "#bed/R3", change: stopped });
 await shot("unit-doubted", { change: doubtful });
 await shot("bed-doubted", { hash: "#bed/R1", change: doubtful });
 await shot("unit-32", { beds: 32, change: night });
+/** odd has a value that is no number at R1, and names that steer at R3 and R6: alone, and beside a graver alarm. */
+const odd = (world) => {
+  night(world);
+  world.device("R1").bed_label = "R1";
+  const trouble = (bed, code, text) => {
+    world.device(bed).trouble = { code, text, remedy: "" };
+    world.raise(bed, "medium", text, { origin: "station", condition: `trouble:${code}`, kind: "technical", raised: Date.now() / 1000 - 75 });
+  };
+  Object.assign(world.number("R1", "hr"), { value: null, validity: "invalid" });
+  trouble("R1", "no_number", "The device sends as a value what is no number");
+  trouble("R3", "odd_name", "The device sends a name with control characters or marks of HTML");
+  trouble("R6", "odd_name", "The device sends a name with control characters or marks of HTML");
+  const name = { identifier: "80\u00072", family: "<b>DUPONT</b>", given: "Yv\u202Ees", born: "1941-02-12" };
+  Object.assign(world.bed("R3"), { patient: name });
+  Object.assign(world.device("R3"), { patient: name });
+  Object.assign(world.device("R6"), { patient: { ...name, family: "<img src=x onerror=alert(1)>" }, bed_label: "R6<script>" });
+};
+/** oddOnly has nothing else at the two beds, so that theirs is what the banner says. */
+const oddOnly = (world) => {
+  odd(world);
+  world.alarms = world.alarms.filter((alarm) => alarm.condition.startsWith("trouble:"));
+  world.silent.clear();
+  Object.assign(world.device("R5"), { live: true, age: 0.2 });
+  for (const n of world.bed("R5").numerics) n.age = 0.4;
+};
+for (const beds of [8, 32]) {
+  await shot(`odd-unit-${beds}`, { beds, change: odd, act: async () => {} });
+  await shot(`odd-only-${beds}`, { beds, change: oddOnly, act: async () => {} });
+}
+for (const page of ["devices", "bed/R1", "bed/R3"]) await shot(`odd-${page.replace("/", "-")}`, { beds: 32, hash: `#${page}`, change: odd, wait: 2500, act: async () => {} });
 await shot("unit-locked", { beds: 16, change: night, touched: false });
 await shot("bed", { hash: "#bed/R2", change: night });
 await shot("bed-silent", { hash: "#bed/R5", change: night });

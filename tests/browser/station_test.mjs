@@ -547,6 +547,7 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
   const world = World.of(32);
   world.mute("R9");
   world.raise("R20", "high", "*** ASYSTOLE");
+  for (const [i, code] of ["no_number", "odd_name", "crowded", "no_alarms"].entries()) world.raise(`R${i + 1}`, "medium", code, { origin: "station", condition: `trouble:${code}`, kind: "technical", raised: Date.now() / 1000 - 100 });
   await withStation(world, async (page) => {
     await tile(page, "R32").locator(".number-value").first().waitFor();
     await page.waitForTimeout(1500);
@@ -558,7 +559,7 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
         const home = node.closest(".tile").getBoundingClientRect();
         return box.height < 1 || box.bottom > home.bottom + 0.5 || box.right > home.right + 0.5 || box.left < home.left - 0.5;
       });
-      const cut = [...document.querySelectorAll(".number-line")].filter((node) => node.scrollWidth > node.clientWidth + 1);
+      const cut = [...document.querySelectorAll(".number-line, .bed-what")].filter((node) => node.scrollWidth > node.clientWidth + 1);
       const over = seen.flatMap((one) => {
         const body = one.querySelector(".numbers");
         return body.scrollHeight > body.clientHeight + 1 ? [one.dataset.bed] : [];
@@ -583,6 +584,8 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
     assert.ok(found.pressure >= 22, `pressure ${found.pressure} px`);
     assert.ok(found.name >= 20 && found.least >= 12.5, `name ${found.name} px, least ${found.least} px`);
     assert.ok(found.wave >= 30, `waves ${found.wave} px high`);
+
+    assert.deepEqual(await Promise.all([1, 2].map((i) => tile(page, `R${i}`).locator(".bed-what").innerText())), ["Valeur illisible", "Nom suspect"]);
 
     await page.evaluate(() => (location.hash = "#unit/2/2"));
     await reads(page.locator(".unit-pages"), "Écran 2 / 2");

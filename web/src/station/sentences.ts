@@ -62,6 +62,11 @@ export function alarmRemedy(view: View, alarm: Alarm): string {
   return known ?? say("remedy_device");
 }
 
+/** firstStep is what to do at once: how a remedy begins. */
+export function firstStep(view: View, alarm: Alarm): string {
+  return alarmRemedy(view, alarm).split(/\s*[.;:](?:\s|$)/)[0] ?? "";
+}
+
 /** pastOf says what else a person has to know of an alarm: that it was graver, came often, is of another patient, is silenced at the bed, or was not confirmed. */
 export function pastOf(alarm: Alarm): string[] {
   return [
@@ -92,6 +97,8 @@ export function troubleRemedy(code: string, remedy: string): string {
 export function shortState(view: View, alarm: Alarm): string {
   if (alarm.origin !== "station") return alarmText(view, alarm);
   const { word, rest } = parts(alarm);
+  const trouble = word === "trouble" ? sayMaybe(`short_trouble_${rest}`) : undefined;
+  if (trouble !== undefined) return trouble;
   return sayMaybe(`short_${word}`, { text: word === "trouble" ? troubleText(rest, alarm.text) : word === "gateway" ? visible(rest) : ownText(word, alarm.text) }) ?? alarmText(view, alarm);
 }
 

@@ -11,7 +11,7 @@ import type { Alarm, Bed, Validity, Wave } from "./model";
 import { NumberView } from "./number";
 import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
 import { chosenFor, slotsOf, type Slot } from "./readings";
-import { alarmText, bornText, deviceName, numberText, pastOf, shortState } from "./sentences";
+import { alarmText, bornText, deviceName, firstStep, numberText, pastOf, shortState } from "./sentences";
 import { bedAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { say } from "./words";
@@ -111,10 +111,11 @@ export class Tile implements Row<Bed> {
   private readonly mark = new PriorityMark();
   private readonly what = h("span", { class: "bed-what" });
   private readonly since = h("span", { class: "bed-since" });
+  private readonly step = h("span", { class: "bed-step" });
   private readonly more = h("span", { class: "bed-more" });
   private readonly numbers = h("div", { class: "numbers" });
   private readonly waves = h("div", { class: "waves" });
-  private readonly line = h("div", { class: "bed-line" }, this.mark.node, this.what, this.since, this.more, this.pause);
+  private readonly line = h("div", { class: "bed-line" }, this.mark.node, h("span", { class: "bed-text" }, this.what, " ", this.since, " ", this.step), this.more, this.pause);
   private readonly boxes: Keyed<Wave>;
   private readonly rows: Keyed<Slot>;
   readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.away.node, this.patient), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
@@ -196,23 +197,30 @@ export class Tile implements Row<Bed> {
   private showLine(bed: Bed, first: Alarm | undefined, count: number, shown: Shown, away: Away | null): void {
     this.mark.node.hidden = first === undefined;
     this.line.toggleAttribute("data-answered", first !== undefined && first.acknowledged !== null);
-    setText(this.since, first === undefined ? "" : `· ${sinceOf(first, shown)}`);
+    setText(this.since, first === undefined ? "" : sinceOf(first, shown));
     setText(this.more, count > 1 ? `+${count - 1}` : "");
     setAttribute(this.line, "data-kind", first?.kind ?? "");
     if (first === undefined) {
       setText(this.what, bed.devices.length === 0 ? say("no_device") : away === null ? "" : say("away_short", { label: away.label }));
+      setText(this.step, away === null ? "" : part("→", say("away_step")));
       return;
     }
+    setText(this.step, first.present ? part("→", firstStep(shown.view, first)) : "");
     this.mark.show(first.priority);
     setText(this.what, first.kind === "technical" ? shortState(shown.view, first) : alarmText(shown.view, first));
   }
+}
+
+/** part is a text that stands in a tile's line whole, behind its sign, or not at all where there is no room. */
+function part(sign: string, text: string): string {
+  return text === "" ? "" : `${sign} ${text}`.replace(/ /g, "\u00a0");
 }
 
 /** sinceOf says for how long, or that it is over, and whether somebody has answered. */
 function sinceOf(first: Alarm, shown: Shown): string {
   const silent = first.origin === "station" && first.condition === "silent";
   const age = first.present ? duration(silent ? silence(first, shown) : shown.now - first.raised, language()) : say("latched");
-  return [age, ...pastOf(first), ...(first.acknowledged === null ? [] : [say("answered_short")])].join(" · ");
+  return [age, ...pastOf(first), ...(first.acknowledged === null ? [] : [say("answered_short")])].map((text) => part("·", text)).join(" ");
 }
 
 function silence(alarm: Alarm, shown: Shown): number {
