@@ -144,6 +144,24 @@ TEST(Text, CharacterSetsBecomeUtf8AndWhatIsInvalidIsSeen) {
   EXPECT_EQ(read("ASCII", "<script>\x01\x7f"), "<script>\x01\x7f");
 }
 
+TEST(Text, WhatIsBeyondAsciiIsOfTheFirstAlternativeThatIsRead) {
+  for (const std::string_view first : {"", "ASCII", " "}) {
+    const std::string before = std::string(first) + "~";
+    EXPECT_EQ(read(before + "UNICODE UTF-8", "Ren\xc3\xa9"), "Ren\xc3\xa9") << first;
+    EXPECT_EQ(read(before + "UNICODE UTF-8", "\xe9"), "\\xE9") << first;
+    EXPECT_EQ(read(before + "8859/1", "Ren\xe9"), "Ren\xc3\xa9") << first;
+    EXPECT_EQ(read(before + "~ISO IR87~8859/15~8859/1", "\xa4"), "\xe2\x82\xac") << first;
+    EXPECT_EQ(charset_of(said(before + "ISO IR87~ISO IR159", "")), Charset::unknown) << first;
+  }
+  EXPECT_EQ(charset_of(said("8859/1~UNICODE UTF-8", "")), Charset::latin1);
+  EXPECT_EQ(charset_of(said("ISO IR87~UNICODE UTF-8", "")), Charset::unknown);
+  EXPECT_EQ(charset_of(said("~", "")), Charset::unstated);
+  EXPECT_EQ(charset_of(said("ASCII~ASCII", "")), Charset::ascii);
+  EXPECT_EQ(read("~UNICODE UTF-8", "\\C2D41\\Ren"), "\\C2D41\\Ren");
+  EXPECT_EQ(charset_of(said(std::string(charsets_max - 1, '~') + "8859/1", "")), Charset::latin1);
+  EXPECT_EQ(charset_of(said(std::string(charsets_max, '~') + "8859/1", "")), Charset::unstated);
+}
+
 TEST(Text, AnyTextIsReadBackAsItWasEscaped) {
   EXPECT_TRUE(rc::check([] {
     const auto text = *rc::gen::container<std::string>(

@@ -93,10 +93,7 @@ std::optional<std::string> bytes_of_hex(std::string_view hex) {
   return out;
 }
 
-}  // namespace
-
-Charset charset_of(const Message& message) {
-  const std::string_view said = trimmed(part(message.header().field(18), message.delimiters.repetition, 1));
+Charset charset_named(std::string_view said) {
   std::string name(said);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
@@ -105,6 +102,23 @@ Charset charset_of(const Message& message) {
   if (name == "UNICODE UTF-8" || name == "UTF-8") return Charset::utf8;
   if (name == "8859/1") return Charset::latin1;
   return name == "8859/15" ? Charset::latin9 : Charset::unknown;
+}
+
+}  // namespace
+
+Charset charset_of(const Message& message) {
+  const auto stated = [&](std::size_t repetition) {
+    return charset_named(trimmed(part(message.header().field(18), message.delimiters.repetition, repetition)));
+  };
+  Charset out = stated(1);
+  if (out != Charset::unstated && out != Charset::ascii) return out;
+  for (std::size_t i = 2; i <= charsets_max; ++i) {
+    const Charset other = stated(i);
+    if (other == Charset::unstated || other == Charset::ascii) continue;
+    if (other != Charset::unknown) return other;
+    out = Charset::unknown;
+  }
+  return out;
 }
 
 std::string to_utf8(std::string_view bytes, Charset charset) {

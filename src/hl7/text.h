@@ -21,7 +21,12 @@ enum class Charset : std::uint8_t {
   unknown,   // any other: read as `unstated`
 };
 
-/// charset_of reads MSH-18's first repetition.
+constexpr std::size_t charsets_max = 8;  // repetitions of MSH-18 that are read; table 0211 has few that go together
+
+/// charset_of reads MSH-18. Its first repetition is the set of the whole message, and ASCII where it is empty; further
+/// ones are alternatives. ASCII has no byte above 0x7F, so where it is the first, such bytes are of the first
+/// alternative that is read here; `unknown` where none is. Switches between sets (\C..\, \M..\) are not followed.
+/// Source: HL7 2.6, chapter 2, section 2.14.9.18.
 Charset charset_of(const Message& message);
 
 /// to_utf8 makes UTF-8 of bytes. A byte that the set does not have stands there as \xE9 in its place: visible, and two
