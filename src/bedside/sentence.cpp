@@ -18,7 +18,7 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 21> own_conditions{{
+constexpr std::array<Words, 22> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
@@ -38,6 +38,7 @@ constexpr std::array<Words, 21> own_conditions{{
     {"recorder", "enregistreur en panne", "the recorder does not work"},
     {"gateway", "une passerelle ne s'ouvre pas", "a gateway cannot be opened"},
     {"gateway_fault", "faute du programme dans une passerelle", "a fault of the program in a gateway"},
+    {"gateway_lost", "annonces de moniteurs perdues", "announcements of monitors were lost"},
     {"gateway_full", "trop de moniteurs s'annoncent", "too many monitors announce themselves"},
     {"hl7_full", "HL7 : plus de place", "HL7: no place left"},
 }};

@@ -16,6 +16,7 @@
 #include "gateway/keep_running.h"
 #include "intellivue/client.h"
 #include "io/awaiting.h"
+#include "io/datagrams_lost.h"
 
 namespace cordon::gateway {
 
@@ -86,6 +87,7 @@ struct IntellivuePeer {
   Steady::time_point since = Steady::now();
   Steady::time_point seen = since;  // announced, or associated
   Steady::time_point flooded{};     // when a datagram was dropped
+  std::uint32_t lost = 0;           // of them, what the kernel had dropped by the last tick
 };
 
 /// IntellivueCore lives as long as any coroutine does; once closed it says nothing more.
@@ -107,6 +109,8 @@ class IntellivueCore : public std::enable_shared_from_this<IntellivueCore> {
   bool has_room_for(const asio::ip::address& address);
   bool replace_oldest(const asio::ip::address* address);
   void say_full(bool is_full);
+  void watch_beacons(Steady::time_point now);
+  void flooded(IntellivuePeer& peer);
   Result<udp::socket> socket_to(const udp::endpoint& at);
   Result<void> add(const udp::endpoint& at, bool configured);
   void add_known();
@@ -126,6 +130,9 @@ class IntellivueCore : public std::enable_shared_from_this<IntellivueCore> {
   Allowance announcements_{announced_a_second};
   Steady::time_point full_at_{};  // when one found no place
   bool full_told_ = false;
+  std::uint32_t beacons_lost_ = 0;
+  Steady::time_point beacons_lost_at_{};
+  bool beacons_lost_told_ = false;
   bool closed_ = false;
 };
 
@@ -258,6 +265,15 @@ void IntellivueCore::say_full(bool is_full) {
                               std::to_string(options_.monitors_max), is_full});
 }
 
+/// watch_beacons tells when announcements were dropped by the kernel. Whose, nobody knows.
+void IntellivueCore::watch_beacons(Steady::time_point now) {
+  const std::uint32_t lost = io::datagrams_lost(beacons_.native_handle());
+  if (std::exchange(beacons_lost_, lost) != lost) beacons_lost_at_ = now;
+  const bool is_lost = beacons_lost_ != 0 && now - beacons_lost_at_ <= full_over;
+  if (std::exchange(beacons_lost_told_, is_lost) == is_lost) return;
+  sink_.say(event::OwnTrouble{sink_.now(), "gateway_lost:intellivue", event::AlarmPriority::medium, "", is_lost});
+}
+
 /// announced takes a beacon. A monitor speaks for its own address alone: otherwise one forged datagram would have us
 /// ask whomever it names.
 void IntellivueCore::announced(ByteView datagram, const udp::endpoint& from) {
@@ -301,15 +317,16 @@ asio::awaitable<void> IntellivueCore::hear(std::shared_ptr<IntellivueCore> self,
 }
 
 void IntellivueCore::received(IntellivuePeer& peer, ByteView datagram) {
-  if (!peer.datagrams.take(1, Steady::now())) {
-    peer.flooded = Steady::now();
-    say(peer, peer.link.flooded(sink_.now(), true));
-    return;
-  }
+  if (!peer.datagrams.take(1, Steady::now())) return flooded(peer);
   const iv::ClientOutput out = peer.client.receive(datagram, Steady::now());
   // Neither an answer to a keep-alive nor what came twice: a monitor that sends nothing else is silent.
   if (out.reports.empty() && out.fed) say(peer, peer.link.alive(sink_.now()));
   carry_out(peer, out);
+}
+
+void IntellivueCore::flooded(IntellivuePeer& peer) {
+  peer.flooded = Steady::now();
+  say(peer, peer.link.flooded(sink_.now(), true));
 }
 
 void IntellivueCore::carry_out(IntellivuePeer& peer, const iv::ClientOutput& out) {
@@ -337,6 +354,8 @@ asio::awaitable<void> IntellivueCore::tick_all(std::shared_ptr<IntellivueCore> s
 
 void IntellivueCore::tend(IntellivuePeer& peer, Steady::time_point now) {
   carry_out(peer, peer.client.tick(now));
+  const std::uint32_t lost = io::datagrams_lost(peer.socket.native_handle());
+  if (std::exchange(peer.lost, lost) != lost) flooded(peer);
   if (now - peer.flooded > flood_over) say(peer, peer.link.flooded(sink_.now(), false));
   if (peer.client.phase() != iv::Phase::polling) return;
   peer.seen = now;
@@ -346,6 +365,7 @@ void IntellivueCore::tend(IntellivuePeer& peer, Steady::time_point now) {
 void IntellivueCore::tick() {
   const auto now = Steady::now();
   if (full_told_ && now - full_at_ > full_over) say_full(false);
+  watch_beacons(now);
   for (auto at = peers_.begin(); at != peers_.end();) {
     IntellivuePeer& peer = *at->second;
     try {  // a mistake of ours with one monitor holds up no other

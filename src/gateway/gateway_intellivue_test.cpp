@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/ip/udp.hpp>
+#include <boost/asio/post.hpp>
+#include <functional>
+#include <future>
 #include <map>
 #include <set>
 
@@ -316,6 +319,54 @@ TEST(GatewayIntellivue, HostileDatagramsHarmNobodyElse) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_TRUE(ward.until<event::NumericsHeard>([&](const auto& said) { return said.link != flooded; }));
   }
+}
+
+/// overrun sends more small datagrams than a buffer holds while nobody reads, as when the box is busy elsewhere.
+void overrun(Ward& ward, const std::function<void(const iv::Bytes&)>& send) {
+  struct Hold {
+    std::promise<void> begins, ends;
+  };
+  const auto hold = std::make_shared<Hold>();
+  asio::post(ward.context(), [hold] {
+    hold->begins.set_value();
+    hold->ends.get_future().wait();
+  });
+  hold->begins.get_future().wait();
+  for (int i = 0; i < 3000; ++i) send(iv::Bytes(64, 0xFF));
+  hold->ends.set_value();
+}
+
+TEST(GatewayIntellivue, WhatTheKernelDropsOfAMonitorIsItsFlood) {
+  Bed bed(19);
+  Ward ward;
+  auto options = quiet();
+  options.monitors = {bed.place()};
+  options.datagrams_a_second = 1e6;  // so that the gateway itself drops none
+  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
+  ward.start();
+  ASSERT_TRUE(ward.until<event::NumericsHeard>(any));
+  const udp::endpoint station{asio::ip::address_v4::loopback(), bed.client()};
+  bed.end();
+  overrun(ward, [&](const iv::Bytes& datagram) { bed.send(datagram, station); });
+  EXPECT_TRUE(ward.until<event::TroubleHeard>([](const auto& trouble) { return trouble.code == "flood"; }));
+}
+
+TEST(GatewayIntellivue, AnnouncementsThatTheKernelDropsAreTold) {
+  Ward ward;
+  std::uint16_t port = 0;
+  IntellivueGatewayOptions options;
+  options.address = "127.0.0.1";
+  options.beacon_port = 0;
+  options.listening = [&](std::uint16_t bound) { port = bound; };
+  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
+  ward.start();
+  asio::io_context io;
+  udp::socket somebody(io, {asio::ip::address_v4::loopback(), 0});
+  overrun(ward, [&](const iv::Bytes& datagram) {
+    somebody.send_to(asio::buffer(datagram), {asio::ip::address_v4::loopback(), port});
+  });
+  EXPECT_TRUE(ward.until<event::OwnTrouble>(
+      [](const auto& told) { return told.condition == "gateway_lost:intellivue" && told.present; }));
 }
 
 TEST(GatewayIntellivue, AddressesThatAreNoneAndTooManyAreErrors) {

@@ -227,7 +227,7 @@ test("every trouble that a gateway can tell, and every part of the station, has 
     if (part === "seal") continue; // said at the foot
     for (const word of [`state_${part}`, `short_${part}`, `remedy_${part}`]) assert.notEqual(sayMaybe(word), undefined, word);
   }
-  for (const known of ["logbook", "gateway", "recorder", "gateway_full", "hl7_full"]) assert.ok(own.includes(known), `the sources have ${known}`);
+  for (const known of ["logbook", "gateway", "recorder", "gateway_full", "gateway_lost", "hl7_full"]) assert.ok(own.includes(known), `the sources have ${known}`);
 });
 
 test("an alarm calls by its level and by the role of whoever sits there; what is answered, over or paused calls nobody", () => {
