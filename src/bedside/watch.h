@@ -19,7 +19,7 @@ constexpr Micros silence_told_within = std::chrono::milliseconds(300);
 /// stand_still_max: so long may a sample counter stand still on a live link, or a device's clock between two messages
 /// that carry it. What is left is for what was on its way, the tick and the signal: it has to be told within 10 s, or
 /// with the first message after that where they come less often.
-constexpr Micros stand_still_max = std::chrono::milliseconds(8500);
+constexpr Micros stand_still_max = std::chrono::seconds(8);
 /// minute_stamps_stand_max: so long where all that is said are whole minutes, and for what values carry while the time
 /// of the messages goes on: whoever stamps by the minute is not still.
 constexpr Micros minute_stamps_stand_max = std::chrono::minutes(1) + stand_still_max;
