@@ -5,8 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "app/clock.h"
 #include "app/estate_files.h"
@@ -23,6 +26,10 @@ namespace {
 using contain::Action;
 using contain::ActionKind;
 using nlohmann::json;
+using namespace std::chrono_literals;
+
+constexpr auto attacks_told_every = 2s;
+constexpr auto attacks_looked_at_every = 10ms;
 
 std::string_view approval_word(contain::Approval approval) {
   switch (approval) {
@@ -205,6 +212,36 @@ bool complain_of_names(const PlanOptions& options, const std::vector<simulate::V
   return true;
 }
 
+/// play_all plays the attacks of a request on every processor, and tells how far it is where that takes its time.
+simulate::Study play_all(const std::string& variation, const simulate::StudyRequest& request) {
+  const simulate::Play play(request);
+  if (!play.can()) return simulate::compare({});
+  std::vector<simulate::Played> played(request.attacks);
+  std::atomic<std::uint32_t> next = 0;
+  std::atomic<std::uint32_t> done = 0;
+  const auto work = [&] {
+    for (std::uint32_t i = next++; i < request.attacks; i = next++) {
+      played[i] = play.attack(i);
+      ++done;
+    }
+  };
+  {
+    std::vector<std::jthread> hands;
+    const std::uint32_t wanted = std::clamp(std::thread::hardware_concurrency(), 1U, request.attacks);
+    for (std::uint32_t i = 0; i < wanted; ++i) hands.emplace_back(work);
+    auto told_at = std::chrono::steady_clock::now();
+    for (std::uint32_t told = 0; done < request.attacks;) {
+      std::this_thread::sleep_for(attacks_looked_at_every);
+      const auto now = std::chrono::steady_clock::now();
+      if (now - told_at < attacks_told_every || told == done) continue;
+      told_at = now;
+      told = done;
+      fmt::print(stderr, "cordon: {}: {} of {} attacks played\n", variation, told, request.attacks);
+    }
+  }
+  return simulate::compare(played);
+}
+
 int what_if(const estate::Estate& estate, const PlanOptions& options) {
   simulate::StudyRequest request{.estate = estate,
                                  .attacks = options.attacks,
@@ -214,7 +251,7 @@ int what_if(const estate::Estate& estate, const PlanOptions& options) {
   const auto variations = simulate::variations({}, options.budget, options.cuts_per_hour);
   if (complain_of_names(options, variations)) return exit_usage;
   if (!options.sweep && options.changed.empty()) {
-    print_study("as it is", simulate::study(request), options.json);
+    print_study("as it is", play_all("as it is", request), options.json);
     return exit_done;
   }
   for (const simulate::Variation& v : variations) {
@@ -222,7 +259,7 @@ int what_if(const estate::Estate& estate, const PlanOptions& options) {
     request.ranges = v.ranges;
     request.budget = v.budget;
     request.cuts_per_hour = v.cuts_per_hour;
-    print_study(v.name, simulate::study(request), options.json);
+    print_study(v.name, play_all(v.name, request), options.json);
     std::fflush(stdout);  // each takes its time
   }
   return exit_done;

@@ -2,6 +2,9 @@
 #include "contain/saving.h"
 
 #include <algorithm>
+#include <limits>
+#include <unordered_map>
+#include <utility>
 
 namespace cordon::contain {
 
@@ -11,6 +14,27 @@ namespace {
 
 /// steps_of_a_suspect: what his ways on cost to compare, against looking at one edge.
 constexpr std::uint64_t steps_of_a_suspect = 16;
+constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+/// Products gives the chance that none of these sources is infected; most hosts share theirs with all of their network.
+template <class Sources>
+class Products {
+ public:
+  explicit Products(const std::vector<double>& spared_by) : spared_by_(spared_by) {}
+
+  double of(const Sources& sources) {
+    const auto [known, is_new] = known_.try_emplace(sources, 1);
+    double& out = known->second;
+    if (!is_new) return out;
+    for (std::size_t bit = sources._Find_first(); bit < sources.size() && out > 0; bit = sources._Find_next(bit))
+      out *= spared_by_[bit];
+    return out;
+  }
+
+ private:
+  const std::vector<double>& spared_by_;
+  std::unordered_map<Sources, double> known_;
+};
 
 }  // namespace
 
@@ -18,55 +42,91 @@ template <std::size_t GroupsMax>
 FloodOf<GroupsMax>::FloodOf(const Graph& graph, std::span<const HostIndex> infected, std::span<const Suspect> suspects,
                             std::span<const Action> actions)
     : graph_(graph),
-      is_suspect_(graph.nodes(), false),
+      place_(graph.nodes(), none),
       removed_(graph.edges().size(), 0),
       reached_(graph.nodes()),
       waiting_(graph.nodes(), false),
       spared_(graph.hosts(), 1) {
-  for (const Suspect& suspect : suspects.first(std::min(suspects.size(), suspects_max))) {
-    if (suspect.host.value >= graph.hosts()) continue;
-    suspects_.push_back(suspect);
-    is_suspect_[suspect.host.value] = true;
-  }
+  name_suspects(suspects);
   to_.reserve(graph.edges().size());
   for (const Graph::Edge& edge : graph.edges()) to_.push_back(edge.to);
   for (const Action& action : actions) graph.for_edges_of(action, [&](std::uint32_t edge) { ++removed_[edge]; });
-  chances_ = chances({});
+  chances_ = {std::vector<std::size_t>(suspect_hosts_.size(), 0), std::vector<double>(suspect_hosts_.size(), 1),
+              std::vector<double>(GroupsMax + 1, 1)};
+  chances_.spared_by[0] = 0;
+  groups_ = look_at(chances_, std::vector<bool>(suspect_hosts_.size(), true));
   for (const HostIndex host : infected) {
     if (host.value < graph.hosts()) give(reached_, host.value, Sources{1});
   }
   for (const std::uint32_t node : graph.session_nodes()) give(reached_, node, Sources{1});
-  give_ways(reached_, chances_.groups);
+  give_ways(reached_, groups_);
   spread(reached_);
+  tried_ = reached_;
+  Products<Sources> products(chances_.spared_by);
   for (std::uint32_t h = 0; h < graph.hosts(); ++h) {
-    spared_[h] = spared(chances_, reached_[h], h);
+    spared_[h] = spared(chances_, reached_[h], h, products.of(reached_[h]));
     if (spared_[h] < 1) expected_ += graph.harm(h).lost * (1 - spared_[h]);
   }
 }
 
-/// chances says of each suspect what he leads to now; `groups` are known already and keep their bits.
 template <std::size_t GroupsMax>
-typename FloodOf<GroupsMax>::Chances FloodOf<GroupsMax>::chances(Groups groups) const {
-  Chances out{std::move(groups), {}, std::vector<double>(GroupsMax + 1, 1)};
-  out.spared_by[0] = 0;
-  for (const Suspect& suspect : suspects_) {
+void FloodOf<GroupsMax>::name_suspects(std::span<const Suspect> suspects) {
+  for (const Suspect& suspect : suspects.first(std::min(suspects.size(), suspects_max))) {
     const std::uint32_t host = suspect.host.value;
-    std::vector<std::uint32_t> ways;
-    const std::span<const Graph::Edge> edges = graph_.edges_from(host);
-    const auto first = static_cast<std::size_t>(edges.data() - graph_.edges().data());
-    for (std::size_t i = 0; i < edges.size(); ++i) {
-      if (removed_[first + i] == 0) ways.push_back(edges[i].to);
+    if (host >= graph_.hosts()) continue;
+    if (place_[host] == none) {
+      place_[host] = static_cast<std::uint32_t>(suspect_hosts_.size());
+      suspect_hosts_.push_back(host);
     }
-    const double probability = std::clamp(suspect.probability, 0.0, 1.0);
-    const bool isolated = removed_[graph_.host_edges(host).rest_out] != 0;
-    Own& self = out.own[host];
-    self.spared *= 1 - probability * (isolated ? 1 - isolation_spares : 1);
-    if (ways.empty()) continue;
-    const std::size_t next = std::min(out.groups.size() + 1, GroupsMax);
-    self.group = out.groups.try_emplace(std::move(ways), next).first->second;
-    out.spared_by[self.group] *= 1 - probability;
+    suspects_.push_back(suspect);
+    named_.push_back(place_[host]);
+  }
+}
+
+template <std::size_t GroupsMax>
+typename FloodOf<GroupsMax>::Ways FloodOf<GroupsMax>::ways_of(std::uint32_t host) const {
+  Ways out;
+  const std::span<const Graph::Edge> edges = graph_.edges_from(host);
+  const auto first = static_cast<std::size_t>(edges.data() - graph_.edges().data());
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    if (removed_[first + i] == 0) out.push_back(edges[i].to);
   }
   return out;
+}
+
+/// look_at says of these suspect hosts, by their places, what they lead to now, and gives the groups that are new by
+/// it.
+template <std::size_t GroupsMax>
+typename FloodOf<GroupsMax>::Groups FloodOf<GroupsMax>::look_at(Chances& chances,
+                                                                const std::vector<bool>& hosts) const {
+  Groups added;
+  std::vector<bool> anew(GroupsMax + 1, false);  // of each bit: somebody came or went
+  for (std::size_t i = 0; i < suspect_hosts_.size(); ++i) {
+    if (!hosts[i]) continue;
+    anew[chances.group[i]] = true;
+    chances.group[i] = 0;
+    chances.spared[i] = 1;
+    Ways ways = ways_of(suspect_hosts_[i]);
+    if (ways.empty()) continue;
+    const auto known = groups_.find(ways);
+    const std::size_t next = std::min(groups_.size() + added.size() + 1, GroupsMax);
+    chances.group[i] = known != groups_.end() ? known->second : added.try_emplace(std::move(ways), next).first->second;
+    anew[chances.group[i]] = true;
+  }
+  anew[0] = false;
+  for (std::size_t bit = 1; bit <= GroupsMax; ++bit) {
+    if (anew[bit]) chances.spared_by[bit] = 1;
+  }
+  for (std::size_t i = 0; i < suspects_.size(); ++i) {
+    const std::uint32_t host = named_[i];
+    const double probability = std::clamp(suspects_[i].probability, 0.0, 1.0);
+    if (hosts[host]) {
+      const bool isolated = removed_[graph_.host_edges(suspect_hosts_[host]).rest_out] != 0;
+      chances.spared[host] *= 1 - probability * (isolated ? 1 - isolation_spares : 1);
+    }
+    if (anew[chances.group[host]]) chances.spared_by[chances.group[host]] *= 1 - probability;
+  }
+  return added;
 }
 
 template <std::size_t GroupsMax>
@@ -85,8 +145,9 @@ void FloodOf<GroupsMax>::give_ways(std::vector<Sources>& reached, const Groups& 
   }
 }
 
+/// spread gives the nodes that more sources reach than did; a node may be among them several times.
 template <std::size_t GroupsMax>
-void FloodOf<GroupsMax>::spread(std::vector<Sources>& reached) {
+std::vector<std::uint32_t> FloodOf<GroupsMax>::spread(std::vector<Sources>& reached) {
   for (std::size_t i = 0; i < open_.size(); ++i) {
     const std::uint32_t node = open_[i];
     waiting_[node] = false;
@@ -97,20 +158,19 @@ void FloodOf<GroupsMax>::spread(std::vector<Sources>& reached) {
     }
     steps_ += edges.size();
   }
-  open_.clear();
   steps_ += graph_.nodes();
+  return std::exchange(open_, {});
 }
 
+/// spared gives the chance that a host is not infected; `others` is that of these sources.
 template <std::size_t GroupsMax>
-double FloodOf<GroupsMax>::spared(const Chances& chances, const Sources& sources, std::uint32_t host) const {
-  const auto self = is_suspect_[host] ? chances.own.find(host) : chances.own.end();
+double FloodOf<GroupsMax>::spared(const Chances& chances, const Sources& sources, std::uint32_t host,
+                                  double others) const {
+  const std::uint32_t place = place_[host];
+  if (place == none) return others;
   // Where its own source comes back to a suspect, it is counted there that it is infected itself.
-  const bool apart = self != chances.own.end() && (self->second.group == 0 || !sources.test(self->second.group));
-  double out = apart ? self->second.spared : 1;
-  for (std::size_t bit = sources._Find_first(); bit < sources.size() && out > 0; bit = sources._Find_next(bit)) {
-    out *= chances.spared_by[bit];
-  }
-  return out;
+  const std::size_t group = chances.group[place];
+  return group == 0 || !sources.test(group) ? chances.spared[place] * others : others;
 }
 
 template <std::size_t GroupsMax>
@@ -120,34 +180,59 @@ Saving FloodOf<GroupsMax>::without(const Action& action) {
     if (removed_[edge] == 1) again.push_back(edge);
   });
   if (again.empty()) return {};
-  tried_ = reached_;
+  std::vector<bool> led_on(suspect_hosts_.size(), false);
   bool leads_suspects_on = false;
   for (const std::uint32_t edge : again) {
     removed_[edge] = 0;
-    leads_suspects_on = leads_suspects_on || is_suspect_[graph_.edges()[edge].from];
+    const std::uint32_t place = place_[graph_.edges()[edge].from];
+    if (place == none) continue;
+    led_on[place] = leads_suspects_on = true;
   }
   Chances changed;
   if (leads_suspects_on) {
-    changed = chances(chances_.groups);
+    changed = chances_;
     steps_ += suspects_.size() * steps_of_a_suspect;
-    give_ways(tried_, changed.groups);
+    give_ways(tried_, look_at(changed, led_on));
   }
   for (const std::uint32_t edge : again) {
     give(tried_, graph_.edges()[edge].to, reached_[graph_.edges()[edge].from]);
   }
-  spread(tried_);
+  const std::vector<std::uint32_t> more = spread(tried_);
   for (const std::uint32_t edge : again) removed_[edge] = 1;
-  return more_than_now(leads_suspects_on ? changed : chances_);
+  const Saving out = more_than_now(leads_suspects_on ? changed : chances_, more);
+  for (const std::uint32_t node : more) tried_[node] = reached_[node];
+  return out;
+}
+
+/// changed gives the hosts whose chance may be another now: more sources reach them, or the same with other chances.
+template <std::size_t GroupsMax>
+std::vector<bool> FloodOf<GroupsMax>::changed(const Chances& chances, std::span<const std::uint32_t> more) const {
+  std::vector<bool> out(graph_.hosts(), false);
+  for (const std::uint32_t node : more) {
+    if (node < graph_.hosts()) out[node] = true;
+  }
+  if (&chances == &chances_) return out;
+  for (std::size_t i = 0; i < suspect_hosts_.size(); ++i) {
+    if (chances.spared[i] != chances_.spared[i] || chances.group[i] != chances_.group[i]) out[suspect_hosts_[i]] = true;
+  }
+  Sources other;
+  for (std::size_t bit = 1; bit <= groups_.size() && bit <= GroupsMax; ++bit)
+    other.set(bit, chances.spared_by[bit] != chances_.spared_by[bit]);
+  for (std::uint32_t h = 0; other.any() && h < graph_.hosts(); ++h) {
+    if ((reached_[h] & other).any()) out[h] = true;
+  }
+  return out;
 }
 
 template <std::size_t GroupsMax>
-Saving FloodOf<GroupsMax>::more_than_now(const Chances& chances) const {
-  const bool same_chances = &chances == &chances_;
+Saving FloodOf<GroupsMax>::more_than_now(const Chances& chances, std::span<const std::uint32_t> nodes) const {
+  const std::vector<bool> others = changed(chances, nodes);
   std::vector<std::pair<double, HostIndex>> more;
   Saving out;
+  Products<Sources> products(chances.spared_by);
   for (std::uint32_t h = 0; h < graph_.hosts(); ++h) {
-    if (same_chances && tried_[h] == reached_[h]) continue;
-    const double chance = spared_[h] - spared(chances, tried_[h], h);
+    if (!others[h]) continue;
+    const double chance = spared_[h] - spared(chances, tried_[h], h, products.of(tried_[h]));
     constexpr double rounding = 1e-12;
     if (chance <= rounding) continue;
     const double harm = graph_.harm(h).lost * chance;

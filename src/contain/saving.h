@@ -40,32 +40,35 @@ class FloodOf {
 
  private:
   using Sources = std::bitset<GroupsMax + 1>;
-  struct Own {
-    std::size_t group = 0;  // none
-    double spared = 1;
-  };
+  using Ways = std::vector<std::uint32_t>;
   /// Groups are the sources that are suspects, by their ways on.
-  using Groups = std::map<std::vector<std::uint32_t>, std::size_t>;
+  using Groups = std::map<Ways, std::size_t>;
   struct Chances {
-    Groups groups;
-    std::map<std::uint32_t, Own> own;  // by suspect host
-    std::vector<double> spared_by;     // of each bit, the chance that it is not infected
+    std::vector<std::size_t> group;  // of each suspect host; 0: it leads nowhere
+    std::vector<double> spared;      // of each suspect host, by itself
+    std::vector<double> spared_by;   // of each bit, the chance that it is not infected
   };
 
-  Chances chances(Groups groups) const;
+  void name_suspects(std::span<const Suspect> suspects);
+  Ways ways_of(std::uint32_t host) const;
+  Groups look_at(Chances& chances, const std::vector<bool>& hosts) const;
   void give(std::vector<Sources>& reached, std::uint32_t node, const Sources& bits);
   void give_ways(std::vector<Sources>& reached, const Groups& groups);
-  void spread(std::vector<Sources>& reached);
-  double spared(const Chances& chances, const Sources& sources, std::uint32_t host) const;
-  Saving more_than_now(const Chances& chances) const;
+  std::vector<std::uint32_t> spread(std::vector<Sources>& reached);
+  double spared(const Chances& chances, const Sources& sources, std::uint32_t host, double others) const;
+  std::vector<bool> changed(const Chances& chances, std::span<const std::uint32_t> more) const;
+  Saving more_than_now(const Chances& chances, std::span<const std::uint32_t> nodes) const;
 
   const Graph& graph_;
   std::vector<Suspect> suspects_;
-  std::vector<bool> is_suspect_;
-  std::vector<std::uint16_t> removed_;  // by how many actions, of each edge
-  std::vector<std::uint32_t> to_;       // where each edge leads
+  std::vector<std::uint32_t> suspect_hosts_;  // each once
+  std::vector<std::uint32_t> named_;          // of each suspect, its place among suspect_hosts_
+  std::vector<std::uint32_t> place_;          // of each node among suspect_hosts_, or none
+  std::vector<std::uint16_t> removed_;        // by how many actions, of each edge
+  std::vector<std::uint32_t> to_;             // where each edge leads
+  Groups groups_;
   Chances chances_;
-  std::vector<Sources> reached_, tried_;
+  std::vector<Sources> reached_, tried_;  // the same but while an action is left out
   std::vector<std::uint32_t> open_;
   std::vector<bool> waiting_;
   std::vector<double> spared_;  // of each host

@@ -170,24 +170,36 @@ double t_975(std::size_t freedom) {
 
 }  // namespace
 
+Play::Play(const StudyRequest& request)
+    : request_(request), graph_(contain::Graph::build(request.estate)), terrain_(request.estate) {}
+
+Played Play::attack(std::uint32_t number) const {
+  const Attack attack = draw(request_.estate, request_.ranges, request_.seed * 1'000'003 + number);
+  const std::array<Answer, policies_played> answers{cordon_answer(*graph_, request_.budget, request_.cuts_per_hour),
+                                                    nothing_answer(), infected_only_answer(*graph_),
+                                                    suspects_too_answer(*graph_), pull_answer()};
+  Played out;
+  for (std::size_t p = 0; p < answers.size(); ++p) out[p] = run(terrain_, attack, answers[p]);
+  return out;
+}
+
 Study study(const StudyRequest& request) {
-  const auto graph = contain::Graph::build(request.estate);
-  const Terrain terrain(request.estate);
-  const std::array<std::string, 5> names{"cordon", "nothing", "infected_only", "suspects_too", "pull_everything"};
+  const Play play(request);
+  std::vector<Played> played;
+  for (std::uint32_t i = 0; play.can() && i < request.attacks; ++i) played.push_back(play.attack(i));
+  return compare(played);
+}
+
+Study compare(std::span<const Played> played) {
+  const std::array<std::string, policies_played> names{"cordon", "nothing", "infected_only", "suspects_too",
+                                                       "pull_everything"};
   Study out;
   out.harms.resize(names.size());
-  if (!graph || request.attacks == 0) return out;
-  std::vector<std::vector<Outcome>> outcomes(names.size());
-  for (std::uint32_t i = 0; i < request.attacks; ++i) {
-    const Attack attack = draw(request.estate, request.ranges, request.seed * 1'000'003 + i);
-    const std::array<Answer, 5> answers{cordon_answer(*graph, request.budget, request.cuts_per_hour), nothing_answer(),
-                                        infected_only_answer(*graph), suspects_too_answer(*graph), pull_answer()};
-    for (std::size_t p = 0; p < names.size(); ++p) {
-      outcomes[p].push_back(run(terrain, attack, answers[p]));
-      out.harms[p].push_back(outcomes[p].back().harm);
-    }
+  if (played.empty()) return out;
+  for (const Played& attack : played) {
+    for (std::size_t p = 0; p < names.size(); ++p) out.harms[p].push_back(attack[p].harm);
   }
-  const std::size_t n = request.attacks;
+  const std::size_t n = played.size();
   for (std::size_t p = 0; p < names.size(); ++p) {
     Standing s;
     s.policy = names[p];
@@ -203,8 +215,8 @@ Study study(const StudyRequest& request) {
       regrets.push_back(out.harms[p][i] - best);
       differences.push_back(out.harms[p][i] - out.harms[0][i]);
       s.won_by_cordon += differences.back() > 0 ? 1.0 / static_cast<double>(n) : 0;
-      s.lost_hosts += static_cast<double>(outcomes[p][i].hosts_lost) / static_cast<double>(n);
-      s.harm_cuts += outcomes[p][i].harm_cuts / static_cast<double>(n);
+      s.lost_hosts += static_cast<double>(played[i][p].hosts_lost) / static_cast<double>(n);
+      s.harm_cuts += played[i][p].harm_cuts / static_cast<double>(n);
     }
     s.regret = mean_of(regrets);
     s.regret_worst = *std::ranges::max_element(regrets);

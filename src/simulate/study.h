@@ -3,7 +3,9 @@
 // 95 % interval, worst decile, regret. And a sweep that changes one range at a time, to see where an advantage ends.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,7 +42,30 @@ struct Study {
   std::vector<std::vector<double>> harms;  // by policy, then by attack
 };
 
-/// study runs every attack against every policy. It takes minutes on a whole hospital.
+/// Played is one attack, answered by each policy in their order.
+constexpr std::size_t policies_played = 5;
+using Played = std::array<Outcome, policies_played>;
+
+/// Play plays the attacks of a request. An attack is the same whoever asks for its number and when; several threads may
+/// ask at once. The estate must outlive it.
+class Play {
+ public:
+  explicit Play(const StudyRequest& request);
+
+  /// can is false where the estate has no graph: there is nothing to play.
+  bool can() const { return graph_.has_value(); }
+  Played attack(std::uint32_t number) const;
+
+ private:
+  StudyRequest request_;
+  std::optional<contain::Graph> graph_;
+  Terrain terrain_;
+};
+
+/// compare says what attacks come to.
+Study compare(std::span<const Played> played);
+
+/// study plays every attack of a request and compares. It takes minutes on a whole hospital.
 Study study(const StudyRequest& request);
 
 /// Variation is one line of the sweep: what was changed.
