@@ -155,8 +155,7 @@ void SdcBed::sample(const Now& now) {
     block_.clear();
     for (const TraceOut& trace : traces) {
       if (!bed_.body.lead(trace.kind).attached) continue;
-      const bool off = bed_.off(trace.kind);
-      block_.push_back({trace.handle, {}, off ? sdc::Validity::unavailable : sdc::Validity::valid});
+      block_.push_back({trace.handle, {}, sdc::Validity::valid});
     }
   }
   auto samples = block_.begin();
@@ -164,7 +163,12 @@ void SdcBed::sample(const Now& now) {
     const Lead& lead = bed_.body.lead(trace.kind);
     if (!lead.attached) continue;
     const double value = bed_.off(trace.kind) ? none : bed_.body.value(trace.kind);
-    if (ticks_ % trace.every == 0) samples->samples.push_back(on_grid(value, lead.step));
+    if (!std::isfinite(value)) {  // a sample is a decimal, and a piece that has not all of them says none
+      samples->validity = sdc::Validity::unavailable;
+      samples->samples.clear();
+    } else if (ticks_ % trace.every == 0 && samples->validity == sdc::Validity::valid) {
+      samples->samples.push_back(on_grid(value, lead.step));
+    }
     ++samples;
   }
   if (++ticks_ < body_rate_hz * std::chrono::duration<double>(wave_block).count()) return;
