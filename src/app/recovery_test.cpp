@@ -24,7 +24,7 @@ namespace {
 using event::CutState;
 using std::chrono::seconds;
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef CORDON_SANITIZED
 constexpr std::uint64_t nights = 400;  // five seconds
 #else
 constexpr std::uint64_t nights = 4000;

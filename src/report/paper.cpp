@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef CORDON_SANITIZED
 // fontconfig keeps what it read of the fonts until the process ends, which is no leak that grows.
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() {
