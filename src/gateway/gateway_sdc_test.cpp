@@ -147,6 +147,25 @@ TEST(SdcGateway, AnAlarmWhoseReportWasLostIsToldToBeMissingAndAskedFor) {
   EXPECT_TRUE(std::ranges::any_of(there.alarms, [](const auto& a) { return a.condition == "hr.limits" && a.present; }));
 }
 
+TEST(SdcGateway, ReportsThatAreLostAgainAndAgainAreOneTrouble) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  const auto lose_one = [&] {
+    device.change([&](sdc::Provider& p) {
+      (void)p.set_numeric("spo2", 97, sdc::Validity::valid, wall(), mono());
+      return std::vector<sdc::Notification>();
+    });
+    set_hr(device, 72);
+    EXPECT_EQ(station.next<event::TroubleHeard>().code, "lost_messages");
+  };
+  lose_one();
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "");
+  lose_one();
+  EXPECT_TRUE(station.says_nothing<event::TroubleHeard>(sdc::resync_every + std::chrono::seconds(1)))
+      << "all was asked again meanwhile";
+}
+
 TEST(SdcGateway, WhatIsNoNumberIsToldOnceThoughTheDeviceIsDescribedAnew) {
   TestDevice device({});
   TestStation station(plain(device), wall);

@@ -105,6 +105,8 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   std::string told_;  // the trouble that stands on the screen
   MonoTime told_at_;
   bool gap_told_ = false;
+  std::optional<MonoTime> gap_at_;
+  bool gaps_go_on_ = false;               // one soon after the other: they are one trouble
   std::optional<MonoTime> unsaid_since_;  // something found no room
   bool stopped_ = false;
 };

@@ -14,6 +14,7 @@ constexpr std::chrono::seconds reports_within{2};      // then a request that fa
 
 constexpr std::string_view odd_name_code = "odd_name";
 constexpr std::string_view no_number_code = "no_number";
+constexpr std::string_view lost_messages_code = "lost_messages";
 
 bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
   return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.period == b.period;
@@ -55,7 +56,8 @@ void SdcLink::whole() {
   });
   // What stands on is not taken back to be told anew.
   const bool stands = (told_ == odd_name_code && sdc_has_odd_name(all.patients, all.locations)) ||
-                      (told_ == no_number_code && shared_->mono() - told_at_ < calm_after);
+                      ((told_ == no_number_code || (told_ == lost_messages_code && gaps_go_on_)) &&
+                       shared_->mono() - told_at_ < calm_after);
   if (!consumer_->mdib().needs_mdib() && !told_.empty() && !stands) {
     told_.clear();
     say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
@@ -178,7 +180,7 @@ void SdcLink::tell(event::TroubleHeard trouble) {
     event::DeviceHeard heard;
     heard.at = shared_->sink.now();
     heard.link = last_link_;
-    heard.identity = sdc_identity({device_, {}, {}}, address_);
+    heard.identity = sdc_identity({device_, consumer_ ? consumer_->metadata() : sdc::Metadata{}, {}}, address_);
     heard.period = renewal_;
     say(std::move(heard));
     say(event::DeviceGone{shared_->sink.now(), last_link_, trouble.text});
@@ -198,7 +200,11 @@ void SdcLink::tell_odd(SdcTroubleKind kind) {
 /// note_gap tells once of each gap that reports are missing: an alarm may be among them until all was asked again.
 void SdcLink::note_gap() {
   const bool lacks = consumer_ && consumer_->lacks_reports(shared_->mono());
-  if (lacks && !gap_told_) trouble({sdc::TroubleKind::lost_messages, sdc::Ask::get_mdib, {}});
+  if (lacks && !gap_told_) {
+    gaps_go_on_ = gap_at_ && shared_->mono() - *gap_at_ < calm_after;
+    gap_at_ = shared_->mono();
+    trouble({sdc::TroubleKind::lost_messages, sdc::Ask::get_mdib, {}});
+  }
   gap_told_ = lacks;
 }
 

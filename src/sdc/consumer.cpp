@@ -14,6 +14,14 @@ constexpr ReportKind wanted[] = {
     ReportKind::system_error,
 };
 
+/// What a subscription goes without where the device refuses it whole for an action that it does not know: first what
+/// few offer (sdclib has none of these), then all that is not how the patient is and what that means.
+const std::vector<ReportKind> left_out_first{ReportKind::periodic_component, ReportKind::periodic_operational,
+                                             ReportKind::system_error};
+const std::vector<ReportKind> left_out_then{ReportKind::periodic_metric, ReportKind::periodic_alert,
+                                            ReportKind::periodic_context, ReportKind::episodic_component,
+                                            ReportKind::episodic_operational};
+
 TroubleKind trouble_of(Refusal refusal) {
   switch (refusal) {
     case Refusal::unreachable:
@@ -193,7 +201,8 @@ Outcome Consumer::answered(std::uint64_t id, ByteView body, MonoTime now) {
     refuse({TroubleKind::unreadable, what.request.ask, envelope.error().where}, what, out, now);
     return out;
   }
-  if (const auto fault = read_fault(envelope->body)) {
+  if (const auto fault = fault_of(*envelope)) {
+    if (what.request.ask == Ask::subscribe && ask_for_less(what.subscription)) return out;
     refuse({TroubleKind::refused, what.request.ask, fault->reason.empty() ? fault->code : fault->reason}, what, out,
            now);
     return out;
@@ -302,6 +311,22 @@ void Consumer::plan_subscriptions() {
     }
     at->actions.push_back(report_action(kind));
   }
+}
+
+/// ask_for_less takes away what a subscription can go without; false where all that is left is needed.
+bool Consumer::ask_for_less(std::size_t index) {
+  auto& actions = subscriptions_[index].actions;
+  for (const auto& left_out : {left_out_first, left_out_then}) {
+    const auto is_left_out = [&](const std::string& action) {
+      return std::ranges::any_of(left_out, [&](ReportKind kind) { return report_action(kind) == action; });
+    };
+    const bool is_all = std::ranges::all_of(actions, is_left_out);
+    if (is_all && subscriptions_.size() == 1) return false;
+    if (std::erase_if(actions, is_left_out) == 0) continue;
+    if (is_all) subscriptions_.erase(subscriptions_.begin() + static_cast<std::ptrdiff_t>(index));
+    return true;
+  }
+  return false;
 }
 
 void Consumer::answered_subscribe(std::size_t index, const Element& body, Outcome& out, MonoTime now) {

@@ -155,6 +155,7 @@ class Consumer {
   void take_report(const Report& report, Outcome& out, MonoTime now);
   void refuse(Trouble trouble, const UnderWay& what, Outcome& out, MonoTime now);
   void plan_subscriptions();
+  bool ask_for_less(std::size_t index);
   void again(Stage stage, MonoTime now);
   void begin_anew(MonoTime now);
   void renewed(Subscription& subscription, std::optional<Nanos> granted, MonoTime now);

@@ -130,6 +130,47 @@ TEST(Consumer, ASubscriptionThatIsKnownByItsReferenceIsRenewedAndEnded) {
   EXPECT_EQ(bed.provider.subscriber_count(), 0U);
 }
 
+/// settle_unknowing answers as sdclib does: it refuses a subscription whole for one action that it has not, with an empty
+/// body.
+void settle_unknowing(Bedside& bed, double seconds, const std::vector<ReportKind>& unknown) {
+  while (const auto request = bed.consumer.due(at(seconds))) {
+    bed.asked.push_back(request->ask);
+    const bool is_refused = request->ask == Ask::subscribe && std::ranges::any_of(unknown, [&](ReportKind kind) {
+                              return request->body.find(report_action(kind)) != std::string::npos;
+                            });
+    const Envelope refusal{{}, std::string(fault_action_of_2004), "urn:uuid:9", {}, {}, {}};
+    bed.note(bed.consumer.answered(
+        request->id,
+        as_bytes(is_refused ? print_envelope(refusal) : bed.provider.handle(as_bytes(request->body), at(seconds)).body),
+        at(seconds)));
+  }
+}
+
+TEST(Consumer, ADeviceThatRefusesASubscriptionForAnActionThatItHasNotIsAskedForLess) {
+  for (const auto& [unknown, times] : std::vector<std::pair<std::vector<ReportKind>, std::ptrdiff_t>>{
+           {{ReportKind::periodic_component, ReportKind::system_error}, 2}, {{ReportKind::periodic_alert}, 3}}) {
+    Bedside bed;
+    settle_unknowing(bed, 1, unknown);
+    EXPECT_EQ(bed.consumer.stage(), Stage::live);
+    EXPECT_EQ(std::count(bed.asked.begin(), bed.asked.end(), Ask::subscribe), times);
+    EXPECT_TRUE(bed.troubles.empty());
+    const Outcome alarm = bed.send(bed.provider.set_alarm("hr.limits", true, SignalPresence::on, wall(2000), at(2)), 2);
+    EXPECT_EQ(alarm.applied->readings.alarms.size(), 1U);
+    const Outcome wave = bed.send(bed.provider.push_waves({{"ecg", {0.1, -0.2}}}, wall(1000), at(2)), 2);
+    EXPECT_EQ(wave.applied->readings.waves.size(), 1U);
+  }
+}
+
+TEST(Consumer, ADeviceThatRefusesEverySubscriptionIsTroubleAndAskedAgain) {
+  Bedside bed;
+  settle_unknowing(bed, 1, {ReportKind::episodic_alert});
+  ASSERT_EQ(bed.troubles.size(), 1U);
+  EXPECT_EQ(bed.troubles[0].kind, TroubleKind::refused);
+  EXPECT_EQ(bed.consumer.stage(), Stage::waiting);
+  settle_unknowing(bed, 100, {});
+  EXPECT_EQ(bed.consumer.stage(), Stage::live);
+}
+
 TEST(Consumer, ALostSubscriptionIsMadeAgainAndEverythingReadAgain) {
   Bedside bed;
   bed.settle(1);

@@ -31,6 +31,7 @@ constexpr std::string_view msg = "http://standards.ieee.org/downloads/11073/1107
 constexpr std::string_view anonymous = "http://www.w3.org/2005/08/addressing/anonymous";
 constexpr std::string_view discovery_to = "urn:docs-oasis-open-org:ws-dd:ns:discovery:2009:01";
 constexpr std::string_view fault_action = "http://www.w3.org/2005/08/addressing/fault";
+constexpr std::string_view fault_action_of_2004 = "http://schemas.xmlsoap.org/ws/2004/08/addressing/fault";
 
 /// Name is a namespace URI (empty: none) and a local part.
 struct Name {

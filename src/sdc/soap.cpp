@@ -75,6 +75,12 @@ std::optional<Fault> read_fault(const Element& body) {
   return fault;
 }
 
+std::optional<Fault> fault_of(const Envelope& message) {
+  if (auto fault = read_fault(message.body)) return fault;
+  if (message.action != fault_action && message.action != fault_action_of_2004) return std::nullopt;
+  return Fault{.code = "Receiver", .subcode = {}, .reason = {}, .lang = {}};
+}
+
 Element fault_element(const Fault& fault) {
   Element out(ns::soap, "Fault");
   Element& code = out.add(Element(ns::soap, "Code"));

@@ -44,6 +44,9 @@ Envelope answer(const Envelope& question, std::string_view action, std::string_v
 
 /// read_fault gives a body's fault, or nothing where the body is none.
 std::optional<Fault> read_fault(const Element& body);
+/// fault_of gives a message's fault: that of its body, or one without words where the action alone says that it is one
+/// (sdclib refuses with an empty body).
+std::optional<Fault> fault_of(const Envelope& message);
 Element fault_element(const Fault& fault);
 
 /// endpoint makes an element holding a wsa:Address; address_in reads it, "" where there is none.
