@@ -161,6 +161,16 @@ TEST(OwnWays, TheBoxIsKnownByItsNameAndWhatIsNotUsedIsNoWay) {
   EXPECT_EQ(ways_of(estate), "") << "browsers come by loopback, and the bridge is here";
 }
 
+TEST(OwnWays, WhatIsOnThisMachineIsNoWayThroughTheNetwork) {
+  const estate::Estate estate = owned(
+      "addresses = [\"10.2.0.9\", \"127.0.0.1\"]\n[enforcer]\nmeans = [\"nftables\", \"samba\", \"radius\"]\n"
+      "[samba]\nsocket = \"/run/s\"\nservers = [\"127.0.0.1\"]\n[radius.sw]\naddress = \"127.0.0.1\"\nsecret = "
+      "\"s\"\n");
+  EXPECT_EQ(ways_of(estate), "");
+  EXPECT_EQ(estate.hosts.size(), 4U) << "the box alone is added";
+  EXPECT_EQ(estate.find(*IpAddress::parse("127.0.0.1")), nullptr);
+}
+
 TEST(OwnWays, WhatIsNotKnownIsSaid) {
   const auto told = [](const std::string& text) {
     Config config;

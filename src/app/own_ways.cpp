@@ -24,10 +24,12 @@ struct Place {
   Own own = Own::box;
 };
 
+/// parsed leaves out what is on this machine: no frame goes there, and cordon-nft takes no such address.
 std::vector<IpAddress> parsed(const std::vector<std::string>& texts) {
   std::vector<IpAddress> out;
   for (const std::string& text : texts) {
-    if (const auto address = IpAddress::parse(text)) out.push_back(*address);
+    const auto address = IpAddress::parse(text);
+    if (address && !is_loopback_address(text)) out.push_back(*address);
   }
   return out;
 }

@@ -19,6 +19,7 @@ import live
 from care_peers import Care
 from live import Night, Plan, network, until
 from cordon_lab import truth
+from netlab import ip
 from smb_helper import CONTROL, WAIT
 
 ON_THE_SWITCH, WITH_CARE, WELL = network.WORKSTATIONS[1], network.WORKSTATIONS[0], network.WORKSTATIONS[2]
@@ -133,9 +134,10 @@ class Alone(OnASwitch):
 
 
 class HandedOn(OnASwitch):
-    """The bridge's rules stop nothing, for the bridge is elsewhere; the switch comes next, where it may."""
+    """The helper's bridge carries nobody; the switch comes next, where it may."""
 
     def enforcing(self, night):
+        ip("-n", f"{night.prefix}-mon", "link", "add", "br9", "up", "type", "bridge")
         return f"""[enforcer]
 means = ["nftables", "radius"]
 netns = "/run/netns/{night.prefix}-mon"
