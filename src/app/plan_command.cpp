@@ -213,9 +213,9 @@ bool complain_of_names(const PlanOptions& options, const std::vector<simulate::V
 }
 
 /// play_all plays the attacks of a request on every processor, and tells how far it is where that takes its time.
-simulate::Study play_all(const std::string& variation, const simulate::StudyRequest& request) {
-  const simulate::Play play(request);
-  if (!play.can()) return simulate::compare({});
+simulate::Study play_all(const contain::Graph& graph, const std::string& variation,
+                         const simulate::StudyRequest& request) {
+  const simulate::Play play(graph, request);
   std::vector<simulate::Played> played(request.attacks);
   std::atomic<std::uint32_t> next = 0;
   std::atomic<std::uint32_t> done = 0;
@@ -242,16 +242,23 @@ simulate::Study play_all(const std::string& variation, const simulate::StudyRequ
   return simulate::compare(played);
 }
 
+std::optional<contain::Graph> graph_of(const estate::Estate& estate) {
+  auto out = contain::Graph::build(estate);
+  if (!out) complain("the estate has more permitted ways than a plan can weigh");
+  return out;
+}
+
 int what_if(const estate::Estate& estate, const PlanOptions& options) {
-  simulate::StudyRequest request{.estate = estate,
-                                 .attacks = options.attacks,
+  simulate::StudyRequest request{.attacks = options.attacks,
                                  .seed = options.seed,
                                  .budget = options.budget,
                                  .cuts_per_hour = options.cuts_per_hour};
   const auto variations = simulate::variations({}, options.budget, options.cuts_per_hour);
   if (complain_of_names(options, variations)) return exit_usage;
+  const auto graph = graph_of(estate);
+  if (!graph) return exit_usage;
   if (!options.sweep && options.changed.empty()) {
-    print_study("as it is", play_all("as it is", request), options.json);
+    print_study("as it is", play_all(*graph, "as it is", request), options.json);
     return exit_done;
   }
   for (const simulate::Variation& v : variations) {
@@ -259,7 +266,7 @@ int what_if(const estate::Estate& estate, const PlanOptions& options) {
     request.ranges = v.ranges;
     request.budget = v.budget;
     request.cuts_per_hour = v.cuts_per_hour;
-    print_study(v.name, play_all(v.name, request), options.json);
+    print_study(v.name, play_all(*graph, v.name, request), options.json);
     std::fflush(stdout);  // each takes its time
   }
   return exit_done;
@@ -322,11 +329,8 @@ int plan(const PlanOptions& options) {
         "--what-if");
     return exit_usage;
   }
-  const auto graph = contain::Graph::build(estate);
-  if (!graph) {
-    complain("the estate has more permitted ways than a plan can weigh");
-    return exit_usage;
-  }
+  const auto graph = graph_of(estate);
+  if (!graph) return exit_usage;
   const contain::Hands hands(estate);
   const contain::WeighRequest request{.graph = *graph,
                                       .infected = asked.infected,

@@ -126,6 +126,17 @@ IntellivueGatewayOptions quiet() {
   return out;
 }
 
+/// hear_announcements opens a gateway that waits for announcements, and gives its port for them.
+std::uint16_t hear_announcements(Ward& ward, IntellivueGatewayOptions options = {}) {
+  std::uint16_t port = 0;
+  options.address = "127.0.0.1";
+  options.beacon_port = 0;
+  options.listening = [&port](std::uint16_t bound) { port = bound; };
+  EXPECT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
+  ward.start();
+  return port;
+}
+
 TEST(GatewayIntellivue, AConfiguredMonitorIsHeardFromItsNumbersToItsAlarms) {
   Bed bed(5);
   Ward ward;
@@ -235,14 +246,9 @@ TEST(GatewayIntellivue, APortThatIsTakenIsReplacedByAnyOther) {
 
 TEST(GatewayIntellivue, InventedAnnouncementsKeepNoMonitorOutForLong) {
   Ward ward;
-  std::uint16_t port = 0;
   IntellivueGatewayOptions options;
-  options.address = "127.0.0.1";
-  options.beacon_port = 0;
   options.monitors_max = 4;
-  options.listening = [&](std::uint16_t bound) { port = bound; };
-  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
-  ward.start();
+  const std::uint16_t port = hear_announcements(ward, options);
   asio::io_context io;
   for (std::uint8_t i = 0; i < 8; ++i) {
     udp::socket liar(io, {asio::ip::address_v4({127, 0, 4, i}), 0});
@@ -260,13 +266,7 @@ TEST(GatewayIntellivue, InventedAnnouncementsKeepNoMonitorOutForLong) {
 
 TEST(GatewayIntellivue, AnAnnouncedMonitorIsAskedAndAForgedAnnouncementIsNot) {
   Ward ward;
-  std::uint16_t port = 0;
-  IntellivueGatewayOptions options;
-  options.address = "127.0.0.1";
-  options.beacon_port = 0;
-  options.listening = [&](std::uint16_t bound) { port = bound; };
-  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
-  ward.start();
+  const std::uint16_t port = hear_announcements(ward);
   // One that names another's address: we would ask the other.
   Bed victim(8);
   iv::MonitorOptions forged;
@@ -353,13 +353,7 @@ TEST(GatewayIntellivue, WhatTheKernelDropsOfAMonitorIsItsFlood) {
 
 TEST(GatewayIntellivue, AnnouncementsThatTheKernelDropsAreTold) {
   Ward ward;
-  std::uint16_t port = 0;
-  IntellivueGatewayOptions options;
-  options.address = "127.0.0.1";
-  options.beacon_port = 0;
-  options.listening = [&](std::uint16_t bound) { port = bound; };
-  ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, ward.sink())));
-  ward.start();
+  const std::uint16_t port = hear_announcements(ward);
   asio::io_context io;
   udp::socket somebody(io, {asio::ip::address_v4::loopback(), 0});
   overrun(ward, [&](const iv::Bytes& datagram) {

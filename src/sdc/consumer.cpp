@@ -2,6 +2,7 @@
 #include "sdc/consumer.h"
 
 #include <algorithm>
+#include <span>
 
 namespace cordon::sdc {
 namespace {
@@ -16,11 +17,11 @@ constexpr ReportKind wanted[] = {
 
 /// What a subscription goes without where the device refuses it whole for an action that it does not know: first what
 /// few offer (sdclib has none of these), then all that is not how the patient is and what that means.
-const std::vector<ReportKind> left_out_first{ReportKind::periodic_component, ReportKind::periodic_operational,
-                                             ReportKind::system_error};
-const std::vector<ReportKind> left_out_then{ReportKind::periodic_metric, ReportKind::periodic_alert,
-                                            ReportKind::periodic_context, ReportKind::episodic_component,
-                                            ReportKind::episodic_operational};
+constexpr ReportKind left_out_first[] = {ReportKind::periodic_component, ReportKind::periodic_operational,
+                                         ReportKind::system_error};
+constexpr ReportKind left_out_then[] = {ReportKind::periodic_metric, ReportKind::periodic_alert,
+                                        ReportKind::periodic_context, ReportKind::episodic_component,
+                                        ReportKind::episodic_operational};
 
 TroubleKind trouble_of(Refusal refusal) {
   switch (refusal) {
@@ -316,7 +317,7 @@ void Consumer::plan_subscriptions() {
 /// ask_for_less takes away what a subscription can go without; false where all that is left is needed.
 bool Consumer::ask_for_less(std::size_t index) {
   auto& actions = subscriptions_[index].actions;
-  for (const auto& left_out : {left_out_first, left_out_then}) {
+  for (const std::span<const ReportKind> left_out : {std::span<const ReportKind>(left_out_first), {left_out_then}}) {
     const auto is_left_out = [&](const std::string& action) {
       return std::ranges::any_of(left_out, [&](ReportKind kind) { return report_action(kind) == action; });
     };

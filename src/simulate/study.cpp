@@ -170,24 +170,17 @@ double t_975(std::size_t freedom) {
 
 }  // namespace
 
-Play::Play(const StudyRequest& request)
-    : request_(request), graph_(contain::Graph::build(request.estate)), terrain_(request.estate) {}
+Play::Play(const contain::Graph& graph, const StudyRequest& request)
+    : graph_(graph), request_(request), terrain_(graph.estate()) {}
 
 Played Play::attack(std::uint32_t number) const {
-  const Attack attack = draw(request_.estate, request_.ranges, request_.seed * 1'000'003 + number);
-  const std::array<Answer, policies_played> answers{cordon_answer(*graph_, request_.budget, request_.cuts_per_hour),
-                                                    nothing_answer(), infected_only_answer(*graph_),
-                                                    suspects_too_answer(*graph_), pull_answer()};
+  const Attack attack = draw(graph_.estate(), request_.ranges, request_.seed * 1'000'003 + number);
+  const std::array<Answer, policies_played> answers{cordon_answer(graph_, request_.budget, request_.cuts_per_hour),
+                                                    nothing_answer(), infected_only_answer(graph_),
+                                                    suspects_too_answer(graph_), pull_answer()};
   Played out;
   for (std::size_t p = 0; p < answers.size(); ++p) out[p] = run(terrain_, attack, answers[p]);
   return out;
-}
-
-Study study(const StudyRequest& request) {
-  const Play play(request);
-  std::vector<Played> played;
-  for (std::uint32_t i = 0; play.can() && i < request.attacks; ++i) played.push_back(play.attack(i));
-  return compare(played);
 }
 
 Study compare(std::span<const Played> played) {

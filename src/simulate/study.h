@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +14,6 @@
 namespace cordon::simulate {
 
 struct StudyRequest {
-  const estate::Estate& estate;
   Ranges ranges{};
   std::uint32_t attacks = 200;
   std::uint64_t seed = 1;
@@ -46,27 +44,21 @@ struct Study {
 constexpr std::size_t policies_played = 5;
 using Played = std::array<Outcome, policies_played>;
 
-/// Play plays the attacks of a request. An attack is the same whoever asks for its number and when; several threads may
-/// ask at once. The estate must outlive it.
+/// Play plays the attacks of a request, seconds each on a whole hospital. An attack is the same whoever asks for its
+/// number and when; several threads may ask at once. The graph must outlive it.
 class Play {
  public:
-  explicit Play(const StudyRequest& request);
-
-  /// can is false where the estate has no graph: there is nothing to play.
-  bool can() const { return graph_.has_value(); }
+  Play(const contain::Graph& graph, const StudyRequest& request);
   Played attack(std::uint32_t number) const;
 
  private:
+  const contain::Graph& graph_;
   StudyRequest request_;
-  std::optional<contain::Graph> graph_;
   Terrain terrain_;
 };
 
 /// compare says what attacks come to.
 Study compare(std::span<const Played> played);
-
-/// study plays every attack of a request and compares. It takes minutes on a whole hospital.
-Study study(const StudyRequest& request);
 
 /// Variation is one line of the sweep: what was changed.
 struct Variation {
