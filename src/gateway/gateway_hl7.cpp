@@ -335,6 +335,7 @@ asio::awaitable<void> Hl7Core::sweep_all(std::shared_ptr<Hl7Core> self) {
       for (Hl7Link* link : c->peer->sender.links_of(c->number)) say(link->clear(sink_.now()));
     }
     tidy_peers(now);
+    if (caller_) caller_->look(sink_);
     if (full_until_ != Steady::time_point{} && now > full_until_) say_full(false);
   }
 }

@@ -427,6 +427,14 @@ TEST(GatewayHl7, WhatIsNoAnnouncementCallsNobody) {
   EXPECT_EQ(::poll(&wanted, 1, 500), 0);
 }
 
+TEST(GatewayHl7, AnnouncementsThatTheKernelDropsAreTold) {
+  std::uint16_t announcements = 0;
+  Unit unit({.announcements = 0, .hearing = [&](std::uint16_t bound) { announcements = bound; }});
+  testing::overrun(unit.context(), {asio::ip::address_v4::loopback(), announcements});
+  EXPECT_TRUE(unit.until<event::OwnTrouble>(
+      [](const auto& told) { return told.condition == "gateway_lost:hl7" && told.present; }));
+}
+
 TEST(GatewayHl7, AnAddressThatIsNoneAndAPortThatIsTakenAreErrors) {
   Ward ward;
   const auto wrong = open_hl7_gateway(ward.context(), {.address = "here"}, ward.sink());

@@ -14,6 +14,7 @@
 #include "gateway/allowance.h"
 #include "gateway/intellivue_inputs.h"
 #include "gateway/keep_running.h"
+#include "gateway/lost_watch.h"
 #include "intellivue/client.h"
 #include "io/awaiting.h"
 #include "io/datagrams_lost.h"
@@ -109,7 +110,6 @@ class IntellivueCore : public std::enable_shared_from_this<IntellivueCore> {
   bool has_room_for(const asio::ip::address& address);
   bool replace_oldest(const asio::ip::address* address);
   void say_full(bool is_full);
-  void watch_beacons(Steady::time_point now);
   void flooded(IntellivuePeer& peer);
   Result<udp::socket> socket_to(const udp::endpoint& at);
   Result<void> add(const udp::endpoint& at, bool configured);
@@ -130,9 +130,7 @@ class IntellivueCore : public std::enable_shared_from_this<IntellivueCore> {
   Allowance announcements_{announced_a_second};
   Steady::time_point full_at_{};  // when one found no place
   bool full_told_ = false;
-  std::uint32_t beacons_lost_ = 0;
-  Steady::time_point beacons_lost_at_{};
-  bool beacons_lost_told_ = false;
+  LostWatch beacons_lost_{"intellivue"};
   bool closed_ = false;
 };
 
@@ -265,15 +263,6 @@ void IntellivueCore::say_full(bool is_full) {
                               std::to_string(options_.monitors_max), is_full});
 }
 
-/// watch_beacons tells when announcements were dropped by the kernel. Whose, nobody knows.
-void IntellivueCore::watch_beacons(Steady::time_point now) {
-  const std::uint32_t lost = io::datagrams_lost(beacons_.native_handle());
-  if (std::exchange(beacons_lost_, lost) != lost) beacons_lost_at_ = now;
-  const bool is_lost = beacons_lost_ != 0 && now - beacons_lost_at_ <= full_over;
-  if (std::exchange(beacons_lost_told_, is_lost) == is_lost) return;
-  sink_.say(event::OwnTrouble{sink_.now(), "gateway_lost:intellivue", event::AlarmPriority::medium, "", is_lost});
-}
-
 /// announced takes a beacon. A monitor speaks for its own address alone: otherwise one forged datagram would have us
 /// ask whomever it names.
 void IntellivueCore::announced(ByteView datagram, const udp::endpoint& from) {
@@ -365,7 +354,7 @@ void IntellivueCore::tend(IntellivuePeer& peer, Steady::time_point now) {
 void IntellivueCore::tick() {
   const auto now = Steady::now();
   if (full_told_ && now - full_at_ > full_over) say_full(false);
-  watch_beacons(now);
+  beacons_lost_.look({beacons_.native_handle()}, now, sink_);
   for (auto at = peers_.begin(); at != peers_.end();) {
     IntellivuePeer& peer = *at->second;
     try {  // a mistake of ours with one monitor holds up no other

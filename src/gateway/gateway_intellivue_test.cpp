@@ -4,9 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/ip/udp.hpp>
-#include <boost/asio/post.hpp>
-#include <functional>
-#include <future>
 #include <map>
 #include <set>
 
@@ -321,21 +318,6 @@ TEST(GatewayIntellivue, HostileDatagramsHarmNobodyElse) {
   }
 }
 
-/// overrun sends more small datagrams than a buffer holds while nobody reads, as when the box is busy elsewhere.
-void overrun(Ward& ward, const std::function<void(const iv::Bytes&)>& send) {
-  struct Hold {
-    std::promise<void> begins, ends;
-  };
-  const auto hold = std::make_shared<Hold>();
-  asio::post(ward.context(), [hold] {
-    hold->begins.set_value();
-    hold->ends.get_future().wait();
-  });
-  hold->begins.get_future().wait();
-  for (int i = 0; i < 3000; ++i) send(iv::Bytes(64, 0xFF));
-  hold->ends.set_value();
-}
-
 TEST(GatewayIntellivue, WhatTheKernelDropsOfAMonitorIsItsFlood) {
   Bed bed(19);
   Ward ward;
@@ -347,18 +329,14 @@ TEST(GatewayIntellivue, WhatTheKernelDropsOfAMonitorIsItsFlood) {
   ASSERT_TRUE(ward.until<event::NumericsHeard>(any));
   const udp::endpoint station{asio::ip::address_v4::loopback(), bed.client()};
   bed.end();
-  overrun(ward, [&](const iv::Bytes& datagram) { bed.send(datagram, station); });
+  testing::overrun(ward.context(), [&](const auto& datagram) { bed.send(datagram, station); });
   EXPECT_TRUE(ward.until<event::TroubleHeard>([](const auto& trouble) { return trouble.code == "flood"; }));
 }
 
 TEST(GatewayIntellivue, AnnouncementsThatTheKernelDropsAreTold) {
   Ward ward;
   const std::uint16_t port = hear_announcements(ward);
-  asio::io_context io;
-  udp::socket somebody(io, {asio::ip::address_v4::loopback(), 0});
-  overrun(ward, [&](const iv::Bytes& datagram) {
-    somebody.send_to(asio::buffer(datagram), {asio::ip::address_v4::loopback(), port});
-  });
+  testing::overrun(ward.context(), {asio::ip::address_v4::loopback(), port});
   EXPECT_TRUE(ward.until<event::OwnTrouble>(
       [](const auto& told) { return told.condition == "gateway_lost:intellivue" && told.present; }));
 }

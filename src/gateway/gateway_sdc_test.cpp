@@ -9,8 +9,10 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "gateway/gateway_testing.h"
 #include "gateway/gunzip_testing.h"
 #include "gateway/sdc_testing.h"
 
@@ -248,6 +250,28 @@ TEST(SdcGateway, AnAddressThatShoutsIsNotHeardUntilItIsQuiet) {
   EXPECT_TRUE(station.says_nothing<event::DeviceHeard>(std::chrono::milliseconds(500)));
   mouth.say(device.hello());
   EXPECT_EQ(live(station).identity.device, "sdc:" + small_bed().address);
+}
+
+TEST(SdcGateway, AnnouncementsThatTheKernelDropsAreTold) {
+  SdcGatewayOptions options;
+  options.discovery_port = testing::free_udp_port();
+  TestStation station(options, wall);
+  testing::overrun(station.context(), {asio::ip::address_v4::loopback(), options.discovery_port});
+  const auto told = station.next<event::OwnTrouble>();
+  EXPECT_EQ(told.condition, "gateway_lost:sdc");
+  EXPECT_TRUE(told.present);
+}
+
+TEST(SdcGateway, AnswersToAProbeThatTheKernelDropsAreTold) {
+  Mouth device(0);
+  SdcGatewayOptions options;
+  options.probe = {"127.0.0.1:" + std::to_string(device.socket.local_endpoint().port())};
+  TestStation station(options, wall);
+  std::array<char, 4096> probe{};
+  testing::udp::endpoint asks;
+  device.socket.receive_from(asio::buffer(probe), asks);
+  testing::overrun(station.context(), asks);
+  EXPECT_EQ(station.next<event::OwnTrouble>().condition, "gateway_lost:sdc");
 }
 
 TEST(SdcGateway, InventedNamesTakeNoPlaceOfADeviceThatAnswered) {

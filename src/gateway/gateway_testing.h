@@ -5,7 +5,11 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/post.hpp>
 #include <chrono>
+#include <functional>
+#include <future>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -81,5 +85,28 @@ class Ward {
 
 /// any takes whatever comes.
 inline constexpr auto any = [](const auto&) { return true; };
+
+/// overrun sends more small datagrams than a buffer holds while the gateways' thread reads none, as when the box is
+/// busy elsewhere.
+inline void overrun(boost::asio::io_context& gateways,
+                    const std::function<void(const std::vector<std::uint8_t>&)>& send) {
+  struct Hold {
+    std::promise<void> begins, ends;
+  };
+  const auto hold = std::make_shared<Hold>();
+  boost::asio::post(gateways, [hold] {
+    hold->begins.set_value();
+    hold->ends.get_future().wait();
+  });
+  hold->begins.get_future().wait();
+  for (int i = 0; i < 3000; ++i) send(std::vector<std::uint8_t>(64, 0xFF));
+  hold->ends.set_value();
+}
+
+inline void overrun(boost::asio::io_context& gateways, const boost::asio::ip::udp::endpoint& to) {
+  boost::asio::io_context io;
+  boost::asio::ip::udp::socket somebody(io, {boost::asio::ip::address_v4::loopback(), 0});
+  overrun(gateways, [&](const auto& datagram) { somebody.send_to(boost::asio::buffer(datagram), to); });
+}
 
 }  // namespace cordon::gateway::testing

@@ -43,6 +43,10 @@ Result<std::uint16_t> PdsCaller::listen(const asio::ip::address& address, std::u
   return socket_.local_endpoint(error).port();
 }
 
+void PdsCaller::look(const GatewaySink& sink) {
+  lost_.look({socket_.native_handle()}, now(), sink);
+}
+
 void PdsCaller::close() {
   closed_ = true;
   error_code ignored;

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "gateway/allowance.h"
+#include "gateway/lost_watch.h"
 
 namespace cordon::gateway {
 
@@ -35,6 +36,8 @@ class PdsCaller : public std::enable_shared_from_this<PdsCaller> {
   /// listen hears announcements at an address of this box, at any where it is no IPv4 address. Gives the port; `io`
   /// with errno where it cannot.
   Result<std::uint16_t> listen(const boost::asio::ip::address& address, std::uint16_t port);
+  /// look tells of announcements that the kernel dropped (LostWatch).
+  void look(const GatewaySink& sink);
   void close();
 
  private:
@@ -47,6 +50,7 @@ class PdsCaller : public std::enable_shared_from_this<PdsCaller> {
   boost::asio::ip::udp::socket socket_;
   std::map<boost::asio::ip::address, MonoTime> called_;  // when, last
   Allowance datagrams_{400};                             // a second; 128 monitors announce themselves once in each
+  LostWatch lost_{"hl7"};
   bool closed_ = false;
 };
 

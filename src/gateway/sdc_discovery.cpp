@@ -12,6 +12,7 @@
 
 #include "gateway/allowance.h"
 #include "gateway/keep_running.h"
+#include "gateway/lost_watch.h"
 #include "gateway/sdc_shared.h"
 
 namespace cordon::gateway {
@@ -68,6 +69,7 @@ class Discovery final : public SdcDiscovery, public std::enable_shared_from_this
   std::vector<udp::endpoint> everybody_;
   std::deque<std::string> ids_;
   std::map<asio::ip::address, Source> sources_;
+  LostWatch lost_{"sdc"};
 };
 
 Result<udp::endpoint> endpoint_of(const std::string& text) {
@@ -125,6 +127,7 @@ asio::awaitable<void> Discovery::ask() {
     wanted.types = sdc::medical_types();
     send({sdc::DiscoveryKind::probe, {wanted}, std::nullopt}, everybody_);
     callbacks_.asked();
+    lost_.look({hears_.native_handle(), asks_.native_handle()}, shared_->mono(), shared_->sink);
     http::Wire::Error error;
     timer_.expires_after(shared_->options.probe_every);
     co_await timer_.async_wait(to(error));

@@ -200,6 +200,8 @@ class TestStation {
   TestStation(const TestStation&) = delete;
   TestStation& operator=(const TestStation&) = delete;
 
+  asio::io_context& context() { return io_; }
+
   std::atomic<bool> room = true;  // for what is said
   /// next gives the first input of a kind, from what was said after the last one given, that `holds`; throws after 30
   /// s.
