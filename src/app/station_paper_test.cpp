@@ -83,6 +83,13 @@ TEST(StationPaper, AListMarksADeviceInDoubtAndAllItsNumbers) {
              {"Sm2 (unconfirmed)", "HR 60 ? /min unconfirmed 21:00:04", "RR 61 ? /min unconfirmed, DEMO"});
 }
 
+TEST(StationPaper, ANegativeNumberHasATrueMinusSign) {
+  Ward ward;
+  ward.say(event::LimitSet{ward.now, "R1", 150344, "Cel", -2.5, {}, event::AlarmPriority::high, "desk", ""});
+  ward.say(event::NumericsHeard{ward.now, 1, std::nullopt, {ward.of(150344, "Temp", "Cel", -3.5, Validity::valid)}});
+  expect_all(ward.paper(Language::french), {"Temp −3,5 °C", "Temp < −2,5 °C", "!!! Temp < −2,5 Cel"});
+}
+
 TEST(StationPaper, AStripOfThatTimeKnowsTheDeviceThatIsInDoubt) {
   Ward ward;
   ward.pass(1s);

@@ -6,6 +6,7 @@
 #include "base/address.h"
 #include "base/bytes.h"
 #include "base/french.h"
+#include "base/number.h"
 #include "base/queue.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -16,6 +17,14 @@ namespace {
 TEST(French, HasADecimalCommaAndNoGroups) {
   EXPECT_EQ(fmt::format(french_numbers(), "{:.1Lf} {:+.1Lf} {:.0Lf} {}", 8.5, -1.25, 123456.0, 1234),
             "8,5 -1,2 123456 1234");
+}
+
+TEST(Decimal, HasATrueMinusSignAndNoneBeforeAZero) {
+  EXPECT_EQ(decimal(-0.63, french_numbers()), "−0,63");
+  EXPECT_EQ(decimal(-0.63, std::locale::classic()), "−0.63");
+  EXPECT_EQ(decimal(-0.0, french_numbers()), "0");
+  EXPECT_EQ(decimal(-1e-7, french_numbers()), "−1e−07");
+  EXPECT_EQ(decimal(123456.7, french_numbers()), "123457");
 }
 
 TEST(ByteReader, ReadsBothEndiannessesAndStopsAtTheEnd) {

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <string_view>
 
 #include "base/french.h"
+#include "base/number.h"
 #include "event/bedside_json.h"
 
 namespace cordon::bedside {
@@ -43,17 +45,31 @@ constexpr std::array<Words, 22> own_conditions{{
     {"hl7_full", "HL7 : plus de place", "HL7: no place left"},
 }};
 
-/// words_of takes an event::AlarmChanged or an Alarm, which it borrows.
+/// limit_words says what a limit's alarm says ("BE < -2.5 mmol/L", station_alarms.cpp) with its number as people write
+/// it.
+Sentence limit_words(const std::string& text) {
+  const std::size_t sign = text.find_last_of("<>");
+  if (sign == std::string::npos || sign + 2 > text.size()) return {text, text};
+  double bound = 0;
+  const auto read = std::from_chars(text.data() + sign + 2, text.data() + text.size(), bound);
+  if (read.ec != std::errc()) return {text, text};
+  const std::string before = text.substr(0, sign + 2);
+  return {before + decimal(bound, french_numbers()) + read.ptr,
+          before + decimal(bound, std::locale::classic()) + read.ptr};
+}
+
+/// words_of takes an event::AlarmChanged or an Alarm.
 template <class T>
-Words words_of(const T& e) {
+Sentence words_of(const T& e) {
   const std::string_view name = std::string_view(e.condition).substr(0, e.condition.find(':'));
   if (e.origin == event::AlarmOrigin::station) {
     for (const Words& words : own_conditions) {
-      if (words.name == name) return words;
+      if (words.name == name) return {words.fr, words.en};
     }
   }
-  const char* shown = e.text.empty() ? e.condition.c_str() : e.text.c_str();
-  return {name, shown, shown};
+  if (e.origin == event::AlarmOrigin::limit && (name == "low" || name == "high")) return limit_words(e.text);
+  const std::string& shown = e.text.empty() ? e.condition : e.text;
+  return {shown, shown};
 }
 
 const char* french(event::AlarmPriority priority) {
@@ -89,16 +105,15 @@ std::int64_t seconds_between(WallTime from, WallTime to) {
 std::string bounds(const event::LimitSet& e, const std::locale& numbers, const char* none) {
   if (!e.low && !e.high) return none;
   std::string out;
-  if (e.low) out += fmt::format(numbers, "> {:Lg}", *e.low);
-  if (e.high) out += fmt::format(numbers, "{}< {:Lg}", e.low ? ", " : "", *e.high);
+  if (e.low) out += "> " + decimal(*e.low, numbers);
+  if (e.high) out += (e.low ? ", < " : "< ") + decimal(*e.high, numbers);
   return out + " " + e.unit;
 }
 
 }  // namespace
 
 Sentence condition_of(const Alarm& alarm) {
-  const Words words = words_of(alarm);
-  return {words.fr, words.en};
+  return words_of(alarm);
 }
 
 Sentence sentence_of(const event::StationStarted& e) {
@@ -133,7 +148,7 @@ Sentence sentence_of(const event::PatientPlaced& e) {
 }
 
 Sentence sentence_of(const event::AlarmChanged& e) {
-  const Words words = words_of(e);
+  const Sentence words = words_of(e);
   const std::string device = e.device.empty() ? "" : " — " + e.device;
   return {fmt::format("{} : alarme {} ({}) : {} : {}{}", at_bed(e.bed, "station"), e.alarm, french(e.priority),
                       french(e.step), words.fr, device),

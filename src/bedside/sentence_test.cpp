@@ -34,6 +34,25 @@ TEST(BedsideSentence, SaysWhatHappenedInBothLanguagesAndNamesNoPatient) {
             "the whole unit: the pause of the sound ends, by desk");
 }
 
+TEST(BedsideSentence, ANegativeNumberHasATrueMinusSign) {
+  const event::LimitSet limit{night, "R3", 150364, "mmol/L", -2.5, 2.5, event::AlarmPriority::high, "desk", ""};
+  EXPECT_EQ(sentence_of(limit).fr, "R3 : limite du paramètre 150364 : > −2,5, < 2,5 mmol/L (priorité haute), par desk");
+  EXPECT_EQ(sentence_of(limit).en, "R3: limit of parameter 150364: > −2.5, < 2.5 mmol/L (high priority), by desk");
+  Alarm alarm;
+  alarm.origin = event::AlarmOrigin::limit;
+  alarm.condition = "low:be";
+  alarm.text = "BE <5 < -2.5 mmol/L";
+  EXPECT_EQ(condition_of(alarm).fr, "BE <5 < −2,5 mmol/L");
+  EXPECT_EQ(condition_of(alarm).en, "BE <5 < −2.5 mmol/L");
+  for (const char* text : {"", "<", "BE <", "BE < ", "BE < -x"}) {
+    alarm.text = text;
+    EXPECT_EQ(condition_of(alarm).fr, text);
+  }
+  alarm.origin = event::AlarmOrigin::device;
+  alarm.text = "BE < -2.5";
+  EXPECT_EQ(condition_of(alarm).fr, "BE < -2.5") << "a device's words are its own";
+}
+
 TEST(BedsideSentence, PaperNamesWhoHasIt) {
   EXPECT_EQ(sentence_of(event::PaperPrinted{{}, "strip", "R1", "desk (AD)"}).fr, "R1 : bande imprimée par desk (AD)");
   EXPECT_EQ(sentence_of(event::PaperPrinted{{}, "list", "", "desk"}).en, "the whole unit: list printed by desk");

@@ -353,15 +353,15 @@ TEST(Review, ADamagedFileIsAnErrorAndMoreThanFitsIsRefused) {
   EXPECT_EQ(review(folder.path, {"R1", night - 1h, night + 1h}).error().code, ErrorCode::limit);
 }
 
-TEST(Review, CsvQuotesWhatASpreadsheetWouldRun) {
+TEST(Review, CsvQuotesWhatASpreadsheetWouldRunAndHasAnAsciiHyphen) {
   const std::vector<Track> tracks{{"m\"1",
                                    {"hr", 1, "=HYPERLINK(\"x\")", "/min"},
                                    0,
-                                   {{night, 70.5}, {night, std::nan(""), event::Validity::missing}},
+                                   {{night, -0.5}, {night, std::nan(""), event::Validity::missing}},
                                    {}}};
   EXPECT_EQ(to_csv(tracks),
             "time,device,channel,code,label,unit,value,validity,measured\n"
-            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",70.5,valid,\n"
+            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",-0.5,valid,\n"
             "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",,missing,\n");
 }
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/french.h"
+#include "base/number.h"
 #include "base/text.h"
 
 #ifdef CORDON_SANITIZED
@@ -244,9 +246,7 @@ std::string made_text(const Made& made) {
 
 std::string number_text(double value, Language language) {
   if (!std::isfinite(value)) return "–";
-  std::string out = fmt::format("{:.6g}", value);
-  if (language == Language::french) std::ranges::replace(out, '.', ',');
-  return out;
+  return decimal(value, language == Language::french ? french_numbers() : std::locale::classic());
 }
 
 std::string_view validity_text(event::Validity validity, Language language) {

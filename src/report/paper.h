@@ -38,7 +38,7 @@ std::string day_text(WallTime at, const Made& made);
 std::string zone_text(std::chrono::minutes zone);
 /// made_text says when and by whom it was printed.
 std::string made_text(const Made& made);
-/// number_text writes a value with the reader's decimal sign, and – for none.
+/// number_text writes a value as its reader does (base/number.h), and – for none.
 std::string number_text(double value, Language language);
 /// validity_text is the word that stands beside a value or trace of this validity; empty for what is valid.
 std::string_view validity_text(event::Validity validity, Language language);

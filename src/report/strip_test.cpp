@@ -90,6 +90,18 @@ TEST(Strip, AScaleIsSaidWhereThereIsAUnitAndTheExtremesElsewhere) {
   EXPECT_NE(words(*strip_pdf(strip({}))).find("no trace was recorded"), std::string::npos);
 }
 
+TEST(Strip, ANegativeNumberHasATrueMinusSignThatTheFontHas) {
+  auto ecg = wave(2500, -0.63F);
+  ecg.pieces[0].samples[5] = 0.5F;
+  StripRequest request = strip({ecg});
+  request.made.language = Language::french;
+  request.tracks.push_back({"m1", {"be", 0, "BE", "mmol/L"}, 0, {{night, -2.5}}, {}});
+  const std::string french = words(*strip_pdf(request));
+  for (const char* part : {"BE −2,5 mmol/L", "−0,63…0,5 mV"}) {
+    EXPECT_NE(french.find(part), std::string::npos) << part << "\n" << french;
+  }
+}
+
 TEST(Strip, AMillivoltIsTenMillimetresAndASecondTwentyFive) {
   constexpr double middle = 12 + 34 + 17, left = 12;
   StripRequest request = strip({wave(1250, 1.0F)});
