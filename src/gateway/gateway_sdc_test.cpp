@@ -413,6 +413,22 @@ TEST(SdcGateway, ADeviceThatAnswersRubbishIsNamedWithItsRemedy) {
   EXPECT_FALSE(trouble.remedy.empty());
 }
 
+TEST(SdcGateway, ADeviceWhoseFirstWordIsATroubleIsNamedByItsMetadata) {
+  TestDevice::Options options;
+  options.rewrite = [](std::string& body, auto&) {
+    if (body.find("SubscribeResponse") != std::string::npos) body = "<x/>";
+  };
+  TestDevice device(std::move(options));
+  TestStation station(plain(device), wall);
+  const auto heard = station.next<event::DeviceHeard>();
+  EXPECT_EQ(station.next<event::TroubleHeard>().link, heard.link);
+  EXPECT_EQ(heard.identity.device, "sdc:" + small_bed().address);
+  EXPECT_EQ(heard.identity.maker, "Cordon");
+  EXPECT_EQ(heard.identity.model, "Lab bed");
+  EXPECT_EQ(heard.identity.serial, "12");
+  EXPECT_EQ(heard.identity.bed_label, "RÉA 12 é&=");
+}
+
 TEST(SdcGateway, OpensWhatIsCompressedAlthoughNotAskedFor) {
   TestDevice::Options options;
   options.rewrite = [](std::string& body, boost::beast::http::fields& fields) {

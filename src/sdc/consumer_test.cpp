@@ -7,6 +7,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <map>
 
 #include "sdc/testing.h"
 
@@ -132,8 +133,8 @@ TEST(Consumer, ASubscriptionThatIsKnownByItsReferenceIsRenewedAndEnded) {
   EXPECT_EQ(bed.provider.subscriber_count(), 0U);
 }
 
-/// settle_unknowing answers as sdclib does: it refuses a subscription whole for one action that it has not, with an empty
-/// body.
+/// settle_unknowing answers as sdclib does: it refuses a subscription whole for one action that it has not, with an
+/// empty body.
 void settle_unknowing(Bedside& bed, double seconds, const std::vector<ReportKind>& unknown) {
   while (const auto request = bed.consumer.due(at(seconds))) {
     bed.asked.push_back(request->ask);
@@ -161,6 +162,43 @@ TEST(Consumer, ADeviceThatRefusesASubscriptionForAnActionThatItHasNotIsAskedForL
     const Outcome wave = bed.send(bed.provider.push_waves({{"ecg", {0.1, -0.2}}}, wall(1000), at(2)), 2);
     EXPECT_EQ(wave.applied->readings.waves.size(), 1U);
   }
+}
+
+/// apart gives the answer to Get of a device that has each service at an address of its own.
+std::string apart(ByteView answer) {
+  Envelope envelope = parse_envelope(answer).value();
+  Metadata metadata = read_metadata(envelope.body).value();
+  const Hosted all = metadata.hosted.at(0);
+  metadata.hosted.clear();
+  for (const std::string& service : all.types)
+    metadata.hosted.push_back({{all.urls.at(0) + std::to_string(metadata.hosted.size())}, {service}, service});
+  envelope.body = metadata_element(metadata);
+  return print_envelope(envelope);
+}
+
+TEST(Consumer, OfEachServiceSomethingIsLeftWhereLessIsAskedFor) {
+  const std::vector<ReportKind> unknown{ReportKind::periodic_component, ReportKind::periodic_operational,
+                                        ReportKind::system_error,       ReportKind::periodic_metric,
+                                        ReportKind::periodic_alert,     ReportKind::periodic_context,
+                                        ReportKind::episodic_component, ReportKind::episodic_operational};
+  Bedside bed;
+  std::map<std::string, std::vector<std::string>> last;  // what was asked for at an address
+  while (const auto request = bed.consumer.due(at(1))) {
+    const auto body = as_bytes(request->body);
+    std::string answer = bed.provider.handle(body, at(1)).body;
+    if (request->ask == Ask::get) answer = apart(as_bytes(answer));
+    if (request->ask == Ask::subscribe) {
+      auto& actions = last[request->url] = read_subscribe(parse_envelope(body).value().body).value().actions;
+      EXPECT_FALSE(actions.empty()) << request->url;
+      const bool is_refused = std::ranges::any_of(
+          unknown, [&](ReportKind kind) { return std::ranges::find(actions, report_action(kind)) != actions.end(); });
+      if (is_refused) answer = print_envelope({{}, std::string(fault_action_of_2004), "urn:uuid:9", {}, {}, {}});
+    }
+    bed.note(bed.consumer.answered(request->id, as_bytes(answer), at(1)));
+  }
+  EXPECT_TRUE(bed.troubles.empty());
+  EXPECT_EQ(bed.consumer.stage(), Stage::live);
+  EXPECT_EQ(last.size(), 4U) << "waves, states, contexts, description";
 }
 
 TEST(Consumer, ADeviceThatRefusesEverySubscriptionIsTroubleAndAskedAgain) {
