@@ -36,6 +36,7 @@ const { bursts } = await part("sound");
 const { awayAt, sameBed } = await part("label");
 const { sayMaybe } = await part("words");
 const { callOf, loudestCall } = await part("call");
+const { detailOf } = await part("trouble_detail");
 
 const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
 
@@ -228,6 +229,34 @@ test("every trouble that a gateway can tell, and every part of the station, has 
     for (const word of [`state_${part}`, `short_${part}`, `remedy_${part}`]) assert.notEqual(sayMaybe(word), undefined, word);
   }
   for (const known of ["logbook", "gateway", "recorder", "gateway_full", "gateway_lost", "hl7_full"]) assert.ok(own.includes(known), `the sources have ${known}`);
+});
+
+test("what a gateway says of a trouble has French words, or none where it says no more than ours; a device's own stays", () => {
+  const source = (name) => readFileSync(fileURLToPath(new URL(`../../src/gateway/${name}`, import.meta.url)), "utf8").replace(/"\s*\n\s*"/g, "");
+  const all = (name, pattern) => [...source(name).matchAll(pattern)].map((match) => match[1]);
+  const said = [
+    ...all("intellivue_inputs.cpp", /(?:TroubleWords\{\w+, |at, link_, )"[a-z_]+", "([^"]+)"/g),
+    ...all("gateway_hl7.cpp", /(?:now\(\), 0, "[a-z_]+", |unreadable\(c, )"([^"]+)"/g),
+    ...all("hl7_inputs.cpp", /(?:at, link_, "[a-z_]+", )"([^"]+)",/g),
+    ...all("hl7_inputs.cpp", /(?:at, link_, "[a-z_]+", )("[^"]+" \+ [\w.]+ \+ "[^"]+")/g).map((text) => text.replace(/" \+ [\w.]+ \+ "/, "Pléth (doigt).").slice(1, -1)),
+    ...all("oddities.cpp", /out\.text = "([^"]+)"/g),
+  ];
+  assert.equal(said.length, 22);
+  for (const text of said) assert.notEqual(detailOf("dialect", text, "fr"), text, `${text}: has no French words`);
+  assert.equal(detailOf("dialect", "The trace Pléth (doigt). cannot be read", "fr"), "la courbe Pléth (doigt). est illisible");
+  assert.equal(detailOf("dialect", "A message was cut short", "en"), "A message was cut short");
+  assert.deepEqual(["fr", "en"].map((language) => detailOf("no_answer", "The monitor does not answer", language)), ["", ""]);
+  const sentences = ["sdc/remedy.cpp", "gateway/sdc_trouble.cpp"].flatMap((name) => all(`../${name}`, /\{\s*"([^".]+\.) [^"]+"/g));
+  assert.equal(sentences.length, 18);
+  for (const text of sentences) {
+    assert.equal(detailOf("dialect", text, "fr"), "", text);
+    assert.deepEqual(["fr", "en"].map((language) => detailOf("refused", `${text} (Too many (3) clients.)`, language)), new Array(2).fill("Too many (3) clients."), "the device's word");
+  }
+  const cause = (code, words, language = "fr") => detailOf(code, `L’appareil ne répond pas. (${words})`, language);
+  assert.deepEqual([cause("unreachable", "Connection refused"), cause("unreachable", "Connection refused", "en")], ["connexion refusée", "Connection refused"]);
+  assert.equal(cause("dialect", "services at another address: http://10.0.0.9/x"), "services à une autre adresse : http://10.0.0.9/x");
+  assert.deepEqual(["sdc xml second root", "HTTP 500", "html"].map((words) => cause("dialect", words)), ["", "HTTP 500", "html"]);
+  assert.deepEqual(["", "constructor", "unknown"].map((text) => detailOf("other", text, "fr")), ["", "constructor", "unknown"]);
 });
 
 test("an alarm calls by its level and by the role of whoever sits there; what is answered, over or paused calls nobody", () => {

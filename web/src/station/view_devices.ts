@@ -10,10 +10,10 @@ import { awayFrom } from "./label";
 import type { Device, Protocol, View } from "./model";
 import { deviceName, patientText, silenceText, troubleRemedy, troubleText } from "./sentences";
 import type { Shown } from "./shown";
+import { detailOf } from "./trouble_detail";
 import { say } from "./words";
 
 const protocols: readonly Protocol[] = ["sdc", "intellivue", "hl7"];
-const saidWhole: ReadonlySet<string> = new Set(["no_number", "odd_name"]); // troubles of which a gateway has no more to say than our own words
 const clockRight = 2; // seconds: what nobody has to set
 
 function clockText(ahead: number | null): string {
@@ -81,8 +81,9 @@ function stateOf(device: Device, view: View): { text: string; remedy: string; to
   if (device.trouble !== null) {
     const { code, text, remedy } = device.trouble;
     const told = troubleText(code, text);
-    const detail = text === "" || told === visible(text) || saidWhole.has(code) ? "" : ` (${visible(text)})`;
-    return { text: told, remedy: `${troubleRemedy(code, remedy)}${detail}`, tone: "warn" };
+    const detail = detailOf(code, text, language());
+    const shown = detail === "" || detail === told ? "" : ` (${detail})`;
+    return { text: told, remedy: `${troubleRemedy(code, remedy)}${shown}`, tone: "warn" };
   }
   if (device.claimed) return { text: say("device_claimed"), remedy: say("remedy_claimed"), tone: "warn" };
   if (device.doubted) return { text: say("device_doubted"), remedy: say("remedy_doubted"), tone: "warn" };
