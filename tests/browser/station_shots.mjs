@@ -28,6 +28,7 @@ async function picture(name, { beds = 8, hash = "#unit", change = () => {}, act 
   if (english) await page.locator("#language").click();
   await page.waitForTimeout(wait);
   await act(page, server, world);
+  await page.evaluate(() => document.getAnimations().forEach((flash) => Object.assign(flash, { currentTime: 0 }).pause())); // lit
   await page.screenshot({ path: `${folder}/${name}.png` });
   await context.close();
   await server.stop();
@@ -38,6 +39,7 @@ function night(world) {
   world.number("R2", "hr").value = 148;
   world.raise("R2", "high", "*** TACHY 148 > 140", { raised: Date.now() / 1000 - 14 });
   world.mute("R5").raised -= 20;
+  world.number("R7", "spo2").value = 88;
   const answered = world.raise("R7", "medium", "** SpO2 88 < 90", { raised: Date.now() / 1000 - 60 });
   Object.assign(answered, { acknowledged: Date.now() / 1000 - 30, answered: Date.now() / 1000 - 30, by: "desk (AD)", silent_until: Date.now() / 1000 + 40 });
   Object.assign(world.bed("R4"), { patient: null, devices: [], numerics: [], waves: [] });
@@ -53,6 +55,7 @@ function night(world) {
   const pleth = world.bed("R1").waves[1];
   world.shapes.set(pleth.id, (t) => (t % 8 > 6 ? Number.NaN : 0.5 + 0.4 * Math.sin(t * 7)));
   world.shapes.set(world.bed("R6").waves[0].id, () => 0);
+  world.raise("R6", "low", "* ECG : électrodes", { kind: "technical", raised: Date.now() / 1000 - 130 });
 }
 
 await shot("unit-8", { change: night });
@@ -105,7 +108,7 @@ for (const beds of [8, 32]) {
 }
 for (const page of ["devices", "bed/R1", "bed/R3"]) await shot(`odd-${page.replace("/", "-")}`, { beds: 32, hash: `#${page}`, change: odd, wait: 2500, act: async () => {} });
 await shot("unit-locked", { beds: 16, change: night, touched: false });
-await shot("bed", { hash: "#bed/R2", change: night });
+await shot("bed", { hash: "#bed/R2", change: night, wait: 14000 });
 await shot("bed-silent", { hash: "#bed/R5", change: night });
 await shot("devices", {
   hash: "#devices",

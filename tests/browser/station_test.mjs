@@ -543,6 +543,20 @@ test("names and texts stay text, and the name policy holds", async () => {
   });
 });
 
+test("where there is room no trace strikes its own name out", async () => {
+  await withStation(World.of(8), async (page) => {
+    for (const [hash, names] of [["#unit", ".tile .wave-label"], ["#bed/R2", ".bed-left .wave-label"]]) {
+      await page.evaluate((to) => (location.hash = to), hash);
+      await page.locator(names).first().waitFor();
+      const free = await page.locator(names).evaluateAll((labels) => labels.map((label) => {
+        const room = label.parentElement.querySelector(".wave-box").getBoundingClientRect().top - label.getBoundingClientRect().top;
+        return room / Number.parseFloat(getComputedStyle(label).fontSize);
+      }));
+      assert.ok(free.length >= 4 && free.every((share) => share > 0.9 && share < 1.1), `${hash}: ${free}`);
+    }
+  });
+});
+
 test("thirty-two beds fit a screen, legibly; more are paged, and several screens share them", async () => {
   const world = World.of(32);
   world.mute("R9");
