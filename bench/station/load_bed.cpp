@@ -56,14 +56,14 @@ std::uint64_t mark_of(unsigned bed, std::uint32_t number) {
   return out << 8U;
 }
 
-Block block_of(unsigned bed, std::size_t trace, std::uint32_t number) {
+Block block_of(unsigned bed, std::size_t trace, std::uint32_t number, std::size_t pulse_from) {
   static const std::array beats{beat_of(0), beat_of(1), beat_of(2), beat_of(3)};
   const bool pulse = trace == 0 && (number + 5 * bed) % pulse_every == 0;
   const std::uint64_t mark = mark_of(bed, number);
   Block out{};
   for (std::size_t i = 0; i < block_samples; ++i) {
     const std::size_t at = (static_cast<std::size_t>(number) * block_samples + i + 37 * bed) % beat_samples;
-    const int counts = counts_middle + (pulse ? pulse_counts : beats.at(trace).at(at));
+    const int counts = counts_middle + (pulse && i >= pulse_from ? pulse_counts : beats.at(trace).at(at));
     const auto bit = static_cast<std::uint16_t>(mark >> (block_samples - 1 - i) & 1U);
     out.at(i) = static_cast<std::uint16_t>((static_cast<unsigned>(std::min<int>(counts, counts_max)) & ~1U) | bit);
   }

@@ -24,8 +24,9 @@ constexpr std::uint16_t counts_max = 32767;
 /// pulse_every: each sixteenth block of the first trace is a calibration pulse, which is seen where it is drawn.
 constexpr std::uint32_t pulse_every = 16;
 constexpr std::uint16_t pulse_counts = 12500;  // 2.5 mV; the beat itself stays under 1.2 mV
+constexpr unsigned fill_alarms = 60;           // technical alarms of a bed, at once
 
-/// TraceKind is what a trace measures, by the codes of IntelliVue; HL7's are these in partition 2.
+/// TraceKind is what a trace measures, by the codes of IntelliVue; those of HL7 and SDC are these in their partition.
 struct TraceKind {
   std::uint16_t physio_id;
   std::uint16_t unit;
@@ -59,14 +60,15 @@ constexpr std::uint32_t block_of_mark(std::uint64_t mark) {
   return static_cast<std::uint32_t>(mark >> 16U) & 0xFFFFFFU;
 }
 
-/// block_of gives block `number` of trace `trace`; the first trace's carry mark_of.
-Block block_of(unsigned bed, std::size_t trace, std::uint32_t number);
+/// block_of gives block `number` of trace `trace`; the first trace's carry mark_of. A block that is sent in two parts
+/// has its pulse from the second on: `pulse_from`, of its samples.
+Block block_of(unsigned bed, std::size_t trace, std::uint32_t number, std::size_t pulse_from = 0);
 
 /// rate_of gives the heart rate that a bed tells as its `number`th: 40 … 199, so that none comes twice in two minutes.
 double rate_of(std::uint32_t number);
 
 /// Log writes what was handed to a socket when, in microseconds since 1970: a line each of
-///   wave BED BLOCK AT      number BED RATE AT      alarm NUMBER AT BED
+///   wave BED BLOCK AT (its last sample)      number BED RATE AT      alarm NUMBER AT BED
 class Log {
  public:
   explicit Log(std::FILE* out) : out_(out) {}

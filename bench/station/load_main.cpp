@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench_station_load plays the devices of a unit at full load: four traces of 250 samples a second and twenty numbers a
-// second of each bed, every fourth bed by HL7, the others by IntelliVue. What it hands to a socket when stands in FILE.
-//   bench_station_load BEDS DATA-PORT BEACON-PORT HL7-PORT FILE
-// Standard input, a line each:
-//   alarm N        alarm N (high, medium, low in turn) at a bed that tells of it at once; every fourth by HL7
+// second of each bed. What it hands to a socket when stands in FILE.
+//   bench_station_load BEDS MIX DATA-PORT BEACON-PORT HL7-PORT SDC-PORT DISCOVERY-PORT FILE
+//                      [KEY CERTIFICATE AUTHORITIES]
+// MIX says by what each bed speaks, over and over: i IntelliVue, h HL7, s SDC. With files (PEM) SDC is under mutual
+// TLS. Standard input, a line each:
+//   alarm N        alarm N (high, medium, low in turn) at a bed that tells of it at once, of each protocol in turn
 //   calm           every alarm is over
 //   fill           sixty technical alarms at every bed
 //   unplug BED     plug BED
@@ -11,11 +13,16 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <sstream>
-#include <thread>
 
 #include "load_speakers.h"
 
@@ -26,15 +33,25 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds turn_every = 5ms;
 constexpr unsigned beds_max = 128;  // of a station
-constexpr unsigned hl7_share = 4;   // every fourth bed
-constexpr unsigned fill_alarms = 60;
+constexpr std::string_view protocols = "ihs";
+
+struct Wanted {
+  unsigned beds = 0;
+  std::string mix;
+  LoadPorts ports;
+  lab::SdcWard::Options sdc{{127, 0, 79, 1}};
+  std::string file;
+};
 
 class Load {
  public:
-  Load(unsigned beds, const LoadPorts& ports, Log& log) {
+  Load(const Wanted& wanted, lab::SdcWard& ward, Log& log) : mix_(wanted.mix.substr(0, wanted.beds)) {
     const auto now = std::chrono::steady_clock::now();
-    for (unsigned number = 1; number <= beds; ++number) {
-      auto bed = number % hl7_share == 0 ? hl7_bed(number, log, ports, now) : intellivue_bed(number, log, ports, now);
+    for (unsigned number = 1; number <= wanted.beds; ++number) {
+      const char protocol = protocol_of(number);
+      auto bed = protocol == 's'   ? sdc_bed(number, log, ward, now)
+                 : protocol == 'h' ? hl7_bed(number, log, wanted.ports, now)
+                                   : intellivue_bed(number, log, wanted.ports, now);
       if (bed) beds_.push_back(std::move(bed));
     }
   }
@@ -65,6 +82,8 @@ class Load {
   }
 
  private:
+  char protocol_of(unsigned number) const { return mix_[(number - 1) % mix_.size()]; }
+
   void fill() {
     for (const auto& bed : beds_) {
       for (unsigned k = 1; k <= fill_alarms; ++k) bed->raise({k, Urgency::low, true});
@@ -73,12 +92,12 @@ class Load {
 
   /// give raises the wanted alarm where it leaves at once, at one bed after the other.
   void give(MonoTime now) {
-    const bool by_hl7 = *wanted_ % hl7_share == 0;
-    std::size_t& next = next_.at(by_hl7 ? 1 : 0);
+    const char protocol = protocol_of(*wanted_);
+    std::size_t& next = next_[protocol];
     for (std::size_t i = 0; i < beds_.size(); ++i) {
       const std::size_t at = (next + i) % beds_.size();
       LoadBed& bed = *beds_[at];
-      if ((bed.number() % hl7_share == 0) != by_hl7 || !bed.ready(now)) continue;
+      if (protocol_of(bed.number()) != protocol || !bed.ready(now)) continue;
       bed.raise({*wanted_, static_cast<Urgency>(*wanted_ % 3)});
       next = at + 1;
       wanted_.reset();
@@ -86,9 +105,10 @@ class Load {
     }
   }
 
+  std::string mix_;
   std::vector<std::unique_ptr<LoadBed>> beds_;
   std::optional<unsigned> wanted_;
-  std::array<std::size_t, 2> next_{};  // by IntelliVue, by HL7
+  std::map<char, std::size_t> next_;  // by protocol
 };
 
 /// read_lines takes what standard input has; false at its end.
@@ -107,11 +127,18 @@ bool read_lines(std::string& held, Load& load) {
   return true;
 }
 
-int play(unsigned beds, const LoadPorts& ports, std::FILE* file) {
+int play(const Wanted& wanted, std::FILE* file) {
   Log log(file);
-  Load load(beds, ports, log);
-  if (load.beds() != beds) {
-    std::fprintf(stderr, "%zu of %u beds have an address of their own; give another DATA-PORT\n", load.beds(), beds);
+  boost::asio::io_context context(1);  // what runs on it ends before it
+  const auto work = boost::asio::make_work_guard(context);
+  const auto ward = lab::SdcWard::open(context, wanted.sdc);
+  if (!ward) {
+    std::fprintf(stderr, "SDC: %s\n", ward.error().where);
+    return 1;
+  }
+  Load load(wanted, **ward, log);
+  if (load.beds() != wanted.beds) {
+    std::fprintf(stderr, "%zu of %u beds have an address of their own; give other ports\n", load.beds(), wanted.beds);
     return 1;
   }
   std::string held;
@@ -119,9 +146,33 @@ int play(unsigned beds, const LoadPorts& ports, std::FILE* file) {
   while (read_lines(held, load)) {
     load.turn();
     next = std::max(next + turn_every, std::chrono::steady_clock::now());
-    std::this_thread::sleep_until(next);
+    context.run_until(next);
   }
   return 0;
+}
+
+std::string text_of(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::optional<Wanted> read_words(const std::vector<const char*>& words) {
+  if (words.size() != 8 && words.size() != 11) return std::nullopt;
+  const auto port = [&](std::size_t at) { return static_cast<std::uint16_t>(std::strtoul(words[at], nullptr, 10)); };
+  Wanted out;
+  out.beds = static_cast<unsigned>(std::strtoul(words[0], nullptr, 10));
+  out.mix = words[1];
+  out.ports = {port(2), port(3), port(4)};
+  out.sdc.port = port(5);
+  out.sdc.discovery_port = port(6);
+  out.file = words[7];
+  if (out.beds < 1 || out.beds > beds_max || out.mix.empty()) return std::nullopt;
+  if (out.mix.find_first_not_of(protocols) != std::string::npos) return std::nullopt;
+  if (words.size() == 8) return out;
+  const auto identity = http::read_identity(text_of(words[8]), text_of(words[9]));
+  if (!identity) return std::nullopt;
+  out.sdc.tls = http::TlsPeers{*identity, text_of(words[10])};
+  return out;
 }
 
 }  // namespace
@@ -129,17 +180,18 @@ int play(unsigned beds, const LoadPorts& ports, std::FILE* file) {
 
 int main(int argc, char** argv) {
   using namespace cordon::bench;
-  const auto number = [&](int at) { return static_cast<unsigned>(std::strtoul(argv[at], nullptr, 10)); };
-  const unsigned beds = argc == 6 ? number(1) : 0;
-  std::FILE* file = beds >= 1 && beds <= beds_max ? std::fopen(argv[5], "w") : nullptr;
+  const auto wanted = read_words({argv + 1, argv + argc});
+  std::FILE* file = wanted ? std::fopen(wanted->file.c_str(), "w") : nullptr;
   if (file == nullptr) {
-    std::fprintf(stderr, "bench_station_load BEDS DATA-PORT BEACON-PORT HL7-PORT FILE: at most %u beds\n", beds_max);
+    std::fprintf(stderr,
+                 "bench_station_load BEDS MIX DATA-PORT BEACON-PORT HL7-PORT SDC-PORT DISCOVERY-PORT FILE [KEY "
+                 "CERTIFICATE AUTHORITIES]: at most %u beds\n",
+                 beds_max);
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
   std::setvbuf(file, nullptr, _IOLBF, BUFSIZ);  // whoever waits for an alarm finds it at once
-  const auto port = [&](int at) { return static_cast<std::uint16_t>(number(at)); };
-  const int status = play(beds, {port(2), port(3), port(4)}, file);
+  const int status = play(*wanted, file);
   std::fclose(file);
   return status;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two ways in which a LoadBed speaks.
+// The three ways in which a LoadBed speaks.
 #pragma once
 
 #include <memory>
 
 #include "load_bed.h"
+#include "sdc_line.h"
 
 namespace cordon::bench {
 
@@ -19,5 +20,8 @@ std::unique_ptr<LoadBed> intellivue_bed(unsigned number, Log& log, const LoadPor
 
 /// hl7_bed connects from 127.0.78.<number>, and connects again.
 std::unique_ptr<LoadBed> hl7_bed(unsigned number, Log& log, const LoadPorts& ports, MonoTime now);
+
+/// sdc_bed is a device on 127.0.79.<number>; null where that address cannot be had.
+std::unique_ptr<LoadBed> sdc_bed(unsigned number, Log& log, lab::SdcWard& ward, MonoTime now);
 
 }  // namespace cordon::bench

@@ -7,6 +7,7 @@
     bench/station/station_bench.py build/bench --beds 64         one size
     bench/station/station_bench.py build/bench --soak 1800       whether memory stays flat for so long, after five minutes of
                                                                  warming up; no browser, --browser: with one
+    bench/station/station_bench.py build/bench --mix s --tls     other devices: i IntelliVue, h HL7, s SDC, over and over
 
 Exit status: 0 the limits hold, 1 they do not, 77 a browser is not installed.
 """
@@ -20,11 +21,13 @@ from unit import running
 
 SIZES = [8, 16, 32, 64, 128]
 DECIDING = 64  # beds for which the limits count
+MIX = "isih"   # four beds have all three
 
 
 class Programs:
-    def __init__(self, build, folder):
+    def __init__(self, build, folder, mix, tls):
         build = pathlib.Path(build).resolve()
+        self.mix, self.tls = mix, tls
         self.cordon, self.load = str(build / "cordon"), str(build / "bench/bench_station_load")
         self.tap, self.folder = str(build / "bench/libbench_pcm_tap.so"), folder
         for program in (self.cordon, self.load, self.tap):
@@ -36,6 +39,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", help="build/bench")
     parser.add_argument("--beds", type=int, nargs="+", default=None)
+    parser.add_argument("--mix", default=MIX, help="by what each bed speaks")
+    parser.add_argument("--tls", action="store_true", help="SDC under mutual TLS, else HTTP")
     parser.add_argument("--seconds", type=float, default=60, help="measured at each size, at least")
     parser.add_argument("--alarms", type=int, default=0, help="at each size; else 200 where the limits count, 60 elsewhere")
     parser.add_argument("--folder", default="/var/tmp", help="where logbook and recorder are written")
@@ -44,7 +49,7 @@ def main():
     parser.add_argument("--browser", action="store_true", help="the soak has a browser, too")
     parser.add_argument("--tiny", action="store_true", help="a few beds and seconds: it runs, and no time is judged")
     options = parser.parse_args()
-    programs = Programs(options.build, options.folder)
+    programs = Programs(options.build, options.folder, options.mix, options.tls)
     if options.tiny:
         return tiny(programs)
     if options.soak:

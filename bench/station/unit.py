@@ -14,6 +14,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "station"))
 from station_box import Live, Station, free, until  # noqa: E402
+from unit_of_beds import certificates  # noqa: E402
 
 PAUSE = 60  # seconds for which an answered alarm is quiet
 SKIPPED = 77
@@ -24,7 +25,7 @@ class Box(Station):
 
     def __init__(self, programs, folder, beds):
         super().__init__(programs.cordon, folder)
-        self.hl7, self.beacon = free("tcp"), free("udp")
+        self.hl7, self.beacon, self.discovery = free("tcp"), free("udp"), free("udp")
         self.beds = [f"B{n}" for n in range(1, beds + 1)]
         self.tap = self.folder / "sound.txt"
         self.tap.touch()
@@ -33,7 +34,14 @@ class Box(Station):
             'box = "bench"\n[unit]\nname = "Banc"\nbeds = ' + json.dumps(self.beds) +
             f'\n[web]\nport = {self.port}\n[data]\nfolder = "{self.data}"\n[sound]\ndevice = "null"\n'
             f'[hl7]\naddress = "127.0.0.1"\nport = {self.hl7}\n'
-            f'[intellivue]\naddress = "127.0.0.1"\nbeacon_port = {self.beacon}\n')
+            f'[intellivue]\naddress = "127.0.0.1"\nbeacon_port = {self.beacon}\n'
+            f'[sdc]\naddress = "127.0.0.1"\ndiscovery_port = {self.discovery}\n' + self.tls())
+
+    def tls(self):
+        if not self.programs.tls:
+            return ""
+        certificates(self.folder)
+        return 'key = "station.key"\ncertificate = "station.pem"\nauthorities = "authority.pem"\n'
 
     def start(self):
         # A sanitised build asks that nothing be loaded before its own library, but for this word.
@@ -58,10 +66,12 @@ class Box(Station):
 class Devices:
     """Devices is the load (load_main.cpp) and its log."""
 
-    def __init__(self, program, box):
+    def __init__(self, box):
         self.file = box.folder / "sent.txt"
+        keys = [box.folder / name for name in ("bed.key", "bed.pem", "authority.pem")] if box.programs.tls else []
         self.process = subprocess.Popen(
-            [program, str(len(box.beds)), str(free("udp")), str(box.beacon), str(box.hl7), str(self.file)],
+            [box.programs.load, str(len(box.beds)), box.programs.mix, str(free("udp")), str(box.beacon), str(box.hl7),
+             str(free("tcp")), str(box.discovery), str(self.file), *keys],
             stdin=subprocess.PIPE, text=True)
         until("the devices begin", self.file.exists)
         self.read = self.file.open("rb")
@@ -136,7 +146,7 @@ def running(programs, beds, with_browser, picture=""):
     """running gives a unit of which every device stands at its bed: station, devices, and the browser or None."""
     with tempfile.TemporaryDirectory(dir=programs.folder) as folder:
         box = Box(programs, folder, beds).start()
-        devices = Devices(programs.load, box)
+        devices = Devices(box)
         browser = None
         try:
             box.assign_all()

@@ -35,11 +35,11 @@ function watch() {
   };
 
   /** markAt reads load_bed.h's mark_of from the lowest bits of a block; null where there is none. */
-  const markAt = (view, place) => {
+  const markAt = (samples, from) => {
     const octets = [];
     for (let i = 0; i < blockSamples; i += 1) {
       if (i % 8 === 0) octets.push(0);
-      const bit = Math.round(view.getFloat32(place + 4 * i, true) / step + middle) & 1;
+      const bit = Math.round(samples[from + i] / step + middle) & 1;
       octets[octets.length - 1] = (octets[octets.length - 1] << 1) | bit;
       if (i === 15 && (octets[0] !== 0xc0 || octets[1] !== 0xde)) return null;
     }
@@ -49,12 +49,30 @@ function watch() {
   };
 
   const next = new Map(); // the index that a trace goes on with
+  const parts = new Map(); // of a trace: the samples of a block that has not come whole
   const armed = new Map(); // pulses that came and are not drawn yet, by trace
   const boxOf = (wave) => {
     const box = document.querySelector(`.wave[data-wave="${wave}"] .wave-box`)?.getBoundingClientRect();
     const home = document.querySelector("canvas.sweep")?.getBoundingClientRect();
     if (box === undefined || home === undefined) return null;
     return { left: box.left - home.left, right: box.right - home.left, top: box.top - home.top, height: box.height };
+  };
+  /** take notes the whole blocks at the front of `samples` and gives what is left of them: the beginning of the next one. */
+  const take = (wave, samples, at) => {
+    let from = 0;
+    while (from + blockSamples <= samples.length) {
+      const mark = markAt(samples, from);
+      if (mark === null) {
+        from += blockSamples / 2; // SDC's blocks come in halves, and what was heard first may be the second one
+        continue;
+      }
+      noted.waves.push([mark.bed, mark.block, at]);
+      from += blockSamples;
+      if (samples[from - 1] < pulse) continue;
+      const box = boxOf(wave);
+      if (box !== null) armed.set(wave, { ...mark, box });
+    }
+    return samples.slice(from);
   };
   const hear = (bytes, at) => {
     const view = new DataView(bytes);
@@ -63,16 +81,12 @@ function watch() {
       const count = view.getUint32(place + 4, true);
       const first = Number(view.getBigUint64(place + 8, true));
       place += 24;
-      if (next.has(wave) && next.get(wave) !== first) noted.holes += 1;
+      const unbroken = next.get(wave) === first;
+      if (next.has(wave) && !unbroken) noted.holes += 1;
       next.set(wave, first + count);
-      for (let i = 0; i + blockSamples <= count; i += blockSamples) {
-        const mark = markAt(view, place + 4 * i);
-        if (mark === null) break;
-        noted.waves.push([mark.bed, mark.block, at]);
-        if (view.getFloat32(place + 4 * i, true) < pulse) continue;
-        const box = boxOf(wave);
-        if (box !== null) armed.set(wave, { ...mark, box });
-      }
+      const samples = unbroken ? (parts.get(wave) ?? []) : [];
+      for (let i = 0; i < count; i += 1) samples.push(view.getFloat32(place + 4 * i, true));
+      parts.set(wave, take(wave, samples, at));
       place += 4 * count;
     }
   };

@@ -249,7 +249,7 @@ bool furnish_sdc(const Wanted& wanted, Unit& unit) {
   unit.ward = std::move(*ward);
   for (unsigned i = 0; i < wanted.sdc_beds; ++i) {
     const auto at = later(wanted.sdc->address, i + 1);
-    if (!add_speaker(unit, unit.ward->speaker(add_bed(unit, wanted), at), at)) return false;
+    if (!add_speaker(unit, sdc_speaker(*unit.ward, add_bed(unit, wanted), at), at)) return false;
   }
   return true;
 }

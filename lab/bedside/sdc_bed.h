@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SdcBed: what an SDC device at a bed is and says, as sdc::Provider has it. It has no socket: sdc_speaker.cpp has.
+// SdcBed: what an SDC device at a bed is and says, as sdc::Provider has it. It has no socket: sdc_line.cpp has.
 #pragma once
 
 #include <optional>
@@ -8,15 +8,17 @@
 
 #include "bed.h"
 #include "sdc/provider.h"
+#include "sdc_line.h"
 
 namespace cordon::lab {
 
-class SdcBed {
+class SdcBed final : public SdcDevice {
  public:
   /// url: where the device is reached.
   SdcBed(Bed& bed, std::string url, const Now& now);
 
-  sdc::Provider& provider() { return *provider_; }
+  sdc::Provider& provider() override { return *provider_; }
+  bool off() const override { return bed_.faults.disconnected; }
 
   /// sample takes the body's samples; turn gives what is owed to subscribers since the last turn.
   void sample(const Now& now);

@@ -7,7 +7,6 @@ import json
 import math
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,7 +19,7 @@ except ImportError:
     hl7 = None
 
 from station_box import WAIT, Live, Station, blocks_of, until
-from unit_of_beds import BEDS, HEART_RATE, UNIT, Ports, Unit, fresh, labelled
+from unit_of_beds import BEDS, HEART_RATE, UNIT, Ports, Unit, certificates, fresh, labelled
 
 CORDON = BEDSIDE = ""
 FIRST, SECOND = ["R1", "R3", "R5"], ["R2", "R4", "R6"]  # one bed of each family
@@ -56,20 +55,6 @@ def low_saturation(number, phase, state):
         "OBX|2|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.3.1.2.2|88|262688^MDC_DIM_PERCENT^MDC|90-96||||F|||NOW",
         f"OBX|3|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.3.1.2.3|{phase}||||||F",
         f"OBX|4|ST|68482^MDC_ATTR_ALARM_STATE^MDC|1.3.1.2.4|{state}||||||F"])
-
-
-def certificates(folder):
-    """certificates makes an authority, and a key and certificate of each of station and bed, with Debian's openssl."""
-    def openssl(*words):
-        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=folder)
-
-    ec = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1")
-    openssl("req", "-x509", *ec, "-keyout", "authority.key", "-out", "authority.pem", "-subj", "/CN=Biomed")
-    for name in ("station", "bed"):
-        openssl("req", *ec[:-2], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",
-                "-days", "1", "-out", f"{name}.pem")
-        (folder / f"{name}.key").chmod(0o600)
 
 
 def second_lead():

@@ -71,3 +71,17 @@ def duties(box):
     placed = {d["device"]: d["bed"] for d in view["devices"] if d["bed"]}
     alarms = {(a["alarm"], a["bed"], a["text"], a["priority"], a["by"]) for a in view["alarms"] if a["origin"] == "device" and a["present"]}
     return placed, alarms
+
+
+def certificates(folder):
+    """certificates makes an authority, and a key and certificate of each of station and bed, with Debian's openssl."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=folder)
+
+    ec = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1")
+    openssl("req", "-x509", *ec, "-keyout", "authority.key", "-out", "authority.pem", "-subj", "/CN=Biomed")
+    for name in ("station", "bed"):
+        openssl("req", *ec[:-2], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",
+                "-days", "1", "-out", f"{name}.pem")
+        (folder / f"{name}.key").chmod(0o600)
