@@ -274,6 +274,54 @@ TEST(SdcGateway, AnswersToAProbeThatTheKernelDropsAreTold) {
   EXPECT_EQ(station.next<event::OwnTrouble>().condition, "gateway_lost:sdc");
 }
 
+/// is_heard_last tells whether a device is heard whose Hello, or answer to a Probe, comes behind as much of 127 others,
+/// all while the station has no time to read.
+bool is_heard_last(bool by_hello) {
+  TestDevice device({});
+  asio::io_context io;
+  asio::io_context ours;
+  testing::udp::socket door(ours, testing::udp::endpoint{asio::ip::address_v4::loopback(), 0});
+  SdcGatewayOptions options;
+  options.address = "127.0.0.1";
+  options.discovery_port = testing::free_udp_port();
+  options.probe = {"127.0.0.1:" + std::to_string(door.local_endpoint().port())};
+  options.probe_every = std::chrono::hours(1);
+  bool heard = false;
+  std::uint64_t links = 0;
+  const auto say = [&](const event::BedsideInput& input) {
+    heard = heard || std::holds_alternative<event::DeviceHeard>(input);
+    return true;
+  };
+  auto gateway = open_sdc_gateway(io, options, {say, [&] { return ++links; }, wall}).value();
+  io.poll();
+
+  std::string datagram(16 * 1024, '\0');
+  testing::udp::endpoint station;
+  datagram.resize(door.receive_from(asio::buffer(datagram), station));
+  door.send_to(asio::buffer(datagram),
+               {asio::ip::address_v4::loopback(), read_sdc_url("http://" + device.probe_at())->at.port()});
+  std::string answer(16 * 1024, '\0');
+  answer.resize(door.receive(asio::buffer(answer)));
+  if (by_hello) {
+    station = {asio::ip::address_v4::loopback(), options.discovery_port};
+    answer = device.hello();
+  }
+  for (std::uint8_t other = 1; other < 128; ++other) {
+    testing::udp::socket socket(ours, testing::udp::endpoint{asio::ip::address_v4({127, 0, 3, other}), 0});
+    socket.send_to(asio::buffer(std::string(answer.size(), 'x')), station);
+  }
+  door.send_to(asio::buffer(answer), station);
+  const MonoTime until = mono() + std::chrono::seconds(30);
+  while (!heard && mono() < until) io.run_for(std::chrono::milliseconds(10));
+  gateway.reset();
+  return heard;
+}
+
+TEST(SdcGateway, AUnitThatAnswersAtOnceIsHeardToTheLastDevice) {
+  EXPECT_TRUE(is_heard_last(false)) << "by a Probe";
+  EXPECT_TRUE(is_heard_last(true)) << "by Hello";
+}
+
 TEST(SdcGateway, InventedNamesTakeNoPlaceOfADeviceThatAnswered) {
   auto device = std::make_unique<TestDevice>(TestDevice::Options{});
   SdcGatewayOptions options = plain(*device);

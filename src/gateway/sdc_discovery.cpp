@@ -29,6 +29,9 @@ constexpr std::size_t ids_kept = 256;                  // a datagram comes two t
 constexpr std::size_t address_bytes_max = 256;         // of a device's "urn:uuid:…"
 constexpr int hops = 1;                                // the bedside's network ends at the first router
 constexpr std::array<std::uint8_t, 4> group_bytes{239, 255, 255, 250};
+/// receive_buffer_bytes: devices_max answers at once, each of which takes 2.3 kB. The kernel's usual buffer has room
+/// for 92; of this one it gives twice net.core.rmem_max at most, which is 184 where nobody set that.
+constexpr int receive_buffer_bytes = 512 * 1024;
 
 asio::ip::address_v4 group() {
   return asio::ip::address_v4(group_bytes);
@@ -90,6 +93,9 @@ Result<void> Discovery::open() {
   if (!error) asks_.set_option(asio::ip::multicast::outbound_interface(interface), error);
   if (!error) asks_.set_option(asio::ip::multicast::hops(hops), error);
   if (error) return fail(ErrorCode::io, "sdc: discovery", static_cast<std::uint64_t>(error.value()));
+  http::Wire::Error ignored;  // the usual one does for most units
+  for (udp::socket* socket : {&hears_, &asks_})
+    socket->set_option(asio::socket_base::receive_buffer_size(receive_buffer_bytes), ignored);
   everybody_ = {udp::endpoint{group(), shared_->options.discovery_port}};
   for (const std::string& each : shared_->options.probe) everybody_.push_back(CORDON_TRY(endpoint_of(each)));
   return {};
