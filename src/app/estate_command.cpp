@@ -168,7 +168,7 @@ int check(const Options& options) {
 
 bool read_one(const std::string& path, estate::NamedText& out) {
   EstateFiles files = read_estate_files(path);
-  if (!files.unreadable.empty() || files.texts.size() != 1) {
+  if (!files.unreadable.empty() || files.texts.size() != 1 || !files.texts.front().unread.empty()) {
     complain(files.unreadable.empty() ? fmt::format("{} is a folder; name one file", path) : files.unreadable);
     return false;
   }

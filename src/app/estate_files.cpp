@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 namespace cordon::app {
@@ -13,6 +14,8 @@ namespace cordon::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* not_read = "cannot be read; name an existing file of at most 16 MiB that this user may read";
 
 bool read_text(const fs::path& path, std::string& out) {
   std::error_code error;
@@ -23,7 +26,29 @@ bool read_text(const fs::path& path, std::string& out) {
   std::ostringstream bytes;
   bytes << in.rdbuf();
   out = bytes.str();
-  return true;
+  return out.size() >= size;
+}
+
+// read_entry gives an entry of the folder with its bytes, or with why there are none; nothing for what is none of an
+// estate.
+std::optional<estate::NamedText> read_entry(const fs::path& path) {
+  const std::string name = path.filename().string();
+  estate::NamedText out{path.string(), {}, estate::why_not_taken(name)};
+  if (!out.unread.empty()) return out;
+  if (!estate::is_estate_file(name)) return std::nullopt;
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    out.unread = fmt::format("is a link to {}, where nothing is; mend the link, or remove it",
+                             fs::read_symlink(path, error).string());
+  } else if (status.type() == fs::file_type::directory) {
+    out.unread = "is a folder, and folders here are not read; put its files beside the others, or give it another name";
+  } else if (status.type() != fs::file_type::regular && status.type() != fs::file_type::none) {
+    out.unread = "is no plain file; put one in its place, or give it another name";
+  } else if (!read_text(path, out.bytes)) {
+    out.unread = "cannot be read; let this user read it, and keep it to 16 MiB";
+  }
+  return out;
 }
 
 }  // namespace
@@ -31,29 +56,22 @@ bool read_text(const fs::path& path, std::string& out) {
 EstateFiles read_estate_files(const std::string& path) {
   EstateFiles out;
   std::error_code error;
-  std::vector<fs::path> files;
   if (!fs::is_directory(path, error)) {
-    files.emplace_back(path);
-  } else {
-    for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
-      if (entry.is_regular_file(error) && estate::is_estate_file(entry.path().filename().string())) {
-        files.push_back(entry.path());
-      }
-    }
-    if (files.empty()) {
-      out.unreadable = fmt::format("{} holds no .toml and no .csv; docs/ESTATE.md says what belongs there", path);
-      return out;
-    }
-  }
-  std::ranges::sort(files);
-  for (const fs::path& file : files) {
     estate::NamedText& text = out.texts.emplace_back();
-    text.name = file.string();
-    if (read_text(file, text.bytes)) continue;
-    out.unreadable =
-        fmt::format("{} cannot be read; name an existing file of at most 16 MiB that this user may read", text.name);
+    text.name = path;
+    if (!read_text(path, text.bytes)) out.unreadable = fmt::format("{} {}", path, not_read);
     return out;
   }
+  fs::directory_iterator entry(path, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (auto text = read_entry(entry->path())) out.texts.push_back(std::move(*text));
+  }
+  if (error) {
+    out.unreadable = fmt::format("{} cannot be read: {}; let this user read the folder", path, error.message());
+  } else if (out.texts.empty()) {
+    out.unreadable = fmt::format("{} holds no .toml and no .csv; docs/ESTATE.md says what belongs there", path);
+  }
+  std::ranges::sort(out.texts, {}, &estate::NamedText::name);
   return out;
 }
 

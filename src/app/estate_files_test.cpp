@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -48,6 +49,68 @@ TEST(EstateFiles, WhatCannotBeReadSaysSo) {
   const Folder folder;
   EXPECT_NE(read_estate_files((folder.path / "estate").string()).unreadable.find("holds no .toml"), std::string::npos);
   EXPECT_EQ(read_estate((folder.path / "estate").string()).problems.size(), 1U);
+}
+
+TEST(EstateFiles, WhatLooksLikeOneAndCannotBeReadIsAMistake) {
+  const Folder folder;
+  folder.put("estate/hospital.toml", "hospital = \"Vallombre\"\n");
+  const fs::path estate = folder.path / "estate";
+  const auto said = [&] {
+    std::string out;
+    for (const estate::Problem& p : read_estate(estate.string()).problems) out += p.file + ": " + p.text + "\n";
+    return out;
+  };
+  const auto expect_said = [&](const std::string& name, const std::string& sentence) {
+    EXPECT_EQ(said().find((estate / name).string() + ": " + sentence), 0U) << name << ": " << said();
+    fs::remove_all(estate / name);
+    EXPECT_EQ(said(), "");
+  };
+  fs::create_symlink("/nowhere", estate / "hosts.csv");
+  expect_said("hosts.csv", "is a link to /nowhere, where nothing is");
+  fs::create_symlink("beds.csv", estate / "beds.csv");
+  expect_said("beds.csv", "cannot be read");
+  fs::create_directory(estate / "hosts.csv");
+  expect_said("hosts.csv", "is a folder");
+  ASSERT_EQ(mkfifo((estate / "hosts.csv").c_str(), 0600), 0);
+  expect_said("hosts.csv", "is no plain file");
+  folder.put("estate/hosts.CSV", "name,role,addresses\nws1,workstation,10.0.0.1\n");
+  expect_said("hosts.CSV", "is not read, for its ending is not in small letters; rename it to hosts.csv");
+  fs::create_directory(estate / "flows");
+  expect_said("flows",
+              "looks like a file of an estate and is not read; save it as \"CSV UTF-8\" by the name flows.csv");
+  folder.put("estate/inventaire.xlsx", "PK");
+  expect_said("inventaire.xlsx",
+              "looks like a file of an estate and is not read; save it as \"CSV UTF-8\" by the name of what it holds");
+  std::ofstream(estate / "hosts.csv").close();
+  fs::resize_file(estate / "hosts.csv", (16U << 20U) + 1);
+  expect_said("hosts.csv", "cannot be read; let this user read it, and keep it to 16 MiB");
+
+  fs::create_symlink(folder.path / "elsewhere.csv", estate / "hosts.csv");
+  folder.put("elsewhere.csv", "name,role,addresses\nws1,workstation,10.0.0.1\n");
+  EXPECT_EQ(read_estate(estate.string()).estate.hosts.size(), 1U) << "a link to a file is a file: " << said();
+}
+
+TEST(EstateFiles, WhatThisUserMayNotReadIsAMistakeAndCausesNoOther) {
+  const Folder folder;
+  folder.put("estate/hospital.toml",
+             "hospital = \"Vallombre\"\n[[service]]\nname = \"s\"\nwithout = \"w\"\n[[flow]]\nclient = \"ws1\"\n"
+             "server = \"ws2\"\nservice = \"s\"\ndependence = 0.1\n");
+  folder.put("estate/hosts.csv", "name,role,addresses\n");
+  fs::permissions(folder.path / "estate/hosts.csv", fs::perms::none);
+  const bool was_root = geteuid() == 0;
+  if (was_root) ASSERT_EQ(seteuid(65534), 0);
+  const estate::Loaded loaded = read_estate((folder.path / "estate").string());
+  if (was_root) ASSERT_EQ(seteuid(0), 0);
+  ASSERT_EQ(loaded.problems.size(), 1U) << loaded.problems[1].text;
+  EXPECT_TRUE(loaded.problems[0].file.ends_with("hosts.csv"));
+  EXPECT_NE(loaded.problems[0].text.find("let this user read it"), std::string::npos);
+
+  fs::permissions(folder.path / "estate", fs::perms::none);
+  if (was_root) ASSERT_EQ(seteuid(65534), 0);
+  const EstateFiles none = read_estate_files((folder.path / "estate").string());
+  if (was_root) ASSERT_EQ(seteuid(0), 0);
+  fs::permissions(folder.path / "estate", fs::perms::owner_all);
+  EXPECT_NE(none.unreadable.find("let this user read the folder"), std::string::npos) << none.unreadable;
 }
 
 }  // namespace

@@ -80,6 +80,38 @@ std::string_view file_part(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
+// What people save tables as, beside the two endings that are read.
+constexpr std::array<std::string_view, 17> table_endings{"csv",  "toml",    "tsv",  "tab",  "psv", "xls",
+                                                         "xlsx", "xlsm",    "xlsb", "xltx", "ods", "fods",
+                                                         "ots",  "numbers", "dif",  "slk",  "dbf"};
+// What stands beside a table and is none: copies, papers, signatures, programs.
+constexpr std::array<std::string_view, 22> other_endings{"bak", "old", "orig", "save", "tmp",    "swp", "log", "lock",
+                                                         "md",  "rst", "html", "pdf",  "docx",   "odt", "png", "jpeg",
+                                                         "jpg", "svg", "asc",  "sig",  "sha256", "py"};
+
+bool is_one_of(const auto& words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+std::string in_small_letters(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+// left_behind: an editor, a spreadsheet or a copying program made it, not a person.
+bool left_behind(std::string_view name) {
+  return name.starts_with('.') || name.starts_with("~$") || name.ends_with('~') || name.ends_with('#');
+}
+
+// file_named gives hosts.csv for "hosts", hospital.toml for "hospital", nothing for what no table is called.
+std::string file_named(std::string_view stem) {
+  if (stem == "hospital") return "hospital.toml";
+  const auto file =
+      std::ranges::find_if(specs, [&](const KindSpec& s) { return s.file.substr(0, s.file.find('.')) == stem; }, {});
+  return file == specs.end() ? std::string() : std::string(file->file);
+}
+
 bool is_toml(std::string_view name) {
   return !name.ends_with(".csv");
 }
@@ -119,6 +151,10 @@ class Reader {
   void all_incomplete() { out_.incomplete.fill(true); }
 
   void read_text(const NamedText& text) {
+    if (!text.unread.empty()) {
+      complaints_.add(at(0), text.unread);
+      return all_incomplete();
+    }
     if (text.bytes.size() > limits_.file_bytes) {
       complaints_.add(at(0), fmt::format("{} bytes; at most {}", text.bytes.size(), limits_.file_bytes));
       return all_incomplete();
@@ -129,7 +165,9 @@ class Reader {
       return all_incomplete();
     }
     if (decoded.was_windows_1252) {
-      complaints_.note(at(0), "is not UTF-8 and was read as Windows-1252 (Latin-1); look at the accents");
+      complaints_.note(at(0),
+                       "is not UTF-8 and was read as Windows-1252 "
+                       "(Latin-1); look at the accents");
     }
     if (is_toml(text.name)) {
       read_toml(decoded.text);
@@ -215,13 +253,15 @@ class Reader {
       for (std::size_t i = 0; i < columns; ++i) {
         record.fields.push_back({csv.header[i], at(row.line), std::move(row.fields[i])});
       }
-      // A row that broke off behind its name is known by it; one before might be anybody.
+      // A row that broke off behind its name is known by it; one before might
+      // be anybody.
       out_.incomplete[kind] = out_.incomplete[kind] || (!row.whole && !record.has("name"));
       out_.of[kind].push_back(std::move(record));
     }
   }
 
-  // columns_fit complains of the header; false when the rows cannot be understood.
+  // columns_fit complains of the header; false when the rows cannot be
+  // understood.
   bool columns_fit(const Csv& csv, const KindSpec& spec) {
     if (csv.header.empty()) {
       complaints_.add(at(0), fmt::format("is empty; its first line names the columns: {}", fmt::join(spec.keys, ",")));
@@ -260,7 +300,25 @@ Records read_records(std::span<const NamedText> texts, const Limits& limits, Com
 }
 
 bool is_estate_file(std::string_view name) {
-  return name.ends_with(".toml") || name.ends_with(".csv");
+  return !left_behind(name) && (name.ends_with(".toml") || name.ends_with(".csv"));
+}
+
+std::string why_not_taken(std::string_view name) {
+  if (is_estate_file(name) || left_behind(name)) return {};
+  const std::string small = in_small_letters(name);
+  if (is_estate_file(small))
+    return fmt::format("is not read, for its ending is not in small letters; rename it to {}", small);
+  const std::size_t dot = small.rfind('.');
+  const std::string ending = dot == std::string::npos ? std::string() : small.substr(dot + 1);
+  const std::string table = file_named(std::string_view(small).substr(0, small.find('.')));
+  if (!is_one_of(table_endings, ending) && (table.empty() || is_one_of(other_endings, ending))) return {};
+  if (table.ends_with(".toml"))
+    return "looks like a file of an estate and is not read; save it as "
+           "hospital.toml, or move it elsewhere";
+  return fmt::format(
+      "looks like a file of an estate and is not read; save it "
+      "as \"CSV UTF-8\" by the name {}, or move it elsewhere",
+      table.empty() ? "of what it holds, such as hosts.csv" : table);
 }
 
 Loaded load(std::span<const NamedText> texts, const Limits& limits) {

@@ -16,6 +16,7 @@ namespace cordon::estate {
 struct NamedText {
   std::string name;
   std::string bytes;
+  std::string unread{};  // why there are no bytes, and what to do: a mistake like any other
 };
 
 /// Limits are what one estate may hold; beyond, a problem names the limit. The largest French hospital group has about
@@ -44,7 +45,12 @@ struct Limits {
 /// load reads all texts as one estate. Every mistake is reported at once; with one, nothing is loaded.
 Loaded load(std::span<const NamedText> texts, const Limits& limits = {});
 
-/// is_estate_file says whether load() takes a file of this name (without folder).
+/// is_estate_file says whether load() takes a file of this name (without folder): .toml or .csv, in small letters.
+/// What programs leave behind, by a name such as .hosts.csv or ~$hosts.csv, is none.
 bool is_estate_file(std::string_view name);
+
+/// why_not_taken says why a file of this name, which looks like one of an estate, is not taken, and what to do; empty
+/// for those that are taken and for what is clearly something else. The rules stand in docs/ESTATE.md, "The files".
+std::string why_not_taken(std::string_view name);
 
 }  // namespace cordon::estate

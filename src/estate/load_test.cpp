@@ -408,6 +408,31 @@ TEST(Load, LimitsOfWhatTheSmallHospitalHasNot) {
   EXPECT_NE(l.problems[1].text.find("more mistakes"), std::string::npos);
 }
 
+TEST(Load, TellsFilesOfAnEstateFromOthersByTheirNames) {
+  for (const char* name : {"hospital.toml", "hosts.csv", "other.toml", "other.csv", "hosts.csv.toml"}) {
+    EXPECT_TRUE(is_estate_file(name)) << name;
+    EXPECT_EQ(why_not_taken(name), "") << name;
+  }
+  for (const char* name :
+       {"hosts.CSV", "Hospital.TOML", "hosts.xlsx", "flows.ods", "hosts.tsv", "hosts.txt", "hosts.csv.txt",
+        "hosts.csv.gz", "hosts", "hosts.json", "Hosts.Txt", "care_flows", "hospital.tml", "hospital.yaml", "export.xls",
+        "postes 2026.numbers", "hosts.new", "hosts."}) {
+    EXPECT_FALSE(is_estate_file(name)) << name;
+    EXPECT_NE(why_not_taken(name), "") << name;
+  }
+  for (const char* name : {"README",         "README.md",     "notes.txt",   "LICENSE",
+                           ".git",           ".hosts.csv",    "._hosts.csv", ".~lock.hosts.csv#",
+                           "~$hosts.xlsx",   "~$hosts.csv",   "hosts.csv~",  "#hosts.csv#",
+                           ".hosts.csv.swp", "hosts.csv.bak", "hosts.bak",   "hosts.xlsx.bak",
+                           "hosts.csv.orig", "flows.png",     "hosts.md",    "hosts.csv.sha256",
+                           "make_hosts.py",  "hospitals.txt", "old",         ""}) {
+    EXPECT_FALSE(is_estate_file(name)) << name;
+    EXPECT_EQ(why_not_taken(name), "") << name;
+  }
+  EXPECT_NE(why_not_taken("hospital.tml").find("save it as hospital.toml"), std::string::npos);
+  EXPECT_NE(why_not_taken("flows.csv.txt").find("by the name flows.csv"), std::string::npos);
+}
+
 TEST(Load, NamesHaveABound) {
   Files f;
   const std::string longest(128, 'x');

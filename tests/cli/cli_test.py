@@ -232,6 +232,38 @@ class Log(unittest.TestCase):
             self.assertNotIn(words, cordon("log", "verify", self.book, "--heads", heads).stdout)
 
 
+class Estate(unittest.TestCase):
+    """cordon estate check: one list of all that is wrong."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "hospital.toml").write_text('hospital = "Essai"\n')
+
+    def check(self, status, *words):
+        done = cordon("estate", "check", self.folder, *words)
+        self.assertEqual(status, done.returncode, done.stderr)
+        return done
+
+    def test_what_cannot_be_read_is_no_sound_estate_without_hosts(self):
+        self.assertIn("0 hosts", self.check(0).stdout)
+        for name in ("README", "notes.txt", "hosts.csv.bak", "hosts.csv~", ".~lock.hosts.csv#", "flows.png"):
+            (self.folder / name).write_text("anything")
+        self.assertEqual("", self.check(0).stderr)
+        (self.folder / "hosts.csv").symlink_to("/nowhere")
+        (self.folder / "beds.csv").mkdir()
+        for name in ("flows.ods", "hosts.CSV", "hosts.xlsx"):
+            (self.folder / name).write_text("anything")
+        done = self.check(2)
+        self.assertEqual("", done.stdout)
+        named = [pathlib.Path(line.split(":")[0]).name for line in done.stderr.splitlines()]
+        self.assertEqual(["beds.csv", "flows.ods", "hosts.CSV", "hosts.csv", "hosts.xlsx"], named)
+        told = json.loads(self.check(2, "--json").stdout)
+        self.assertEqual((False, 5), (told["sound"], len(told["problems"])))
+        self.assertEqual(2, cordon("plan", self.folder, "--infected", "pc-1").returncode)
+
+
 class Plan(unittest.TestCase):
     """cordon plan: a ward of three workstations and a file server, and the reference hospital."""
 
