@@ -287,18 +287,34 @@ class Importer {
       }
     }
     for (const IpAddress& address : host.addresses) {
+      if (host.network) break;
       const std::vector<NetworkIndex> found = table_.find(address);
-      if (host.network && !found.empty() && std::ranges::find(found, *host.network) == found.end()) {
-        unsure(row.line, fmt::format("{} lies in network {}, but the line says {}", address.text(),
-                                     known_.networks[found[0].value].name, known_.networks[host.network->value].name));
-        return;
-      }
-      if (!host.network && found.size() > 1) {
+      if (found.size() > 1) {
         unsure(row.line, fmt::format("{} lies in network {} and in network {}; map the network column", address.text(),
                                      known_.networks[found[0].value].name, known_.networks[found[1].value].name));
         return;
       }
-      if (!host.network && found.size() == 1) host.network = found.front();
+      if (found.size() == 1) host.network = found.front();
+    }
+    if (host.network) contradictions(row, host, text.empty() ? "another address of the line" : "the line");
+  }
+
+  // contradictions holds every address against the network, as load() will.
+  void contradictions(const CsvRow& row, const Host& host, std::string_view who) {
+    const Network& network = known_.networks[host.network->value];
+    for (const IpAddress& address : host.addresses) {
+      if (std::ranges::any_of(network.prefixes, [&](const Prefix& p) { return p.contains(address); })) continue;
+      const bool of_its_kind =
+          std::ranges::any_of(network.prefixes, [&](const Prefix& p) { return p.address.v6 == address.v6; });
+      if (const std::vector<NetworkIndex> found = table_.find(address); !found.empty()) {
+        unsure(row.line, fmt::format("{} lies in network {}, but {} says {}", address.text(),
+                                     known_.networks[found[0].value].name, who, network.name));
+      } else if (of_its_kind) {
+        std::vector<std::string> prefixes;
+        for (const Prefix& prefix : network.prefixes) prefixes.push_back(text_of(prefix));
+        unsure(row.line, fmt::format("{} lies outside network {} ({}), which {} says", address.text(), network.name,
+                                     fmt::join(prefixes, ", "), who));
+      }
     }
   }
 

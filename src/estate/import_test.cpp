@@ -94,6 +94,33 @@ TEST(Import, TakesWhatIsClearAndReportsTheRest) {
   EXPECT_EQ(i.ambiguous.size(), 9U) << all;
 }
 
+TEST(Import, LeavesOutWhatLiesOutsideItsNetworkSoThatTheRestLoads) {
+  const std::string lines =
+      "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n"
+      "a;Ordinateur;;10.8.8.8;;VLAN 10;\n"
+      "b;Ordinateur;;10.1.0.2,10.8.8.9;;postes;\n"
+      "c;Ordinateur;;10.8.8.10,10.1.0.3;;;\n"
+      "d;Ordinateur;;10.1.0.4,10.2.0.4;;;\n"
+      "e;Ordinateur;;10.2.0.5;;postes;\n"
+      "f;Ordinateur;;10.1.0.6,fd00::6;;postes;\n"
+      "g;Ordinateur;;10.8.8.11;;;\n";
+  const Imported i = import_inventory({"glpi.csv", lines}, {"glpi.toml", mapping}, known());
+  ASSERT_TRUE(i.problems.empty()) << i.problems[0].text;
+  std::string all;
+  for (const Problem& p : i.ambiguous) all += fmt::format("{}: {}\n", p.line, p.text);
+  EXPECT_EQ(all,
+            "2: 10.8.8.8 lies outside network postes (10.1.0.0/24), which the line says\n"
+            "3: 10.8.8.9 lies outside network postes (10.1.0.0/24), which the line says\n"
+            "4: 10.8.8.10 lies outside network postes (10.1.0.0/24), which another address of the line says\n"
+            "5: 10.2.0.4 lies in network serveurs, but another address of the line says postes\n"
+            "6: 10.2.0.5 lies in network serveurs, but the line says postes\n");
+  ASSERT_EQ(i.hosts.size(), 2U) << "no prefix is declared of the IPv6 address's kind, and none around the last line's";
+  const Loaded l = load(std::vector<NamedText>{
+      {"hospital.toml", "hospital = \"h\"\n[[network]]\nname = \"postes\"\nprefixes = [\"10.1.0.0/24\"]\n"},
+      {"hosts.csv", hosts_csv(known(), i.hosts)}});
+  EXPECT_TRUE(l.problems.empty()) << l.problems[0].text;
+}
+
 TEST(Import, WhatItWritesLoadsAgain) {
   Estate e = known();
   const Imported i = import_inventory({"glpi.csv", exported}, {"glpi.toml", mapping}, e);
