@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -37,6 +38,7 @@ struct Options {
   std::string config;
   std::string book;
   bool json_wanted = false;
+  bool all_wanted = false;
   bool csv_wanted = false;
   bool gone_wanted = false;
   bool flows_wanted = false;
@@ -134,7 +136,9 @@ int check(const Options& options) {
     complain(files.unreadable);
     return exit_input;
   }
-  const estate::Loaded loaded = estate::load(files.texts);
+  estate::Limits limits;
+  if (options.all_wanted) limits.problems = std::numeric_limits<std::size_t>::max();  // files and rows are bounded
+  const estate::Loaded loaded = estate::load(files.texts, limits);
   const bool sound = loaded.problems.empty();
   const json sums = totals(loaded.estate);
   if (options.json_wanted) {
@@ -346,6 +350,7 @@ void add_estate_command(CLI::App& app, int& status) {
   auto* check_command = with_json(command->add_subcommand(
       "check", "check an estate, naming every mistake with its file, line and remedy; 0 sound, 2 not"));
   check_command->add_option("estate", options->path, "TOML file, or folder of TOML and CSV")->required();
+  check_command->add_flag("--all", options->all_wanted, "name every mistake and notice, not the first 100 of each");
   check_command->callback([options, &status] { status = check(*options); });
 
   auto* import_command = with_json(command->add_subcommand(

@@ -59,9 +59,7 @@ class Parser {
     return out;
   }
 
-  void complain(std::uint32_t at, std::string text) {
-    if (out_.problems.size() < options_.problems_max) out_.problems.push_back({at, std::move(text)});
-  }
+  void complain(std::uint32_t at, std::string text) { out_.problems.push_back({at, std::move(text)}); }
 
   bool row(bool is_header) {
     CsvRow row;

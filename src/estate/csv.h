@@ -36,10 +36,9 @@ struct CsvOptions {
   std::size_t rows_max = 1U << 20U;
   std::size_t columns_max = 256;
   std::size_t field_bytes_max = 65536;  // a list of every host of a hospital
-  std::size_t problems_max = 100;
 };
 
-/// parse_csv reads UTF-8 text; every mistake is a problem with its line, and the rest is read on.
+/// parse_csv reads UTF-8 text; every mistake is a problem with its line, at most one a row, and the rest is read on.
 Csv parse_csv(std::string_view text, const CsvOptions& options = {});
 
 /// csv_field gives a field as a file of this project writes it: in quotes where it must be.

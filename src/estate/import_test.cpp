@@ -121,6 +121,12 @@ TEST(Import, LeavesOutWhatLiesOutsideItsNetworkSoThatTheRestLoads) {
   EXPECT_TRUE(l.problems.empty()) << l.problems[0].text;
 }
 
+TEST(Import, NamesEveryBrokenLine) {
+  std::string lines = "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n";
+  for (int i = 0; i < 250; ++i) lines += "pc;Ordinateur\n";
+  EXPECT_EQ(import_inventory({"glpi.csv", lines}, {"glpi.toml", mapping}, known()).ambiguous.size(), 250U);
+}
+
 TEST(Import, WhatItWritesLoadsAgain) {
   Estate e = known();
   const Imported i = import_inventory({"glpi.csv", exported}, {"glpi.toml", mapping}, e);

@@ -39,7 +39,7 @@ struct Limits {
   std::size_t accounts = 4096;
   std::size_t care_flows = 1024;  // what cordon-nft takes
   std::size_t flows = 1U << 20U;  // after groups are expanded
-  std::size_t problems = 100;
+  std::size_t problems = 100;     // that are named, and as many notices; a last one counts the others
 };
 
 /// load reads all texts as one estate. Every mistake is reported at once; with one, nothing is loaded.

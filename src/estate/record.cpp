@@ -44,12 +44,16 @@ void Complaints::add(Place place, std::string text) {
   if (problems_.size() < problems_max_) {
     problems_.emplace_back(place, std::move(text));
   } else {
-    ++beyond_;
+    ++problems_beyond_;
   }
 }
 
 void Complaints::note(Place place, std::string text) {
-  if (notices_.size() < problems_max_) notices_.emplace_back(place, std::move(text));
+  if (notices_.size() < problems_max_) {
+    notices_.emplace_back(place, std::move(text));
+  } else {
+    ++notices_beyond_;
+  }
 }
 
 std::string Complaints::where(Place there, Place here) const {
@@ -57,19 +61,22 @@ std::string Complaints::where(Place there, Place here) const {
   return fmt::format("line {} of {}", there.line, files_[there.file]);
 }
 
-void Complaints::move_to(std::vector<Said>& from, std::vector<Problem>& to) const {
+void Complaints::move_to(std::vector<Said>& from, std::size_t beyond, std::string_view what,
+                         std::vector<Problem>& to) const {
+  const Place last = from.empty() ? Place{} : from.back().first;
   std::ranges::stable_sort(from, [](const Said& a, const Said& b) {
     return std::pair(a.first.file, a.first.line) < std::pair(b.first.file, b.first.line);
   });
   for (auto& [place, text] : from) to.push_back({files_[place.file], place.line, std::move(text)});
   from.clear();
+  if (beyond == 0) return;
+  to.push_back(
+      {files_[last.file], 0, fmt::format("and {} more {}; cordon estate check --all names every one", beyond, what)});
 }
 
 void Complaints::finish(Loaded& out) {
-  const Place last = problems_.empty() ? Place{} : problems_.back().first;
-  move_to(problems_, out.problems);
-  if (beyond_ > 0) out.problems.push_back({files_[last.file], 0, fmt::format("and {} more mistakes", beyond_)});
-  move_to(notices_, out.notices);
+  move_to(problems_, problems_beyond_, "mistakes", out.problems);
+  move_to(notices_, notices_beyond_, "to look at", out.notices);
 }
 
 const Field* Record::get(std::string_view key) const {

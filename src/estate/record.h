@@ -22,7 +22,7 @@ struct Place {
   std::uint32_t line = 0;
 };
 
-/// Complaints collects what is wrong, up to a bound, and counts the rest.
+/// Complaints collects what is wrong and what to look at, each up to a bound, and counts the rest.
 class Complaints {
  public:
   Complaints(std::vector<std::string> files, std::size_t problems_max)
@@ -38,11 +38,12 @@ class Complaints {
 
  private:
   using Said = std::pair<Place, std::string>;
-  void move_to(std::vector<Said>& from, std::vector<Problem>& to) const;
+  void move_to(std::vector<Said>& from, std::size_t beyond, std::string_view what, std::vector<Problem>& to) const;
 
   std::vector<std::string> files_;
   std::size_t problems_max_;
-  std::size_t beyond_ = 0;
+  std::size_t problems_beyond_ = 0;
+  std::size_t notices_beyond_ = 0;
   std::vector<Said> problems_;
   std::vector<Said> notices_;
 };

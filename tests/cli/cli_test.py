@@ -263,6 +263,25 @@ class Estate(unittest.TestCase):
         self.assertEqual((False, 5), (told["sound"], len(told["problems"])))
         self.assertEqual(2, cordon("plan", self.folder, "--infected", "pc-1").returncode)
 
+    def test_all_mistakes_are_named_to_who_asks_for_all(self):
+        rows = [f"pc-{i},toaster,10.0.{i // 250}.{i % 250 + 1}" for i in range(450)] + ["short"] * 50
+        (self.folder / "hosts.csv").write_text("name,role,addresses\n" + "\n".join(rows) + "\n")
+        some = self.check(2).stderr.splitlines()
+        self.assertEqual(101, len(some))
+        self.assertIn("and 400 more mistakes; cordon estate check --all names every one", some[-1])
+        whole = self.check(2, "--all").stderr.splitlines()
+        self.assertEqual(list(range(2, 502)), [int(line.split(":")[1]) for line in whole])
+        self.assertEqual(500, len(json.loads(self.check(2, "--all", "--json").stdout)["problems"]))
+        self.assertEqual(101, len(json.loads(self.check(2, "--json").stdout)["problems"]))
+
+    def test_what_to_look_at_is_counted_too(self):
+        (self.folder / "units.csv").write_text("name,kind,patients\n" + "".join(f"U{i},medecine,10\n" for i in range(150)))
+        some = [line for line in self.check(0).stdout.splitlines() if "look at" in line]
+        self.assertEqual(101, len(some))
+        self.assertIn("and 50 more to look at; cordon estate check --all names every one", some[-1])
+        whole = [line for line in self.check(0, "--all").stdout.splitlines() if "look at" in line]
+        self.assertEqual(150, len(whole))
+
 
 class Plan(unittest.TestCase):
     """cordon plan: a ward of three workstations and a file server, and the reference hospital."""
