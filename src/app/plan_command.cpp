@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -30,6 +31,7 @@ using namespace std::chrono_literals;
 
 constexpr auto attacks_told_every = 2s;
 constexpr auto attacks_looked_at_every = 10ms;
+constexpr std::uint32_t limit_max = 1'000'000;  // of --budget and --cuts; of [contain] harm_budget too
 
 std::string_view approval_word(contain::Approval approval) {
   switch (approval) {
@@ -272,6 +274,16 @@ int what_if(const estate::Estate& estate, const PlanOptions& options) {
   return exit_done;
 }
 
+// wrong_limit complains of what is no number from 0 to limit_max; CLI11's own bounds let "nan" pass.
+std::string wrong_limit(const std::string& text, std::string_view what, std::string_view of) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  const bool plain = text.find_first_not_of(of) == std::string::npos;
+  if (plain && error == std::errc() && at == end && value <= limit_max) return {};
+  return fmt::format("write {} from 0 to {}, not '{}'", what, limit_max, text);
+}
+
 }  // namespace
 
 void add_plan_command(CLI::App& app, int& status) {
@@ -293,9 +305,9 @@ void add_plan_command(CLI::App& app, int& status) {
       ->check(CLI::IsMember({"guard", "watch"}));
   command
       ->add_option("--budget", options.budget, "clinical harm budget: patient-hours that may be cut without a person")
-      ->check(CLI::NonNegativeNumber);
+      ->check([](const std::string& text) { return wrong_limit(text, "patient-hours", "0123456789."); });
   command->add_option("--cuts", options.cuts_per_hour, "how many cuts may be automatic in this hour")
-      ->check(CLI::Range(0, 1'000'000));
+      ->check([](const std::string& text) { return wrong_limit(text, "a whole number", "0123456789"); });
   command->add_flag("--what-if", options.what_if, "simulate attacks instead, and compare policies on harm");
   command->add_flag("--sweep", options.sweep, "with --what-if: change one assumption at a time");
   command
@@ -303,7 +315,11 @@ void add_plan_command(CLI::App& app, int& status) {
                    "with --what-if: only this line of the sweep, by its name; may be given again")
       ->allow_extra_args(false);
   command->add_option("--attacks", options.attacks, "with --what-if: how many")->check(CLI::Range(1, 100'000));
-  command->add_option("--seed", options.seed, "with --what-if: the same seed gives the same attacks");
+  command->add_option("--seed", options.seed, "with --what-if: the same seed gives the same attacks")
+      ->check([](const std::string& text) {
+        return text.find_first_not_of("0123456789") == std::string::npos ? std::string()
+                                                                         : std::string("write a whole number from 0");
+      });
   command->add_flag("--json", options.json, "print one JSON object a line");
   command->callback([&status] { status = plan(options); });
 }

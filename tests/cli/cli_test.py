@@ -393,6 +393,19 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertEqual(0, refused.returncode)
         self.assertIn("cannot be forced: isolate ts-1; no enforcer offers it or a safety rule forbids it", refused.stderr)
 
+    def test_limits_are_numbers(self):
+        for option, said in (("--budget", "write patient-hours from 0 to 1000000, not '{}'"),
+                             ("--cuts", "write a whole number from 0 to 1000000, not '{}'")):
+            for wrong in ("nan", "NaN", "inf", "-inf", "infinity", "-1", "-0.5", "1e400", "1000001", "many", "5x", " "):
+                with self.subTest((option, wrong)):
+                    told = self.refused("--infected", "pc-1", f"{option}={wrong}")
+                    self.assertIn(f"{option}: {said.format(wrong)}", told)
+            for right in ("0", "60", "1000000"):
+                self.told("--infected", "pc-1", f"{option}={right}")
+        self.told("--infected", "pc-1", "--budget", "0.5")
+        for words in (("--cuts", "0.5"), ("--cuts", "4294967297"), ("--seed", "-1"), ("--seed", "nan"), ("--attacks", "nan")):
+            self.assertTrue(self.refused("--what-if", *words), words)
+
     def test_one_user_of_a_terminal_server(self):
         lines = self.told("--session", "HOP\\B.Martin@ts-1=8")["actions"]
         self.assertEqual([("end_sessions", "b.martin", "ts-1")], [(x["action"], x["user"], x["host_name"]) for x in lines])
