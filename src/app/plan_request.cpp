@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -117,7 +118,14 @@ class Reader {
       return;
     }
     const auto action = action_named(word.substr(first + 1, second - first - 1), word.substr(second + 1), word);
-    if (action) out_.overruled.push_back({*action, verb == "force"});
+    if (!action) return;
+    const bool force = verb == "force";
+    const auto [earlier, fresh] = ruled_.emplace(*action, std::pair(word, force));
+    if (fresh) {
+      out_.overruled.push_back({*action, force});
+    } else if (earlier->second.second != force) {
+      complain(fmt::format("{} and {}", earlier->second.first, word), "the one line cannot be both; keep one of them");
+    }
   }
 
  private:
@@ -264,6 +272,7 @@ class Reader {
 
   Estate& estate_;
   PlanAsked& out_;
+  std::map<Action, std::pair<std::string, bool>> ruled_;  // by which word, and whether it is forced
 };
 
 }  // namespace

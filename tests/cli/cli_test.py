@@ -393,6 +393,14 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertEqual(0, refused.returncode)
         self.assertIn("cannot be forced: isolate ts-1; no enforcer offers it or a safety rule forbids it", refused.stderr)
 
+    def test_what_is_forced_and_forbidden_at_once_is_refused(self):
+        for one, other in (("force:block:pc-1", "forbid:block:10.9.0.11"), ("forbid:flow:pc-2>fs@1433", "force:flow:pc-2>fs@1433")):
+            for words in (["--overrule", f"{one},{other}"], ["--overrule", one, "--overrule", other]):
+                with self.subTest(words):
+                    said = self.refused("--infected", "pc-1", *words)
+                    self.assertIn(f"{one} and {other}: the one line cannot be both", said)
+        self.told("--infected", "pc-1", "--overrule", "forbid:block:pc-1,forbid:block:10.9.0.11,force:shield:fs,forbid:isolate:fs")
+
     def test_limits_are_numbers(self):
         for option, said in (("--budget", "write patient-hours from 0 to 1000000, not '{}'"),
                              ("--cuts", "write a whole number from 0 to 1000000, not '{}'")):
