@@ -113,6 +113,11 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
   if (as_json) {
     json actions = json::array();
     for (const contain::Line& line : plan.lines) actions.push_back(line_json(estate, line));
+    json impossible = json::array();
+    for (const contain::Overruling& word : plan.impossible) {
+      const contain::Text text = contain::words_of(estate, word.action);
+      impossible.push_back({{"fr", text.fr}, {"en", text.en}});
+    }
     json others = json::array();
     for (const contain::Policy& p : policies) {
       others.push_back({{"policy", p.name},
@@ -125,6 +130,7 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
     print_json({{"type", "plan"},
                 {"ts", ts},
                 {"actions", actions},
+                {"impossible", impossible},
                 {"harm_cut", plan.harm_cut},
                 {"harm_left", plan.harm_left},
                 {"harm_automatic", plan.harm_automatic},
@@ -288,7 +294,10 @@ std::string wrong_limit(const std::string& text, std::string_view what, std::str
 
 void add_plan_command(CLI::App& app, int& status) {
   static PlanOptions options;
-  auto* command = app.add_subcommand("plan", "weigh what to cut against the care that a cut costs, and say both");
+  auto* command =
+      app.add_subcommand("plan",
+                         "weigh what to cut against the care that a cut costs, and say both; exit status 1: "
+                         "planned, but something that was forced cannot be done");
   command->add_option("estate", options.estate_path, "the hospital: a TOML file, or a folder of TOML and CSV")
       ->required();
   command->add_option("--infected", options.words.infected, "names, addresses or MACs, separated by commas")
@@ -361,7 +370,7 @@ int plan(const PlanOptions& options) {
                          contain::words_of(estate, word.action).en));
   }
   print_plan(estate, plan, contain::compare(request, plan), options.json, seconds_of(wall_now()));
-  return exit_done;
+  return plan.impossible.empty() ? exit_done : exit_no;
 }
 
 }  // namespace cordon::app

@@ -389,9 +389,15 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertEqual((0, ""), (done.returncode, done.stderr))
         (pathlib.Path(self.folder.name) / "hosts.csv").write_text(self.HOSTS.replace("ts-1,terminal_server", "ts-1,nat").replace("50,flow", "50,none"))
         self.addCleanup((pathlib.Path(self.folder.name) / "hosts.csv").write_text, self.HOSTS)
-        refused = self.plan("--infected", "pc-1", "--overrule", "force:isolate:ts-1")
-        self.assertEqual(0, refused.returncode)
+        words = ("--infected", "pc-1", "--overrule", "force:isolate:ts-1")
+        refused = self.plan(*words)
+        self.assertEqual(1, refused.returncode)
         self.assertIn("cannot be forced: isolate ts-1; no enforcer offers it or a safety rule forbids it", refused.stderr)
+        self.assertIn("block spreading from pc-1", refused.stdout)
+        as_json = self.plan(*words, "--json")
+        self.assertEqual(1, as_json.returncode)
+        self.assertEqual([["isolate ts-1"]], [[x["en"] for x in json.loads(as_json.stdout)["impossible"]]])
+        self.assertEqual([], self.told("--infected", "pc-1")["impossible"])
 
     def test_what_is_forced_and_forbidden_at_once_is_refused(self):
         for one, other in (("force:block:pc-1", "forbid:block:10.9.0.11"), ("forbid:flow:pc-2>fs@1433", "force:flow:pc-2>fs@1433")):
@@ -445,6 +451,7 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
 
     def test_help_teaches_every_kind(self):
         told = " ".join(cordon("plan", "--help").stdout.split())
+        self.assertIn("1: planned, but something that was forced cannot be done", told)
         for word in ("flow:CLIENT>SERVER@PORT", "passage:FROM>TO", "session:USER@HOST", "--session", "account:NAME"):
             self.assertIn(word, told)
 
