@@ -169,7 +169,7 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
   if (plan.gap > 0) fmt::print("A better cut may exist, by at most {:.1f} patient-hours.\n\n", plan.gap);
   fmt::print("{:<34}{:>12}{:>12}{:>12}{:>12}\n", "", "cut", "left", "together", "hosts lost");
   for (const contain::Policy& p : policies) {
-    fmt::print("{:<34}{:>12.1f}{:>12.1f}{:>12.1f}{:>12}\n", p.words.en, p.harm_cut, p.harm_left, p.together,
+    fmt::print("{:<34}{:>12.1f}{:>12.1f}{:>12.1f}{:>12.1f}\n", p.words.en, p.harm_cut, p.harm_left, p.together,
                p.hosts_lost);
   }
 }

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/french.h"
+#include "contain/together.h"
 #include "contain/words.h"
 
 namespace cordon::contain {
@@ -92,29 +93,6 @@ std::vector<bool> marked(std::size_t size, std::span<const HostIndex> hosts) {
   return out;
 }
 
-// together_of sums the union: outages of flows by harm_together, and what was set for hosts outright.
-template <class Ends, class Without>
-double together_of(const Estate& estate, std::span<const HostIndex> lost, Ends&& ends, Without&& without) {
-  const std::vector<bool> is_lost = marked(estate.hosts.size(), lost);
-  const double incident = estate.weights.incident_hours;
-  const double rebuild = estate.weights.rebuild_hours;
-  std::vector<estate::Outage> outages;
-  for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
-    const Flow& flow = estate.flows[i];
-    if (is_lost[flow.client.value] || is_lost[flow.server.value]) {
-      outages.push_back({i, rebuild});
-    } else if (ends(i)) {
-      outages.push_back({i, incident});
-    }
-  }
-  double harm = estate::harm_together(estate, outages);
-  for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) {
-    const double blocked = without(h) ? estate.hosts[h].harm_per_hour_blocked * incident : 0;
-    harm += blocked + (is_lost[h] ? estate.hosts[h].harm_if_lost : 0);
-  }
-  return harm;
-}
-
 // work_stopped sums what people cannot do any more without their accounts and sessions, the work of an account once.
 double work_stopped(const Graph& graph, std::span<const Action> actions) {
   std::set<std::uint32_t> accounts;
@@ -133,13 +111,20 @@ double work_stopped(const Graph& graph, std::span<const Action> actions) {
   return harm;
 }
 
-std::size_t touched(const Estate& estate, std::span<const Action> actions) {
+std::vector<bool> are_ended(const Estate& estate, const Ender& ender) {
+  std::vector<bool> out;
+  out.reserve(estate.flows.size());
+  for (std::uint32_t i = 0; i < estate.flows.size(); ++i) out.push_back(ender.ends(i));
+  return out;
+}
+
+std::size_t touched(const Estate& estate, std::span<const Action> actions, const std::vector<bool>& ended) {
   std::vector<bool> hosts(estate.hosts.size(), false);
   for (const Action& action : actions) {
     if (touches_host(action) && action.index < hosts.size()) hosts[action.index] = true;
   }
-  for (const std::uint32_t f : flows_ended(estate, actions)) {
-    hosts[estate.flows[f].client.value] = hosts[estate.flows[f].server.value] = true;
+  for (std::size_t f = 0; f < ended.size(); ++f) {
+    if (ended[f]) hosts[estate.flows[f].client.value] = hosts[estate.flows[f].server.value] = true;
   }
   return static_cast<std::size_t>(std::ranges::count(hosts, true));
 }
@@ -156,15 +141,25 @@ std::vector<std::uint32_t> flows_ended(const Estate& estate, std::span<const Act
 }
 
 double harm_together(const Graph& graph, std::span<const Action> actions, std::span<const HostIndex> lost) {
-  const Ender ender(graph.estate(), actions);
-  return work_stopped(graph, actions) + together_of(
-                                            graph.estate(), lost, [&](std::uint32_t flow) { return ender.ends(flow); },
-                                            [&](std::uint32_t host) { return ender.works_without(host); });
-}
-
-double harm_of_pulling(const Graph& graph, std::span<const HostIndex> lost) {
-  return together_of(
-      graph.estate(), lost, [](std::uint32_t) { return true; }, [](std::uint32_t) { return true; });
+  const Estate& estate = graph.estate();
+  const Ender ender(estate, actions);
+  const std::vector<bool> is_lost = marked(estate.hosts.size(), lost);
+  std::vector<estate::Outage> outages;
+  for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
+    const Flow& flow = estate.flows[i];
+    if (is_lost[flow.client.value] || is_lost[flow.server.value]) {
+      outages.push_back({i, estate.weights.rebuild_hours});
+    } else if (ender.ends(i)) {
+      outages.push_back({i, estate.weights.incident_hours});
+    }
+  }
+  double harm = work_stopped(graph, actions) + estate::harm_together(estate, outages);
+  for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) {
+    const estate::Host& host = estate.hosts[h];
+    harm += ender.works_without(h) ? host.harm_per_hour_blocked * estate.weights.incident_hours : 0;
+    harm += is_lost[h] ? host.harm_if_lost : 0;
+  }
+  return harm;
 }
 
 std::vector<Action> isolate_only(const Graph& graph, std::span<const HostIndex> hosts) {
@@ -267,46 +262,98 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
   return out;
 }
 
-std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan) {
+namespace {
+
+/// Comparison weighs every policy by the same measure: what is lost on average over the suspects that the plan weighed.
+class Comparison {
+ public:
+  Comparison(const WeighRequest& request, const CarePlan& plan)
+      : graph_(request.graph), estate_(request.graph.estate()), plan_(plan) {
+    for (const HostIndex host : request.infected) {
+      if (host.value < graph_.hosts()) infected_.push_back(host);
+    }
+    std::ranges::sort(infected_);
+  }
+
+  std::span<const HostIndex> infected() const { return infected_; }
+
+  void add(std::string name, Text words, std::span<const Action> actions) {
+    std::vector<Action> done(actions.begin(), actions.end());
+    done.insert(done.end(), plan_.not_stolen.begin(), plan_.not_stolen.end());
+    const Fates fates =
+        with_flood(graph_, plan_.infected, plan_.suspects, done, [](const auto& flood) { return flood.fates(); });
+    const Ender ender(estate_, actions);
+    const std::vector<bool> ended = are_ended(estate_, ender);
+    Policy policy{std::move(name), std::move(words), 0, 0, 0, 0, touched(estate_, actions, ended)};
+    for (const Action& action : actions) policy.harm_cut += graph_.harm_of(action);
+    policy.together = work_stopped(graph_, actions);
+    for (std::uint32_t h = 0; h < estate_.hosts.size(); ++h) {
+      if (ender.works_without(h)) policy.together += blocked(h);
+    }
+    add(std::move(policy), fates, ended);
+  }
+
+  void add_pulling(std::string name, Text words) {
+    Policy policy{std::move(name), std::move(words), 0, 0, 0, 0, estate_.hosts.size()};
+    for (const estate::Flow& flow : estate_.flows) {
+      policy.harm_cut += estate::harm_of_flow(estate_, flow, estate_.weights.incident_hours);
+    }
+    for (std::uint32_t h = 0; h < estate_.hosts.size(); ++h) policy.together += blocked(h);
+    policy.harm_cut += policy.together;
+    add(std::move(policy), pulled(graph_, plan_.infected, plan_.suspects, infected_),
+        std::vector<bool>(estate_.flows.size(), true));
+  }
+
+  std::vector<Policy> take() {
+    std::size_t told_apart = told_apart_max;
+    for (const Together& flows : flows_) told_apart = std::min(told_apart, flows.affordable());
+    for (std::size_t i = 0; i < policies_.size(); ++i) policies_[i].together += flows_[i].expected(told_apart);
+    return std::move(policies_);
+  }
+
+ private:
+  double blocked(std::uint32_t host) const {
+    return estate_.hosts[host].harm_per_hour_blocked * estate_.weights.incident_hours;
+  }
+
+  void add(Policy policy, const Fates& fates, const std::vector<bool>& ended) {
+    for (std::uint32_t h = 0; h < estate_.hosts.size(); ++h) {
+      policy.harm_left += graph_.harm(h).lost * fates.lost[h];
+      policy.together += estate_.hosts[h].harm_if_lost * fates.lost[h];
+      policy.hosts_lost += fates.lost[h];
+    }
+    policies_.push_back(std::move(policy));
+    flows_.emplace_back(estate_, fates, ended);
+  }
+
+  const Graph& graph_;
+  const Estate& estate_;
+  const CarePlan& plan_;
+  std::vector<HostIndex> infected_;
+  std::vector<Policy> policies_;
+  std::vector<Together> flows_;  // of each
+};
+
+}  // namespace
+
+std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan, bool with_automatic) {
   const Graph& graph = request.graph;
-  const Estate& estate = graph.estate();
   std::vector<Action> whole(request.in_force.begin(), request.in_force.end());
   std::vector<Action> automatic = whole;
   for (const Line& line : plan.lines) {
     whole.push_back(line.action);
     if (is_done_at_once(graph, line)) automatic.push_back(line.action);
   }
-  std::vector<Policy> out;
-  const auto add = [&](std::string name, Text words, std::span<const Action> actions) {
-    std::vector<Action> done(actions.begin(), actions.end());
-    done.insert(done.end(), plan.not_stolen.begin(), plan.not_stolen.end());
-    const std::vector<HostIndex> lost = spread_under(graph, plan.sources, done);
-    Policy policy{std::move(name), std::move(words),        0, 0, harm_together(graph, actions, lost),
-                  lost.size(),     touched(estate, actions)};
-    for (const Action& action : actions) policy.harm_cut += graph.harm_of(action);
-    for (const HostIndex host : lost) policy.harm_left += graph.harm(host.value).lost;
-    out.push_back(std::move(policy));
-  };
-  add("plan", {"le plan entier", "the whole plan"}, whole);
-  add("automatic", {"sa partie automatique seule", "its automatic part alone"}, automatic);
-  add("nothing", {"ne rien faire", "do nothing"}, {});
-  std::vector<HostIndex> infected = plan.sources;
-  for (const estate::Session& session : estate.sessions) infected.push_back(session.host);
-  add("infected_only", {"isoler seulement les machines infectées", "isolate only the infected hosts"},
-      isolate_only(graph, infected));
-
-  Policy pull{"pull_everything", {"couper tout le réseau", "pull the whole network"}, 0, 0, 0, 0, estate.hosts.size()};
-  for (const Flow& flow : estate.flows) {
-    pull.harm_cut += estate::harm_of_flow(estate, flow, estate.weights.incident_hours);
-  }
-  for (const estate::Host& host : estate.hosts) {
-    pull.harm_cut += host.harm_per_hour_blocked * estate.weights.incident_hours;
-  }
-  for (const HostIndex host : plan.sources) pull.harm_left += graph.harm(host.value).lost;
-  pull.together = harm_of_pulling(graph, plan.sources);
-  pull.hosts_lost = plan.sources.size();
-  out.push_back(std::move(pull));
-  return out;
+  Comparison out(request, plan);
+  out.add("plan", {"le plan entier", "the whole plan"}, whole);
+  if (with_automatic) out.add("automatic", {"sa partie automatique seule", "its automatic part alone"}, automatic);
+  out.add("nothing", {"ne rien faire", "do nothing"}, {});
+  std::vector<HostIndex> infected(out.infected().begin(), out.infected().end());
+  for (const estate::Session& session : graph.estate().sessions) infected.push_back(session.host);
+  out.add("infected_only", {"isoler seulement les machines infectées", "isolate only the infected hosts"},
+          isolate_only(graph, infected));
+  out.add_pulling("pull_everything", {"couper tout le réseau", "pull the whole network"});
+  return out.take();
 }
 
 }  // namespace cordon::contain

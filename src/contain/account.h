@@ -5,7 +5,8 @@
 // Two sums stand side by side. The cut minimises *additive* harm: a flow that two actions end counts in both, and a
 // unit can lose more than all its care. The account also gives the *union*: each flow once, with its longest outage,
 // and in no hour more than all of a unit's care (estate::harm_together), and the work of an account once, however many
-// of its sessions are ended. The union is never above the additive sum.
+// of its sessions are ended. The union is never above the additive sum. Both are expectations over the suspects whom
+// the plan weighed, for every policy alike (together.h).
 #pragma once
 
 #include <span>
@@ -44,17 +45,19 @@ std::vector<Text> savings_of(const estate::Estate& estate, const Saving& saving)
 struct Policy {
   std::string name;  // plan, automatic, nothing, infected_only, pull_everything
   Text words;
-  double harm_cut = 0;   // additive
-  double harm_left = 0;  // additive
-  double together = 0;   // the union of both
-  std::size_t hosts_lost = 0;
+  double harm_cut = 0;            // additive
+  double harm_left = 0;           // additive, expected
+  double together = 0;            // the union of both, expected
+  double hosts_lost = 0;          // expected
   std::size_t hosts_touched = 0;  // cut, blocked or behind a closed border
 };
 
-/// compare gives the plan, its automatic part, and the three others, for the sources that the plan counts on.
-/// Isolating the infected isolates the hosts of the estate's sessions too: who has no Cordon cannot do less.
-/// Pulling everything ends every flow for the incident, care flows too, and loses the sources alone.
-std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan);
+/// compare gives the plan, its automatic part (where that is asked), and the three others. The suspects are suspected
+/// under each of them: what is lost is expected over them, by one measure (expected_loss). The plan counts what is in
+/// force with it. Isolating the infected isolates the hosts of the estate's sessions too: who has no Cordon cannot do
+/// less. It leaves suspects connected. Pulling everything ends every flow for the incident, care flows too; lost are
+/// the infected, and the suspects as far as isolating does not spare them.
+std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan, bool with_automatic = true);
 
 /// isolate_only gives what "isolate the infected" does with the means that there are: isolation where it is offered,
 /// else blocking, else nothing.
@@ -65,8 +68,5 @@ std::vector<std::uint32_t> flows_ended(const estate::Estate& estate, std::span<c
 
 /// harm_together is the union harm of actions over the incident and of lost hosts over the rebuild.
 double harm_together(const Graph& graph, std::span<const Action> actions, std::span<const estate::HostIndex> lost);
-
-/// harm_of_pulling is the union harm of ending every flow, care flows too, for the incident, and of the lost hosts.
-double harm_of_pulling(const Graph& graph, std::span<const estate::HostIndex> lost);
 
 }  // namespace cordon::contain

@@ -121,7 +121,7 @@ typename FloodOf<GroupsMax>::Groups FloodOf<GroupsMax>::look_at(Chances& chances
     const std::uint32_t host = named_[i];
     const double probability = std::clamp(suspects_[i].probability, 0.0, 1.0);
     if (hosts[host]) {
-      const bool isolated = removed_[graph_.host_edges(suspect_hosts_[host]).rest_out] != 0;
+      const bool isolated = is_isolated(suspect_hosts_[host]);
       chances.spared[host] *= 1 - probability * (isolated ? 1 - isolation_spares : 1);
     }
     if (anew[chances.group[host]]) chances.spared_by[chances.group[host]] *= 1 - probability;
@@ -201,6 +201,31 @@ Saving FloodOf<GroupsMax>::without(const Action& action) {
   for (const std::uint32_t edge : again) removed_[edge] = 1;
   const Saving out = more_than_now(leads_suspects_on ? changed : chances_, more);
   for (const std::uint32_t node : more) tried_[node] = reached_[node];
+  return out;
+}
+
+template <std::size_t GroupsMax>
+Fates FloodOf<GroupsMax>::fates() const {
+  Fates out;
+  std::unordered_map<Sources, std::uint32_t> known;
+  out.cause.reserve(graph_.hosts());
+  out.lost.reserve(graph_.hosts());
+  for (std::uint32_t h = 0; h < graph_.hosts(); ++h) {
+    const Sources& sources = reached_[h];
+    const auto [at, is_new] = known.try_emplace(sources, static_cast<std::uint32_t>(out.causes.size()));
+    if (is_new) {
+      out.causes.emplace_back();
+      for (std::size_t bit = sources._Find_first(); bit < sources.size(); bit = sources._Find_next(bit))
+        out.causes.back().push_back(static_cast<std::uint32_t>(bit));
+    }
+    out.cause.push_back(at->second);
+    out.lost.push_back(1 - spared_[h]);
+  }
+  for (std::size_t i = 0; i < suspects_.size(); ++i) {
+    const std::uint32_t host = suspect_hosts_[named_[i]];
+    out.suspicions.push_back({host, static_cast<std::uint32_t>(chances_.group[named_[i]]),
+                              std::clamp(suspects_[i].probability, 0.0, 1.0), is_isolated(host)});
+  }
   return out;
 }
 

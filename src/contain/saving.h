@@ -20,6 +20,22 @@ namespace cordon::contain {
 /// flood_few_max: so many suspects fit a word, which is faster.
 constexpr std::size_t flood_few_max = 48;
 
+/// Fates says by whose doing each host is lost: when a source that reaches it is infected, and a suspect also by
+/// itself. Source 0 are the infected, each other one is the suspects with the same ways on: infected when one of them
+/// is.
+struct Fates {
+  struct Suspicion {
+    std::uint32_t host = 0;
+    std::uint32_t source = 0;  // 0: it leads nowhere
+    double probability = 0;
+    bool isolated = false;  // a guilty one is spared by isolation_spares
+  };
+  std::vector<std::vector<std::uint32_t>> causes;  // different sets of sources, sorted
+  std::vector<std::uint32_t> cause;                // of each host, one of these
+  std::vector<double> lost;                        // the chance of each host
+  std::vector<Suspicion> suspicions;               // in the order they came
+};
+
 /// FloodOf tells so many different sets of ways on apart.
 template <std::size_t GroupsMax>
 class FloodOf {
@@ -34,6 +50,8 @@ class FloodOf {
   /// without gives what would also be lost if this action alone were left out: nothing where the others keep closed
   /// what it closes, or it is none of them.
   Saving without(const Action& action);
+
+  Fates fates() const;
 
   /// steps counts nodes and edges looked at since the beginning: a measure of work that hangs on no clock.
   std::uint64_t steps() const { return steps_; }
@@ -51,6 +69,7 @@ class FloodOf {
 
   void name_suspects(std::span<const Suspect> suspects);
   Ways ways_of(std::uint32_t host) const;
+  bool is_isolated(std::uint32_t host) const { return removed_[graph_.host_edges(host).rest_out] != 0; }
   Groups look_at(Chances& chances, const std::vector<bool>& hosts) const;
   void give(std::vector<Sources>& reached, std::uint32_t node, const Sources& bits);
   void give_ways(std::vector<Sources>& reached, const Groups& groups);

@@ -77,6 +77,8 @@ class Weighing {
     for (const Action& action : automatic_) add(action, Approval::automatic);
     for (const Action& action : rest_) add(action, approval_for(graph_, action));
     finish();
+    plan_.infected = std::move(infected_);
+    plan_.suspects = std::move(suspects_);
     return std::move(plan_);
   }
 

@@ -115,6 +115,9 @@ struct CarePlan {
   std::vector<Action> not_stolen;          // accounts that neither the infected nor the suspects can have stolen
   double gap = 0;                          // of its cuts: a better one may exist by no more than this
   std::vector<Overruling> impossible;      // forced, but no means offers it or a safety rule forbids it
+
+  std::vector<estate::HostIndex> infected;  // those counted on for certain; a protected one is a suspect, by 1
+  std::vector<Suspect> suspects;            // those weighed
 };
 
 /// weigh never cuts what a safety rule forbids: an overruling that would is in `impossible` instead.

@@ -465,6 +465,9 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         policies = {p["policy"]: p["together"] for p in told["policies"]}
         for other in ("nothing", "infected_only", "pull_everything"):
             self.assertLessEqual(policies["plan"], policies[other], other)
+        # Who isolates the infected alone leaves the suspect connected, with what it may reach.
+        self.assertGreater(policies["infected_only"], 10 * policies["plan"])
+        self.assertLess(policies["infected_only"], policies["nothing"])
 
     def test_what_if_with_a_seed_says_the_same_twice(self):
         words = ("--what-if", "--attacks", "3", "--seed", "7", "--json")
