@@ -164,8 +164,9 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
     fmt::print("\n{} of the lines that wait would be automatic, were it not for the limit of automatic cuts an hour.\n",
                held_up);
   }
-  fmt::print("\nPatient-hours: {:.1f} by the cuts, {:.1f} by what is or may be lost ({} hosts).\n\n", plan.harm_cut,
-             plan.harm_left, plan.reached.size());
+  fmt::print("\nPatient-hours, line by line: {:.1f} by the cuts, {:.1f} by what is or may be lost ({} hosts).\n",
+             plan.harm_cut, plan.harm_left, plan.reached.size());
+  fmt::print("What two of them end counts twice there, and once under \"together\", which is to be compared.\n\n");
   if (plan.gap > 0) fmt::print("A better cut may exist, by at most {:.1f} patient-hours.\n\n", plan.gap);
   fmt::print("{:<34}{:>12}{:>12}{:>12}{:>12}\n", "", "cut", "left", "together", "hosts lost");
   for (const contain::Policy& p : policies) {

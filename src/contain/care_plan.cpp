@@ -121,6 +121,7 @@ event::PlanMade make_care_plan(const CareRequest& request) {
   out.harm_cut = plan.harm_cut;
   out.harm_left = plan.harm_left;
   for (const Policy& policy : compare(question, plan, false)) {
+    if (policy.name == "plan") out.harm_together = policy.together;
     if (policy.name == "nothing") out.harm_nothing = policy.together;
     if (policy.name == "infected_only") out.harm_infected = policy.together;
     if (policy.name == "pull_everything") out.harm_all = policy.together;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "contain/account.h"
+#include "contain/care_plan.h"
 #include "contain/testing.h"
 
 namespace cordon::contain {
@@ -179,6 +180,29 @@ TEST(Together, OverTheBoundOneSuspectFewerIsToldApart) {
   EXPECT_EQ(Together(estate, fates, {}).affordable(), told_apart_max);
   fates.suspicions.push_back({0, 0, 0.5, false});
   EXPECT_EQ(Together(estate, fates, {}).affordable(), told_apart_max - 1);
+}
+
+// The plan that is served carries the sum by which it is compared, not its lines added up.
+TEST(Account, TheServedPlanSaysWhatItCostsTogether) {
+  TwoWards night;
+  event::HostKey known;
+  known.ip = *IpAddress::parse("10.0.0.1");
+  night.estate.hosts[0].addresses = {known.ip};
+  night.estate.index();
+  const auto graph = Graph::build(night.estate);
+  const std::vector<event::HostKey> infected{known};
+  const event::PlanMade plan = make_care_plan({.graph = *graph,
+                                               .at = {},
+                                               .seen = infected,
+                                               .infected = infected,
+                                               .suspects = {},
+                                               .standing = {},
+                                               .overruled = {},
+                                               .budget = 50,
+                                               .automatic_cuts_left = 20});
+  ASSERT_TRUE(plan.harm_together);
+  EXPECT_NEAR(*plan.harm_together, 100, 1e-9);
+  EXPECT_NEAR(plan.harm_nothing, 300, 1e-9);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // Plans that weigh care, and people who approve, overrule and freeze them.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
@@ -75,6 +77,37 @@ TEST_F(Deciding, WithinTheBudgetItIsCutAtOnceAndThePlanComparesTheWaysOut) {
   // The infected host is lost either way; doing nothing loses the other two.
   EXPECT_GT(plan().harm_nothing, plan().harm_left + 900);
   EXPECT_GT(plan().harm_all, 0);
+  ASSERT_TRUE(plan().harm_together);
+  EXPECT_LT(*plan().harm_together, plan().harm_nothing);
+  const auto shown = nlohmann::json::parse(situation_json(engine, {}))["plan"]["harm"];
+  EXPECT_EQ(shown["together"], *plan().harm_together);
+  EXPECT_EQ(shown["nothing"], plan().harm_nothing);
+  const std::string said =
+      fmt::format("; the plan would cost {:.0f} patient-hours in all, doing nothing would cost {:.0f}",
+                  *plan().harm_together, plan().harm_nothing);
+  EXPECT_NE(sentence_of(plan()).en.find(said), std::string::npos) << sentence_of(plan()).en;
+  event::PlanMade old = plan();
+  old.harm_together.reset();
+  EXPECT_EQ(sentence_of(old).en.find("in all"), std::string::npos) << "its lines added up would be another sum";
+}
+
+// Both ends of a flow are lost: added up it counts twice, beside the other ways out once.
+TEST_F(Deciding, WherePeopleForbidEveryLineThePlanCostsWhatDoingNothingDoes) {
+  estate::Estate estate = little_hospital();
+  for (estate::Flow& flow : estate.flows) flow.dependence = 0.8;
+  Policy policy;
+  policy.mode = event::Mode::watch;  // else what costs nothing is done, and is in force
+  begin(policy, std::move(estate));
+  attack(11);
+  for (int i = 0; i < 20 && !plan().actions.empty(); ++i) {
+    const std::string key = plan().actions.front().key;
+    step(event::LineDecided{at(10 + i), key, event::LineWish::forbid, decider, session_of(decider), "needed tonight"});
+    step(event::Tick{at(10.5 + i)});
+  }
+  ASSERT_TRUE(plan().actions.empty());
+  ASSERT_TRUE(plan().harm_together);
+  EXPECT_DOUBLE_EQ(*plan().harm_together, plan().harm_nothing);
+  EXPECT_GT(plan().harm_cut + plan().harm_left, plan().harm_nothing * 1.5);
 }
 
 TEST_F(Deciding, ASuspicionAloneAsksAPersonAndCutsNothing) {

@@ -345,20 +345,27 @@ const char* french(event::Disposition disposition) {
   return words[static_cast<std::size_t>(disposition)];
 }
 
+/// compared gives the plan beside the other ways out: sums of one kind. An older plan has none of its own.
+Sentence compared(const event::PlanMade& e) {
+  if (e.harm_all == 0) return {"", ""};
+  const std::string whole_fr =
+      e.harm_together ? fmt::format(" ; le plan coûterait en tout {:.0f} heures-patients,", *e.harm_together) : " ;";
+  const std::string whole =
+      e.harm_together ? fmt::format("; the plan would cost {:.0f} patient-hours in all,", *e.harm_together) : ";";
+  return {fmt::format("{} ne rien faire coûterait {:.0f} heures-patients, tout débrancher {:.0f}", whole_fr,
+                      e.harm_nothing, e.harm_all),
+          fmt::format("{} doing nothing would cost {:.0f} patient-hours, pulling everything {:.0f}", whole,
+                      e.harm_nothing, e.harm_all)};
+}
+
 Sentence of(const event::PlanMade& e) {
-  const std::string compared_fr =
-      e.harm_all == 0 ? ""
-                      : fmt::format(" ; ne rien faire coûterait {:.0f} heures-patients, tout débrancher {:.0f}",
-                                    e.harm_nothing, e.harm_all);
-  const std::string compared =
-      e.harm_all == 0 ? ""
-                      : fmt::format("; doing nothing would cost {:.0f} patient-hours, pulling everything {:.0f}",
-                                    e.harm_nothing, e.harm_all);
+  const auto [compared_fr, compared_en] = compared(e);
   const std::size_t spare = e.no_longer_needed.size();
   const std::string spare_fr = spare == 0 ? "" : fmt::format(" ; devenues inutiles : {}", spare);
   const std::string spare_en = spare == 0 ? "" : fmt::format("; no longer needed: {}", spare);
   if (e.actions.empty()) {
-    return {"Plan : rien de plus à couper" + spare_fr + compared_fr, "Plan: nothing more to cut" + spare_en + compared};
+    return {"Plan : rien de plus à couper" + spare_fr + compared_fr,
+            "Plan: nothing more to cut" + spare_en + compared_en};
   }
   const event::PlannedAction& a = e.actions.front();
   const ActionWords words = words_of(a.action);
@@ -371,7 +378,7 @@ Sentence of(const event::PlanMade& e) {
                       subject, words.fr, french(a.disposition), in_french(a.why), a.harm, saves_fr, more_fr, spare_fr,
                       compared_fr),
           fmt::format("Plan for {}: {}, {} ({}), costs {:.1f} and saves {} patient-hours{}{}{}", subject, words.en,
-                      event::word(a.disposition), a.why, a.harm, saves, more, spare_en, compared)};
+                      event::word(a.disposition), a.why, a.harm, saves, more, spare_en, compared_en)};
 }
 
 Sentence of(const event::CutDecided& e) {

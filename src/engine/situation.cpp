@@ -223,6 +223,13 @@ json by_hand_json(const State& state) {
   return out;
 }
 
+// What a plan costs: line by line, and together where that is known, which is what compares with the other ways out.
+json harm_json(const event::PlanMade& plan) {
+  json out = {{"cut", plan.harm_cut}, {"left", plan.harm_left}, {"together", nullptr}};
+  if (plan.harm_together) out["together"] = *plan.harm_together;
+  return out;
+}
+
 // What the plan says now that the one before it did not, and the reverse: after a person's word, what came of it.
 json changes_json(const event::PlanMade& before, const event::PlanMade& now) {
   const auto missing = [](const event::PlanMade& from, const event::PlanMade& in) {
@@ -234,7 +241,7 @@ json changes_json(const event::PlanMade& before, const event::PlanMade& now) {
     return out;
   };
   return {{"at", seconds_of(before.at)},
-          {"harm", {{"cut", before.harm_cut}, {"left", before.harm_left}}},
+          {"harm", harm_json(before)},
           {"added", missing(now, before)},
           {"gone", missing(before, now)}};
 }
@@ -260,11 +267,10 @@ json plan_json(const Engine& engine) {
   if (plan == state.plans.rend()) return out;
   out["id"] = plan->id;
   out["at"] = seconds_of(plan->at);
-  out["harm"] = {{"cut", plan->harm_cut},
-                 {"left", plan->harm_left},
-                 {"nothing", plan->harm_nothing},
-                 {"infected", plan->harm_infected},
-                 {"all", plan->harm_all}};
+  out["harm"] = harm_json(*plan);
+  out["harm"]["nothing"] = plan->harm_nothing;
+  out["harm"]["infected"] = plan->harm_infected;
+  out["harm"]["all"] = plan->harm_all;
   out["no_longer_needed"] = unneeded_json(state, *plan);
   const auto before =
       std::ranges::find(std::next(plan), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);

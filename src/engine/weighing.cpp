@@ -52,7 +52,7 @@ bool same_plan(const event::PlanMade& a, const event::PlanMade& b) {
            contain::exact_text(x) == contain::exact_text(y);
   };
   return a.rule == b.rule && std::ranges::equal(a.actions, b.actions, same_line) && a.harm_left == b.harm_left &&
-         a.harm_cut == b.harm_cut && same_relief(a, b);
+         a.harm_cut == b.harm_cut && a.harm_together == b.harm_together && same_relief(a, b);
 }
 
 std::ptrdiff_t cuts_in_force(const State& state) {

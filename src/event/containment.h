@@ -88,8 +88,10 @@ struct Unneeded {
   double harm = 0;  // patient-hours over the incident that care gets back when this and all those before it are lifted
 };
 
-/// PlanMade: what is best now. harm_nothing, harm_infected and harm_all are what it would cost to do nothing, to
-/// isolate the infected alone, and to pull everything, by the same model; all in patient-hours.
+/// PlanMade: what is best now, in patient-hours. harm_cut and harm_left add up what each line cuts and each lost host
+/// costs; that counts twice what two of them end. harm_together, harm_nothing, harm_infected and harm_all count it
+/// once, and are what is compared: the plan with what is in force, doing nothing, isolating the infected alone, and
+/// pulling everything (contain/account.h).
 struct PlanMade {
   WallTime at;
   std::string id;  // plan-17
@@ -97,6 +99,7 @@ struct PlanMade {
   std::vector<PlannedAction> actions;
   double harm_cut = 0;
   double harm_left = 0;
+  std::optional<double> harm_together;  // none: not known, as in the first answer to a verdict and before version 7
   double harm_nothing = 0;
   double harm_infected = 0;
   double harm_all = 0;

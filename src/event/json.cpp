@@ -69,8 +69,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionTarget, client, user)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedAction, key, action, host, what, macs, ips, flows, borders, sessions,
                                    disposition, needs, approval, harm, care, care_fr, saves, saved, saved_fr, why)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Unneeded, cut, key, harm)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, harm_left, harm_nothing, harm_infected,
-                                   harm_all, rule, no_longer_needed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, harm_left, harm_together, harm_nothing,
+                                   harm_infected, harm_all, rule, no_longer_needed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, what, macs, ips, flows, borders,
                                    sessions, why, rule, key, harm, by, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutHandedOn, at, id, means, why)
@@ -172,7 +172,8 @@ json variant_to_json(const Variant& v) {
 
 // Version 1 knew one kind of action, about hosts, that nobody approved; version 2 one means, which it did not name;
 // version 3 did not say what is no longer needed, and had no flows_seen, no hand_done and no sessions; version 4 did
-// not say what a line saves, and knew flows over TCP alone; version 5 did not say what a plan may reckon a cut for.
+// not say what a line saves, and knew flows over TCP alone; version 5 did not say what a plan may reckon a cut for;
+// version 6 gave no harm of a plan that could be compared with the others.
 void upcast_targets(json& j) {
   j["flows"] = json::array();
   j["borders"] = json::array();
@@ -192,6 +193,7 @@ std::string_view counted_before_6(const json& changed) {
 
 void upcast(json& j, std::uint16_t version) {
   const auto& type = j.at("type").get_ref<const std::string&>();
+  if (version < 7 && type == "plan") j["harm_together"] = nullptr;
   if (version < 6 && type == "cut_changed") j["counts_as"] = counted_before_6(j);
   if (version < 5 && type == "plan") {
     for (json& action : j.at("actions")) {

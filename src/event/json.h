@@ -15,7 +15,7 @@
 namespace cordon::event {
 
 /// schema_version is written beside every event; older versions are upcast when read.
-constexpr std::uint16_t schema_version = 6;
+constexpr std::uint16_t schema_version = 7;
 
 /// message_bytes_max bounds one message in JSON: an observation has at most 16 looks and paths of 32 KiB each.
 constexpr std::size_t message_bytes_max = 256 * 1024;

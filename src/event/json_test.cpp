@@ -87,6 +87,7 @@ TEST(EventJson, VersionOneIsUpcast) {
   EXPECT_EQ(made.actions.at(0).action, "block_spread");
   EXPECT_TRUE(made.actions.at(0).flows.empty());
   EXPECT_EQ(made.harm_all, 0);
+  EXPECT_EQ(made.harm_together, std::nullopt);
   const auto cut = event_from_text(
       R"({"action":"block_spread","at":1,"deadline":2,"host":"10.77.0.12","host_key":{"ip":"10.77.0.12","mac":)"
       R"("02:77:00:00:00:12","sensor":"span0","since":1,"vlan":0},"id":"cut-9","ips":[],"macs":[],"rule":"r",)"
@@ -149,6 +150,24 @@ TEST(EventJson, APlanOfVersionFourDoesNotSayWhatItsLinesSave) {
   const auto read = event_from_text(old, 4);
   ASSERT_TRUE(read);
   EXPECT_EQ(std::get<PlanMade>(*read).actions.at(0).saves, std::nullopt);
+}
+
+TEST(EventJson, APlanOfVersionSixDoesNotSayWhatItCostsTogether) {
+  PlanMade plan;
+  plan.harm_together = 4476.5;
+  std::string old = to_text(Event{plan});
+  const auto now = event_from_text(old);
+  ASSERT_TRUE(now);
+  EXPECT_EQ(std::get<PlanMade>(*now).harm_together, 4476.5);
+  const std::string_view added = "\"harm_together\":4476.5,";
+  ASSERT_NE(old.find(added), std::string::npos) << old;
+  old.erase(old.find(added), added.size());
+  EXPECT_FALSE(event_from_text(old));
+  for (const std::uint16_t version : {std::uint16_t{6}, std::uint16_t{5}}) {
+    const auto read = event_from_text(old, version);
+    ASSERT_TRUE(read) << version;
+    EXPECT_EQ(std::get<PlanMade>(*read).harm_together, std::nullopt);
+  }
 }
 
 TEST(EventJson, APlanOfManyLinesIsReadBackWithWhatTheySave) {

@@ -208,6 +208,7 @@ test("two persons isolate a host on which patients depend, the plan tells the di
     await reads(line, "Attend l’accord de : cybersécurité + direction ; déjà donné par a.durand");
     await reads(offer(page, "isolate srv-fic"), "Ordonné par a.durand (les partages sont chiffrés).");
     await reads(page.locator("#plan .compare"), "Le plan d’avant");
+    await reads(page.locator("#plan .compare"), /Ce plan[\d\s,]+heures-patients avec ce qui est en place \(ligne à ligne : coupures/u);
     await reads(page.locator("#network-summary"), /Décisions attendues [1-9]/u);
     await line.getByRole("button", { name: "Approuver" }).click();
     await reads(line.locator(".outcome[data-refused]"), "Refusé : la même personne n'approuve qu'une fois");

@@ -131,16 +131,23 @@ export interface Unneeded {
   harm: number; // patient-hours that care gets back
 }
 
+/** PlanHarm: cut and left add up line by line; together counts once what two lines end, and compares with the others. */
+export interface PlanHarm {
+  cut: number;
+  left: number;
+  together: number | null; // null: a plan that an older version made
+}
+
 export interface Plan {
   id: string; // empty: nothing had to be planned yet
   frozen: boolean;
   frozen_by: string;
   budget: number;
   budget_left: number;
-  harm?: { cut: number; left: number; nothing: number; infected: number; all: number };
+  harm?: PlanHarm & { nothing: number; infected: number; all: number };
   lines: PlanLine[];
   lines_more?: number;
-  before?: { at: number; harm: { cut: number; left: number }; added: string[]; gone: string[] }; // the plan before it
+  before?: { at: number; harm: PlanHarm; added: string[]; gone: string[] }; // the plan before it
   by_hand?: Hand[];
   no_longer_needed?: Unneeded[];
   overruled: { key: string; wish: string; by: string; reason: string }[];

@@ -5,7 +5,7 @@
 import { h, Keyed, setList, setText, type Row } from "./dom";
 import { post } from "./door";
 import { clock, hours, visible } from "./format";
-import type { Plan, PlanLine } from "./model";
+import type { Plan, PlanHarm, PlanLine } from "./model";
 import { keyText } from "./key_text";
 import { HandCard, UnneededCard, type HandNow, type UnneededNow } from "./view_hand";
 import { LineCard } from "./view_line";
@@ -102,8 +102,11 @@ export class PlanView {
     setList(this.changes, changesOf(plan));
     if (plan.harm !== undefined) {
       const said = (value: number): string => say("patient_hours", { n: hours(value, language()) });
-      const sum = (harm: { cut: number; left: number }): string =>
-        say("plan_sum", { cut: hours(harm.cut, language()), left: hours(harm.left, language()) });
+      const sum = (harm: PlanHarm): string => {
+        const parts = { cut: hours(harm.cut, language()), left: hours(harm.left, language()) };
+        if (harm.together === null) return say("plan_sum_old", parts);
+        return say("plan_sum", { n: hours(harm.together, language()), ...parts });
+      };
       const before = plan.before;
       const facts: [string, string][] = [
         [say("plan_this"), sum(plan.harm)],

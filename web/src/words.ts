@@ -186,7 +186,14 @@ const table = {
   plan: ["Plan", "Plan"],
   plan_none: ["Rien à planifier.", "Nothing to plan."],
   plan_this: ["Ce plan", "This plan"],
-  plan_sum: ["{cut} (coupures) + {left} (perdu) heures-patients", "{cut} (cuts) + {left} (lost) patient-hours"],
+  plan_sum: [
+    "{n} heures-patients avec ce qui est en place (ligne à ligne : coupures {cut}, perdu {left})",
+    "{n} patient-hours with what is in force (line by line: cuts {cut}, lost {left})",
+  ],
+  plan_sum_old: [
+    "ligne à ligne : coupures {cut}, perdu {left} heures-patients (ne se compare pas aux suivants)",
+    "line by line: cuts {cut}, lost {left} patient-hours (not comparable with those below)",
+  ],
   plan_before: ["Le plan d’avant ({time})", "The plan before ({time})"],
   plan_added: ["Nouveau dans ce plan : {lines}", "New in this plan: {lines}"],
   plan_gone: ["N’y est plus : {lines}", "No longer in it: {lines}"],
