@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "engine/network_marks.h"
 #include "event/json.h"
@@ -246,6 +249,18 @@ json changes_json(const event::PlanMade& before, const event::PlanMade& now) {
           {"gone", missing(before, now)}};
 }
 
+/// in_order puts what is not done yet first, what saves most at its head, whoever does it: a cut that only a person can
+/// make at a firewall may be worth more than all that waits for a click. What Cordon cuts itself comes last.
+std::vector<const event::PlannedAction*> in_order(const event::PlanMade& plan) {
+  std::vector<const event::PlannedAction*> out;
+  for (const event::PlannedAction& a : plan.actions) out.push_back(&a);
+  const auto weight = [](const event::PlannedAction* a) {
+    return std::pair(a->disposition != event::Disposition::cut, a->saves.value_or(-1));
+  };
+  std::ranges::stable_sort(out, std::greater{}, weight);
+  return out;
+}
+
 // The last plan that weighed the whole estate, with what waits for whom, and what people have overruled.
 json plan_json(const Engine& engine) {
   const State& state = engine.state();
@@ -275,10 +290,7 @@ json plan_json(const Engine& engine) {
   const auto before =
       std::ranges::find(std::next(plan), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
   if (before != state.plans.rend()) out["before"] = changes_json(*before, *plan);
-  std::vector<const event::PlannedAction*> order;
-  for (const event::PlannedAction& a : plan->actions) order.push_back(&a);
-  std::ranges::stable_partition(order, [](const auto* a) { return a->disposition == event::Disposition::waits; });
-  for (const event::PlannedAction* a : order) {
+  for (const event::PlannedAction* a : in_order(*plan)) {
     if (out["lines"].size() >= lines_shown_max) break;
     out["lines"].push_back(line_json(state, *a));
   }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page is told of a plan: which lines, in which order.
+#include "engine/situation.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "contain/care_plan.h"
+#include "engine/deciding.h"
+
+namespace cordon::engine {
+namespace {
+
+using event::Disposition;
+using nlohmann::json;
+
+event::PlannedAction line(const std::string& key, Disposition disposition, std::optional<double> saves) {
+  event::PlannedAction out;
+  out.key = out.what = key;
+  out.action = key.substr(0, key.find(' '));
+  out.disposition = disposition;
+  out.saves = saves;
+  if (disposition == Disposition::advised) out.why = contain::by_hand_reason;
+  return out;
+}
+
+event::PlanMade plan_of(std::vector<event::PlannedAction> lines) {
+  event::PlanMade out;
+  out.id = "plan-1";
+  out.rule = contain::care_rule;
+  out.actions = std::move(lines);
+  return out;
+}
+
+json plan_shown(State state) {
+  const Engine engine(Policy{}, little_hospital(), std::move(state));
+  return json::parse(situation_json(engine, {}))["plan"];
+}
+
+TEST(Situation, OfMoreLinesThanAreShownThoseThatSaveMostAreShownWhoeverDoesThem) {
+  std::vector<event::PlannedAction> lines{line("isolate done", Disposition::cut, 9000)};
+  for (int i = 0; i < 5; ++i) lines.push_back(line("isolate lab-" + std::to_string(i), Disposition::waits, 0));
+  for (int i = 0; i < 300; ++i) lines.push_back(line("isolate imp-" + std::to_string(i), Disposition::waits, 0.5));
+  for (int i = 0; i < 38; ++i)
+    lines.push_back(line("disable_account a" + std::to_string(i), Disposition::advised, 100 + i));
+  lines.push_back(line("isolate srv-fic", Disposition::waits, 120.5));
+  lines.push_back(line("isolate kept", Disposition::withheld, 110.5));
+  lines.push_back(line("isolate unknown", Disposition::waits, std::nullopt));
+  State state;
+  state.plans.push_back(plan_of(std::move(lines)));
+  const json shown = plan_shown(std::move(state));
+  ASSERT_EQ(shown["lines"].size(), 200U);
+  EXPECT_EQ(shown["lines_more"], 347U - 200U);
+  int by_hand = 0;
+  for (std::size_t i = 0; i < 200; ++i) {
+    if (i > 0) EXPECT_GE(shown["lines"][i - 1]["saves"], shown["lines"][i]["saves"]) << i;
+    by_hand += shown["lines"][i]["by_hand"].get<bool>() ? 1 : 0;
+  }
+  EXPECT_EQ(by_hand, 38);
+  EXPECT_EQ(shown["lines"][17]["key"], "isolate srv-fic");
+  EXPECT_EQ(shown["lines"][28]["key"], "isolate kept");
+  EXPECT_EQ(shown["lines"][40]["key"], "isolate imp-0") << "of the same, in the order of the plan";
+}
+
+TEST(Situation, WhatIsDoneStandsAfterWhatIsNot) {
+  State state;
+  state.plans.push_back(plan_of({line("isolate done", Disposition::cut, 9000), line("isolate b", Disposition::waits, 1),
+                                 line("isolate unknown", Disposition::waits, std::nullopt)}));
+  const json shown = plan_shown(std::move(state));
+  EXPECT_EQ(shown["lines"][0]["key"], "isolate b");
+  EXPECT_EQ(shown["lines"][1]["key"], "isolate unknown");
+  EXPECT_EQ(shown["lines"][2]["key"], "isolate done");
+}
+
+}  // namespace
+}  // namespace cordon::engine
