@@ -313,6 +313,7 @@ constexpr ActionWords action_words[] = {
     {"shield", "protéger des propagations entrantes", "shield from inbound spreading"},
     {"isolate", "isoler (sauf flux de soins)", "isolate (care flows excepted)"},
     {"block_flow", "couper un flux", "block a flow"},
+    {"close_passage", "fermer une exception", "close an exception"},
     {"close_border", "fermer une frontière à la propagation", "close a border to spreading"},
     {"disable_account", "désactiver un compte", "disable an account"},
     {"end_sessions", "mettre fin aux sessions de", "end the sessions of"},
@@ -325,19 +326,70 @@ ActionWords words_of(const std::string& action) {
   return {action.c_str(), action.c_str(), action.c_str()};
 }
 
-/// named_after splits "isolate ws2" into what is done and to what; a name without a known action stands alone.
-std::pair<std::string_view, std::string> named_after(const std::string& what) {
-  const std::size_t space = what.find(' ');
-  if (space != std::string::npos) {
-    for (const ActionWords& words : action_words) {
-      if (what.compare(0, space, words.action) == 0) return {words.action, what.substr(space + 1)};
-    }
-  }
-  return {"", what};
+/// Named is what a key says: "close_border A>B other" is "close a border to other protocols" and "A → B".
+struct Named {
+  std::string fr;  // empty where the action is not known
+  std::string en;
+  std::string subject;
+};
+
+std::string with_arrow(std::string ends) {
+  const std::size_t at = ends.find('>');
+  return at == std::string::npos ? ends : ends.replace(at, 1, " → ");
 }
 
-std::string subject_of(const event::HostKey& host, const std::string& what) {
-  return what.empty() ? host.ip.text() : what;
+/// named_after reads a key; a name without a known action stands alone.
+Named named_after(const std::string& key) {
+  const std::size_t space = std::min(key.find(' '), key.size());
+  const std::string verb = key.substr(0, space);
+  const auto words = std::ranges::find(action_words, verb, [](const ActionWords& w) { return std::string(w.action); });
+  if (space == key.size() || words == std::end(action_words)) return {"", "", key};
+  std::string subject = key.substr(space + 1);
+  if (verb == "close_border") {
+    constexpr std::string_view other = " other";
+    constexpr std::string_view spreading = " spreading";
+    if (subject.ends_with(other)) {
+      subject.resize(subject.size() - other.size());
+      return {"fermer une frontière aux autres protocoles", "close a border to other protocols", with_arrow(subject)};
+    }
+    if (subject.ends_with(spreading)) subject.resize(subject.size() - spreading.size());
+  }
+  if (verb == "close_border" || verb == "close_passage" || verb == "block_flow") subject = with_arrow(subject);
+  return {words->fr, words->en, subject};
+}
+
+/// asked_in_french says what is asked of people in French; the entry has it in English (contain/words.cpp).
+std::string asked_in_french(const std::string& what) {
+  struct Form {
+    std::string_view begins, ends, fr, fr_end;
+  };
+  constexpr Form forms[] = {
+      {"block spreading from ", "", "bloquer la propagation depuis ", ""},
+      {"shield ", " from spreading protocols", "protéger ", " des protocoles de propagation"},
+      {"cut the flow ", "", "couper le flux ", ""},
+      {"close the exception ", "", "fermer l'exception ", ""},
+      {"close the border ", " to other protocols", "fermer la frontière ", " aux autres protocoles"},
+      {"close the border ", " to spreading protocols", "fermer la frontière ", " aux protocoles de propagation"},
+      {"disable the account ", " and end its sessions", "désactiver le compte ", " et fermer ses sessions"},
+  };
+  for (const Form& form : forms) {
+    const std::size_t around = form.begins.size() + form.ends.size();
+    if (what.size() < around || !what.starts_with(form.begins) || !what.ends_with(form.ends)) continue;
+    return std::string(form.fr) + what.substr(form.begins.size(), what.size() - around) + std::string(form.fr_end);
+  }
+  return what;
+}
+
+/// named_of says a line or a cut: by its key, which a first answer has not.
+template <class Action>
+Named named_of(const Action& a) {
+  Named out = named_after(!a.key.empty() ? a.key : !a.what.empty() ? a.what : a.host.ip.text());
+  if (out.fr.empty()) {
+    const ActionWords words = words_of(a.action);
+    out.fr = words.fr;
+    out.en = words.en;
+  }
+  return out;
 }
 
 const char* french(event::Disposition disposition) {
@@ -368,27 +420,25 @@ Sentence of(const event::PlanMade& e) {
             "Plan: nothing more to cut" + spare_en + compared_en};
   }
   const event::PlannedAction& a = e.actions.front();
-  const ActionWords words = words_of(a.action);
-  const std::string subject = named_after(subject_of(a.host, a.what)).second;
+  const Named words = named_of(a);
   const std::string more_fr = e.actions.size() == 1 ? "" : fmt::format(" ; et {} autres lignes", e.actions.size() - 1);
   const std::string more = e.actions.size() == 1 ? "" : fmt::format("; and {} more lines", e.actions.size() - 1);
   const std::string saves_fr = a.saves ? fmt::format(french_numbers(), "{:.1Lf}", *a.saves) : "–";
   const std::string saves = a.saves ? fmt::format("{:.1f}", *a.saves) : "–";
   return {fmt::format(french_numbers(), "Plan pour {} : {}, {} ({}), coûte {:.1Lf} et épargne {} heures-patients{}{}{}",
-                      subject, words.fr, french(a.disposition), in_french(a.why), a.harm, saves_fr, more_fr, spare_fr,
-                      compared_fr),
-          fmt::format("Plan for {}: {}, {} ({}), costs {:.1f} and saves {} patient-hours{}{}{}", subject, words.en,
-                      event::word(a.disposition), a.why, a.harm, saves, more, spare_en, compared_en)};
+                      words.subject, words.fr, french(a.disposition), in_french(a.why), a.harm, saves_fr, more_fr,
+                      spare_fr, compared_fr),
+          fmt::format("Plan for {}: {}, {} ({}), costs {:.1f} and saves {} patient-hours{}{}{}", words.subject,
+                      words.en, event::word(a.disposition), a.why, a.harm, saves, more, spare_en, compared_en)};
 }
 
 Sentence of(const event::CutDecided& e) {
-  const ActionWords words = words_of(e.action);
-  const std::string subject = named_after(subject_of(e.host, e.what)).second;
+  const Named words = named_of(e);
   const std::size_t targets = e.macs.size() + e.ips.size() + e.flows.size() + e.borders.size() + e.sessions.size();
   const std::string by_fr = e.by.empty() ? "" : ", approuvée par " + e.by;
   const std::string by = e.by.empty() ? "" : ", approved by " + e.by;
-  return {fmt::format("{} : décidé, {} : {} ({} adresses){}", e.id, words.fr, subject, targets, by_fr),
-          fmt::format("{}: decided, {}: {} ({} addresses){}", e.id, words.en, subject, targets, by)};
+  return {fmt::format("{} : décidé, {} : {} ({} adresses){}", e.id, words.fr, words.subject, targets, by_fr),
+          fmt::format("{}: decided, {}: {} ({} addresses){}", e.id, words.en, words.subject, targets, by)};
 }
 
 const char* french(CutState state) {
@@ -477,15 +527,13 @@ Sentence of(const event::SessionChanged& e) {
 
 Sentence of(const event::ApprovalAsked& e) {
   const std::string who = e.by.empty() ? "Cordon" : e.by;
-  const auto [word, subject] = named_after(e.what);
-  const std::string action(word);
-  const ActionWords words = words_of(action);
-  const char* between = action.empty() ? "" : " ";
+  const Named words = named_after(e.what);
+  const char* between = words.fr.empty() ? "" : " ";
   const std::string many = e.needs.size() == 1 ? "" : "s";
   return {fmt::format("{} : {} demande l'accord de {} personne{} : {}{}{}", e.id, who, e.needs.size(), many, words.fr,
-                      between, subject),
+                      between, words.fr.empty() ? asked_in_french(e.what) : words.subject),
           fmt::format("{}: {} asks for the approval of {} person{}: {}{}{}", e.id, who, e.needs.size(), many, words.en,
-                      between, subject)};
+                      between, words.subject)};
 }
 
 Sentence of(const event::ApprovalChanged& e) {
@@ -501,31 +549,31 @@ Sentence of(const event::LineDecided& e) {
   constexpr const char* fr[] = {"imposée", "interdite", "rendue au calcul"};
   constexpr const char* en[] = {"ordered", "forbidden", "left to the model again"};
   const auto wish = static_cast<std::size_t>(e.wish);
-  return {fmt::format("Ligne « {} » {} par {}{}", e.key, fr[wish], e.by, e.reason.empty() ? "" : " : " + e.reason),
-          fmt::format("Line \"{}\" {} by {}{}", e.key, en[wish], e.by, e.reason.empty() ? "" : ": " + e.reason)};
+  const Named words = named_after(e.key);
+  const char* between = words.fr.empty() ? "" : " : ";
+  return {fmt::format("Ligne « {}{}{} » {} par {}{}", words.fr, between, words.subject, fr[wish], e.by,
+                      e.reason.empty() ? "" : " : " + e.reason),
+          fmt::format("Line \"{}{}{}\" {} by {}{}", words.en, words.en.empty() ? "" : ": ", words.subject, en[wish],
+                      e.by, e.reason.empty() ? "" : ": " + e.reason)};
 }
 
 Sentence of(const event::HandDone& e) {
-  const auto [word, subject] = named_after(e.key);
-  const std::string action(word);
-  const ActionWords words = words_of(action);
-  const char* between = action.empty() ? "" : " ";
+  const Named words = named_after(e.key);
+  const char* between = words.fr.empty() ? "" : " ";
   const std::string remark_fr = e.remark.empty() ? "" : " : " + e.remark;
   const std::string remark = e.remark.empty() ? "" : ": " + e.remark;
-  return {fmt::format("À la main, dit {} : {}{}{}, {}{}", e.by, words.fr, between, subject,
+  return {fmt::format("À la main, dit {} : {}{}{}, {}{}", e.by, words.fr, between, words.subject,
                       e.done ? "fait, non prouvé" : "défait", remark_fr),
-          fmt::format("By hand, says {}: {}{}{}, {}{}", e.by, words.en, between, subject,
+          fmt::format("By hand, says {}: {}{}{}, {}{}", e.by, words.en, between, words.subject,
                       e.done ? "done, not proven" : "taken back", remark)};
 }
 
 Sentence of(const event::OrderRefused& e) {
-  const auto [word, subject] = named_after(e.key);
-  const std::string action(word);
-  const ActionWords words = words_of(action);
-  const char* between = action.empty() ? "" : " ";
+  const Named words = named_after(e.key);
+  const char* between = words.fr.empty() ? "" : " ";
   return {fmt::format("Ordre de {} non retenu, « {}{}{} » : {}", e.by, words.fr, between,
-                      action.empty() ? in_french(subject) : subject, in_french(e.why)),
-          fmt::format("Order of {} not taken, \"{}{}{}\": {}", e.by, words.en, between, subject, e.why)};
+                      words.fr.empty() ? in_french(words.subject) : words.subject, in_french(e.why)),
+          fmt::format("Order of {} not taken, \"{}{}{}\": {}", e.by, words.en, between, words.subject, e.why)};
 }
 
 Sentence of(const event::Freeze& e) {

@@ -75,5 +75,30 @@ TEST(Situation, WhatIsDoneStandsAfterWhatIsNot) {
   EXPECT_EQ(shown["lines"][2]["key"], "isolate done");
 }
 
+TEST(Sentence, ABorderThatIsClosedToOtherProtocolsIsNotClosedToSpreading) {
+  const event::HandDone hand{at(0), "close_border A>B other", true, "a.durand", "s", ""};
+  EXPECT_EQ(sentence_of(hand).fr,
+            "À la main, dit a.durand : fermer une frontière aux autres protocoles A → B, fait, non prouvé");
+  EXPECT_EQ(sentence_of(hand).en, "By hand, says a.durand: close a border to other protocols A → B, done, not proven");
+  const event::HandDone spreading{at(0), "close_border A>B spreading", true, "a.durand", "s", ""};
+  EXPECT_EQ(sentence_of(spreading).en, "By hand, says a.durand: close a border to spreading A → B, done, not proven");
+  event::PlannedAction other = line("close_border A>B other", Disposition::advised, 1);
+  other.what = "close the border A → B to other protocols";
+  const Sentence told = sentence_of(plan_of({other}));
+  EXPECT_TRUE(told.fr.starts_with("Plan pour A → B : fermer une frontière aux autres protocoles, ")) << told.fr;
+  EXPECT_TRUE(told.en.starts_with("Plan for A → B: close a border to other protocols, ")) << told.en;
+  const event::LineDecided forbidden{at(0), other.key, event::LineWish::forbid, "a.durand", "s", ""};
+  EXPECT_EQ(sentence_of(forbidden).fr,
+            "Ligne « fermer une frontière aux autres protocoles : A → B » interdite par a.durand");
+  event::ApprovalAsked asked;
+  asked.id = "ask-1";
+  asked.what = other.what;
+  asked.needs = {event::Role::cyber};
+  EXPECT_EQ(sentence_of(asked).fr,
+            "ask-1 : Cordon demande l'accord de 1 personne : fermer la frontière A → B aux autres protocoles");
+  EXPECT_EQ(sentence_of(asked).en,
+            "ask-1: Cordon asks for the approval of 1 person: close the border A → B to other protocols");
+}
+
 }  // namespace
 }  // namespace cordon::engine
