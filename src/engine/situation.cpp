@@ -8,6 +8,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -233,20 +234,41 @@ json harm_json(const event::PlanMade& plan) {
   return out;
 }
 
-// What the plan says now that the one before it did not, and the reverse: after a person's word, what came of it.
-json changes_json(const event::PlanMade& before, const event::PlanMade& now) {
-  const auto missing = [](const event::PlanMade& from, const event::PlanMade& in) {
-    json out = json::array();
-    for (const event::PlannedAction& a : from.actions) {
-      if (out.size() >= lines_shown_max) break;
-      if (std::ranges::find(in.actions, a.key, &event::PlannedAction::key) == in.actions.end()) out.push_back(a.key);
-    }
-    return out;
+/// is_done: it was cut and is in force as far as is known, or a person said that it was done by hand.
+bool is_done(const State& state, const std::string& key) {
+  const auto of_key = [&](const auto& cut) {
+    const CutRecord& record = cut.second;
+    return record.decision.key == key && record.in_force() && record.counts_as != event::CountsAs::not_done;
   };
+  return state.by_hand.contains(key) || std::ranges::any_of(state.cuts, of_key);
+}
+
+/// keys_missing gives the keys of `from` that `in` has not.
+std::vector<std::string> keys_missing(const event::PlanMade& from, const event::PlanMade& in) {
+  std::set<std::string_view> has;
+  for (const event::PlannedAction& a : in.actions) has.insert(a.key);
+  std::vector<std::string> out;
+  for (const event::PlannedAction& a : from.actions) {
+    if (!has.contains(a.key)) out.push_back(a.key);
+  }
+  return out;
+}
+
+json keys_json(const std::vector<std::string>& keys) {
+  return std::vector(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), lines_shown_max)));
+}
+
+// What the plan says now that the one before it did not, and the reverse: after a person's word, what came of it.
+json changes_json(const State& state, const event::PlanMade& before, const event::PlanMade& now) {
+  std::vector<std::string> done = keys_missing(before, now);
+  const auto dropped = std::ranges::stable_partition(done, [&](const std::string& key) { return is_done(state, key); });
+  const std::vector<std::string> gone(dropped.begin(), dropped.end());
+  done.erase(dropped.begin(), dropped.end());
   return {{"at", seconds_of(before.at)},
           {"harm", harm_json(before)},
-          {"added", missing(now, before)},
-          {"gone", missing(before, now)}};
+          {"added", keys_json(keys_missing(now, before))},
+          {"done", keys_json(done)},
+          {"gone", keys_json(gone)}};
 }
 
 /// in_order puts what is not done yet first, what saves most at its head, whoever does it: a cut that only a person can
@@ -289,7 +311,7 @@ json plan_json(const Engine& engine) {
   out["no_longer_needed"] = unneeded_json(state, *plan);
   const auto before =
       std::ranges::find(std::next(plan), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
-  if (before != state.plans.rend()) out["before"] = changes_json(*before, *plan);
+  if (before != state.plans.rend()) out["before"] = changes_json(state, *before, *plan);
   for (const event::PlannedAction* a : in_order(*plan)) {
     if (out["lines"].size() >= lines_shown_max) break;
     out["lines"].push_back(line_json(state, *a));

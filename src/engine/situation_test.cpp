@@ -75,6 +75,27 @@ TEST(Situation, WhatIsDoneStandsAfterWhatIsNot) {
   EXPECT_EQ(shown["lines"][2]["key"], "isolate done");
 }
 
+TEST(Situation, WhatLeftThePlanBecauseItWasDoneIsToldApartFromWhatWasDropped) {
+  State state;
+  event::PlanMade before =
+      plan_of({line("isolate cut", Disposition::waits, 5), line("disable_account a", Disposition::advised, 4),
+               line("isolate dropped", Disposition::waits, 3), line("isolate failed", Disposition::waits, 2)});
+  state.plans.push_back(std::move(before));
+  for (const auto& [id, key] : {std::pair("cut-7", "isolate cut"), std::pair("cut-8", "isolate failed")}) {
+    event::CutDecided cut;
+    cut.id = id;
+    cut.key = key;
+    state.apply(Sequence{7}, cut);
+  }
+  state.apply(Sequence{9}, event::CutChanged{at(2), "cut-8", event::CutState::failed, "nftables", "no such table", 0,
+                                             event::CountsAs::not_done});
+  state.apply(Sequence{10}, event::HandDone{at(3), "disable_account a", true, "a.durand", "s", ""});
+  state.plans.push_back(plan_of({}));
+  const json changes = plan_shown(std::move(state))["before"];
+  EXPECT_EQ(changes["done"], json({"isolate cut", "disable_account a"}));
+  EXPECT_EQ(changes["gone"], json({"isolate dropped", "isolate failed"}));
+}
+
 TEST(Sentence, ABorderThatIsClosedToOtherProtocolsIsNotClosedToSpreading) {
   const event::HandDone hand{at(0), "close_border A>B other", true, "a.durand", "s", ""};
   EXPECT_EQ(sentence_of(hand).fr,

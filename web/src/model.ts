@@ -147,7 +147,7 @@ export interface Plan {
   harm?: PlanHarm & { nothing: number; infected: number; all: number };
   lines: PlanLine[];
   lines_more?: number;
-  before?: { at: number; harm: PlanHarm; added: string[]; gone: string[] }; // the plan before it
+  before?: { at: number; harm: PlanHarm; added: string[]; done?: string[]; gone: string[] }; // the plan before it
   by_hand?: Hand[];
   no_longer_needed?: Unneeded[];
   overruled: { key: string; wish: string; by: string; reason: string }[];

@@ -32,17 +32,17 @@ class OverruledRow implements Row<{ key: string; wish: string; by: string; reaso
   }
 }
 
-/** changesOf says what this plan has that the one before it had not, and the reverse. */
+/** changesOf says what this plan has that the one before it had not, and of what it has no more, what was done and what was dropped. */
 function changesOf(plan: Plan): string[] {
   const before = plan.before;
   if (before === undefined) return [];
-  const listed = (word: "plan_added" | "plan_gone", keys: string[]): string[] => {
+  const listed = (word: "plan_added" | "plan_done" | "plan_gone", keys: readonly string[]): string[] => {
     if (keys.length === 0) return [];
     const shown = keys.slice(0, changesShown).map(keyText).join(say("semicolon"));
     const more = keys.length > changesShown ? `${say("semicolon")}${say("and_more", { n: String(keys.length - changesShown) })}` : "";
     return [say(word, { lines: shown + more })];
   };
-  return [...listed("plan_added", before.added), ...listed("plan_gone", before.gone)];
+  return [...listed("plan_added", before.added), ...listed("plan_done", before.done ?? []), ...listed("plan_gone", before.gone)];
 }
 
 export class PlanView {
