@@ -4,15 +4,24 @@
 import { visible } from "./format";
 import { say, sayMaybe } from "./words";
 
+const plane = / (?:spreading|other)$/u;
+
 /** subjectText says what a key is about: a host by its name, or two ends with an arrow between. */
 export function subjectText(key: string): string {
   const subject = key.slice(key.indexOf(" ") + 1);
   const hasEnds = /^(?:block_flow|close_passage|close_border) /u.test(key);
-  return visible(hasEnds ? subject.replace(/ spreading$/u, "").replace(">", " → ") : subject);
+  const isBorder = key.startsWith("close_border ");
+  return visible(hasEnds ? (isBorder ? subject.replace(plane, "") : subject).replace(">", " → ") : subject);
+}
+
+/** actionText says what is done: a border is closed to spreading, or to the other protocols. */
+export function actionText(key: string): string {
+  const verb = key.slice(0, key.indexOf(" "));
+  const word = verb === "close_border" && key.endsWith(" other") ? "close_border_other" : verb;
+  return sayMaybe(`action_${word}`) ?? visible(verb);
 }
 
 /** keyText says a key as a person would: "close_border A>B spreading" is "border closed to spreading : A → B". */
 export function keyText(key: string): string {
-  const verb = key.slice(0, key.indexOf(" "));
-  return `${sayMaybe(`action_${verb}`) ?? visible(verb)}${say("colon")}${subjectText(key)}`;
+  return `${actionText(key)}${say("colon")}${subjectText(key)}`;
 }
