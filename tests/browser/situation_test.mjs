@@ -87,7 +87,7 @@ test("calm says so, in French first, and remembers English", () =>
 test("the head line never claims more than the cut proves", () =>
   withPage("calm", async (page, server) => {
     const steps = [
-      ["suspect", "Poste ws2 (10.77.0.12) suspect sur le partage commun", "CHV\\b.martin", "warn"],
+      ["suspect", "Poste ws2 (10.77.0.12) sous suspicion, partage commun", "CHV\\b.martin", "warn"],
       ["attack", "Poste ws2 (10.77.0.12) chiffre le partage commun — la coupure a échoué", "Débrancher ws2", "alarm"],
       ["contained", "Poste ws2 (10.77.0.12) chiffrait le partage commun — coupé, tenu", "sans l’éteindre", "info"],
       ["lifting", "levée demandée, coupure encore en place", "que la règle soit levée pour ws2", "warn"],

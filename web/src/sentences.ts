@@ -25,6 +25,14 @@ export function hostText(situation: Situation, address: string): string {
   return name === "" ? visible(address) : `${visible(name)} (${visible(address)})`;
 }
 
+/** kindOf says what a host is, as the head line begins: "Serveur", "Poste"; "Machine" where it is not known. */
+function kindOf(situation: Situation, address: string): string {
+  const role = situation.hosts.find((host) => host.host === address)?.role ?? "";
+  return sayMaybe(`head_${role}`) ?? say("head_host");
+}
+
+type HeadWord = "suspect" | "suspect_bare" | "encrypts" | "encrypts_bare" | "encrypted" | "encrypted_bare";
+
 function plain(text: string, next: string, tone: Tone): HeadlineText {
   return { text, tail: "", next, tone };
 }
@@ -62,12 +70,14 @@ function attack(situation: Situation): HeadlineText {
   const { level, host, share, files } = situation.headline;
   const who = hostText(situation, host);
   const others = situation.hosts.filter((h) => h.host !== host && h.level === "infected").length;
-  const named = who + (others > 0 ? say("and_others", { n: String(others) }) : "");
+  const also = others === 0 ? "" : others === 1 ? say("and_other") : say("and_others", { n: String(others) });
+  const named = `${kindOf(situation, host)} ${who}${also}`;
+  const told = (word: HeadWord): Word => (others === 0 ? word : `many_${word}`);
   const values = { host: named, share: visible(share) };
   if (level === "suspect") {
     const user = situation.hosts.find((h) => h.host === host)?.users[0];
     const next = say("do_suspect", { user: user === undefined || user === "" ? say("somebody") : visible(user) });
-    return plain(say(share === "" ? "suspect_bare" : "suspect", values), next, "warn");
+    return plain(say(told(share === "" ? "suspect_bare" : "suspect"), values), next, "warn");
   }
 
   // The least good cut among the infected hosts is the one that is told.
@@ -76,9 +86,9 @@ function attack(situation: Situation): HeadlineText {
   const worst = states.reduce((a, b) => (rank(b.cut) > rank(a.cut) ? b : a));
   const state = worst.cut?.state ?? "none";
   const still = !(state === "holds" || state === "applied" || state === "lifting" || state === "lifted" || state === "expired");
-  const word: Word = still ? (share === "" ? "encrypts_bare" : "encrypts") : share === "" ? "encrypted_bare" : "encrypted";
+  const word: HeadWord = still ? (share === "" ? "encrypts_bare" : "encrypts") : share === "" ? "encrypted_bare" : "encrypted";
   return {
-    text: say(word, values),
+    text: say(told(word), values),
     tail: say(`tail_${state}`),
     next: say(todo[state], { host: hostText(situation, worst.address), files: filesText(files) }),
     tone: cutTones[state],
