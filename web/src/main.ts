@@ -7,6 +7,7 @@ import { h } from "./dom";
 import { Link, liveAddress } from "./link";
 import type { Message, Situation } from "./model";
 import { fetchEstate, type Estate } from "./network";
+import { steady } from "./steady";
 import { CutsView } from "./view_cuts";
 import { doorScreen } from "./view_door";
 import { FootView, HeadView, type PageName } from "./view_head";
@@ -189,7 +190,7 @@ function showSoon(): void {
   due = true;
   setTimeout(() => {
     due = false;
-    page.all();
+    steady(() => page.all());
   }, 0);
 }
 

@@ -7,8 +7,9 @@ import { post, type Answer } from "./door";
 import { hours, visible } from "./format";
 import { keyText } from "./key_text";
 import type { LineState, PlanLine } from "./model";
+import { takesNoMoved } from "./steady";
 import { askHand } from "./view_hand";
-import { Wish } from "./wish";
+import { Ask, Wish } from "./wish";
 import { language, say, sayMaybe } from "./words";
 
 const marks: Record<LineState, [Shape, Tone]> = {
@@ -24,6 +25,18 @@ export function needsText(needs: readonly string[], given: readonly string[] = [
   return given.length === 0 ? say("plan_needs", { roles }) : say("plan_given", { roles, given: given.map(visible).join(", ") });
 }
 
+/** forbidText says what forbidding a line loses, as far as the plan knows. */
+export function forbidText(line: PlanLine | undefined): string {
+  const hint = say("offer_forbid_warning");
+  if (line === undefined) return hint;
+  const saves = line.saves ?? null;
+  const loses =
+    saves === null ? say("forbid_loses_unknown")
+    : saves > 0 ? say("forbid_loses", { n: hours(saves, language()) })
+    : say("forbid_loses_nothing");
+  return `${hint} ${loses}`;
+}
+
 export class LineCard implements Row<PlanLine> {
   private line: PlanLine | null = null;
   private readonly mark = new Mark();
@@ -35,6 +48,13 @@ export class LineCard implements Row<PlanLine> {
   private readonly needs = h("p");
   private readonly approve = new Wish(true);
   private readonly hand = askHand(() => this.line?.key ?? "", true);
+  private readonly forbid = new Ask(
+    {
+      open: say("plan_forbid"), warning: say("offer_forbid_warning"), confirm: say("offer_forbid_confirm"),
+      done: () => say("plan_taken"),
+    },
+    (reason) => post("/api/line", { key: this.line?.key ?? "", wish: "forbid", reason }),
+  );
   readonly node = h(
     "article",
     { class: "card" },
@@ -44,16 +64,15 @@ export class LineCard implements Row<PlanLine> {
     this.saved,
     this.needs,
     this.approve.node,
+    this.forbid.node,
     this.hand.node,
   );
 
   constructor() {
     this.approve.add(say("plan_approve"), () => this.answer("yes"), true);
     this.approve.add(say("plan_decline"), () => this.answer("no"));
-    this.approve.add(say("plan_forbid"), () =>
-      post("/api/line", { key: this.line?.key ?? "", wish: "forbid", reason: this.approve.reason.value.trim() }),
-    );
     this.approve.end();
+    takesNoMoved(this.node, () => this.approve.refuse(say("line_moved")));
   }
 
   private answer(approves: "yes" | "no"): Promise<Answer> {
@@ -78,12 +97,14 @@ export class LineCard implements Row<PlanLine> {
     setList(this.saved, (line.saved?.[language()] ?? []).map(visible));
     const waits = line.state === "waits" && line.approval !== null;
     this.needs.hidden = this.approve.node.hidden = !waits;
+    this.forbid.warn(forbidText(line));
     if (line.approval !== null) setText(this.needs, needsText(line.needs, line.approval.given));
   }
 
   lock(lost: boolean): void {
     this.approve.lock(lost);
     const line = this.line;
+    if (line !== null) this.forbid.show(line.state === "waits" && line.approval !== null, `${say("plan_forbid")}${say("colon")}${keyText(line.key)}`, lost);
     if (line !== null) this.hand.show(line.by_hand === true, `${say("hand_done")}${say("colon")}${keyText(line.key)}`, lost);
   }
 }

@@ -8,7 +8,7 @@ import { hours, visible } from "./format";
 import type { Plan } from "./model";
 import type { FlowEnds, Offer } from "./network";
 import { keyText, subjectText } from "./key_text";
-import { needsText } from "./view_line";
+import { forbidText, needsText } from "./view_line";
 import { Ask, Wish } from "./wish";
 import { language, say, sayMaybe } from "./words";
 
@@ -72,7 +72,9 @@ export class OfferCard implements Row<Offer> {
     const { plan, inForce, lost } = this.now();
     const possible = offer.why_not === "";
     const word = plan?.overruled.find((line) => line.key === offer.key);
-    const waits = plan?.lines.some((line) => line.key === offer.key && line.state === "waits") === true;
+    const line = plan?.lines.find((one) => one.key === offer.key);
+    const waits = line?.state === "waits";
+    this.forbid.warn(forbidText(line));
     setText(this.what, offer.flow !== undefined ? flowText(offer.flow) : this.folded ? subjectText(offer.key) : keyText(offer.key));
     setText(this.harm, !possible ? "" : offer.harm === 0 ? say("offer_free") : say("plan_costs", { n: hours(offer.harm, language()) }));
     const care = possible ? offer.care[language()].map(visible) : [];

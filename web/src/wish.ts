@@ -48,6 +48,11 @@ export class Wish {
     for (const button of this.buttons) button.disabled = lost;
   }
 
+  /** refuse says why nothing was asked. */
+  refuse(why: string): void {
+    tell(this.outcome, why, true);
+  }
+
   private async ask(send: () => Promise<Answer>): Promise<void> {
     tell(this.outcome, say("plan_sent"));
     try {
@@ -74,6 +79,7 @@ export class Ask {
   private readonly reason = reasonField(true);
   private readonly confirm: HTMLButtonElement;
   private readonly cancel = h("button", { type: "button" }, say("cancel"));
+  private readonly warning = h("p");
   private readonly form: HTMLFormElement;
   private readonly outcome = h("p", { class: "outcome", role: "status" });
   readonly node: HTMLElement;
@@ -87,10 +93,11 @@ export class Ask {
     this.form = h(
       "form",
       { class: "wish", hidden: true },
-      h("p", {}, texts.warning),
+      this.warning,
       h("label", {}, texts.reason ?? say("reason_asked"), this.reason),
       h("div", { class: "buttons" }, this.confirm, this.cancel),
     );
+    this.warn(texts.warning);
     this.node = h("div", { class: "ask" }, this.open, this.form, this.outcome);
     this.open.addEventListener("click", () => whenSignedIn(() => this.toggle(true)));
     this.cancel.addEventListener("click", () => this.toggle(false));
@@ -115,6 +122,11 @@ export class Ask {
     if (!possible) this.form.hidden = true;
     this.open.hidden = !possible || !this.form.hidden;
     this.node.hidden = !possible && this.outcome.textContent === "";
+  }
+
+  /** warn says what comes of it. */
+  warn(text: string): void {
+    setText(this.warning, text);
   }
 
   private toggle(asking: boolean): void {

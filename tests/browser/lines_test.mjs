@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lines of a plan in a real browser: what they are called, and that none is answered by a click meant for another:
+// node lines_test.mjs PAGE_SERVER. Skips with status 77 where there is no browser.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, missing, PageServer } from "./page.mjs";
+import { hosts, states } from "./situations.mjs";
+
+const why = missing();
+if (why !== null) {
+  console.log(`browser test skipped: ${why}`);
+  process.exit(77);
+}
+
+const program = process.argv[2];
+const now = () => Date.now() / 1000;
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser.close();
+});
+
+function line(key, more = {}) {
+  const both = { fr: [], en: [] };
+  return {
+    key, action: key.split(" ")[0], subject: key.slice(key.indexOf(" ") + 1), state: "waits", harm: 1, saves: 8073.4, saved: both,
+    by_hand: false, needs: ["cyber"], care: both, why: { fr: "", en: "" },
+    approval: { id: `ask ${key}`, digest: "d", given: [], open: true, until: now() + 3600 }, ...more,
+  };
+}
+
+function withPlan(lines, more = {}) {
+  const plan = {
+    id: "plan-9", frozen: false, frozen_by: "", budget: 100, budget_left: 100, overruled: [], lines,
+    before: { at: now() - 60, harm: { cut: 1, left: 2 }, added: [], done: [], gone: [] },
+    harm: { cut: 1, left: 2, nothing: 3, infected: 3, all: 3 }, ...more,
+  };
+  return { ...states.attack(now()), plan };
+}
+
+async function withPage(body) {
+  const server = await PageServer.start(program);
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: "fr-FR", timezoneId: "Europe/Paris" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60000);
+  const asked = [];
+  await page.route("**/api/{approve,line,hand}", async (route) => {
+    asked.push(route.request().postDataJSON());
+    await route.fulfill({ json: { ok: true } });
+  });
+  try {
+    server.situation(withPlan([]));
+    await page.goto(server.origin);
+    await page.locator("#plan").waitFor();
+    await body(page, server, asked);
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+}
+
+const card = (page, key) => page.locator(`#plan [data-line="${key}"]`);
+const reads = (locator, text) => locator.filter({ hasText: text }).first().waitFor();
+
+test("a border closed to other protocols is not said to be closed to spreading", () =>
+  withPage(async (page, server) => {
+    const other = "close_border Soins>Bureaux other";
+    server.situation(withPlan([line(other), line("close_border Soins>Bureaux spreading")]));
+    await reads(card(page, other).locator("h3"), "fermeture d’une frontière aux autres protocoles : Soins → Bureaux coûte");
+    await reads(card(page, "close_border Soins>Bureaux spreading").locator("h3"), "fermeture d’une frontière à la propagation : Soins → Bureaux coûte");
+    await page.locator("#language").click();
+    await reads(card(page, other).locator("h3"), "border closed to other protocols: Soins → Bureaux costs");
+  }));
+
+test("what was done since and what was dropped are told apart", () =>
+  withPage(async (page, server) => {
+    server.situation(withPlan([], { before: { at: now() - 60, harm: { cut: 1, left: 2 }, added: [], done: ["isolate pc-1"], gone: ["isolate pc-2"] } }));
+    await reads(page.locator("#plan .changes li"), "Décidé ou fait depuis : isolement du réseau : pc-1");
+    await reads(page.locator("#plan .changes li"), "Abandonné : isolement du réseau : pc-2");
+  }));
+
+test("a click meant for a line that has just moved answers no other", () =>
+  withPage(async (page, server, asked) => {
+    const [a, b] = [line("isolate pc-1"), line("isolate pc-2")];
+    server.situation(withPlan([a, b]));
+    const approve = card(page, a.key).getByRole("button", { name: "Approuver" });
+    await approve.scrollIntoViewIfNeeded();
+    await page.waitForTimeout(1500);
+    const box = await approve.boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    server.situation(withPlan([b, a]));
+    const moved = card(page, b.key);
+    await page.locator(`#plan [data-line="${b.key}"] + [data-line="${a.key}"]`).waitFor();
+    await page.mouse.down();
+    await page.mouse.up();
+    await reads(moved.locator(".outcome"), "Clic ignoré : les lignes venaient de bouger.");
+    assert.equal(await moved.getByRole("button", { name: "Approuver" }).evaluate((node) => getComputedStyle(node).borderTopStyle), "dashed");
+    assert.deepEqual(asked, []);
+    await page.waitForTimeout(900);
+    await page.mouse.down();
+    await page.mouse.up();
+    await reads(moved.locator(".outcome"), "Pris en compte");
+    assert.deepEqual(asked.map((one) => one.id), [b.approval.id]);
+  }));
+
+test("by keyboard the focus goes with its line, and nothing is held", () =>
+  withPage(async (page, server, asked) => {
+    const [a, b] = [line("isolate pc-1"), line("isolate pc-2")];
+    server.situation(withPlan([a, b]));
+    await card(page, b.key).getByRole("button", { name: "Approuver" }).focus();
+    server.situation(withPlan([a, line("isolate pc-3"), b]));
+    await card(page, "isolate pc-3").waitFor();
+    await page.keyboard.press("Enter");
+    await reads(card(page, b.key).locator(".outcome"), "Pris en compte");
+    assert.deepEqual(asked.map((one) => one.id), [b.approval.id]);
+  }));
+
+test("whoever forbids a line reads first what would be lost without it", () =>
+  withPage(async (page, server, asked) => {
+    const a = line("isolate pc-1");
+    server.situation(withPlan([a]));
+    await page.waitForTimeout(1500);
+    await card(page, a.key).getByRole("button", { name: /^Interdire cette ligne/u }).click();
+    assert.deepEqual(asked, [], "nothing is forbidden yet");
+    await reads(card(page, a.key).locator("form"), /Sans elle, environ 8\s073 heures-patients de plus seraient perdues/u);
+    await page.keyboard.type("relève de nuit");
+    await page.keyboard.press("Enter");
+    await reads(card(page, a.key).locator(".outcome"), "Pris en compte");
+    assert.deepEqual(asked, [{ key: a.key, wish: "forbid", reason: "relève de nuit" }]);
+  }));
+
+test("the head line calls a server a server, and counts the others as people do", () =>
+  withPage(async (page, server) => {
+    const infected = { level: "infected", score: 24, files_touched: 3 };
+    const night = (ill) => ({
+      ...states.attack(now()), headline: { level: "attack", host: "10.77.0.20", share: "commun", files: 3 },
+      hosts: hosts(now()).map((one) => (ill.includes(one.name) ? { ...one, ...infected } : one)),
+    });
+    const head = page.locator("#headline");
+    server.situation(night(["fs"]));
+    await reads(head, "Serveur fs (10.77.0.20) chiffre le partage commun");
+    server.situation(night(["fs", "ws2"]));
+    await reads(head, "Serveur fs (10.77.0.20) et 1 autre machine chiffrent, partage commun");
+    server.situation(night(["fs", "ws2", "ws3"]));
+    await reads(head, "et 2 autres machines chiffrent");
+    await page.locator("#language").click();
+    await reads(head, "Server fs (10.77.0.20) and 2 more hosts are encrypting, share commun");
+  }));
