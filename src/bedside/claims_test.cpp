@@ -146,6 +146,37 @@ TEST(BedsideClaims, AConfirmedDeviceIsBelievedByAnotherLinkToo) {
   EXPECT_FALSE(unit.have("R1 station doubted medium"));
 }
 
+TEST(BedsideClaims, TheAddressThatIsNamedIsNotTheOneThatAPersonConfirmed) {
+  Robbed unit;
+  const auto text = [&](const char* condition) {
+    const Alarm* alarm = unit.station.state().present_alarm({event::AlarmOrigin::station, "m1", condition});
+    return alarm == nullptr ? std::string("not told") : alarm->text;
+  };
+  EXPECT_EQ(text("doubted"), "10.0.0.66");
+  EXPECT_TRUE(unit.view()["devices"][0]["claimed"].is_null());
+  unit.say(heard(unit.now, 3, "m1", "10.0.0.67"));
+  unit.say(numeric(unit.now, Robbed::impostor, heart_rate, 70, "/min"));
+  unit.pass(250ms);
+  EXPECT_EQ(text("contested"), "10.0.0.66, 10.0.0.67") << "the confirmed one is silent: neither of them is it";
+  EXPECT_EQ(unit.view()["devices"][0]["claimed"], "10.0.0.66, 10.0.0.67");
+  unit.say(event::DeviceGone{unit.now, 3, ""});
+  unit.say(heard(unit.now, Robbed::monitor, "m1"));
+  EXPECT_EQ(unit.view()["devices"][0]["claimed"], "10.0.0.66") << "also before it is believed again";
+  unit.pass(250ms);
+  EXPECT_EQ(text("claimed"), "10.0.0.66");
+  EXPECT_EQ(text("contested"), "not told");
+  EXPECT_EQ(unit.view()["devices"][0]["claimed"], "10.0.0.66");
+}
+
+TEST(BedsideClaims, OfADeviceThatNobodyHasConfirmedBothAreNamed) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.say(heard(unit.now, 2, "m1", "10.0.0.66"));
+  unit.pass(250ms);
+  EXPECT_EQ(view_json(unit.station, {}, unit.now)["devices"][0]["claimed"], "10.0.0.1, 10.0.0.66");
+  EXPECT_TRUE(unit.conditions().empty()) << "it stands at no bed";
+}
+
 TEST(BedsideClaims, ATraceOfADeviceThatIsBelievedAgainIsNotFrozenBecauseOfThat) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1"));

@@ -20,7 +20,7 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 22> own_conditions{{
+constexpr std::array<Words, 23> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
@@ -30,6 +30,7 @@ constexpr std::array<Words, 22> own_conditions{{
     {"crowded", "trop de canaux", "too many channels"},
     {"doubted", "identité à confirmer", "its identity is to be confirmed"},
     {"claimed", "un autre appareil se donne pour lui", "another device says it is this one"},
+    {"contested", "deux appareils se donnent pour lui", "two devices say they are this one"},
     {"patient", "autre patient que celui du lit", "another patient than the bed's"},
     {"sound", "haut-parleur en panne", "the loudspeaker does not work"},
     {"logbook", "journal non écrit", "the logbook is not written"},

@@ -59,6 +59,12 @@ class Station {
   const event::DeviceIdentity* device_of(std::uint64_t link) const;
   /// in_doubt says whether a device is another one than a person put at its bed, or may be.
   bool in_doubt(const std::string& device) const;
+  /// Claim: others say that they are a device.
+  struct Claim {
+    std::string addresses;   // of the one that no person confirmed; where neither of two was confirmed, of both
+    bool contested = false;  // neither was
+  };
+  std::map<std::string, Claim> claims(WallTime at) const;
   /// unconfirmed_since gives since when an alarm's device is heard again without a word about it, as one that tells
   /// only changes does: its end may have fallen into the time between. Nothing for an alarm that it has named since.
   /// Likewise since when one that is in doubt denies it, when a limit's last value came that could be judged, and when
@@ -138,7 +144,7 @@ class Station {
   // time (station_watch.cpp)
   /// Beside is what is wrong with a device that its own link does not tell.
   struct Beside {
-    std::string claimed_by;         // the address; empty: nobody
+    std::optional<Claim> claim;
     std::vector<Finding> unjudged;  // limits without values
   };
   std::map<std::string, Beside> find_beside(WallTime at) const;

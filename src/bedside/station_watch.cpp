@@ -91,12 +91,27 @@ std::map<std::string, std::vector<std::string>> Station::live_at_beds(WallTime a
   return out;
 }
 
+std::map<std::string, Station::Claim> Station::claims(WallTime at) const {
+  std::map<std::string, Claim> out;
+  for (const auto& [number, link] : links_) {
+    const event::DeviceIdentity& said = link.heard.identity;
+    const Link* owner = link_of(said.device);
+    if (!link.claims || owner == nullptr || !lives(link, at)) continue;
+    const std::string& owners = owner->heard.identity.address;
+    if (is_confirmed(*owner)) {
+      out[said.device] = {said.address};
+    } else if (is_confirmed(link)) {
+      out[said.device] = {owners};
+    } else {
+      out[said.device] = {owners + ", " + said.address, true};
+    }
+  }
+  return out;
+}
+
 std::map<std::string, Station::Beside> Station::find_beside(WallTime at) const {
   std::map<std::string, Beside> out;
-  for (const auto& [number, link] : links_) {
-    if (!link.claims || !lives(link, at)) continue;
-    out[link.heard.identity.device].claimed_by = link.heard.identity.address;
-  }
+  for (const auto& [device, claim] : claims(at)) out[device].claim = claim;
   for (const auto& [name, devices] : live_at_beds(at)) {
     const auto bed = state_.beds.find(name);
     if (bed == state_.beds.end()) continue;
@@ -124,7 +139,11 @@ void Station::watch(WallTime at, const std::string& name, const Beside& beside) 
     }
     const event::DeviceIdentity& identity = link == nullptr ? device.identity : link->heard.identity;
     if (in_doubt(name)) findings.push_back({"doubted", AlarmPriority::medium, identity.address});
-    if (!beside.claimed_by.empty()) findings.push_back({"claimed", AlarmPriority::medium, beside.claimed_by});
+    if (const auto& claim = beside.claim; claim && claim->contested) {
+      findings.push_back({"contested", AlarmPriority::medium, claim->addresses});
+    } else if (claim) {
+      findings.push_back({"claimed", AlarmPriority::medium, claim->addresses});
+    }
     findings.insert(findings.end(), beside.unjudged.begin(), beside.unjudged.end());
     const auto bed = state_.beds.find(device.bed);
     if (link != nullptr && bed != state_.beds.end() && differs(link->heard.patient, bed->second.patient)) {

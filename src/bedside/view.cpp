@@ -66,7 +66,7 @@ json device_json(const Station& station, const std::string& name, const Device& 
            {"bed_label", identity.bed_label},
            {"bed", device.bed},
            {"doubted", station.in_doubt(name)},
-           {"claimed", station.state().present_alarm({event::AlarmOrigin::station, name, "claimed"}) != nullptr},
+           {"claimed", nullptr},
            {"link", nullptr},
            {"live", false},
            {"age", nullptr},
@@ -231,8 +231,12 @@ json view_json(const Station& station, const ViewOptions& options, WallTime now)
            {"devices", json::array()}};
   for (const std::string& bed : station.policy().beds) out["beds"].push_back(bed_json(station, bed, options, now));
   add_alarms(out, station, now);
-  for (const auto& [name, device] : state.devices)
+  const auto claims = station.claims(now);
+  for (const auto& [name, device] : state.devices) {
     out["devices"].push_back(device_json(station, name, device, options, now));
+    if (const auto claim = claims.find(name); claim != claims.end())
+      out["devices"].back()["claimed"] = claim->second.addresses;
+  }
   return out;
 }
 

@@ -38,7 +38,8 @@ struct ViewOptions {
 ///    alarms_more: how many open alarms are not in `alarms`; beds[].more: those of that bed
 ///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, link, live, age, silence,
 ///    clock_ahead,
-///               doubted, claimed, patient, trouble: {code, text, remedy}, beyond}]}
+///               doubted, claimed, patient, trouble: {code, text, remedy}, beyond}], claimed as
+///               Station::Claim::addresses}
 /// `acknowledged` is null while an alarm wants an answer, `answered` when somebody answered it last, whatever came
 /// after. `change` numbers the last change of an alarm: a page that pauses the sound says it back (/act/pause). `age`
 /// is since the value was measured, where its device says when. Times are seconds since 1970, ages and spans are

@@ -210,12 +210,14 @@ TEST(SdcGateway, WhatWasMeasuredLongAgoIsNotSaidAsNew) {
   EXPECT_TRUE(hr_is(station, 73).device_time);
 }
 
-/// Mouth speaks discovery from 127.0.0.1.
+/// Mouth speaks discovery from an address of loopback.
 struct Mouth {
-  explicit Mouth(std::uint16_t port) : to(asio::ip::address_v4::loopback(), port) {}
+  explicit Mouth(std::uint16_t port, const std::string& address = "127.0.0.1")
+      : socket(io, testing::udp::endpoint{asio::ip::make_address(address), 0}),
+        to(asio::ip::address_v4::loopback(), port) {}
   void say(const std::string& text) { socket.send_to(asio::buffer(text), to); }
   asio::io_context io;
-  testing::udp::socket socket{io, testing::udp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  testing::udp::socket socket;
   testing::udp::endpoint to;
 };
 
@@ -337,6 +339,123 @@ TEST(SdcGateway, InventedNamesTakeNoPlaceOfADeviceThatAnswered) {
   EXPECT_TRUE(full.present);
   set_hr(*device, 72);
   hr_is(station, 72);
+}
+
+/// placed_at gives a device that says it is the small bed, on another address; its messages have ids of their own.
+TestDevice::Options placed_at(const std::string& address, std::uint64_t seed) {
+  TestDevice::Options out;
+  out.address = address;
+  out.plan.seed = seed;
+  return out;
+}
+
+/// Switch is a station that hears what devices say of themselves, each from its own address.
+struct Switch {
+  std::uint16_t port = testing::free_udp_port();
+  TestStation station{[this] {
+                        SdcGatewayOptions out;
+                        out.discovery_port = port;
+                        return out;
+                      }(),
+                      wall};
+  void hello(TestDevice& device, const std::string& address) { Mouth(port, address).say(device.hello()); }
+  event::DeviceHeard heard_from(const std::string& address) {
+    return station.next<event::DeviceHeard>(
+        [&](const auto& h) { return h.identity.address == address && !h.identity.model.empty(); });
+  }
+  event::DeviceHeard meet(TestDevice& device, const std::string& address) {
+    hello(device, address);
+    return heard_from(address);
+  }
+};
+
+TEST(SdcGateway, TwoThatSayOneNameAreTwoLinksAndTheFirstIsReadAgainAfterALoss) {
+  Switch beds;
+  auto monitor = std::make_unique<TestDevice>(placed_at("127.0.0.1", 1));
+  const std::uint16_t port = monitor->port();
+  const event::DeviceHeard first = beds.meet(*monitor, "127.0.0.1");
+  TestDevice liar(placed_at("127.0.0.2", 2));
+  const event::DeviceHeard second = beds.meet(liar, "127.0.0.2");
+  EXPECT_EQ(second.identity.device, first.identity.device);
+  EXPECT_NE(second.link, first.link);
+  monitor.reset();
+  EXPECT_EQ(beds.station.next<event::DeviceGone>().link, first.link);
+  TestDevice::Options again = placed_at("127.0.0.1", 3);
+  again.port = port;
+  monitor = std::make_unique<TestDevice>(again);
+  const event::DeviceHeard back = beds.heard_from("127.0.0.1");
+  monitor->change(
+      [&](sdc::Provider& p) { return p.set_alarm("hr.limits", true, sdc::SignalPresence::on, wall(), mono()); });
+  const auto alarms = beds.station.next<event::AlarmsHeard>([&](const auto& said) {
+    return said.link == back.link && !said.alarms.empty() && said.alarms[0].condition == "hr.limits";
+  });
+  EXPECT_EQ(alarms.alarms[0].priority, event::AlarmPriority::high);
+  set_hr(liar, 61);
+  EXPECT_EQ(hr_is(beds.station, 61).link, second.link) << "both are read: which of them it is, the station judges";
+}
+
+TEST(SdcGateway, AThirdThatSaysTheSameNameIsToldAndNotRead) {
+  Switch beds;
+  TestDevice one(placed_at("127.0.0.1", 1)), two(placed_at("127.0.0.2", 2)), three(placed_at("127.0.0.3", 3));
+  const event::DeviceHeard first = beds.meet(one, "127.0.0.1");
+  beds.meet(two, "127.0.0.2");
+  set_hr(two, 61);
+  hr_is(beds.station, 61);  // it was asked for everything
+  beds.hello(three, "127.0.0.3");
+  const auto told = beds.station.next<event::TroubleHeard>([&](const auto& t) { return t.link == first.link; });
+  EXPECT_EQ(told.code, "duplicate");
+  EXPECT_NE(told.text.find("127.0.0.3"), std::string::npos) << told.text;
+  EXPECT_EQ(three.subscribers(), 0U);
+}
+
+TEST(SdcGateway, ADeviceIsReadAtEachAddressThatItGets) {
+  Switch beds;
+  auto device = std::make_unique<TestDevice>(placed_at("127.0.0.1", 1));
+  event::DeviceHeard heard = beds.meet(*device, "127.0.0.1");
+  for (const std::uint64_t number : {2U, 3U}) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2100));  // it stays at each for a while
+    const std::string address = "127.0.0." + std::to_string(number);
+    device.reset();
+    EXPECT_EQ(beds.station.next<event::DeviceGone>().link, heard.link);
+    device = std::make_unique<TestDevice>(placed_at(address, number));
+    heard = beds.meet(*device, address);
+    set_hr(*device, 70.0 + static_cast<double>(number));
+    EXPECT_EQ(hr_is(beds.station, 70.0 + static_cast<double>(number)).link, heard.link);
+  }
+}
+
+TEST(SdcGateway, ANameThatIsSaidFromManyAddressesTakesNoPlaceAndIsToldOfNobodyWhoDoesNotAnswer) {
+  Switch beds;
+  TestDevice monitor(placed_at("127.0.0.1", 1));
+  const event::DeviceHeard first = beds.meet(monitor, "127.0.0.1");
+  for (std::uint64_t i = 10; i < 30; ++i) {
+    const std::string address = "127.0.0." + std::to_string(i);
+    sdc::BedPlan plan = small_bed();
+    plan.url = "http://" + address + ":9/bed";
+    plan.seed = i;
+    Mouth(beds.port, address).say(sdc::print_envelope(sdc::Provider(plan).hello()));
+  }
+  EXPECT_TRUE(beds.station.says_nothing<event::TroubleHeard>(std::chrono::milliseconds(2100)));
+  TestDevice moved(placed_at("127.0.0.2", 2));
+  const event::DeviceHeard second = beds.meet(moved, "127.0.0.2");
+  EXPECT_EQ(second.link, first.link + 1) << "nobody else was made known";
+  set_hr(monitor, 72);
+  EXPECT_EQ(hr_is(beds.station, 72).link, first.link);
+}
+
+TEST(SdcGateway, ADeviceWithTwoAddressesThatSaysBothIsReadAtOne) {
+  Switch beds;
+  TestDevice device(placed_at("127.0.0.1", 1));
+  const event::DeviceHeard heard = beds.meet(device, "127.0.0.1");
+  set_hr(device, 71);
+  hr_is(beds.station, 71);
+  sdc::BedPlan plan = small_bed();
+  plan.url = "http://127.0.0.1:" + std::to_string(device.port()) + "/bed";
+  plan.seed = 9;
+  Mouth(beds.port, "127.0.0.2").say(sdc::print_envelope(sdc::Provider(plan).hello()));
+  EXPECT_TRUE(beds.station.says_nothing<event::DeviceHeard>(std::chrono::milliseconds(500)));
+  set_hr(device, 72);
+  EXPECT_EQ(hr_is(beds.station, 72).link, heard.link);
 }
 
 /// raw sends bytes to where reports go and gives what comes back within five seconds, or before the other side is done.

@@ -22,7 +22,9 @@ std::uint64_t random_number() {
 
 SdcLink::SdcLink(SdcSharedPtr shared, const SdcSighting& sighting)
     : shared_(std::move(shared)),
-      spoke_from_(sighting.address),
+      name_(sighting.device.address),
+      address_(sighting.address),
+      device_(sighting.device),
       since_(shared_->mono()),
       last_seen_(since_),
       timer_(shared_->io) {
@@ -45,12 +47,12 @@ void SdcLink::stop() {
   timer_.cancel();
 }
 
-/// choose takes the address at which the device itself spoke: another one may be anybody's.
+/// choose takes a URL at the address from which the device itself spoke: another one may be anybody's.
 bool SdcLink::choose(const SdcSighting& sighting) {
   std::optional<SdcUrl> best;
   for (const std::string& text : sighting.device.urls) {
     const auto url = read_sdc_url(text);
-    if (!url || url->at.address().to_string() != sighting.address) continue;
+    if (!url || url->at.address().to_string() != address_) continue;
     if (best && (best->tls || !url->tls)) continue;
     best = url;
     url_text_ = text;
@@ -58,7 +60,6 @@ bool SdcLink::choose(const SdcSighting& sighting) {
   if (!best) return false;
   url_ = *best;
   device_ = sighting.device;
-  address_ = sighting.address;
   instance_ = std::max(instance_, sighting.instance);
   return true;
 }
@@ -70,21 +71,24 @@ bool SdcLink::is_alive() const {
   return shared_->mono() - heard <= alive_within + (is_quiet_kind ? 2 * renewal_ : Micros{});
 }
 
+bool SdcLink::is_among(const std::vector<std::string>& urls) const {
+  return std::ranges::find(urls, url_text_) != urls.end();
+}
+
 void SdcLink::seen(const SdcSighting& sighting) {
-  const bool knows_url = std::ranges::find(sighting.device.urls, url_text_) != sighting.device.urls.end();
-  const bool is_same = knows_url && sighting.instance <= instance_;
-  if (is_alive() && !knows_url && sighting.address != address_) {
-    tell(sdc_trouble(SdcTroubleKind::duplicate, sighting.address, shared_->options.language));
-    return;
-  }
+  const bool is_same = is_among(sighting.device.urls) && sighting.instance <= instance_;
   last_seen_ = shared_->mono();
   if (is_same && is_alive()) return;
   (is_same && !sighting.is_hello ? back_ : next_) = sighting;
   timer_.cancel();
 }
 
-/// move_on goes to where the device says that it is now, unless it is alive where it was. One that answers discovery
-/// again is not left waiting for the next try, which may be far off after a long loss of the network.
+void SdcLink::outnumbered(const std::string& address) {
+  tell(sdc_trouble(SdcTroubleKind::duplicate, address, shared_->options.language));
+}
+
+/// move_on goes to where the device says at its address that it is now, unless it is alive where it was. One that
+/// answers discovery again is not left waiting for the next try, which may be far off after a long loss of the network.
 void SdcLink::move_on() {
   const bool waits = consumer_ && consumer_->stage() == sdc::Stage::waiting;
   if (!next_ && waits) next_ = back_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// SdcLink: one device of the SDC gateway, from its first word in discovery to its readings, and back after each
-// failure. Inside the gateway; one Asio thread.
+// SdcLink: one device of the SDC gateway at one address, from its first word in discovery to its readings, and back
+// after each failure. A device that says its name from another address is another link: which of them it is, the
+// station judges. Inside the gateway; one Asio thread.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -25,7 +26,8 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void start();
   void stop();
 
-  /// seen: discovery heard of this device again. A device that is alive is not given up for what anybody may send.
+  /// seen: discovery heard of this device at this address again. One that is alive is not given up for what anybody may
+  /// send.
   void seen(const SdcSighting& sighting);
   /// deliver takes a report; false where it is not from this device, which expects() tells by its sender alone.
   bool deliver(const SdcDelivery& delivery);
@@ -33,11 +35,15 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   /// refused: TLS with this device's address did not come about. flooded: more comes from it than may.
   void refused();
   void flooded();
+  /// outnumbered: more say that they are this device than are read, one of them at `address`.
+  void outnumbered(const std::string& address);
 
   const std::string& token() const { return token_; }
+  /// name is the device's stable address, address the IP address from which it speaks.
+  const std::string& name() const { return name_; }
   const std::string& address() const { return address_; }
-  /// spoke_from is where discovery first heard of it.
-  const std::string& spoke_from() const { return spoke_from_; }
+  /// is_among: one of these is where it is read.
+  bool is_among(const std::vector<std::string>& urls) const;
   bool is_alive() const;
   /// is_known: it answered once. Who only said that it is there may be anybody.
   bool is_known() const { return is_known_; }
@@ -74,11 +80,11 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   bool gone() const { return stopped_ || shared_->closed; }
 
   SdcSharedPtr shared_;
+  std::string name_;
+  std::string address_;
   sdc::Device device_;
   SdcUrl url_;
   std::string url_text_;
-  std::string address_;
-  std::string spoke_from_;
   std::uint64_t instance_ = 0;
   std::optional<SdcSighting> next_;  // where it says that it is now
   std::optional<SdcSighting> back_;  // it said that it is where it was, while a request was under way or none

@@ -91,7 +91,7 @@ event::DeviceIdentity sdc_identity(const SdcSelf& self, std::string_view address
 enum class SdcTroubleKind : std::uint8_t {
   plain,             // the device speaks without TLS, and that is not allowed
   no_key,            // the device speaks TLS, and the station has neither key nor certificate
-  duplicate,         // a second device says that it is this one
+  duplicate,         // more devices than are read say that they are this one
   several_patients,  // its sub-devices name several patients
   own_fault,         // it reports an error of its own
   flood,             // more comes from its address than a device sends

@@ -27,22 +27,24 @@
 namespace cordon::gateway::testing {
 using boost::asio::ip::udp;
 
-/// TestDevice answers on 127.0.0.1; `rewrite` may spoil what it answers.
+/// TestDevice answers on an address of loopback; `rewrite` may spoil what it answers.
 class TestDevice {
  public:
   struct Options {
     sdc::BedPlan plan = sdc::testing::small_bed();
     std::optional<http::TlsPeers> tls = std::nullopt;
     std::uint16_t port = 0;
+    std::string address = "127.0.0.1";
     std::function<void(std::string& body, boost::beast::http::fields& fields)> rewrite = nullptr;
   };
 
   explicit TestDevice(Options options)
       : options_(std::move(options)),
-        acceptor_(io_, tcp::endpoint{asio::ip::address_v4::loopback(), options_.port}, true),
-        discovery_(io_, udp::endpoint{asio::ip::address_v4::loopback(), 0}) {
+        acceptor_(io_, tcp::endpoint{asio::ip::make_address(options_.address), options_.port}, true),
+        discovery_(io_, udp::endpoint{asio::ip::make_address(options_.address), 0}) {
     if (options_.tls) set_up(*options_.tls);
-    options_.plan.url = (options_.tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port()) + "/bed";
+    options_.plan.url =
+        (options_.tls ? "https://" : "http://") + options_.address + ":" + std::to_string(port()) + "/bed";
     provider_.emplace(options_.plan);
     accept();
     hear();
@@ -56,7 +58,7 @@ class TestDevice {
   TestDevice& operator=(const TestDevice&) = delete;
 
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-  std::string probe_at() const { return "127.0.0.1:" + std::to_string(discovery_.local_endpoint().port()); }
+  std::string probe_at() const { return options_.address + ":" + std::to_string(discovery_.local_endpoint().port()); }
   std::string hello() {
     return ask<std::string>([](sdc::Provider& provider) { return sdc::print_envelope(provider.hello()); });
   }
@@ -83,6 +85,8 @@ class TestDevice {
     const auto url = read_sdc_url(url_text);
     http::Wire::Error error;
     tcp::socket socket(io_);
+    socket.open(tcp::v4(), error);
+    socket.bind({asio::ip::make_address(options_.address), 0}, error);
     if (!url || socket.connect(url->at, error)) return 0;
     boost::beast::http::request<boost::beast::http::string_body> request{verb, url->target, 11, std::move(body)};
     request.set(boost::beast::http::field::host, url->host);

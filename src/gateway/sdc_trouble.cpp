@@ -55,9 +55,12 @@ Words words_of(SdcTroubleKind kind) {
                "The station has neither key nor certificate for this device. Give key, certificate and authorities "
                "under [sdc] in station.toml and restart the station; until then watch at the bedside."}};
     case SdcTroubleKind::duplicate:
-      return {"duplicate",
-              {"Un second appareil dit être celui-ci. Cherchez-le à cette adresse et débranchez-le ; il n’est pas cru.",
-               "A second device says that it is this one. Find it at that address and unplug it; it is not believed."}};
+      return {
+          "duplicate",
+          {"Plus de deux appareils disent être celui-ci. Débranchez ceux qui ne sont pas à ce lit ; le dernier venu "
+           "n’est pas lu.",
+           "More than two devices say that they are this one. Unplug those that are not at this bed; the last to come "
+           "is not read."}};
     case SdcTroubleKind::own_fault:
       return {"own_fault",
               {"L’appareil signale une panne. Lisez son écran ; jusque-là, surveillez au lit.",

@@ -267,10 +267,12 @@ class Bedside(unittest.TestCase):
         two.tell("T2 serial T1")
 
         def told():
-            return next((d for d in self.box.view()["devices"] if d["device"] == first and (d["trouble"] or {}).get("code") == "duplicate"), None)
+            return next((d for d in self.box.view()["devices"] if d["device"] == first and d["claimed"]), None)
 
         device = until("it is told at the first", told)
-        self.assertEqual((f"{self.ports.net(80)}.1", "T1", True), (device["address"], device["bed_label"], device["live"]))
+        net = self.ports.net(80)
+        self.assertEqual((f"{net}.1", "T1", True), (device["address"], device["bed_label"], device["live"]))
+        self.assertEqual(f"{net}.1, {net}.2", device["claimed"], "nobody has confirmed either")
 
     def test_beds_that_flood_hold_up_no_other(self):
         for bed in FIRST:
@@ -330,6 +332,58 @@ class Bedside(unittest.TestCase):
                     blocks += [b for b in blocks_of(live.frames.get(timeout=WAIT)[1])[1] if b[0] == wave["id"]]
                 for one, next_one in zip(blocks, blocks[1:]):
                     self.assertEqual(one[1] + len(one[3]), next_one[1])
+
+
+class TwoOfOneName(unittest.TestCase):
+    """By each family a bed says that it is the one before it, whose cable is loose for a while."""
+
+    def test_the_monitor_that_a_person_confirmed_is_believed_again_after_a_loss_and_its_high_alarm_sounds(self):
+        held = tempfile.TemporaryDirectory()
+        self.addCleanup(held.cleanup)
+        ports = Ports()
+        box = Station(CORDON, held.name, unit=UNIT, more=ports.settings())
+        box.start()
+        self.addCleanup(box.kill)
+        unit = Unit(BEDSIDE, [*ports.two_of_each(), *PLAYED])
+        self.addCleanup(unit.end)
+        devices = until("the devices with their labels", lambda: labelled(box))
+        for label, device in devices.items():
+            box.act("assign", device=device, bed=label)
+        until("every bed's numbers and traces", lambda: fresh(box))
+        addresses = {d["bed"]: d["address"] for d in box.view()["devices"]}
+        robbed = dict(zip(FIRST, SECOND))
+
+        def told(bed, condition):
+            return next((a for a in box.alarms(bed) if a["present"] and a["condition"] == condition), None)
+
+        def shown(bed):
+            return next(d for d in box.view()["devices"] if d["device"] == devices[bed])
+
+        for bed, liar in robbed.items():
+            unit.tell(f"{liar} serial {bed}")
+        for bed, liar in robbed.items():
+            with self.subTest(bed, at="first"):
+                self.assertEqual(addresses[liar], until("it is told", lambda: told(bed, "claimed"))["text"])
+                self.assertEqual((addresses[bed], addresses[liar]), (shown(bed)["address"], shown(bed)["claimed"]))
+        for bed in robbed:
+            unit.tell(f"{bed} disconnect")
+        for bed, liar in robbed.items():
+            with self.subTest(bed, at="the loss"):
+                self.assertEqual(addresses[liar], until("the other one is taken, in doubt", lambda: told(bed, "doubted"))["text"])
+        for bed in robbed:
+            unit.tell(f"{bed} connect")
+            unit.tell(f"{bed} alarm high ASYSTOLE")
+        for bed, liar in robbed.items():
+            with self.subTest(bed, at="its return"):
+                alarm = until("it is told", lambda: told_words(box, bed, "ASYSTOLE"))
+                self.assertEqual(("high", True), (alarm["priority"], alarm["audible"]))
+                until("it is not in doubt", lambda: not told(bed, "doubted"))
+                self.assertEqual(addresses[liar], until("who claims it is told", lambda: told(bed, "claimed"))["text"])
+                self.assertEqual((addresses[bed], addresses[liar]), (shown(bed)["address"], shown(bed)["claimed"]))
+
+
+def told_words(box, bed, words):
+    return next((a for a in box.alarms(bed) if a["present"] and a["text"] == words), None)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,8 @@ export interface Device {
   bed_label: string;
   bed: string;
   doubted: boolean;
-  claimed: boolean;
+  /** The address of who says that it is this device and was confirmed by nobody; of both where nobody confirmed either. */
+  claimed: string | null;
   link: number | null;
   live: boolean;
   age: number | null;

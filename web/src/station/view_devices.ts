@@ -85,7 +85,11 @@ function stateOf(device: Device, view: View): { text: string; remedy: string; to
     const shown = detail === "" || detail === told ? "" : ` (${detail})`;
     return { text: told, remedy: `${troubleRemedy(code, remedy)}${shown}`, tone: "warn" };
   }
-  if (device.claimed) return { text: say("device_claimed"), remedy: say("remedy_claimed"), tone: "warn" };
+  if (device.claimed !== null) {
+    const text = visible(device.claimed);
+    const contested = device.doubted || device.bed === "";
+    return { text: say(contested ? "device_contested" : "device_claimed"), remedy: say(contested ? "remedy_contested" : "remedy_claimed", { text }), tone: "warn" };
+  }
   if (device.doubted) return { text: say("device_doubted"), remedy: say("remedy_doubted"), tone: "warn" };
   if (device.link === null) return { text: say("device_never"), remedy: say("remedy_silent"), tone: device.bed === "" ? "quiet" : "warn" };
   if (!device.live) return { text: say("device_silent"), remedy: say("remedy_silent"), tone: device.bed === "" ? "quiet" : "warn" };
