@@ -177,6 +177,59 @@ TEST(BedsideClaims, OfADeviceThatNobodyHasConfirmedBothAreNamed) {
   EXPECT_TRUE(unit.conditions().empty()) << "it stands at no bed";
 }
 
+TEST(BedsideClaims, WhoSaysItIsAnotherBedsDeviceIsToldAtItsOwnBedToo) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.say(heard(unit.now, 2, "m2", "10.0.0.2"));
+  unit.assign("m1", "R1");
+  unit.assign("m2", "R2");
+  const auto speak = [&](std::vector<std::uint64_t> links, Micros span) {
+    for (const WallTime end = unit.now + span; unit.now < end; unit.pass(250ms)) {
+      for (const std::uint64_t link : links) unit.say(event::LinkAlive{unit.now, link});
+    }
+  };
+  unit.say(heard(unit.now, 3, "m1", "10.0.0.2"));
+  speak({1, 2, 3}, 1s);
+  EXPECT_EQ(unit.conditions(), (List{"R1 station claimed medium", "R2 station poses medium"}));
+  EXPECT_EQ(unit.station.state().present_of(event::AlarmOrigin::station, "m2").at(0)->text, "R1");
+  speak({2, 3}, 5s);
+  EXPECT_EQ(unit.conditions(), (List{"R1 station doubted medium", "R2 station poses medium"})) << "it was taken";
+  speak({1, 3}, 5s);
+  EXPECT_EQ(unit.conditions(),
+            (List{"R1 station claimed medium", "R2 station poses medium", "R2 station silent medium"}))
+      << "it has one name at a time";
+  speak({1, 2}, 5s);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideClaims, WhereAnAddressIsSeveralBedsNobodyIsSaidToPose) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.say(heard(unit.now, 2, "m2", "10.0.0.2"));
+  unit.say(heard(unit.now, 3, "m3", "10.0.0.2"));
+  unit.assign("m1", "R1");
+  unit.assign("m2", "R2");
+  unit.assign("m3", "R3");
+  unit.say(heard(unit.now, 4, "m1", "10.0.0.2"));
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), List{"R1 station claimed medium"});
+}
+
+TEST(BedsideClaims, AMonitorThatIsMovedAndConfirmedPosesAsNobody) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.say(heard(unit.now, 2, "m2", "10.0.0.2"));
+  unit.assign("m1", "R1");
+  unit.assign("m2", "R2");
+  unit.say(event::DeviceGone{unit.now, 1, ""});
+  unit.say(heard(unit.now, 3, "m1", "10.0.0.9"));
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), List{"R1 station doubted medium"}) << "nobody else has that address";
+  unit.assign("m1", "R1");
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
 TEST(BedsideClaims, ATraceOfADeviceThatIsBelievedAgainIsNotFrozenBecauseOfThat) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1"));

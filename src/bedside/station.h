@@ -145,9 +145,11 @@ class Station {
   /// Beside is what is wrong with a device that its own link does not tell.
   struct Beside {
     std::optional<Claim> claim;
+    std::string poses_as;           // from its address somebody says to be the device of this bed
     std::vector<Finding> unjudged;  // limits without values
   };
   std::map<std::string, Beside> find_beside(WallTime at) const;
+  std::map<std::string, std::string> liars(WallTime at) const;
   std::map<std::string, std::vector<std::string>> live_at_beds(WallTime at) const;
   void watch(WallTime at, const std::string& device, const Beside& beside);
   void end_what_nothing_can_end(WallTime at, const std::string& device);

@@ -109,9 +109,34 @@ std::map<std::string, Station::Claim> Station::claims(WallTime at) const {
   return out;
 }
 
+/// liars gives the devices at whose confirmed address somebody says to be another bed's, which a person confirmed
+/// elsewhere. Where that address is several beds' (a gateway), nobody can tell which of them it is.
+std::map<std::string, std::string> Station::liars(WallTime at) const {
+  std::map<std::string, std::string> beds;  // of whom it says to be, by the address that says so
+  for (const auto& [number, link] : links_) {
+    const auto said = state_.devices.find(link.heard.identity.device);
+    if (said == state_.devices.end() || said->second.bed.empty() || !said->second.confirmed) continue;
+    const std::string& address = link.heard.identity.address;
+    if (address != said->second.confirmed->address && lives(link, at)) beds.emplace(address, said->second.bed);
+  }
+  std::map<std::string, std::string> out;
+  std::map<std::string, std::set<std::string>> there;
+  for (const auto& [name, device] : state_.devices) {
+    const bool speaks = !device.bed.empty() && device.confirmed && beds.contains(device.confirmed->address);
+    if (speaks) there[device.confirmed->address].insert(device.bed);
+  }
+  for (const auto& [name, device] : state_.devices) {
+    const auto found = device.confirmed && !device.bed.empty() ? there.find(device.confirmed->address) : there.end();
+    if (found == there.end() || found->second.size() != 1) continue;
+    if (const std::string& bed = beds.at(found->first); bed != device.bed) out[name] = bed;
+  }
+  return out;
+}
+
 std::map<std::string, Station::Beside> Station::find_beside(WallTime at) const {
   std::map<std::string, Beside> out;
   for (const auto& [device, claim] : claims(at)) out[device].claim = claim;
+  for (const auto& [device, bed] : liars(at)) out[device].poses_as = bed;
   for (const auto& [name, devices] : live_at_beds(at)) {
     const auto bed = state_.beds.find(name);
     if (bed == state_.beds.end()) continue;
@@ -144,6 +169,7 @@ void Station::watch(WallTime at, const std::string& name, const Beside& beside) 
     } else if (claim) {
       findings.push_back({"claimed", AlarmPriority::medium, claim->addresses});
     }
+    if (!beside.poses_as.empty()) findings.push_back({"poses", AlarmPriority::medium, beside.poses_as});
     findings.insert(findings.end(), beside.unjudged.begin(), beside.unjudged.end());
     const auto bed = state_.beds.find(device.bed);
     if (link != nullptr && bed != state_.beds.end() && differs(link->heard.patient, bed->second.patient)) {

@@ -365,11 +365,13 @@ class TwoOfOneName(unittest.TestCase):
             with self.subTest(bed, at="first"):
                 self.assertEqual(addresses[liar], until("it is told", lambda: told(bed, "claimed"))["text"])
                 self.assertEqual((addresses[bed], addresses[liar]), (shown(bed)["address"], shown(bed)["claimed"]))
+                self.assertEqual(bed, until("at the liar's own bed, too", lambda: told(liar, "poses"))["text"])
         for bed in robbed:
             unit.tell(f"{bed} disconnect")
         for bed, liar in robbed.items():
             with self.subTest(bed, at="the loss"):
                 self.assertEqual(addresses[liar], until("the other one is taken, in doubt", lambda: told(bed, "doubted"))["text"])
+                self.assertTrue(told(liar, "poses"))
         for bed in robbed:
             unit.tell(f"{bed} connect")
             unit.tell(f"{bed} alarm high ASYSTOLE")

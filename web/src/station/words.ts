@@ -163,6 +163,7 @@ const table = {
   short_doubted: ["Appareil à confirmer", "Device to be confirmed"],
   short_claimed: ["Deux appareils, un nom", "Two devices, one name"],
   short_contested: ["Deux appareils, un nom", "Two devices, one name"],
+  short_poses: ["Se dit celui de {text}", "Says it is {text}’s"],
   short_patient: ["AUTRE PATIENT ?", "WRONG PATIENT?"],
   short_trouble: ["{text}", "{text}"],
   short_trouble_refused: ["Liaison refusée", "Link refused"],
@@ -204,6 +205,7 @@ const table = {
   state_doubted: ["Appareil changé, à confirmer : {device}", "Device has changed, to be confirmed: {device}"],
   state_claimed: ["Un autre appareil ({text}) dit être {device}", "Another device ({text}) says it is {device}"],
   state_contested: ["Deux appareils ({text}) disent être {device}", "Two devices ({text}) say they are {device}"],
+  state_poses: ["À l’adresse de {device}, un appareil se donne pour celui du lit {text}", "At the address of {device} a device says it is that of bed {text}"],
   state_patient: ["Le moniteur nomme un autre patient : {patient}", "The monitor names another patient: {patient}"],
   state_trouble: ["{text} : {device}", "{text}: {device}"],
   short_logbook: ["Main courante : {text}", "Logbook: {text}"],
@@ -254,6 +256,10 @@ const table = {
   remedy_contested: [
     "Chercher les deux ({text}) et débrancher celui qui n’est pas à ce lit. Personne n’en a confirmé aucun : confirmer l’autre à la page Appareils.",
     "Find both ({text}) and unplug the one that is not at this bed. Nobody confirmed either: confirm the other one on the page Devices.",
+  ],
+  remedy_poses: [
+    "Aller à ce lit. Vérifier l’appareil et son numéro de série ; jusque-là, surveiller sur place.",
+    "Go to this bed. Check the device and its serial number; until then, watch on the spot.",
   ],
   remedy_patient: ["Comparer bracelet, moniteur et écran ; corriger celui qui se trompe.", "Compare wristband, monitor and screen; correct the one that is wrong."],
   remedy_hl7_full: ["Chercher sur le commutateur qui se connecte sans cesse, et le débrancher.", "Look on the switch for who connects over and over, and unplug it."],
