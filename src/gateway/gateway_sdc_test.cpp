@@ -449,8 +449,10 @@ TEST(SdcGateway, ADeviceWithTwoAddressesThatSaysBothIsReadAtOne) {
   const event::DeviceHeard heard = beds.meet(device, "127.0.0.1");
   set_hr(device, 71);
   hr_is(beds.station, 71);
+  const TestDevice other(placed_at("127.0.0.2", 2));
   sdc::BedPlan plan = small_bed();
-  plan.url = "http://127.0.0.1:" + std::to_string(device.port()) + "/bed";
+  plan.url = "http://127.0.0.1:" + std::to_string(device.port()) +
+             "/bed http://127.0.0.2:" + std::to_string(other.port()) + "/bed";
   plan.seed = 9;
   Mouth(beds.port, "127.0.0.2").say(sdc::print_envelope(sdc::Provider(plan).hello()));
   EXPECT_TRUE(beds.station.says_nothing<event::DeviceHeard>(std::chrono::milliseconds(500)));
