@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -12,7 +13,12 @@ namespace cordon::lab {
 
 class Recording;
 
-constexpr double body_rate_hz = 250;  // how often a Body is advanced; slower traces take every second or fourth sample
+/// body_rate_hz is how often a Body is advanced. Slower traces take every second or fourth sample of all, wherever a
+/// message ends.
+constexpr double body_rate_hz = 250;
+constexpr std::uint64_t ticks_in(std::chrono::milliseconds span) {
+  return static_cast<std::uint64_t>(body_rate_hz * std::chrono::duration<double>(span).count());
+}
 
 enum class Trace : std::uint8_t { ecg, pleth, pressure, respiration };
 constexpr std::size_t trace_kinds = 4;

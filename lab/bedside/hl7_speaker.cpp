@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds wave_block = 500ms;
+constexpr std::uint64_t block_ticks = ticks_in(500ms);
 constexpr std::chrono::milliseconds numerics_every = 1s;
 constexpr std::chrono::milliseconds heartbeat_every = 1s;
 constexpr std::chrono::milliseconds connect_every = 1s;
@@ -39,6 +39,7 @@ struct TraceOut {
   std::string ucum;
   unsigned every;  // of the body's samples
   std::vector<double> samples{};
+  WallTime begin{};  // of the first of them
 };
 
 /// traces gives those that the body has; a lead that is none of our names is "some ECG".
@@ -86,8 +87,7 @@ class Hl7Speaker : public Speaker {
   MonoTime heartbeat_at_{};
   std::string unsent_;
   std::vector<TraceOut> traces_;
-  unsigned ticks_ = 0;
-  WallTime block_begin_{};
+  std::uint64_t ticks_ = 0;  // of the body, since the start
   std::optional<hl7::Report> last_block_;
   std::vector<Alarm> told_;
   std::uint64_t messages_ = 0;
@@ -201,14 +201,12 @@ void Hl7Speaker::say_numerics(const Now& now) {
 }
 
 void Hl7Speaker::sample(const Now& now) {
-  if (ticks_++ == 0) block_begin_ = now.wall;
   for (TraceOut& trace : traces_) {
-    if ((ticks_ - 1) % trace.every != 0) continue;
+    if (ticks_ % trace.every != 0) continue;
+    if (trace.samples.empty()) trace.begin = now.wall;
     trace.samples.push_back(bed_.off(trace.kind) ? none : bed_.body.value(trace.kind));
   }
-  if (ticks_ < body_rate_hz * std::chrono::duration<double>(wave_block).count()) return;
-  ticks_ = 0;
-  say_waves(now);
+  if (++ticks_ % block_ticks == 0) say_waves(now);
 }
 
 void Hl7Speaker::say_waves(const Now& now) {
@@ -222,7 +220,7 @@ void Hl7Speaker::say_waves(const Now& now) {
     wave.resolution = bed_.body.lead(trace.kind).step;
     wave.invalid_markers = {-32768};
     wave.samples = std::exchange(trace.samples, {});
-    wave.begin = moment(block_begin_);
+    wave.begin = moment(trace.begin);
     out.waves.push_back(std::move(wave));
   }
   // A trace that stands still: the monitor says the same block of the same time again.

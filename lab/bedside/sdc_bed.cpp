@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds wave_block = 100ms;
+constexpr std::uint64_t block_ticks = ticks_in(100ms);
 constexpr std::chrono::milliseconds numerics_every = 1s;
 constexpr int flood_a_turn = 20;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
@@ -150,7 +150,7 @@ void SdcBed::say(std::vector<sdc::Notification> owed) {
 }
 
 void SdcBed::sample(const Now& now) {
-  if (ticks_ == 0) {
+  if (ticks_ % block_ticks == 0) {
     block_begin_ = clock(now);
     block_.clear();
     for (const TraceOut& trace : traces) {
@@ -167,13 +167,12 @@ void SdcBed::sample(const Now& now) {
       samples->validity = sdc::Validity::unavailable;
       samples->samples.clear();
     } else if (ticks_ % trace.every == 0 && samples->validity == sdc::Validity::valid) {
+      if (samples->samples.empty()) samples->begin = clock(now);
       samples->samples.push_back(on_grid(value, lead.step));
     }
     ++samples;
   }
-  if (++ticks_ < body_rate_hz * std::chrono::duration<double>(wave_block).count()) return;
-  ticks_ = 0;
-  say_waves(now);
+  if (++ticks_ % block_ticks == 0) say_waves(now);
 }
 
 void SdcBed::say_waves(const Now& now) {

@@ -42,7 +42,7 @@ class SdcBed final : public SdcDevice {
   std::vector<sdc::Samples> last_block_;
   WallTime block_begin_{};
   WallTime last_begin_{};
-  unsigned ticks_ = 0;
+  std::uint64_t ticks_ = 0;  // of the body, since the start
   MonoTime numerics_at_{};
   std::vector<Alarm> told_;
   std::optional<Person> patient_;

@@ -109,10 +109,11 @@ void SdcLink::changes(const sdc::Applied& applied, const SdcSaying& saying) {
 
 void SdcLink::waves(const std::vector<sdc::Wave>& all, bool after_gap) {
   bool is_said = false;
+  const SdcStamp came = stamp();
   for (const sdc::Wave& wave : all) {
     note_flow(wave);
     const auto first = index_.place(wave, after_gap);
-    auto heard = first ? sdc_wave(wave, *first, stamp()) : std::nullopt;
+    auto heard = first ? sdc_wave(wave, *first, came) : std::nullopt;
     is_said = is_said || heard;
     if (heard) shared_->say(std::move(*heard));
   }

@@ -204,7 +204,7 @@ std::vector<Notification> Provider::push_waves(const std::vector<Samples>& waves
     state->value.emplace();
     state->value->samples = each.samples;
     state->value->validity = each.validity;
-    state->value->determined = at;
+    state->value->determined = each.begin.value_or(at);
     changed.push_back(state);
   }
   return report_states(ReportKind::waveform, changed, now);

@@ -82,6 +82,7 @@ struct Samples {
   std::string handle;
   std::vector<double> samples;
   Validity validity = Validity::valid;
+  std::optional<WallTime> begin{};  // of the first sample, where it is not the time of all
 };
 struct Measured {
   std::string handle;

@@ -3,6 +3,7 @@
 
 usage: bedside_test.py CORDON CORDON_LAB_BEDSIDE [unittest arguments]
 """
+import itertools
 import json
 import math
 import os
@@ -29,8 +30,10 @@ TEMPERATURE = 150344  # MDC_TEMP
 WAVES = pathlib.Path(os.environ.get("CORDON_SHARED", pathlib.Path(__file__).resolve().parents[2].parent / "shared")) / "waves"
 RECORDED = WAVES.is_dir()
 PLAYED = ["--recordings", str(WAVES), "--records", "v102s"] if RECORDED else ["--recordings", "none"]
-SECOND_LEAD_GAIN = 2281  # counts a mV of v102s.hea; its baseline is 0
 MISSING = -2048  # of format 212
+# The traces of v102s.hea that beds play: where in its frame of 48 bits, counts a unit, every which of 250 samples a second is sent,
+# and half of the coarsest step in which a protocol carries it. All baselines are 0.
+TRACES = {"II": (0, 2281, 1, 0.00027), "Pleth": (24, 1250, 2, 0.00052), "Resp": (36, 38880, 4, 0.00003)}
 ANNE = {"identifier": "IPP-4711", "family": "DURAND", "given": "Anne", "born": "1950-01-02"}
 
 
@@ -57,12 +60,14 @@ def low_saturation(number, phase, state):
         f"OBX|4|ST|68482^MDC_ATTR_ALARM_STATE^MDC|1.3.1.2.4|{state}||||||F"])
 
 
-def second_lead():
-    """second_lead gives lead II of v102s in mV, at 250 Hz: of format 212 the first of every four counts of 12 bits."""
+def recorded(bit, gain):
+    """recorded gives one signal of v102s at 250 Hz: of format 212, where two counts of 12 bits are three bytes, b1 b2:a2 a1."""
     raw = (WAVES / "v102s.dat").read_bytes()
-    counts = (raw[i] | (raw[i + 1] & 15) << 8 for i in range(0, len(raw) - 2, 6))
+    at = bit // 24 * 3
+    first = bit % 24 == 0
+    counts = (raw[i] | (raw[i + 1] & 15) << 8 if first else raw[i + 2] | (raw[i + 1] & 240) << 4 for i in range(at, len(raw) - 2, 6))
     signed = (count - 4096 if count > 2047 else count for count in counts)
-    return [count / SECOND_LEAD_GAIN if count != MISSING else math.nan for count in signed]
+    return [count / gain if count != MISSING else math.nan for count in signed]
 
 
 class Bedside(unittest.TestCase):
@@ -296,30 +301,39 @@ class Bedside(unittest.TestCase):
 
     @unittest.skipUnless(RECORDED, f"{WAVES} is not there")
     def test_what_comes_to_the_screen_are_the_samples_of_the_recording(self):
-        recorded = second_lead()
-        round_trip = [*recorded, *recorded[:1000]]  # its end is followed by its beginning
+        signals = {label: recorded(bit, gain) for label, (bit, gain, _, _) in TRACES.items()}
         live = Live(self.box)
         self.addCleanup(live.close)
         for bed in FIRST:
             self.unit.tell(f"{bed} play on")
-        waves = {bed: next(w["id"] for w in self.box.bed(bed)["waves"] if w["label"] == "II") for bed in FIRST}
-        seen = {bed: [] for bed in FIRST}
+        traces = {w["id"]: (bed, w["label"]) for bed in FIRST for w in self.box.bed(bed)["waves"] if w["label"] in TRACES}
+        self.assertEqual(len(FIRST) * len(TRACES), len(traces))
+        seen = {trace: [] for trace in traces.values()}
+        ends = {trace: {} for trace in traces.values()}  # by when its message came: the index after its last sample
         end = time.monotonic() + WAIT
         while live.frames.qsize():
             live.frames.get()
-        while min(map(len, seen.values())) < 1000 and time.monotonic() < end:
-            for wave, _, _, samples in blocks_of(live.frames.get(timeout=WAIT)[1])[1]:
-                for bed in FIRST:
-                    seen[bed] += samples if wave == waves[bed] else ()
-        half_step = 0.00027  # mV: HL7 and SDC carry 0.0005, an IntelliVue scale 4,095 steps from −0.8979 to 1.25
-        for bed, got in seen.items():
-            with self.subTest(bed):
-                newest = got[-500:]  # the first of them may have been on their way before
+        while min(len(seen[bed, "Resp"]) for bed in FIRST) < 500 and time.monotonic() < end:
+            for wave, first, at, samples in blocks_of(live.frames.get(timeout=WAIT)[1])[1]:
+                if trace := traces.get(wave):
+                    seen[trace] += samples
+                    ends[trace][at] = first + len(samples)
+        for (bed, label), got in seen.items():
+            _, _, every, half_step = TRACES[label]
+            with self.subTest(bed, label=label):
+                self.assertGreaterEqual(len(got) * every, 1900)
+                # Between two messages that have both traces: as many as the rates say, to the sample.
+                both = sorted(set(ends[bed, label]) & set(ends[bed, "II"]))
+                ticks, sent = (ends[bed, name][both[-1]] - ends[bed, name][both[0]] for name in ("II", label))
+                self.assertGreater(ticks, 1000)
+                self.assertLess(abs(ticks - every * sent), every, f"{sent} samples while II had {ticks}")
+                newest = got[-1000 // every:]  # the first of them may have been on their way before
+                round_trip = [*signals[label], *signals[label][:1000]]  # its end is followed by its beginning
 
                 def is_at(place):
-                    return all(abs(a - b) <= half_step or a != a and b != b for a, b in zip(newest, round_trip[place:]))
-                self.assertGreaterEqual(len(got), 1000)
-                self.assertTrue(any(is_at(place) for place in range(len(recorded))), newest[:20])
+                    there = itertools.islice(round_trip, place, None, every)
+                    return all(abs(a - b) <= half_step or a != a and b != b for a, b in zip(newest, there))
+                self.assertTrue(any(is_at(place) for place in range(len(signals[label]))), newest[:20])
 
     def test_samples_go_to_the_screen_without_a_hole(self):
         live = Live(self.box)
