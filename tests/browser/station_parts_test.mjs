@@ -37,6 +37,7 @@ const { awayAt, sameBed } = await part("label");
 const { sayMaybe } = await part("words");
 const { callOf, loudestCall } = await part("call");
 const { detailOf } = await part("trouble_detail");
+const { Sweep } = await part("sweep");
 
 const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
 
@@ -274,4 +275,24 @@ test("an alarm calls by its level and by the role of whoever sits there; what is
   const loudest = (...alarms) => loudestCall({ alarms: alarms.map((more) => ({ ...alarm, ...more })) }, who("nurse"));
   assert.equal(loudest({ level: 2, audible: false }, { level: 1 }, { level: 0 }), 1);
   assert.equal(loudest(), 0);
+});
+
+test("no line of a wave leaves what is wiped of it", () => {
+  const xs = [];
+  const pen = { setTransform() {}, clearRect() {}, beginPath() {}, stroke() {}, moveTo: (x) => xs.push(x), lineTo: (x) => xs.push(x) };
+  const canvas = { style: {}, setAttribute() {}, getContext: () => pen };
+  globalThis.document = { createElement: () => canvas };
+  globalThis.window = { devicePixelRatio: 1 };
+  globalThis.ResizeObserver = class { observe() {} };
+  const trace = new Trace({ ...wave, rate: 1000 }, pace());
+  let now = 100;
+  const sweep = new Sweep({ getBoundingClientRect: () => ({ left: 0, top: 0 }), scrollLeft: 0, scrollTop: 0, clientWidth: 300, scrollHeight: 50 }, { clock: { now: () => now }, trace: () => trace });
+  sweep.show([{ node: { getBoundingClientRect: () => ({ left: 50, top: 0, width: 200, height: 50 }) }, wave: 1, color: "#fff", mmPerSecond: 25 }]);
+  for (let i = 0; i < 300; ++i, now += 0.02) {
+    trace.add(block(i * 20, new Array(20).fill(0).map((_, k) => Math.sin(k)), now), now);
+    sweep.frame();
+  }
+  assert.ok(xs.length > 3000);
+  const reach = pen.lineWidth / 2;
+  assert.ok(xs.every((x) => x - reach >= 50 && x + reach <= 250), `${Math.min(...xs)} … ${Math.max(...xs)}`);
 });

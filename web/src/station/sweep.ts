@@ -9,6 +9,7 @@ export const pixelsPerMm = 96 / 25.4; // a CSS pixel is 1/96 inch
 const barPixels = 14;
 const fitEverySeconds = 0.5;
 const lineWidth = 1.6;
+const edge = 1; // pixels at both ends of a lane that stay free: its line has round caps, and only the lane is wiped
 const pixelMin = 1; // by which the fastest wave goes on from one frame to the next
 
 export interface Place {
@@ -189,7 +190,7 @@ export class Sweep {
         open = false;
         continue;
       }
-      const x = (trace.timeOf(i) % seconds) * speed;
+      const x = Math.min(lane.width - edge, Math.max(edge, (trace.timeOf(i) % seconds) * speed));
       const y = Math.min(floor, Math.max(lane.top + 2, floor - (value - low) * rise));
       if (!open || x < before) pen.moveTo(lane.left + x, y);
       pen.lineTo(lane.left + x, y);
