@@ -37,6 +37,7 @@ const { awayAt, sameBed } = await part("label");
 const { sayMaybe } = await part("words");
 const { callOf, loudestCall } = await part("call");
 const { detailOf } = await part("trouble_detail");
+const { marksOf } = await part("trend");
 const { Sweep } = await part("sweep");
 
 const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
@@ -275,6 +276,12 @@ test("an alarm calls by its level and by the role of whoever sits there; what is
   const loudest = (...alarms) => loudestCall({ alarms: alarms.map((more) => ({ ...alarm, ...more })) }, who("nurse"));
   assert.equal(loudest({ level: 2, audible: false }, { level: 1 }, { level: 0 }), 1);
   assert.equal(loudest(), 0);
+});
+
+test("a band whose values are all the same has one mark", () => {
+  assert.deepEqual(marksOf(97, 97, "saturation", "%"), ["97"]);
+  assert.deepEqual(marksOf(96.8, 97.2, "saturation", "%"), ["97"], "as they are written");
+  assert.deepEqual(marksOf(92, 97, "saturation", "%"), ["92", "97"]);
 });
 
 test("no line of a wave leaves what is wiped of it", () => {

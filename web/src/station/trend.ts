@@ -185,6 +185,11 @@ interface Area {
   at: number | null; // the time that a person points at
 }
 
+/** marksOf gives what stands beside a band: its lowest and its highest value, or one where they are written alike. */
+export function marksOf(low: number, high: number, quantity: Quantity, unit: string): string[] {
+  return [...new Set([low, high].map((value) => amount(value, quantity, unit)))];
+}
+
 /** band draws the lines of one quantity, its name, its range and the value pointed at, or the last one. */
 function band(pen: CanvasRenderingContext2D, lines: readonly Line[], area: Area): void {
   const points = lines.flatMap((line) => line.points.filter(([at, value]) => at >= area.from && value !== null));
@@ -205,8 +210,10 @@ function band(pen: CanvasRenderingContext2D, lines: readonly Line[], area: Area)
   const margin = Math.max((high - low) * 0.15, 1);
   const y = (value: number): number => area.top + area.height - ((value - low + margin) / (high - low + 2 * margin)) * area.height;
   pen.textAlign = "right";
-  pen.fillText(amount(high, first.quantity, first.unit), labelWidth - 6, area.top + 14);
-  if (area.height > 34) pen.fillText(amount(low, first.quantity, first.unit), labelWidth - 6, area.top + area.height - 5);
+  const marks = marksOf(low, high, first.quantity, first.unit);
+  if (marks.length === 1) pen.fillText(marks[0] ?? "", labelWidth - 6, Math.max(area.top + 14, y((low + high) / 2) + 5));
+  else pen.fillText(marks[1] ?? "", labelWidth - 6, area.top + 14);
+  if (marks.length > 1 && area.height > 34) pen.fillText(marks[0] ?? "", labelWidth - 6, area.top + area.height - 5);
   pen.lineWidth = 1.5;
   pen.strokeStyle = color;
   for (const line of lines) stroke(pen, line, area, y);
