@@ -37,6 +37,7 @@ const { awayAt, sameBed } = await part("label");
 const { sayMaybe } = await part("words");
 const { callOf, loudestCall } = await part("call");
 const { detailOf } = await part("trouble_detail");
+const { noneText } = await part("sentences");
 const { marksOf } = await part("trend");
 const { Sweep } = await part("sweep");
 
@@ -276,6 +277,10 @@ test("an alarm calls by its level and by the role of whoever sits there; what is
   const loudest = (...alarms) => loudestCall({ alarms: alarms.map((more) => ({ ...alarm, ...more })) }, who("nurse"));
   assert.equal(loudest({ level: 2, audible: false }, { level: 1 }, { level: 0 }), 1);
   assert.equal(loudest(), 0);
+});
+
+test("one hour is an hour", () => {
+  assert.deepEqual([1, 4].map(noneText), ["Aucune alarme dans la dernière heure.", "Aucune alarme dans les dernières 4 h."]);
 });
 
 test("a band whose values are all the same has one mark", () => {

@@ -85,6 +85,11 @@ export function answeredText(alarm: Alarm, clock: (at: number) => string): strin
   return [say(again ? "answered_before" : "answered", { time: clock(alarm.answered), by: visible(alarm.by) })];
 }
 
+/** noneText says that there was no alarm within the last hours. */
+export function noneText(hours: number): string {
+  return hours === 1 ? say("history_none_one") : say("history_none", { n: String(hours) });
+}
+
 export function troubleText(code: string, text: string): string {
   return sayMaybe(`trouble_${code}`) ?? visible(text);
 }

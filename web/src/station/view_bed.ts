@@ -15,7 +15,7 @@ import type { Alarm, Bed, Device, Wave } from "./model";
 import { NumberView } from "./number";
 import { measured, unitText, wavePlace } from "./quantities";
 import { slotsOf, type Slot } from "./readings";
-import { alarmRemedy, alarmText, answeredText, deviceName, pastOf, patientText, silenceText } from "./sentences";
+import { alarmRemedy, alarmText, answeredText, deviceName, noneText, pastOf, patientText, silenceText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { AwayMark, fromDoubted, silentNote, WaveBox } from "./tile";
@@ -231,7 +231,7 @@ export class BedView {
     this.more.hidden = bed.more === 0;
     setText(this.more, say("more_many", { n: String(bed.more) }));
     this.noAlarm.hidden = standing.length + past.length > 0;
-    setText(this.noAlarm, say("history_none", { n: String(this.trend.hours) }));
+    setText(this.noAlarm, noneText(this.trend.hours));
     if (performance.now() - this.drawnAt < trendEveryMs) return;
     this.drawnAt = performance.now();
     this.trend.show(this.store, shown.now, this.failed);

@@ -344,6 +344,7 @@ const table = {
   trends_failed: ["L’historique ne répond pas : valeurs depuis l’ouverture de la page seulement.", "The history does not answer: values since this page was opened only."],
   history: ["Alarmes du lit", "Alarms of this bed"],
   history_none: ["Aucune alarme dans les dernières {n} h.", "No alarm in the last {n} h."],
+  history_none_one: ["Aucune alarme dans la dernière heure.", "No alarm in the last hour."],
   devices_of: ["Appareils", "Devices"],
   bed_quiet: ["Rien à signaler de ce lit", "Nothing to report of this bed"],
 
