@@ -39,6 +39,8 @@ const { callOf, loudestCall } = await part("call");
 const { detailOf } = await part("trouble_detail");
 const { noneText } = await part("sentences");
 const { marksOf } = await part("trend");
+const { ofBed } = await part("alarms");
+const { chosenWaves, stillNote } = await part("tile");
 const { Sweep } = await part("sweep");
 
 const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
@@ -287,6 +289,24 @@ test("a band whose values are all the same has one mark", () => {
   assert.deepEqual(marksOf(97, 97, "saturation", "%"), ["97"]);
   assert.deepEqual(marksOf(96.8, 97.2, "saturation", "%"), ["97"], "as they are written");
   assert.deepEqual(marksOf(92, 97, "saturation", "%"), ["92", "97"]);
+});
+
+test("of several frozen waves the one that is drawn first is told first, and each is named at its wave", () => {
+  const world = World.of(1);
+  const bed = world.bed("R1");
+  for (const wave of [...bed.waves].reverse()) world.raise("R1", "medium", wave.label, { origin: "station", condition: `frozen:${wave.handle}`, kind: "technical", device: wave.device });
+  world.alarms.forEach((alarm, i) => (alarm.raised = 1000 + (bed.waves.length - i) / 1000));
+  const other = world.raise("R1", "high", "ASYSTOLE");
+  const view = world.view();
+  const told = ofBed(view, "R1");
+  const expected = chosenWaves(bed, bed.waves.length).map((wave) => wave.label);
+  assert.equal(told[0].text, "ASYSTOLE", String(other));
+  assert.deepEqual(told.slice(1).map((alarm) => alarm.text), expected);
+  const shown = { view, live: true, since: 0, now: view.at, device: (name) => view.devices.find((d) => d.device === name) };
+  assert.equal(stillNote(shown, bed.waves[0]), "FIGÉ");
+  view.alarms.forEach((alarm) => (alarm.present = false));
+  assert.equal(stillNote(shown, bed.waves[0]), "");
+  assert.equal(stillNote({ ...shown, live: false }, bed.waves[0]), "");
 });
 
 test("no line of a wave leaves what is wiped of it", () => {

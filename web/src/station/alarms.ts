@@ -2,7 +2,8 @@
 // Which alarm a person is told first, and how a priority looks: colour, shape, marks and word together.
 
 import { icon, setAttribute, setText, h, type Shape } from "../dom";
-import type { Alarm, Priority, View } from "./model";
+import type { Alarm, Priority, View, Wave } from "./model";
+import { measured, wavePlace } from "./quantities";
 import { say } from "./words";
 
 const ranks: Record<Priority, number> = { none: 0, low: 1, medium: 2, high: 3 };
@@ -28,8 +29,23 @@ export function information(view: View, bed: string): Alarm[] {
   return view.alarms.filter((alarm) => alarm.bed === bed && alarm.priority === "none").sort((a, b) => b.raised - a.raised || b.alarm - a.alarm);
 }
 
+/** frozenWave gives the wave that an alarm says stands still, where it is shown. */
+export function frozenWave(view: View, alarm: Alarm): Wave | undefined {
+  if (alarm.origin !== "station" || !alarm.condition.startsWith("frozen:")) return undefined;
+  const handle = alarm.condition.slice("frozen:".length);
+  return view.beds.find((bed) => bed.bed === alarm.bed)?.waves.find((wave) => wave.device === alarm.device && wave.handle === handle);
+}
+
+/** ofBed gives a bed's alarms in order; of waves that stand still those come first that are drawn first. */
 export function ofBed(view: View, bed: string): Alarm[] {
-  return ordered(view.alarms.filter((alarm) => alarm.bed === bed));
+  const all = ordered(view.alarms.filter((alarm) => alarm.bed === bed));
+  const places = new Map(all.flatMap((alarm) => {
+    const wave = frozenWave(view, alarm);
+    return wave === undefined ? [] : [[alarm, wavePlace(measured(wave).quantity)] as const];
+  }));
+  const frozen = [...places.keys()].sort((a, b) =>
+    Number(a.acknowledged !== null) - Number(b.acknowledged !== null) || rank(b.priority) - rank(a.priority) || (places.get(a) ?? 0) - (places.get(b) ?? 0));
+  return all.map((alarm) => (places.has(alarm) ? (frozen.shift() ?? alarm) : alarm));
 }
 
 /** gravest is the highest priority among what is present, or latched and not answered. */

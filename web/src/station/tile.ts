@@ -5,7 +5,7 @@
 import { h, Keyed, setAttribute, setText, type Row } from "../dom";
 import { duration, visible } from "../format";
 import { language } from "../language";
-import { flash, gravest, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
+import { flash, frozenWave, gravest, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
 import { awayAt, type Away } from "./label";
 import type { Alarm, Bed, Validity, Wave } from "./model";
 import { NumberView } from "./number";
@@ -78,9 +78,11 @@ export class WaveBox implements Row<Wave> {
   }
 }
 
-/** silentNote says that a wave's device is silent; while the station itself is lost, the banner says what is wrong. */
-export function silentNote(shown: Shown | null, wave: Wave): string {
-  return shown !== null && shown.live && shown.device(wave.device)?.live !== true ? say("device_silent") : "";
+/** stillNote says why a wave does not go on: its device is silent, or it is frozen. While the station itself is lost, the banner says what is wrong. */
+export function stillNote(shown: Shown | null, wave: Wave): string {
+  if (shown === null || !shown.live) return "";
+  if (shown.device(wave.device)?.live !== true) return say("device_silent");
+  return shown.view.alarms.some((alarm) => alarm.present && frozenWave(shown.view, alarm)?.id === wave.id) ? say("wave_frozen") : "";
 }
 
 /** fromDoubted says that a wave comes from another device than a person confirmed. */
@@ -126,7 +128,7 @@ export class Tile implements Row<Bed> {
     private readonly shown: () => Shown | null,
     private density: Density,
   ) {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown(), wave), (wave) => fromDoubted(this.shown(), wave)));
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => stillNote(this.shown(), wave), (wave) => fromDoubted(this.shown(), wave)));
     this.rows = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return {

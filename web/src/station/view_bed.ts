@@ -18,7 +18,7 @@ import { slotsOf, type Slot } from "./readings";
 import { alarmRemedy, alarmText, answeredText, deviceName, noneText, pastOf, patientText, silenceText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
-import { AwayMark, fromDoubted, silentNote, WaveBox } from "./tile";
+import { AwayMark, fromDoubted, stillNote, WaveBox } from "./tile";
 import type { Scale } from "./trace";
 import { TrendStore, TrendView } from "./trend";
 import { say } from "./words";
@@ -144,7 +144,7 @@ export class BedView {
 
   /** `scaleOf` gives what the height of a wave stands for, null while nothing of it is drawn. */
   constructor(private readonly scaleOf: (wave: number) => Scale | null) {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => silentNote(this.shown, wave) || this.scaleText(wave), (wave) => fromDoubted(this.shown, wave)));
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => stillNote(this.shown, wave) || this.scaleText(wave), (wave) => fromDoubted(this.shown, wave)));
     this.slots = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return { node: number.node, update: (slot) => this.shown !== null && number.show(slot, this.shown) };

@@ -152,6 +152,7 @@ const table = {
   was: ["était {value}", "was {value}"],
   wave_invalid: ["tracé invalide", "wave invalid"],
   wave_demo: ["DÉMO", "DEMO"],
+  wave_frozen: ["FIGÉ", "FROZEN"],
 
   // The station's own conditions: on a tile, in full, and what to do.
   short_silent: ["MUET", "SILENT"],
