@@ -160,6 +160,16 @@ TEST(SdcWaveIndex, LostReportsAreAGapAsLongAsTheDevicesTimeSays) {
   EXPECT_EQ(index.place(piece(3'400), false), 600U);  // a probe that was off for two seconds
 }
 
+TEST(SdcWaveIndex, APieceThatHasNoSamplesIsAGapHoweverShort) {
+  SdcWaveIndex index;
+  EXPECT_EQ(index.place(piece(1'000), false), 0U);
+  sdc::Wave none = piece(1'100);
+  none.samples.clear();
+  EXPECT_FALSE(index.place(none, false));
+  EXPECT_EQ(index.place(piece(1'200), false), 50U);
+  EXPECT_EQ(index.place(piece(1'340), false), 75U) << "and what follows goes on";
+}
+
 TEST(SdcWaveIndex, WhatWasThereIsNotThereTwice) {
   SdcWaveIndex index;
   EXPECT_EQ(index.place(piece(1'000), false), 0U);

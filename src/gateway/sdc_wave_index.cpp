@@ -17,8 +17,9 @@ std::uint64_t missing_samples(Micros late, sdc::Nanos period, bool after_gap) {
 }  // namespace
 
 std::optional<std::uint64_t> SdcWaveIndex::place(const sdc::Wave& piece, bool after_gap) {
-  if (!piece.period || *piece.period <= sdc::Nanos{} || piece.samples.empty()) return std::nullopt;
   auto found = traces_.find(piece.subject.handle);
+  if (piece.samples.empty() && found != traces_.end()) found->second.none_said = true;
+  if (!piece.period || *piece.period <= sdc::Nanos{} || piece.samples.empty()) return std::nullopt;
   if (found == traces_.end()) {
     if (traces_.size() >= sdc_waves_max) return std::nullopt;
     found = traces_.emplace(piece.subject.handle, Trace{}).first;
@@ -29,7 +30,8 @@ std::optional<std::uint64_t> SdcWaveIndex::place(const sdc::Wave& piece, bool af
     return std::nullopt;
   }
   std::uint64_t first = trace.next;
-  if (piece.determined && trace.end) first += missing_samples(*piece.determined - *trace.end, *piece.period, after_gap);
+  if (piece.determined && trace.end)
+    first += missing_samples(*piece.determined - *trace.end, *piece.period, after_gap || trace.none_said);
   // Another rate is another trace: a gap of one sample keeps the two from being joined.
   if (trace.period != sdc::Nanos{} && trace.period != *piece.period && first == trace.next) ++first;
   const auto length = *piece.period * static_cast<std::int64_t>(piece.samples.size());
@@ -38,6 +40,7 @@ std::optional<std::uint64_t> SdcWaveIndex::place(const sdc::Wave& piece, bool af
   if (piece.determined) trace.end = *piece.determined + std::chrono::duration_cast<Micros>(length);
   trace.period = *piece.period;
   trace.next = first + piece.samples.size();
+  trace.none_said = false;
   return first;
 }
 

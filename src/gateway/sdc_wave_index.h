@@ -22,7 +22,8 @@ class SdcWaveIndex {
   /// keep forgets the traces that are not in `waves`.
   void keep(const std::vector<sdc::Wave>& waves);
 
-  /// late_is_gap: a piece that begins so much later than the last one ended follows a gap, lost report or not.
+  /// late_is_gap: a piece that begins so much later than the last one ended follows a gap, whether a report was lost,
+  /// or a piece said that it has no samples, or not.
   static constexpr Micros late_is_gap = std::chrono::milliseconds(250);
   /// set_back: a clock that goes back by more was set; by less, the piece came before.
   static constexpr Micros set_back = std::chrono::seconds(5);
@@ -35,6 +36,7 @@ class SdcWaveIndex {
     std::optional<WallTime> end;    // when the next sample is due
     sdc::Nanos period{};
     std::uint64_t next = 0;
+    bool none_said = false;  // by a piece without samples, since the last one that had some
   };
   std::map<std::string, Trace, std::less<>> traces_;
 };

@@ -308,15 +308,15 @@ class Bedside(unittest.TestCase):
             self.unit.tell(f"{bed} play on")
         traces = {w["id"]: (bed, w["label"]) for bed in FIRST for w in self.box.bed(bed)["waves"] if w["label"] in TRACES}
         self.assertEqual(len(FIRST) * len(TRACES), len(traces))
-        seen = {trace: [] for trace in traces.values()}
+        seen = {trace: {} for trace in traces.values()}  # by index: SDC leaves out a piece of which one sample is missing
         ends = {trace: {} for trace in traces.values()}  # by when its message came: the index after its last sample
         end = time.monotonic() + WAIT
         while live.frames.qsize():
             live.frames.get()
-        while min(len(seen[bed, "Resp"]) for bed in FIRST) < 500 and time.monotonic() < end:
+        while min(len(seen[bed, "Resp"]) for bed in FIRST) < 475 and time.monotonic() < end:
             for wave, first, at, samples in blocks_of(live.frames.get(timeout=WAIT)[1])[1]:
                 if trace := traces.get(wave):
-                    seen[trace] += samples
+                    seen[trace].update(enumerate(samples, first))
                     ends[trace][at] = first + len(samples)
         for (bed, label), got in seen.items():
             _, _, every, half_step = TRACES[label]
@@ -327,12 +327,14 @@ class Bedside(unittest.TestCase):
                 ticks, sent = (ends[bed, name][both[-1]] - ends[bed, name][both[0]] for name in ("II", label))
                 self.assertGreater(ticks, 1000)
                 self.assertLess(abs(ticks - every * sent), every, f"{sent} samples while II had {ticks}")
-                newest = got[-1000 // every:]  # the first of them may have been on their way before
+                last = max(got)  # the first of them may have been on their way before
+                newest = [got.get(i, math.nan) for i in range(last - 1000 // every + 1, last + 1)]
+                self.assertGreater(sum(a == a for a in newest), 600 // every)
                 round_trip = [*signals[label], *signals[label][:1000]]  # its end is followed by its beginning
 
                 def is_at(place):
                     there = itertools.islice(round_trip, place, None, every)
-                    return all(abs(a - b) <= half_step or a != a and b != b for a, b in zip(newest, there))
+                    return all(abs(a - b) <= half_step or a != a for a, b in zip(newest, there))
                 self.assertTrue(any(is_at(place) for place in range(len(signals[label]))), newest[:20])
 
     def test_samples_go_to_the_screen_without_a_hole(self):
