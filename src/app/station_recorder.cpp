@@ -228,7 +228,7 @@ http::Answer StationRecorder::review_json(const recorder::Wanted& wanted,
     }
     for (const auto& piece : track.pieces) {
       out["waves"].push_back(
-          {index, seconds_of(piece.at), track.rate_hz, numbers(piece.samples), event::word(piece.validity)});
+          {index, seconds_of(piece.at), track.rate_of(piece), numbers(piece.samples), event::word(piece.validity)});
     }
   }
   return {200, out.dump(-1, ' ', false, json::error_handler_t::replace), std::nullopt};

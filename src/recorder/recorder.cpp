@@ -12,6 +12,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "recorder/timeline.h"
+
 namespace cordon::recorder {
 
 namespace fs = std::filesystem;
@@ -158,19 +160,23 @@ void Recorder::note(const std::string& bed, const std::string& device, const eve
   }
   Chunk* chunk = chunk_of({bed, device, heard.at}, heard.channel, heard.rate_hz, bytes + sizeof(Chunk::Samples));
   if (chunk == nullptr) return;
-  const bool goes_on = !chunk->samples.empty() &&
-                       chunk->samples.back().first + chunk->samples.back().samples.size() == heard.first &&
-                       chunk->samples.back().validity == heard.validity &&
-                       chunk->samples.back().samples.size() * sizeof(float) + bytes <= chunk_bytes_max;
-  if (goes_on) {
-    auto& samples = chunk->samples.back().samples;
-    samples.insert(samples.end(), heard.samples.begin(), heard.samples.end());
-    return;
-  }
+  const auto span = [&](std::size_t samples) {
+    return std::chrono::duration_cast<Micros>(
+        std::chrono::duration<double>(static_cast<double>(samples) / heard.rate_hz));
+  };
   // The samples were taken before they were heard; the last one is the nearest to now.
-  const auto span = std::chrono::duration<double>(static_cast<double>(heard.samples.size()) / heard.rate_hz);
-  chunk->samples.push_back(
-      {heard.at - std::chrono::duration_cast<Micros>(span), heard.first, heard.samples, heard.validity});
+  const WallTime at = heard.at - span(heard.samples.size());
+  if (!chunk->samples.empty()) {
+    Chunk::Samples& last = chunk->samples.back();
+    const bool goes_on = last.first + last.samples.size() == heard.first && last.validity == heard.validity &&
+                         last.samples.size() * sizeof(float) + bytes <= chunk_bytes_max &&
+                         at - last.at - span(last.samples.size()) < gap_min;
+    if (goes_on) {
+      last.samples.insert(last.samples.end(), heard.samples.begin(), heard.samples.end());
+      return;
+    }
+  }
+  chunk->samples.push_back({at, heard.first, heard.samples, heard.validity});
 }
 
 Result<void> Recorder::open_hour(const std::string& path) {

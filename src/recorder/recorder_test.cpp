@@ -156,6 +156,126 @@ TEST(Recorder, AGapInTheCountIsAGapInTheRecord) {
   EXPECT_EQ(tracks[0].pieces[1].first, 500U);
 }
 
+/// Sender is a device that says 250 samples a second and sends 250 once in `every`, `late` or not.
+struct Sender {
+  Micros every = 1s;
+  std::uint64_t rows_a_commit = 1;
+  std::uint64_t row = 0;
+  void say(Recorder& recorder, Micros late = {}, event::Validity validity = event::Validity::valid) {
+    const WallTime at = night + every * static_cast<std::int64_t>(row + 1) + late;
+    auto heard = wave(at, row++ * 250, 250);
+    heard.validity = validity;
+    recorder.note("R1", "m1", heard);
+    if (row % rows_a_commit == 0) recorder.commit(at);
+  }
+};
+
+std::vector<Track::Piece> pieces(const Folder& folder, WallTime from, WallTime to) {
+  return review(folder.path, {"R1", from, to})->at(0).pieces;
+}
+
+double end_of(const Track::Piece& piece) {
+  const double seconds = static_cast<double>(piece.samples.size()) / 250 * piece.spread;
+  return std::chrono::duration<double>(piece.at - night).count() + seconds;
+}
+
+TEST(Recorder, ATraceEndsWhenItCameHoweverFarItsRateIsOff) {
+  for (const Micros every : {880ms, 1120ms}) {  // 284 and 223 samples a second
+    const Folder folder;
+    Recorder recorder = *Recorder::open({folder.path});
+    Sender sender{every};
+    for (int i = 0; i < 120; ++i) sender.say(recorder, Micros{(i * 7919) % 60'000});  // up to 60 ms late
+    const WallTime now = night + 120 * every;
+    const auto last = pieces(folder, now - 10s, now);
+    ASSERT_EQ(last.size(), 1U) << "and nothing is torn for it";
+    const double seconds = std::chrono::duration<double>(every).count();
+    EXPECT_NEAR(end_of(last[0]), 120 * seconds, 0.2) << "a row is taken to begin a second before it came";
+    EXPECT_NEAR(last[0].spread, seconds, 0.002) << "intervals are as long as they were";
+  }
+}
+
+TEST(Recorder, AClockOf100PpmStandsRightAfterHours) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  Sender sender{Micros{999'900}, 10};
+  const int seconds = 2 * 3600;
+  for (int i = 0; i < seconds; ++i) sender.say(recorder, Micros{(i * 7919) % 60'000});
+  const auto all = pieces(folder, night - 1s, night + 3h);
+  EXPECT_NEAR(end_of(all.back()), seconds * 0.9999, 0.15);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    ASSERT_NEAR(all[i].spread, 0.9999, 0.0005);
+    if (i == 0) continue;
+    ASSERT_EQ(all[i].first, all[i - 1].first + all[i - 1].samples.size());
+    ASSERT_NEAR(end_of(all[i - 1]), std::chrono::duration<double>(all[i].at - night).count(), 0.000'01) << "no hole";
+  }
+}
+
+TEST(Recorder, WhatTheNetworkHeldUpTearsNothing) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  Sender sender;
+  for (int i = 0; i < 180; ++i) {
+    Micros late{(i * 7919) % 90'000};
+    if (i >= 60 && i < 66) late = 6s - std::chrono::seconds(i - 60);  // six rows come at once
+    if (i == 120) late = 900ms;
+    sender.say(recorder, late);
+  }
+  const auto all = pieces(folder, night - 1s, night + 1h);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].samples.size(), 180U * 250U);
+  EXPECT_EQ(all[0].spread, 1) << "a rate that holds is left as the device says it";
+  EXPECT_NEAR(end_of(all[0]), 180, 0.02) << "messages are late and never early";
+}
+
+TEST(Recorder, AGapThatTheDeviceDidNotCountIsAGap) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  Sender sender;
+  for (int i = 0; i < 60; ++i) sender.say(recorder, i < 30 ? 0s : 20s);
+  const auto all = pieces(folder, night - 1s, night + 1h);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_NEAR(end_of(all[0]), 30, 0.001);
+  EXPECT_EQ(all[1].at, night + 50s);
+}
+
+TEST(Recorder, WhatIsMissingLeavesTheRestWhereItIs) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  Sender sender{880ms};
+  for (int i = 0; i < 120; ++i) {
+    if (i == 118) ++sender.row;  // lost, and counted
+    sender.say(recorder);
+  }
+  const auto all = pieces(folder, night - 1s, night + 1h);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].spread, all[1].spread);
+  EXPECT_NEAR(end_of(all[1]), 121 * 0.88, 0.15);
+  EXPECT_NEAR(std::chrono::duration<double>(all[1].at - night).count() - end_of(all[0]), 0.88, 0.001);
+}
+
+TEST(Recorder, WithinOneSecondOfWritingAGapIsAGapToo) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  for (int i = 0; i < 4; ++i)
+    recorder.note("R1", "m1", wave(night + (i < 2 ? 0s : 20s) + 1s * i, 250 * static_cast<std::uint64_t>(i), 250));
+  recorder.commit(night + 30s);
+  const auto all = pieces(folder, night - 1min, night + 1h);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[1].at, night + 21s);
+}
+
+TEST(Recorder, WhatIsInDoubtStandsOnTheSameTimeAsTheRest) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  Sender sender{880ms};
+  for (int i = 0; i < 120; ++i)
+    sender.say(recorder, {}, i < 119 ? event::Validity::valid : event::Validity::questionable);
+  const auto all = pieces(folder, night - 1s, night + 1h);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_NEAR(end_of(all[0]), std::chrono::duration<double>(all[1].at - night).count(), 0.001);
+  EXPECT_EQ(all[0].spread, all[1].spread);
+}
+
 TEST(Recorder, ADeviceThatInventsChannelsTakesNoRoomOfAnother) {
   const Folder folder;
   Recorder recorder = *Recorder::open({folder.path});

@@ -11,14 +11,16 @@
 
 #include "event/bedside_json.h"
 #include "recorder/recorder.h"
+#include "recorder/timeline.h"
 
 namespace cordon::recorder {
 
 namespace {
 
 constexpr const char* reviewing = "review";
-/// piece_span_max is how long one stored piece may last: a commit is once a second, a stalled disk holds it for longer.
-constexpr auto piece_span_max = std::chrono::minutes(2);
+/// span_before is read before what is wanted: one stored row may last so long (a commit is once a second, a stalled
+/// disk holds it for longer), and when the rows before came tells when those that are wanted were taken.
+constexpr auto span_before = std::chrono::minutes(2);
 
 // What is read of an hour, and of one of the first version, which knew neither when a value was measured nor whether a
 // trace was valid.
@@ -27,12 +29,17 @@ constexpr const char* all_values =
 constexpr const char* first_values =
     "SELECT at, value, validity, NULL FROM numeric WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
 constexpr const char* all_pieces =
-    "SELECT at, first, samples, validity FROM wave WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
+    "SELECT at, first, samples, validity FROM wave WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY rowid";
 constexpr const char* first_pieces =
-    "SELECT at, first, samples, NULL FROM wave WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
+    "SELECT at, first, samples, NULL FROM wave WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY rowid";
 
 using Key = std::tuple<std::string, std::string, std::uint32_t, std::string, std::string, double>;
-using Tracks = std::map<Key, Track>;
+
+struct Found {
+  Track track;
+  std::vector<Row> rows;
+};
+using Tracks = std::map<Key, Found>;
 
 std::string text_of(sqlite3_stmt* row, int column) {
   const auto* text = static_cast<const char*>(static_cast<const void*>(sqlite3_column_text(row, column)));
@@ -44,8 +51,8 @@ event::Validity validity_of(std::int64_t number) {
   return number < 0 || number > last ? event::Validity::invalid : static_cast<event::Validity>(number);
 }
 
-WallTime end_of(const Track::Piece& piece, double rate) {
-  return piece.at + Micros(std::llround(static_cast<double>(piece.samples.size()) / rate * 1e6));
+WallTime end_of(const Row& row, double rate) {
+  return row.at + Micros(std::llround(static_cast<double>(row.count) / rate * 1e6));
 }
 
 // Reading is one hour's file, and what of it is wanted.
@@ -85,22 +92,20 @@ struct Reading {
     });
   }
 
-  Result<void> pieces(std::int64_t channel, Track& track) {
-    return rows(pieces_sql, channel, wanted.from - piece_span_max, [&](sqlite3_stmt* row) {
-      Track::Piece piece{WallTime{Micros{sqlite3_column_int64(row, 0)}},
-                         static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)),
-                         {},
-                         validity_of(sqlite3_column_int64(row, 3))};
-      const auto bytes = static_cast<std::size_t>(sqlite3_column_bytes(row, 2)) / sizeof(float) * sizeof(float);
-      piece.samples.resize(bytes / sizeof(float));
-      if (bytes > 0) std::memcpy(piece.samples.data(), sqlite3_column_blob(row, 2), bytes);
-      if (end_of(piece, track.rate_hz) <= wanted.from) return std::size_t{0};
-      Track::Piece* last = track.pieces.empty() ? nullptr : &track.pieces.back();
-      if (last != nullptr && last->validity == piece.validity && last->first + last->samples.size() == piece.first) {
-        last->samples.insert(last->samples.end(), piece.samples.begin(), piece.samples.end());
-      } else {
-        track.pieces.push_back(std::move(piece));
+  Result<void> pieces(std::int64_t channel, Found& found) {
+    return rows(pieces_sql, channel, wanted.from - span_before, [&](sqlite3_stmt* row) {
+      Row read{WallTime{Micros{sqlite3_column_int64(row, 0)}},
+               static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)),
+               static_cast<std::size_t>(sqlite3_column_bytes(row, 2)) / sizeof(float),
+               validity_of(sqlite3_column_int64(row, 3)),
+               {}};
+      if (read.count == 0) return std::size_t{0};
+      if (end_of(read, found.track.rate_hz) > wanted.from) {
+        read.samples.resize(read.count);
+        std::memcpy(read.samples.data(), sqlite3_column_blob(row, 2), read.count * sizeof(float));
       }
+      const std::size_t bytes = sizeof(Row) + read.samples.size() * sizeof(float);
+      found.rows.push_back(std::move(read));
       return bytes;
     });
   }
@@ -134,10 +139,10 @@ Result<void> read_hour(const std::string& path, const Wanted& wanted, std::size_
     if (numeric) found.rate_hz = 0;
     if (!numeric && !wanted.waves) continue;
     const event::Channel& c = found.channel;
-    Track& track =
-        tracks.try_emplace({found.device, c.handle, c.code, c.label, c.unit, found.rate_hz}, found).first->second;
+    Found& all = tracks.try_emplace({found.device, c.handle, c.code, c.label, c.unit, found.rate_hz}, Found{found, {}})
+                     .first->second;
     const std::int64_t id = sqlite3_column_int64(row, 0);
-    CORDON_TRY_VOID(numeric ? reading.values(id, track) : reading.pieces(id, track));
+    CORDON_TRY_VOID(numeric ? reading.values(id, all.track) : reading.pieces(id, all));
   }
 }
 
@@ -159,11 +164,13 @@ Result<std::vector<Track>> review(const std::string& folder, const Wanted& wante
   std::size_t bytes_left = review_bytes_max;
   for (const std::string& path : hours_in(folder)) {
     const WallTime hour = hour_of(path);
-    if (hour >= wanted.to || hour + std::chrono::hours(1) + piece_span_max <= wanted.from) continue;
+    if (hour >= wanted.to || hour + std::chrono::hours(1) + span_before <= wanted.from) continue;
     CORDON_TRY_VOID(read_hour(path, wanted, bytes_left, tracks));
   }
   std::vector<Track> out;
-  for (auto& [key, track] : tracks) {
+  for (auto& [key, found] : tracks) {
+    Track& track = found.track;
+    track.pieces = pieces_of(std::move(found.rows), track.rate_hz);
     if (!track.values.empty() || !track.pieces.empty()) out.push_back(std::move(track));
   }
   return out;
@@ -190,7 +197,7 @@ std::string to_csv(const std::vector<Track>& tracks) {
     for (const auto& value : track.values) line(value.at, value.value, value.validity, value.measured);
     for (const auto& piece : track.pieces) {
       for (std::size_t i = 0; i < piece.samples.size(); ++i) {
-        const WallTime at = piece.at + Micros(std::llround(static_cast<double>(i) / track.rate_hz * 1e6));
+        const WallTime at = piece.at + Micros(std::llround(static_cast<double>(i) / track.rate_of(piece) * 1e6));
         const bool none = !std::isfinite(piece.samples[i]);
         line(at, static_cast<double>(piece.samples[i]), none ? event::Validity::missing : piece.validity, std::nullopt);
       }

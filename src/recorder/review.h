@@ -39,12 +39,15 @@ struct Track {
     std::uint64_t first = 0;
     std::vector<float> samples;
     event::Validity validity = event::Validity::valid;
+    double spread = 1;  // how much further apart than its rate says the samples came (timeline.h)
   };
+  /// rate_of gives how many samples of a piece came in a second.
+  double rate_of(const Piece& piece) const { return rate_hz / piece.spread; }
   std::vector<Piece> pieces;
 };
 
-/// review reads all channels of a bed, by device and handle. Pieces that go on without a gap are joined. A piece is in
-/// it when it begins before `to` and ends after `from`. Fails with `limit` when it is more than review_bytes_max (ask
+/// review reads all channels of a bed, by device and handle. What was stored at once is joined (timeline.h), and is in
+/// it when it came before `to` and ends after `from`. Fails with `limit` when it is more than review_bytes_max (ask
 /// for less), `malformed` for a damaged file, `io`.
 Result<std::vector<Track>> review(const std::string& folder, const Wanted& wanted);
 

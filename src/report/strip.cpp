@@ -137,7 +137,7 @@ std::vector<Stretch> stretches_of(const StripRequest& request, const recorder::T
                                   const recorder::Track::Piece& piece) {
   const double begins = seconds_between(request.from, piece.at);
   const auto index_at = [&](WallTime at) {
-    const double samples = std::ceil(seconds_between(piece.at, at) * track.rate_hz);
+    const double samples = std::ceil(seconds_between(piece.at, at) * track.rate_of(piece));
     return static_cast<std::size_t>(std::clamp(samples, 0.0, static_cast<double>(piece.samples.size())));
   };
   std::vector<std::size_t> borders{0, piece.samples.size()};
@@ -150,7 +150,7 @@ std::vector<Stretch> stretches_of(const StripRequest& request, const recorder::T
   std::vector<Stretch> out;
   for (std::size_t i = 0; i + 1 < borders.size(); ++i) {
     if (borders[i] == borders[i + 1]) continue;
-    const double after = static_cast<double>(borders[i]) / track.rate_hz;
+    const double after = static_cast<double>(borders[i]) / track.rate_of(piece);
     const WallTime at = piece.at + Micros(std::llround(after * 1e6));
     out.push_back({std::span(piece.samples).subspan(borders[i], borders[i + 1] - borders[i]), begins + after,
                    piece.validity, in_doubt(request, track.device, at)});
@@ -187,12 +187,12 @@ void trace(Paper& paper, const StripRequest& request, const recorder::Track& tra
   cairo_t* pen = paper.pen();
   for (const auto& piece : track.pieces) {
     for (const Stretch& stretch : stretches_of(request, track, piece)) {
-      const double ends = stretch.begins + static_cast<double>(stretch.samples.size()) / track.rate_hz;
+      const double ends = stretch.begins + static_cast<double>(stretch.samples.size()) / track.rate_of(piece);
       if (ends <= row.from) continue;
       name_stretch(paper, request, stretch, row);
       cairo_set_source_rgb(pen, 0, 0, 0);
       cairo_set_line_width(pen, 0.25);
-      draw_stretch(pen, stretch, track.rate_hz, scale, row);
+      draw_stretch(pen, stretch, track.rate_of(piece), scale, row);
     }
   }
   cairo_set_dash(pen, nullptr, 0, 0);
