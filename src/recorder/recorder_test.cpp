@@ -473,6 +473,16 @@ TEST(Review, ADamagedFileIsAnErrorAndMoreThanFitsIsRefused) {
   EXPECT_EQ(review(folder.path, {"R1", night - 1h, night + 1h}).error().code, ErrorCode::limit);
 }
 
+TEST(Review, CsvWritesASampleAsShortAsItReadsBack) {
+  const std::vector<Track> tracks{
+      {"m1", {"ii", 131330, "II", "mV"}, 250, {{night, 0.303}}, {{night, 0, {0.303F, 1.0F / 3, std::nanf("")}}}}};
+  const std::string csv = to_csv(tracks);
+  EXPECT_NE(csv.find("00.000000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.303,valid,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("00.004000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.33333334,valid,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("00.008000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",,missing,\n"), std::string::npos) << csv;
+  EXPECT_EQ(csv.find("0.30300000"), std::string::npos) << csv;
+}
+
 TEST(Review, CsvQuotesWhatASpreadsheetWouldRunAndHasAnAsciiHyphen) {
   const std::vector<Track> tracks{{"m\"1",
                                    {"hr", 1, "=HYPERLINK(\"x\")", "/min"},

@@ -182,7 +182,7 @@ std::string to_csv(const std::vector<Track>& tracks) {
     const event::Channel& c = track.channel;
     const std::string names =
         fmt::format("{},{},{},{},{}", quoted(track.device), quoted(c.handle), c.code, quoted(c.label), quoted(c.unit));
-    const auto line = [&](WallTime at, double value, event::Validity validity, std::optional<WallTime> at_device) {
+    const auto line = [&](WallTime at, auto value, event::Validity validity, std::optional<WallTime> at_device) {
       out += to_iso(at);
       out += ',';
       out += names;
@@ -199,7 +199,7 @@ std::string to_csv(const std::vector<Track>& tracks) {
       for (std::size_t i = 0; i < piece.samples.size(); ++i) {
         const WallTime at = piece.at + Micros(std::llround(static_cast<double>(i) / track.rate_of(piece) * 1e6));
         const bool none = !std::isfinite(piece.samples[i]);
-        line(at, static_cast<double>(piece.samples[i]), none ? event::Validity::missing : piece.validity, std::nullopt);
+        line(at, piece.samples[i], none ? event::Validity::missing : piece.validity, std::nullopt);
       }
     }
   }
