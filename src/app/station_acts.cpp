@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "bedside/patient.h"
 #include "bedside/state.h"
 #include "event/bedside_json.h"
 #include "gateway/gateway.h"
@@ -33,9 +34,7 @@ class Body {
   std::string text(const char* name, std::size_t bytes_max, bool optional = false) {
     const json value = take(name, optional);
     if (value.is_null() && optional) return "";
-    if (!value.is_string() || value.get_ref<const std::string&>().size() > bytes_max) return wrong<std::string>();
-    std::string out = value.get<std::string>();
-    return shown(out, bytes_max) == out ? out : wrong<std::string>();
+    return text_of(value, bytes_max);
   }
 
   double number(const char* name, double min, double max) {
@@ -57,6 +56,14 @@ class Body {
     if (!value.is_array() || value.size() > max) return wrong<std::vector<std::uint32_t>>();
     std::vector<std::uint32_t> out;
     for (const json& one : value) out.push_back(code_of(one));
+    return out;
+  }
+
+  std::vector<std::string> names(const char* name, std::size_t max) {
+    const json value = take(name, false);
+    if (!value.is_array() || value.size() > max) return wrong<std::vector<std::string>>();
+    std::vector<std::string> out;
+    for (const json& one : value) out.push_back(text_of(one, act_name_bytes_max));
     return out;
   }
 
@@ -82,6 +89,12 @@ class Body {
   T wrong() {
     sound_ = false;
     return {};
+  }
+
+  std::string text_of(const json& value, std::size_t bytes_max) {
+    if (!value.is_string() || value.get_ref<const std::string&>().size() > bytes_max) return wrong<std::string>();
+    std::string out = value.get<std::string>();
+    return shown(out, bytes_max) == out ? out : wrong<std::string>();
   }
 
   std::uint32_t code_of(const json& value) {
@@ -134,6 +147,20 @@ Result<event::PatientOffer> patient_of(const json& j) {
   return out;
 }
 
+Refusal refusal_of(const event::PatientPlaced& placed, const bedside::Station& station) {
+  if (bedside::is_born_after(placed.patient, placed.at)) {
+    return {
+        "born_in_future", "born",
+        "write the day of birth as on the wristband; where the box's clock is wrong, set it, or leave the day empty "
+        "and write the number"};
+  }
+  std::vector<std::string> beds = station.beds_of(placed.patient, placed.bed);
+  const bool has_bed = std::ranges::find(station.policy().beds, placed.bed) != station.policy().beds.end();
+  if (!has_bed || !bedside::is_known(placed.patient) || beds.empty()) return {"no_such_bed_or_patient_unclear"};
+  return {"patient_elsewhere", "also_at", "free that bed first, or name it here if it is the same person",
+          std::move(beds)};
+}
+
 double pause_seconds_max() {
   return std::chrono::duration<double>(bedside::audio_pause_max).count();
 }
@@ -174,6 +201,7 @@ Result<event::BedsideInput> act_input(const ActAsked& asked) {
     const std::string bed = body.text("bed", act_name_bytes_max);
     const event::PatientOffer patient = CORDON_TRY(patient_of(body.object("patient")));
     event::PatientPlaced placed{asked.at, bed, patient, *who, asked.session};
+    if (body.has("also_at")) placed.also_at = body.names("also_at", also_at_max);
     if (body.has("limits_kept")) placed.limits_kept = body.codes("limits_kept", bedside::limits_per_bed_max);
     out = placed;
   } else if (asked.path == "/act/limit") {
@@ -202,17 +230,26 @@ Result<std::string> asker_of(const ActAsked& asked) {
   return *who;
 }
 
-std::string_view refusal_word(const event::BedsideInput& wish, const bedside::State& state) {
+Refusal refusal_of(const event::BedsideInput& wish, const bedside::Station& station) {
+  const bedside::State& state = station.state();
   if (const auto* acknowledged = std::get_if<event::AlarmAcknowledged>(&wish)) {
-    return state.open.contains(acknowledged->alarm) ? "graver_now" : "no_such_alarm";
+    return {state.open.contains(acknowledged->alarm) ? "graver_now" : "no_such_alarm"};
   }
   if (const auto* over = std::get_if<event::AlarmOver>(&wish)) {
-    return state.open.contains(over->alarm) ? "device_lives" : "no_such_alarm";
+    return {state.open.contains(over->alarm) ? "device_lives" : "no_such_alarm"};
   }
-  if (std::holds_alternative<event::AudioPaused>(wish)) return "no_such_bed";
-  if (std::holds_alternative<event::DeviceAssigned>(wish)) return "no_such_device_or_bed";
-  if (std::holds_alternative<event::PatientPlaced>(wish)) return "no_such_bed_or_patient_unclear";
-  return "limit_not_possible";
+  if (std::holds_alternative<event::AudioPaused>(wish)) return {"no_such_bed"};
+  if (std::holds_alternative<event::DeviceAssigned>(wish)) return {"no_such_device_or_bed"};
+  if (const auto* placed = std::get_if<event::PatientPlaced>(&wish)) return refusal_of(*placed, station);
+  return {"limit_not_possible"};
+}
+
+std::string refusal_json(const Refusal& refusal) {
+  json out{{"ok", false}, {"word", refusal.word}};
+  if (!refusal.field.empty()) out["field"] = refusal.field;
+  if (!refusal.remedy.empty()) out["remedy"] = refusal.remedy;
+  if (!refusal.beds.empty()) out["beds"] = refusal.beds;
+  return out.dump();
 }
 
 }  // namespace cordon::app

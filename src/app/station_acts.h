@@ -3,8 +3,8 @@
 //   /act/acknowledge {"alarm":n,"seconds":60,"seen":"high"}   /act/over {"alarm":n}
 //   /act/pause {"bed":"R1" or "","seconds":0..120,"seen":n,"unplaced":true}: of what stands at no bed, with "bed":""
 //   /act/assign {"device":"…","bed":"R1" or ""}
-//   /act/patient {"bed":"R1","patient":{"identifier","family","given","born"}}, all empty: the bed is free
-//   /act/limit {"bed","code","unit","low"|null,"high"|null,"priority"}
+//   /act/patient {"bed":"R1","patient":{"identifier","family","given","born"},"also_at":["R8"]}, all empty: the bed is
+//   free /act/limit {"bed","code","unit","low"|null,"high"|null,"priority"}
 // Each may carry "who": initials of at most who_letters_max letters. "seen" is what the page had shown: an alarm's
 // gravest priority, and the view's `change`; without it everything is meant.
 #pragma once
@@ -12,9 +12,10 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
-#include "bedside/state.h"
+#include "bedside/station.h"
 #include "event/bedside.h"
 
 namespace cordon::app {
@@ -23,6 +24,7 @@ constexpr std::size_t who_letters_max = 16;
 constexpr std::size_t who_bytes_max = who_letters_max * 4;  // a letter of UTF-8 has at most four
 constexpr std::size_t act_name_bytes_max = 256;             // of a device or a bed
 constexpr std::size_t unit_bytes_max = 32;
+constexpr std::size_t also_at_max = 128;  // beds of a unit (station_config.h)
 
 inline constexpr std::array<std::string_view, 6> act_paths{"/act/acknowledge", "/act/over",    "/act/pause",
                                                            "/act/assign",      "/act/patient", "/act/limit"};
@@ -46,7 +48,16 @@ Result<event::BedsideInput> act_input(const ActAsked& asked);
 /// For /act/test-sound.
 Result<std::string> asker_of(const ActAsked& asked);
 
-/// refusal_word says why a wish led to nothing, for the page to look up.
-std::string_view refusal_word(const event::BedsideInput& wish, const bedside::State& state);
+/// Refusal says why a wish led to nothing: a word for the page to look up, and where one field is the cause, which and
+/// what to do about it. `beds`: where the patient lies already.
+struct Refusal {
+  std::string word;
+  std::string field{};
+  std::string remedy{};
+  std::vector<std::string> beds{};
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+Refusal refusal_of(const event::BedsideInput& wish, const bedside::Station& station);
+std::string refusal_json(const Refusal& refusal);
 
 }  // namespace cordon::app

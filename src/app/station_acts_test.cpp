@@ -50,6 +50,11 @@ TEST(StationActs, EachWishBecomesItsInput) {
           R"({"bed":"R1","patient":{"identifier":"","family":"","given":"","born":""},"limits_kept":[147842,150456]})")
           .value());
   EXPECT_EQ(keeps.limits_kept, (std::vector<std::uint32_t>{147842, 150456}));
+  const auto twice = std::get<event::PatientPlaced>(
+      ask("/act/patient",
+          R"({"bed":"R3","patient":{"identifier":"1","family":"A","given":"","born":""},"also_at":["R8"]})")
+          .value());
+  EXPECT_EQ(twice.also_at, std::vector<std::string>{"R8"});
   const auto limit = std::get<event::LimitSet>(
       ask("/act/limit", R"({"bed":"R1","code":147842,"unit":"/min","low":40.5,"high":null,"priority":"high"})")
           .value());
@@ -79,6 +84,7 @@ TEST(StationActs, AnythingOfAnotherFormIsMalformed) {
       {"/act/assign", R"({"device":"d\u202e","bed":"R1"})"},
       {"/act/patient", R"({"bed":"R1","patient":{"identifier":"1"}})"},
       {"/act/patient", R"({"bed":"R1","patient":{"identifier":"","family":"A","given":"","born":"2.1.1950"}})"},
+      {"/act/patient", R"({"bed":"R1","patient":{"identifier":"1","family":"A","given":"","born":""},"also_at":[8]})"},
       {"/act/patient",
        R"({"bed":"R1","patient":{"identifier":"","family":"","given":"","born":""},"limits_kept":[-1]})"},
       {"/act/patient",
@@ -98,10 +104,25 @@ TEST(StationActs, ARefusalSaysWhy) {
   event::AlarmChanged raised;
   raised.alarm = 7;
   state.apply(raised);
-  EXPECT_EQ(refusal_word(event::AlarmAcknowledged{night, 7, night, "desk", ""}, state), "graver_now");
-  EXPECT_EQ(refusal_word(event::AlarmAcknowledged{night, 8, night, "desk", ""}, state), "no_such_alarm");
-  EXPECT_EQ(refusal_word(event::AlarmOver{night, 7, "desk", ""}, state), "device_lives");
-  EXPECT_EQ(refusal_word(event::AlarmOver{night, 8, "desk", ""}, state), "no_such_alarm");
+  const event::PatientOffer anne{"IPP-1", "DURAND", "Anne", "1950-01-02"};
+  state.apply(event::PatientPlaced{night, "R8", anne, "desk", ""});
+  const bedside::Station station{{{"R3", "R8"}}, state};
+  const auto word = [&](const event::BedsideInput& wish) { return refusal_of(wish, station).word; };
+  EXPECT_EQ(word(event::AlarmAcknowledged{night, 7, night, "desk", ""}), "graver_now");
+  EXPECT_EQ(word(event::AlarmAcknowledged{night, 8, night, "desk", ""}), "no_such_alarm");
+  EXPECT_EQ(word(event::AlarmOver{night, 7, "desk", ""}), "device_lives");
+  EXPECT_EQ(word(event::AlarmOver{night, 8, "desk", ""}), "no_such_alarm");
+  EXPECT_EQ(word(event::PatientPlaced{night, "R9", anne, "desk", ""}), "no_such_bed_or_patient_unclear");
+  EXPECT_EQ(word(event::PatientPlaced{night, "R3", {"77", "", "", ""}, "desk", ""}), "no_such_bed_or_patient_unclear");
+  const Refusal twice = refusal_of(event::PatientPlaced{night, "R3", anne, "desk", ""}, station);
+  EXPECT_EQ(refusal_json(twice), R"({"beds":["R8"],"field":"also_at","ok":false,)"
+                                 R"("remedy":"free that bed first, or name it here if it is the same person",)"
+                                 R"("word":"patient_elsewhere"})");
+  const Refusal future =
+      refusal_of(event::PatientPlaced{night, "R3", {"", "A", "", "2031-01-01"}, "desk", ""}, station);
+  EXPECT_EQ(future.word, "born_in_future");
+  EXPECT_EQ(future.field, "born");
+  EXPECT_FALSE(future.remedy.empty());
 }
 
 TEST(StationActs, WhoAsksForATestOfTheSound) {

@@ -175,7 +175,7 @@ void StationLoop::grant(StationInbox::Wish wish) {
   const std::size_t before = happened_.size();
   take(wish.input);
   if (happened_.size() == before) {
-    wish.reply([word = std::string(refusal_word(wish.input, station_.state()))] { return refused(409, word); });
+    wish.reply([why = refusal_json(refusal_of(wish.input, station_))] { return http::Answer{409, why, std::nullopt}; });
     return;
   }
   granted_.push_back({happened_.size(), options_.now(), std::move(wish.reply)});

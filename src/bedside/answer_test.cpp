@@ -148,11 +148,11 @@ TEST(BedsideAnswer, ALostMemoryIsToldUntilSomebodyHasAnsweredThat) {
 }
 
 TEST(BedsideView, InitialsComeWithASecondIdentifier) {
-  Unit unit;
   const ViewOptions options{.unit = "A", .names = Names::initials};
   const auto shown = [&](const event::PatientOffer& patient) {
-    unit.say(event::PatientPlaced{unit.now, "R1", patient, "a.durand", ""});
-    return view_json(unit.station, options, unit.now)["beds"][0]["patient"];
+    State state;
+    state.apply(event::PatientPlaced{night, "R1", patient, "a.durand", ""});
+    return view_json(Station{{{"R1"}}, state}, options, night)["beds"][0]["patient"];
   };
   EXPECT_EQ(shown({"IPP-4711", "DURAND", "Anne", "1950-01-02"}),
             nlohmann::json({{"family", "D."}, {"given", "A."}, {"born", "1950"}, {"identifier", "…711"}}));

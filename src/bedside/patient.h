@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Patient: who may be placed, and who cannot be the same person.
+// Patient: who may be placed, who cannot be the same person, and who is.
 #pragma once
 
+#include "base/time.h"
 #include "event/bedside.h"
 
 namespace cordon::bedside {
 
-/// is_known says whether somebody is named by a number, or by name and day of birth.
+/// is_known says whether somebody is named by two identifiers: a family name, and a number or the day of birth.
 bool is_known(const event::PatientOffer& patient);
 
 /// differs says whether these cannot be the same person. What one side does not know speaks for nothing.
 bool differs(const event::PatientOffer& a, const event::PatientOffer& b);
+
+/// is_same says whether these are one person: of one number, or, where one of them has none, of one name and day of
+/// birth. Of given names one may be the beginning of the other, so that twins without a number stay two.
+bool is_same(const event::PatientOffer& a, const event::PatientOffer& b);
+
+/// is_born_after says whether the day of birth is later than tomorrow: a box's clock and a time zone are never a day
+/// apart.
+bool is_born_after(const event::PatientOffer& patient, WallTime now);
 
 }  // namespace cordon::bedside

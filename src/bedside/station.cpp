@@ -109,7 +109,10 @@ void Station::on(const event::StationStarted& input) {
   began_ = input.at;
   record(input);
   // What is wrong with the station's own parts is said anew by each of them.
-  end_all(input.at, AlarmOrigin::station, "");
+  for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, "")) {
+    if (alarm->bed.empty()) end(input.at, *alarm);
+  }
+  note_beds(input.at);
 }
 
 void Station::on(const event::DeviceHeard& input) {

@@ -73,6 +73,8 @@ class Station {
   /// silenced_at_bedside says whether an alarm's device tells, now, that its sound is stopped there. It changes nothing
   /// here: the station sounds on.
   bool silenced_at_bedside(const Alarm& alarm, WallTime now) const;
+  /// beds_of gives the beds in which this person lies, but for one.
+  std::vector<std::string> beds_of(const event::PatientOffer& patient, const std::string& but_for) const;
 
  private:
   void on(const event::StationStarted& input);
@@ -103,6 +105,7 @@ class Station {
     event::AlarmOrigin origin = event::AlarmOrigin::device;
     std::string device;
     event::DeviceAlarm alarm;
+    std::string bed{};  // of what is of no device; else the device's own
   };
   void record(event::BedsideEvent event);
 
@@ -161,6 +164,7 @@ class Station {
   std::vector<std::uint32_t> limits_kept(const event::PatientPlaced& placed) const;
   void end_limits(WallTime at, const std::string& bed, const std::function<bool(std::uint32_t)>& changes);
   bool has_bed(const std::string& bed) const;
+  void note_beds(WallTime at);
 
   Policy policy_;
   State state_;

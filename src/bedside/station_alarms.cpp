@@ -30,7 +30,7 @@ void Station::note(WallTime at, const Condition& c) {
                              .origin = c.origin,
                              .device = c.device,
                              .condition = c.alarm.condition,
-                             .bed = state_.bed_of(c.device),
+                             .bed = c.bed.empty() ? state_.bed_of(c.device) : c.bed,
                              .priority = c.alarm.priority,
                              .kind = c.alarm.kind,
                              .code = c.alarm.code,

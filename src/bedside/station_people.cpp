@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // People's wishes and the station's own parts.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -49,12 +51,47 @@ void Station::on(const event::DeviceAssigned& input) {
 
 void Station::on(const event::PatientPlaced& input) {
   if (!has_bed(input.bed) || (!input.patient.empty() && !is_known(input.patient))) return;
+  if (is_born_after(input.patient, input.at)) return;
+  const auto is_seen = [&](const std::string& bed) {
+    return std::ranges::find(input.also_at, bed) != input.also_at.end();
+  };
+  if (!std::ranges::all_of(beds_of(input.patient, input.bed), is_seen)) return;
   event::PatientPlaced placed = input;
+  placed.also_at.clear();
   placed.limits_kept = limits_kept(input);
   end_limits(input.at, input.bed, [&](std::uint32_t code) {
     return std::ranges::find(*placed.limits_kept, code) == placed.limits_kept->end();
   });
   record(placed);
+  note_beds(input.at);
+}
+
+std::vector<std::string> Station::beds_of(const event::PatientOffer& patient, const std::string& but_for) const {
+  std::vector<std::string> out;
+  for (const std::string& name : policy_.beds) {
+    const auto bed = state_.beds.find(name);
+    if (name != but_for && bed != state_.beds.end() && is_same(bed->second.patient, patient)) out.push_back(name);
+  }
+  return out;
+}
+
+/// note_beds tells of one person who lies in several beds, at each of them.
+void Station::note_beds(WallTime at) {
+  for (const std::string& name : policy_.beds) {
+    const auto bed = state_.beds.find(name);
+    const auto others = bed == state_.beds.end() ? std::vector<std::string>{} : beds_of(bed->second.patient, name);
+    note(at, {AlarmOrigin::station,
+              "",
+              {.condition = "twice:" + name,
+               .priority = AlarmPriority::low,
+               .kind = AlarmKind::technical,
+               .text = fmt::format("{}", fmt::join(others, ", ")),
+               .present = !others.empty()},
+              name});
+  }
+  for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, "")) {
+    if (!alarm->bed.empty() && !has_bed(alarm->bed)) end(at, *alarm);
+  }
 }
 
 /// limits_kept gives the codes of the limits that go on at a bed: those that a person said, and where nobody said, none

@@ -2,6 +2,7 @@
 // Limits that people set: whose they are, and how many a bed may have.
 #include <gtest/gtest.h>
 
+#include "bedside/patient.h"
 #include "bedside/testing.h"
 
 namespace cordon::bedside {
@@ -91,6 +92,80 @@ TEST(BedsidePeople, OneLimitMoreThanABedMayHaveIsRefused) {
   EXPECT_EQ(unit.limit(heart_rate, 60.0).size(), 1U) << "one that stands may change";
   EXPECT_EQ(unit.limit(1, std::nullopt).size(), 1U);
   EXPECT_EQ(unit.limit(1000, 1.0).size(), 1U) << "where one was taken away there is room";
+}
+
+/// Placed is a unit without devices, in which patients are placed.
+struct Placed : Unit {
+  Events place(const std::string& bed, const event::PatientOffer& patient, List also_at = {}) {
+    return say(event::PatientPlaced{now, bed, patient, "a.durand", "", std::nullopt, std::move(also_at)});
+  }
+};
+
+TEST(BedsidePeople, WhoIsPlacedInASecondBedIsAskedForAnewAndToldAtBoth) {
+  Placed unit;
+  unit.place("R8", anne);
+  EXPECT_TRUE(unit.place("R3", anne).empty()) << "nobody has said that it is the same person";
+  EXPECT_TRUE(unit.place("R3", anne, {"R7"}).empty());
+  EXPECT_EQ(unit.station.beds_of(anne, "R3"), List{"R8"});
+  const Events said = unit.place("R3", anne, {"R8"});
+  ASSERT_EQ(said.size(), 3U);
+  EXPECT_TRUE(std::get<event::PatientPlaced>(said.front()).also_at.empty()) << "the alarms tell it";
+  EXPECT_EQ(unit.conditions(), (List{"R3 station twice:R3 low", "R8 station twice:R8 low"}));
+  EXPECT_EQ(unit.station.state().open.begin()->second.text, "R8");
+  for (const auto& [number, alarm] : unit.station.state().open) EXPECT_EQ(alarm.kind, event::AlarmKind::technical);
+  EXPECT_TRUE(unit.place("R5", anne, {"R8"}).empty()) << "and R3, which nobody has seen";
+  unit.place("R5", anne, {"R3", "R8"});
+  EXPECT_EQ(unit.conditions().size(), 3U);
+  EXPECT_EQ(unit.station.state().open.begin()->second.text, "R5, R8");
+  unit.place("R8", {});
+  unit.place("R5", {});
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsidePeople, OnePersonAtTwoBedsIsToldOnAfterAStartAndItsAnswerIsKept) {
+  Placed unit;
+  unit.place("R8", anne);
+  unit.place("R3", anne, {"R8"});
+  const std::uint64_t alarm = unit.station.state().open.begin()->first;
+  unit.say(event::AlarmAcknowledged{unit.now, alarm, unit.now + 60s, "a.durand", ""});
+  Station again{unit.station.policy(), unit.station.state()};
+  EXPECT_EQ(again.step(event::StationStarted{unit.now + 1s, "test", ""}).size(), 1U) << "nothing ends or begins";
+  EXPECT_TRUE(again.state().open.at(alarm).acknowledged);
+  Station smaller{{{"R8"}}, unit.station.state()};
+  smaller.step(event::StationStarted{unit.now + 1s, "test", ""});
+  EXPECT_TRUE(smaller.state().open.empty()) << "R3 is no bed any more";
+  State old;  // of a station that told nobody
+  old.apply(event::PatientPlaced{night, "R1", anne, "desk", ""});
+  old.apply(event::PatientPlaced{night, "R2", anne, "desk", ""});
+  Station newer{unit.station.policy(), old};
+  newer.step(event::StationStarted{night, "test", ""});
+  EXPECT_EQ(newer.state().open.size(), 2U);
+}
+
+TEST(BedsidePeople, WhoIsTheSamePersonAndWhoIsNot) {
+  const auto same = [](const event::PatientOffer& a, const event::PatientOffer& b) {
+    EXPECT_EQ(is_same(a, b), is_same(b, a));
+    return is_same(a, b);
+  };
+  EXPECT_TRUE(same(anne, {"ipp-1 ", "MARTIN", "", ""})) << "one number is one person, whatever the name";
+  EXPECT_TRUE(same(anne, {"", "Durand", "ANNE", "1950-01-02"}));
+  EXPECT_TRUE(same(anne, {"", "Durand", "", "1950-01-02"}));
+  EXPECT_TRUE(same(anne, {"", "Durand", "Anne-Marie", "1950-01-02"}));
+  EXPECT_FALSE(same(anne, {"IPP-2", "DURAND", "Anne", "1950-01-02"})) << "two numbers are two persons";
+  EXPECT_FALSE(same({"", "PETIT", "Léa", "2022-12-03"}, {"", "PETIT", "Zoé", "2022-12-03"})) << "twins";
+  EXPECT_FALSE(same({"17", "PETIT", "", "2022-12-03"}, {"18", "PETIT", "", "2022-12-03"})) << "twins without names";
+  EXPECT_TRUE(same({"", "PETIT", "", "2022-12-03"}, {"", "PETIT", "", "2022-12-03"})) << "nobody can tell them apart";
+  EXPECT_FALSE(same(anne, {"", "DURAND", "Anne", ""}));
+  EXPECT_FALSE(same({"", "", "", "1950-01-02"}, {"", "", "", "1950-01-02"}));
+  EXPECT_FALSE(same({"(sealed)", "", "", ""}, {"(sealed)", "", "", ""})) << "of whom nothing is known";
+  EXPECT_FALSE(same({}, {}));
+}
+
+TEST(BedsidePeople, NobodyIsBornAfterTomorrow) {
+  Placed unit;
+  EXPECT_TRUE(unit.place("R1", {"", "DURAND", "Anne", "2031-04-12"}).empty());
+  EXPECT_TRUE(unit.place("R1", {"IPP-1", "DURAND", "Anne", "2022-12-05"}).empty());
+  EXPECT_FALSE(unit.place("R1", {"IPP-1", "DURAND", "Anne", "2022-12-04"}).empty()) << "it is tomorrow further east";
 }
 
 }  // namespace

@@ -582,10 +582,13 @@ TEST(BedsideStation, AMonitorThatNamesAnotherPatientIsToldAndMovesNobody) {
   EXPECT_EQ(unit.station.state().beds.at("R1").patient.identifier, "IPP-1");
 }
 
-TEST(BedsideStation, APatientNeedsTwoIdentifiersOrOneThatIsUnique) {
+TEST(BedsideStation, APatientNeedsTwoIdentifiers) {
   Unit unit;
   EXPECT_TRUE(unit.say(event::PatientPlaced{unit.now, "R1", {"", "DURAND", "Anne", ""}, "a.durand", ""}).empty());
-  EXPECT_TRUE(unit.say(event::PatientPlaced{unit.now, "R9", {"IPP-1", "", "", ""}, "a.durand", ""}).empty());
+  EXPECT_TRUE(unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "", "", ""}, "a.durand", ""}).empty());
+  EXPECT_TRUE(unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "", "", "1950-01-02"}, "a", ""}).empty());
+  EXPECT_TRUE(unit.say(event::PatientPlaced{unit.now, "R9", {"IPP-1", "DURAND", "", ""}, "a.durand", ""}).empty());
+  EXPECT_FALSE(unit.say(event::PatientPlaced{unit.now, "R1", {"IPP-1", "DURAND", "", ""}, "a.durand", ""}).empty());
   EXPECT_FALSE(
       unit.say(event::PatientPlaced{unit.now, "R1", {"", "DURAND", "", "1950-01-02"}, "a.durand", ""}).empty());
 }

@@ -133,7 +133,8 @@ struct DeviceAssigned {
 
 /// PatientPlaced: who lies in a bed; none when `patient` is empty. `limits_kept`: the MDC codes of the bed's limits
 /// that go on, the others end with this. Of a wish, nothing: it was not said (bedside::Station decides); of an event
-/// that version 3 or before wrote: all of them stay.
+/// that version 3 or before wrote: all of them stay. `also_at`, of a wish alone: the beds at which that person was seen
+/// to lie already; a wish that names fewer than there are is not granted.
 struct PatientPlaced {
   WallTime at;
   std::string bed;
@@ -141,6 +142,7 @@ struct PatientPlaced {
   std::string by;
   std::string session;
   std::optional<std::vector<std::uint32_t>> limits_kept{};
+  std::vector<std::string> also_at{};
 };
 
 enum class AlarmStep : std::uint8_t {

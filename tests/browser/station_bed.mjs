@@ -62,6 +62,36 @@ test("a bed's page: limits and patient are confirmed, trends and alarms are ther
   }, { hash: "#bed/R2" });
 });
 
+test("a person who lies in another bed already is named there, and asked for anew", async () => {
+  const world = World.of(8);
+  const { patient } = world.bed("R8");
+  await withStation(world, async (page, server) => {
+    server.refuses = (path, body) => (path === "/act/patient" && body.also_at === undefined ? { word: "patient_elsewhere", field: "also_at", beds: ["R8"] } : null);
+    await page.getByRole("button", { name: "Patient" }).click();
+    for (const key of ["family", "given", "identifier"]) await page.locator(`[name="${key}"]`).fill(patient[key]);
+    await page.locator('[name="born"]').fill(`12/04/${new Date().getFullYear() + 2}`);
+    await page.keyboard.press("Enter");
+    await reads(page.locator("dialog .outcome"), "Date de naissance dans le futur");
+    await page.locator('[name="born"]').fill(patient.born);
+    await page.keyboard.press("Enter");
+    await reads(page.locator(".question"), "Est-ce bien cette personne");
+    await page.locator("[data-yes]").click();
+    await reads(page.locator(".question"), "Déjà à R8. Est-ce bien la même personne, et l’inscrire aussi au lit R3 ?");
+    await reads(page.locator(".facts-asked"), patient.family);
+    assert.equal(await page.locator(".said[data-refused]:visible").count(), 0, "it is a question, no refusal");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Revenir", "nothing is chosen for them");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.map((wish) => wish.body.also_at), [undefined, ["R8"]]);
+    for (const [bed, other] of [["R3", "R8"], ["R8", "R3"]]) world.raise(bed, "low", other, { device: "", origin: "station", kind: "technical", condition: `twice:${bed}` });
+    await page.evaluate(() => (location.hash = "#unit"));
+    await reads(tile(page, "R3").locator(".bed-what"), "Patient aussi à R8");
+    await reads(tile(page, "R8").locator(".bed-what"), "Patient aussi à R3");
+    await page.locator("#language").click();
+    await reads(tile(page, "R8").locator(".bed-what"), "Patient also at R3");
+  }, { hash: "#bed/R3", allowErrors: true }); // the browser logs the 409 itself
+});
+
 test("limits of the previous patient are read out and end, but for those that a person keeps", async () => {
   const world = World.of(4);
   const limit = (code, unit, low, high, priority) => ({ code, unit, low, high, priority });

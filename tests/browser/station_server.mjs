@@ -30,6 +30,7 @@ function frame(payload, opcode) {
 export class StationServer {
   wishes = []; // {path, body}
   denies = null; // why everything is refused
+  refuses = () => null; // the word and more for one wish, of (path, body)
   tells = true; // the station behind the server lives
   reads = true; // whoever sits there may look
   roles = []; // of who is signed in; none: nobody is, at the box's own screen
@@ -151,6 +152,11 @@ export class StationServer {
       }
       const body = JSON.parse(Buffer.concat(parts).toString());
       this.wishes.push({ path, body });
+      const refusal = this.refuses(path, body);
+      if (refusal !== null) {
+        json({ ok: false, ...refusal }, 409);
+        return;
+      }
       if (this.denies !== null) {
         json({ ok: false, why: this.denies }, 409);
         return;

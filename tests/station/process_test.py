@@ -87,6 +87,27 @@ class Empty(Case):
             with self.subTest(path):
                 self.assertEqual((status, {"ok": False, "word": word}), box.act(path, **body))
 
+    def test_one_person_in_two_beds_is_asked_for_anew_and_told_at_both(self):
+        box = self.station()
+        self.taken(box.act("patient", bed="R2", patient=ANNE))
+        status, answer = box.act("patient", bed="R1", patient={**ANNE, "given": "", "identifier": ""})
+        self.assertEqual((409, "patient_elsewhere", ["R2"]), (status, answer["word"], answer["beds"]))
+        self.assertIsNone(box.bed("R1")["patient"])
+        self.taken(box.act("patient", bed="R1", patient=ANNE, also_at=["R2"]))
+        for bed, other in (("R1", "R2"), ("R2", "R1")):
+            alarm, = until("it is told", lambda: box.alarms(bed))
+            self.assertEqual((f"twice:{bed}", "low", "technical", other),
+                             tuple(alarm[name] for name in ("condition", "priority", "kind", "text")))
+        self.assertEqual([("patient_placed", "R1"), ("alarm", "R1"), ("alarm", "R2")],
+                         [(entry["kind"], entry["body"]["bed"]) for entry in box.log()[-3:]])
+        self.taken(box.act("patient", bed="R2", patient=NOBODY))
+        until("it is over", lambda: not box.alarms("R1") and not box.alarms("R2"))
+
+    def test_nobody_is_born_in_the_future(self):
+        status, answer = self.station().act("patient", bed="R1", patient={**ANNE, "born": "2131-01-02"})
+        self.assertEqual((409, "born_in_future", "born"), (status, answer["word"], answer["field"]))
+        self.assertIn("wristband", answer["remedy"])
+
     def test_how_patients_are_called_is_the_hospitals_choice(self):
         initials = {"family": "D.", "given": "A.", "born": "1950", "identifier": "…711"}
         for names, shown in (("initials", initials), ("none", None)):
@@ -204,7 +225,7 @@ class Unit(Case):
             end = time.monotonic() + chance.uniform(0.2, 1.5)
             while time.monotonic() < end:
                 number = answered + 1
-                self.taken(box.act("patient", bed="R1", patient={**NOBODY, "identifier": str(number)}))
+                self.taken(box.act("patient", bed="R1", patient={**NOBODY, "family": "N", "identifier": str(number)}))
                 answered = number
             # One more is on its way when the process dies.
             killer = subprocess.Popen([sys.executable, "-c", "import os,sys,time; time.sleep(float(sys.argv[2])); "
@@ -212,7 +233,7 @@ class Unit(Case):
             try:
                 while True:
                     # The kill may fall between the first line of an answer and its body: it is an answer all the same.
-                    wish = {"bed": "R1", "patient": {**NOBODY, "identifier": str(answered + 1)}}
+                    wish = {"bed": "R1", "patient": {**NOBODY, "family": "N", "identifier": str(answered + 1)}}
                     self.assertEqual(200, box.raw("POST", "/act/patient", wish)[0])
                     answered += 1
             except (OSError, http.client.HTTPException):
@@ -255,7 +276,7 @@ class Patients(Case):
     def test_a_patient_stands_in_no_file_and_is_erased_with_a_key(self):
         box = self.station()
         self.taken(box.act("patient", bed="R1", patient=ANNE))
-        self.taken(box.act("patient", bed="R2", patient={**NOBODY, "identifier": "IPP-2"}))
+        self.taken(box.act("patient", bed="R2", patient={**NOBODY, "family": "N", "identifier": "IPP-2"}))
         keys = list((box.data / "patients").glob("*.key"))
         self.assertEqual(2, len(keys))
         for key in keys:

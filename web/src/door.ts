@@ -22,6 +22,7 @@ export interface Answer {
   why?: string | Record<Language, string>; // a sentence
   word?: string; // or a word of the table
   wait?: number; // seconds
+  beds?: string[]; // where a patient lies already
   name?: string;
   code?: string;
 }

@@ -38,8 +38,8 @@ function tell(text: string, ok: boolean): void {
   Object.assign(told, { text, ok, at: performance.now() });
 }
 
-/** ask sends one wish; `done` is what a person reads when it was granted. Gives whether it was. */
-export async function ask(path: string, body: object, done: Word, values: Record<string, string> = {}): Promise<boolean> {
+/** ask sends one wish; `done` is what a person reads when it was granted. Gives whether it was. `asks` is given a refusal first: true when it asks a person anew. */
+export async function ask(path: string, body: object, done: Word, values: Record<string, string> = {}, asks: (answer: Answer) => boolean = () => false): Promise<boolean> {
   const who = whoNow();
   if (who !== "") initialsAt = performance.now();
   let answer: Answer;
@@ -54,13 +54,14 @@ export async function ask(path: string, body: object, done: Word, values: Record
     return true;
   }
   if (answer.word === "sign_in" || answer.word === "idle") {
-    signIn(() => void ask(path, body, done, values));
+    signIn(() => void ask(path, body, done, values, asks));
     return false;
   }
   if (answer.word === "unrecorded") {
     tell(say("refused_unrecorded"), false);
     return true;
   }
+  if (asks(answer)) return false;
   const known = answer.word === undefined ? undefined : sayMaybe(`refused_${answer.word}`);
   tell(say("act_refused", { why: known ?? visible(whyNot(answer)) }), false);
   return false;

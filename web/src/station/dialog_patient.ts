@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who lies in a bed: two identifiers, read again at the bed before they are recorded, and which of its limits go on.
 
+import type { Answer } from "../door";
 import { h, setText } from "../dom";
 import { visible } from "../format";
 import { language } from "../language";
@@ -52,8 +53,12 @@ function isDay(born: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(born) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(born);
 }
 
-function wrongWith(patient: Patient): Word | null {
+const daySeconds = 24 * 3600;
+
+/** wrongWith says what keeps a patient from being placed, as the station does (src/bedside/patient.h); `now` is the station's time. */
+function wrongWith(patient: Patient, now: number): Word | null {
   if (patient.born !== "" && !isDay(patient.born)) return "patient_date";
+  if (patient.born > new Date((now + daySeconds) * 1000).toISOString().slice(0, 10)) return "patient_future";
   const two = patient.family !== "" && (patient.identifier !== "" || patient.born !== "");
   return two ? null : "patient_two";
 }
@@ -98,7 +103,7 @@ function form(dialog: Dialog, about: About, start: Patient): void {
   node.addEventListener("submit", (event) => {
     event.preventDefault();
     const patient = read();
-    const word = wrongWith(patient);
+    const word = wrongWith(patient, about.view.at);
     if (word !== null) {
       setText(wrong, say(word));
       return;
@@ -108,8 +113,16 @@ function form(dialog: Dialog, about: About, start: Patient): void {
       return value === "" ? [] : [say("named", { what: say(name), value })];
     });
     const kept = new KeptLimits(bed, about.view, endsFor(about, patient));
-    const wish = (): object => ({ bed: bed.bed, patient, limits_kept: kept.codes(about.now()) });
-    confirm(dialog, say("patient_ask", { bed: visible(bed.bed) }), facts, say("patient_yes", { bed: visible(bed.bed) }), () => ask("/act/patient", wish(), "done_patient", { bed: visible(bed.bed) }), () => form(dialog, about, patient), kept.nodes);
+    const values = { bed: visible(bed.bed) };
+    const wish = (beds: readonly string[]): object => ({ bed: bed.bed, patient, limits_kept: kept.codes(about.now()), ...(beds.length === 0 ? {} : { also_at: beds }) });
+    const question = (text: string, yes: Word, beds: readonly string[], beside: readonly string[] = []): void =>
+      confirm(dialog, text, [...facts, ...beside], say(yes, values), () => ask("/act/patient", wish(beds), "done_patient", values, asks), () => form(dialog, about, patient), kept.nodes);
+    const asks = (answer: Answer): boolean => {
+      if (answer.word !== "patient_elsewhere" || answer.beds === undefined) return false;
+      question(say("patient_elsewhere", { ...values, beds: answer.beds.map(visible).join(", ") }), "patient_elsewhere_yes", answer.beds, [say("patient_elsewhere_told")]);
+      return true;
+    };
+    question(say("patient_ask", values), "patient_yes", []);
   });
   dialog.body.replaceChildren(node);
   inputs.get("family")?.focus();
