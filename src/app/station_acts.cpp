@@ -241,6 +241,10 @@ Refusal refusal_of(const event::BedsideInput& wish, const bedside::Station& stat
   if (std::holds_alternative<event::AudioPaused>(wish)) return {"no_such_bed"};
   if (std::holds_alternative<event::DeviceAssigned>(wish)) return {"no_such_device_or_bed"};
   if (const auto* placed = std::get_if<event::PatientPlaced>(&wish)) return refusal_of(*placed, station);
+  if (const auto* limit = std::get_if<event::LimitSet>(&wish)) {
+    const auto unit = station.other_unit(*limit);
+    if (unit) return {"limit_unit", "unit", "say the limit in " + *unit + ", the unit in which the device measures"};
+  }
   return {"limit_not_possible"};
 }
 

@@ -123,6 +123,16 @@ TEST(StationActs, ARefusalSaysWhy) {
   EXPECT_EQ(future.word, "born_in_future");
   EXPECT_EQ(future.field, "born");
   EXPECT_FALSE(future.remedy.empty());
+  bedside::testing::Unit unit;
+  unit.say(bedside::testing::heard(night, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(bedside::testing::numeric(night, 1, bedside::testing::heart_rate, 60, "/min"));
+  event::LimitSet limit{.at = night, .bed = "R1", .code = bedside::testing::heart_rate, .unit = "mm[Hg]", .low = 40.0};
+  const Refusal other = refusal_of(limit, unit.station);
+  EXPECT_EQ(other.word, "limit_unit");
+  EXPECT_NE(other.remedy.find("/min"), std::string::npos);
+  limit.code = 0;
+  EXPECT_EQ(refusal_of(limit, unit.station), Refusal{"limit_not_possible"});
 }
 
 TEST(StationActs, WhoAsksForATestOfTheSound) {

@@ -73,6 +73,9 @@ class Station {
   /// silenced_at_bedside says whether an alarm's device tells, now, that its sound is stopped there. It changes nothing
   /// here: the station sounds on.
   bool silenced_at_bedside(const Alarm& alarm, WallTime now) const;
+  /// other_unit gives the unit in which devices that live at its bed measure what a limit is about, where it can be
+  /// compared with none of them.
+  std::optional<std::string> other_unit(const event::LimitSet& limit) const;
   /// beds_of gives the beds in which this person lies, but for one.
   std::vector<std::string> beds_of(const event::PatientOffer& patient, const std::string& but_for) const;
 

@@ -7,6 +7,7 @@
 
 #include "bedside/patient.h"
 #include "bedside/station.h"
+#include "bedside/units.h"
 
 namespace cordon::bedside {
 
@@ -173,12 +174,27 @@ void Station::on(const event::LimitSet& input) {
       input.priority == AlarmPriority::none || (input.low && input.high && *input.low >= *input.high)) {
     return;
   }
+  if ((input.low || input.high) && other_unit(input)) return;
   const auto bed = state_.beds.find(input.bed);
   const bool one_more =
       (input.low || input.high) && bed != state_.beds.end() && !bed->second.limits.contains(input.code);
   if (one_more && bed->second.limits.size() >= limits_per_bed_max) return;
   end_limits(input.at, input.bed, [&](std::uint32_t code) { return code == input.code; });
   record(input);
+}
+
+std::optional<std::string> Station::other_unit(const event::LimitSet& limit) const {
+  std::optional<std::string> other;
+  for (const auto& [name, device] : state_.devices) {
+    if (device.bed != limit.bed || !is_live(name, limit.at)) continue;
+    for (const auto& [handle, live] : link_of(name)->numerics) {
+      const event::Channel& channel = live.value.channel;
+      if (channel.code != limit.code) continue;
+      if (convert(0, channel.unit, limit.unit)) return std::nullopt;
+      other = channel.unit;
+    }
+  }
+  return other;
 }
 
 void Station::on(const event::SoundChanged& input) {

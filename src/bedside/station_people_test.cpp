@@ -94,6 +94,30 @@ TEST(BedsidePeople, OneLimitMoreThanABedMayHaveIsRefused) {
   EXPECT_EQ(unit.limit(1000, 1.0).size(), 1U) << "where one was taken away there is room";
 }
 
+TEST(BedsidePeople, ALimitInAUnitThatItsChannelHasNotIsRefused) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(numeric(unit.now, 1, heart_rate, 60, "/min"));
+  const auto limit = [&](const std::string& bed, const std::string& pulse, std::optional<double> low = 40.0) {
+    return event::LimitSet{unit.now, bed, heart_rate, pulse, low, std::nullopt, AlarmPriority::high, "a.durand", ""};
+  };
+  EXPECT_TRUE(unit.say(limit("R1", "mm[Hg]")).empty());
+  EXPECT_EQ(unit.station.other_unit(limit("R1", "mm[Hg]")), "/min");
+  EXPECT_EQ(unit.say(limit("R1", "{beat}/min")).size(), 1U) << "that can be compared";
+  EXPECT_EQ(unit.say(limit("R2", "mm[Hg]")).size(), 1U) << "nothing there measures it";
+  unit.pass(10s);
+  EXPECT_FALSE(unit.say(limit("R1", "mm[Hg]")).empty()) << "nor here, now";
+  unit.say(heard(unit.now, 2, "m1"));
+  unit.say(numeric(unit.now, 2, heart_rate, 60, "/min"));
+  EXPECT_FALSE(unit.say(limit("R1", "mm[Hg]", std::nullopt)).empty()) << "one that stands can be taken away";
+  EXPECT_TRUE(unit.say(limit("R1", "mm[Hg]")).empty());
+  unit.say(heard(unit.now, 3, "m2"));
+  unit.assign("m2", "R1");
+  unit.say(numeric(unit.now, 3, heart_rate, 8, "mm[Hg]"));
+  EXPECT_FALSE(unit.say(limit("R1", "mm[Hg]")).empty()) << "one device of the bed is enough";
+}
+
 /// Placed is a unit without devices, in which patients are placed.
 struct Placed : Unit {
   Events place(const std::string& bed, const event::PatientOffer& patient, List also_at = {}) {

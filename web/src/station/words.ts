@@ -93,6 +93,7 @@ const table = {
     "la date de naissance est dans le futur : la corriger d’après le bracelet. Si l’heure du boîtier est fausse, la faire régler, ou laisser la date vide et écrire le numéro.",
     "the date of birth is in the future: correct it from the wristband. If the box’s clock is wrong, have it set, or leave the date empty and write the number.",
   ],
+  refused_limit_unit: ["l’appareil mesure dans une autre unité : ôter la limite, puis la poser dans celle de l’appareil.", "the device measures in another unit: remove the limit, then set it in the device’s."],
   refused_limit_not_possible: ["cette limite n’est pas possible, ou le lit en a déjà trop.", "this limit is not possible, or the bed has too many already."],
   refused_no_sound: ["le boîtier n’a pas de haut-parleur réglé.", "the box has no loudspeaker configured."],
   refused_unrecorded: ["c’est fait, mais la main courante n’a pas pu l’inscrire.", "it is done, but the logbook could not record it."],
