@@ -77,6 +77,10 @@ std::optional<Lie> lie_of(const std::string& word) {
   return word == "off" ? std::optional(Lie::none) : std::nullopt;
 }
 
+std::string own_serial(const std::string& label) {
+  return "sim-" + label;
+}
+
 /// act carries a command out at one bed.
 std::string act(Bed& bed, std::istringstream& words, const std::vector<std::unique_ptr<Bed>>& beds,
                 std::string_view line) {
@@ -107,6 +111,8 @@ std::string act(Bed& bed, std::istringstream& words, const std::vector<std::uniq
     bed.faults.lie = *lie;
   } else if (verb == "patient" && number && *number >= 0) {
     bed.person = person_of(static_cast<std::uint64_t>(*number));
+  } else if (verb == "serial" && first.empty()) {
+    bed.serial = own_serial(bed.label);
   } else if (verb == "serial") {
     const Bed* other = find(beds, first);
     if (other == nullptr) return fmt::format("no bed is called {}", first);
@@ -123,7 +129,7 @@ std::string act(Bed& bed, std::istringstream& words, const std::vector<std::uniq
 }  // namespace
 
 Bed::Bed(std::string name, std::uint64_t seed, std::shared_ptr<const Recording> recording)
-    : label(std::move(name)), serial("sim-" + label), person(person_of(seed)), body(seed, std::move(recording)) {}
+    : label(std::move(name)), serial(own_serial(label)), person(person_of(seed)), body(seed, std::move(recording)) {}
 
 Person Bed::said() const {
   Person out = person;
@@ -151,7 +157,7 @@ std::string_view command_help() {
          "BED clock stop                    the monitor's clock stands still (HL7, SDC)\n"
          "BED lie nan|1900|name|lengths|off the monitor says what cannot be so\n"
          "BED patient N                     the monitor takes patient N to lie there\n"
-         "BED serial OTHER                  the monitor says it is the other bed's\n"
+         "BED serial OTHER                  the monitor says it is the other bed's; without OTHER its own again\n"
          "BED hr|rr|spo2|sys|dia|temp N     what the body does from now on; hr 0: the heart stands still\n"
          "BED play on|off                   the recording of the bed goes on, or the synthesis\n"
          "help | quit\n";

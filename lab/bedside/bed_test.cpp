@@ -71,6 +71,8 @@ TEST(Command, ActsAtItsBedAloneAndSaysWhatItDoesNotUnderstand) {
   EXPECT_TRUE(beds[1]->alarms.empty());
   EXPECT_EQ(command("R2 serial R1", beds), "");
   EXPECT_EQ(beds[1]->serial, beds[0]->serial);
+  EXPECT_EQ(command("R2 serial", beds), "");
+  EXPECT_EQ(beds[1]->serial, "sim-R2");
   EXPECT_EQ(command("R1 clock -3600", beds), "");
   EXPECT_EQ(beds[0]->faults.clock_ahead, std::chrono::hours(-1));
   const WallTime noon{std::chrono::hours(12)};
