@@ -20,7 +20,7 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 25> own_conditions{{
+constexpr std::array<Words, 26> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
@@ -34,6 +34,7 @@ constexpr std::array<Words, 25> own_conditions{{
     {"poses", "se donne pour l'appareil d'un autre lit", "says it is another bed's device"},
     {"patient", "autre patient que celui du lit", "another patient than the bed's"},
     {"twice", "le même patient est à un autre lit", "the same patient is at another bed"},
+    {"unwatched", "patient sans appareil", "a patient without a device"},
     {"sound", "haut-parleur en panne", "the loudspeaker does not work"},
     {"logbook", "journal non écrit", "the logbook is not written"},
     {"accounts", "comptes inutilisables", "the accounts cannot be used"},

@@ -167,7 +167,7 @@ class Station {
   std::vector<std::uint32_t> limits_kept(const event::PatientPlaced& placed) const;
   void end_limits(WallTime at, const std::string& bed, const std::function<bool(std::uint32_t)>& changes);
   bool has_bed(const std::string& bed) const;
-  void note_beds(WallTime at);
+  void note_beds(WallTime at, const std::string& left = "");
 
   Policy policy_;
   State state_;

@@ -46,7 +46,9 @@ void Station::on(const event::DeviceAssigned& input) {
       end_all(input.at, origin, input.device);
     }
   }
+  const std::string left = device->second.bed == input.bed ? "" : device->second.bed;
   record(input);
+  note_beds(input.at, left);
   for (const event::DeviceAlarm& alarm : goes_on) note(input.at, {AlarmOrigin::device, input.device, alarm});
 }
 
@@ -76,10 +78,23 @@ std::vector<std::string> Station::beds_of(const event::PatientOffer& patient, co
   return out;
 }
 
-/// note_beds tells of one person who lies in several beds, at each of them.
-void Station::note_beds(WallTime at) {
+/// note_beds tells of one person who lies in several beds, at each of them, and of a bed with a patient that its last
+/// device has `left`, until one is placed there or the bed is freed.
+void Station::note_beds(WallTime at, const std::string& left) {
+  std::set<std::string> with_device;
+  for (const auto& [name, device] : state_.devices) with_device.insert(device.bed);
   for (const std::string& name : policy_.beds) {
     const auto bed = state_.beds.find(name);
+    const std::string unwatched = "unwatched:" + name;
+    const bool told = name == left || state_.present_alarm({AlarmOrigin::station, "", unwatched}) != nullptr;
+    const bool has_patient = bed != state_.beds.end() && !bed->second.patient.empty();
+    note(at, {AlarmOrigin::station,
+              "",
+              {.condition = unwatched,
+               .priority = AlarmPriority::low,
+               .kind = AlarmKind::technical,
+               .present = told && has_patient && !with_device.contains(name)},
+              name});
     const auto others = bed == state_.beds.end() ? std::vector<std::string>{} : beds_of(bed->second.patient, name);
     note(at, {AlarmOrigin::station,
               "",

@@ -166,6 +166,31 @@ TEST(BedsidePeople, OnePersonAtTwoBedsIsToldOnAfterAStartAndItsAnswerIsKept) {
   EXPECT_EQ(newer.state().open.size(), 2U);
 }
 
+TEST(BedsidePeople, APatientWhoseLastDeviceIsPlacedElsewhereIsTold) {
+  Placed unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.say(heard(unit.now, 2, "m2", "10.0.0.2", 600s));
+  unit.place("R1", anne);
+  EXPECT_EQ(unit.conditions(), List{}) << "whoever is named first has no device yet";
+  unit.assign("m1", "R1");
+  unit.assign("m2", "R1");
+  unit.assign("m2", "R2");
+  EXPECT_EQ(unit.conditions(), List{}) << "one is left";
+  unit.assign("m1", "");
+  EXPECT_EQ(unit.conditions(), List{"R1 station unwatched:R1 low"});
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), List{"R1 station unwatched:R1 low"});
+  unit.assign("m2", "R1");
+  EXPECT_EQ(unit.conditions(), List{}) << "and R2, which it left, has no patient";
+  unit.assign("m2", "R2");
+  unit.place("R1", yves);
+  EXPECT_EQ(unit.conditions(), List{"R1 station unwatched:R1 low"}) << "nobody watches this one either";
+  Station again{unit.station.policy(), unit.station.state()};
+  EXPECT_EQ(again.step(event::StationStarted{unit.now, "test", ""}).size(), 1U) << "nothing ends or begins";
+  unit.place("R1", {});
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
 TEST(BedsidePeople, WhoIsTheSamePersonAndWhoIsNot) {
   const auto same = [](const event::PatientOffer& a, const event::PatientOffer& b) {
     EXPECT_EQ(is_same(a, b), is_same(b, a));

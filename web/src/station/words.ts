@@ -173,6 +173,7 @@ const table = {
   short_poses: ["Se dit celui de {text}", "Says it is {text}’s"],
   short_patient: ["AUTRE PATIENT ?", "WRONG PATIENT?"],
   short_twice: ["Patient aussi à {text}", "Patient also at {text}"],
+  short_unwatched: ["Patient sans appareil", "Patient without device"],
   short_trouble: ["{text}", "{text}"],
   short_trouble_refused: ["Liaison refusée", "Link refused"],
   short_trouble_certificate: ["Certificat refusé", "Certificate refused"],
@@ -216,6 +217,7 @@ const table = {
   state_poses: ["À l’adresse de {device}, un appareil se donne pour celui du lit {text}", "At the address of {device} a device says it is that of bed {text}"],
   state_patient: ["Le moniteur nomme un autre patient : {patient}", "The monitor names another patient: {patient}"],
   state_twice: ["La même personne est inscrite aussi à {text}", "The same person is recorded at {text} too"],
+  state_unwatched: ["Patient sans appareil : le dernier est placé ailleurs", "Patient without device: the last one is placed elsewhere"],
   state_trouble: ["{text} : {device}", "{text}: {device}"],
   short_logbook: ["Main courante : {text}", "Logbook: {text}"],
   short_inputs: ["Messages perdus", "Messages lost"],
@@ -272,6 +274,7 @@ const table = {
   ],
   remedy_patient: ["Comparer bracelet, moniteur et écran ; corriger celui qui se trompe.", "Compare wristband, monitor and screen; correct the one that is wrong."],
   remedy_twice: ["Comparer les bracelets. Libérer le lit où cette personne n’est pas, ou y inscrire la bonne.", "Compare the wristbands. Free the bed where this person is not, or record the right one there."],
+  remedy_unwatched: ["Surveiller sur place. Placer un appareil à ce lit, ou libérer le lit.", "Watch on the spot. Place a device at this bed, or free the bed."],
   remedy_hl7_full: ["Chercher sur le commutateur qui se connecte sans cesse, et le débrancher.", "Look on the switch for who connects over and over, and unplug it."],
   remedy_gateway_fault: ["Vérifier que chaque lit est à jour. Si cela revient, surveiller sur place, relancer la station et le signaler.", "Check that every bed is up to date. If it comes back, watch on the spot, restart the station and report it."],
   remedy_gateway_lost: [
