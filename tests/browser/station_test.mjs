@@ -225,6 +225,11 @@ test("a refusal is told, and nothing changes", async () => {
     await page.keyboard.press("a");
     await page.keyboard.press("a");
     await reads(page.locator(".said[data-refused]"), "Refusé : Une infirmière doit se connecter.");
+    server.refuses = () => ({ word: "graver_now" });
+    for (const key of ["a", "a"]) await page.keyboard.press(key);
+    await reads(page.locator(".said[data-refused]"), "Refusé : elle est devenue plus grave");
+    await page.locator("#language").click();
+    await reads(page.locator(".said[data-refused]"), "Refused: it has become graver"); // also what was said before, in the language that is read now
     await banner(page).and(page.locator("[data-flashes]")).waitFor();
   }, { allowErrors: true }); // the browser logs the 409 itself
 });

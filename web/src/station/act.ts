@@ -9,7 +9,8 @@ import { say, sayMaybe, type Word } from "./words";
 
 const initialsKeptMs = 10 * 60 * 1000; // the next person at the desk is another one
 const initialsMax = 16;
-const told: { text: string; ok: boolean; at: number } = { text: "", ok: true, at: 0 };
+type Text = () => string; // in the language of the screen as it is when it is read
+const told: { text: Text; ok: boolean; at: number } = { text: () => "", ok: true, at: 0 };
 let initials = "";
 let initialsAt = 0;
 
@@ -26,7 +27,7 @@ export function setWho(text: string): void {
 
 /** outcome is what came of the last wish; empty after a while. */
 export function outcome(): { text: string; ok: boolean } {
-  return performance.now() - told.at < 8000 ? told : { text: "", ok: true };
+  return performance.now() - told.at < 8000 ? { text: told.text(), ok: told.ok } : { text: "", ok: true };
 }
 
 /** placeName is a bed, or what stands at none: the station itself and devices that nobody has placed. */
@@ -34,23 +35,24 @@ export function placeName(bed: string): string {
   return bed === "" ? say("no_bed") : visible(bed);
 }
 
-function tell(text: string, ok: boolean): void {
+function tell(text: Text, ok: boolean): void {
   Object.assign(told, { text, ok, at: performance.now() });
 }
 
 /** ask sends one wish; `done` is what a person reads when it was granted. Gives whether it was. `asks` is given a refusal first: true when it asks a person anew. */
-export async function ask(path: string, body: object, done: Word, values: Record<string, string> = {}, asks: (answer: Answer) => boolean = () => false): Promise<boolean> {
+export async function ask(path: string, body: object, done: Word, values: () => Record<string, string> = () => ({}), asks: (answer: Answer) => boolean = () => false): Promise<boolean> {
   const who = whoNow();
   if (who !== "") initialsAt = performance.now();
   let answer: Answer;
   try {
     answer = await post(path, who === "" ? body : { ...body, who });
   } catch {
-    tell(say("act_lost"), false);
+    tell(() => say("act_lost"), false);
     return false;
   }
   if (answer.ok) {
-    tell(`${clock(Date.now() / 1000)} ${say(done, values)}`, true);
+    const at = clock(Date.now() / 1000);
+    tell(() => `${at} ${say(done, values())}`, true);
     return true;
   }
   if (answer.word === "sign_in" || answer.word === "idle") {
@@ -58,12 +60,12 @@ export async function ask(path: string, body: object, done: Word, values: Record
     return false;
   }
   if (answer.word === "unrecorded") {
-    tell(say("refused_unrecorded"), false);
+    tell(() => say("refused_unrecorded"), false);
     return true;
   }
   if (asks(answer)) return false;
-  const known = answer.word === undefined ? undefined : sayMaybe(`refused_${answer.word}`);
-  tell(say("act_refused", { why: known ?? visible(whyNot(answer)) }), false);
+  const why = (): string => (answer.word === undefined ? undefined : sayMaybe(`refused_${answer.word}`)) ?? visible(whyNot(answer));
+  tell(() => say("act_refused", { why: why() }), false);
   return false;
 }
 
@@ -71,12 +73,12 @@ const answeredSeconds = 60; // so long an answered alarm that is still present s
 
 /** acknowledge answers an alarm as it stood on the screen: `seen` is the gravest priority that a person could read there. */
 export function acknowledge(alarm: number, bed: string, seen: Priority): Promise<boolean> {
-  return ask("/act/acknowledge", { alarm, seconds: answeredSeconds, seen }, "done_acknowledged", { bed: placeName(bed) });
+  return ask("/act/acknowledge", { alarm, seconds: answeredSeconds, seen }, "done_acknowledged", () => ({ bed: placeName(bed) }));
 }
 
 /** over says that an alarm is over whose device cannot say so itself: it is gone, or came back and does not name it. */
-export function over(alarm: number, device: string): Promise<boolean> {
-  return ask("/act/over", { alarm }, "done_over", { device });
+export function over(alarm: number, device: () => string): Promise<boolean> {
+  return ask("/act/over", { alarm }, "done_over", () => ({ device: device() }));
 }
 
 export const pauseSeconds = 120;
@@ -84,5 +86,5 @@ export const pauseSeconds = 120;
 /** pause silences what stands on the screen of a bed, or at no bed where it is empty, for a while; 0 seconds ends the pause. `seen` is View.change. */
 export function pause(bed: string, seconds: number, seen: number): Promise<boolean> {
   const body = bed === "" ? { bed, seconds, seen, unplaced: true } : { bed, seconds, seen };
-  return ask("/act/pause", body, seconds > 0 ? "done_paused" : "done_resumed", { bed: placeName(bed) });
+  return ask("/act/pause", body, seconds > 0 ? "done_paused" : "done_resumed", () => ({ bed: placeName(bed) }));
 }

@@ -45,7 +45,7 @@ function beds(dialog: Dialog, device: Device, shown: Shown): void {
   const away = h("button", { type: "button", class: "large", hidden: device.bed === "" }, say("assign_none"));
   away.addEventListener("click", () => {
     const name = deviceName(device);
-    confirm(dialog, say("assign_ask_none", { device: name }), [], say("assign_yes_none"), () => ask("/act/assign", { device: device.device, bed: "" }, "done_removed", { device: name }), again);
+    confirm(dialog, say("assign_ask_none", { device: name }), [], say("assign_yes_none"), () => ask("/act/assign", { device: device.device, bed: "" }, "done_removed", () => ({ device: deviceName(device) })), again);
   });
   const cancel = h("button", { type: "button", class: "large", click: () => dialog.close() }, say("cancel"));
   dialog.body.replaceChildren(
@@ -69,5 +69,5 @@ function question(dialog: Dialog, device: Device, bed: Bed, back: () => void): v
     own === "" ? "" : say("device_says_patient", { patient: own }),
   ];
   const wish = { device: device.device, bed: bed.bed };
-  confirm(dialog, say("assign_ask", { device: name, bed: visible(bed.bed), patient }), facts, say("assign_yes", { bed: visible(bed.bed) }), () => ask("/act/assign", wish, "done_assigned", { device: name, bed: visible(bed.bed) }), back);
+  confirm(dialog, say("assign_ask", { device: name, bed: visible(bed.bed), patient }), facts, say("assign_yes", { bed: visible(bed.bed) }), () => ask("/act/assign", wish, "done_assigned", () => ({ device: deviceName(device), bed: visible(bed.bed) })), back);
 }

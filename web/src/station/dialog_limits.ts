@@ -62,14 +62,14 @@ function line(dialog: Dialog, bed: Bed, shown: Shown, { code, label, unit, numer
     }
     const wish = { bed: bed.bed, code, unit, low: bounds.low, high: bounds.high, priority: priority.value };
     const question = say("limit_ask", { bed: visible(bed.bed), priority: say(`priority_${priority.value as Priority}`), label, range: rangeText(bounds.low, bounds.high, unit) });
-    confirm(dialog, question, [], say("confirm"), () => ask("/act/limit", wish, "done_limit", { bed: visible(bed.bed) }), () => list(dialog, bed, shown));
+    confirm(dialog, question, [], say("confirm"), () => ask("/act/limit", wish, "done_limit", () => ({ bed: visible(bed.bed) })), () => list(dialog, bed, shown));
   });
   const buttons = [set];
   if (limit !== undefined) {
     const off = { bed: bed.bed, code, unit, low: null, high: null, priority: limit.priority };
     buttons.push(h("button", {
       type: "button", class: "large", "data-off": String(code),
-      click: () => confirm(dialog, say("limit_ask_off", { bed: visible(bed.bed), label }), [], say("confirm"), () => ask("/act/limit", off, "done_limit_off", { bed: visible(bed.bed) }), () => list(dialog, bed, shown)),
+      click: () => confirm(dialog, say("limit_ask_off", { bed: visible(bed.bed), label }), [], say("confirm"), () => ask("/act/limit", off, "done_limit_off", () => ({ bed: visible(bed.bed) })), () => list(dialog, bed, shown)),
     }, say("limit_off")));
   }
   const value = numeric === undefined ? say("limit_unmeasured") : read(numeric, shown.device(numeric.device), shown.since, shown.live).text;

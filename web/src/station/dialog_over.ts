@@ -18,19 +18,18 @@ export function lastAlarms(device: Device, shown: Shown): Alarm[] {
 export function openUnconfirmed(alarm: Alarm, shown: Shown): void {
   const dialog = open(say("unconfirmed_title"), "over");
   const device = shown.device(alarm.device);
-  const name = device === undefined ? visible(alarm.device) : deviceName(device);
+  const name = (): string => (device === undefined ? visible(alarm.device) : deviceName(device));
   const ask = say("unconfirmed_ask", { time: clock(alarm.unconfirmed ?? 0).slice(0, 5) });
   confirm(dialog, ask, [alarmText(shown.view, alarm)], say("unconfirmed_yes"), () => over(alarm.alarm, name), () => dialog.close());
 }
 
 /** openOver asks whether a device is really gone, and names the alarms that end with it. */
 export function openOver(device: Device, shown: Shown): void {
-  const name = deviceName(device);
-  const dialog = open(say("over_title", { device: name }), "over");
+  const dialog = open(say("over_title", { device: deviceName(device) }), "over");
   const alarms = lastAlarms(device, shown);
   const act = async (): Promise<boolean> => {
     for (const alarm of alarms) {
-      if (!(await over(alarm.alarm, name))) return false;
+      if (!(await over(alarm.alarm, () => deviceName(device)))) return false;
     }
     return true;
   };

@@ -88,7 +88,7 @@ function form(dialog: Dialog, about: About, start: Patient): void {
   free.addEventListener("click", () => {
     const kept = new KeptLimits(bed, about.view, true);
     const wish = (): object => ({ bed: bed.bed, patient: nobody, limits_kept: kept.codes(about.now()) });
-    confirm(dialog, say("patient_free_ask", { bed: visible(bed.bed) }), [], say("patient_free_yes"), () => ask("/act/patient", wish(), "done_free", { bed: visible(bed.bed) }), () => form(dialog, about, read()), kept.nodes);
+    confirm(dialog, say("patient_free_ask", { bed: visible(bed.bed) }), [], say("patient_free_yes"), () => ask("/act/patient", wish(), "done_free", () => ({ bed: visible(bed.bed) })), () => form(dialog, about, read()), kept.nodes);
   });
   node.append(
     ...offers,
@@ -116,7 +116,7 @@ function form(dialog: Dialog, about: About, start: Patient): void {
     const values = { bed: visible(bed.bed) };
     const wish = (beds: readonly string[]): object => ({ bed: bed.bed, patient, limits_kept: kept.codes(about.now()), ...(beds.length === 0 ? {} : { also_at: beds }) });
     const question = (text: string, yes: Word, beds: readonly string[], beside: readonly string[] = []): void =>
-      confirm(dialog, text, [...facts, ...beside], say(yes, values), () => ask("/act/patient", wish(beds), "done_patient", values, asks), () => form(dialog, about, patient), kept.nodes);
+      confirm(dialog, text, [...facts, ...beside], say(yes, values), () => ask("/act/patient", wish(beds), "done_patient", () => values, asks), () => form(dialog, about, patient), kept.nodes);
     const asks = (answer: Answer): boolean => {
       if (answer.word !== "patient_elsewhere" || answer.beds === undefined) return false;
       question(say("patient_elsewhere", { ...values, beds: answer.beds.map(visible).join(", ") }), "patient_elsewhere_yes", answer.beds, [say("patient_elsewhere_told")]);
