@@ -629,6 +629,34 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
   });
 });
 
+test("a bed keeps its place whatever stands above and below the tiles", async () => {
+  for (const [count, viewport] of [[8, wide], [8, { width: 1680, height: 1050 }], [12, wide], [20, wide], [8, { width: 1366, height: 768 }]]) {
+    const world = World.of(count);
+    await withStation(world, async (page) => {
+      const places = () => page.evaluate(() => {
+        const tops = [...new Set([...document.querySelectorAll(".tile")].map((tile) => Math.round(tile.getBoundingClientRect().top)))];
+        return [...document.querySelectorAll(".tile")].map((tile) => {
+          const { left, top } = tile.getBoundingClientRect();
+          return `${tile.dataset.bed} ${Math.round(left)} ${tops.indexOf(Math.round(top))}`;
+        });
+      });
+      await tile(page, `R${count}`).waitFor();
+      await reads(page.locator(".locked"), "SON BLOQUÉ");
+      const locked = await places();
+      await page.keyboard.press("x");
+      await page.locator(".locked").waitFor({ state: "hidden" });
+      await page.waitForTimeout(500);
+      assert.deepEqual(await places(), locked, `${count} beds, without the bar of the sound`);
+      await page.locator("#language").click();
+      await reads(page.locator(".foot"), "No CE mark");
+      await page.waitForTimeout(500);
+      assert.deepEqual(await places(), locked, `${count} beds, in English`);
+      const outside = await page.locator(".tile").last().evaluate((last) => last.getBoundingClientRect().bottom > document.querySelector(".foot").getBoundingClientRect().top + 0.5);
+      assert.equal(outside, false);
+    }, { viewport, touch: false });
+  }
+});
+
 test("a device is placed by a person who confirms; its own label is only marked", async () => {
   const world = World.of(8);
   const device = world.device("R3");

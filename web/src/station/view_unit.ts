@@ -18,6 +18,12 @@ const leastTile = 181; // pixels: under it the last row of a low tile's numbers 
 const cutWeight = 1; // how much that weighs against shape and empty places
 const emptyWeight = 3; // and a share of empty places against the shape
 
+// What stands around the tiles (station.css): strip, banner, a foot of two lines; and the bar of the pages. The bar of a locked sound goes with the first key.
+const aroundRem = 2.75 + 4.5 + 3;
+const barRem = 3.4;
+const bodyRem = 40; // the body is no lower
+const pageShare = 0.7; // of the window's height, where it is narrow
+
 /** gridFor gives the columns and rows whose tiles come nearest to the wanted shape and leave few places empty. */
 export function gridFor(count: number, width: number, height: number): { columns: number; rows: number } {
   let best = { columns: 1, rows: Math.max(1, count) };
@@ -102,10 +108,19 @@ export class UnitView {
     return beds.slice((this.part.n - 1) * each, this.part.n * each);
   }
 
+  /** room is what the tiles have in this window, whatever else stands above and below them now. */
+  private room(): { width: number; height: number } {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const bar = this.bar.hidden ? 0 : barRem * rem;
+    const height = matchMedia("(max-width: 80rem)").matches ? pageShare * innerHeight : Math.max(innerHeight, bodyRem * rem) - aroundRem * rem;
+    return { width: innerWidth, height: height - bar };
+  }
+
+  /** lay gives each bed its place, which depends on the number of beds and the window alone: a finger on its way finds the same bed there. */
   private lay(): void {
-    const { clientWidth: width, clientHeight: height } = this.grid;
+    const { width, height } = this.room();
     const key = `${this.beds.length} ${width} ${height}`;
-    if (key === this.laid || width === 0) return;
+    if (key === this.laid || this.grid.clientWidth === 0) return;
     this.laid = key;
     const { columns, rows } = gridFor(Math.max(1, this.beds.length), width, height);
     this.grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
