@@ -688,6 +688,29 @@ test("a device is placed by a person who confirms; its own label is only marked"
   }, { hash: "#devices" });
 });
 
+test("of many devices those at no bed stand first, then those in trouble with the whole remedy, then the others", async () => {
+  const world = World.of(32);
+  Object.assign(world.device("R30"), { trouble: { code: "certificate", text: `subject=${"unbroken".repeat(16)}`, remedy: "" } });
+  Object.assign(world.device("R28"), { doubted: true, bed_label: "R5", patient: { identifier: "80012345", family: "LEFÈVRE-DESNOYERS", given: "Marie-Christine", born: "1950-02-01" } });
+  Object.assign(world.device("R32"), { bed_label: "CHIR 4" });
+  world.bed("R12").devices = [];
+  world.device("R12").bed = "";
+  world.mute("R28");
+  world.raise("R28", "high", "*** ASYSTOLE");
+  for (const viewport of [wide, { width: 1366, height: 768 }]) {
+    await withStation(world, async (page) => {
+      const beds = () => page.locator(".devices tbody tr").evaluateAll((rows) => rows.map((row) => row.querySelector(".device-bed").textContent));
+      await page.locator(".devices tbody tr").nth(31).waitFor();
+      assert.deepEqual((await beds()).slice(0, 5), ["—", "R28", "R30", "R1", "R2"]);
+      assert.equal((await beds())[31], "R32", "another ward's label is no trouble of the device");
+      const cut = await page.locator(".devices-page").evaluate((all) => [...all.querySelectorAll("td *")].filter((node) => node.getBoundingClientRect().right > all.clientWidth || node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0).map((node) => node.textContent));
+      assert.deepEqual(cut, []);
+      const above = await page.locator("tr", { hasText: "DE1029" }).evaluate((row) => row.getBoundingClientRect().bottom < document.querySelector(".foot").getBoundingClientRect().top);
+      if (viewport === wide) assert.ok(above, "it lies above the fold");
+    }, { hash: "#devices", viewport });
+  }
+});
+
 test("a device at a bed other than its label says is marked on the tile with both names, and Devices puts it right", async () => {
   const world = World.of(6);
   const device = world.device("R3");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is heard, from where, how old it is, what is wrong with it and what to do: those at no bed first.
+// What is heard, from where, how old it is, what is wrong with it and what to do: those at no bed first, then those in trouble.
 
 import { h, Keyed, setText, type Row } from "../dom";
 import { duration, visible } from "../format";
@@ -124,7 +124,8 @@ export class DevicesView {
     setText(this.waiting, waiting === 0 ? "" : waiting === 1 ? say("devices_waiting_one") : say("devices_waiting_many", { n: String(waiting) }));
     this.none.hidden = shown.view.devices.length > 0;
     protocols.forEach((family, i) => this.unheard[i]?.toggleAttribute("hidden", shown.view.families.includes(family)));
-    const sorted = [...shown.view.devices].sort((a, b) => Number(a.bed !== "") - Number(b.bed !== "") || a.bed.localeCompare(b.bed, undefined, { numeric: true }) || a.device.localeCompare(b.device));
+    const urgency = new Map(shown.view.devices.map((device) => [device, device.bed === "" ? 0 : stateOf(device, shown.view).tone === "warn" ? 1 : 2]));
+    const sorted = [...shown.view.devices].sort((a, b) => (urgency.get(a) ?? 0) - (urgency.get(b) ?? 0) || a.bed.localeCompare(b.bed, undefined, { numeric: true }) || a.device.localeCompare(b.device));
     this.rows.show(sorted);
   }
 }
