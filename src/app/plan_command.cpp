@@ -17,6 +17,7 @@
 #include "app/plan_command.h"
 #include "app/say.h"
 #include "contain/account.h"
+#include "contain/firebreak.h"
 #include "contain/hands.h"
 #include "simulate/study.h"
 
@@ -100,12 +101,30 @@ json line_json(const estate::Estate& estate, const contain::Line& line) {
     case ActionKind::disable_account:
       out["account"] = estate.accounts[action.index].name;
       break;
+    case ActionKind::firebreak:
+      out["borders"] = contain::firebreak_borders(estate).size();
+      break;
     case ActionKind::end_sessions:
       name_host("host", estate.hosts[estate.sessions[action.index].host.value]);
       out["user"] = estate.sessions[action.index].login;
       break;
   }
   return out;
+}
+
+json firebreak_json(const contain::CarePlan& plan) {
+  if (!plan.firebreak) return nullptr;
+  return {{"approval", approval_word(plan.firebreak->approval)},
+          {"harm", plan.firebreak->harm},
+          {"saves", plan.firebreak->saves},
+          {"worth_from", plan.firebreak->worth_from}};
+}
+
+void print_firebreak(const estate::Estate& estate, const contain::Firebreak& advice) {
+  fmt::print("\nBeside the plan:\n");
+  fmt::print("{:<12} {:>9.1f} {:>9.1f}  {}\n", approval_word(advice.approval), advice.harm, advice.saves,
+             contain::words_of(estate, {contain::ActionKind::firebreak}).en);
+  for (const contain::Text& text : contain::savings_of(advice)) fmt::print("{:>34}+ {}\n", "", text.en);
 }
 
 void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
@@ -138,6 +157,7 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
                 {"hosts_reached", plan.reached.size()},
                 {"suspects_left_out", plan.suspects_left_out},
                 {"gap", plan.gap},
+                {"firebreak", firebreak_json(plan)},
                 {"policies", others}});
     return;
   }
@@ -167,6 +187,7 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
   fmt::print("\nPatient-hours, line by line: {:.1f} by the cuts, {:.1f} by what is or may be lost ({} hosts).\n",
              plan.harm_cut, plan.harm_left, plan.reached.size());
   fmt::print("What two of them end counts twice there, and once under \"together\", which is to be compared.\n\n");
+  if (plan.firebreak) print_firebreak(estate, *plan.firebreak);
   if (plan.gap > 0) fmt::print("A better cut may exist, by at most {:.1f} patient-hours.\n\n", plan.gap);
   fmt::print("{:<34}{:>12}{:>12}{:>12}{:>12}\n", "", "cut", "left", "together", "hosts lost");
   for (const contain::Policy& p : policies) {
@@ -358,13 +379,14 @@ int plan(const PlanOptions& options) {
   const auto graph = graph_of(estate);
   if (!graph) return exit_usage;
   const contain::Hands hands(estate);
-  const contain::WeighRequest request{.graph = *graph,
-                                      .infected = asked.infected,
-                                      .suspects = asked.suspects,
-                                      .overruled = asked.overruled,
-                                      .hands = &hands,
-                                      .budget = options.mode == "watch" ? -1 : options.budget,
-                                      .cuts_left = options.cuts_per_hour};
+  const contain::WeighRequest request{
+      .graph = *graph,
+      .infected = asked.infected,
+      .suspects = asked.suspects,
+      .overruled = asked.overruled,
+      .hands = &hands,
+      .budget = options.mode == "watch" ? -1 : options.budget,
+      .cuts_left = contain::cuts_for_plan(options.cuts_per_hour, options.cuts_per_hour)};
   const contain::CarePlan plan = contain::weigh(request);
   for (const contain::Overruling& word : plan.impossible) {
     complain(fmt::format("cannot be forced: {}; no enforcer offers it or a safety rule forbids it",

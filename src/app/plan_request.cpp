@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "contain/firebreak.h"
 #include "contain/session.h"
 #include "estate/names.h"
 #include "event/login.h"
@@ -113,11 +114,13 @@ class Reader {
       complain(word, fmt::format("begins with '{}'; write force: or forbid:, as in forbid:isolate:pc-12", verb));
       return;
     }
-    if (second == word.size()) {
+    const std::string kind = word.substr(std::min(first + 1, word.size()), second - first - 1);
+    if (second == word.size() && kind != contain::firebreak_key) {
       complain(word, fmt::format("write {}:KIND:WHAT, as in {}:isolate:pc-12", verb, verb));
       return;
     }
-    const auto action = action_named(word.substr(first + 1, second - first - 1), word.substr(second + 1), word);
+    const std::string what = word.substr(std::min(second + 1, word.size()));
+    const auto action = action_named(kind, what, word);
     if (!action) return;
     const bool force = verb == "force";
     const auto [earlier, fresh] = ruled_.emplace(*action, std::pair(word, force));
@@ -157,10 +160,11 @@ class Reader {
     if (kind == "close_border" || kind == "close_border_other") {
       return border_named(what, kind == "close_border_other", word);
     }
+    if (kind == contain::firebreak_key) return Action{ActionKind::firebreak};
     if (kind == "account") return account_named(what, word);
     if (kind == "session") return session_named(what, word);
     complain(word, fmt::format("'{}' is no kind; there are: block, shield, isolate, flow, passage, close_border, "
-                               "close_border_other, account, session",
+                               "close_border_other, account, session, firebreak",
                                kind));
     return std::nullopt;
   }
@@ -280,7 +284,8 @@ class Reader {
 const char* const overrule_help =
     "a line that must be done (force:) or must not (forbid:), then what: block:HOST, shield:HOST, isolate:HOST, "
     "flow:CLIENT>SERVER@PORT (any for a flow on any port, /udp behind one over UDP), passage:FROM>TO between hosts, "
-    "close_border:NETWORK>NETWORK or close_border_other:…, account:NAME, session:USER@HOST. With > in quotes, as in "
+    "close_border:NETWORK>NETWORK or close_border_other:…, account:NAME, session:USER@HOST, firebreak. With > in "
+    "quotes, as in "
     "--overrule 'forbid:flow:pc-12>lis-1@1433'; more by commas";
 
 PlanAsked read_plan_words(const PlanWords& words, Estate& estate) {

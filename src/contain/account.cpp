@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/french.h"
+#include "contain/firebreak.h"
 #include "contain/together.h"
 #include "contain/words.h"
 
@@ -48,6 +49,11 @@ class Ender {
           if (b.from != b.to) (action.plane_other ? borders_other_ : borders_).emplace(b.from.value, b.to.value);
           break;
         }
+        case ActionKind::firebreak:
+          for (const std::uint32_t border : firebreak_borders(estate)) {
+            borders_.emplace(estate.borders[border].from.value, estate.borders[border].to.value);
+          }
+          break;
         case ActionKind::disable_account:
         case ActionKind::end_sessions:
           break;  // what its people cannot do any more is no flow of the network

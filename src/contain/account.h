@@ -41,6 +41,9 @@ constexpr std::size_t saving_care_max = 3;
 /// stops, for as long as a rebuild takes, where these are lost.
 std::vector<Text> savings_of(const estate::Estate& estate, const Saving& saving);
 
+/// savings_of says what a firebreak is for, and from what chance of somebody unseen on it is worth its price.
+std::vector<Text> savings_of(const Firebreak& advice);
+
 /// Policy is one way to answer the attack, with its harm.
 struct Policy {
   std::string name;  // plan, automatic, nothing, infected_only, pull_everything

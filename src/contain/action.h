@@ -21,11 +21,12 @@ enum class ActionKind : std::uint8_t {
   close_border,     // one plane of a border between two networks, care flows excepted
   disable_account,  // and end its sessions, wherever it signs in
   end_sessions,     // of one user on one host, and refuse him there
+  firebreak,        // the spreading plane of every border that a rule can close (firebreak.h)
 };
-constexpr std::size_t action_kinds = 8;
+constexpr std::size_t action_kinds = 9;
 
 /// Action: `index` points into Estate::hosts for the first three kinds, else into flows, passages, borders, accounts or
-/// sessions.
+/// sessions; of the firebreak, of which there is one, it is 0.
 /// `plane_other` is for close_border alone: what is not a spreading protocol.
 struct Action {
   ActionKind kind = ActionKind::block_out;

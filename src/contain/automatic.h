@@ -32,6 +32,14 @@ constexpr int by_hand_rounds_max = 32;
 /// cuts_unlimited: as many automatic cuts as the budget allows.
 constexpr std::uint32_t cuts_unlimited = std::numeric_limits<std::uint32_t>::max();
 
+/// cuts_for_plan gives how many of the automatic cuts that are left this hour a plan may use: half of the hour's number
+/// is kept for the first answers to verdicts to come. Or one server under a verdict, which a person decides on, would
+/// use it up for the machines around it, and whoever encrypts next would go on.
+constexpr std::uint32_t cuts_for_plan(std::uint32_t left, std::uint32_t per_hour) {
+  const std::uint32_t kept = per_hour / 2;
+  return left > kept ? left - kept : 0;
+}
+
 /// AutomaticRequest: spans are borrowed for the call. infected: under a verdict, and none that is spared.
 struct AutomaticRequest {
   const Graph& graph;

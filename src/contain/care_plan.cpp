@@ -8,6 +8,7 @@
 #include <map>
 
 #include "contain/account.h"
+#include "contain/firebreak.h"
 #include "contain/lines.h"
 #include "contain/own_way.h"
 
@@ -81,6 +82,23 @@ void say_saving(const estate::Estate& estate, const Saving& saving, event::Plann
   }
 }
 
+event::PlannedAction firebreak_line(const CareRequest& request, const Firebreak& advice) {
+  const Line line{.action = {ActionKind::firebreak}, .approval = advice.approval, .harm = advice.harm, .saves = {}};
+  event::PlannedAction out = line_of(request.graph.estate(), line.action, request.seen);
+  out.harm = advice.harm;
+  out.saves = advice.saves;
+  for (Text& text : savings_of(advice)) {
+    out.saved.push_back(std::move(text.en));
+    out.saved_fr.push_back(std::move(text.fr));
+  }
+  dispose(request, {}, line, out);
+  if (out.disposition == Disposition::waits) {
+    out.why = out.needs.size() > 1 ? "in case somebody unseen is infected: two persons"
+                                   : "in case somebody unseen is infected: a person decides";
+  }
+  return out;
+}
+
 }  // namespace
 
 double suspicion_at(double score, double suspected_from, double infected_from) {
@@ -141,6 +159,7 @@ event::PlanMade make_care_plan(const CareRequest& request) {
     }
     out.actions.push_back(std::move(action));
   }
+  if (plan.firebreak) out.actions.push_back(firebreak_line(request, *plan.firebreak));
   for (const Overruling& refused : plan.impossible) {
     event::PlannedAction action = line_of(estate, refused.action, request.seen);
     action.disposition = Disposition::withheld;

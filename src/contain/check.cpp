@@ -19,6 +19,23 @@ using estate::Grain;
 using estate::Host;
 using estate::HostIndex;
 
+namespace {
+
+/// in_firebreak: the firebreak closes this border.
+bool in_firebreak(const Estate& estate, std::uint32_t index) {
+  const Border& border = estate.borders[index];
+  if (!border.reach.spreading || border.from == border.to) return false;
+  bool is_named = false;
+  for (const estate::Prefix& from : estate.networks[border.from.value].prefixes) {
+    for (const estate::Prefix& to : estate.networks[border.to.value].prefixes) {
+      is_named = is_named || from.address.v6 == to.address.v6;
+    }
+  }
+  return is_named && rule_broken_by(estate, {ActionKind::close_border, index}).empty();
+}
+
+}  // namespace
+
 std::vector<Way> ways_between(const Estate& estate, HostIndex from, HostIndex to) {
   std::vector<Way> ways;
   const auto here = estate.hosts[from.value].network;
@@ -46,7 +63,9 @@ std::vector<Way> ways_between(const Estate& estate, HostIndex from, HostIndex to
     const Border& border = estate.borders[i];
     if (!here || !there || border.from != *here || border.to != *there) continue;
     if (border.reach.spreading) {
-      add(spreading).closers.push_back({ActionKind::close_border, i, false});
+      Way& way = add(spreading);
+      way.closers.push_back({ActionKind::close_border, i, false});
+      if (in_firebreak(estate, i)) way.closers.push_back({ActionKind::firebreak});
       spreading_permitted = true;
     }
     if (border.reach.other) add(whole).closers.push_back({ActionKind::close_border, i, true});
@@ -128,6 +147,11 @@ double harm_of_one(const Estate& estate, const Action& action) {
       });
       break;
     }
+    case ActionKind::firebreak:
+      for (std::uint32_t b = 0; b < estate.borders.size(); ++b) {
+        if (in_firebreak(estate, b)) harm += harm_of_one(estate, {ActionKind::close_border, b});
+      }
+      break;
     case ActionKind::disable_account:
       harm = estate::harm_of_account(estate, estate.accounts[i], hours);
       break;
@@ -265,6 +289,7 @@ std::string rule_broken_by(const Estate& estate, const Action& action) {
     if (!event::is_plain(session.login)) return "a name that cannot be written down safely";
     return session.can_end ? std::string{} : "nobody can end this session";
   }
+  if (action.kind == ActionKind::firebreak) return {};  // it closes what may be closed, each border by itself
   if (i >= estate.borders.size()) return "no such border";
   if (!estate.borders[i].can_close) return "no enforcer stands at the border";
   const bool stops_care = stops_nameless_care(estate, action.plane_other, [&](const Flow& f) {

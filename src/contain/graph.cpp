@@ -6,6 +6,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "contain/firebreak.h"
 #include "contain/own_way.h"
 #include "event/login.h"
 
@@ -21,7 +22,7 @@ using estate::Reach;
 std::string_view word(ActionKind kind) {
   constexpr std::array<std::string_view, action_kinds> words{"block_spread",    "block_spread",  "isolate",
                                                              "cut_flow",        "close_passage", "close_border",
-                                                             "disable_account", "end_sessions"};
+                                                             "disable_account", "end_sessions",  "firebreak"};
   return words.at(static_cast<std::size_t>(kind));
 }
 
@@ -399,6 +400,7 @@ std::optional<Graph> Graph::build(const Estate& estate, const Effort& effort) {
   graph.hosts_ = static_cast<std::uint32_t>(estate.hosts.size());
   graph.harm_ = estate::harm_of_hosts(estate);
   graph.border_harm_ = estate::harm_of_borders(estate);
+  graph.firebreak_ = firebreak_borders(estate);
   GraphBuilder builder{estate, graph, Permits(estate)};
   builder.find_care_flows();
   builder.look_at_flows();
@@ -433,6 +435,11 @@ double Graph::harm_of(const Action& action) const {
       return i < account_harm_.size() ? account_harm_[i] : 0;
     case ActionKind::end_sessions:
       return i < session_harm_.size() ? session_harm_[i] : 0;
+    case ActionKind::firebreak: {
+      double harm = 0;
+      for (const std::uint32_t border : firebreak_) harm += border_harm_[border].spreading;
+      return harm;
+    }
   }
   return 0;
 }
@@ -454,6 +461,8 @@ double Graph::effort_of(const Action& action) const {
       return effort_.account;
     case ActionKind::end_sessions:
       return effort_.session;
+    case ActionKind::firebreak:
+      return effort_.border;
   }
   return 0;
 }
@@ -494,6 +503,8 @@ bool Graph::offered(const Action& action) const {
                                 (session.account && estate_->accounts[*session.account].is_protected);
       return session.can_end && !is_protected && event::is_plain(session.login);
     }
+    case ActionKind::firebreak:
+      return !firebreak_.empty();
   }
   return false;
 }

@@ -167,7 +167,8 @@ class Graph {
   std::vector<bool> care_at_border_;        // spreading protocols
   std::vector<bool> other_care_at_border_;  // the others
   std::vector<bool> flow_is_care_;
-  std::vector<bool> flow_is_own_way_;  // no border, no inside, no passage permits it
+  std::vector<bool> flow_is_own_way_;     // no border, no inside, no passage permits it
+  std::vector<std::uint32_t> firebreak_;  // borders
 };
 
 template <class Take>
@@ -200,6 +201,9 @@ void Graph::for_edges_of(const Action& action, Take&& take) const {
       return;
     case ActionKind::end_sessions:
       return at(session_edges_);
+    case ActionKind::firebreak:
+      for (const std::uint32_t border : firebreak_) one(border_edges_[border]);
+      return;
   }
 }
 

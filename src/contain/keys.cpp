@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contain/keys.h"
 
+#include "contain/firebreak.h"
 #include "contain/lines.h"
 
 namespace cordon::contain {
@@ -25,6 +26,7 @@ Keys::Keys(const estate::Estate& estate) : estate_(estate) {
 }
 
 std::optional<Action> Keys::find(std::string_view key) const {
+  if (key == firebreak_key) return Action{ActionKind::firebreak};
   const std::size_t space = key.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
   const auto kind = kind_of(key.substr(0, space));
@@ -50,6 +52,8 @@ std::optional<Action> Keys::find(std::string_view key) const {
     case ActionKind::end_sessions:
       return first_of(estate_, {*kind, 0}, estate_.sessions.size(), key, rest,
                       [&](std::uint32_t i) { return std::string_view(estate_.sessions[i].login); });
+    case ActionKind::firebreak:
+      return std::nullopt;
     case ActionKind::close_border:
       break;
   }

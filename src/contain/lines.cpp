@@ -10,6 +10,7 @@
 #include <set>
 
 #include "contain/account.h"
+#include "contain/firebreak.h"
 #include "contain/identity.h"
 #include "contain/keys.h"
 #include "contain/own_way.h"
@@ -27,15 +28,17 @@ using event::HostKey;
 // The bridge's grammar takes so many in one request; of a host's addresses an enforcer makes several.
 constexpr std::size_t flows_max = 16;
 constexpr std::size_t borders_max = 16;
+// As many as the bridge keeps beside each other (nft::elements_max), with room for what else is cut.
+constexpr std::size_t firebreak_borders_max = 2048;
 
 constexpr std::string_view plane_word(bool other) {
   return other ? "other" : "spreading";
 }
 
 std::string_view verb_of(ActionKind kind) {
-  constexpr std::array<std::string_view, action_kinds> verbs{"block_out",       "shield",           "isolate",
-                                                             "block_flow",      "close_passage",    "close_border",
-                                                             "disable_account", event::end_sessions};
+  constexpr std::array<std::string_view, action_kinds> verbs{
+      "block_out",    "shield",          "isolate",           "block_flow", "close_passage",
+      "close_border", "disable_account", event::end_sessions, firebreak_key};
   return verbs.at(static_cast<std::size_t>(kind));
 }
 
@@ -82,6 +85,15 @@ void cover_pair(const Host& client, const Host& server, std::span<const std::uin
   if (out.flows.size() > flows_max) out.flows.clear();  // half a cut is none
 }
 
+void cover_border(const Estate& estate, const estate::Border& border, event::PlannedAction& out) {
+  for (const estate::Prefix& from : estate.networks[border.from.value].prefixes) {
+    for (const estate::Prefix& to : estate.networks[border.to.value].prefixes) {
+      if (from.address.v6 != to.address.v6) continue;
+      out.borders.push_back({{from.address, from.bits}, {to.address, to.bits}});
+    }
+  }
+}
+
 std::vector<std::uint16_t> all_spreading_ports() {
   std::vector<std::uint16_t> out;
   for (const event::SpreadingPort& p : estate::spreading_ports()) out.push_back(p.port);
@@ -116,6 +128,8 @@ std::string key_of(const Estate& estate, const Action& action) {
       return fmt::format("{} {}", verb, estate.accounts.at(action.index).name);
     case ActionKind::end_sessions:
       return fmt::format("{} {}", verb, session_name(estate, estate.sessions.at(action.index)));
+    case ActionKind::firebreak:
+      return std::string(verb);
   }
   return {};
 }
@@ -188,13 +202,7 @@ event::PlannedAction bare_line_of(const Estate& estate, const Action& action, st
     }
     case ActionKind::close_border: {
       if (action.plane_other) break;
-      const estate::Border& border = estate.borders[action.index];
-      for (const estate::Prefix& from : estate.networks[border.from.value].prefixes) {
-        for (const estate::Prefix& to : estate.networks[border.to.value].prefixes) {
-          if (from.address.v6 != to.address.v6) continue;
-          out.borders.push_back({{from.address, from.bits}, {to.address, to.bits}});
-        }
-      }
+      cover_border(estate, estate.borders[action.index], out);
       if (out.borders.size() > borders_max) out.borders.clear();
       break;
     }
@@ -202,6 +210,11 @@ event::PlannedAction bare_line_of(const Estate& estate, const Action& action, st
       break;  // in the directory, by hand: no enforcer of ours reaches it
     case ActionKind::end_sessions:
       cover_session(estate, estate.sessions[action.index], seen, out);
+      break;
+    case ActionKind::firebreak:
+      out.action = verb_of(ActionKind::close_border);
+      for (const std::uint32_t border : firebreak_borders(estate)) cover_border(estate, estate.borders[border], out);
+      if (out.borders.size() > firebreak_borders_max) out.borders.clear();
       break;
   }
   return out;

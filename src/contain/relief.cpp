@@ -51,11 +51,17 @@ class Relieving {
     });
   }
 
+  /// is_against_the_unseen: a firebreak is needed as long as anybody is under a verdict.
+  bool is_against_the_unseen(const Standing& one) const {
+    const bool is_firebreak = std::ranges::find(one.actions, ActionKind::firebreak, &Action::kind) != one.actions.end();
+    return is_firebreak && !(infected_.empty() && graph_.session_nodes().empty());
+  }
+
   std::vector<std::size_t> candidates() const {
     std::vector<std::pair<double, std::size_t>> order;
     for (std::size_t i = 0; i < standing_.size(); ++i) {
       const Standing& one = standing_[i];
-      if (one.ordered || one.actions.empty() || stops_a_source(one)) continue;
+      if (one.ordered || one.actions.empty() || stops_a_source(one) || is_against_the_unseen(one)) continue;
       double harm = 0;
       for (const Action& action : one.actions) harm += graph_.harm_of(action);
       order.emplace_back(-harm, i);

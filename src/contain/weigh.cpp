@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "contain/firebreak.h"
 #include "contain/own_way.h"
 #include "contain/saving.h"
 
@@ -76,6 +77,7 @@ class Weighing {
     for (const Action& action : ordered_) add(action, Approval::ordered);
     for (const Action& action : automatic_) add(action, Approval::automatic);
     for (const Action& action : rest_) add(action, approval_for(graph_, action));
+    find_firebreak();
     finish();
     plan_.infected = std::move(infected_);
     plan_.suspects = std::move(suspects_);
@@ -156,6 +158,20 @@ class Weighing {
       plan_.harm_left = left;
     }
     std::ranges::sort(plan_.sources);
+  }
+
+  /// find_firebreak: a verdict begins it, no suspicion does.
+  void find_firebreak() {
+    constexpr Action action{ActionKind::firebreak};
+    const bool certain = !infected_.empty() || !graph_.session_nodes().empty();
+    const auto is_among = [&](const auto& list) { return std::ranges::find(list, action) != list.end(); };
+    if (!certain || is_among(forbidden_) || is_among(request_.refused)) return;
+    std::vector<Action> done = given_;
+    for (const Line& line : plan_.lines) done.push_back(line.action);
+    plan_.firebreak = advise_firebreak({.graph = graph_, .infected = infected_, .done = done});
+    if (!plan_.firebreak) return;
+    const bool is_by_hand = request_.hands != nullptr && request_.hands->by_hand(action);
+    plan_.firebreak->approval = is_by_hand ? Approval::by_hand : approval_for(graph_, action);
   }
 
   void finish() {

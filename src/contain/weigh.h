@@ -102,6 +102,15 @@ constexpr std::uint64_t saving_steps_max(std::size_t edges) {
   return edges <= fits_a_cache ? 64'000'000 : 10'000'000;
 }
 
+/// Firebreak is the advice to close every border to spreading (firebreak.h). Its harm is in no sum of the plan, since
+/// what it saves is in none: that somebody unseen is infected.
+struct Firebreak {
+  Approval approval = Approval::two_persons;
+  double harm = 0;        // patient-hours over the incident
+  double saves = 0;       // expected, at unseen_chance, the infected and all lines of the plan given
+  double worth_from = 0;  // the chance of somebody unseen from which on it saves more than it costs
+};
+
 struct CarePlan {
   std::vector<Line> lines;                 // ordered and automatic first; then by what they save, if that was asked
   std::vector<estate::HostIndex> sources;  // taken for infected: the infected and the suspects of the winning prefix
@@ -114,7 +123,8 @@ struct CarePlan {
   std::size_t suspects_left_out = 0;       // over suspects_max
   std::vector<Action> not_stolen;          // accounts that neither the infected nor the suspects can have stolen
   double gap = 0;                          // of its cuts: a better one may exist by no more than this
-  std::vector<Overruling> impossible;      // forced, but no means offers it or a safety rule forbids it
+  std::optional<Firebreak> firebreak;
+  std::vector<Overruling> impossible;  // forced, but no means offers it or a safety rule forbids it
 
   std::vector<estate::HostIndex> infected;  // those counted on for certain; a protected one is a suspect, by 1
   std::vector<Suspect> suspects;            // those weighed

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/french.h"
+#include "contain/firebreak.h"
 
 namespace cordon::contain {
 
@@ -66,6 +68,11 @@ Text words_of(const Estate& estate, const Action& action) {
       const std::string& name = estate.accounts[i].name;
       return {fmt::format("désactiver le compte {} et fermer ses sessions", name),
               fmt::format("disable the account {} and end its sessions", name)};
+    }
+    case ActionKind::firebreak: {
+      const std::size_t borders = firebreak_borders(estate).size();
+      return {fmt::format("coupe-feu : fermer {} frontières entre réseaux aux protocoles de propagation", borders),
+              fmt::format("firebreak: close {} borders between networks to spreading protocols", borders)};
     }
     case ActionKind::end_sessions: {
       if (i >= estate.sessions.size()) break;
@@ -143,6 +150,21 @@ std::vector<Text> savings_of(const Estate& estate, const Saving& saving) {
                                      all ? "" : "first ", names)}};
   std::ranges::move(touched.texts(saving_care_max), std::back_inserter(out));
   return out;
+}
+
+std::vector<Text> savings_of(const Firebreak& advice) {
+  const double assumed = std::round(1 / unseen_chance);
+  const double worth_from = std::round(1 / std::max(advice.worth_from, 1e-6));
+  return {
+      {fmt::format("au cas où une machine de plus est infectée sans que personne l'ait vue : une chance sur {:.0f} est "
+                   "supposée",
+                   assumed),
+       fmt::format("in case one more machine is infected and nobody has seen it: a chance of 1 in {:.0f} is assumed",
+                   assumed)},
+      {fmt::format("vaut son prix dès une chance sur {:.0f}", worth_from),
+       fmt::format("worth its price from a chance of 1 in {:.0f} on", worth_from)},
+      {"les flux de soins passent, et tout ce qui ne propage rien",
+       "care flows pass, and everything else that spreads nothing"}};
 }
 
 }  // namespace cordon::contain

@@ -118,17 +118,23 @@ Request request_of(const NftCut& cut) {
   return {cut.id, std::move(body)};
 }
 
-/// requests_of gives a cut as one request or, of a host with more addresses than a line takes, as several of the same
+/// requests_of gives a cut as one request or, of more addresses or borders than a line takes, as several of the same
 /// id: each MAC stands in one with each address, since an isolated host's own addresses are told by both.
 std::vector<Request> requests_of(const NftCut& cut) {
   std::vector<Request> out;
+  const auto keep = [](auto& all, std::size_t from, std::size_t most) {
+    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(from, all.size())));
+    if (all.size() > most) all.resize(most);
+  };
+  for (std::size_t border = grammar::cut_borders_max; border < cut.borders.size(); border += grammar::cut_borders_max) {
+    NftCut part = cut;
+    keep(part.borders, border, grammar::cut_borders_max);
+    out.push_back(request_of(part));
+  }
   for (std::size_t mac = 0; mac == 0 || mac < cut.macs.size(); mac += grammar::cut_macs_max) {
     for (std::size_t ip = 0; ip == 0 || ip < cut.ips.size(); ip += grammar::cut_ips_max) {
       NftCut part = cut;
-      const auto keep = [](auto& all, std::size_t from, std::size_t most) {
-        all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(from, all.size())));
-        if (all.size() > most) all.resize(most);
-      };
+      keep(part.borders, 0, grammar::cut_borders_max);
       keep(part.macs, mac, grammar::cut_macs_max);
       keep(part.ips, ip, grammar::cut_ips_max);
       out.push_back(request_of(part));

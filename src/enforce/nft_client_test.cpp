@@ -121,6 +121,34 @@ TEST(NftClient, AHostWithManyAddressesIsCutInSeveralRequestsOfOneId) {
   EXPECT_EQ(client.refusal(), "10.1.0.16 is protected");
 }
 
+/// A firebreak names hundreds of borders.
+TEST(NftClient, AFirebreakIsAskedForInSeveralRequestsOfOneId) {
+  std::vector<std::size_t> sizes;
+  std::set<std::string> named;
+  FakeHelper helper([&](const grammar::Request& request) {
+    if (const auto* cut = std::get_if<grammar::Cut>(&request.body)) {
+      EXPECT_EQ(request.id, "c1");
+      sizes.push_back(cut->borders.size());
+      for (const auto& border : cut->borders) named.insert(border.from.text() + '>' + border.to.text());
+    }
+    return FakeHelper::ok(request, 3);
+  });
+  NftClient client = connected(helper);
+  NftCut cut = some_cut();
+  cut.kind = grammar::CutKind::close_border;
+  cut.macs.clear();
+  cut.ips.clear();
+  const std::size_t many = 2 * grammar::cut_borders_max + 1;
+  for (std::size_t i = 0; i < many; ++i) {
+    cut.borders.push_back(
+        {{*IpAddress::parse("10.1." + std::to_string(i) + ".0"), 24}, {*IpAddress::parse("10.2.0.0"), 24}});
+  }
+  EXPECT_EQ(complaint_about(cut), "");
+  ASSERT_TRUE(client.cut(cut).has_value());
+  EXPECT_EQ(named.size(), many);
+  EXPECT_EQ(sizes.size(), 3U);
+}
+
 TEST(NftClient, ReadsAListing) {
   FakeHelper helper([](const grammar::Request& request) -> std::string {
     if (!std::holds_alternative<grammar::List>(request.body)) return FakeHelper::ok(request);

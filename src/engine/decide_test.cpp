@@ -560,6 +560,35 @@ TEST_F(Deciding, WatchAsksWhereGuardCuts) {
   EXPECT_EQ(cuts().size(), 0U);
 }
 
+/// Two networks that reach each other, as most houses have.
+TEST_F(Deciding, TheFirebreakWaitsForPeopleIsOneCutAndIsTakenBackWhole) {
+  estate::Estate estate = little_hospital();
+  estate.networks.push_back({"Bureaux", {0}, std::nullopt, {{*IpAddress::parse("10.78.0.0"), 24}}, {true, false}});
+  for (int n = 1; n < 4; ++n) {
+    estate.hosts.push_back(host_named("bureau-" + std::to_string(n), 0, estate::Role::workstation));
+    estate.hosts.back().network = estate::NetworkIndex{1};
+    estate.hosts.back().addresses = {*IpAddress::parse("10.78.0." + std::to_string(n))};
+    estate.hosts.back().macs = {*Mac::parse("02:78:00:00:00:0" + std::to_string(n))};
+    estate.hosts.back().harm_if_lost = 500;
+  }
+  estate.borders = {{{0}, {1}, {true, false}, true}, {{1}, {0}, {true, false}, true}};
+  begin(policy_with(1000), estate);
+  attack(11);
+  EXPECT_EQ(waiting().key, "firebreak");
+  EXPECT_EQ(waiting().why, "in case somebody unseen is infected: a person decides");
+  approve(decider);
+  const auto cut =
+      std::ranges::find_if(engine.state().cuts, [](const auto& one) { return one.second.decision.key == "firebreak"; });
+  ASSERT_NE(cut, engine.state().cuts.end());
+  EXPECT_EQ(cut->second.decision.action, "close_border");
+  EXPECT_EQ(cut->second.decision.borders.size(), 2U);
+  step(event::Tick{at(12)});
+  for (const event::PlannedAction& line : plan().actions) EXPECT_NE(line.key, "firebreak") << "it is in force";
+  step(taken_back(13, cut->first));
+  step(event::Tick{at(14)});
+  for (const event::PlannedAction& line : plan().actions) EXPECT_NE(line.key, "firebreak") << "a person took it back";
+}
+
 TEST_F(NoBudget, ARestartForgetsNoApprovalAndNoOrder) {
   attack(11);
   approve("a.durand");

@@ -117,6 +117,33 @@ TEST_F(Modes, TheLimitOfCutsAnHourHoldsForThePlansLinesToo) {
   EXPECT_EQ(waiting().why, "the limit of automatic cuts an hour is reached: a person decides");
 }
 
+/// A file server on which a person must decide, and forty machines around it that can be shielded meanwhile.
+TEST_F(Modes, OneServerUnderAVerdictUsesUpNoCutOfThoseWhoEncryptNext) {
+  estate::Estate estate = little_hospital();
+  for (int n = 100; n < 140; ++n) {
+    estate.hosts.push_back(host_named("pc-" + std::to_string(n), n, estate::Role::workstation));
+    estate.hosts.back().harm_if_lost = 500;
+  }
+  begin(policy_with(1000), estate);
+  attack(20);
+  EXPECT_LE(engine.state().cuts.size(), contain::cuts_per_hour_default / 2);
+  EXPECT_GT(engine.state().cuts.size(), 0U);
+  for (int n = 130; n < 135; ++n) encrypt(n, n, 20 + n);
+  std::size_t blocked = 0;
+  for (int n = 130; n < 135; ++n) {
+    const auto address = *IpAddress::parse("10.77.0." + std::to_string(n));
+    blocked +=
+        std::ranges::any_of(engine.state().cuts,
+                            [&](const auto& cut) {
+                              const event::CutDecided& d = cut.second.decision;
+                              return d.action == "block_spread" && std::ranges::find(d.ips, address) != d.ips.end();
+                            })
+            ? 1
+            : 0;
+  }
+  EXPECT_EQ(blocked, 5U);
+}
+
 TEST_F(Modes, WhatTheLimitHeldUpIsDoneWhenTheHourIsOver) {
   Policy policy = policy_with(0);
   policy.automatic_cuts_per_hour_max = 1;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "contain/care_plan.h"
+#include "contain/firebreak.h"
 #include "contain/lines.h"
 #include "event/json.h"
 
@@ -39,8 +40,8 @@ Place place_of(const Engine& engine, const event::HostKey& key) {
 }
 
 /// place_of gives what a line or cut is shown at: the host its key names, the client of a flow or passage, the network
-/// from which a border leads. Nothing for an account, which signs in all over the map. Keys are written by
-/// contain::key_of.
+/// from which a border leads. Nothing for an account, which signs in all over the map, nor for the firebreak, which is
+/// all over it. Keys are written by contain::key_of.
 std::optional<Place> place_of(const Engine& engine, const std::string& key, const event::HostKey& host) {
   constexpr std::string_view border = "close_border ";
   if (key.starts_with(border)) {
@@ -50,7 +51,7 @@ std::optional<Place> place_of(const Engine& engine, const std::string& key, cons
         return Place{true, network.name};
     }
   }
-  if (key.starts_with("disable_account ")) return std::nullopt;
+  if (key.starts_with("disable_account ") || key == contain::firebreak_key) return std::nullopt;
   for (const std::string_view verb : {"block_out ", "shield ", "isolate "}) {
     if (key.starts_with(verb)) return Place{false, key.substr(verb.size())};
   }

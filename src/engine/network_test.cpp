@@ -221,8 +221,8 @@ TEST(NetworkView, AHostIsToldWithEveryAddressItWasSeenUnder) {
 }
 
 KnownFlow known(const char* client, const char* server, std::uint16_t port, double last = 5) {
-  return {*IpAddress::parse(client), *IpAddress::parse(server), port, at(1), at(last), event::Transport::tcp,
-          event::FlowState::answered};
+  return {*IpAddress::parse(client), *IpAddress::parse(server), port, at(1), at(last),
+          event::Transport::tcp,     event::FlowState::answered};
 }
 
 TEST(NetworkView, AHostIsToldWithTheFlowsThatWereSeenAndNobodyDeclared) {

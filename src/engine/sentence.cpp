@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/french.h"
+#include "contain/firebreak.h"
 #include "engine/situation.h"
 #include "event/json.h"
 
@@ -19,6 +20,10 @@ using event::CutState;
 // Whole reasons first, then the parts of those that carry names and numbers.
 constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"no enforcer here can do this: do it by hand", "aucun moyen ici ne le peut : à faire à la main"},
+    {"in case somebody unseen is infected: two persons",
+     "au cas où quelqu'un que personne n'a vu est infecté : deux personnes"},
+    {"in case somebody unseen is infected: a person decides",
+     "au cas où quelqu'un que personne n'a vu est infecté : une personne décide"},
     {"ordered by a person; patients depend on it: two persons",
      "ordonné par une personne ; des patients en dépendent : deux personnes"},
     {"ordered by a person, but a safety rule forbids it or no means offers it",
@@ -340,6 +345,10 @@ std::string with_arrow(std::string ends) {
 
 /// named_after reads a key; a name without a known action stands alone.
 Named named_after(const std::string& key) {
+  if (key == contain::firebreak_key) {
+    return {"fermer toutes les frontières à la propagation", "close every border to spreading",
+            "coupe-feu (firebreak)"};
+  }
   const std::size_t space = std::min(key.find(' '), key.size());
   const std::string verb = key.substr(0, space);
   const auto words = std::ranges::find(action_words, verb, [](const ActionWords& w) { return std::string(w.action); });
@@ -370,6 +379,8 @@ std::string asked_in_french(const std::string& what) {
       {"close the exception ", "", "fermer l'exception ", ""},
       {"close the border ", " to other protocols", "fermer la frontière ", " aux autres protocoles"},
       {"close the border ", " to spreading protocols", "fermer la frontière ", " aux protocoles de propagation"},
+      {"firebreak: close ", " borders between networks to spreading protocols", "coupe-feu : fermer ",
+       " frontières entre réseaux aux protocoles de propagation"},
       {"disable the account ", " and end its sessions", "désactiver le compte ", " et fermer ses sessions"},
   };
   for (const Form& form : forms) {

@@ -110,7 +110,7 @@ Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
   out.mode = mode();
   out.frozen = state_.freeze.frozen;
   out.budget = budget_left();
-  out.automatic_cuts_left = automatic_cuts_left();
+  out.automatic_cuts_left = contain::cuts_for_plan(automatic_cuts_left(), policy_.automatic_cuts_per_hour_max);
   return out;
 }
 
@@ -139,7 +139,7 @@ std::optional<Engine::Posed> Engine::pose() {
   // What begins a plan: a verdict, a person's word, or a suspicion on which the servers' own answers rest; of that a
   // person is asked. One-sided evidence may be forged: it weighs in a plan, it does not begin one.
   if (!question->grounds.begins && !had_plan()) return std::nullopt;
-  left_at_plan_ = question->grounds.automatic_cuts_left;
+  left_at_plan_ = automatic_cuts_left();
   question->number = ++questions_;
   question->at = now_;
   question->estate = estate_;

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "contain/firebreak.h"
 #include "estate/harm.h"
 #include "simulate/dice.h"
 
@@ -25,7 +26,8 @@ Terrain::Terrain(const Estate& estate)
       members_(estate.networks.size()),
       targets_(estate.networks.size(), 0),
       shares_(estate.hosts.size()),
-      accounts_(estate.hosts.size()) {
+      accounts_(estate.hosts.size()),
+      firebreak_(contain::firebreak_borders(estate)) {
   for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) {
     if (estate.hosts[h].network) members_[estate.hosts[h].network->value].push_back(h);
   }
@@ -367,6 +369,13 @@ class Night {
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
   }
 
+  void close_border(std::uint32_t index, bool other, double at) {
+    double& closed = border_closed_[other ? 1 : 0][index];
+    closed = std::min(closed, at);
+    const estate::Border& border = estate_.borders[index];
+    if (border.from != border.to) closed_pairs_.insert({border.from.value, border.to.value, other});
+  }
+
   void put_in_force(const Action& action) {
     if (!asked_for_.insert(action).second) return;
     in_force_.push_back(action);
@@ -389,13 +398,12 @@ class Night {
       case ActionKind::close_passage:
         passage_closed_[action.index] = std::min(passage_closed_[action.index], at);
         break;
-      case ActionKind::close_border: {
-        double& closed = border_closed_[action.plane_other ? 1 : 0][action.index];
-        closed = std::min(closed, at);
-        const estate::Border& border = estate_.borders[action.index];
-        if (border.from != border.to) closed_pairs_.insert({border.from.value, border.to.value, action.plane_other});
+      case ActionKind::close_border:
+        close_border(action.index, action.plane_other, at);
         break;
-      }
+      case ActionKind::firebreak:
+        for (const std::uint32_t border : terrain_.firebreak_) close_border(border, false, at);
+        break;
       case ActionKind::disable_account:
         if (stolen_[action.index]) hand_keys(action.index, -1);
         account_off_[action.index] = now_;
@@ -441,6 +449,12 @@ class Night {
           if (b.from != b.to) keep(pairs[{b.from.value, b.to.value, a.plane_other}]);
           break;
         }
+        case ActionKind::firebreak:
+          for (const std::uint32_t border : terrain_.firebreak_) {
+            const estate::Border& b = estate_.borders[border];
+            keep(pairs[{b.from.value, b.to.value, false}]);
+          }
+          break;
         case ActionKind::disable_account:
           accounts += estate::harm_of_account(estate_, estate_.accounts[a.index], hours);
           break;

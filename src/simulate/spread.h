@@ -77,6 +77,7 @@ class Terrain {
   std::vector<double> targets_;                       // of each network: hosts that it may reach, spreading
   std::vector<std::vector<std::uint32_t>> shares_;    // of each host: flows it opens on spreading ports
   std::vector<std::vector<std::uint32_t>> accounts_;  // of each host: accounts that sign in there
+  std::vector<std::uint32_t> firebreak_;              // borders that the firebreak closes
 };
 
 /// run plays one attack against one policy. The same arguments give the same outcome.

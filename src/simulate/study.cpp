@@ -63,7 +63,7 @@ class ServedCordon {
                                                    .in_force = in_force,
                                                    .hands = &hands_,
                                                    .budget = budget_,
-                                                   .cuts_left = cuts_left()});
+                                                   .cuts_left = contain::cuts_for_plan(cuts_left(), cuts_per_hour_)});
     for (const contain::Line& line : plan.lines) {
       using enum event::Disposition;
       const auto disposition = contain::disposition_of(graph_, line, event::Mode::guard, false);
@@ -73,6 +73,12 @@ class ServedCordon {
       } else {
         orders.by_people.push_back({line.action, work_of(line, disposition)});
       }
+    }
+    if (plan.firebreak) {  // saves most, so it stands first
+      const Task::Work work = plan.firebreak->approval == contain::Approval::by_hand       ? Task::Work::by_hand
+                              : plan.firebreak->approval == contain::Approval::two_persons ? Task::Work::two_persons
+                                                                                           : Task::Work::one_person;
+      orders.by_people.insert(orders.by_people.begin(), {{contain::ActionKind::firebreak}, work});
     }
     // An approval is a click, so whoever sits there gives those first and then goes to the firewall.
     std::ranges::stable_partition(orders.by_people, [](const Task& task) { return task.work != Task::Work::by_hand; });

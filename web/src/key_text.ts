@@ -23,5 +23,6 @@ export function actionText(key: string): string {
 
 /** keyText says a key as a person would: "close_border A>B spreading" is "border closed to spreading : A → B". */
 export function keyText(key: string): string {
+  if (key === "firebreak") return say("action_firebreak");
   return `${actionText(key)}${say("colon")}${subjectText(key)}`;
 }

@@ -197,6 +197,7 @@ const table = {
   action_close_passage: ["fermeture d’une exception", "exception closed"],
   action_close_border: ["fermeture d’une frontière à la propagation", "border closed to spreading"],
   action_close_border_other: ["fermeture d’une frontière aux autres protocoles", "border closed to other protocols"],
+  action_firebreak: ["coupe-feu : toutes les frontières fermées à la propagation", "firebreak: every border closed to spreading"],
   action_disable_account: ["désactivation d’un compte", "account disabled"],
   action_end_sessions: ["fin des sessions d’un utilisateur", "a user’s sessions ended"],
 
