@@ -46,7 +46,7 @@ class SdcWard {
     Address address{};                    // of the interface on which the group is heard; one of its devices'
     std::uint16_t port = 6464;            // HTTP or HTTPS, of each device
     std::uint16_t discovery_port = 3702;  // UDP
-    std::optional<http::TlsPeers> tls;    // none: HTTP
+    std::optional<http::TlsPeers> tls{};  // none: HTTP
   };
 
   /// open hears the group from now on. `io` with errno where it cannot, `malformed` for TLS that does not fit.
