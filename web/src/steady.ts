@@ -11,10 +11,16 @@ function tops(): Map<Element, number> {
   return new Map([...document.querySelectorAll("[data-line]")].map((line) => [line, line.getBoundingClientRect().top]));
 }
 
+function free(line: Element): void {
+  line.removeAttribute("data-moved");
+  line.removeAttribute("aria-disabled");
+}
+
 function hold(line: Element): void {
   clearTimeout(timers.get(line));
   line.setAttribute("data-moved", "");
-  timers.set(line, setTimeout(() => line.removeAttribute("data-moved"), heldMs));
+  line.setAttribute("aria-disabled", "true");
+  timers.set(line, setTimeout(() => free(line), heldMs));
 }
 
 /** steady shows news, and holds every line that then stands elsewhere than before, or is new. */

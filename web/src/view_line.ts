@@ -72,7 +72,7 @@ export class LineCard implements Row<PlanLine> {
     this.approve.add(say("plan_approve"), () => this.answer("yes"), true);
     this.approve.add(say("plan_decline"), () => this.answer("no"));
     this.approve.end();
-    takesNoMoved(this.node, () => this.approve.refuse(say("line_moved")));
+    takesNoMoved(this.node, () => (this.approve.node.hidden ? this.hand : this.approve).refuse(say("line_moved")));
   }
 
   private answer(approves: "yes" | "no"): Promise<Answer> {

@@ -129,10 +129,16 @@ export class Ask {
     setText(this.warning, text);
   }
 
+  /** refuse says why nothing was asked. */
+  refuse(why: string): void {
+    tell(this.outcome, why, true);
+  }
+
   private toggle(asking: boolean): void {
     this.form.hidden = !asking;
     this.open.hidden = asking;
     if (asking) {
+      this.texts.opened?.();
       this.outcome.textContent = "";
       this.reason.focus();
     } else {
