@@ -150,3 +150,44 @@ test("the head line calls a server a server, and counts the others as people do"
     await page.locator("#language").click();
     await reads(head, "Server fs (10.77.0.20) and 2 more hosts are encrypting, share commun");
   }));
+
+const many = (n, more = () => ({})) => Array.from({ length: n }, (_, i) => line(`isolate imp-${i}`, { saves: 0.5, ...more(i) }));
+
+test("equal lines that save little are one card, and one answer approves those that it named, each by its number", () =>
+  withPage(async (page, server, asked) => {
+    const heavy = line("isolate srv-fic");
+    const twice = line("isolate rea-pc-1", { saves: 0.5, needs: ["cyber", "director"] });
+    server.situation(withPlan([heavy, ...many(40), twice, line("disable_account adm", { state: "advised", by_hand: true, approval: null, saves: 0.4 })]));
+    const group = page.locator("#plan > .cards > .card").nth(1);
+    await reads(group.locator("h3"), "isolement du réseau : 40 machines ou lignes semblables coûtent en tout 40, chacune épargne au plus 0,5");
+    assert.equal(await page.locator("#plan > .cards > .card").count(), 4, "the heavy line, the group, who needs two persons, what is done by hand");
+    assert.equal(await card(page, "isolate imp-3").count(), 0);
+    await group.locator("summary").click();
+    await reads(card(page, "isolate imp-3"), "isolement du réseau : imp-3");
+    await group.locator("summary").first().click();
+    await page.waitForTimeout(1500);
+    await group.getByRole("button", { name: "Approuver toutes ces lignes" }).click();
+    await reads(group.locator("form > p"), /40 décisions.*imp-0, imp-1, .*imp-39$/u);
+    server.situation(withPlan([heavy, ...many(41), twice]));
+    await reads(group.locator("h3"), "41 machines");
+    await page.keyboard.type("imprimantes");
+    await page.keyboard.press("Enter");
+    await reads(group.locator(".outcome"), "Pris en compte");
+    assert.deepEqual(asked.map((one) => one.id), many(40).map((one) => one.approval.id), "not the one that came since");
+    assert.ok(asked.every((one) => one.approves === "yes" && one.digest === "d" && one.reason === "imprimantes"));
+  }));
+
+test("of a group's answer the refusals are told", () =>
+  withPage(async (page, server) => {
+    await page.route("**/api/approve", async (route) => {
+      const refused = route.request().postDataJSON().id === "ask isolate imp-2";
+      await route.fulfill({ json: refused ? { ok: false, why: { fr: "c'est déjà réglé", en: "this is settled already" } } : { ok: true } });
+    });
+    server.situation(withPlan([line("isolate srv-fic"), ...many(6)]));
+    const group = page.locator("#plan > .cards > .card").nth(1);
+    await page.waitForTimeout(1500);
+    await group.getByRole("button", { name: "Approuver toutes ces lignes" }).click();
+    await page.keyboard.type("imprimantes");
+    await page.keyboard.press("Enter");
+    await reads(group.locator(".outcome[data-refused]"), "5 sur 6 prises en compte ; d’abord refusée : c'est déjà réglé");
+  }));

@@ -5,8 +5,9 @@
 import { h, Keyed, setList, setText, type Row } from "./dom";
 import { post } from "./door";
 import { clock, hours, visible } from "./format";
-import type { Plan, PlanHarm, PlanLine } from "./model";
+import type { Plan, PlanHarm } from "./model";
 import { keyText } from "./key_text";
+import { folded, GroupCard, isGroup, type PlanItem } from "./view_group";
 import { HandCard, UnneededCard, type HandNow, type UnneededNow } from "./view_hand";
 import { LineCard } from "./view_line";
 import { Wish } from "./wish";
@@ -45,6 +46,10 @@ function changesOf(plan: Plan): string[] {
   return [...listed("plan_added", before.added), ...listed("plan_done", before.done ?? []), ...listed("plan_gone", before.gone)];
 }
 
+function cardOf(item: PlanItem): LineCard | GroupCard {
+  return isGroup(item) ? new GroupCard() : new LineCard();
+}
+
 export class PlanView {
   private readonly compare = h("dl", { class: "grid compare" });
   private readonly changes = h("ul", { class: "changes" });
@@ -60,7 +65,7 @@ export class PlanView {
   private isFrozen = false;
   private readonly freeze = new Wish(false);
   private readonly freezeButton: HTMLButtonElement;
-  private readonly keyed = new Keyed<PlanLine>(this.lines, (line) => line.key, () => new LineCard());
+  private readonly keyed = new Keyed<PlanItem>(this.lines, (item) => item.key, (item) => cardOf(item) as Row<PlanItem>);
   private readonly keyedOverruled = new Keyed<Plan["overruled"][number]>(
     this.overruled,
     (line) => line.key,
@@ -121,8 +126,9 @@ export class PlanView {
         this.compare.replaceChildren(...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
       }
     }
-    this.keyed.show(plan.lines);
-    for (const line of plan.lines) (this.keyed.row(line.key) as LineCard | undefined)?.lock(lost);
+    const items = folded(plan.lines);
+    this.keyed.show(items);
+    for (const item of items) (this.keyed.row(item.key) as LineCard | GroupCard | undefined)?.lock(lost);
     this.more.hidden = (plan.lines_more ?? 0) === 0;
     setText(this.more, say("plan_more", { n: String(plan.lines_more ?? 0) }));
     const unneeded = plan.no_longer_needed ?? [];

@@ -70,6 +70,7 @@ export interface AskTexts {
   warning: string;
   confirm: string;
   reason?: string; // what the field asks for
+  opened?: () => void; // just before the question is shown
   done: (time: string) => string;
 }
 

@@ -242,6 +242,16 @@ const table = {
     "Ce que l’on perdrait sans elle n’est pas connu.",
     "What would be lost without it is not known.",
   ],
+  group_of: ["{n} machines ou lignes semblables", "{n} like hosts or lines"],
+  group_account: ["coûtent en tout {cost}, chacune épargne au plus {saves} heures-patients", "cost {cost} in all, each saves at most {saves} patient-hours"],
+  group_unfold: ["Les voir une par une", "See them one by one"],
+  group_open: ["Approuver toutes ces lignes…", "Approve all these lines…"],
+  group_warning: [
+    "{n} décisions, chacune inscrite à la main courante à votre nom. Seules celles-ci : {lines}",
+    "{n} decisions, each written to the logbook in your name. These alone: {lines}",
+  ],
+  group_confirm: ["Les approuver", "Approve them"],
+  group_partly: ["{n} sur {of} prises en compte ; d’abord refusée : {why}", "{n} of {of} taken; first refusal: {why}"],
   line_moved: [
     "Clic ignoré : les lignes venaient de bouger. Relire, puis cliquer.",
     "Click ignored: the lines had just moved. Read again, then click.",
