@@ -38,7 +38,7 @@ std::string explain(const CareRequest& request, std::span<const Action> in_force
   const bool two = approval_for(request.graph, line.action) == Approval::two_persons;
   if (line.approval == Approval::ordered) return "ordered by a person; patients depend on it: two persons";
   if (isolates_the_blocked(line.action, in_force) || isolates_the_blocked(line.action, request.doubted)) {
-    return "its spreading is blocked already: to isolate it, a person decides";
+    return "its spreading is blocked already; to stop its other protocols, too, a person decides";
   }
   if (line.held_up) return "the limit of automatic cuts an hour is reached: a person decides";
   if (line.approval != Approval::automatic) return two ? "patients depend on it: two persons" : "a person decides";

@@ -296,7 +296,7 @@ TEST(Weigh, ToIsolateWhoIsBlockedWaitsForAPersonAlsoWhereASensorSpeaksAgainstThe
     return line == plan.actions.end() ? event::PlannedAction{} : *line;
   };
   EXPECT_EQ(isolating().disposition, event::Disposition::waits);
-  EXPECT_EQ(isolating().why, "its spreading is blocked already: to isolate it, a person decides");
+  EXPECT_EQ(isolating().why, "its spreading is blocked already; to stop its other protocols, too, a person decides");
   request.standing = {};
   request.refused = request.doubted = block;
   EXPECT_EQ(isolating().disposition, event::Disposition::waits);
