@@ -179,7 +179,7 @@ const table = {
   short_trouble_certificate: ["Certificat refusé", "Certificate refused"],
   short_trouble_dialect: ["Message illisible", "Unreadable message"],
   short_trouble_flood: ["Trop de messages", "Too many messages"],
-  short_trouble_duplicate: ["Trois appareils, un nom", "Three devices, one name"],
+  short_trouble_duplicate: ["Trois pour un nom", "Three with one name"],
   short_trouble_crowded: ["Liaison trop pleine", "Link too full"],
   short_trouble_beds: ["Quel lit ?", "Which bed?"],
   short_trouble_no_answer: ["Pas de réponse", "No answer"],
