@@ -11,6 +11,7 @@
 #include "contain/care_plan.h"
 #include "contain/own_way.h"
 #include "engine/deciding.h"
+#include "engine/network_marks.h"
 #include "engine/situation.h"
 
 namespace cordon::engine {
@@ -576,7 +577,11 @@ TEST_F(Deciding, TheFirebreakWaitsForPeopleIsOneCutAndIsTakenBackWhole) {
   attack(11);
   EXPECT_EQ(waiting().key, "firebreak");
   EXPECT_EQ(waiting().why, "in case somebody unseen is infected: a person decides");
+  const auto counted = [this](const char* what) { return network_marks(engine, "r.1")["counts"][what].get<int>(); };
+  const int waits = counted("waits");
+  const int pending = counted("pending");
   approve(decider);
+  EXPECT_EQ(counted("pending"), pending + 1) << "it stands nowhere on the map, and is counted";
   const auto cut =
       std::ranges::find_if(engine.state().cuts, [](const auto& one) { return one.second.decision.key == "firebreak"; });
   ASSERT_NE(cut, engine.state().cuts.end());
@@ -584,6 +589,7 @@ TEST_F(Deciding, TheFirebreakWaitsForPeopleIsOneCutAndIsTakenBackWhole) {
   EXPECT_EQ(cut->second.decision.borders.size(), 2U);
   step(event::Tick{at(12)});
   for (const event::PlannedAction& line : plan().actions) EXPECT_NE(line.key, "firebreak") << "it is in force";
+  EXPECT_EQ(counted("waits"), waits - 1);
   step(taken_back(13, cut->first));
   step(event::Tick{at(14)});
   for (const event::PlannedAction& line : plan().actions) EXPECT_NE(line.key, "firebreak") << "a person took it back";

@@ -140,8 +140,22 @@ json mark_json(const Place& place, const Mark& mark) {
   return out;
 }
 
-// What was done by hand to an account stands nowhere on the map, and is counted all the same.
-json counts_json(const std::map<Place, Mark>& marks, std::size_t by_hand) {
+/// everywhere gives what is in force or waits all over the map: the firebreak.
+Mark everywhere(const State& state) {
+  Mark out;
+  for (const auto& [id, cut] : state.cuts) {
+    if (cut.awaited() && cut.decision.key == contain::firebreak_key) out.cuts.push_back(&cut);
+  }
+  if (state.plans.empty()) return out;
+  for (const event::PlannedAction& line : state.plans.back().actions) {
+    if (line.disposition != Disposition::cut && line.key == contain::firebreak_key) out.lines.push_back(&line);
+  }
+  return out;
+}
+
+// What was done by hand to an account stands nowhere on the map, nor does the firebreak; they are counted all the same.
+json counts_json(std::map<Place, Mark> marks, const State& state) {
+  marks[{true, ""}] = everywhere(state);
   std::size_t infected = 0, suspect = 0, holds = 0, doubtful = 0, pending = 0, rehearsed = 0, waiting = 0, advised = 0;
   for (const auto& [place, mark] : marks) {
     infected += mark.level == Level::infected ? 1 : 0;
@@ -157,7 +171,7 @@ json counts_json(const std::map<Place, Mark>& marks, std::size_t by_hand) {
   }
   return {{"infected", infected}, {"suspect", suspect}, {"holds", holds},
           {"unproven", doubtful}, {"pending", pending}, {"rehearsed", rehearsed},
-          {"waits", waiting},     {"advised", advised}, {"by_hand", by_hand}};
+          {"waits", waiting},     {"advised", advised}, {"by_hand", state.by_hand.size()}};
 }
 
 }  // namespace
@@ -172,7 +186,7 @@ json network_marks(const Engine& engine, std::string_view revision) {
   json list = json::array();
   for (std::size_t i = 0; i < shown; ++i) list.push_back(mark_json(order[i]->first, order[i]->second));
   return {{"revision", revision},
-          {"counts", counts_json(marks, engine.state().by_hand.size())},
+          {"counts", counts_json(marks, engine.state())},
           {"marks", std::move(list)},
           {"marks_more", order.size() - shown}};
 }

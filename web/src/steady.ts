@@ -13,13 +13,13 @@ function tops(): Map<Element, number> {
 
 function free(line: Element): void {
   line.removeAttribute("data-moved");
-  line.removeAttribute("aria-disabled");
+  for (const button of line.querySelectorAll("button")) button.removeAttribute("aria-disabled");
 }
 
 function hold(line: Element): void {
   clearTimeout(timers.get(line));
   line.setAttribute("data-moved", "");
-  line.setAttribute("aria-disabled", "true");
+  for (const button of line.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
   timers.set(line, setTimeout(() => free(line), heldMs));
 }
 
