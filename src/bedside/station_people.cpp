@@ -93,6 +93,7 @@ void Station::note_beds(WallTime at, const std::string& left) {
               {.condition = unwatched,
                .priority = AlarmPriority::low,
                .kind = AlarmKind::technical,
+               .text = "",
                .present = told && has_patient && !with_device.contains(name)},
               name});
     const auto others = bed == state_.beds.end() ? std::vector<std::string>{} : beds_of(bed->second.patient, name);
