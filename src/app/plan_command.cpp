@@ -114,16 +114,16 @@ json line_json(const estate::Estate& estate, const contain::Line& line) {
 
 json firebreak_json(const contain::CarePlan& plan) {
   if (!plan.firebreak) return nullptr;
-  return {{"approval", approval_word(plan.firebreak->approval)},
-          {"harm", plan.firebreak->harm},
+  return {{"approval", approval_word(plan.firebreak->line.approval)},
+          {"harm", plan.firebreak->line.harm},
           {"saves", plan.firebreak->saves},
           {"worth_from", plan.firebreak->worth_from}};
 }
 
 void print_firebreak(const estate::Estate& estate, const contain::Firebreak& advice) {
   fmt::print("\nBeside the plan:\n");
-  fmt::print("{:<12} {:>9.1f} {:>9.1f}  {}\n", approval_word(advice.approval), advice.harm, advice.saves,
-             contain::words_of(estate, {contain::ActionKind::firebreak}).en);
+  fmt::print("{:<12} {:>9.1f} {:>9.1f}  {}\n", approval_word(advice.line.approval), advice.line.harm, advice.saves,
+             contain::words_of(estate, advice.line.action).en);
   for (const contain::Text& text : contain::savings_of(advice)) fmt::print("{:>34}+ {}\n", "", text.en);
 }
 

@@ -83,15 +83,14 @@ void say_saving(const estate::Estate& estate, const Saving& saving, event::Plann
 }
 
 event::PlannedAction firebreak_line(const CareRequest& request, const Firebreak& advice) {
-  const Line line{.action = {ActionKind::firebreak}, .approval = advice.approval, .harm = advice.harm, .saves = {}};
-  event::PlannedAction out = line_of(request.graph.estate(), line.action, request.seen);
-  out.harm = advice.harm;
+  event::PlannedAction out = line_of(request.graph.estate(), advice.line.action, request.seen);
+  out.harm = advice.line.harm;
   out.saves = advice.saves;
   for (Text& text : savings_of(advice)) {
     out.saved.push_back(std::move(text.en));
     out.saved_fr.push_back(std::move(text.fr));
   }
-  dispose(request, {}, line, out);
+  dispose(request, {}, advice.line, out);
   if (out.disposition == Disposition::waits) {
     out.why = out.needs.size() > 1 ? "in case somebody unseen is infected: two persons"
                                    : "in case somebody unseen is infected: a person decides";

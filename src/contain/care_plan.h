@@ -41,14 +41,14 @@ struct Suspicion {
 /// CareRequest: spans are borrowed for the call.
 struct CareRequest {
   const Graph& graph;  // of the estate with everybody seen
-  WallTime at;
-  std::span<const event::HostKey> seen;
+  WallTime at{};
+  std::span<const event::HostKey> seen{};
   std::span<const event::HostKey> infected;
-  std::span<const Suspicion> suspects;
-  std::span<const Standing> standing;  // all that is in force and counts as done
-  std::span<const Action> refused{};   // as in WeighRequest
+  std::span<const Suspicion> suspects{};
+  std::span<const Standing> standing{};  // all that is in force and counts as done
+  std::span<const Action> refused{};     // as in WeighRequest
   std::span<const Action> doubted{};
-  std::span<const Overruling> overruled;
+  std::span<const Overruling> overruled{};
   event::Mode mode = event::Mode::guard;
   bool frozen = false;
   double budget = 0;  // patient-hours that automatic cuts may still cost

@@ -23,8 +23,9 @@ bool share_a_family(const estate::Network& from, const estate::Network& to) {
   });
 }
 
-/// unseen gives one suspect a network, as likely as that the unseen one stands there: of the networks with most
-/// machines, as many as one flood tells apart quickly. It stands for a machine that nothing touches yet.
+/// unseen gives one suspect a network, as likely as that the unseen one stands there: the first of its machines that
+/// nothing touches yet stands for the others. Of the networks with most machines, as many as one flood tells apart
+/// quickly; who stands in a smaller one is left out.
 std::vector<Suspect> unseen(const FirebreakRequest& request) {
   const Estate& estate = request.graph.estate();
   std::set<std::uint32_t> taken;
@@ -85,7 +86,9 @@ std::optional<Firebreak> advise_firebreak(const FirebreakRequest& request) {
   const double saves = without - expected_loss(graph, request.infected, suspects, done);
   const double costs = graph.harm_of(action) + graph.effort_of(action);
   if (!(saves > costs)) return std::nullopt;
-  return Firebreak{.harm = graph.harm_of(action), .saves = saves, .worth_from = unseen_chance * costs / saves};
+  const Line line{
+      .action = action, .approval = approval_for(graph, action), .harm = graph.harm_of(action), .saves = {}};
+  return Firebreak{.line = line, .saves = saves, .worth_from = unseen_chance * costs / saves};
 }
 
 }  // namespace cordon::contain

@@ -83,7 +83,7 @@ TEST(Firebreak, ClosesWhatAnEnforcerCanAndNothingThatCarriesCareNobodyCanName) {
 TEST(Firebreak, IsAdvisedAfterAVerdictAndNotAfterASuspicion) {
   const CarePlan plan = plan_of(wards(), {{1}});
   ASSERT_TRUE(plan.firebreak);
-  EXPECT_EQ(plan.firebreak->approval, Approval::person);
+  EXPECT_EQ(plan.firebreak->line.approval, Approval::person);
   EXPECT_GT(plan.firebreak->saves, 0);
   EXPECT_LT(plan.firebreak->worth_from, unseen_chance);
   for (const Line& line : plan.lines) EXPECT_NE(line.action.kind, ActionKind::firebreak) << "it is no part of the cut";
@@ -106,7 +106,7 @@ TEST(Firebreak, IsNotAdvisedWhereItCostsMoreThanItSaves) {
   for (estate::Host& host : dear.hosts) host.harm_if_lost = 0.01;
   EXPECT_FALSE(plan_of(dear, {{1}}).firebreak);
   EXPECT_TRUE(plan_of(wards(1), {{1}}).firebreak);
-  EXPECT_EQ(plan_of(wards(1), {{1}}).firebreak->approval, Approval::two_persons) << "patients depend on the files";
+  EXPECT_EQ(plan_of(wards(1), {{1}}).firebreak->line.approval, Approval::two_persons) << "patients depend on the files";
 }
 
 TEST(Firebreak, OnceInForceOrForbiddenItIsNotAdvisedAgain) {
@@ -131,15 +131,8 @@ TEST(Firebreak, ThePlanThatIsServedAsksPeopleForItWhateverTheBudget) {
   const estate::Estate estate = wards();
   const auto graph = Graph::build(estate);
   const std::vector<event::HostKey> infected{{"span0", 1, {}, *IpAddress::parse("10.0.0.2"), {}}};
-  const event::PlanMade plan = make_care_plan({.graph = *graph,
-                                               .at = {},
-                                               .seen = {},
-                                               .infected = infected,
-                                               .suspects = {},
-                                               .standing = {},
-                                               .overruled = {},
-                                               .budget = 1e6,
-                                               .automatic_cuts_left = 1000});
+  const event::PlanMade plan =
+      make_care_plan({.graph = *graph, .infected = infected, .budget = 1e6, .automatic_cuts_left = 1000});
   const auto line = std::ranges::find(plan.actions, "firebreak", &event::PlannedAction::key);
   ASSERT_NE(line, plan.actions.end());
   EXPECT_EQ(line->disposition, event::Disposition::waits);

@@ -25,11 +25,10 @@ using estate::Estate;
 using estate::Host;
 using event::HostKey;
 
-// The bridge's grammar takes so many in one request; of a host's addresses an enforcer makes several.
+// The bridge's grammar takes so many in one request; of addresses and borders an enforcer makes several.
 constexpr std::size_t flows_max = 16;
-constexpr std::size_t borders_max = 16;
-// As many as the bridge keeps beside each other (nft::elements_max), with room for what else is cut.
-constexpr std::size_t firebreak_borders_max = 2048;
+// Half of what the bridge keeps beside each other (nft::elements_max): there is room for what else is cut.
+constexpr std::size_t borders_max = 2048;
 
 constexpr std::string_view plane_word(bool other) {
   return other ? "other" : "spreading";
@@ -214,7 +213,7 @@ event::PlannedAction bare_line_of(const Estate& estate, const Action& action, st
     case ActionKind::firebreak:
       out.action = verb_of(ActionKind::close_border);
       for (const std::uint32_t border : firebreak_borders(estate)) cover_border(estate, estate.borders[border], out);
-      if (out.borders.size() > firebreak_borders_max) out.borders.clear();
+      if (out.borders.size() > borders_max) out.borders.clear();
       break;
   }
   return out;

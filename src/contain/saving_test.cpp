@@ -135,15 +135,8 @@ TEST(Flood, APlanRecordsWhatItsLinesSave) {
   event::HostKey key;
   key.ip = *IpAddress::parse("10.0.0.1");
   const std::vector<event::HostKey> infected{key};
-  const event::PlanMade plan = make_care_plan({.graph = *graph,
-                                               .at = {},
-                                               .seen = {},
-                                               .infected = infected,
-                                               .suspects = {},
-                                               .standing = {},
-                                               .overruled = {},
-                                               .budget = 1000,
-                                               .automatic_cuts_left = 3});
+  const event::PlanMade plan =
+      make_care_plan({.graph = *graph, .infected = infected, .budget = 1000, .automatic_cuts_left = 3});
   ASSERT_EQ(plan.actions.size(), 3U);
   for (const event::PlannedAction& line : plan.actions) {
     EXPECT_GT(line.saves.value_or(0), 0) << line.key;

@@ -43,7 +43,7 @@ class Together {
   /// Cause is why flows are lost: a source that reaches an end, or an end that is a suspect.
   struct Cause {
     std::vector<std::uint32_t> sources;
-    std::vector<std::uint32_t> suspects;  // places among hosts_
+    std::vector<std::uint32_t> suspects;  // by their places in source_of_
     friend auto operator<=>(const Cause&, const Cause&) = default;
   };
   /// Row is the share of a unit's care that hangs on flows which differ in nothing else.

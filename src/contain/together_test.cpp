@@ -191,15 +191,8 @@ TEST(Account, TheServedPlanSaysWhatItCostsTogether) {
   night.estate.index();
   const auto graph = Graph::build(night.estate);
   const std::vector<event::HostKey> infected{known};
-  const event::PlanMade plan = make_care_plan({.graph = *graph,
-                                               .at = {},
-                                               .seen = infected,
-                                               .infected = infected,
-                                               .suspects = {},
-                                               .standing = {},
-                                               .overruled = {},
-                                               .budget = 50,
-                                               .automatic_cuts_left = 20});
+  const event::PlanMade plan = make_care_plan(
+      {.graph = *graph, .seen = infected, .infected = infected, .budget = 50, .automatic_cuts_left = 20});
   ASSERT_TRUE(plan.harm_together);
   EXPECT_NEAR(*plan.harm_together, 100, 1e-9);
   EXPECT_NEAR(plan.harm_nothing, 300, 1e-9);

@@ -169,9 +169,8 @@ class Weighing {
     std::vector<Action> done = given_;
     for (const Line& line : plan_.lines) done.push_back(line.action);
     plan_.firebreak = advise_firebreak({.graph = graph_, .infected = infected_, .done = done});
-    if (!plan_.firebreak) return;
     const bool is_by_hand = request_.hands != nullptr && request_.hands->by_hand(action);
-    plan_.firebreak->approval = is_by_hand ? Approval::by_hand : approval_for(graph_, action);
+    if (plan_.firebreak && is_by_hand) plan_.firebreak->line.approval = Approval::by_hand;
   }
 
   void finish() {

@@ -105,8 +105,7 @@ constexpr std::uint64_t saving_steps_max(std::size_t edges) {
 /// Firebreak is the advice to close every border to spreading (firebreak.h). Its harm is in no sum of the plan, since
 /// what it saves is in none: that somebody unseen is infected.
 struct Firebreak {
-  Approval approval = Approval::two_persons;
-  double harm = 0;        // patient-hours over the incident
+  Line line;              // without Line::saves
   double saves = 0;       // expected, at unseen_chance, the infected and all lines of the plan given
   double worth_from = 0;  // the chance of somebody unseen from which on it saves more than it costs
 };

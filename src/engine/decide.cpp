@@ -43,14 +43,8 @@ std::string why_turned_down(std::span<const Recorded> events) {
   return "";
 }
 
-const event::PlanMade* Engine::last_plan() const {
-  const auto last =
-      std::ranges::find(state_.plans.rbegin(), state_.plans.rend(), contain::care_rule, &event::PlanMade::rule);
-  return last == state_.plans.rend() ? nullptr : &*last;
-}
-
 bool Engine::is_unneeded(const std::string& cut) const {
-  const event::PlanMade* plan = last_plan();
+  const event::PlanMade* plan = state_.last_plan();
   return plan != nullptr &&
          std::ranges::find(plan->no_longer_needed, cut, &event::Unneeded::cut) != plan->no_longer_needed.end();
 }
@@ -108,7 +102,7 @@ void Engine::ask_people(Step& out, event::PlanMade& plan) {
 
 /// why_over says why no line needs this question any more: the configuration may have made it Cordon's own way.
 std::string Engine::why_over(const std::string& approval) const {
-  if (const event::PlanMade* last = last_plan()) {
+  if (const event::PlanMade* last = state_.last_plan()) {
     const auto line = std::ranges::find(last->actions, approval, &event::PlannedAction::approval);
     const auto own = line == last->actions.end() ? std::nullopt : contain::own_way_ended(estate(), *line);
     if (own) return contain::own_way_reason + *own;
@@ -117,7 +111,7 @@ std::string Engine::why_over(const std::string& approval) const {
 }
 
 void Engine::carry_out_granted(Step& out) {
-  const event::PlanMade* plan = last_plan();
+  const event::PlanMade* plan = state_.last_plan();
   if (plan == nullptr) return;
   const std::vector<event::PlannedAction> lines = plan->actions;
   for (const event::PlannedAction& line : lines) {
@@ -151,7 +145,7 @@ bool Engine::turn_down(Step& out, event::OrderRefused order) {
 
 bool Engine::knows_line(const std::string& key) const {
   if (state_.overruled.contains(key) || contain::action_of(estate(), key)) return true;
-  const event::PlanMade* plan = last_plan();
+  const event::PlanMade* plan = state_.last_plan();
   if (plan != nullptr && std::ranges::find(plan->actions, key, &event::PlannedAction::key) != plan->actions.end()) {
     return true;
   }
@@ -198,7 +192,7 @@ void Engine::on(Step& out, const event::LineDecided& input) {
 }
 
 void Engine::count_as_approval(Step& out, const event::LineDecided& order) {
-  const event::PlanMade* plan = last_plan();
+  const event::PlanMade* plan = state_.last_plan();
   if (plan == nullptr) return;
   const auto line = std::ranges::find(plan->actions, order.key, &event::PlannedAction::key);
   if (line == plan->actions.end() || line->disposition != Disposition::waits) return;
@@ -228,7 +222,7 @@ void Engine::on(Step& out, const event::HandDone& input) {
 }
 
 bool Engine::waits_for_a_hand(const std::string& key) const {
-  const event::PlanMade* plan = last_plan();
+  const event::PlanMade* plan = state_.last_plan();
   return plan != nullptr && std::ranges::any_of(plan->actions, [&](const event::PlannedAction& line) {
            return line.key == key && line.disposition == Disposition::advised && line.why == contain::by_hand_reason;
          });

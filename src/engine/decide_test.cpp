@@ -562,7 +562,7 @@ TEST_F(Deciding, WatchAsksWhereGuardCuts) {
 }
 
 /// Two networks that reach each other, as most houses have.
-TEST_F(Deciding, TheFirebreakWaitsForPeopleIsOneCutAndIsTakenBackWhole) {
+estate::Estate two_networks() {
   estate::Estate estate = little_hospital();
   estate.networks.push_back({"Bureaux", {0}, std::nullopt, {{*IpAddress::parse("10.78.0.0"), 24}}, {true, false}});
   for (int n = 1; n < 4; ++n) {
@@ -573,7 +573,21 @@ TEST_F(Deciding, TheFirebreakWaitsForPeopleIsOneCutAndIsTakenBackWhole) {
     estate.hosts.back().harm_if_lost = 500;
   }
   estate.borders = {{{0}, {1}, {true, false}, true}, {{1}, {0}, {true, false}, true}};
-  begin(policy_with(1000), estate);
+  return estate;
+}
+
+TEST_F(Deciding, AFirebreakThatWaitsIsCountedWhenAnotherVerdictIsAnswered) {
+  begin(policy_with(1000), two_networks());
+  attack(11);
+  const auto waiting_now = [this] { return network_marks(engine, "r.1")["counts"]["waits"].get<int>(); };
+  const int waits = waiting_now();
+  encrypt(12, 12, 6);
+  ASSERT_NE(plan().rule, contain::care_rule) << "the first answer to the verdict is the last plan";
+  EXPECT_EQ(waiting_now(), waits);
+}
+
+TEST_F(Deciding, TheFirebreakWaitsForPeopleIsOneCutAndIsTakenBackWhole) {
+  begin(policy_with(1000), two_networks());
   attack(11);
   EXPECT_EQ(waiting().key, "firebreak");
   EXPECT_EQ(waiting().why, "in case somebody unseen is infected: a person decides");

@@ -198,8 +198,6 @@ class Engine {
   void weigh_in_this_life(Step& out);
   /// count_as_approval: who orders a line that waits already approves it, by the rules of approval.
   void count_as_approval(Step& out, const event::LineDecided& order);
-  /// last_plan is the last one that weighed the whole estate, or null.
-  const event::PlanMade* last_plan() const;
   /// is_unneeded says whether that plan names this cut among those no longer needed.
   bool is_unneeded(const std::string& cut) const;
   /// waits_for_a_hand says whether that plan has a line which nobody but a person carries out.

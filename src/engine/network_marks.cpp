@@ -40,8 +40,8 @@ Place place_of(const Engine& engine, const event::HostKey& key) {
 }
 
 /// place_of gives what a line or cut is shown at: the host its key names, the client of a flow or passage, the network
-/// from which a border leads. Nothing for an account, which signs in all over the map, nor for the firebreak, which is
-/// all over it. Keys are written by contain::key_of.
+/// from which a border leads, and no name for the firebreak, which is all over the map. Nothing for an account, which
+/// signs in all over it. Keys are written by contain::key_of.
 std::optional<Place> place_of(const Engine& engine, const std::string& key, const event::HostKey& host) {
   constexpr std::string_view border = "close_border ";
   if (key.starts_with(border)) {
@@ -51,7 +51,8 @@ std::optional<Place> place_of(const Engine& engine, const std::string& key, cons
         return Place{true, network.name};
     }
   }
-  if (key.starts_with("disable_account ") || key == contain::firebreak_key) return std::nullopt;
+  if (key == contain::firebreak_key) return Place{};
+  if (key.starts_with("disable_account ")) return std::nullopt;
   for (const std::string_view verb : {"block_out ", "shield ", "isolate "}) {
     if (key.starts_with(verb)) return Place{false, key.substr(verb.size())};
   }
@@ -110,9 +111,8 @@ std::map<Place, Mark> marks_of(const Engine& engine) {
   for (const auto& [key, hand] : state.by_hand) {
     if (const auto place = place_by_hand(engine, key)) out[*place].by_hand.push_back(&hand);
   }
-  const auto plan =
-      std::ranges::find(state.plans.rbegin(), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
-  if (plan == state.plans.rend()) return out;
+  const event::PlanMade* plan = state.last_plan();
+  if (plan == nullptr) return out;
   for (const event::PlannedAction& line : plan->actions) {
     if (line.disposition == Disposition::cut) continue;
     if (const auto place = place_of(engine, line.key, line.host)) out[*place].lines.push_back(&line);
@@ -140,22 +140,8 @@ json mark_json(const Place& place, const Mark& mark) {
   return out;
 }
 
-/// everywhere gives what is in force or waits all over the map: the firebreak.
-Mark everywhere(const State& state) {
-  Mark out;
-  for (const auto& [id, cut] : state.cuts) {
-    if (cut.awaited() && cut.decision.key == contain::firebreak_key) out.cuts.push_back(&cut);
-  }
-  if (state.plans.empty()) return out;
-  for (const event::PlannedAction& line : state.plans.back().actions) {
-    if (line.disposition != Disposition::cut && line.key == contain::firebreak_key) out.lines.push_back(&line);
-  }
-  return out;
-}
-
 // What was done by hand to an account stands nowhere on the map, nor does the firebreak; they are counted all the same.
-json counts_json(std::map<Place, Mark> marks, const State& state) {
-  marks[{true, ""}] = everywhere(state);
+json counts_json(const std::map<Place, Mark>& marks, std::size_t by_hand) {
   std::size_t infected = 0, suspect = 0, holds = 0, doubtful = 0, pending = 0, rehearsed = 0, waiting = 0, advised = 0;
   for (const auto& [place, mark] : marks) {
     infected += mark.level == Level::infected ? 1 : 0;
@@ -171,7 +157,7 @@ json counts_json(std::map<Place, Mark> marks, const State& state) {
   }
   return {{"infected", infected}, {"suspect", suspect}, {"holds", holds},
           {"unproven", doubtful}, {"pending", pending}, {"rehearsed", rehearsed},
-          {"waits", waiting},     {"advised", advised}, {"by_hand", state.by_hand.size()}};
+          {"waits", waiting},     {"advised", advised}, {"by_hand", by_hand}};
 }
 
 }  // namespace
@@ -180,13 +166,15 @@ json network_marks(const Engine& engine, std::string_view revision) {
   const std::map<Place, Mark> marks = marks_of(engine);
   std::vector<const std::pair<const Place, Mark>*> order;
   order.reserve(marks.size());
-  for (const auto& mark : marks) order.push_back(&mark);
+  for (const auto& mark : marks) {
+    if (!mark.first.name.empty()) order.push_back(&mark);
+  }
   std::ranges::stable_sort(order, std::greater<>{}, [](const auto* mark) { return urgency(mark->second); });
   const std::size_t shown = std::min(order.size(), marks_max);
   json list = json::array();
   for (std::size_t i = 0; i < shown; ++i) list.push_back(mark_json(order[i]->first, order[i]->second));
   return {{"revision", revision},
-          {"counts", counts_json(marks, engine.state())},
+          {"counts", counts_json(marks, engine.state().by_hand.size())},
           {"marks", std::move(list)},
           {"marks_more", order.size() - shown}};
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "contain/care_plan.h"
 #include "event/json.h"
 
 namespace cordon::engine {
@@ -308,6 +309,11 @@ nlohmann::json to_json(const State& s) {
   out["clock_ahead_s"] = s.clock_ahead_s;
   out["certificate"] = event::to_text(event::Event{s.certificate});
   return out;
+}
+
+const event::PlanMade* State::last_plan() const {
+  const auto last = std::ranges::find(plans.rbegin(), plans.rend(), contain::care_rule, &event::PlanMade::rule);
+  return last == plans.rend() ? nullptr : &*last;
 }
 
 }  // namespace cordon::engine

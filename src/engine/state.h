@@ -90,6 +90,8 @@ struct State {
   std::map<Sequence, double> score_after;  // the host's sum when that evidence had been added
   std::vector<VerdictRecord> verdicts;
   std::vector<event::PlanMade> plans;  // one for each verdict on a host, same bound
+  /// last_plan is the last one that weighed the whole estate, or null.
+  const event::PlanMade* last_plan() const;
   std::map<std::string, CutRecord> cuts;
   std::map<std::string, event::ProcessChanged> processes;
   std::map<std::string, event::SensorReport> sensors;

@@ -116,12 +116,12 @@ Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
 
 /// had_plan: a plan that rested on a verdict is followed by one that says what is left when the cuts are taken back.
 bool Engine::had_plan() const {
-  const event::PlanMade* last = last_plan();
+  const event::PlanMade* last = state_.last_plan();
   return last != nullptr && (!last->actions.empty() || cuts_in_force(state_) > 0 || !last->why.empty());
 }
 
 bool Engine::something_waits() const {
-  const event::PlanMade* last = last_plan();
+  const event::PlanMade* last = state_.last_plan();
   const auto waits = [](const auto& line) { return line.disposition == event::Disposition::waits; };
   return last != nullptr && std::ranges::any_of(last->actions, waits);
 }
@@ -132,7 +132,7 @@ std::optional<Engine::Posed> Engine::pose() {
   const bool for_relief = !plan_due_;
   plan_due_ = relief_due_ = false;
   // One cut alone is never made unneeded by another; while an attack begins, weighing costs time.
-  if (for_relief && (last_plan() == nullptr || cuts_in_force(state_) < 2)) return std::nullopt;
+  if (for_relief && (state_.last_plan() == nullptr || cuts_in_force(state_) < 2)) return std::nullopt;
   auto question = std::make_shared<Question>();
   question->seen = seen_lately();
   question->grounds = grounds(question->seen);
@@ -200,7 +200,7 @@ Step Engine::take(Weighed answer) {
 
 /// carry_out does what a plan says that was made for the state as it is.
 void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
-  const event::PlanMade* last = last_plan();
+  const event::PlanMade* last = state_.last_plan();
   if (for_relief && last != nullptr && same_relief(plan, *last)) return;
   plan.at = now_;
   for (const VerdictRecord& v : state_.verdicts) {

@@ -165,9 +165,7 @@ class Reader {
       return all_incomplete();
     }
     if (decoded.was_windows_1252) {
-      complaints_.note(at(0),
-                       "is not UTF-8 and was read as Windows-1252 "
-                       "(Latin-1); look at the accents");
+      complaints_.note(at(0), "is not UTF-8 and was read as Windows-1252 (Latin-1); look at the accents");
     }
     if (is_toml(text.name)) {
       read_toml(decoded.text);
@@ -253,15 +251,13 @@ class Reader {
       for (std::size_t i = 0; i < columns; ++i) {
         record.fields.push_back({csv.header[i], at(row.line), std::move(row.fields[i])});
       }
-      // A row that broke off behind its name is known by it; one before might
-      // be anybody.
+      // A row that broke off behind its name is known by it; one before might be anybody.
       out_.incomplete[kind] = out_.incomplete[kind] || (!row.whole && !record.has("name"));
       out_.of[kind].push_back(std::move(record));
     }
   }
 
-  // columns_fit complains of the header; false when the rows cannot be
-  // understood.
+  // columns_fit complains of the header; false when the rows cannot be understood.
   bool columns_fit(const Csv& csv, const KindSpec& spec) {
     if (csv.header.empty()) {
       complaints_.add(at(0), fmt::format("is empty; its first line names the columns: {}", fmt::join(spec.keys, ",")));
@@ -313,11 +309,9 @@ std::string why_not_taken(std::string_view name) {
   const std::string table = file_named(std::string_view(small).substr(0, small.find('.')));
   if (!is_one_of(table_endings, ending) && (table.empty() || is_one_of(other_endings, ending))) return {};
   if (table.ends_with(".toml"))
-    return "looks like a file of an estate and is not read; save it as "
-           "hospital.toml, or move it elsewhere";
+    return "looks like a file of an estate and is not read; save it as hospital.toml, or move it elsewhere";
   return fmt::format(
-      "looks like a file of an estate and is not read; save it "
-      "as \"CSV UTF-8\" by the name {}, or move it elsewhere",
+      "looks like a file of an estate and is not read; save it as \"CSV UTF-8\" by the name {}, or move it elsewhere",
       table.empty() ? "of what it holds, such as hosts.csv" : table);
 }
 

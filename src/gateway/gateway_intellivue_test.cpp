@@ -86,7 +86,9 @@ class Bed {
         if (error) break;
         if (deaf) continue;
         peers[from.port()] = from;
-        carry(monitor.receive(from.port(), {buffer.data(), got}, now), peers);
+        const std::vector<iv::Outgoing> answers = monitor.receive(from.port(), {buffer.data(), got}, now);
+        client_ = static_cast<std::uint16_t>(monitor.client().value_or(0));  // before anybody hears of it
+        carry(answers, peers);
       }
       monitor.scene.withheld.clear();
       if (withholds) {

@@ -207,28 +207,30 @@ class TestStation {
   asio::io_context& context() { return io_; }
 
   std::atomic<bool> room = true;  // for what is said
-  /// next gives the first input of a kind, from what was said after the last one given, that `holds`; throws after 30
-  /// s.
+  /// says gives the first input of a kind, from what was said after the last one given, that `holds`; nothing where
+  /// none is said for so long.
   template <class T>
-  T next(const std::function<bool(const T&)>& holds = [](const T&) { return true; }) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  std::optional<T> says(
+      std::chrono::milliseconds wait, const std::function<bool(const T&)>& holds = [](const T&) { return true; }) {
+    const auto until = std::chrono::steady_clock::now() + wait;
     while (std::chrono::steady_clock::now() < until) {
-      for (const event::BedsideInput& input : said_.pop_batch(1, std::chrono::milliseconds(50))) {
+      for (const event::BedsideInput& input : said_.pop_batch(1, std::chrono::milliseconds(20))) {
         const T* found = std::get_if<T>(&input);
         if (found != nullptr && holds(*found)) return *found;
       }
     }
+    return std::nullopt;
+  }
+  /// next is the same, and throws where nothing is said for 30 s.
+  template <class T>
+  T next(const std::function<bool(const T&)>& holds = [](const T&) { return true; }) {
+    if (auto said = says<T>(std::chrono::seconds(30), holds)) return *std::move(said);
     throw std::runtime_error("was not said");
   }
   /// says_nothing tells whether nothing of a kind is said for a while.
   template <class T>
   bool says_nothing(std::chrono::milliseconds wait) {
-    const auto until = std::chrono::steady_clock::now() + wait;
-    while (std::chrono::steady_clock::now() < until) {
-      for (const event::BedsideInput& input : said_.pop_batch(1, std::chrono::milliseconds(20)))
-        if (std::holds_alternative<T>(input)) return false;
-    }
-    return true;
+    return !says<T>(wait);
   }
 
  private:

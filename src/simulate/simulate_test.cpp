@@ -357,12 +357,9 @@ TEST(Study, TheCordonThatIsSimulatedIsTheOneThatIsServed) {
     for (const auto host : infected) budget -= estate::harm_of_host(estate, host).block();
     const event::PlanMade plan =
         contain::make_care_plan({.graph = *graph,
-                                 .at = {},
-                                 .seen = {},
                                  .infected = verdicts,
                                  .suspects = suspicions,
                                  .standing = standing,
-                                 .overruled = {},
                                  .budget = budget,
                                  .automatic_cuts_left = contain::cuts_for_plan(limit - 2, limit)});
     std::set<std::string> cut, waits, by_hand, now, approved, hands;

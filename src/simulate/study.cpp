@@ -75,10 +75,9 @@ class ServedCordon {
       }
     }
     if (plan.firebreak) {  // saves most, so it stands first
-      const Task::Work work = plan.firebreak->approval == contain::Approval::by_hand       ? Task::Work::by_hand
-                              : plan.firebreak->approval == contain::Approval::two_persons ? Task::Work::two_persons
-                                                                                           : Task::Work::one_person;
-      orders.by_people.insert(orders.by_people.begin(), {{contain::ActionKind::firebreak}, work});
+      const contain::Line& line = plan.firebreak->line;
+      const auto disposition = contain::disposition_of(graph_, line, event::Mode::guard, false);
+      orders.by_people.insert(orders.by_people.begin(), {line.action, work_of(line, disposition)});
     }
     // An approval is a click, so whoever sits there gives those first and then goes to the firewall.
     std::ranges::stable_partition(orders.by_people, [](const Task& task) { return task.work != Task::Work::by_hand; });

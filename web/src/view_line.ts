@@ -31,7 +31,8 @@ export function forbidText(line: PlanLine | undefined): string {
   if (line === undefined) return hint;
   const saves = line.saves ?? null;
   const loses =
-    saves === null ? say("forbid_loses_unknown")
+    line.key === "firebreak" ? say("forbid_loses_unseen")
+    : saves === null ? say("forbid_loses_unknown")
     : saves > 0 ? say("forbid_loses", { n: hours(saves, language()) })
     : say("forbid_loses_nothing");
   return `${hint} ${loses}`;

@@ -234,6 +234,10 @@ const table = {
     "Sans elle, environ {n} heures-patients de plus seraient perdues, à moins que Cordon ne trouve autre chose.",
     "Without it about {n} patient-hours more would be lost, unless Cordon finds another way.",
   ],
+  forbid_loses_unseen: [
+    "Sans lui, une machine infectée que personne n’a vue passe d’un réseau à l’autre.",
+    "Without it a machine that is infected and that nobody has seen goes from one network to the next.",
+  ],
   forbid_loses_nothing: [
     "Sans elle, rien de plus ne serait perdu : d’autres lignes tiennent ce qu’elle tient.",
     "Without it nothing more would be lost: other lines hold what it holds.",
