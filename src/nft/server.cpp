@@ -18,7 +18,7 @@ namespace cordon::nft {
 
 namespace {
 
-/// Client is one connection. At most one line that is too long is in `buffer_`; the rest of such a line is skipped.
+/// Client is one connection. At most one line that is too long is in `line_`; the rest of such a line is skipped.
 class Client {
  public:
   explicit Client(int descriptor) : descriptor_(descriptor) {}
@@ -27,23 +27,19 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   int descriptor() const { return descriptor_; }
+  bool has_more() const { return !unread_.empty(); }
 
-  /// read_some reads what is there once and answers the lines in it; false when the connection is over.
-  bool read_some(Helper& helper) {
-    std::array<char, grammar::line_bytes_max> chunk;
-    const ssize_t size = ::recv(descriptor_, chunk.data(), chunk.size(), MSG_DONTWAIT);
-    if (size < 0) return errno == EAGAIN || errno == EINTR;
-    if (size == 0) return false;
-    for (std::string_view rest(chunk.data(), static_cast<std::size_t>(size)); !rest.empty();) {
-      const std::size_t end = rest.find('\n');
-      append(rest.substr(0, end));
-      if (end == std::string_view::npos) return true;
-      rest.remove_prefix(end + 1);
-      const bool alive = send_all(helper.answer(draft_, buffer_));
-      buffer_.clear();
-      if (!alive) return false;
-    }
-    return true;
+  /// take_turn answers one line, so that nobody's cut waits behind all that another one asked; false when the
+  /// connection is over.
+  bool take_turn(Helper& helper) {
+    if (unread_.empty() && !receive()) return false;
+    const std::size_t end = unread_.find('\n');
+    append(unread_.substr(0, end));
+    unread_.remove_prefix(end == std::string_view::npos ? unread_.size() : end + 1);
+    if (end == std::string_view::npos) return true;
+    const bool alive = send_all(helper.answer(draft_, line_));
+    line_.clear();
+    return alive;
   }
 
   bool send_all(std::string_view text) const {
@@ -57,11 +53,20 @@ class Client {
   }
 
  private:
+  bool receive() {
+    const ssize_t size = ::recv(descriptor_, chunk_.data(), chunk_.size(), MSG_DONTWAIT);
+    if (size < 0) return errno == EAGAIN || errno == EINTR;
+    unread_ = {chunk_.data(), static_cast<std::size_t>(size)};
+    return size > 0;
+  }
+
   /// One byte over the bound is kept, so that the grammar itself says that the line is too long.
-  void append(std::string_view part) { buffer_ += part.substr(0, grammar::line_bytes_max + 1 - buffer_.size()); }
+  void append(std::string_view part) { line_ += part.substr(0, grammar::line_bytes_max + 1 - line_.size()); }
 
   int descriptor_;
-  std::string buffer_;
+  std::array<char, grammar::line_bytes_max> chunk_{};
+  std::string_view unread_;  // of chunk_
+  std::string line_;
   Draft draft_;
 };
 
@@ -109,12 +114,14 @@ int serve(int listening, Helper& helper) {
   for (;;) {
     std::vector<pollfd> waiting{{listening, POLLIN, 0}};
     for (const auto& client : clients) waiting.push_back({client->descriptor(), POLLIN, 0});
-    if (::poll(waiting.data(), waiting.size(), -1) < 0) {
+    const bool somebody_waits = std::ranges::any_of(clients, [](const auto& client) { return client->has_more(); });
+    if (::poll(waiting.data(), waiting.size(), somebody_waits ? 0 : -1) < 0) {
       if (errno == EINTR) continue;
       return errno;
     }
     for (std::size_t i = clients.size(); i-- > 0;) {
-      if (waiting[i + 1].revents == 0 || clients[i]->read_some(helper)) continue;
+      const bool has_turn = waiting[i + 1].revents != 0 || clients[i]->has_more();
+      if (!has_turn || clients[i]->take_turn(helper)) continue;
       clients.erase(clients.begin() + static_cast<std::ptrdiff_t>(i));
     }
     if ((waiting[0].revents & POLLIN) != 0) accept_one(listening, clients);

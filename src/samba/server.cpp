@@ -27,23 +27,19 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   int descriptor() const { return descriptor_; }
+  bool has_more() const { return !unread_.empty(); }
 
-  /// read_some reads what is there once and answers the lines in it; false when the connection is over.
-  bool read_some(Helper& helper, const ServeOptions& options) {
-    std::array<char, grammar::line_bytes_max> chunk;
-    const ssize_t size = ::recv(descriptor_, chunk.data(), chunk.size(), MSG_DONTWAIT);
-    if (size < 0) return errno == EAGAIN || errno == EINTR;
-    if (size == 0) return false;
-    for (std::string_view rest(chunk.data(), static_cast<std::size_t>(size)); !rest.empty();) {
-      const std::size_t end = rest.find('\n');
-      buffer_ += rest.substr(0, std::min(end, grammar::line_bytes_max + 1 - buffer_.size()));
-      if (end == std::string_view::npos) return true;
-      rest.remove_prefix(end + 1);
-      const bool alive = send_all(helper.answer(buffer_, options.now()));
-      buffer_.clear();
-      if (!alive) return false;
-    }
-    return true;
+  /// take_turn answers one line, so that nobody's cut waits behind all that another one asked; false when the
+  /// connection is over.
+  bool take_turn(Helper& helper, const ServeOptions& options) {
+    if (unread_.empty() && !receive()) return false;
+    const std::size_t end = unread_.find('\n');
+    line_ += unread_.substr(0, std::min(end, grammar::line_bytes_max + 1 - line_.size()));
+    unread_.remove_prefix(end == std::string_view::npos ? unread_.size() : end + 1);
+    if (end == std::string_view::npos) return true;
+    const bool alive = send_all(helper.answer(line_, options.now()));
+    line_.clear();
+    return alive;
   }
 
   bool send_all(std::string_view text) const {
@@ -57,8 +53,17 @@ class Client {
   }
 
  private:
+  bool receive() {
+    const ssize_t size = ::recv(descriptor_, chunk_.data(), chunk_.size(), MSG_DONTWAIT);
+    if (size < 0) return errno == EAGAIN || errno == EINTR;
+    unread_ = {chunk_.data(), static_cast<std::size_t>(size)};
+    return size > 0;
+  }
+
   int descriptor_;
-  std::string buffer_;
+  std::array<char, grammar::line_bytes_max> chunk_{};
+  std::string_view unread_;  // of chunk_
+  std::string line_;
 };
 
 bool may_ask(int descriptor, const std::vector<std::uint32_t>& uids) {
@@ -114,12 +119,15 @@ int serve(Helper& helper, const ServeOptions& options) {
   while (*options.stop == 0) {
     std::vector<pollfd> waiting{{options.listening, POLLIN, 0}};
     for (const auto& client : clients) waiting.push_back({client->descriptor(), POLLIN, 0});
-    if (::poll(waiting.data(), waiting.size(), helper.anything_denied() ? tend_ms : -1) < 0) {
+    const bool somebody_waits = std::ranges::any_of(clients, [](const auto& client) { return client->has_more(); });
+    const int patience = somebody_waits ? 0 : helper.anything_denied() ? tend_ms : -1;
+    if (::poll(waiting.data(), waiting.size(), patience) < 0) {
       if (errno == EINTR) continue;
       return errno;
     }
     for (std::size_t i = clients.size(); i-- > 0;) {
-      if (waiting[i + 1].revents == 0 || clients[i]->read_some(helper, options)) continue;
+      const bool has_turn = waiting[i + 1].revents != 0 || clients[i]->has_more();
+      if (!has_turn || clients[i]->take_turn(helper, options)) continue;
       clients.erase(clients.begin() + static_cast<std::ptrdiff_t>(i));
     }
     if ((waiting[0].revents & POLLIN) != 0) accept_one(options, clients);

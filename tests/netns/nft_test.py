@@ -440,6 +440,20 @@ class Requests(Case):
         self.assertTrue(self.helper.cut("c1", self.ill).startswith("ok c1"))
         deaf.close()
 
+    def test_a_cut_does_not_wait_behind_all_that_another_asked(self):
+        asks = 200
+        other = self.helper.connect()
+        os.kill(self.helper.process.pid, signal.SIGSTOP)
+        other.sendall(b"counters x\n" * asks)
+        self.helper.socket.sendall(f"cut c1 kind=block_spread ips={self.ill.ip4} timeout=600\n".encode())
+        os.kill(self.helper.process.pid, signal.SIGCONT)
+        self.assertTrue(self.helper.reader.readline().startswith("ok c1"))
+        answered = other.recv(1 << 20, socket.MSG_DONTWAIT | socket.MSG_PEEK).count(b"\n.\n")
+        self.assertLess(answered, asks / 2)
+        with other, other.makefile("r") as answers:
+            for _ in range(asks):
+                self.assertIn(".\n", answers)
+
     def test_a_full_set_refuses_the_whole_cut(self):
         for number in range(0, 4096, 16):
             ips = ",".join(f"10.78.{(number + i) // 256}.{(number + i) % 256}" for i in range(16))

@@ -164,12 +164,20 @@ class Server:
         with open(f"{self.base}/log/cordon-smb") as file:
             return file.read()
 
+    def connect(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(15)
+        try:
+            client.connect(self.socket)
+        except OSError:
+            client.close()
+            raise
+        return client
+
     def ask(self, line):
         """ask gives the lines of the answer to one request; one empty line where nobody answers."""
         try:
-            with socket.socket(socket.AF_UNIX) as client:
-                client.settimeout(15)
-                client.connect(self.socket)
+            with self.connect() as client:
                 client.sendall(line.encode() + b"\n")
                 reader = client.makefile("r")
                 answer = [reader.readline().rstrip("\n")]
@@ -387,6 +395,21 @@ class Refusals(Case):
                      "allow", "list", "x" * 5000, f"deny c1 ips=ff02::1 until={soon}", "deny c1 ips=10.77.9.1, until=1"):
             self.assertRegex(SERVER.ask(line)[0], r"^error \S+ (malformed|limit) ", line)
         self.assertEqual(before, SERVER.shown())
+
+    def test_nobody_waits_behind_all_that_another_asked(self):
+        asks = 100
+        with SERVER.connect() as greedy, SERVER.connect() as other, greedy.makefile("r") as answers, other.makefile("r") as answer:
+            for client, said in ((greedy, answers), (other, answer)):
+                client.sendall(b"hello h version=2\n")
+                self.assertTrue(said.readline().startswith("ok"))
+            os.kill(SERVER.helper.pid, signal.SIGSTOP)
+            greedy.sendall(b"list l\n" * asks)
+            other.sendall(b"deny c1\n")
+            os.kill(SERVER.helper.pid, signal.SIGCONT)
+            self.assertTrue(answer.readline().startswith("error c1"))
+            self.assertLess(greedy.recv(1 << 20, socket.MSG_DONTWAIT | socket.MSG_PEEK).count(b"\n.\n"), asks / 2)
+            for _ in range(asks):
+                self.assertIn(".\n", answers)
 
     def test_another_user_may_not_ask(self):
         pid = os.fork()
