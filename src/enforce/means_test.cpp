@@ -2,6 +2,7 @@
 // What a means says of whoever it asks: the truth of this attempt, not of an earlier one.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -89,6 +90,83 @@ TEST(NftMeans, ARehearsalAsksTheHelperAndChangesNothing) {
   EXPECT_EQ(means.rehearse(cut, now).detail, "17 addresses would be blocked") << "in two requests";
   cut.ips.back() = *IpAddress::parse("255.255.255.255");
   EXPECT_EQ(means.rehearse(cut, now).kind, Outcome::Kind::refused) << "what the grammar forbids, in the second of them";
+}
+
+/// FakeNft answers as cordon-nft does that keeps what was asked of it: the targets of cuts of flows, by their id.
+struct FakeNft {
+  std::string operator()(const std::string& line) {
+    const auto parsed = grammar::parse_request(line);
+    const auto& request = std::get<grammar::Request>(parsed);
+    std::string lines;
+    if (const auto* cut = std::get_if<grammar::Cut>(&request.body)) {
+      ++cuts_asked;
+      for (const grammar::Flow& flow : cut->flows) kept[flow.text()] = {flow, request.id, cut->timeout};
+    } else if (const auto* lift = std::get_if<grammar::Lift>(&request.body)) {
+      std::erase_if(kept, [&](const auto& one) { return one.second.cut == lift->cut; });
+    } else if (std::holds_alternative<grammar::List>(request.body)) {
+      for (const auto& [text, one] : kept) {
+        grammar::Element element;
+        element.kind = grammar::CutKind::block_flow;
+        element.target = one.flow;
+        element.cut = one.cut;
+        element.remaining = one.timeout;
+        lines += grammar::format(element) + "\n";
+      }
+      lines += ".\n";
+    }
+    const bool is_list = !lines.empty();
+    return grammar::format(grammar::Ok{request.id, is_list ? kept.size() : 1, grammar::Rules::whole}) + "\n" + lines;
+  }
+
+  struct Kept {
+    grammar::Flow flow;
+    std::string cut;
+    std::chrono::seconds timeout;
+  };
+  std::map<std::string, Kept> kept;
+  int cuts_asked = 0;
+};
+
+TEST(NftMeans, WhatIsThereIsNotAskedForOnceMore) {
+  FakeNft kernel;
+  LineServer server([&](const std::string& line) { return kernel(line); });
+  NftMeans means(server.path(), {});
+  const auto asked_for = [&](const event::ApplyCut& cut) {
+    const int before = kernel.cuts_asked;
+    EXPECT_EQ(means.apply(cut, now).kind, Outcome::Kind::done);
+    return kernel.cuts_asked > before;
+  };
+  event::ApplyCut cut;
+  cut.id = "c1";
+  cut.action = "block_flow";
+  cut.until = now + std::chrono::hours(1);
+  cut.flows = {{*IpAddress::parse("10.77.0.9"), *IpAddress::parse("10.77.0.20"), 445},
+               {*IpAddress::parse("10.77.0.9"), *IpAddress::parse("10.77.0.21"), 445}};
+  ASSERT_TRUE(means.connect(now));
+  EXPECT_TRUE(asked_for(cut));
+  ASSERT_TRUE(means.connect(now));
+  EXPECT_FALSE(asked_for(cut)) << "all of it is there";
+
+  cut.until += std::chrono::minutes(5);
+  EXPECT_TRUE(asked_for(cut)) << "not for as long";
+  ASSERT_TRUE(means.read_back({cut}, now));
+  EXPECT_FALSE(asked_for(cut));
+
+  kernel.kept.erase(kernel.kept.begin());
+  ASSERT_TRUE(means.read_back({cut}, now));
+  EXPECT_TRUE(asked_for(cut)) << "somebody took one of them away";
+  ASSERT_TRUE(means.read_back({cut}, now));
+
+  event::ApplyCut other = cut;
+  other.id = "c2";
+  other.flows.pop_back();
+  EXPECT_TRUE(asked_for(other)) << "it is another cut's";
+  EXPECT_TRUE(asked_for(cut)) << "and was asked for since";
+  ASSERT_TRUE(means.read_back({cut}, now));
+  event::LiftCut lift;
+  lift.id = "c1";
+  EXPECT_EQ(means.lift(lift, now).kind, Outcome::Kind::done);
+  EXPECT_TRUE(asked_for(cut)) << "it was taken back since";
 }
 
 TEST(SambaMeans, WhoDiesIsToldAsSilent) {

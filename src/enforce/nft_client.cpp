@@ -231,7 +231,10 @@ Result<std::uint64_t> NftClient::lift(std::string_view cut_id) {
 Result<std::uint64_t> NftClient::lift_targets(grammar::CutKind kind, std::vector<NftTarget> targets) {
   std::sort(targets.begin(), targets.end());
   targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
-  constexpr std::size_t at_once = grammar::cut_macs_max;  // the smallest bound of a line
+  const bool of_hosts = kind != grammar::CutKind::block_flow && kind != grammar::CutKind::close_border;
+  const std::size_t at_once =
+      of_hosts ? grammar::cut_macs_max : grammar::cut_flows_max;  // the smallest bound of a line
+  static_assert(grammar::cut_flows_max == grammar::cut_borders_max);
   std::uint64_t lifted = 0;
   for (std::size_t from = 0; from < targets.size(); from += at_once) {
     grammar::Lift body;

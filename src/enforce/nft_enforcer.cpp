@@ -10,6 +10,8 @@ namespace cordon::enforce {
 
 namespace {
 
+constexpr std::chrono::seconds rounding{2};  // the helper's timeouts and what remains of them are whole seconds
+
 template <class Named>
 std::vector<NftTarget> targets_of(const Named& named) {
   std::vector<NftTarget> out(named.macs.begin(), named.macs.end());
@@ -57,19 +59,39 @@ event::InForce in_force_of(const NftListing& listing, WallTime now) {
 
 Result<event::InForce> NftMeans::connect(WallTime now) {
   client_.reset();  // and what it was refused before: that is not why it fails now
+  there_.clear();
   client_.emplace(CORDON_TRY(NftClient::connect(socket_)));
   CORDON_TRY_VOID(client_->ensure(config_));
-  const NftListing listing = CORDON_TRY(client_->list());
+  const NftListing listing = CORDON_TRY(list(now));
   return in_force_of(listing, now);
 }
 
 Result<std::optional<event::InForce>> NftMeans::survey(WallTime now) {
-  const NftListing listing = CORDON_TRY(client_->list());
+  const NftListing listing = CORDON_TRY(list(now));
   return in_force_of(listing, now);
 }
 
+Result<NftListing> NftMeans::list(WallTime now) {
+  there_.clear();
+  NftListing listing = CORDON_TRY(client_->list());
+  for (const NftElement& e : listing.elements) there_[{e.kind, e.target}] = {e.cut, now + e.remaining};
+  return listing;
+}
+
+bool NftMeans::is_there(const NftCut& cut, const std::vector<NftTarget>& targets, WallTime until) const {
+  return !targets.empty() && std::ranges::all_of(targets, [&](const NftTarget& target) {
+    const auto found = there_.find({cut.kind, target});
+    return found != there_.end() && found->second.cut == cut.id && found->second.until > until - rounding &&
+           found->second.until < until + rounding;
+  });
+}
+
 Outcome NftMeans::apply(const event::ApplyCut& cut, WallTime now) {
-  const auto done = client_->cut(nft_cut(cut, now));
+  const NftCut asked = nft_cut(cut, now);
+  const std::vector<NftTarget> targets = targets_of(cut);
+  if (is_there(asked, targets, cut.until)) return {};
+  for (const NftTarget& target : targets) there_.erase({asked.kind, target});
+  const auto done = client_->cut(asked);
   return done ? Outcome{} : failure(done.error());
 }
 
@@ -101,17 +123,20 @@ Outcome NftMeans::rehearse(const event::ApplyCut& cut, WallTime now) {
 
 Outcome NftMeans::lift(const event::LiftCut& cut, WallTime) {
   if (cut.id != stray_cut_id) {
+    std::erase_if(there_, [&](const auto& one) { return one.second.cut == cut.id; });
     const auto done = client_->lift(cut.id);
     return done ? Outcome{} : failure(done.error());
   }
   const auto kind = grammar::cut_kind_of(cut.action);
   if (!kind) return {Outcome::Kind::refused, "a stray without its kind"};
-  const auto done = client_->lift_targets(*kind, targets_of(cut));
+  const std::vector<NftTarget> targets = targets_of(cut);
+  for (const NftTarget& target : targets) there_.erase({*kind, target});
+  const auto done = client_->lift_targets(*kind, targets);
   return done ? Outcome{} : failure(done.error());
 }
 
-Result<std::vector<Reading>> NftMeans::read_back(const std::vector<event::ApplyCut>& cuts, WallTime) {
-  const NftListing listing = CORDON_TRY(client_->list());
+Result<std::vector<Reading>> NftMeans::read_back(const std::vector<event::ApplyCut>& cuts, WallTime now) {
+  const NftListing listing = CORDON_TRY(list(now));
   const bool rules_whole = listing.rules == grammar::Rules::whole;
   // Somebody else changed the table: put it right, and say so below.
   if (!rules_whole) CORDON_TRY_VOID(client_->ensure(config_));

@@ -3,8 +3,10 @@
 // exactly what was decided, counts what it drops, and what it has in force ends by itself in the kernel.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "enforce/enforcer.h"
@@ -31,11 +33,21 @@ class NftMeans final : public Means {
   bool owned_by_last() const override { return true; }
 
  private:
+  struct Found {
+    std::string cut;
+    WallTime until;
+  };
+
   Outcome failure(const Error& error) const;
+  Result<NftListing> list(WallTime now);
+  bool is_there(const NftCut& cut, const std::vector<NftTarget>& targets, WallTime until) const;
 
   std::string socket_;
   NftConfig config_;
   std::optional<NftClient> client_;
+  // What stood in the kernel when it was last listed, less what was asked about since: a cut of which all is there, is
+  // not asked for once more. After a reconnect all cuts come at once, and each would have the helper read all elements.
+  std::map<std::pair<grammar::CutKind, NftTarget>, Found> there_;
 };
 
 }  // namespace cordon::enforce
