@@ -17,6 +17,7 @@
 #include "app/network_board.h"
 #include "app/orders.h"
 #include "app/own_time.h"
+#include "app/own_ways.h"
 #include "app/say.h"
 #include "app/sealing.h"
 #include "app/sensor_link.h"
@@ -179,6 +180,9 @@ int serve(const std::string& config_path, bool json) {
   });
   std::jthread sealer([&](std::stop_token stop) { sealing.run(stop); });
 
+  for (const std::string& remark : own_ways_told(config, checked.estate)) {
+    log_line(fmt::format("component=control event=own_ways remark=\"{}\"", remark));
+  }
   tell_console({web_url(config, http->port()), set_up_code, fingerprint, "control", json});
 
   control.let_wait(commit_wait);

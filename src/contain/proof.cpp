@@ -72,8 +72,8 @@ CountsAs Proof::counts_if_put_back(WallTime now) const {
 }
 
 Proof::Finding Proof::find(const Moment& moment) const {
-  const auto& [now, deadline, watched] = moment;
-  const bool late = now > deadline;
+  const WallTime now = moment.now;
+  const bool late = now > moment.deadline;
   if (rehearsed_) {
     return {CutState::rehearsed,
             rehearsal_.empty() ? rehearsed_reason : fmt::format("{}: {}", rehearsed_reason, rehearsal_)};
@@ -96,33 +96,31 @@ Proof::Finding Proof::find(const Moment& moment) const {
     }
     return {CutState::applied, "", false, counts_for_whole()};
   }
-  return read_back_finding(late, watched);
+  return read_back_finding(moment);
 }
 
-Proof::Finding Proof::read_back_finding(bool late, bool watched) const {
+Proof::Finding Proof::read_back_finding(const Moment& moment) const {
   const CountsAs counts = counts_for_whole();
-  const std::string rule = offer_.counts_drops ? "rule read back, it drops packets" : "rule read back";
-  if (offer_.counts_drops && drops_ == 0) {
-    if (!late) return {CutState::applied, "", false, counts};
-    return {CutState::unproven, "rule read back, but it has dropped nothing yet: the host may be idle", false, counts};
-  }
+  const auto unproven = [&](std::string why) { return Finding{CutState::unproven, std::move(why), false, counts}; };
+  const Finding applied{CutState::applied, "", false, counts};
   if (offer_.reach == event::Reach::file_service) {
-    return {CutState::unproven,
-            of_sessions_ ? "the file server refuses the user and he has no share open; elsewhere he is not stopped"
-                         : "the file server turns the host away; what it does elsewhere is not stopped",
-            false, counts};
+    return unproven(of_sessions_
+                        ? "the file server refuses the user and he has no share open; elsewhere he is not stopped"
+                        : "the file server turns the host away; what it does elsewhere is not stopped");
   }
+  if (!offer_.counts_drops) return unproven("rule read back; nothing counts or tries what it stops");
+  if (drops_ == 0) {
+    if (moment.now <= moment.deadline) return applied;
+    return unproven("rule read back, but it has dropped nothing yet: the host may be idle");
+  }
+  const std::string rule = "rule read back, it drops packets";
   if (followed_ == Followed::none) {
-    return {CutState::unproven, rule + "; no sensor follows this port, so another way round would not be seen", false,
-            counts};
+    return unproven(rule + "; no sensor follows this port, so another way round would not be seen");
   }
-  if (!watched) {
-    return {CutState::unproven,
-            offer_.counts_drops
-                ? "rule read back and it drops packets, but no live sensor watches for another way round"
-                : "rule read back, but no live sensor watches for another way round",
-            false, counts};
+  if (!moment.watched) {
+    return unproven("rule read back and it drops packets, but no live sensor watches for another way round");
   }
+  if (moment.now <= *applied_ + ack_grace) return applied;
   const char* nobody = followed_ == Followed::all
                            ? ", no server acknowledged new data"
                            : ", no server acknowledged new data on a spreading protocol; no sensor follows the others";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Proof: whether one cut is seen to hold by one means. It holds when the means reads its rule back, the rule's drop
-// counter grows (where the means has one), and a sensor that watches sees no server acknowledge new data of a cut flow
-// after the deadline; anything less is unproven and says so. Also what a plan may reckon on meanwhile (CountsAs).
-// Pure; time comes in with the reports. Which of a sensor's reports are about a cut: goes_on.h.
+// counter grows, and a sensor that watches sees no server acknowledge new data of a cut flow once what was on its way
+// has passed; anything less is unproven and says so, as all is by a means that counts nothing. Also what a plan may
+// reckon on meanwhile (CountsAs). Pure; time comes in with the reports. Which of a sensor's reports are about a cut:
+// goes_on.h.
 #pragma once
 
 #include <cstdint>
@@ -83,7 +84,7 @@ class Proof {
     WallTime at;
     std::string words;
   };
-  Finding read_back_finding(bool late, bool watched) const;
+  Finding read_back_finding(const Moment& moment) const;
   /// counts_for_whole is `done`, but for a means that does only a part of what was decided.
   event::CountsAs counts_for_whole() const;
   /// counts_if_put_back is for what is not in place, or was not read back: it may be on its way back.

@@ -83,7 +83,8 @@ bool Enforcer::connect() {
   }
   connected_ = true;
   loss_told_ = false;
-  report_(event::ProcessChanged{clock_(), means_->process(), true, note()});
+  told_ = note();
+  report_(event::ProcessChanged{clock_(), means_->process(), true, told_});
   tell_in_force(std::move(*in_force));
   return true;
 }
@@ -161,7 +162,7 @@ bool Enforcer::lift_one(std::size_t place) {
   }
   const Lift lift = std::move(lifts_[place]);
   lifts_.erase(lifts_.begin() + static_cast<std::ptrdiff_t>(place));
-  if (!lift.refused.empty()) report_(event::ProcessChanged{clock_(), means_->process(), true, note()});
+  tell_note();
   if (lift.told && lift.cut.id != stray_cut_id) tell(lift.cut.id, EnforcerStep::lifted, 0, outcome.detail);
   return true;
 }
@@ -169,7 +170,14 @@ bool Enforcer::lift_one(std::size_t place) {
 void Enforcer::note_refused(Lift& lift, std::string why) {
   if (lift.refused == why) return;
   lift.refused = std::move(why);
-  report_(event::ProcessChanged{clock_(), means_->process(), true, note()});
+  tell_note();
+}
+
+void Enforcer::tell_note() {
+  std::string says = note();
+  if (says == told_) return;
+  told_ = std::move(says);
+  report_(event::ProcessChanged{clock_(), means_->process(), true, told_});
 }
 
 /// note is what a person should know of whoever is asked: his own, and what he does not take back.
@@ -243,6 +251,7 @@ void Enforcer::survey() {
   if (!all) return lose(means_->process() + " does not answer");
   surveyed_ = now;
   if (*all) tell_in_force(std::move(**all));
+  tell_note();
 }
 
 void Enforcer::tell(const std::string& id, EnforcerStep step, std::uint64_t drops, std::string detail) {

@@ -123,6 +123,7 @@ class Enforcer {
   bool lift_one(std::size_t place);
   void note_refused(Lift& lift, std::string why);
   std::string note() const;
+  void tell_note();
   bool keep_for_others(event::LiftCut& cut);
   void end_what_ended();
   void read_back();
@@ -140,6 +141,7 @@ class Enforcer {
   std::map<std::string, Wanted> wanted_;
   std::vector<Lift> lifts_;
   WallTime surveyed_;
+  std::string told_;  // the note that was reported last
 };
 
 }  // namespace cordon::enforce

@@ -343,6 +343,8 @@ TEST(RadiusMeans, EveryoneSilentIsLostAndOneSilentIsNamed) {
   auto both = RadiusMeans::open(config_of({dead.nas("sw-dead"), alive.nas("sw-2")}));
   EXPECT_TRUE((*both)->connect({}));
   EXPECT_EQ((*both)->note(), "silent: sw-dead");
+  ASSERT_TRUE((*both)->survey(now));
+  EXPECT_EQ((*both)->note(), "silent: sw-dead");
 }
 
 RadiusConfig quarantine_of(std::vector<RadiusNas> nas) {

@@ -53,6 +53,16 @@ RadiusAsk RadiusMeans::ask_about(std::size_t index, const Mac& mac, WallTime now
 }
 
 Result<event::InForce> RadiusMeans::connect(WallTime now) {
+  CORDON_TRY_VOID(ask_who_is_there(now));
+  return event::InForce{now, {}, {}};
+}
+
+Result<std::optional<event::InForce>> RadiusMeans::survey(WallTime now) {
+  CORDON_TRY_VOID(ask_who_is_there(now));
+  return std::nullopt;
+}
+
+Result<void> RadiusMeans::ask_who_is_there(WallTime now) {
   std::vector<RadiusAsk> asks;
   for (std::size_t i = 0; i < config_.switches.size(); ++i) asks.push_back(ask_about(i, nobody, now, false));
   const std::vector<RadiusReply> replies = CORDON_TRY(client_.ask(asks, radius_patience_max));
@@ -61,7 +71,7 @@ Result<event::InForce> RadiusMeans::connect(WallTime now) {
     if (replies[i].kind == RadiusReply::Kind::silent) silent_.insert(i);
   }
   if (silent_.size() == config_.switches.size()) return fail(ErrorCode::timeout, "radius: every switch is silent");
-  return event::InForce{now, {}, {}};
+  return {};
 }
 
 std::optional<std::string> RadiusMeans::refusal(const event::ApplyCut& cut) const {

@@ -55,6 +55,8 @@ class RadiusMeans final : public Means {
   /// connect asks every switch about a station that nobody has: whoever refuses it is alive and knows the secret. A
   /// switch keeps no list of what was asked of it, so nothing is ever in force here and all is asked for again.
   Result<event::InForce> connect(WallTime now) override;
+  /// survey asks as connect does, so that a switch that is silent is known before it is needed.
+  Result<std::optional<event::InForce>> survey(WallTime now) override;
   Outcome apply(const event::ApplyCut& cut, WallTime now) override;
   Outcome rehearse(const event::ApplyCut& cut, WallTime now) override;
   /// lift is refused while one switch that may hold the station is silent or does not take its change back; it is lost
@@ -69,6 +71,7 @@ class RadiusMeans final : public Means {
     readers_.resize(config_.switches.size());
   }
 
+  Result<void> ask_who_is_there(WallTime now);
   RadiusAsk ask_about(std::size_t index, const Mac& mac, WallTime now, bool release) const;
   std::optional<std::string> refusal(const event::ApplyCut& cut) const;
   Outcome release_one(const Mac& mac, WallTime now);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "contain/care_plan.h"
+#include "contain/firebreak.h"
 #include "contain/lines.h"
 #include "contain/own_way.h"
 #include "contain/session.h"
@@ -169,6 +170,16 @@ bool Engine::has_session(const HostState& host, const std::string& name) const {
   });
 }
 
+std::string Engine::why_never(const std::optional<contain::Action>& action) const {
+  if (!action) return "";
+  if (action->kind == contain::ActionKind::isolate && estate().hosts[action->index].is_protected) {
+    return fmt::format("{} is protected: it is never cut; go and see it", estate().hosts[action->index].name);
+  }
+  const bool closes_nothing =
+      action->kind == contain::ActionKind::firebreak && contain::firebreak_borders(estate()).empty();
+  return closes_nothing ? "no border between networks can be closed by a rule" : "";
+}
+
 std::string Engine::why_refused(const event::LineDecided& order) const {
   if (std::string why = why_may_not(order.by, order.session, people::Action::decide_line); !why.empty()) return why;
   if (order.wish == event::LineWish::free) return "";
@@ -176,6 +187,9 @@ std::string Engine::why_refused(const event::LineDecided& order) const {
   const auto standing = state_.overruled.find(order.key);
   if (standing != state_.overruled.end() && ordered(*standing)) return "";
   if (!knows_line(order.key)) return "nothing of this name is declared or was seen: choose it on the page Network";
+  if (order.wish == event::LineWish::force) {
+    if (std::string why = why_never(contain::action_of(estate(), order.key)); !why.empty()) return why;
+  }
   if (static_cast<std::size_t>(std::ranges::count_if(state_.overruled, ordered)) >= orders_max) {
     return fmt::format("{} orders stand already, which is the limit: leave some of them to Cordon first", orders_max);
   }

@@ -517,6 +517,19 @@ TEST_F(Deciding, AnOrderIsCarriedOutThoughNobodyIsInfected) {
   EXPECT_EQ(cut.by, "a.durand");
 }
 
+TEST_F(Deciding, WhatNoOrderCanHaveDoneIsRefusedAndNotTaken) {
+  estate::Estate estate = little_hospital();
+  estate.hosts[1].is_protected = true;
+  const std::string name = estate.hosts[1].name;
+  begin(policy_with(1000), std::move(estate));
+  for (const std::string& key : {"isolate " + name, std::string("firebreak")}) {
+    step(event::LineDecided{at(10), key, event::LineWish::force, "a.durand", session_of("a.durand"), "now"});
+    EXPECT_FALSE(engine.state().overruled.contains(key)) << key;
+  }
+  step(event::LineDecided{at(11), "isolate " + name, event::LineWish::forbid, "a.durand", session_of("a.durand"), ""});
+  EXPECT_TRUE(engine.state().overruled.contains("isolate " + name)) << "a word against it may stand";
+}
+
 TEST_F(Deciding, WhoWasSeenAndNotDeclaredCanBeCutByOrder) {
   const event::HostKey stranger{"span0", 12, *Mac::parse("02:00:00:00:00:99"), *IpAddress::parse("10.77.0.99"), at(0)};
   step(event::HostSeen{at(1), stranger, "", false});

@@ -191,6 +191,8 @@ class Engine {
   bool has_session(const HostState& host, const std::string& name) const;
   /// why_refused gives the reason not to take a person's order, or nothing.
   std::string why_refused(const event::LineDecided& order) const;
+  /// why_never says why no order of whoever it is could have this done; empty where it could.
+  std::string why_never(const std::optional<contain::Action>& action) const;
   std::string why_refused(const event::HandDone& order) const;
   std::string why_refused(const event::RollBack& order) const;
   /// weigh_in_this_life: what waits was asked by an earlier run, of an estate that may have been another. Nobody's

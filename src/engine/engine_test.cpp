@@ -313,6 +313,7 @@ TEST(Means, WhatAnotherWayRoundContradictsIsHandedOnToWhoStopsNoMoreThanWasDecid
   const std::string id = run.only_cut().decision.id;
   EXPECT_EQ(run.only_cut().decision.means, "nftables");
   run(event::EnforcerReport{at(4), id, EnforcerStep::read_back, 7, "", "nftables"});
+  run(event::Tick{at(5)});
   EXPECT_EQ(run.only_cut().state, CutState::holds);
   run(event::FlowProgress{at(6), host(12), *IpAddress::parse("10.77.0.20"), 445, 4096});
   EXPECT_EQ(run.only_cut().state, CutState::unproven);
@@ -509,11 +510,19 @@ TEST(Situation, NamesTheAttackAndThenTheCutThatHolds) {
   EXPECT_EQ(shown["verdicts"][0]["evidence"].size(), 3U);
   EXPECT_EQ(shown["verdicts"][0]["evidence"][2]["score"], 24.0);
   run(event::EnforcerReport{at(5), run.only_cut().decision.id, EnforcerStep::read_back, 7, "", "nftables"});
+  run(event::Tick{at(6)});
   shown = nlohmann::json::parse(situation_json(run.engine, frame));
   EXPECT_EQ(shown["headline"]["level"], "contained");
   EXPECT_EQ(shown["cuts"][0]["can_roll_back"], true);
   EXPECT_EQ(shown["cuts"][0]["detail"]["en"], "rule read back, it drops packets, no server acknowledged new data");
   EXPECT_EQ(shown["cuts"][0]["detail"]["fr"], in_french(shown["cuts"][0]["detail"]["en"].get<std::string>()));
+}
+
+TEST(Situation, WhatAMeansSaysThoughItIsUpIsToldInBothLanguages) {
+  Night run;
+  run(event::ProcessChanged{at(1), "radius", true, "silent: sw-2"});
+  const auto shown = nlohmann::json::parse(situation_json(run.engine, {"chv-1", "0.1.0", at(9), ""}));
+  EXPECT_EQ(shown["processes"][0]["detail"], (nlohmann::json{{"fr", "sans réponse : sw-2"}, {"en", "silent: sw-2"}}));
 }
 
 TEST(Situation, EveryReasonOfAPlanAndOfAProofHasItsFrench) {
@@ -529,7 +538,8 @@ TEST(Situation, EveryReasonOfAPlanAndOfAProofHasItsFrench) {
         "rule read back, it drops packets; no sensor follows this port, so another way round would not be seen",
         "rule read back; no sensor follows this port, so another way round would not be seen",
         "nftables: before Cordon was started a server acknowledged new data after the cut",
-        "dry run: nothing was enforced", "mode watch: Cordon advises and cuts nothing"}) {
+        "rule read back; nothing counts or tries what it stops", "dry run: nothing was enforced",
+        "mode watch: Cordon advises and cuts nothing"}) {
     EXPECT_NE(in_french(reason), reason);
     for (const char* english : {" the ", "rule", "sensor"}) {
       EXPECT_EQ(in_french(reason).find(english), std::string::npos) << in_french(reason);

@@ -385,8 +385,10 @@ std::string situation_json(const Engine& engine, const SituationFrame& frame) {
   const State& state = engine.state();
   json processes = json::array();
   for (const auto& [name, p] : state.processes) {
-    processes.push_back(
-        {{"name", name}, {"state", p.up ? "up" : "down"}, {"since", seconds_of(p.at)}, {"detail", p.detail}});
+    processes.push_back({{"name", name},
+                         {"state", p.up ? "up" : "down"},
+                         {"since", seconds_of(p.at)},
+                         {"detail", {{"fr", in_french(p.detail)}, {"en", p.detail}}}});
   }
   const json out = {{"type", "situation"},
                     {"box", frame.box},

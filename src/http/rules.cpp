@@ -173,9 +173,6 @@ Result<RollbackRequest> parse_rollback(std::string_view body) {
   if (out.cut.empty() || out.cut.find_first_not_of(cut_id_letters) != std::string::npos) {
     return fail(ErrorCode::malformed, "rollback cut");
   }
-  if (out.reason.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return fail(ErrorCode::malformed, "rollback reason");
-  }
   return out;
 }
 

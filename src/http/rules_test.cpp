@@ -105,6 +105,7 @@ TEST(Rules, RollbackBounds) {
   EXPECT_TRUE(parse_rollback(body(cut_id_bytes_max, reason_bytes_max)));
   EXPECT_EQ(parse_rollback(body(cut_id_bytes_max + 1, 1)).error().code, ErrorCode::limit);
   EXPECT_EQ(parse_rollback(body(1, reason_bytes_max + 1)).error().code, ErrorCode::limit);
+  EXPECT_TRUE(parse_rollback(body(1, 0))) << "whoever takes a cut back need not say why";
   EXPECT_FALSE(parse_rollback(body(0, 1)));
   EXPECT_FALSE(parse_rollback(R"({"cut":"a","reason":"b","more":1})"));
   EXPECT_FALSE(parse_rollback("{\"cut\":\"a\",\"reason\":\"\xff\"}")) << "not UTF-8";

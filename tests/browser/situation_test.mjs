@@ -73,6 +73,17 @@ test("calm says so, in French first, and remembers English", () =>
     await reads(head(page), "Aveugle : sensor span0 arrêté");
     server.situation(states.unsealed(now()));
     await reads(head(page), "Main courante non signée");
+    server.situation(states.put_right(now()));
+    await reads(head(page), "cordon-nft : remis d'accord");
+    await page.locator('.head[data-tone="warn"]').waitFor();
+    server.situation({ ...states.put_right(now() + 3600), processes: states.put_right(now()).processes });
+    await reads(head(page), "Calme");
+    server.situation(states.noted(now()));
+    await reads(head(page), "radius : pas encore levée : cut-46");
+    await page.locator('.head[data-tone="alarm"]').waitFor();
+    await page.locator('#cuts [data-cut][data-tone="alarm"]').waitFor();
+    await reads(page.locator("#cuts .proof"), "sw-2: Unsupported Attribute");
+    await reads(page.locator(".foot"), "pas encore levée : cut-46");
     server.situation(states.on_reserve(now()));
     await reads(head(page), "la main courante vit sur sa réserve");
     server.situation(states.unwritten(now()));
@@ -150,7 +161,7 @@ test("evidence opens by keyboard, down to files and looks, and leads to the logb
     assert.equal(await button.getAttribute("aria-expanded"), "false");
   }));
 
-test("a roll back asks for a reason, is sent, and its outcome is told", () =>
+test("a roll back may give a reason, is sent, and its outcome is told", () =>
   withPage(
     "contained",
     async (page, server) => {
@@ -158,8 +169,7 @@ test("a roll back asks for a reason, is sent, and its outcome is told", () =>
       const open = card.getByRole("button", { name: "Lever la coupure de ws2 (10.77.0.12)" });
       await open.focus();
       await page.keyboard.press("Enter");
-      await page.keyboard.press("Enter");
-      await reads(card.locator(".outcome"), "Écrire une raison.");
+      await card.locator("form").waitFor();
       await page.keyboard.press("Escape");
       assert.equal(await card.locator("form").isVisible(), false);
       assert.deepEqual(server.rollbacks, []);
@@ -175,9 +185,11 @@ test("a roll back asks for a reason, is sent, and its outcome is told", () =>
       assert.deepEqual(server.rollbacks, ["console cut-46 fausse alerte vérifiée"]);
 
       server.command("accept");
+      await card.getByRole("textbox").fill("");
       await card.getByRole("button", { name: "Confirmer la levée" }).click();
       await reads(card.locator(".outcome"), "Demandée à");
       assert.equal(server.rollbacks.length, 2);
+      assert.equal(server.rollbacks[1].trim(), "console cut-46", "two touches are enough");
       assert.ok((await card.innerText()).includes("tient"), "still the state the server gave");
       server.situation(states.lifted(now()));
       await page.locator('[data-cut="cut-46"][data-state="lifted"]').waitFor();

@@ -77,6 +77,15 @@ const infected = { level: "infected", score: 24.09, files_touched: 3 };
 export const states = {
   calm: (at) => situation(at, {}),
   blind: (at) => situation(at, { processes: [{ name: "sensor span0", state: "down", since: at - 12 }] }),
+  noted: (at) =>
+    situation(at, {
+      processes: [{ name: "radius", state: "up", since: at - 40, detail: { fr: "pas encore levée : cut-46 (sw-2: Unsupported Attribute)", en: "not lifted yet: cut-46 (sw-2: Unsupported Attribute)" } }],
+      cuts: [cut(at, "lifting", { changed: at - 30, can_roll_back: false })],
+    }),
+  put_right: (at) =>
+    situation(at, {
+      processes: [{ name: "cordon-nft", state: "up", since: at - 40, detail: { fr: "remis d'accord : 1 coupures redemandées", en: "reconciled: 1 cuts asked for again" } }],
+    }),
   unsealed: (at) => situation(at, { processes: [{ name: "cordon-seal", state: "down", since: at - 12 }] }),
   unwritten: (at) =>
     situation(at, {

@@ -18,8 +18,8 @@ import time
 import netlab
 
 DAS_PORT = 3799
-# hostapd 2.10 forgets a station this long after it disconnected it, also when it logged on again meanwhile, and throws it
-# out once more then. A test that wants a station to stay waits for it, or restarts hostapd.
+# hostapd 2.10 forgets a station this long after it was asked to disconnect it, also when it logged on again meanwhile, and
+# throws it out once more then. A test that wants a station to stay waits for it, or restarts hostapd.
 FORGETS_AFTER = 5.5
 SECRET = "cordon golden secret"
 NAS_IDENTIFIER = "sw-core"
@@ -222,13 +222,14 @@ class Glue:
 
 
 class Relay:
-    """Relay stands between a client and hostapd, sees all bytes and may keep, change or hold back answers. Its side
-    towards the client is on the loopback of the bridge's namespace, or of this process's own: then it is the management
-    network between Cordon and the switch."""
+    """Relay stands between a client and hostapd, sees all bytes and may keep, change or hold back answers; while it is
+    `cut` nothing passes. Its side towards the client is on the loopback of the bridge's namespace, or of this process's
+    own: then it is the management network between Cordon and the switch."""
 
     def __init__(self, switch, own_side=False, spoil=None):
         self.bridge, self.spoil = switch.lab.bridge, spoil or (lambda asked, answer: [answer])
         self.asked, self.seen = [], []  # what was asked; what was asked with its answer
+        self.cut, self.asked_at = False, 0.0
         with contextlib.nullcontext() if own_side else netlab.inside(self.bridge):
             self.inner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -249,7 +250,10 @@ class Relay:
                 return
             if asked == b"end":
                 return
+            if self.cut:
+                continue
             self.asked.append(asked)
+            self.asked_at = time.monotonic()
             with contextlib.suppress(TimeoutError, OSError):
                 self.outer.send(asked)
                 said = self.outer.recv(4096)

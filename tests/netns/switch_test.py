@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """RADIUS through the whole of Cordon: an access switch (dot1x.py: hostapd, wpa_supplicant, the glue that is the port) shuts
 the attacker's port after a verdict, everybody else works on, and a person lets it in again. A host with care flows keeps
-its port whatever it does.
+its port whatever it does. In Deaths control, everything, the switch and the link to it die, before, during and after a cut
+and while it is lifted: then the port is what the logbook says.
 
-usage: switch_test.py FOLDER [unittest arguments]
+usage: switch_test.py FOLDER [--all 1] [unittest arguments]
+  --all      every death at every moment, not one of each
 Needs root, network namespaces, the lab's packages, hostapd, wpa_supplicant, dcmtk and python3-hl7; exit status 77 says that
 something is missing.
 """
+import contextlib
 import os
+import signal
 import sys
 import time
 import types
@@ -25,7 +29,10 @@ from smb_helper import CONTROL, WAIT
 ON_THE_SWITCH, WITH_CARE, WELL = network.WORKSTATIONS[1], network.WORKSTATIONS[0], network.WORKSTATIONS[2]
 DECLARED = {ON_THE_SWITCH: "ws2-qualite", WITH_CARE: "ws1-urgences"}
 FILES, FILES_RATE = 400, 10.0
+READ_BACK = "rule read back; nothing counts or tries what it stops"
 STAYS = 2.0  # seconds: several turns of those who look twice a second
+
+every_death = False  # --all changes it
 
 
 def without_care(text):
@@ -80,13 +87,16 @@ hostapd_control = "{self.switch.control if reader else ""}"
         return shut
 
     def take_back(self, host):
-        """take_back is a person's wish; the station then logs on again, as when its plug is pulled, and nobody minds."""
+        """take_back is a person's wish; the station then logs on again, and nobody minds."""
         cut = self.cut(host)
         status, answer = self.cordon.roll_back(cut["id"])
         self.assertEqual((202, True), (status, answer.get("ok")), answer)
         until("lifted", WAIT, lambda: self.cordon.cuts()[cut["id"]].state == "lifted")
+        self.comes_in_and_stays(host)
+
+    def comes_in_and_stays(self, host):
         asked = self.management.asked_about(host.mac)
-        time.sleep(max(0.0, self.switch.glue.cut_at + dot1x.FORGETS_AFTER - time.monotonic()))
+        time.sleep(max(0.0, self.management.asked_at + dot1x.FORGETS_AFTER - time.monotonic()))
         self.switch.log_on_again()
         let_in = time.time()
         until(f"{host.name} works again", WAIT, lambda: self.works_since(host, let_in))
@@ -95,7 +105,7 @@ hostapd_control = "{self.switch.control if reader else ""}"
         self.assertEqual(asked, self.management.asked_about(host.mac), "asked about it although it was taken back")
 
 
-class Alone(OnASwitch):
+class OnlyTheSwitch(OnASwitch):
     """The switch is the only means, and the hospital says that the host's port is all that can be cut."""
 
     def enforcing(self, night):
@@ -106,14 +116,21 @@ class Alone(OnASwitch):
         name = f'name = "{DECLARED[ON_THE_SWITCH]}"\n'
         return without_care(text).replace(name, f'{name}grain = "isolate"\n')
 
+    def read_back(self, host):
+        """A switch counts nothing: what it does is read back and called unproven, whatever is seen."""
+        return until(lambda: f"it is read back: {self.cut(host)}", WAIT,
+                     lambda: (c := self.cut(host)) and READ_BACK in c["detail"]["en"] and c)
+
+
+class Alone(OnlyTheSwitch):
     def test_a_verdict_shuts_the_port_and_a_person_opens_it(self):
         with Night(Plan(files=400, scale=0.1), self.enforcing, self.hospital) as night:
             self.begin(night)
             host = ON_THE_SWITCH
             task = self.attack(host)
             shut = self.port_shuts()
-            cut = until(lambda: f"it holds: {self.cut(host)}", WAIT, lambda: (c := self.cut(host)) and c["state"] == "holds" and c)
-            self.assertEqual((["radius"], [host.mac]), (cut["means"], cut["macs"]))
+            cut = self.read_back(host)
+            self.assertEqual(("unproven", ["radius"], [host.mac]), (cut["state"], cut["means"], cut["macs"]))
             altered = self.night.attack_is_over(self, task, shut)
             fell = self.cordon.entry("verdict", lambda body: body["level"] == "infected" and body["subject"] == "host")["ts"]
             print(f"files_altered={len(altered)} s_verdict_to_port={shut - fell:.1f} detail={cut['detail']['en']}", flush=True)
@@ -130,7 +147,110 @@ class Alone(OnASwitch):
         self.assertGreater(self.management.asked_about(host.mac), asked)
         seen = self.cordon.entry("cut_changed", lambda body: "authorised again" in body["detail"])
         self.assertEqual("unproven", seen["state"])
-        until("it holds again", WAIT, lambda: self.cut(host)["state"] == "holds")
+        self.read_back(host)
+
+
+class Deaths(OnlyTheSwitch):
+    """Who dies is a row, when is a column. The management network is cut where an answer is not to come, so that control has
+    decided durably and heard nothing. A switch that comes back has forgotten whom it threw out, and its stations log on."""
+
+    ROWS = ("control", "everything", "switch", "link")
+    COLUMNS = ("before", "during", "lifting", "after")
+    SHORT = {"control": "during", "everything": "after", "switch": "after", "link": "lifting"}
+
+    def test_each_at_each_moment(self):
+        cells = [(who, when) for who in self.ROWS for when in self.COLUMNS if every_death or self.SHORT[who] == when]
+        with Night(Plan(files=800, scale=0.1), self.enforcing, self.hospital) as night:
+            self.begin(night)
+            for who, when in cells:
+                with self.subTest(who=who, when=when):
+                    begun = time.monotonic()
+                    self.cell(who, when, ON_THE_SWITCH)
+                    print(f"who={who} when={when} seconds={time.monotonic() - begun:.1f}", flush=True)
+
+    def cell(self, who, when, host):
+        task = None
+        try:
+            if when == "before":
+                self.strike(who)
+            self.management.cut = self.management.cut or when == "during"
+            task = self.attack(host)
+            if self.management.cut:
+                until("it is decided upon", WAIT, lambda: self.cut(host))
+                self.assertTrue(self.switch.lets_in(), "nobody can have carried it out")
+            elif when != "before":
+                self.read_back(host)
+            if when == "during":
+                self.strike(who)
+            if when in ("before", "during"):
+                self.mend(who)
+            if when in ("lifting", "after"):
+                task.stop()
+            if when == "lifting":
+                self.strike_and_take_back(who, host)
+                return
+            if when == "after":
+                self.strike(who)
+                self.mend(who)
+            self.read_back(host)
+            self.assertFalse(self.switch.lets_in())
+            self.is_told(host)
+            task.stop()
+            self.take_back(host)
+        finally:
+            self.management.cut = False
+            if task is not None:
+                task.stop()
+
+    def strike_and_take_back(self, who, host):
+        """A person takes the cut back and who carries the wish dies at once; or it is dead already."""
+        name = self.cut(host)["id"]
+        if who in ("switch", "link"):
+            self.strike(who)
+        self.assertEqual(202, self.cordon.roll_back(name)[0])
+        if who not in ("switch", "link"):
+            self.strike(who)
+        self.mend(who)
+        until("lifted", WAIT, lambda: self.cordon.cuts()[name].state == "lifted")
+        self.comes_in_and_stays(host)
+
+    def strike(self, who):
+        if who == "switch":
+            self.switch.kill_hostapd()
+        elif who == "link":
+            self.management.cut = True
+        else:
+            self.kill(who)
+        if who in ("switch", "link"):
+            until("the loss is shown", WAIT, lambda: self.cordon.process("radius") == "down")
+
+    def kill(self, who):
+        children = self.cordon.children()
+        if who == "control":
+            os.kill(children["control"], signal.SIGKILL)
+            until("control is dead", WAIT, lambda: self.cordon.children().get("control") != children["control"])
+            return
+        self.cordon.launcher.kill()
+        for pid in children.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.cordon.launcher.wait()
+        self.cordon.start(ready=False)
+
+    def mend(self, who):
+        self.management.cut = False
+        if who == "switch":
+            self.switch.start_hostapd()
+            self.switch.log_on_again()
+        self.cordon.wait_ready()
+        until("the switch is heard", WAIT, lambda: self.cordon.process("radius") == "up")
+
+    def is_told(self, host):
+        """The chain verifies, and logbook and page say the same of the host."""
+        done = self.cordon.verify()
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        in_force = {name: cut.state for name, cut in self.cordon.cuts().items() if cut.state in live.IN_FORCE}
+        self.assertEqual({self.cut(host)["id"]: "unproven"}, in_force)
 
 
 class HandedOn(OnASwitch):
@@ -189,6 +309,7 @@ netns = "/run/netns/{night.prefix}-mon"
 
 
 if __name__ == "__main__":
+    every_death = live.option("--all", 0) != 0
     if why := care_peers.missing() or dot1x.missing():
         print(f"SKIPPED: {why}")
         sys.exit(live.SKIPPED)

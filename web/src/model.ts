@@ -27,6 +27,15 @@ export interface ProcessState {
   name: string;
   state: "up" | "down";
   since: number;
+  detail?: { fr: string; en: string }; // what it does not do, or did not agree with, though it is up
+}
+
+/** lateLiftingS: a cut that is being lifted for longer does not come off by itself. */
+const lateLiftingS = 10;
+
+/** isStuck says that a person wanted a cut lifted, and it is in place all the same. */
+export function isStuck(cut: Cut, now: number): boolean {
+  return cut.state === "lifting" && now - cut.changed > lateLiftingS;
 }
 
 export interface Headline {
@@ -94,6 +103,7 @@ export interface Cut {
   decided: number;
   until: number;
   state: CutState;
+  changed: number; // when it came into this state, or into this detail
   detail: string | { fr: string; en: string };
   drops: number;
   can_roll_back: boolean;

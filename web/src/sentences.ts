@@ -4,7 +4,7 @@
 
 import type { Tone } from "./dom";
 import { size, tenth, visible, whole } from "./format";
-import { cutOf, type Cut, type Evidence, type Look, type Situation } from "./model";
+import { cutOf, isStuck, type Cut, type Evidence, type Look, type ProcessState, type Situation } from "./model";
 import { language, say, sayMaybe, type Word } from "./words";
 
 export interface HeadlineText {
@@ -39,6 +39,19 @@ function plain(text: string, next: string, tone: Tone): HeadlineText {
 
 const clockAstrayS = 60;
 
+/** noteOf is what a process says though it is up: who does not answer it, what it does not take back, what it put right. */
+export function noteOf(process: ProcessState): string {
+  return visible(process.detail?.[language()] ?? "");
+}
+
+const putRightNewsS = 600;
+
+/** isNews: a process says what goes on, or what it put right a short while ago. */
+function isNews(process: ProcessState, at: number): boolean {
+  if (process.state !== "up" || noteOf(process) === "") return false;
+  return !process.detail?.en.startsWith("reconciled") || at - process.since < putRightNewsS;
+}
+
 /** broken is what keeps Cordon itself from its work, the worst first; null when nothing does. */
 function broken(situation: Situation): HeadlineText | null {
   if (situation.trouble !== "") {
@@ -52,6 +65,11 @@ function broken(situation: Situation): HeadlineText | null {
   if (sensor !== undefined) return plain(say("blind", { process: sensor }), say("do_restart", { process: sensor }), "warn");
   if (enforcer !== undefined) return plain(say("helpless", { process: enforcer }), say("do_restart", { process: enforcer }), "warn");
   if (down.length > 0) return plain(say("unsealed"), say("do_restart", { process: "cordon-seal" }), "warn");
+  const noted = situation.processes.find((process) => isNews(process, situation.at));
+  if (noted !== undefined) {
+    const stuck = situation.cuts.some((cut) => isStuck(cut, situation.at));
+    return plain(say("noted", { process: visible(noted.name), note: noteOf(noted) }), say("do_noted"), stuck ? "alarm" : "warn");
+  }
   if (Math.abs(situation.clock_ahead_s) > clockAstrayS) return plain(say("clock_set"), say("do_clock_set"), "warn");
   return null;
 }

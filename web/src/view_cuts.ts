@@ -4,8 +4,8 @@
 import { h, Keyed, Mark, setAttribute, setText, type Row, type Shape, type Tone } from "./dom";
 import { post } from "./door";
 import { duration, moment, visible, whole } from "./format";
-import { inForce, isPast, type Cut, type CutState, type Situation } from "./model";
-import { hostText } from "./sentences";
+import { inForce, isPast, isStuck, type Cut, type CutState, type Situation } from "./model";
+import { hostText, noteOf } from "./sentences";
 import { Ask } from "./wish";
 import { language, say, sayMaybe } from "./words";
 
@@ -100,7 +100,8 @@ export class CutCard implements Row<Cut> {
     const context = this.context();
     if (context === null) return;
     const { situation, now } = context;
-    const [shape, tone] = cutMarks[cut.state];
+    const stuck = isStuck(cut, now);
+    const [shape, tone] = stuck ? cutMarks.failed : cutMarks[cut.state];
     this.verdict = cut.verdict;
     this.mark.show(shape, tone, say(`state_${cut.state}`));
     setAttribute(this.node, "data-state", cut.state);
@@ -115,9 +116,10 @@ export class CutCard implements Row<Cut> {
     const ends = left > 0 ? say("left", { age: duration(left, language()) }) : say("over");
     this.untilBox.hidden = !inForce(cut) && cut.state !== "decided" && cut.state !== "rehearsed";
     setText(this.until, `${moment(cut.until, now)}, ${ends}`);
+    const held = stuck ? situation.processes.map(noteOf).filter((note) => note.includes(cut.id)) : [];
     const detail = byMeans(visible(typeof cut.detail === "string" ? cut.detail : cut.detail[language()]), cut.means);
     const drops = cut.drops > 0 ? say("drops", { n: whole(cut.drops, language()) }) : "";
-    setText(this.proof, [detail, drops].filter((part) => part !== "").join(say("semicolon")) || say(cut.state === "rehearsed" ? "proof_rehearsed" : "proof_none"));
+    setText(this.proof, [...held, detail, drops].filter((part) => part !== "").join(say("semicolon")) || say(cut.state === "rehearsed" ? "proof_rehearsed" : "proof_none"));
     setText(this.covers, [...cut.users, ...cut.macs, ...cut.ips].map(visible).join(", "));
     setText(this.because, say("entry_link", { n: String(cut.verdict) }));
     setAttribute(this.because, "aria-label", say("entry_link_hint", { n: String(cut.verdict) }));
@@ -138,6 +140,8 @@ export function rollBack(cut: string): Ask {
     open: say("roll_back"),
     warning: say("roll_back_warning"),
     confirm: say("roll_back_confirm"),
+    reason: say("reason_may"),
+    optional: true,
     done: (time: string) => say("roll_back_ok", { time }),
   };
   return new Ask(texts, (reason) => post("/api/rollback", { cut, reason }));

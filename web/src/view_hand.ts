@@ -67,6 +67,8 @@ export class UnneededCard implements Row<UnneededNow> {
       open: say("roll_back"),
       warning: say("unneeded_warning"),
       confirm: say("roll_back_confirm"),
+      reason: say("reason_may"),
+      optional: spare.cut !== "",
       done: (time: string) => say("roll_back_ok", { time }),
     };
     this.lift = spare.cut === "" ? askHand(() => spare.key, false) : new Ask(texts, (reason) => post("/api/rollback", { cut: spare.cut, reason }));

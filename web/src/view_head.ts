@@ -5,7 +5,7 @@ import { h, icon, setAttribute, setText, type Shape, type Tone } from "./dom";
 import { clock, duration, visible, whole } from "./format";
 import type { LinkState } from "./link";
 import type { Situation } from "./model";
-import { headline } from "./sentences";
+import { headline, noteOf } from "./sentences";
 import { WhoView } from "./view_door";
 import { ModeView } from "./view_mode";
 import { language, say, type Word } from "./words";
@@ -151,12 +151,13 @@ export class FootView {
     const n = (value: number): string => whole(value, language());
     const counts = say("packets_value", { n: n(source.packets), drops: n(source.drops), gaps: n(source.gaps) });
     this.facts.show("packets", counts, source.drops + source.gaps > 0 ? "warn" : "quiet");
-    const down = situation.processes.some((process) => process.state === "down");
     const states = situation.processes.map((process) => {
       const word: Word = process.state === "up" ? "process_up" : "process_down";
-      return say(word, { name: visible(process.name), age: duration(now - process.since, language()) });
+      const told = say(word, { name: visible(process.name), age: duration(now - process.since, language()) });
+      return noteOf(process) === "" ? told : `${told} (${noteOf(process)})`;
     });
-    if (states.length > 0) this.facts.show("processes", states.join(", "), down ? "warn" : "quiet");
+    const worried = situation.processes.some((process) => process.state === "down" || noteOf(process) !== "");
+    if (states.length > 0) this.facts.show("processes", states.join(", "), worried ? "warn" : "quiet");
     this.facts.show("version", `Cordon ${visible(situation.version)}`);
   }
 }

@@ -70,6 +70,7 @@ export interface AskTexts {
   warning: string;
   confirm: string;
   reason?: string; // what the field asks for
+  optional?: boolean; // it may be left empty
   opened?: () => void; // just before the question is shown
   done: (time: string) => string;
 }
@@ -77,7 +78,7 @@ export interface AskTexts {
 /** Ask is the button, the question asked in its place, and what came of it. */
 export class Ask {
   private readonly open: HTMLButtonElement;
-  private readonly reason = reasonField(true);
+  private readonly reason: HTMLInputElement;
   private readonly confirm: HTMLButtonElement;
   private readonly cancel = h("button", { type: "button" }, say("cancel"));
   private readonly warning = h("p");
@@ -90,6 +91,7 @@ export class Ask {
     private readonly send: (reason: string) => Promise<Answer>,
   ) {
     this.open = h("button", { type: "button", class: "act" }, texts.open);
+    this.reason = reasonField(texts.optional !== true);
     this.confirm = h("button", { type: "submit", class: "act" }, texts.confirm);
     this.form = h(
       "form",
@@ -149,7 +151,7 @@ export class Ask {
 
   private async post(): Promise<void> {
     const reason = this.reason.value.trim();
-    if (reason === "") {
+    if (reason === "" && this.reason.required) {
       setText(this.outcome, say("reason_needed"));
       this.reason.focus();
       return;

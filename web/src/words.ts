@@ -80,6 +80,8 @@ const table = {
   ],
   clock_set: ["Horloge de la machine changée : Cordon garde sa propre heure", "The machine's clock was changed: Cordon keeps its own time"],
   do_clock_set: ["Redémarrer Cordon au calme ; les coupures gardent leur durée.", "Restart Cordon when it is calm; cuts keep the time they have left."],
+  noted: ["{process} : {note}", "{process}: {note}"],
+  do_noted: ["Aller voir cet appareil, et ses coupures ci-dessous.", "Go and see that device, and its cuts below."],
   do_restart: ["Relancer {process} ; il revient seul d’ordinaire.", "Restart {process}; it normally comes back by itself."],
   do_free_space: ["Libérer de la place sur le disque de Cordon.", "Free some space on Cordon’s disk."],
   do_await_lift: [
@@ -328,6 +330,7 @@ const table = {
   because: ["Verdict", "Verdict"],
   roll_back: ["Lever la coupure", "Roll back"],
   roll_back_of: ["Lever la coupure de {host}", "Roll back the cut of {host}"],
+  reason_may: ["Raison, si elle se dit (inscrite à la main courante)", "Reason, if you have one (written to the logbook)"],
   reason_asked: ["Raison (inscrite à la main courante)", "Reason (written to the logbook)"],
   reason_needed: ["Écrire une raison.", "Write a reason."],
   roll_back_warning: [
