@@ -154,7 +154,7 @@ std::string_view command_help() {
          "BED freeze on|off                 the trace stands still, the link lives\n"
          "BED flood on|off                  the monitor says far too much\n"
          "BED clock SECONDS                 the monitor's clock is so far ahead, and goes (HL7, SDC)\n"
-         "BED clock stop                    the monitor's clock stands still (HL7, SDC)\n"
+         "BED clock stop                    the monitor's clock stands still\n"
          "BED lie nan|1900|name|lengths|off the monitor says what cannot be so\n"
          "BED patient N                     the monitor takes patient N to lie there\n"
          "BED serial OTHER                  the monitor says it is the other bed's; without OTHER its own again\n"

@@ -83,7 +83,7 @@ class IntellivueSpeaker : public Speaker {
 
  private:
   iv::MonitorOptions options() const;
-  void set_scene();
+  void set_scene(const Now& now);
   void send(const iv::Bytes& datagram, const sockaddr_in& to);
   void carry(const std::vector<iv::Outgoing>& out);
   void listen(const Now& now);
@@ -109,7 +109,7 @@ iv::MonitorOptions IntellivueSpeaker::options() const {
   return out;
 }
 
-void IntellivueSpeaker::set_scene() {
+void IntellivueSpeaker::set_scene(const Now& now) {
   iv::Scene& scene = monitor_.scene;
   const Numbers v = bed_.body.numbers();
   std::vector<iv::NumericSource> numerics;
@@ -122,6 +122,8 @@ void IntellivueSpeaker::set_scene() {
     numerics.push_back({handle, id, unit, label, there ? value : none, decimals,
                         there ? std::uint16_t{0} : iv::code::state_unavailable});
   };
+  if (!bed_.faults.clock_stands) scene.stands_since.reset();
+  if (bed_.faults.clock_stands && !scene.stands_since) scene.stands_since = now.mono;
   scene.bed = bed_.label;
   scene.patient.state = iv::PatientState::admitted;
   const Person person = bed_.said();
@@ -221,7 +223,7 @@ void IntellivueSpeaker::turn(const Now& now) {
     serial_ = bed_.serial;
     monitor_ = iv::Monitor(options(), now.mono);
   }
-  set_scene();
+  set_scene(now);
   listen(now);
   if (off_) return;
   carry(monitor_.tick(now.mono));

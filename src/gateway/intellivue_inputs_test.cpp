@@ -349,6 +349,20 @@ TEST(IntellivueInputs, ANumberSaysWhereTheMonitorsClockStands) {
   EXPECT_EQ(ticks(8191), second) << "it stands still, and the station sees it";
 }
 
+TEST(IntellivueInputs, ATraceWhoseTimeStandsStillDoesNotGoOn) {
+  Followed bed;
+  bed.begin();
+  const auto next = [&](iv::Ticks at) {
+    const auto heard = all<event::WaveHeard>(bed.say({wave(at, {1, 2})})).at(0);
+    return heard.first + heard.samples.size();
+  };
+  EXPECT_EQ(next(7), 2U);
+  EXPECT_EQ(next(7), 4U) << "a monitor whose time never moves states none";
+  EXPECT_EQ(next(39), 6U);
+  EXPECT_EQ(next(39), 6U);
+  EXPECT_EQ(next(71), 8U);
+}
+
 TEST(IntellivueInputs, APatientIsOfferedWhileAdmitted) {
   Followed bed;
   bed.begin();

@@ -232,6 +232,19 @@ class Bedside(unittest.TestCase):
         for bed, condition in still.items():
             until(f"{bed} goes on", lambda: not [a for a in self.box.alarms(bed) if a["present"] and a["condition"].startswith(condition)])
 
+    def test_a_clock_that_stands_still_on_a_live_link_is_told(self):
+        began = time.monotonic()
+        for bed in SECOND:
+            self.unit.tell(f"{bed} clock stop")
+        for bed in SECOND:
+            with self.subTest(bed):
+                until("it is told", lambda: self.present(bed, "clock_still"))
+                self.assertLess(time.monotonic() - began, STAND_STILL_MAX)
+        for bed in SECOND:
+            self.unit.tell(f"{bed} clock 0")
+        for bed in SECOND:
+            until(f"{bed} goes on", lambda: not [a for a in self.box.alarms(bed) if a["present"] and a["condition"].startswith(("clock", "frozen"))])
+
     def test_a_bed_that_lies_is_told_at_its_own_tile_and_at_no_other(self):
         told = {"name": "trouble:odd_name", "nan": "trouble:no_number", "1900": "clock_astray", "lengths": "trouble:dialect"}
 
