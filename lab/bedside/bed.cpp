@@ -153,7 +153,7 @@ std::string_view command_help() {
          "BED disconnect | connect          the cable of the monitor\n"
          "BED freeze on|off                 the trace stands still, the link lives\n"
          "BED flood on|off                  the monitor says far too much\n"
-         "BED clock SECONDS                 the monitor's clock is so far ahead, and goes (HL7, SDC)\n"
+         "BED clock SECONDS                 the monitor's clock is so far ahead, and goes\n"
          "BED clock stop                    the monitor's clock stands still\n"
          "BED lie nan|1900|name|lengths|off the monitor says what cannot be so\n"
          "BED patient N                     the monitor takes patient N to lie there\n"

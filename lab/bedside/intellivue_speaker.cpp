@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds beacon_every = 2s;
 constexpr double flood_a_second = 2500;
 constexpr double flood_at_once_max = 600;  // as much as the buffer of a socket holds, after a turn that took long
-constexpr int range_decimals = 4;  // of the ends of a scale
+constexpr int range_decimals = 4;          // of the ends of a scale
 constexpr std::uint16_t invalid_sample = 0x8000;
 constexpr double infinite = std::numeric_limits<double>::infinity();  // its NaN says that nothing is measured
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
@@ -124,6 +124,7 @@ void IntellivueSpeaker::set_scene(const Now& now) {
   };
   if (!bed_.faults.clock_stands) scene.stands_since.reset();
   if (bed_.faults.clock_stands && !scene.stands_since) scene.stands_since = now.mono;
+  scene.clock = iv::absolute_time_of(bed_.clock(now.wall));
   scene.bed = bed_.label;
   scene.patient.state = iv::PatientState::admitted;
   const Person person = bed_.said();

@@ -183,6 +183,11 @@ std::optional<WallTime> Hl7Link::device_time(const std::optional<hl7::Moment>& m
   return moment->utc(reading_.utc_offset.value_or(std::chrono::minutes(0)));
 }
 
+std::optional<WallTime> Hl7Link::local_time(const std::optional<hl7::Moment>& moment) const {
+  const bool is_local = moment && moment->zone == hl7::ZoneOrigin::local && !reading_.utc_offset;
+  return is_local && moment->digits >= 12 ? std::optional(moment->clock) : std::nullopt;
+}
+
 void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   const hl7::Report& report = heard.report;
   const Hl7Name name = hl7_name(report, heard.address);
@@ -217,7 +222,8 @@ void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
 
 void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) const {
   if (heard.report.numerics.empty()) return;
-  event::NumericsHeard all{heard.at, link_, device_time(heard.report.at), {}, ticks_of(heard.report)};
+  event::NumericsHeard all{
+      heard.at, link_, device_time(heard.report.at), {}, ticks_of(heard.report), local_time(heard.report.at)};
   for (const hl7::Numeric& numeric : heard.report.numerics) {
     all.numerics.push_back({hl7_channel(numeric.code, numeric.containment, numeric.unit), numeric.value.value_or(0),
                             shown_as(numeric), measured_at(numeric, heard.report, heard.at)});

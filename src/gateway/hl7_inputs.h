@@ -79,6 +79,7 @@ class Hl7Link {
   void note_names(const hl7::Report& report);
   void note_oddities(const Hl7Heard& heard, Inputs& out);
   std::optional<WallTime> device_time(const std::optional<hl7::Moment>& moment) const;
+  std::optional<WallTime> local_time(const std::optional<hl7::Moment>& moment) const;
 
   std::uint64_t link_;
   std::string device_;

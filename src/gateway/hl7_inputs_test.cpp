@@ -48,6 +48,7 @@ TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
   const auto said = all<event::NumericsHeard>(inputs);
   ASSERT_EQ(said.size(), 1U);
   EXPECT_EQ(said[0].device_time, WallTime(std::chrono::seconds(1'670'097'600))) << "21:00:00+0100";
+  EXPECT_EQ(said[0].local_time, std::nullopt);
   const auto& n = said[0].numerics;
   ASSERT_EQ(n.size(), 8U);
   EXPECT_EQ(n[0].channel, (event::Channel{"150021@1.16.1.1", 150021, "NBPs", "mm[Hg]"}));
@@ -99,6 +100,7 @@ TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
   Speaking sender;
   const auto said = all<event::NumericsHeard>(sender.say(hl7::golden::demonstration))[0];
   EXPECT_EQ(said.device_time, std::nullopt) << "no zone is stated";
+  EXPECT_EQ(said.local_time, noon + 9h + 15min) << "what its wall shows: 21:15";
   EXPECT_EQ(said.numerics[0].measured_at, noon);
   EXPECT_EQ(said.numerics[2].measured_at, noon - 292s) << "the cuff was inflated at 21:10:08";
   ASSERT_TRUE(said.device_ticks);

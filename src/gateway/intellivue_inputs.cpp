@@ -203,6 +203,7 @@ void IntellivueLink::forget() {
   traces_beyond_.reset();
   oddities_ = {};
   ticks_.reset();
+  clock_ahead_.reset();
 }
 
 void IntellivueLink::open(WallTime at, Inputs& out) {
@@ -269,12 +270,14 @@ void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
     oddities_.number(at);
   if (!std::isfinite(numeric.value)) validity = event::Validity::missing;
   const double value = std::isfinite(numeric.value) ? numeric.value : 0;
+  if (numeric.clock) clock_ahead_ = *numeric.clock - at;
   auto* all = out.empty() ? nullptr : std::get_if<event::NumericsHeard>(&out.back());
   if (all == nullptr) {
     const std::int64_t ticks = unwrapped(numeric.at) / tick_length;
     out.emplace_back(event::NumericsHeard{at, link_, std::nullopt, {}});
     all = std::get_if<event::NumericsHeard>(&out.back());
     if (ticks_moved_) all->device_ticks = ticks;
+    if (clock_ahead_) all->local_time = at + *clock_ahead_;
   }
   all->numerics.push_back({channel_of(numeric.key, numeric.physio_id, numeric.label, numeric.ucum), value, validity});
 }
@@ -412,6 +415,7 @@ void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
 void IntellivueLink::on(const iv::Device& device, WallTime at, Inputs& out) {
   const bool was_in_standby = in_standby();
   device_ = device;
+  if (device.clock) clock_ahead_ = *device.clock - at;
   introduce(at, out);
   if (open_ && was_in_standby != in_standby()) alarms_came_ = true;
 }

@@ -108,6 +108,7 @@ class IntellivueLink {
   std::optional<intellivue::Ticks> ticks_;  // of the newest answer …
   std::int64_t ticks_total_ = 0;            // … and the same since the first, wrapping undone
   bool ticks_moved_ = false;                // a monitor whose time never moved states none
+  std::optional<Micros> clock_ahead_;       // of ours, in a zone that nobody knows, when it last showed its time
 };
 
 }  // namespace cordon::gateway

@@ -363,6 +363,20 @@ TEST(IntellivueInputs, ATraceWhoseTimeStandsStillDoesNotGoOn) {
   EXPECT_EQ(next(71), 8U);
 }
 
+TEST(IntellivueInputs, ATimeWithoutAZoneIsLocal) {
+  Followed bed;
+  bed.begin();
+  iv::Numeric hr = numeric(72, iv::Validity::valid);
+  const auto local = [&](WallTime at) { return all<event::NumericsHeard>(bed.say({hr}, at)).at(0).local_time; };
+  EXPECT_EQ(local(noon), std::nullopt) << "the monitor states none";
+  iv::Device told = device();
+  told.clock = noon + 1h;
+  bed.say({told}, noon);
+  EXPECT_EQ(local(noon + 3s), noon + 1h + 3s) << "it was seen three seconds ago";
+  hr.clock = noon + 2h;
+  EXPECT_EQ(local(noon + 4s), noon + 2h);
+}
+
 TEST(IntellivueInputs, APatientIsOfferedWhileAdmitted) {
   Followed bed;
   bed.begin();

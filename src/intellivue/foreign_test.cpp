@@ -98,6 +98,7 @@ TEST(Foreign, EveryNumberAndEverySampleIsWhatAnotherReaderFinds) {
       EXPECT_EQ(said->label, said->physio_id == 0x4822 ? "Pulse" : "SpO2");
       EXPECT_EQ(said->ucum, said->physio_id == 0x4822 ? "{beat}/min" : "%");
       EXPECT_EQ(said->validity, Validity::valid);
+      EXPECT_EQ(to_iso(said->clock.value()).substr(0, 17), "2026-11-28T17:17:") << "its own, of that day";
     }
     if (const auto* said = std::get_if<Wave>(&report)) {
       EXPECT_EQ(said->label, "Pleth");

@@ -38,6 +38,7 @@ struct Numeric {
   Validity validity = Validity::invalid;
   std::uint16_t state = 0;
   Ticks at = 0;
+  std::optional<WallTime> clock{};  // that the monitor showed then, as clock_of has it
 };
 
 /// Marks on one sample; bits.
@@ -122,6 +123,7 @@ struct Device {
   std::uint16_t status = 0;
   bool demonstration = false;
   bool standby = false;
+  std::optional<WallTime> clock{};  // that it shows, as clock_of has it
 };
 
 /// TroubleKind is what keeps a bed from being seen; remedy says what to do.
