@@ -543,6 +543,41 @@ TEST(Hl7Inputs, AnOddNameIsToldUntilThatNameIsAnother) {
   EXPECT_EQ(last_trouble(sender.say(named("VIDAL", ""))), "");
 }
 
+TEST(Hl7Inputs, WhatADeviceCallsItselfAndWhatItMeasuresMayBeOddToo) {
+  const auto told = [](const auto& change) {
+    hl7::Report report;
+    report.kind = hl7::Kind::observations;
+    report.sender = "LAB";
+    report.numerics.emplace_back().code = {"0", "own", "99LAB"};
+    change(report);
+    Speaking sender;
+    return last_trouble(sender.say(report));
+  };
+  const std::string turned = "S\xE2\x80\xAEpO2";
+  EXPECT_EQ(told([](hl7::Report&) {}), "-");
+  EXPECT_EQ(told([](hl7::Report& r) { r.sender = "G<b>W"; }), "odd_name");
+  EXPECT_EQ(told([](hl7::Report& r) { r.numerics[0].device = "mon\x07"; }), "odd_name");
+  EXPECT_EQ(told([&](hl7::Report& r) { r.numerics[0].code.name = turned; }), "odd_name");
+  EXPECT_EQ(told([&](hl7::Report& r) { r.numerics[0].unit.text = turned; }), "odd_name");
+  EXPECT_EQ(told([](hl7::Report& r) { r.numerics[0].unit.text = "<\xC2\xB0/%>"; }), "-");
+}
+
+TEST(Hl7Inputs, TheWordsOfAnAlarmAreOddForTenSecondsAfterTheLast) {
+  const auto alarm = [](const std::string& words) {
+    hl7::Report report;
+    report.kind = hl7::Kind::alarm;
+    report.sender = "LAB";
+    report.alarms.emplace_back().text = words;
+    report.alarms[0].phase = hl7::Phase::start;
+    return report;
+  };
+  Speaking sender;
+  EXPECT_EQ(last_trouble(sender.say(alarm("SpO2 < 85 %\nlook"))), "-");
+  EXPECT_EQ(last_trouble(sender.say(alarm("LOW\x07"))), "odd_name");
+  EXPECT_EQ(last_trouble(sender.say(alarm("LOW"), noon + 10s)), "-");
+  EXPECT_EQ(last_trouble(sender.say(alarm("LOW"), noon + 11s)), "");
+}
+
 TEST(Hl7Inputs, FiguresInAnotherFormThanANumbersAreNoLie) {
   const auto trouble_of = [](const std::string& type_code_value) {
     Speaking sender;

@@ -202,6 +202,7 @@ void IntellivueLink::forget() {
   traces_.clear();
   traces_beyond_.reset();
   oddities_ = {};
+  odd_patient_ = false;
   ticks_.reset();
   clock_ahead_.reset();
 }
@@ -263,6 +264,7 @@ void IntellivueLink::data_came(WallTime at, Inputs& out) {
 
 void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
   data_came(at, out);
+  if (is_odd_text(numeric.label)) oddities_.text(at);
   event::Validity validity = validity_of(numeric.validity);
   if (device_.demonstration) validity = in_demonstration(validity);
   // NaN is how the guide says that there is no value; an infinite one is none, whatever stands beside it.
@@ -284,6 +286,7 @@ void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
 
 void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
   data_came(at, out);
+  if (is_odd_text(wave.label)) oddities_.text(at);
   if (wave.values.empty() || wave.sample_period == 0) return;
   event::WaveHeard next;
   next.at = at;
@@ -322,6 +325,7 @@ void IntellivueLink::calm(WallTime at, Inputs& out) {
 
 /// note_oddities tells what odd things stand. A link that was never open has said none.
 void IntellivueLink::note_oddities(WallTime at, Inputs& out) {
+  oddities_.name(odd_patient_ || odd_device_);
   const auto odd = oddities_.standing(at);
   if (odd) {
     problems_[IntellivueProblem::odd] = odd_trouble(*odd);
@@ -390,6 +394,7 @@ void IntellivueLink::on(const iv::AlarmList& list, WallTime at, Inputs& out) {
   // A monitor that sends its lists a second time without a summary has none.
   if (patient && patient_alarms_ && !suspended_) suspended_ = false;
   (patient ? patient_alarms_ : technical_alarms_) = alarms_of(list);
+  if (std::ranges::any_of(list.alarms, is_odd_text, &iv::Alarm::text)) oddities_.text(at);
   alarms_came_ = true;
   damaged_.erase(patient ? iv::code::attr_patient_alarms : iv::code::attr_technical_alarms);
   if (damaged_.empty() && problems_.erase(IntellivueProblem::damaged_alarms) > 0) say_trouble(at, out);
@@ -405,7 +410,7 @@ void IntellivueLink::on(const iv::AlarmSummary& summary, WallTime at, Inputs& ou
 void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
   patient_ = {};
   const bool admitted = patient.state == iv::PatientState::admitted || patient.state == iv::PatientState::pre_admitted;
-  oddities_.name(admitted && (is_odd_name(patient.family) || is_odd_name(patient.given) || is_odd_name(patient.id)));
+  odd_patient_ = admitted && (is_odd_name(patient.family) || is_odd_name(patient.given) || is_odd_name(patient.id));
   if (admitted) {
     patient_ = {text(patient.id), text(patient.family), text(patient.given), text(patient.birth.substr(0, 10))};
   }
@@ -415,6 +420,7 @@ void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
 void IntellivueLink::on(const iv::Device& device, WallTime at, Inputs& out) {
   const bool was_in_standby = in_standby();
   device_ = device;
+  odd_device_ = is_odd_name(device.bed) || is_odd_name(device.manufacturer) || is_odd_name(device.model);
   if (device.clock) clock_ahead_ = *device.clock - at;
   introduce(at, out);
   if (open_ && was_in_standby != in_standby()) alarms_came_ = true;

@@ -103,6 +103,8 @@ class IntellivueLink {
   bool alarms_came_ = false;
   bool again_ = false;
   Oddities oddities_;
+  bool odd_patient_ = false;
+  bool odd_device_ = false;
   std::optional<WallTime> traces_beyond_;  // when one found no place, last
   std::map<std::string, SampleIndex> traces_;
   std::optional<intellivue::Ticks> ticks_;  // of the newest answer …

@@ -332,6 +332,30 @@ TEST(IntellivueInputs, WhatCannotBeIsToldOnceWhileItStands) {
   EXPECT_EQ(told(patient, noon + 14s), "");
 }
 
+TEST(IntellivueInputs, WhatAMonitorCallsItselfAndWhatItMeasuresMayBeOddToo) {
+  Followed bed;
+  bed.begin();
+  const auto told = [&](const iv::Report& report, WallTime at) {
+    const auto said = all<event::TroubleHeard>(bed.say({report}, at));
+    return said.empty() ? std::string("-") : said.back().code;
+  };
+  for (const auto name : {&iv::Device::bed, &iv::Device::manufacturer, &iv::Device::model}) {
+    iv::Device odd = device();
+    odd.*name = "R\x07<5>";
+    EXPECT_EQ(told(odd, noon), "odd_name");
+    EXPECT_EQ(told(device(), noon), "");
+  }
+  iv::Numeric hr = numeric(72, iv::Validity::valid);
+  hr.label = "H<R>";
+  EXPECT_EQ(told(hr, noon), "-") << "a channel's name may have those";
+  hr.label = "H\xE2\x80\xAER";
+  EXPECT_EQ(told(hr, noon), "odd_name");
+  EXPECT_EQ(told(numeric(72, iv::Validity::valid), noon + 11s), "");
+  iv::AlarmList list;
+  list.alarms.emplace_back().text = "**\x1B HR";
+  EXPECT_EQ(told(list, noon + 12s), "odd_name");
+}
+
 TEST(IntellivueInputs, ANumberSaysWhereTheMonitorsClockStands) {
   Followed bed;
   bed.begin();

@@ -44,7 +44,7 @@ std::string ascii_of(const Bytes& text) {
   std::string out;
   for (const std::uint8_t octet : text) {
     if (octet == 0 || out.size() == text_bytes_max) break;
-    out += octet >= 0x20 && octet < 0x7F ? static_cast<char>(octet) : '?';
+    out += octet < 0x80 ? static_cast<char>(octet) : '?';
   }
   return out;
 }
