@@ -30,6 +30,7 @@ enum class IntellivueProblem : std::uint8_t {
   no_alarms,
   damaged_alarms,
   flood,
+  unreadable,
   no_numerics,
   no_waves,
   crowded,

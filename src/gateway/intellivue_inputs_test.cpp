@@ -302,7 +302,9 @@ TEST(IntellivueInputs, TheGravestTroubleIsTheOneThatIsTold) {
   EXPECT_EQ(told(iv::TroubleKind::no_waves, true), "no_waves");
   EXPECT_EQ(told(iv::TroubleKind::no_alarms, true), "no_alarms");
   EXPECT_EQ(told(iv::TroubleKind::no_numerics, true), "-") << "a bed without alarms is the graver one";
-  EXPECT_EQ(told(iv::TroubleKind::no_alarms, false), "no_numerics");
+  EXPECT_EQ(told(iv::TroubleKind::unreadable, true), "-");
+  EXPECT_EQ(told(iv::TroubleKind::no_alarms, false), "dialect");
+  EXPECT_EQ(told(iv::TroubleKind::unreadable, false), "no_numerics");
   EXPECT_EQ(told(iv::TroubleKind::no_numerics, false), "no_waves");
   EXPECT_EQ(told(iv::TroubleKind::no_waves, false), "");
 }
