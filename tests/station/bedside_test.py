@@ -324,7 +324,7 @@ class Bedside(unittest.TestCase):
         end = time.monotonic() + WAIT
         while live.frames.qsize():
             live.frames.get()
-        while min(len(seen[bed, "Resp"]) for bed in FIRST) < 475 and time.monotonic() < end:
+        while min(len(got) * TRACES[label][2] for (_, label), got in seen.items()) < 1900 and time.monotonic() < end:
             for wave, first, at, samples in blocks_of(live.frames.get(timeout=WAIT)[1])[1]:
                 if trace := traces.get(wave):
                     seen[trace].update(enumerate(samples, first))
