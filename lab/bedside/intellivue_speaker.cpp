@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds beacon_every = 2s;
 constexpr double flood_a_second = 2500;
 constexpr double flood_at_once_max = 600;  // as much as the buffer of a socket holds, after a turn that took long
-constexpr int range_decimals = 4;  // of the ends of a scale
+constexpr int range_decimals = 4;          // of the ends of a scale
 constexpr std::uint16_t invalid_sample = 0x8000;
 constexpr double infinite = std::numeric_limits<double>::infinity();  // its NaN says that nothing is measured
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
@@ -83,7 +83,7 @@ class IntellivueSpeaker : public Speaker {
 
  private:
   iv::MonitorOptions options() const;
-  void set_scene();
+  void set_scene(const Now& now);
   void send(const iv::Bytes& datagram, const sockaddr_in& to);
   void carry(const std::vector<iv::Outgoing>& out);
   void listen(const Now& now);
@@ -109,7 +109,7 @@ iv::MonitorOptions IntellivueSpeaker::options() const {
   return out;
 }
 
-void IntellivueSpeaker::set_scene() {
+void IntellivueSpeaker::set_scene(const Now& now) {
   iv::Scene& scene = monitor_.scene;
   const Numbers v = bed_.body.numbers();
   std::vector<iv::NumericSource> numerics;
@@ -122,6 +122,9 @@ void IntellivueSpeaker::set_scene() {
     numerics.push_back({handle, id, unit, label, there ? value : none, decimals,
                         there ? std::uint16_t{0} : iv::code::state_unavailable});
   };
+  if (!bed_.faults.clock_stands) scene.stands_since.reset();
+  if (bed_.faults.clock_stands && !scene.stands_since) scene.stands_since = now.mono;
+  scene.clock = iv::absolute_time_of(bed_.clock(now.wall));
   scene.bed = bed_.label;
   scene.patient.state = iv::PatientState::admitted;
   const Person person = bed_.said();
@@ -186,7 +189,14 @@ void IntellivueSpeaker::send(const iv::Bytes& datagram, const sockaddr_in& to) {
 }
 
 void IntellivueSpeaker::carry(const std::vector<iv::Outgoing>& out) {
-  for (const iv::Outgoing& one : out) send(one.datagram, peers_.at(one.to));
+  for (const iv::Outgoing& one : out) {
+    const sockaddr_in& to = peers_.at(one.to);
+    if (bed_.faults.lie == Lie::lengths) {  // half of it, with the lengths of the whole
+      const auto half = one.datagram.begin() + static_cast<std::ptrdiff_t>(one.datagram.size() / 2);
+      send(iv::Bytes(one.datagram.begin(), half), to);
+    }
+    send(one.datagram, to);
+  }
 }
 
 void IntellivueSpeaker::listen(const Now& now) {
@@ -221,7 +231,7 @@ void IntellivueSpeaker::turn(const Now& now) {
     serial_ = bed_.serial;
     monitor_ = iv::Monitor(options(), now.mono);
   }
-  set_scene();
+  set_scene(now);
   listen(now);
   if (off_) return;
   carry(monitor_.tick(now.mono));

@@ -83,6 +83,23 @@ TEST(BedsideClocks, ATimeByTheMinuteStandsForAMinute) {
       200, [&] { zoneless.number(std::nullopt, Micros(minute_of(zoneless.now).time_since_epoch()).count()); }));
 }
 
+TEST(BedsideClocks, ATimeWithoutAZoneIsAstrayWhereItIsInEveryZone) {
+  Monitor unit;
+  const auto told = [&](WallTime local) {
+    auto said = numeric(unit.now, 1, heart_rate, 70, "/min");
+    said.local_time = local;
+    unit.say(said);
+    unit.pass(250ms);
+    return unit.have("R1 station clock_astray low");
+  };
+  EXPECT_FALSE(told(unit.now + zones_span));
+  EXPECT_FALSE(told(unit.now - zones_span));
+  EXPECT_TRUE(told(unit.now - zones_span - 1s));
+  EXPECT_FALSE(told(unit.now)) << "it was set";
+  EXPECT_TRUE(told(unit.now + zones_span + 1s));
+  EXPECT_TRUE(told(WallTime(-std::chrono::days(25567)))) << "the year 1900";
+}
+
 TEST(BedsideClocks, ValuesMayBeOldWhereTheTimeOfTheirMessagesGoesOn) {
   Monitor unit;
   EXPECT_FALSE(unit.run(60, [&] { unit.number(unit.now, 7); }));

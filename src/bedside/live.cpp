@@ -35,6 +35,10 @@ bool is_whole_minute(std::int64_t said) {
 
 void note_clocks(Link& link, const event::NumericsHeard& heard) {
   if (heard.device_ticks) link.ticks.note(*heard.device_ticks, heard.at);
+  if (heard.local_time) {
+    const Micros ahead = *heard.local_time - heard.at;
+    link.clock_ahead = std::chrono::abs(ahead) > zones_span ? std::optional(ahead) : std::nullopt;
+  }
   if (!heard.device_time) return;
   link.clock.note(*heard.device_time, heard.at);
   // A clock that stands still falls behind, and that is not what is wrong with it.

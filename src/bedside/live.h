@@ -42,6 +42,9 @@ struct LiveWave {
 bool is_whole_minute(WallTime said);
 bool is_whole_minute(std::int64_t said);
 
+/// zones_span: the walls of two places show times that are at most so far apart (UTC-12 to UTC+14).
+constexpr Micros zones_span = std::chrono::hours(26);
+
 /// Moving follows something that a device counts or times: whether it moves between two messages. Between messages it
 /// cannot be seen to move, so silence proves nothing here.
 template <class T>

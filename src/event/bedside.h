@@ -44,14 +44,16 @@ struct Numeric {
   std::optional<WallTime> measured_at{};
 };
 
-/// NumericsHeard: `device_time` is the device's wall clock, where its zone is known. `device_ticks` is a counter or
-/// clock of the device in any unit and from any beginning, without a zone: only whether it moves is judged.
+/// NumericsHeard: `device_time` is the device's wall clock, where its zone is known; `local_time` is what it shows
+/// where nobody knows the zone. `device_ticks` is a counter or clock of the device in any unit and from any beginning,
+/// without a zone: only whether it moves is judged.
 struct NumericsHeard {
   WallTime at;
   std::uint64_t link = 0;
   std::optional<WallTime> device_time;
   std::vector<Numeric> numerics;
   std::optional<std::int64_t> device_ticks{};
+  std::optional<WallTime> local_time{};
 };
 
 /// WaveHeard: the next samples of one channel. `first` is the index of the first one, counted by the device or, where

@@ -86,6 +86,22 @@ bool has_odd_name(const hl7::Patient& patient) {
          std::ranges::any_of(patient.identifiers, [](const auto& each) { return is_odd_name(each.id); });
 }
 
+bool has_odd_text(const hl7::Code& code) {
+  return is_odd_text(code.name) || is_odd_text(code.id);
+}
+
+/// has_odd_text: the name of a channel, its unit, or the words of an alarm.
+bool has_odd_text(const hl7::Report& report) {
+  const auto of_channel = [](const auto& channel) {
+    return has_odd_text(channel.code) || is_odd_text(channel.unit.ucum) || is_odd_text(channel.unit.text);
+  };
+  const auto of_alarm = [](const hl7::AlarmEvent& alarm) {
+    return is_odd_text(alarm.text) || has_odd_text(alarm.event) || has_odd_text(alarm.source);
+  };
+  return std::ranges::any_of(report.numerics, of_channel) || std::ranges::any_of(report.waves, of_channel) ||
+         std::ranges::any_of(report.alarms, of_alarm);
+}
+
 /// is_of_another_charset: its bytes are no characters here, so that what seems to steer may be half a letter.
 bool is_of_another_charset(const hl7::Report& report) {
   return std::ranges::find(report.oddities, hl7::OddityKind::charset, &hl7::Oddity::kind) != report.oddities.end();
@@ -183,6 +199,11 @@ std::optional<WallTime> Hl7Link::device_time(const std::optional<hl7::Moment>& m
   return moment->utc(reading_.utc_offset.value_or(std::chrono::minutes(0)));
 }
 
+std::optional<WallTime> Hl7Link::local_time(const std::optional<hl7::Moment>& moment) const {
+  const bool is_local = moment && moment->zone == hl7::ZoneOrigin::local && !reading_.utc_offset;
+  return is_local && moment->digits >= 12 ? std::optional(moment->clock) : std::nullopt;
+}
+
 void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   const hl7::Report& report = heard.report;
   const Hl7Name name = hl7_name(report, heard.address);
@@ -217,7 +238,8 @@ void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
 
 void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) const {
   if (heard.report.numerics.empty()) return;
-  event::NumericsHeard all{heard.at, link_, device_time(heard.report.at), {}, ticks_of(heard.report)};
+  event::NumericsHeard all{
+      heard.at, link_, device_time(heard.report.at), {}, ticks_of(heard.report), local_time(heard.report.at)};
   for (const hl7::Numeric& numeric : heard.report.numerics) {
     all.numerics.push_back({hl7_channel(numeric.code, numeric.containment, numeric.unit), numeric.value.value_or(0),
                             shown_as(numeric), measured_at(numeric, heard.report, heard.at)});
@@ -334,20 +356,24 @@ void Hl7Link::note_crowd(const Hl7Heard& heard, bool traces_beyond, Inputs& out)
 }
 
 /// note_names keeps what was odd in a name until another one is stated. An empty patient beside an alarm is no name.
-void Hl7Link::note_names(const hl7::Report& report) {
+void Hl7Link::note_names(const Hl7Heard& heard) {
+  const hl7::Report& report = heard.report;
   const bool is_readable = !is_of_another_charset(report);
   const hl7::Patient& patient = report.patient;
   const bool is_named = !patient.family.empty() || !patient.identifiers.empty();
   if (report.patient_stated && (is_named || report.kind == hl7::Kind::observations))
     odd_patient_ = is_readable && has_odd_name(patient);
   if (!report.bed_label.empty()) odd_bed_ = is_readable && is_odd_name(report.bed_label);
-  oddities_.name(odd_patient_ || odd_bed_);
+  if (report.device_stated) odd_device_ = is_readable && is_odd_name(report.device);
+  const bool odd_sender = is_readable && (is_odd_name(report.sender) || is_odd_name(report.sender_id));
+  oddities_.name(odd_patient_ || odd_bed_ || odd_device_ || odd_sender);
+  if (is_readable && has_odd_text(report)) oddities_.text(heard.at);
 }
 
 /// note_oddities tells of one beside no other trouble, and takes it back when nothing odd stands any more.
 void Hl7Link::note_oddities(const Hl7Heard& heard, Inputs& out) {
   if (std::ranges::any_of(heard.report.numerics, is_no_number)) oddities_.number(heard.at);
-  note_names(heard.report);
+  note_names(heard);
   const bool told_odd =
       trouble_ == odd_trouble(Oddity::no_number).code || trouble_ == odd_trouble(Oddity::odd_name).code;
   if (!trouble_.empty() && !told_odd) return;

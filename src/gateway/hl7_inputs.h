@@ -76,9 +76,10 @@ class Hl7Link {
   void changes(const Hl7Heard& heard, Inputs& out);
   void lists(const Hl7Heard& heard, Inputs& out);
   void note_crowd(const Hl7Heard& heard, bool traces_beyond, Inputs& out);
-  void note_names(const hl7::Report& report);
+  void note_names(const Hl7Heard& heard);
   void note_oddities(const Hl7Heard& heard, Inputs& out);
   std::optional<WallTime> device_time(const std::optional<hl7::Moment>& moment) const;
+  std::optional<WallTime> local_time(const std::optional<hl7::Moment>& moment) const;
 
   std::uint64_t link_;
   std::string device_;
@@ -100,6 +101,7 @@ class Hl7Link {
   Oddities oddities_;
   bool odd_patient_ = false;
   bool odd_bed_ = false;
+  bool odd_device_ = false;
   std::optional<WallTime> crowded_;  // when a message had more than is taken, last
 };
 

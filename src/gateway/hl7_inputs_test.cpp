@@ -48,6 +48,7 @@ TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
   const auto said = all<event::NumericsHeard>(inputs);
   ASSERT_EQ(said.size(), 1U);
   EXPECT_EQ(said[0].device_time, WallTime(std::chrono::seconds(1'670'097'600))) << "21:00:00+0100";
+  EXPECT_EQ(said[0].local_time, std::nullopt);
   const auto& n = said[0].numerics;
   ASSERT_EQ(n.size(), 8U);
   EXPECT_EQ(n[0].channel, (event::Channel{"150021@1.16.1.1", 150021, "NBPs", "mm[Hg]"}));
@@ -99,6 +100,7 @@ TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
   Speaking sender;
   const auto said = all<event::NumericsHeard>(sender.say(hl7::golden::demonstration))[0];
   EXPECT_EQ(said.device_time, std::nullopt) << "no zone is stated";
+  EXPECT_EQ(said.local_time, noon + 9h + 15min) << "what its wall shows: 21:15";
   EXPECT_EQ(said.numerics[0].measured_at, noon);
   EXPECT_EQ(said.numerics[2].measured_at, noon - 292s) << "the cuff was inflated at 21:10:08";
   ASSERT_TRUE(said.device_ticks);
@@ -539,6 +541,41 @@ TEST(Hl7Inputs, AnOddNameIsToldUntilThatNameIsAnother) {
   EXPECT_EQ(last_trouble(sender.say(named("VI<DAL", "R1"))), "-") << "the patient's now";
   EXPECT_EQ(last_trouble(sender.say(named("", "R1"))), "-");
   EXPECT_EQ(last_trouble(sender.say(named("VIDAL", ""))), "");
+}
+
+TEST(Hl7Inputs, WhatADeviceCallsItselfAndWhatItMeasuresMayBeOddToo) {
+  const auto told = [](const auto& change) {
+    hl7::Report report;
+    report.kind = hl7::Kind::observations;
+    report.sender = "LAB";
+    report.numerics.emplace_back().code = {"0", "own", "99LAB"};
+    change(report);
+    Speaking sender;
+    return last_trouble(sender.say(report));
+  };
+  const std::string turned = "S\xE2\x80\xAEpO2";
+  EXPECT_EQ(told([](hl7::Report&) {}), "-");
+  EXPECT_EQ(told([](hl7::Report& r) { r.sender = "G<b>W"; }), "odd_name");
+  EXPECT_EQ(told([](hl7::Report& r) { r.numerics[0].device = "mon\x07"; }), "odd_name");
+  EXPECT_EQ(told([&](hl7::Report& r) { r.numerics[0].code.name = turned; }), "odd_name");
+  EXPECT_EQ(told([&](hl7::Report& r) { r.numerics[0].unit.text = turned; }), "odd_name");
+  EXPECT_EQ(told([](hl7::Report& r) { r.numerics[0].unit.text = "<\xC2\xB0/%>"; }), "-");
+}
+
+TEST(Hl7Inputs, TheWordsOfAnAlarmAreOddForTenSecondsAfterTheLast) {
+  const auto alarm = [](const std::string& words) {
+    hl7::Report report;
+    report.kind = hl7::Kind::alarm;
+    report.sender = "LAB";
+    report.alarms.emplace_back().text = words;
+    report.alarms[0].phase = hl7::Phase::start;
+    return report;
+  };
+  Speaking sender;
+  EXPECT_EQ(last_trouble(sender.say(alarm("SpO2 < 85 %\nlook"))), "-");
+  EXPECT_EQ(last_trouble(sender.say(alarm("LOW\x07"))), "odd_name");
+  EXPECT_EQ(last_trouble(sender.say(alarm("LOW"), noon + 10s)), "-");
+  EXPECT_EQ(last_trouble(sender.say(alarm("LOW"), noon + 11s)), "");
 }
 
 TEST(Hl7Inputs, FiguresInAnotherFormThanANumbersAreNoLie) {

@@ -137,6 +137,8 @@ std::optional<TroubleWords> words_of_trouble(iv::TroubleKind kind) {
       return TroubleWords{no_waves, "no_waves", "The monitor sends no waves"};
     case iv::TroubleKind::damaged_alarms:
       return TroubleWords{damaged_alarms, "dialect", "A list of alarms cannot be read"};
+    case iv::TroubleKind::unreadable:
+      return TroubleWords{unreadable, "dialect", "Part of what the monitor sends cannot be read"};
     case iv::TroubleKind::too_many_objects:
       return TroubleWords{crowded, "crowded", "The monitor has more values than are kept"};
     case iv::TroubleKind::silent:           // the station sees that itself: nothing is said of such a link
@@ -202,7 +204,9 @@ void IntellivueLink::forget() {
   traces_.clear();
   traces_beyond_.reset();
   oddities_ = {};
+  odd_patient_ = false;
   ticks_.reset();
+  clock_ahead_.reset();
 }
 
 void IntellivueLink::open(WallTime at, Inputs& out) {
@@ -262,6 +266,7 @@ void IntellivueLink::data_came(WallTime at, Inputs& out) {
 
 void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
   data_came(at, out);
+  if (is_odd_text(numeric.label)) oddities_.text(at);
   event::Validity validity = validity_of(numeric.validity);
   if (device_.demonstration) validity = in_demonstration(validity);
   // NaN is how the guide says that there is no value; an infinite one is none, whatever stands beside it.
@@ -269,18 +274,21 @@ void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
     oddities_.number(at);
   if (!std::isfinite(numeric.value)) validity = event::Validity::missing;
   const double value = std::isfinite(numeric.value) ? numeric.value : 0;
+  if (numeric.clock) clock_ahead_ = *numeric.clock - at;
   auto* all = out.empty() ? nullptr : std::get_if<event::NumericsHeard>(&out.back());
   if (all == nullptr) {
     const std::int64_t ticks = unwrapped(numeric.at) / tick_length;
     out.emplace_back(event::NumericsHeard{at, link_, std::nullopt, {}});
     all = std::get_if<event::NumericsHeard>(&out.back());
     if (ticks_moved_) all->device_ticks = ticks;
+    if (clock_ahead_) all->local_time = at + *clock_ahead_;
   }
   all->numerics.push_back({channel_of(numeric.key, numeric.physio_id, numeric.label, numeric.ucum), value, validity});
 }
 
 void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
   data_came(at, out);
+  if (is_odd_text(wave.label)) oddities_.text(at);
   if (wave.values.empty() || wave.sample_period == 0) return;
   event::WaveHeard next;
   next.at = at;
@@ -291,9 +299,9 @@ void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
   if (device_.demonstration) next.validity = in_demonstration(next.validity);
   if (!traces_.contains(next.channel.handle) && traces_.size() >= intellivue_traces_max) return crowd(at, out);
   const Micros length = static_cast<std::int64_t>(wave.values.size()) * wave.sample_period * tick_length;
-  // The client has dropped what came twice, so a time that stands still is a monitor that states none.
+  const Micros begin = unwrapped(wave.at);
   next.first = traces_[next.channel.handle].place(
-      {unwrapped(wave.at), at, wave.values.size(), next.rate_hz, wave.gap ? length / 2 : unbroken_tolerance, false});
+      {begin, at, wave.values.size(), next.rate_hz, wave.gap ? length / 2 : unbroken_tolerance, ticks_moved_});
   for (std::size_t i = 0; i < wave.values.size(); ++i) {
     const bool none = i < wave.marks.size() && (wave.marks[i] & iv::mark_invalid) != 0;
     next.samples.push_back(none ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(wave.values[i]));
@@ -319,6 +327,7 @@ void IntellivueLink::calm(WallTime at, Inputs& out) {
 
 /// note_oddities tells what odd things stand. A link that was never open has said none.
 void IntellivueLink::note_oddities(WallTime at, Inputs& out) {
+  oddities_.name(odd_patient_ || odd_device_);
   const auto odd = oddities_.standing(at);
   if (odd) {
     problems_[IntellivueProblem::odd] = odd_trouble(*odd);
@@ -387,6 +396,7 @@ void IntellivueLink::on(const iv::AlarmList& list, WallTime at, Inputs& out) {
   // A monitor that sends its lists a second time without a summary has none.
   if (patient && patient_alarms_ && !suspended_) suspended_ = false;
   (patient ? patient_alarms_ : technical_alarms_) = alarms_of(list);
+  if (std::ranges::any_of(list.alarms, is_odd_text, &iv::Alarm::text)) oddities_.text(at);
   alarms_came_ = true;
   damaged_.erase(patient ? iv::code::attr_patient_alarms : iv::code::attr_technical_alarms);
   if (damaged_.empty() && problems_.erase(IntellivueProblem::damaged_alarms) > 0) say_trouble(at, out);
@@ -402,7 +412,7 @@ void IntellivueLink::on(const iv::AlarmSummary& summary, WallTime at, Inputs& ou
 void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
   patient_ = {};
   const bool admitted = patient.state == iv::PatientState::admitted || patient.state == iv::PatientState::pre_admitted;
-  oddities_.name(admitted && (is_odd_name(patient.family) || is_odd_name(patient.given) || is_odd_name(patient.id)));
+  odd_patient_ = admitted && (is_odd_name(patient.family) || is_odd_name(patient.given) || is_odd_name(patient.id));
   if (admitted) {
     patient_ = {text(patient.id), text(patient.family), text(patient.given), text(patient.birth.substr(0, 10))};
   }
@@ -412,6 +422,8 @@ void IntellivueLink::on(const iv::Patient& patient, WallTime at, Inputs& out) {
 void IntellivueLink::on(const iv::Device& device, WallTime at, Inputs& out) {
   const bool was_in_standby = in_standby();
   device_ = device;
+  odd_device_ = is_odd_name(device.bed) || is_odd_name(device.manufacturer) || is_odd_name(device.model);
+  if (device.clock) clock_ahead_ = *device.clock - at;
   introduce(at, out);
   if (open_ && was_in_standby != in_standby()) alarms_came_ = true;
 }

@@ -30,6 +30,7 @@ enum class IntellivueProblem : std::uint8_t {
   no_alarms,
   damaged_alarms,
   flood,
+  unreadable,
   no_numerics,
   no_waves,
   crowded,
@@ -103,11 +104,14 @@ class IntellivueLink {
   bool alarms_came_ = false;
   bool again_ = false;
   Oddities oddities_;
+  bool odd_patient_ = false;
+  bool odd_device_ = false;
   std::optional<WallTime> traces_beyond_;  // when one found no place, last
   std::map<std::string, SampleIndex> traces_;
   std::optional<intellivue::Ticks> ticks_;  // of the newest answer …
   std::int64_t ticks_total_ = 0;            // … and the same since the first, wrapping undone
   bool ticks_moved_ = false;                // a monitor whose time never moved states none
+  std::optional<Micros> clock_ahead_;       // of ours, in a zone that nobody knows, when it last showed its time
 };
 
 }  // namespace cordon::gateway

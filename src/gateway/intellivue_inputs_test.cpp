@@ -302,7 +302,9 @@ TEST(IntellivueInputs, TheGravestTroubleIsTheOneThatIsTold) {
   EXPECT_EQ(told(iv::TroubleKind::no_waves, true), "no_waves");
   EXPECT_EQ(told(iv::TroubleKind::no_alarms, true), "no_alarms");
   EXPECT_EQ(told(iv::TroubleKind::no_numerics, true), "-") << "a bed without alarms is the graver one";
-  EXPECT_EQ(told(iv::TroubleKind::no_alarms, false), "no_numerics");
+  EXPECT_EQ(told(iv::TroubleKind::unreadable, true), "-");
+  EXPECT_EQ(told(iv::TroubleKind::no_alarms, false), "dialect");
+  EXPECT_EQ(told(iv::TroubleKind::unreadable, false), "no_numerics");
   EXPECT_EQ(told(iv::TroubleKind::no_numerics, false), "no_waves");
   EXPECT_EQ(told(iv::TroubleKind::no_waves, false), "");
 }
@@ -332,6 +334,30 @@ TEST(IntellivueInputs, WhatCannotBeIsToldOnceWhileItStands) {
   EXPECT_EQ(told(patient, noon + 14s), "");
 }
 
+TEST(IntellivueInputs, WhatAMonitorCallsItselfAndWhatItMeasuresMayBeOddToo) {
+  Followed bed;
+  bed.begin();
+  const auto told = [&](const iv::Report& report, WallTime at) {
+    const auto said = all<event::TroubleHeard>(bed.say({report}, at));
+    return said.empty() ? std::string("-") : said.back().code;
+  };
+  for (const auto name : {&iv::Device::bed, &iv::Device::manufacturer, &iv::Device::model}) {
+    iv::Device odd = device();
+    odd.*name = "R\x07<5>";
+    EXPECT_EQ(told(odd, noon), "odd_name");
+    EXPECT_EQ(told(device(), noon), "");
+  }
+  iv::Numeric hr = numeric(72, iv::Validity::valid);
+  hr.label = "H<R>";
+  EXPECT_EQ(told(hr, noon), "-") << "a channel's name may have those";
+  hr.label = "H\xE2\x80\xAER";
+  EXPECT_EQ(told(hr, noon), "odd_name");
+  EXPECT_EQ(told(numeric(72, iv::Validity::valid), noon + 11s), "");
+  iv::AlarmList list;
+  list.alarms.emplace_back().text = "**\x1B HR";
+  EXPECT_EQ(told(list, noon + 12s), "odd_name");
+}
+
 TEST(IntellivueInputs, ANumberSaysWhereTheMonitorsClockStands) {
   Followed bed;
   bed.begin();
@@ -347,6 +373,34 @@ TEST(IntellivueInputs, ANumberSaysWhereTheMonitorsClockStands) {
   ASSERT_TRUE(first && second);
   EXPECT_EQ(*second - *first, 8192) << "it wraps and goes on";
   EXPECT_EQ(ticks(8191), second) << "it stands still, and the station sees it";
+}
+
+TEST(IntellivueInputs, ATraceWhoseTimeStandsStillDoesNotGoOn) {
+  Followed bed;
+  bed.begin();
+  const auto next = [&](iv::Ticks at) {
+    const auto heard = all<event::WaveHeard>(bed.say({wave(at, {1, 2})})).at(0);
+    return heard.first + heard.samples.size();
+  };
+  EXPECT_EQ(next(7), 2U);
+  EXPECT_EQ(next(7), 4U) << "a monitor whose time never moves states none";
+  EXPECT_EQ(next(39), 6U);
+  EXPECT_EQ(next(39), 6U);
+  EXPECT_EQ(next(71), 8U);
+}
+
+TEST(IntellivueInputs, ATimeWithoutAZoneIsLocal) {
+  Followed bed;
+  bed.begin();
+  iv::Numeric hr = numeric(72, iv::Validity::valid);
+  const auto local = [&](WallTime at) { return all<event::NumericsHeard>(bed.say({hr}, at)).at(0).local_time; };
+  EXPECT_EQ(local(noon), std::nullopt) << "the monitor states none";
+  iv::Device told = device();
+  told.clock = noon + 1h;
+  bed.say({told}, noon);
+  EXPECT_EQ(local(noon + 3s), noon + 1h + 3s) << "it was seen three seconds ago";
+  hr.clock = noon + 2h;
+  EXPECT_EQ(local(noon + 4s), noon + 2h);
 }
 
 TEST(IntellivueInputs, APatientIsOfferedWhileAdmitted) {

@@ -12,22 +12,31 @@ constexpr std::string_view filling{" \t\r\n\0", 5};
 bool is_steering(std::string_view at) {
   const auto byte = [&](std::size_t i) { return i < at.size() ? static_cast<std::uint8_t>(at[i]) : std::uint8_t{0}; };
   const auto within = [](std::uint8_t value, int low, int high) { return value >= low && value <= high; };
-  if (byte(0) < 0x20 || byte(0) == 0x7F || at.front() == '<' || at.front() == '>') return true;
+  if (byte(0) < 0x20 || byte(0) == 0x7F) return true;
   // Of U+0080 to U+009F those that steer and are no letter of Windows-1252, which some devices send as 8859/1.
   if (byte(0) == 0xC2) return byte(1) == 0x85 || byte(1) == 0x90 || byte(1) == 0x9B || byte(1) == 0x9D;
   if (byte(0) != 0xE2) return false;
   return (byte(1) == 0x80 && within(byte(2), 0xAA, 0xAE)) || (byte(1) == 0x81 && within(byte(2), 0xA6, 0xA9));
 }
 
-}  // namespace
-
-bool is_odd_name(std::string_view foreign) {
+/// steers: something within it does, but for the characters `allowed`.
+bool steers(std::string_view foreign, std::string_view allowed) {
   const std::size_t first = foreign.find_first_not_of(filling);
   if (first == std::string_view::npos) return false;
   foreign = foreign.substr(first, foreign.find_last_not_of(filling) - first + 1);
   for (; !foreign.empty(); foreign.remove_prefix(1))
-    if (is_steering(foreign)) return true;
+    if (is_steering(foreign) && allowed.find(foreign.front()) == std::string_view::npos) return true;
   return false;
+}
+
+}  // namespace
+
+bool is_odd_name(std::string_view foreign) {
+  return foreign.find_first_of("<>") != std::string_view::npos || steers(foreign, {});
+}
+
+bool is_odd_text(std::string_view foreign) {
+  return steers(foreign, "\t\r\n");
 }
 
 event::TroubleHeard odd_trouble(Oddity oddity) {
@@ -45,8 +54,9 @@ event::TroubleHeard odd_trouble(Oddity oddity) {
 }
 
 std::optional<Oddity> Oddities::standing(WallTime now) const {
-  if (number_at_ && now - *number_at_ <= odd_number_for) return Oddity::no_number;
-  return name_ ? std::optional(Oddity::odd_name) : std::nullopt;
+  if (number_at_ && now - *number_at_ <= odd_for) return Oddity::no_number;
+  const bool text = text_at_ && now - *text_at_ <= odd_for;
+  return name_ || text ? std::optional(Oddity::odd_name) : std::nullopt;
 }
 
 }  // namespace cordon::gateway

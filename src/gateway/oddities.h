@@ -13,18 +13,21 @@
 
 namespace cordon::gateway {
 
-constexpr Micros odd_number_for = std::chrono::seconds(10);  // so long after the last of them it is told
+constexpr Micros odd_for = std::chrono::seconds(10);  // so long after the last number or text it is told
 
 /// Oddity: the first is told where there are both.
 enum class Oddity : std::uint8_t {
   no_number,  // a value that is said to be measured, and is none
-  odd_name,   // of a patient or bed: characters that steer a screen or the direction of writing, or marks of HTML
+  odd_name,   // characters that steer a screen or the direction of writing, or in a name marks of HTML
 };
 
 /// is_odd_name: control characters within it (blanks and NUL at its ends are how some devices fill a field; of U+0080
 /// to U+009F NEL, DCS, CSI and OSC alone), U+202A to U+202E, U+2066 to U+2069, < or >. What is no UTF-8 is another
 /// charset and no oddity.
 bool is_odd_name(std::string_view foreign);
+/// is_odd_text: the same of a channel's name, a unit or the words of an alarm, which may have < and >, tabs and several
+/// lines.
+bool is_odd_text(std::string_view foreign);
 
 /// odd_trouble gives code, text and remedy; nothing of what the device said.
 event::TroubleHeard odd_trouble(Oddity oddity);
@@ -33,11 +36,13 @@ event::TroubleHeard odd_trouble(Oddity oddity);
 class Oddities {
  public:
   void number(WallTime at) { number_at_ = at; }
+  void text(WallTime at) { text_at_ = at; }
   void name(bool odd) { name_ = odd; }
   std::optional<Oddity> standing(WallTime now) const;
 
  private:
   std::optional<WallTime> number_at_;
+  std::optional<WallTime> text_at_;
   bool name_ = false;
 };
 

@@ -103,6 +103,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   std::vector<sdc::AlertSystem> systems_;
   std::vector<sdc::PatientOffer> patients_;
   std::vector<sdc::LocationOffer> locations_;
+  bool has_odd_name_ = false;
   std::optional<Micros> ahead_;  // the device's clock, of ours
   SdcWaveIndex index_;
   std::map<std::string, event::Channel> flowing_;  // traces that come

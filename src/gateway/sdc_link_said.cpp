@@ -55,7 +55,7 @@ void SdcLink::whole() {
     return (found == all.waves.end() || !sdc_is_measured(*found)) && say_ended(trace.second);
   });
   // What stands on is not taken back to be told anew.
-  const bool stands = (told_ == odd_name_code && sdc_has_odd_name(all.patients, all.locations)) ||
+  const bool stands = (told_ == odd_name_code && sdc_has_odd_name(all, consumer_->metadata())) ||
                       ((told_ == no_number_code || (told_ == lost_messages_code && gaps_go_on_)) &&
                        shared_->mono() - told_at_ < calm_after);
   if (!consumer_->mdib().needs_mdib() && !told_.empty() && !stands) {
@@ -88,7 +88,8 @@ void SdcLink::frame(const sdc::Readings& all) {
   say(sdc_alarms({all.alarms, systems_, true}, stamp()));
   if (sdc_has_several_patients(patients_))
     tell(sdc_trouble(SdcTroubleKind::several_patients, {}, shared_->options.language));
-  if (sdc_has_odd_name(patients_, locations_)) tell_odd(SdcTroubleKind::odd_name);
+  has_odd_name_ = sdc_has_odd_name(all, consumer_->metadata());
+  if (has_odd_name_) tell_odd(SdcTroubleKind::odd_name);
 }
 
 void SdcLink::changes(const sdc::Applied& applied, const SdcSaying& saying) {
@@ -226,11 +227,10 @@ void SdcLink::say_again() {
 void SdcLink::calm() {
   const bool is_well = link_ != 0 && consumer_->stage() == sdc::Stage::live && !consumer_->mdib().needs_mdib();
   if (!is_well || shared_->mono() - told_at_ < calm_after || sdc_has_several_patients(patients_)) return;
-  const bool is_odd = sdc_has_odd_name(patients_, locations_);
-  if (told_.empty() || (is_odd && told_ == odd_name_code)) return;
+  if (told_.empty() || (has_odd_name_ && told_ == odd_name_code)) return;
   told_.clear();
   say(event::TroubleHeard{shared_->sink.now(), link_, {}, {}, {}});
-  if (is_odd) tell_odd(SdcTroubleKind::odd_name);
+  if (has_odd_name_) tell_odd(SdcTroubleKind::odd_name);
 }
 
 }  // namespace cordon::gateway

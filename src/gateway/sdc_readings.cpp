@@ -265,8 +265,7 @@ bool sdc_has_several_patients(const std::vector<sdc::PatientOffer>& patients) {
   return offers_of(patients).size() > 1;
 }
 
-bool sdc_has_odd_name(const std::vector<sdc::PatientOffer>& patients,
-                      const std::vector<sdc::LocationOffer>& locations) {
+bool sdc_has_odd_name(const sdc::Readings& all, const sdc::Metadata& metadata) {
   const auto of_patient = [](const sdc::PatientOffer& each) {
     const auto odd_id = [](const sdc::Identifier& identifier) { return is_odd_name(identifier.extension); };
     return is_associated(each.association) &&
@@ -278,7 +277,16 @@ bool sdc_has_odd_name(const std::vector<sdc::PatientOffer>& patients,
     return is_associated(each.association) &&
            (is_odd_name(at.point_of_care) || is_odd_name(at.room) || is_odd_name(at.bed));
   };
-  return std::ranges::any_of(patients, of_patient) || std::ranges::any_of(locations, of_place);
+  const auto of_subject = [](const auto& each) {
+    return is_odd_text(each.subject.label) || is_odd_text(each.subject.code) || is_odd_text(each.subject.handle);
+  };
+  const auto of_channel = [&](const auto& each) {
+    return of_subject(each) || is_odd_text(each.unit.ucum) || is_odd_text(each.unit.label);
+  };
+  return is_odd_name(metadata.manufacturer) || is_odd_name(metadata.model) || is_odd_name(metadata.serial_number) ||
+         is_odd_name(metadata.friendly_name) || std::ranges::any_of(all.patients, of_patient) ||
+         std::ranges::any_of(all.locations, of_place) || std::ranges::any_of(all.numerics, of_channel) ||
+         std::ranges::any_of(all.waves, of_channel) || std::ranges::any_of(all.alarms, of_subject);
 }
 
 bool sdc_has_no_number(const std::vector<sdc::Numeric>& numerics) {

@@ -74,8 +74,9 @@ SdcSaying sdc_saying(const sdc::Outcome& outcome, bool is_open);
 /// sdc_patient gives the one patient that is associated, empty where there is none or the sub-devices name several.
 event::PatientOffer sdc_patient(const std::vector<sdc::PatientOffer>& patients);
 bool sdc_has_several_patients(const std::vector<sdc::PatientOffer>& patients);
-/// sdc_has_odd_name: of a patient or place that is associated (oddities.h).
-bool sdc_has_odd_name(const std::vector<sdc::PatientOffer>& patients, const std::vector<sdc::LocationOffer>& locations);
+/// sdc_has_odd_name: of the device, of a patient or place that is associated, of a channel, a unit or an alarm
+/// (oddities.h).
+bool sdc_has_odd_name(const sdc::Readings& all, const sdc::Metadata& metadata);
 /// sdc_has_no_number: a value is said to be there and to be valid, and is none.
 bool sdc_has_no_number(const std::vector<sdc::Numeric>& numerics);
 

@@ -338,13 +338,27 @@ TEST(SdcReadings, OnePatientIsOfferedAndSeveralAreNobody) {
 
 TEST(SdcReadings, WhatCannotBeIsSeenOfWhatIsSaidToHold) {
   const auto odd = offer("Mar<tin", sdc::Association::associated);
-  EXPECT_TRUE(sdc_has_odd_name({odd}, {}));
-  EXPECT_FALSE(sdc_has_odd_name({offer("Mar<tin", sdc::Association::disassociated)}, {}));
-  EXPECT_FALSE(sdc_has_odd_name({offer("Martin\n", sdc::Association::associated)}, {}));
+  const auto is_odd = [](const auto& change) {
+    sdc::Readings said;
+    sdc::Metadata metadata;
+    change(said, metadata);
+    return sdc_has_odd_name(said, metadata);
+  };
+  EXPECT_TRUE(is_odd([&](auto& said, auto&) { said.patients = {odd}; }));
+  EXPECT_FALSE(is_odd([](auto& said, auto&) { said.patients = {offer("Mar<tin", sdc::Association::disassociated)}; }));
+  EXPECT_FALSE(is_odd([](auto& said, auto&) { said.patients = {offer("Martin\n", sdc::Association::associated)}; }));
   sdc::LocationOffer place;
   place.association = sdc::Association::associated;
   place.location.bed = "12\xE2\x80\xAE";
-  EXPECT_TRUE(sdc_has_odd_name({}, {place}));
+  EXPECT_TRUE(is_odd([&](auto& said, auto&) { said.locations = {place}; }));
+  for (const auto name : {&sdc::Metadata::manufacturer, &sdc::Metadata::model, &sdc::Metadata::serial_number})
+    EXPECT_TRUE(is_odd([&](auto&, auto& metadata) { metadata.*name = "<b>"; }));
+  constexpr const char* turned = "S\xE2\x80\xAEpO2";
+  EXPECT_TRUE(is_odd([&](auto& said, auto&) { said.numerics.emplace_back().subject.label = turned; }));
+  EXPECT_TRUE(is_odd([&](auto& said, auto&) { said.numerics.emplace_back().unit.label = turned; }));
+  EXPECT_TRUE(is_odd([&](auto& said, auto&) { said.waves.emplace_back().subject.label = turned; }));
+  EXPECT_TRUE(is_odd([&](auto& said, auto&) { said.alarms.emplace_back().subject.label = turned; }));
+  EXPECT_FALSE(is_odd([](auto& said, auto&) { said.alarms.emplace_back().subject.label = "SpO2 < 85 %\nlow"; }));
   sdc::Numeric value;
   EXPECT_FALSE(sdc_has_no_number({value})) << "there is none";
   value.no_number = true;

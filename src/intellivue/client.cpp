@@ -145,6 +145,7 @@ void Client::created(const Message& message, const EventReport& event, MonoTime 
     ++counts_.malformed;
   }
   enter(Phase::polling, now, out);
+  unreadable_at_.reset();
   data_at_ = kept_alive_ = now;
   choose_waves(out);
   // A monitor that grants no waves is not asked for them again and again.
@@ -290,6 +291,18 @@ void Client::tell_missing(MonoTime now, ClientOutput& out) {
   }
 }
 
+/// tell_unreadable tells that what came cannot be read, in whole or in part, and when it can again.
+void Client::tell_unreadable(MonoTime now, ClientOutput& out) {
+  const ClientCounts all = counts();
+  if (std::exchange(unreadable_, all.malformed + all.damaged) != all.malformed + all.damaged) {
+    if (!unreadable_at_) out.reports.push_back(Trouble{TroubleKind::unreadable, 0});
+    unreadable_at_ = now;
+  } else if (unreadable_at_ && now - *unreadable_at_ > options_.unreadable_for) {
+    unreadable_at_.reset();
+    out.reports.push_back(Trouble{TroubleKind::unreadable, 0, false});
+  }
+}
+
 void Client::ask_for_context(MonoTime now, ClientOutput& out) {
   const Poll& last = polls_[poll_wave_dynamic];
   if (!last.wanted || !last.answered || now - last.asked < context_wait_) return;
@@ -327,31 +340,35 @@ void Client::message(const Message& message, MonoTime now, ClientOutput& out) {
   if (const auto* error = std::get_if<RemoteError>(&message.body)) refused(*error, message.invoke_id, out);
 }
 
-ClientOutput Client::receive(ByteView datagram, MonoTime now) {
-  ClientOutput out;
-  if (phase_ == Phase::released || phase_ == Phase::waiting) return out;
+void Client::take(ByteView datagram, MonoTime now, ClientOutput& out) {
   if (is_session(datagram)) {
     const auto association = parse_association(datagram);
     if (!association) {
       ++counts_.malformed;
-      return out;
+      return;
     }
     heard_ = now;
-    session(*association, now, out);
-    return out;
+    return session(*association, now, out);
   }
   const auto in = parse(datagram);
   if (!in) {
     ++counts_.malformed;
-    return out;
+    return;
   }
   heard_ = now;
   const bool event = std::holds_alternative<EventReport>(in->body);
   if (!event && duplicate(datagram)) {
     ++counts_.duplicates;
-    return out;
+    return;
   }
   message(*in, now, out);
+}
+
+ClientOutput Client::receive(ByteView datagram, MonoTime now) {
+  ClientOutput out;
+  if (phase_ == Phase::released || phase_ == Phase::waiting) return out;
+  take(datagram, now, out);
+  tell_unreadable(now, out);
   return out;
 }
 
@@ -382,6 +399,7 @@ ClientOutput Client::tick(MonoTime now) {
       ask_all_due(now, out);
       break;
   }
+  tell_unreadable(now, out);
   return out;
 }
 

@@ -26,8 +26,9 @@ struct ClientOptions {
   std::chrono::milliseconds retry{1500};          // an unanswered request is repeated
   std::chrono::milliseconds refused_again{5000};  // one that was refused is made again
   std::chrono::milliseconds silent_after{3000};
-  std::chrono::seconds refused_wait{10};  // before a monitor that refused the association is asked again …
-  std::chrono::seconds eager_for{15};     // … but 1 s so long after the first try: what holds it may be our dead self
+  std::chrono::seconds unreadable_for{10};  // it is told until so long after the last
+  std::chrono::seconds refused_wait{10};    // before a monitor that refused the association is asked again …
+  std::chrono::seconds eager_for{15};  // … but 1 s so long after the first try: what holds it may be our dead self
 };
 
 /// ClientCounts: what came and was not used.
@@ -92,6 +93,7 @@ class Client {
   void associate(MonoTime now, ClientOutput& out);
   void accepted(const UserInfo& info, MonoTime now, ClientOutput& out);
   void session(const Association& association, MonoTime now, ClientOutput& out);
+  void take(ByteView datagram, MonoTime now, ClientOutput& out);
   void message(const Message& message, MonoTime now, ClientOutput& out);
   void created(const Message& message, const EventReport& event, MonoTime now, ClientOutput& out);
   void answered(const PollReply& reply, MonoTime now, ClientOutput& out);
@@ -99,6 +101,7 @@ class Client {
   void mark_answered(std::uint16_t invoke_id, std::optional<std::uint16_t> poll_number);
   void feed(PollIndex index, MonoTime now, ClientOutput& out);
   void tell_missing(MonoTime now, ClientOutput& out);
+  void tell_unreadable(MonoTime now, ClientOutput& out);
   void ask_for_context(MonoTime now, ClientOutput& out);
   std::chrono::milliseconds wait_of(std::size_t index, MonoTime now) const;
   bool in_time(const PollReply& reply, bool& gap);
@@ -121,6 +124,8 @@ class Client {
   std::chrono::milliseconds context_wait_{};  // between two requests for what describes the waves
   bool silent_told_ = false;
   bool no_answer_told_ = false;
+  std::uint64_t unreadable_ = 0;           // of all, when it was last looked at
+  std::optional<MonoTime> unreadable_at_;  // told, and the last
   Wish granted_;
   std::uint16_t invoke_id_ = 0;
   std::uint16_t poll_number_ = 0;

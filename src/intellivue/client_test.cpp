@@ -506,6 +506,32 @@ TEST(Client, NoiseIsCountedAndHarmsNothing) {
   EXPECT_FALSE(night.told<Numeric>().empty());
 }
 
+TEST(Client, WhatCannotBeReadIsToldUntilTenSecondsAfterTheLast) {
+  Night night;
+  night.run(milliseconds{1000});
+  EXPECT_EQ(night.troubles(TroubleKind::unreadable), 0U);
+  const auto answer = [&](std::size_t cut) {
+    PollReply reply;
+    reply.polled = {code::part_object, code::moc_numeric};
+    const NumericObserved value{0x4182, 0, 0x0AA0, Float::of(60)};
+    Attribute heart_rate = attribute(code::attr_numeric, value);
+    heart_rate.value.resize(heart_rate.value.size() - cut);  // shorter than what stands in it
+    reply.contexts = {{0, {{1, {heart_rate}}}}};
+    return *print({0xE100, 2, 1, std::nullopt, reply});
+  };
+  Bytes cut = answer(0);
+  cut.resize(cut.size() / 2);
+  night.say(night.client.receive(cut, night.now));
+  EXPECT_EQ(night.troubles(TroubleKind::unreadable), 1U) << "the message says that there is more of it";
+  night.run(std::chrono::seconds{8});
+  night.client.receive(answer(2), night.now);
+  night.run(std::chrono::seconds{8});
+  EXPECT_EQ(night.troubles(TroubleKind::unreadable), 1U) << "once, while it stands";
+  EXPECT_EQ(night.over(TroubleKind::unreadable), 0U);
+  night.run(std::chrono::seconds{4});
+  EXPECT_EQ(night.over(TroubleKind::unreadable), 1U);
+}
+
 // What a bad network may cost: readings, never a wrong one; afterwards all is as it was.
 class BadNight : public ::testing::TestWithParam<std::uint64_t> {};
 

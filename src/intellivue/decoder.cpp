@@ -44,7 +44,7 @@ std::string ascii_of(const Bytes& text) {
   std::string out;
   for (const std::uint8_t octet : text) {
     if (octet == 0 || out.size() == text_bytes_max) break;
-    out += octet >= 0x20 && octet < 0x7F ? static_cast<char>(octet) : '?';
+    out += octet < 0x80 ? static_cast<char>(octet) : '?';
   }
   return out;
 }
@@ -202,7 +202,7 @@ void Decoder::numeric(const Object& object, const NumericObserved& value, const 
   const std::string& label = object.common.label;
   const bool own = !label.empty() && (origin.whole_label || known.empty());
   out.push_back(Numeric{origin.key, value.physio_id, own ? label : std::string(known), value.unit, ucum(value.unit),
-                        value.value.value(), validity_of(value.state), value.state, origin.at});
+                        value.value.value(), validity_of(value.state), value.state, origin.at, origin.clock});
 }
 
 void Decoder::wave(const Object& object, const SamplesObserved& value, const Origin& origin, std::vector<Report>& out) {
@@ -331,11 +331,14 @@ void Decoder::device(const Attributes& attributes, std::vector<Report>& out) {
     device_.standby = (mode->value & code::mode_standby) != 0;
   }
   if (status) device_.status = status->value;
-  if (bed || model || mode || status) out.push_back(device_);
+  const auto time = value_of<DateTime>(attributes, code::attr_time_absolute);
+  device_.clock = time ? clock_of(time->time) : std::nullopt;
+  if (bed || model || mode || status || device_.clock) out.push_back(device_);
 }
 
 std::vector<Report> Decoder::take(const PollReply& reply, bool gap) {
   std::vector<Report> out;
+  const std::optional<WallTime> clock = clock_of(reply.absolute_time);
   for (const PollContext& context : reply.contexts) {
     for (const Observation& observation : context.observations) {
       alarms(observation.attributes, reply.relative_time, out);
@@ -352,7 +355,7 @@ std::vector<Report> Decoder::take(const PollReply& reply, bool gap) {
       if (found == nullptr) continue;
       describe(*found, observation.attributes, reply.polled.object_class == code::moc_samples, out);
       for (const Attribute& attribute : observation.attributes) {
-        observe(*found, attribute, {key, reply.relative_time, gap, true}, out);
+        observe(*found, attribute, {key, reply.relative_time, clock, gap, true}, out);
       }
     }
   }

@@ -50,6 +50,7 @@ class Decoder {
   struct Origin {
     ObjectKey key;
     Ticks at;
+    std::optional<WallTime> clock;
     bool gap;
     bool whole_label;       // the object's label string names its only value
     bool compound = false;  // several values under one description

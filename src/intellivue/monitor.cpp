@@ -89,7 +89,8 @@ Bytes ascii(std::string_view text) {
 }  // namespace
 
 Ticks Monitor::ticks(MonoTime now) const {
-  return static_cast<Ticks>(std::chrono::duration_cast<std::chrono::microseconds>(now - started_).count() / 125);
+  return static_cast<Ticks>(
+      std::chrono::duration_cast<std::chrono::microseconds>(scene.stands_since.value_or(now) - started_).count() / 125);
 }
 
 void Monitor::samples(std::uint16_t handle, std::span<const std::uint16_t> counts) {

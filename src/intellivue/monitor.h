@@ -58,6 +58,7 @@ struct Scene {
   Patient patient;
   std::uint16_t mode = code::mode_monitoring;
   AbsoluteTime clock = no_absolute_time;
+  std::optional<MonoTime> stands_since{};  // its relative time stands still
   std::vector<NumericSource> numerics;
   std::vector<WaveSource> waves;
   std::vector<AlarmSource> patient_alarms;

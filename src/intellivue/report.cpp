@@ -55,6 +55,10 @@ Remedy remedy(TroubleKind kind) {
     case TroubleKind::damaged_alarms:
       return {"An alarm list came damaged: alarms of this bed may be missing here. Listen at the bedside.",
               "Une liste d'alarmes est arrivée abîmée : des alarmes de ce lit peuvent manquer ici. Écouter sur place."};
+    case TroubleKind::unreadable:
+      return {"Part of what the monitor sends cannot be read: something may be missing here. Look at the bedside.",
+              "Une partie de ce qu'envoie le moniteur est illisible : il peut manquer quelque chose ici. Regarder sur "
+              "place."};
     case TroubleKind::too_many_objects:
       return {"The monitor shows more measurements than are kept: some are missing here. Look at the bedside.",
               "Le moniteur montre plus de mesures que la limite : certaines manquent ici. Regarder sur place."};

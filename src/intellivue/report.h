@@ -38,6 +38,7 @@ struct Numeric {
   Validity validity = Validity::invalid;
   std::uint16_t state = 0;
   Ticks at = 0;
+  std::optional<WallTime> clock{};  // that the monitor showed then, as clock_of has it
 };
 
 /// Marks on one sample; bits.
@@ -122,6 +123,7 @@ struct Device {
   std::uint16_t status = 0;
   bool demonstration = false;
   bool standby = false;
+  std::optional<WallTime> clock{};  // that it shows, as clock_of has it
 };
 
 /// TroubleKind is what keeps a bed from being seen; remedy says what to do.
@@ -136,9 +138,11 @@ enum class TroubleKind : std::uint8_t {
   no_waves,         // likewise its waves, or it does not grant them
   request_refused,  // another request came back with an error; detail: RemoteErrorCode
   damaged_alarms,   // an alarm list could not be read; detail: which (its attribute)
+  unreadable,       // a message, or an attribute within, could not be read
   too_many_objects  // more objects than handles_max; detail: how many are kept
 };
-/// Trouble began, or with `present` false is over. Only no_alarms, no_numerics and no_waves are said to be over.
+/// Trouble began, or with `present` false is over. Only no_alarms, no_numerics, no_waves and unreadable are said to be
+/// over.
 struct Trouble {
   TroubleKind kind = TroubleKind::no_answer;
   std::uint16_t detail = 0;

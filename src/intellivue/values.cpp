@@ -233,7 +233,7 @@ const Attribute* find(const Attributes& attributes, std::uint16_t id) {
 
 std::string iso_text(const AbsoluteTime& time) {
   std::string digits;
-  for (const std::uint8_t octet : time) {
+  for (const std::uint8_t octet : std::span(time).first<7>()) {  // the fraction is not used
     if ((octet >> 4U) > 9 || (octet & 15U) > 9) return {};
     digits += static_cast<char>('0' + (octet >> 4U));
     digits += static_cast<char>('0' + (octet & 15U));
@@ -245,6 +245,33 @@ std::string iso_text(const AbsoluteTime& time) {
   out.append(d.substr(0, 4)).append("-").append(d.substr(4, 2)).append("-").append(d.substr(6, 2)).append("T");
   out.append(d.substr(8, 2)).append(":").append(d.substr(10, 2)).append(":").append(d.substr(12, 2));
   return out;
+}
+
+std::optional<WallTime> clock_of(const AbsoluteTime& time) {
+  using namespace std::chrono;
+  if (iso_text(time).empty()) return std::nullopt;
+  const auto of = [&](std::size_t i) { return (time.at(i) >> 4U) * 10U + (time.at(i) & 15U); };
+  const year_month_day date{year(static_cast<int>(of(0) * 100 + of(1))), month(of(2)), day(of(3))};
+  if (!date.ok()) return std::nullopt;
+  return sys_days(date) + hours(of(4)) + minutes(of(5)) + seconds(of(6));
+}
+
+AbsoluteTime absolute_time_of(WallTime clock) {
+  using namespace std::chrono;
+  const auto midnight = floor<days>(clock);
+  const year_month_day date(midnight);
+  const hh_mm_ss time(clock - midnight);
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999) return no_absolute_time;
+  const auto bcd = [](auto number) { return static_cast<std::uint8_t>(number / 10 * 16 + number % 10); };
+  return {bcd(year / 100),
+          bcd(year % 100),
+          bcd(static_cast<unsigned>(date.month())),
+          bcd(static_cast<unsigned>(date.day())),
+          bcd(time.hours().count()),
+          bcd(time.minutes().count()),
+          bcd(time.seconds().count()),
+          0};
 }
 
 std::string text_of(ByteView utf16be) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/address.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace cordon::intellivue {
 
@@ -50,6 +52,10 @@ using AbsoluteTime = std::array<std::uint8_t, 8>;
 constexpr AbsoluteTime no_absolute_time{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 /// iso_text gives 2022-12-03T20:00:05 in the monitor's own time zone, empty for what is no date.
 std::string iso_text(const AbsoluteTime& time);
+/// clock_of gives what the monitor's clock shows, counted as if it were UTC; nothing for what is no date.
+std::optional<WallTime> clock_of(const AbsoluteTime& time);
+/// absolute_time_of writes the years 0 to 9999, to the second; no_absolute_time for others.
+AbsoluteTime absolute_time_of(WallTime clock);
 
 struct ManagedObject {
   std::uint16_t object_class = 0;

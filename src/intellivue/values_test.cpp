@@ -77,6 +77,21 @@ TEST(Time, ReadsBcdAndRefusesWhatIsNoDate) {
   EXPECT_EQ(iso_text({0x2A, 0x22, 0x12, 0x03, 0x20, 0x00, 0x05, 0x00}), "");
 }
 
+TEST(Time, IsWhatTheClockShows) {
+  const auto shown = [](const AbsoluteTime& time) {
+    const auto clock = clock_of(time);
+    return clock ? to_iso(*clock) : std::string("-");
+  };
+  const AbsoluteTime night{0x20, 0x22, 0x12, 0x03, 0x20, 0x00, 0x05, 0xFF};
+  EXPECT_EQ(shown(night), "2022-12-03T20:00:05.000000Z");
+  EXPECT_EQ(absolute_time_of(*clock_of(night)), (AbsoluteTime{0x20, 0x22, 0x12, 0x03, 0x20, 0x00, 0x05, 0x00}));
+  EXPECT_EQ(shown({0x19, 0x00, 0x01, 0x01, 0x12, 0x00, 0x00, 0x00}), "1900-01-01T12:00:00.000000Z");
+  EXPECT_EQ(shown(no_absolute_time), "-");
+  EXPECT_EQ(shown({}), "-");
+  EXPECT_EQ(shown({0x20, 0x22, 0x02, 0x30, 0x20, 0x00, 0x05, 0x00}), "-");
+  EXPECT_EQ(absolute_time_of(WallTime(std::chrono::days(4'000'000))), no_absolute_time);
+}
+
 // Laid out by hand after the guide: SpO2 (0x4BB8), questionable, percent (0x0220), 98.1.
 TEST(Values, ReadANumericByTheGuidesLayout) {
   const auto value = read<NumericObserved>(from_hex("4bb8 4000 0220 ff0003d5"));

@@ -232,6 +232,19 @@ class Bedside(unittest.TestCase):
         for bed, condition in still.items():
             until(f"{bed} goes on", lambda: not [a for a in self.box.alarms(bed) if a["present"] and a["condition"].startswith(condition)])
 
+    def test_a_clock_that_stands_still_on_a_live_link_is_told(self):
+        began = time.monotonic()
+        for bed in SECOND:
+            self.unit.tell(f"{bed} clock stop")
+        for bed in SECOND:
+            with self.subTest(bed):
+                until("it is told", lambda: self.present(bed, "clock_still"))
+                self.assertLess(time.monotonic() - began, STAND_STILL_MAX)
+        for bed in SECOND:
+            self.unit.tell(f"{bed} clock 0")
+        for bed in SECOND:
+            until(f"{bed} goes on", lambda: not [a for a in self.box.alarms(bed) if a["present"] and a["condition"].startswith(("clock", "frozen"))])
+
     def test_a_bed_that_lies_is_told_at_its_own_tile_and_at_no_other(self):
         told = {"name": "trouble:odd_name", "nan": "trouble:no_number", "1900": "clock_astray", "lengths": "trouble:dialect"}
 
@@ -240,11 +253,9 @@ class Bedside(unittest.TestCase):
 
         neighbours = at_neighbours()
         for lie, condition in told.items():
-            # An IntelliVue monitor tells no time of day, and a datagram is as long as it is.
-            beds = SECOND if lie in ("name", "nan") else ("R2", "R6")
-            for bed in beds:
+            for bed in SECOND:
                 self.unit.tell(f"{bed} lie {lie}")
-            for bed in beds:
+            for bed in SECOND:
                 with self.subTest(bed, lie=lie):
                     until("it is told", lambda: self.present(bed, condition))
                     if lie != "nan":
@@ -258,9 +269,9 @@ class Bedside(unittest.TestCase):
         until("the neighbours are as they were", lambda: fresh(self.box, FIRST))
 
     def test_a_clock_that_is_astray(self):
-        for bed in ("R1", "R5"):  # by IntelliVue no clock is told
-            with self.subTest(bed):
-                self.unit.tell(f"{bed} clock 3600")
+        for bed in FIRST:
+            with self.subTest(bed):  # an IntelliVue monitor tells no zone
+                self.unit.tell(f"{bed} clock {30 * 3600 if bed == 'R3' else 3600}")
                 until("it is told", lambda: self.present(bed, "clock_astray"))
                 self.unit.tell(f"{bed} clock 0")
                 until("it is over", lambda: not self.present(bed, "clock_astray"))
@@ -313,7 +324,7 @@ class Bedside(unittest.TestCase):
         end = time.monotonic() + WAIT
         while live.frames.qsize():
             live.frames.get()
-        while min(len(seen[bed, "Resp"]) for bed in FIRST) < 475 and time.monotonic() < end:
+        while min(len(got) * TRACES[label][2] for (_, label), got in seen.items()) < 1900 and time.monotonic() < end:
             for wave, first, at, samples in blocks_of(live.frames.get(timeout=WAIT)[1])[1]:
                 if trace := traces.get(wave):
                     seen[trace].update(enumerate(samples, first))
