@@ -39,6 +39,16 @@ test("waves sweep behind one erase bar, a flat line is flat, a gap is a gap", as
   });
 });
 
+/** In the page: the last values of which no more than a part is seen. */
+function cutValues() {
+  return [...document.querySelectorAll(".number-was")].flatMap((was) => {
+    const box = was.getBoundingClientRect();
+    const head = was.parentElement.getBoundingClientRect();
+    const seen = box.height > 0 && box.top < head.bottom - 1;
+    return seen && (was.scrollWidth > was.clientWidth || box.right > head.right + 0.5) ? [was.textContent] : [];
+  });
+}
+
 test("a device that falls silent leaves no wave and no number behind, and says so with its remedy", async () => {
   const world = World.of(8);
   await withStation(world, async (page) => {
@@ -48,6 +58,9 @@ test("a device that falls silent leaves no wave and no number behind, and says s
     await reads(tile(page, "R5").locator(".bed-line"), "MUET");
     await reads(number(page, "R5", "rate").locator(".number-value"), "– – –");
     await reads(number(page, "R5", "rate").locator(".number-was"), `était ${world.number("R5", "hr").value}`);
+    for (const n of world.bed("R5").numerics) n.age = Math.max(n.age, 190);
+    await reads(number(page, "R5", "arterial").locator(".number-note"), "il y a 3\u00a0min");
+    assert.deepEqual(await page.evaluate(cutValues), [], "half a number is another number");
     await reads(banner(page), "Plus rien de Dräger M540 (n° DE1004)");
     await reads(banner(page), "Vérifier alimentation et câble réseau");
     await page.waitForTimeout(fullSweepMs);
@@ -609,6 +622,9 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
     await page.evaluate(() => (location.hash = "#unit/2/2"));
     await reads(page.locator(".unit-pages"), "Écran 2 / 2");
     assert.deepEqual(await page.locator(".tile").evaluateAll((tiles) => [tiles.length, tiles[0].dataset.bed]), [16, "R17"]);
+    world.mute("R18");
+    await reads(number(page, "R18", "rate").locator(".number-was"), "était");
+    assert.deepEqual(await page.evaluate(cutValues), []);
     await page.keyboard.press("2");
     await page.locator(".devices").waitFor();
     await page.keyboard.press("1");
