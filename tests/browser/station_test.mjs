@@ -646,9 +646,10 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
 });
 
 test("a bed keeps its place whatever stands above and below the tiles", async () => {
-  for (const [count, viewport] of [[8, wide], [8, { width: 1680, height: 1050 }], [12, wide], [20, wide], [8, { width: 1366, height: 768 }]]) {
+  for (const [count, viewport] of [[8, wide], [8, { width: 1680, height: 1050 }], [12, wide], [20, wide], [32, wide], [8, { width: 1366, height: 768 }]]) {
     const world = World.of(count);
     await withStation(world, async (page) => {
+      const cut = () => page.locator(".tile .numbers").evaluateAll((all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length);
       const places = () => page.evaluate(() => {
         const tops = [...new Set([...document.querySelectorAll(".tile")].map((tile) => Math.round(tile.getBoundingClientRect().top)))];
         return [...document.querySelectorAll(".tile")].map((tile) => {
@@ -659,6 +660,7 @@ test("a bed keeps its place whatever stands above and below the tiles", async ()
       await tile(page, `R${count}`).waitFor();
       await reads(page.locator(".locked"), "SON BLOQUÉ");
       const locked = await places();
+      assert.equal(await cut(), 0, `${count} beds, under the bar of the sound`);
       await page.keyboard.press("x");
       await page.locator(".locked").waitFor({ state: "hidden" });
       await page.waitForTimeout(500);
