@@ -200,6 +200,7 @@ void IntellivueLink::forget() {
   asleep_ = false;
   said_alarms_.clear();
   traces_.clear();
+  rates_.clear();
   traces_beyond_.reset();
   oddities_ = {};
   ticks_.reset();
@@ -291,9 +292,13 @@ void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
   if (device_.demonstration) next.validity = in_demonstration(next.validity);
   if (!traces_.contains(next.channel.handle) && traces_.size() >= intellivue_traces_max) return crowd(at, out);
   const Micros length = static_cast<std::int64_t>(wave.values.size()) * wave.sample_period * tick_length;
+  const Micros begin = unwrapped(wave.at);
   // The client has dropped what came twice, so a time that stands still is a monitor that states none.
   next.first = traces_[next.channel.handle].place(
-      {unwrapped(wave.at), at, wave.values.size(), next.rate_hz, wave.gap ? length / 2 : unbroken_tolerance, false});
+      {begin, at, wave.values.size(), next.rate_hz, wave.gap ? length / 2 : unbroken_tolerance, false});
+  RateWatch& rate = rates_[next.channel.handle];
+  if (wave.gap) rate.gap();
+  if (rate.note({next.first, at, begin, wave.values.size(), next.rate_hz})) oddities_.rate(at);
   for (std::size_t i = 0; i < wave.values.size(); ++i) {
     const bool none = i < wave.marks.size() && (wave.marks[i] & iv::mark_invalid) != 0;
     next.samples.push_back(none ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(wave.values[i]));

@@ -579,7 +579,7 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
   const world = World.of(32);
   world.mute("R9");
   world.raise("R20", "high", "*** ASYSTOLE");
-  for (const [i, code] of ["no_number", "odd_name", "crowded", "no_alarms"].entries()) world.raise(`R${i + 1}`, "medium", code, { origin: "station", condition: `trouble:${code}`, kind: "technical", raised: Date.now() / 1000 - 100 });
+  for (const [i, code] of ["no_number", "odd_name", "crowded", "no_alarms", "odd_rate"].entries()) world.raise(`R${i + 1}`, "medium", code, { origin: "station", condition: `trouble:${code}`, kind: "technical", raised: Date.now() / 1000 - 100 });
   await withStation(world, async (page) => {
     await tile(page, "R32").locator(".number-value").first().waitFor();
     await page.waitForTimeout(1500);
@@ -617,7 +617,7 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
     assert.ok(found.name >= 20 && found.least >= 12.5, `name ${found.name} px, least ${found.least} px`);
     assert.ok(found.wave >= 30, `waves ${found.wave} px high`);
 
-    assert.deepEqual(await Promise.all([1, 2].map((i) => tile(page, `R${i}`).locator(".bed-what").innerText())), ["Valeur illisible", "Nom suspect"]);
+    assert.deepEqual(await Promise.all([1, 2, 5].map((i) => tile(page, `R${i}`).locator(".bed-what").innerText())), ["Valeur illisible", "Nom suspect", "Cadence fausse"]);
 
     await page.evaluate(() => (location.hash = "#unit/2/2"));
     await reads(page.locator(".unit-pages"), "Écran 2 / 2");
