@@ -74,6 +74,7 @@ std::optional<Lie> lie_of(const std::string& word) {
   if (word == "1900") return Lie::year;
   if (word == "name") return Lie::name;
   if (word == "lengths") return Lie::lengths;
+  if (word == "rate") return Lie::rate;
   return word == "off" ? std::optional(Lie::none) : std::nullopt;
 }
 
@@ -155,7 +156,8 @@ std::string_view command_help() {
          "BED flood on|off                  the monitor says far too much\n"
          "BED clock SECONDS                 the monitor's clock is so far ahead, and goes\n"
          "BED clock stop                    the monitor's clock stands still\n"
-         "BED lie nan|1900|name|lengths|off the monitor says what cannot be so\n"
+         "BED lie nan|1900|name|lengths|rate|off\n"
+         "                                  the monitor says what cannot be so\n"
          "BED patient N                     the monitor takes patient N to lie there\n"
          "BED serial OTHER                  the monitor says it is the other bed's; without OTHER its own again\n"
          "BED hr|rr|spo2|sys|dia|temp N     what the body does from now on; hr 0: the heart stands still\n"

@@ -33,7 +33,7 @@ struct Alarm {
 constexpr WallTime year_1900{std::chrono::days(-25567)};  // its first of January
 
 /// Lie is what a monitor says though it cannot be so.
-enum class Lie : std::uint8_t { none, number, year, name, lengths };
+enum class Lie : std::uint8_t { none, number, year, name, lengths, rate };
 
 /// Faults are what can go wrong, by command.
 struct Faults {
@@ -61,6 +61,8 @@ struct Bed {
 
   /// off tells whether a trace hangs at electrodes that fell off.
   bool off(Trace kind) const { return faults.leads_off && (kind == Trace::ecg || kind == Trace::respiration); }
+  /// left_out tells whether the monitor says nothing of a sample, and counts its seconds as if it had.
+  bool left_out(std::uint64_t sample) const { return faults.lie == Lie::rate && sample % 5 == 0; }
   /// said is who the monitor says lies there.
   Person said() const;
   /// clock gives what the monitor's own clock shows.

@@ -86,6 +86,9 @@ TEST(Command, ActsAtItsBedAloneAndSaysWhatItDoesNotUnderstand) {
   EXPECT_EQ(beds[0]->clock(noon), year_1900 + std::chrono::hours(12));
   EXPECT_EQ(command("R1 lie name", beds), "");
   EXPECT_NE(beds[0]->said().family, beds[0]->person.family);
+  EXPECT_EQ(command("R1 lie rate", beds), "");
+  EXPECT_EQ(beds[0]->left_out(4), false);
+  EXPECT_EQ(beds[0]->left_out(5), true);
   EXPECT_EQ(command("R1 lie off", beds), "");
   EXPECT_EQ(beds[0]->said(), beds[0]->person);
   EXPECT_EQ(command("", beds), "");

@@ -202,7 +202,7 @@ void Hl7Speaker::say_numerics(const Now& now) {
 
 void Hl7Speaker::sample(const Now& now) {
   for (TraceOut& trace : traces_) {
-    if (ticks_ % trace.every != 0) continue;
+    if (ticks_ % trace.every != 0 || bed_.left_out(ticks_)) continue;
     if (trace.samples.empty()) trace.begin = now.wall;
     trace.samples.push_back(bed_.off(trace.kind) ? none : bed_.body.value(trace.kind));
   }

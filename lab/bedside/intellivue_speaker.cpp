@@ -172,7 +172,7 @@ void IntellivueSpeaker::sample(const Now&) {
   ++ticks_;
   if (off_ || bed_.faults.frozen || !monitor_.client()) return;  // a trace that stands still has no samples
   for (const TraceOut& trace : traces) {
-    if (ticks_ % trace.every != 0) continue;
+    if (ticks_ % trace.every != 0 || bed_.left_out(ticks_)) continue;
     const Lead& lead = bed_.body.lead(trace.kind);
     if (!lead.attached) continue;
     const double share = (bed_.body.value(trace.kind) - lead.range.low) / (lead.range.high - lead.range.low);

@@ -166,7 +166,7 @@ void SdcBed::sample(const Now& now) {
     if (!std::isfinite(value)) {  // a sample is a decimal, and a piece that has not all of them says none
       samples->validity = sdc::Validity::unavailable;
       samples->samples.clear();
-    } else if (ticks_ % trace.every == 0 && samples->validity == sdc::Validity::valid) {
+    } else if (ticks_ % trace.every == 0 && !bed_.left_out(ticks_) && samples->validity == sdc::Validity::valid) {
       if (samples->samples.empty()) samples->begin = clock(now);
       samples->samples.push_back(on_grid(value, lead.step));
     }

@@ -183,6 +183,28 @@ TEST(SdcGateway, WhatIsNoNumberIsToldOnceThoughTheDeviceIsDescribedAnew) {
   EXPECT_EQ(station.next<event::TroubleHeard>().code, "own_fault") << "nothing was taken back";
 }
 
+TEST(SdcGateway, ATraceOfAnotherRateThanIsStatedIsTold) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  WallTime clock = wall();
+  const auto push = [&](int seconds, std::size_t samples) {
+    for (int i = 0; i < seconds; ++i) {
+      device.change([&](sdc::Provider& p) {
+        return p.push_waves({{"ecg", std::vector<double>(samples, 1), sdc::Validity::valid}}, clock, mono());
+      });
+      clock += std::chrono::milliseconds(i % 9 == 8 ? 2000 : 1000);  // the device pauses now and then
+    }
+  };
+  push(120, 250);
+  EXPECT_TRUE(station.says_nothing<event::TroubleHeard>(std::chrono::milliseconds(500)));
+  push(60, 200);
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "odd_rate");
+  device.change([&](sdc::Provider& p) { return p.set_unit("spo2", 262688, mono()); });
+  device.change([&](sdc::Provider& p) { return p.system_error(1, "no battery", mono()); });
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "own_fault") << "nothing was taken back";
+}
+
 TEST(SdcGateway, WhatFindsNoRoomIsSaidAgainWithAllThereIs) {
   TestDevice device({});
   TestStation station(plain(device), wall);

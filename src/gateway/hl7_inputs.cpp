@@ -268,6 +268,11 @@ bool Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
     const Micros length{static_cast<std::int64_t>(static_cast<double>(wave.samples.size()) * 1e6 / wave.rate_hz)};
     next.first = traces_[next.channel.handle].place({(moment ? moment->clock : heard.at).time_since_epoch(), heard.at,
                                                      wave.samples.size(), wave.rate_hz, length / 2});
+    const bool timed = moment && moment->digits >= 14;
+    if (rates_[next.channel.handle].note({next.first, heard.at,
+                                          timed ? std::optional(moment->clock.time_since_epoch()) : std::nullopt,
+                                          wave.samples.size(), wave.rate_hz}))
+      oddities_.rate(heard.at);
     next.device_time = device_time(wave.begin);
     next.samples.reserve(wave.samples.size());
     for (const double sample : wave.samples) {
@@ -374,8 +379,7 @@ void Hl7Link::note_names(const Hl7Heard& heard) {
 void Hl7Link::note_oddities(const Hl7Heard& heard, Inputs& out) {
   if (std::ranges::any_of(heard.report.numerics, is_no_number)) oddities_.number(heard.at);
   note_names(heard);
-  const bool told_odd =
-      trouble_ == odd_trouble(Oddity::no_number).code || trouble_ == odd_trouble(Oddity::odd_name).code;
+  const bool told_odd = is_odd_trouble(trouble_);
   if (!trouble_.empty() && !told_odd) return;
   Inputs told;
   if (const auto odd = oddities_.standing(heard.at)) {

@@ -14,6 +14,7 @@
 #include "gateway/hl7_conditions.h"
 #include "gateway/observed_period.h"
 #include "gateway/oddities.h"
+#include "gateway/rate_watch.h"
 #include "gateway/sample_index.h"
 #include "hl7/report.h"
 
@@ -91,6 +92,7 @@ class Hl7Link {
   event::PatientOffer patient_;
   std::string bed_label_;
   std::map<std::string, SampleIndex> traces_;
+  std::map<std::string, RateWatch> rates_;  // of these
   Hl7Memory memory_;
   // Of a device that lists all that is active: each list, once it was read on this link.
   std::optional<std::vector<event::DeviceAlarm>> patient_list_;

@@ -597,6 +597,31 @@ TEST(Hl7Inputs, FiguresInAnotherFormThanANumbersAreNoLie) {
   }
 }
 
+TEST(Hl7Inputs, ATraceOfAnotherRateThanIsStatedIsToldUntilItIsRight) {
+  Speaking sender;
+  hl7::Report report;
+  report.kind = hl7::Kind::observations;
+  report.sender = "LAB";
+  report.waves.emplace_back().code = {"131330", "MDC_ECG_ELEC_POTL_II", "MDC"};
+  report.waves[0].rate_hz = 250;
+  WallTime now = noon;
+  const auto told_within = [&](int seconds, std::size_t samples) {
+    std::vector<std::string> out;
+    for (int i = 0; i < seconds; ++i, now += 1s) {
+      report.waves[0].samples.assign(samples, 1);
+      report.waves[0].begin = hl7::Moment{now + 370ms, {}, hl7::ZoneOrigin::local, 14};
+      const std::string told = last_trouble(sender.say(report, now + 1500ms));
+      if (told != "-") out.push_back(told);
+    }
+    return out;
+  };
+  using Codes = std::vector<std::string>;
+  EXPECT_EQ(told_within(600, 250), Codes{});
+  EXPECT_EQ(told_within(90, 200), Codes{"odd_rate"});
+  EXPECT_EQ(told_within(120, 250), Codes{""});
+  EXPECT_EQ(told_within(90, 300), Codes{"odd_rate"});
+}
+
 TEST(Hl7Inputs, ASenderThatStatesNoPeriodIsWatchedByItsOwn) {
   Speaking sender;
   const hl7::Report one = hl7::interpret(*hl7::parse(hl7::golden::gateway));

@@ -202,6 +202,7 @@ void IntellivueLink::forget() {
   asleep_ = false;
   said_alarms_.clear();
   traces_.clear();
+  rates_.clear();
   traces_beyond_.reset();
   oddities_ = {};
   odd_patient_ = false;
@@ -302,6 +303,9 @@ void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
   const Micros begin = unwrapped(wave.at);
   next.first = traces_[next.channel.handle].place(
       {begin, at, wave.values.size(), next.rate_hz, wave.gap ? length / 2 : unbroken_tolerance, ticks_moved_});
+  RateWatch& rate = rates_[next.channel.handle];
+  if (wave.gap) rate.gap();
+  if (rate.note({next.first, at, begin, wave.values.size(), next.rate_hz})) oddities_.rate(at);
   for (std::size_t i = 0; i < wave.values.size(); ++i) {
     const bool none = i < wave.marks.size() && (wave.marks[i] & iv::mark_invalid) != 0;
     next.samples.push_back(none ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(wave.values[i]));

@@ -13,6 +13,7 @@
 
 #include "event/bedside.h"
 #include "gateway/oddities.h"
+#include "gateway/rate_watch.h"
 #include "gateway/sample_index.h"
 #include "intellivue/report.h"
 
@@ -108,6 +109,7 @@ class IntellivueLink {
   bool odd_device_ = false;
   std::optional<WallTime> traces_beyond_;  // when one found no place, last
   std::map<std::string, SampleIndex> traces_;
+  std::map<std::string, RateWatch> rates_;  // of these
   std::optional<intellivue::Ticks> ticks_;  // of the newest answer …
   std::int64_t ticks_total_ = 0;            // … and the same since the first, wrapping undone
   bool ticks_moved_ = false;                // a monitor whose time never moved states none

@@ -358,6 +358,27 @@ TEST(IntellivueInputs, WhatAMonitorCallsItselfAndWhatItMeasuresMayBeOddToo) {
   EXPECT_EQ(told(list, noon + 12s), "odd_name");
 }
 
+TEST(IntellivueInputs, ATraceOfAnotherRateThanIsStatedIsToldUntilItIsRight) {
+  Followed bed;
+  bed.begin();
+  iv::Ticks ticks = 0;
+  WallTime now = noon;
+  const auto told_within = [&](Micros span, std::size_t samples) {
+    std::vector<std::string> out;
+    for (const WallTime end = now + span; now < end; now += 256ms) {
+      ticks += 2048;
+      for (const auto& said : all<event::TroubleHeard>(bed.say({wave(ticks, std::vector<double>(samples, 1))}, now)))
+        out.push_back(said.code);
+    }
+    return out;
+  };
+  using Codes = std::vector<std::string>;
+  EXPECT_EQ(told_within(10min, 128), Codes{}) << "500 a second";
+  EXPECT_EQ(told_within(90s, 102), Codes{"odd_rate"});
+  EXPECT_EQ(told_within(2min, 128), Codes{""});
+  EXPECT_EQ(told_within(90s, 154), Codes{"odd_rate"});
+}
+
 TEST(IntellivueInputs, ANumberSaysWhereTheMonitorsClockStands) {
   Followed bed;
   bed.begin();

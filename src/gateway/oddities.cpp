@@ -2,6 +2,7 @@
 #include "gateway/oddities.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace cordon::gateway {
@@ -41,22 +42,36 @@ bool is_odd_text(std::string_view foreign) {
 
 event::TroubleHeard odd_trouble(Oddity oddity) {
   event::TroubleHeard out;
-  if (oddity == Oddity::no_number) {
-    out.code = "no_number";
-    out.text = "The device sends as a value what is no number";
-    out.remedy = "Read the values at the bed; have the device checked, and restarted";
-  } else {
-    out.code = "odd_name";
-    out.text = "The device sends a name with control characters or marks of HTML";
-    out.remedy = "Compare patient and device at the bed; type the name anew at the device";
+  switch (oddity) {
+    case Oddity::no_number:
+      out.code = "no_number";
+      out.text = "The device sends as a value what is no number";
+      out.remedy = "Read the values at the bed; have the device checked, and restarted";
+      break;
+    case Oddity::odd_name:
+      out.code = "odd_name";
+      out.text = "The device sends a name with control characters or marks of HTML";
+      out.remedy = "Compare patient and device at the bed; type the name anew at the device";
+      break;
+    case Oddity::odd_rate:
+      out.code = "odd_rate";
+      out.text = "The device sends more or fewer samples a second than it states";
+      out.remedy = "Read the traces at the bed; have the device checked, and restarted";
+      break;
   }
   return out;
+}
+
+bool is_odd_trouble(std::string_view code) {
+  constexpr std::array all{Oddity::no_number, Oddity::odd_name, Oddity::odd_rate};
+  return std::ranges::any_of(all, [&](Oddity each) { return odd_trouble(each).code == code; });
 }
 
 std::optional<Oddity> Oddities::standing(WallTime now) const {
   if (number_at_ && now - *number_at_ <= odd_for) return Oddity::no_number;
   const bool text = text_at_ && now - *text_at_ <= odd_for;
-  return name_ || text ? std::optional(Oddity::odd_name) : std::nullopt;
+  if (name_ || text) return Oddity::odd_name;
+  return rate_at_ && now - *rate_at_ <= odd_for ? std::optional(Oddity::odd_rate) : std::nullopt;
 }
 
 }  // namespace cordon::gateway

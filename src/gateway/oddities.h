@@ -13,12 +13,13 @@
 
 namespace cordon::gateway {
 
-constexpr Micros odd_for = std::chrono::seconds(10);  // so long after the last number or text it is told
+constexpr Micros odd_for = std::chrono::seconds(10);  // so long after the last of them it is told
 
-/// Oddity: the first is told where there are both.
+/// Oddity: the first is told where there are several.
 enum class Oddity : std::uint8_t {
   no_number,  // a value that is said to be measured, and is none
   odd_name,   // characters that steer a screen or the direction of writing, or in a name marks of HTML
+  odd_rate,   // of a trace: its samples come faster or slower than is stated (rate_watch.h)
 };
 
 /// is_odd_name: control characters within it (blanks and NUL at its ends are how some devices fill a field; of U+0080
@@ -31,6 +32,8 @@ bool is_odd_text(std::string_view foreign);
 
 /// odd_trouble gives code, text and remedy; nothing of what the device said.
 event::TroubleHeard odd_trouble(Oddity oddity);
+/// is_odd_trouble tells whether a code is of one of these.
+bool is_odd_trouble(std::string_view code);
 
 /// Oddities is what of it stands at one device.
 class Oddities {
@@ -38,12 +41,14 @@ class Oddities {
   void number(WallTime at) { number_at_ = at; }
   void text(WallTime at) { text_at_ = at; }
   void name(bool odd) { name_ = odd; }
+  void rate(WallTime at) { rate_at_ = at; }
   std::optional<Oddity> standing(WallTime now) const;
 
  private:
   std::optional<WallTime> number_at_;
   std::optional<WallTime> text_at_;
   bool name_ = false;
+  std::optional<WallTime> rate_at_;
 };
 
 }  // namespace cordon::gateway

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/rate_watch.h"
 #include "gateway/sdc_shared.h"
 #include "gateway/sdc_wave_index.h"
 
@@ -63,6 +64,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void frame(const sdc::Readings& all);
   void changes(const sdc::Applied& applied, const SdcSaying& saying);
   void waves(const std::vector<sdc::Wave>& all, bool after_gap);
+  bool note_rate(const sdc::Wave& wave, const std::optional<event::WaveHeard>& heard, bool after_gap);
   void note_flow(const sdc::Wave& wave);
   bool say_ended(const event::Channel& channel);
   void note_clock(std::optional<WallTime> determined, bool is_now);
@@ -106,6 +108,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   bool has_odd_name_ = false;
   std::optional<Micros> ahead_;  // the device's clock, of ours
   SdcWaveIndex index_;
+  std::map<std::string, RateWatch> rates_;         // of its traces
   std::map<std::string, event::Channel> flowing_;  // traces that come
   Micros renewal_ = sdc::subscription_asked / 2;
   bool renewal_known_ = false;

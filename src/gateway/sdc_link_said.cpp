@@ -12,8 +12,9 @@ constexpr std::chrono::seconds calm_after{10};         // a trouble that did not
 constexpr std::chrono::seconds unsaid_again_after{1};  // what found no room is said again
 constexpr std::chrono::seconds reports_within{2};      // then a request that fails is no loss of the device
 
-constexpr std::string_view odd_name_code = "odd_name";
 constexpr std::string_view no_number_code = "no_number";
+constexpr std::string_view odd_name_code = "odd_name";
+constexpr std::string_view odd_rate_code = "odd_rate";
 constexpr std::string_view lost_messages_code = "lost_messages";
 
 bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
@@ -45,19 +46,25 @@ void SdcLink::whole() {
     link_ = shared_->sink.new_link();
     last_link_ = link_;
     index_ = SdcWaveIndex();
+    rates_.clear();
     told_.clear();
     ahead_.reset();
   }
   const sdc::Readings all = consumer_->mdib().all();
   index_.keep(all.waves);
+  const auto of = [&](const std::string& handle) {
+    return std::ranges::find_if(all.waves, [&](const auto& wave) { return wave.subject.handle == handle; });
+  };
+  std::erase_if(rates_, [&](const auto& trace) { return of(trace.first) == all.waves.end(); });
   std::erase_if(flowing_, [&](const auto& trace) {
-    const auto found = std::ranges::find_if(all.waves, [&](const auto& w) { return w.subject.handle == trace.first; });
+    const auto found = of(trace.first);
     return (found == all.waves.end() || !sdc_is_measured(*found)) && say_ended(trace.second);
   });
   // What stands on is not taken back to be told anew.
-  const bool stands = (told_ == odd_name_code && sdc_has_odd_name(all, consumer_->metadata())) ||
-                      ((told_ == no_number_code || (told_ == lost_messages_code && gaps_go_on_)) &&
-                       shared_->mono() - told_at_ < calm_after);
+  const bool stands =
+      (told_ == odd_name_code && sdc_has_odd_name(all, consumer_->metadata())) ||
+      ((told_ == no_number_code || told_ == odd_rate_code || (told_ == lost_messages_code && gaps_go_on_)) &&
+       shared_->mono() - told_at_ < calm_after);
   if (!consumer_->mdib().needs_mdib() && !told_.empty() && !stands) {
     told_.clear();
     say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
@@ -110,16 +117,29 @@ void SdcLink::changes(const sdc::Applied& applied, const SdcSaying& saying) {
 
 void SdcLink::waves(const std::vector<sdc::Wave>& all, bool after_gap) {
   bool is_said = false;
+  bool is_odd = false;
   const SdcStamp came = stamp();
   for (const sdc::Wave& wave : all) {
     note_flow(wave);
     const auto first = index_.place(wave, after_gap);
     auto heard = first ? sdc_wave(wave, *first, came) : std::nullopt;
     is_said = is_said || heard;
+    is_odd = note_rate(wave, heard, after_gap) || is_odd;
     if (heard) shared_->say(std::move(*heard));
   }
+  if (is_odd) tell_odd(SdcTroubleKind::odd_rate);
   if (!all.empty()) introduce();
   if (!all.empty() && !is_said) say(event::LinkAlive{stamp().at, link_});
+}
+
+/// note_rate tells whether a trace comes at another rate than is stated.
+bool SdcLink::note_rate(const sdc::Wave& wave, const std::optional<event::WaveHeard>& heard, bool after_gap) {
+  if (!heard && !rates_.contains(wave.subject.handle)) return false;
+  RateWatch& rate = rates_[wave.subject.handle];
+  if (after_gap || wave.samples.empty()) rate.gap();
+  if (!heard) return false;
+  const auto begin = wave.determined ? std::optional(wave.determined->time_since_epoch()) : std::nullopt;
+  return rate.note({heard->first, heard->at, begin, heard->samples.size(), heard->rate_hz});
 }
 
 /// note_flow: a trace that stops because the device says so stands still for a reason.
@@ -192,11 +212,11 @@ void SdcLink::tell(event::TroubleHeard trouble) {
   say(std::move(trouble));
 }
 
-/// tell_odd tells of what does no harm beside no other trouble; values before names.
+/// tell_odd tells of what does no harm beside no other trouble; values before names before rates.
 void SdcLink::tell_odd(SdcTroubleKind kind) {
   event::TroubleHeard what = sdc_trouble(kind, {}, shared_->options.language);
-  const bool before_names = kind == SdcTroubleKind::no_number && told_ == odd_name_code;
-  if (told_.empty() || told_ == what.code || before_names) tell(std::move(what));
+  const bool before = told_ == odd_rate_code || (told_ == odd_name_code && kind == SdcTroubleKind::no_number);
+  if (told_.empty() || told_ == what.code || before) tell(std::move(what));
 }
 
 /// note_gap tells once of each gap that reports are missing: an alarm may be among them until all was asked again.

@@ -398,7 +398,7 @@ TEST(SdcReadings, EveryTroubleSaysWhatIsWrongAndWhatToDoInBothLanguages) {
       EXPECT_TRUE(said.text.ends_with(". (x y)")) << said.text;
       EXPECT_TRUE(said.remedy.ends_with(".")) << said.text;
     }
-    for (int kind = 0; kind <= static_cast<int>(SdcTroubleKind::odd_name); ++kind) {
+    for (int kind = 0; kind <= static_cast<int>(SdcTroubleKind::odd_rate); ++kind) {
       const auto said = sdc_trouble(static_cast<SdcTroubleKind>(kind), "", language);
       EXPECT_FALSE(said.code.empty());
       EXPECT_TRUE(said.text.ends_with(".")) << said.text;

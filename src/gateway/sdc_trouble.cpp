@@ -84,6 +84,12 @@ Words words_of(SdcTroubleKind kind) {
                "lit ; ressaisissez le nom à l’appareil.",
                "The device sends a name with control characters or marks of HTML. Compare patient and device at the "
                "bed; type the name anew at the device."}};
+    case SdcTroubleKind::odd_rate:
+      return {"odd_rate",
+              {"L’appareil envoie plus ou moins d’échantillons par seconde qu’il ne dit. Lisez les tracés au lit ; "
+               "faites vérifier et redémarrer l’appareil.",
+               "The device sends more or fewer samples a second than it states. Read the traces at the bed; have the "
+               "device checked, and restarted."}};
     case SdcTroubleKind::several_patients:
       return {"several_patients",
               {"L’appareil mesure plusieurs patients. Ne l’affectez à aucun lit : ses valeurs ne se séparent pas ici.",

@@ -221,7 +221,7 @@ test("every trouble that a gateway can tell, and every part of the station, has 
     ...all(source("gateway/intellivue_inputs.cpp"), /TroubleWords\{\w+, "([a-z_]+)"/g),
     ...["gateway/gateway_hl7.cpp", "gateway/hl7_inputs.cpp", "gateway/intellivue_inputs.cpp"].flatMap((name) => all(source(name), /(?:now\(\), 0|\bat, link_),\s*"([a-z_]+)"/g)),
   ]);
-  for (const known of ["no_number", "odd_name"]) codes.add(known); // gateway/oddities.cpp
+  for (const known of ["no_number", "odd_name", "odd_rate"]) codes.add(known); // gateway/oddities.cpp
   for (const known of ["no_answer", "ended", "no_alarms", "flood", "dialect", "crowded", "plain", "wrong_device", "several_patients"]) assert.ok(codes.has(known), `the sources have ${known}`);
   for (const code of codes) for (const word of [`trouble_${code}`, `trouble_remedy_${code}`, `short_trouble_${code}`]) assert.notEqual(sayMaybe(word), undefined, word);
   const short = [...readFileSync(join(web, "station", "words.ts"), "utf8").matchAll(/^  short_trouble_(\w+): \["([^"]+)", "([^"]+)"\]/gm)];

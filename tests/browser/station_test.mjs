@@ -39,6 +39,16 @@ test("waves sweep behind one erase bar, a flat line is flat, a gap is a gap", as
   });
 });
 
+/** In the page: the last values of which no more than a part is seen. */
+function cutValues() {
+  return [...document.querySelectorAll(".number-was")].flatMap((was) => {
+    const box = was.getBoundingClientRect();
+    const head = was.parentElement.getBoundingClientRect();
+    const seen = box.height > 0 && box.top < head.bottom - 1;
+    return seen && (was.scrollWidth > was.clientWidth || box.right > head.right + 0.5) ? [was.textContent] : [];
+  });
+}
+
 test("a device that falls silent leaves no wave and no number behind, and says so with its remedy", async () => {
   const world = World.of(8);
   await withStation(world, async (page) => {
@@ -48,6 +58,9 @@ test("a device that falls silent leaves no wave and no number behind, and says s
     await reads(tile(page, "R5").locator(".bed-line"), "MUET");
     await reads(number(page, "R5", "rate").locator(".number-value"), "– – –");
     await reads(number(page, "R5", "rate").locator(".number-was"), `était ${world.number("R5", "hr").value}`);
+    for (const n of world.bed("R5").numerics) n.age = Math.max(n.age, 190);
+    await reads(number(page, "R5", "arterial").locator(".number-note"), "il y a 3\u00a0min");
+    assert.deepEqual(await page.evaluate(cutValues), [], "half a number is another number");
     await reads(banner(page), "Plus rien de Dräger M540 (n° DE1004)");
     await reads(banner(page), "Vérifier alimentation et câble réseau");
     await page.waitForTimeout(fullSweepMs);
@@ -566,7 +579,7 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
   const world = World.of(32);
   world.mute("R9");
   world.raise("R20", "high", "*** ASYSTOLE");
-  for (const [i, code] of ["no_number", "odd_name", "crowded", "no_alarms"].entries()) world.raise(`R${i + 1}`, "medium", code, { origin: "station", condition: `trouble:${code}`, kind: "technical", raised: Date.now() / 1000 - 100 });
+  for (const [i, code] of ["no_number", "odd_name", "crowded", "no_alarms", "odd_rate"].entries()) world.raise(`R${i + 1}`, "medium", code, { origin: "station", condition: `trouble:${code}`, kind: "technical", raised: Date.now() / 1000 - 100 });
   await withStation(world, async (page) => {
     await tile(page, "R32").locator(".number-value").first().waitFor();
     await page.waitForTimeout(1500);
@@ -604,11 +617,14 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
     assert.ok(found.name >= 20 && found.least >= 12.5, `name ${found.name} px, least ${found.least} px`);
     assert.ok(found.wave >= 30, `waves ${found.wave} px high`);
 
-    assert.deepEqual(await Promise.all([1, 2].map((i) => tile(page, `R${i}`).locator(".bed-what").innerText())), ["Valeur illisible", "Nom suspect"]);
+    assert.deepEqual(await Promise.all([1, 2, 5].map((i) => tile(page, `R${i}`).locator(".bed-what").innerText())), ["Valeur illisible", "Nom suspect", "Cadence fausse"]);
 
     await page.evaluate(() => (location.hash = "#unit/2/2"));
     await reads(page.locator(".unit-pages"), "Écran 2 / 2");
     assert.deepEqual(await page.locator(".tile").evaluateAll((tiles) => [tiles.length, tiles[0].dataset.bed]), [16, "R17"]);
+    world.mute("R18");
+    await reads(number(page, "R18", "rate").locator(".number-was"), "était");
+    assert.deepEqual(await page.evaluate(cutValues), []);
     await page.keyboard.press("2");
     await page.locator(".devices").waitFor();
     await page.keyboard.press("1");
@@ -630,9 +646,10 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
 });
 
 test("a bed keeps its place whatever stands above and below the tiles", async () => {
-  for (const [count, viewport] of [[8, wide], [8, { width: 1680, height: 1050 }], [12, wide], [20, wide], [8, { width: 1366, height: 768 }]]) {
+  for (const [count, viewport] of [[8, wide], [8, { width: 1680, height: 1050 }], [12, wide], [20, wide], [32, wide], [8, { width: 1366, height: 768 }]]) {
     const world = World.of(count);
     await withStation(world, async (page) => {
+      const cut = () => page.locator(".tile .numbers").evaluateAll((all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length);
       const places = () => page.evaluate(() => {
         const tops = [...new Set([...document.querySelectorAll(".tile")].map((tile) => Math.round(tile.getBoundingClientRect().top)))];
         return [...document.querySelectorAll(".tile")].map((tile) => {
@@ -643,6 +660,7 @@ test("a bed keeps its place whatever stands above and below the tiles", async ()
       await tile(page, `R${count}`).waitFor();
       await reads(page.locator(".locked"), "SON BLOQUÉ");
       const locked = await places();
+      assert.equal(await cut(), 0, `${count} beds, under the bar of the sound`);
       await page.keyboard.press("x");
       await page.locator(".locked").waitFor({ state: "hidden" });
       await page.waitForTimeout(500);

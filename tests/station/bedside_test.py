@@ -268,6 +268,19 @@ class Bedside(unittest.TestCase):
         self.assertEqual(neighbours, at_neighbours())
         until("the neighbours are as they were", lambda: fresh(self.box, FIRST))
 
+    def test_traces_of_another_rate_than_is_said_are_told_and_those_of_honest_beds_are_not(self):
+        for bed in SECOND:
+            self.addCleanup(self.unit.tell, f"{bed} lie off")
+            self.unit.tell(f"{bed} lie rate")
+        for bed in SECOND:
+            with self.subTest(bed):
+                until("it is told", lambda: self.present(bed, "trouble:odd_rate"), 2 * WAIT)
+                device = next(d for d in self.box.view()["devices"] if d["device"] == self.devices[bed])
+                self.assertEqual("odd_rate", device["trouble"]["code"])
+                self.assertTrue(device["trouble"]["remedy"])
+        honest = [a["bed"] for bed in [*FIRST, "R7"] for a in self.box.alarms(bed) if a["condition"] == "trouble:odd_rate"]
+        self.assertEqual([], honest)
+
     def test_a_clock_that_is_astray(self):
         for bed in FIRST:
             with self.subTest(bed):  # an IntelliVue monitor tells no zone

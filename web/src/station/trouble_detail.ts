@@ -16,6 +16,7 @@ const sentences = new Map<string, string | null>(Object.entries({
   "More devices than are taken": "trop d’appareils",
   "The device sends a name with control characters or marks of HTML": null,
   "The device sends as a value what is no number": null,
+  "The device sends more or fewer samples a second than it states": null,
   "The device sends more alarms or traces than are taken": "trop d’alarmes ou de courbes",
   "The monitor does not answer": null,
   "The monitor ended the link": null,
