@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/observed_period.h"
 #include "gateway/sdc_shared.h"
 #include "gateway/sdc_wave_index.h"
 
@@ -17,6 +18,8 @@ namespace cordon::gateway {
 
 /// link_forgotten: a device that was silent for so long, also in discovery, gives its place up.
 constexpr std::chrono::minutes sdc_forgotten_after{10};
+/// sdc_values_pause: so long may a device be between two values, until it has shown that it says them more often.
+constexpr std::chrono::seconds sdc_values_pause{30};
 
 class SdcLink : public std::enable_shared_from_this<SdcLink> {
  public:
@@ -106,8 +109,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   std::optional<Micros> ahead_;  // the device's clock, of ours
   SdcWaveIndex index_;
   std::map<std::string, event::Channel> flowing_;  // traces that come
-  Micros renewal_ = sdc::subscription_asked / 2;
-  bool renewal_known_ = false;
+  ObservedPeriod values_{sdc_values_pause};
   std::string told_;  // the trouble that stands on the screen
   MonoTime told_at_;
   bool gap_told_ = false;

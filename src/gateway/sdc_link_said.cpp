@@ -7,17 +7,17 @@
 namespace cordon::gateway {
 namespace {
 
-constexpr std::chrono::seconds wave_period{1};         // a trace comes several times a second
-constexpr std::chrono::seconds calm_after{10};         // a trouble that did not come again
-constexpr std::chrono::seconds unsaid_again_after{1};  // what found no room is said again
-constexpr std::chrono::seconds reports_within{2};      // then a request that fails is no loss of the device
+constexpr std::chrono::seconds period = sdc::quiet_max;  // who says nothing for so long is asked
+constexpr std::chrono::seconds calm_after{10};           // a trouble that did not come again
+constexpr std::chrono::seconds unsaid_again_after{1};    // what found no room is said again
+constexpr std::chrono::seconds reports_within{2};        // then a request that fails is no loss of the device
 
 constexpr std::string_view odd_name_code = "odd_name";
 constexpr std::string_view no_number_code = "no_number";
 constexpr std::string_view lost_messages_code = "lost_messages";
 
 bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
-  return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.period == b.period;
+  return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.values_period == b.values_period;
 }
 
 bool is_reached(sdc::TroubleKind kind) {
@@ -97,7 +97,11 @@ void SdcLink::changes(const sdc::Applied& applied, const SdcSaying& saying) {
   if (saying.alarms) say(sdc_alarms({said.alarms, systems_, false}, stamp()));
   for (const sdc::Wave& each : said.waves) note_clock(each.determined, true);
   for (const sdc::Numeric& each : said.numerics) note_clock(each.determined, false);
-  if (auto numerics = sdc_numerics(said.numerics, stamp())) say(std::move(*numerics));
+  if (auto numerics = sdc_numerics(said.numerics, stamp())) {
+    values_.note(numerics->at);
+    introduce();
+    say(std::move(*numerics));
+  }
   if (sdc_has_no_number(said.numerics)) tell_odd(SdcTroubleKind::no_number);
   waves(said.waves, applied.order == sdc::Order::gap);
   for (const sdc::SystemError& error : applied.errors) {
@@ -146,7 +150,8 @@ void SdcLink::introduce() {
   heard.link = link_;
   heard.identity = sdc_identity({device_, consumer_->metadata(), locations_}, address_);
   heard.patient = sdc_patient(patients_);
-  heard.period = flowing_.empty() ? renewal_ : Micros{wave_period};
+  heard.period = period;
+  if (flowing_.empty()) heard.values_period = std::chrono::ceil<std::chrono::seconds>(values_.period());
   if (said_ && is_same_said(*said_, heard)) return;
   said_ = heard;
   say(std::move(heard));
@@ -157,6 +162,7 @@ void SdcLink::leave(const std::string& why) {
   say(event::DeviceGone{shared_->sink.now(), link_, why});
   link_ = 0;
   flowing_.clear();
+  values_.connected_anew();
   said_.reset();
 }
 
@@ -182,7 +188,7 @@ void SdcLink::tell(event::TroubleHeard trouble) {
     heard.at = shared_->sink.now();
     heard.link = last_link_;
     heard.identity = sdc_identity({device_, consumer_ ? consumer_->metadata() : sdc::Metadata{}, {}}, address_);
-    heard.period = renewal_;
+    heard.period = period;
     say(std::move(heard));
     say(event::DeviceGone{shared_->sink.now(), last_link_, trouble.text});
   }

@@ -20,10 +20,11 @@ namespace cordon::sdc {
 
 constexpr std::size_t held_reports_max = 64;  // those that come before the MDIB: 6 s of waves
 constexpr std::size_t subscriptions_max = 8;  // one for each service that sends events; one or two are usual
-constexpr auto subscription_asked = std::chrono::seconds{60};   // what we ask; the device may grant less
+constexpr auto subscription_asked = std::chrono::seconds{60};   // what we ask; of what is granted no more counts
 constexpr auto subscription_unsaid = std::chrono::seconds{10};  // where it does not say for how long
 constexpr auto answer_within = std::chrono::seconds{5};         // then the gateway says that a request has failed
-constexpr auto gap_patience = std::chrono::seconds{1};          // reports of two subscriptions overtake each other
+constexpr auto quiet_max = std::chrono::seconds{1};     // a device that said nothing for so long is asked to renew
+constexpr auto gap_patience = std::chrono::seconds{1};  // reports of two subscriptions overtake each other
 constexpr auto resync_every = std::chrono::seconds{2};  // between two GetMdib where reports are missing: alarms may be
 constexpr auto resync_last = std::chrono::seconds{60};  // where parts are not described the pause doubles up to here
 constexpr auto retry_first = std::chrono::seconds{1};   // after a failure, doubling
@@ -172,6 +173,7 @@ class Consumer {
   MonoTime wait_until_;
   std::optional<MonoTime> gap_since_;
   std::optional<MonoTime> last_heard_;
+  MonoTime last_word_;                                // a report or an answer
   MonoTime resync_asked_ = MonoTime{} - resync_last;  // or refused
   std::chrono::seconds resync_after_ = resync_every;
   std::chrono::seconds retry_after_ = retry_first;

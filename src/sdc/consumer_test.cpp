@@ -23,6 +23,7 @@ struct Bedside {
   Consumer consumer{{small_bed().address, small_bed().url, "http://10.9.0.1/n", 7, 7}};
   std::vector<Trouble> troubles;
   std::vector<Ask> asked;
+  std::string grant = "PT15S";  // for how long a subscription holds, in words
 
   void note(const Outcome& outcome) {
     troubles.insert(troubles.end(), outcome.troubles.begin(), outcome.troubles.end());
@@ -31,8 +32,9 @@ struct Bedside {
   void settle(double seconds) {
     while (const auto request = consumer.due(at(seconds))) {
       asked.push_back(request->ask);
-      note(consumer.answered(request->id, as_bytes(provider.handle(as_bytes(request->body), at(seconds)).body),
-                             at(seconds)));
+      std::string answer = provider.handle(as_bytes(request->body), at(seconds)).body;
+      if (const auto place = answer.find("PT15S"); place != std::string::npos) answer.replace(place, 5, grant);
+      note(consumer.answered(request->id, as_bytes(answer), at(seconds)));
     }
   }
   Outcome send(const std::vector<Notification>& all, double seconds) {
@@ -98,12 +100,41 @@ TEST(Consumer, PatientAndTechnicalStateAreGivenOut) {
 TEST(Consumer, RenewsBeforeTheGrantedTimeIsOver) {
   Bedside bed;
   bed.settle(1);
-  EXPECT_EQ(bed.consumer.next_due(), at(1 + 7.5));
-  for (double now = 1; now < 120; now += 0.5) bed.settle(now);
+  for (double now = 1; now < 120; now += 0.5) {  // traces go on all the time
+    bed.send(bed.provider.push_waves({{"ecg", {0.1}}}, wall(1000), at(now)), now);
+    bed.settle(now);
+  }
   EXPECT_EQ(bed.provider.subscriber_count(), 1U);
   EXPECT_EQ(std::count(bed.asked.begin(), bed.asked.end(), Ask::subscribe), 1);
-  EXPECT_GE(std::count(bed.asked.begin(), bed.asked.end(), Ask::renew), 15);
+  EXPECT_EQ(std::count(bed.asked.begin(), bed.asked.end(), Ask::renew), 15) << "at half of the 15 s that it grants";
   EXPECT_TRUE(bed.troubles.empty());
+}
+
+TEST(Consumer, ALeaseOfAnHourIsRenewedAsTheMinuteThatWasAsked) {
+  Bedside bed;
+  bed.grant = "PT1H";
+  bed.settle(1);
+  const auto trace = bed.provider.push_waves({{"ecg", {0.1}}}, wall(1000), at(1));
+  double now = 1;
+  for (; std::ranges::count(bed.asked, Ask::renew) == 0 && now < 120; now += 0.5) {
+    bed.send(trace, now);
+    bed.settle(now);
+  }
+  EXPECT_NEAR(now, 31, 1);
+}
+
+TEST(Consumer, ADeviceThatSaysNothingIsAskedEachSecondWhateverItGrants) {
+  for (const std::string grant : {"PT15S", "PT60S", "PT1H"}) {
+    Bedside bed;
+    bed.grant = grant;
+    bed.settle(1);
+    EXPECT_EQ(bed.consumer.next_due(), at(2));
+    for (double now = 1; now <= 10; now += 0.25) bed.settle(now);
+    EXPECT_EQ(std::count(bed.asked.begin(), bed.asked.end(), Ask::renew), 9);
+    bed.send(bed.provider.set_numeric("hr", 71, Validity::valid, wall(1000), at(10.5)), 10.5);
+    EXPECT_EQ(bed.consumer.next_due(), at(11.5)) << "what it says shows as well that it lives";
+    EXPECT_TRUE(bed.troubles.empty());
+  }
 }
 
 TEST(Consumer, ASubscriptionThatIsKnownByItsReferenceIsRenewedAndEnded) {

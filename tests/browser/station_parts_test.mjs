@@ -158,6 +158,18 @@ test("a number of a device that nobody has confirmed is never shown as if it wer
   assert.notEqual(sayMaybe("doubt_device"), undefined);
 });
 
+test("a number is dimmed after its device's own pause, after half a minute at the latest, and goes with its device", () => {
+  const world = World.of(1);
+  const numeric = world.number("R1", "hr");
+  const at = (age, change) => read({ ...numeric, age }, { ...world.device("R1"), ...change }, 0, true).freshness;
+  const of = (change) => [4, 6, 20, 31, 100, 1000].map((age) => at(age, change));
+  assert.deepEqual(of({ silence: 3, pause: 3 }), ["now", "old", "old", "gone", "gone", "gone"]);
+  assert.deepEqual(of({ silence: 21, pause: 21 }), ["now", "now", "now", "old", "gone", "gone"]);
+  assert.deepEqual(of({ silence: 3, pause: 61 }), ["now", "now", "now", "old", "old", "gone"], "a value each half minute");
+  assert.deepEqual(of({ silence: 3601, pause: 3601 }), ["now", "now", "now", "old", "old", "old"]);
+  assert.deepEqual(of({ silence: 3, pause: 61, live: false }), new Array(6).fill("gone"));
+});
+
 test("the past knows when a device was in doubt: from a little before that was told until it was over, and not another's", () => {
   const told = { origin: "station", condition: "doubted", device: "m", raised: 100, ended: 104, present: false };
   const doubts = doubtsOf([told, { ...told, raised: 200, ended: null, present: true }, { ...told, condition: "claimed", raised: 0 }, { ...told, origin: "device", raised: 0 }]);
