@@ -192,6 +192,28 @@ TEST(SdcGateway, AnAlarmWhoseReportWasLostIsToldToBeMissingAndAskedFor) {
   EXPECT_TRUE(std::ranges::any_of(there.alarms, [](const auto& a) { return a.condition == "hr.limits" && a.present; }));
 }
 
+TEST(SdcGateway, TracesThatTheDeviceSendsToNobodyAreOneTroubleAndNoLostMessages) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  for (int i = 0; i < 5; ++i) {
+    device.change([&](sdc::Provider& p) {
+      (void)p.push_waves({{"ecg", {1.0 * i}}}, wall(), mono());
+      return std::vector<sdc::Notification>();
+    });
+    set_hr(device, 70 + i);
+    if (i == 0) {
+      const auto told = station.next<event::TroubleHeard>();
+      EXPECT_EQ(told.code, "unheard_traces");
+      EXPECT_FALSE(told.remedy.empty());
+    } else {
+      EXPECT_TRUE(station.says_nothing<event::TroubleHeard>(sdc::resync_every + std::chrono::milliseconds(500)));
+    }
+  }
+  device.change([&](sdc::Provider& p) { return p.push_waves({{"ecg", {1, 2}}}, wall(), mono()); });
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "") << "they come now";
+}
+
 TEST(SdcGateway, ReportsThatAreLostAgainAndAgainAreOneTrouble) {
   TestDevice device({});
   TestStation station(plain(device), wall);

@@ -76,6 +76,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void tell(event::TroubleHeard trouble);
   void tell_odd(SdcTroubleKind kind);
   void note_gap();
+  void tell_gap();
   void calm();
   void say(event::BedsideInput input);
   void say_again();

@@ -15,6 +15,7 @@ constexpr std::chrono::seconds reports_within{2};        // then a request that 
 constexpr std::string_view odd_name_code = "odd_name";
 constexpr std::string_view no_number_code = "no_number";
 constexpr std::string_view lost_messages_code = "lost_messages";
+constexpr std::string_view unheard_traces_code = "unheard_traces";
 
 bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
   return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.values_period == b.values_period;
@@ -34,6 +35,7 @@ void SdcLink::take(const sdc::Outcome& outcome) {
       trouble(each);
     }
   }
+  if (outcome.missed) tell_gap();
   const SdcSaying saying = sdc_saying(outcome, link_ != 0);
   if (saying.whole) whole();
   if (saying.changes) changes(*outcome.applied, saying);
@@ -56,6 +58,7 @@ void SdcLink::whole() {
   });
   // What stands on is not taken back to be told anew.
   const bool stands = (told_ == odd_name_code && sdc_has_odd_name(all.patients, all.locations)) ||
+                      (told_ == unheard_traces_code && consumer_->has_unheard_traces()) ||
                       ((told_ == no_number_code || (told_ == lost_messages_code && gaps_go_on_)) &&
                        shared_->mono() - told_at_ < calm_after);
   if (!consumer_->mdib().needs_mdib() && !told_.empty() && !stands) {
@@ -88,6 +91,7 @@ void SdcLink::frame(const sdc::Readings& all) {
   say(sdc_alarms({all.alarms, systems_, true}, stamp()));
   if (sdc_has_several_patients(patients_))
     tell(sdc_trouble(SdcTroubleKind::several_patients, {}, shared_->options.language));
+  if (consumer_->has_unheard_traces()) tell(sdc_trouble(SdcTroubleKind::unheard_traces, {}, shared_->options.language));
   if (sdc_has_odd_name(patients_, locations_)) tell_odd(SdcTroubleKind::odd_name);
 }
 
@@ -207,12 +211,14 @@ void SdcLink::tell_odd(SdcTroubleKind kind) {
 /// note_gap tells once of each gap that reports are missing: an alarm may be among them until all was asked again.
 void SdcLink::note_gap() {
   const bool lacks = consumer_ && consumer_->lacks_reports(shared_->mono());
-  if (lacks && !gap_told_) {
-    gaps_go_on_ = gap_at_ && shared_->mono() - *gap_at_ < calm_after;
-    gap_at_ = shared_->mono();
-    trouble({sdc::TroubleKind::lost_messages, sdc::Ask::get_mdib, {}});
-  }
+  if (lacks && !gap_told_) tell_gap();
   gap_told_ = lacks;
+}
+
+void SdcLink::tell_gap() {
+  gaps_go_on_ = gap_at_ && shared_->mono() - *gap_at_ < calm_after;
+  gap_at_ = shared_->mono();
+  trouble({sdc::TroubleKind::lost_messages, sdc::Ask::get_mdib, {}});
 }
 
 /// say hands over what must not be missing: what finds no room is said again with all there is.
@@ -231,7 +237,8 @@ void SdcLink::say_again() {
 /// calm takes back a trouble that did not come again while all is well.
 void SdcLink::calm() {
   const bool is_well = link_ != 0 && consumer_->stage() == sdc::Stage::live && !consumer_->mdib().needs_mdib();
-  if (!is_well || shared_->mono() - told_at_ < calm_after || sdc_has_several_patients(patients_)) return;
+  const bool stands = sdc_has_several_patients(patients_) || consumer_->has_unheard_traces();
+  if (!is_well || shared_->mono() - told_at_ < calm_after || stands) return;
   const bool is_odd = sdc_has_odd_name(patients_, locations_);
   if (told_.empty() || (is_odd && told_ == odd_name_code)) return;
   told_.clear();

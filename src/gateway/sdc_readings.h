@@ -97,6 +97,7 @@ enum class SdcTroubleKind : std::uint8_t {
   flood,             // more comes from its address than a device sends
   no_number,         // it sends as a value what is no number
   odd_name,          // it sends a name with control characters or marks of HTML
+  unheard_traces,    // it sends its traces to nobody who subscribed
 };
 enum class SdcLanguage : std::uint8_t { english, french };
 /// Each gives what is wrong and what to do, with `detail` of the device.

@@ -150,7 +150,9 @@ MonoTime Consumer::resync_due() const {
 }
 
 bool Consumer::lacks_reports(MonoTime now) const {
-  return stage_ == Stage::live && mdib_.needs_mdib() && gap_since_ && now >= *gap_since_ + gap_patience;
+  // Of a device whose traces have not come what is missing may be these alone: the MDIB shows it, if it answers.
+  const std::chrono::seconds patience = awaits_traces() ? gap_patience + answer_within : gap_patience;
+  return stage_ == Stage::live && mdib_.needs_mdib() && gap_since_ && now >= *gap_since_ + patience;
 }
 
 std::optional<Request> Consumer::ask_contexts() {
@@ -276,6 +278,8 @@ void Consumer::begin_anew(MonoTime now) {
   under_way_.reset();
   gap_since_.reset();
   contexts_asked_ = false;
+  trace_came_ = false;
+  unheard_traces_ = false;
   for (auto& each : subscriptions_) each.is_alive = false;
   again(Stage::describing, now);
 }
@@ -369,6 +373,12 @@ void Consumer::answered_mdib(const Element& body, Outcome& out, MonoTime now) {
   }
   if (mdib_.loaded() && !content->at.same_sequence(mdib_.at()))
     out.troubles.push_back({TroubleKind::began_anew, Ask::get_mdib, content->at.sequence});
+  if (mdib_.misses_reports() && awaits_traces() && content->at.same_sequence(mdib_.at()) &&
+      content->at.version >= mdib_.at().version) {
+    const Moved moved = mdib_.moved(*content);
+    unheard_traces_ = unheard_traces_ || (moved.traces && !moved.others);
+    out.missed = moved.others && !unheard_traces_;
+  }
   mdib_.load(std::move(*content));
   out.loaded = true;
   stage_ = Stage::live;
@@ -408,6 +418,10 @@ Outcome Consumer::notified(ByteView body, MonoTime now) {
 void Consumer::take_report(const Report& report, Outcome& out, MonoTime now) {
   last_heard_ = now;
   last_word_ = now;
+  if (report.kind == ReportKind::waveform) {
+    trace_came_ = true;
+    unheard_traces_ = false;
+  }
   // The MDIB under way may be older than this report: it is held until then, and applied again.
   if (!mdib_.loaded() || (under_way_ && under_way_->request.ask == Ask::get_mdib)) {
     if (held_.size() >= held_reports_max) held_.pop_front();

@@ -93,6 +93,7 @@ enum class Stage : std::uint8_t { describing, subscribing, loading, live, waitin
 struct Outcome {
   std::optional<Applied> applied;
   bool loaded = false;
+  bool missed = false;  // the MDIB says what a report should have said, and nobody was told that one is missing
   std::vector<Trouble> troubles;
 };
 
@@ -120,6 +121,9 @@ class Consumer {
   /// lacks_reports: for longer than gap_patience something that the device sent has not arrived, or is not understood;
   /// an alarm may be among it.
   bool lacks_reports(MonoTime now) const;
+  /// has_unheard_traces: its traces go on, as its MDIB shows, and none of them is sent here. The versions that they
+  /// take are missing for ever; each time all is asked again, and what else is missing is told when it was found there.
+  bool has_unheard_traces() const { return unheard_traces_; }
   /// last_heard is when a report last came; what silence means is not decided here.
   std::optional<MonoTime> last_heard() const { return last_heard_; }
 
@@ -148,6 +152,7 @@ class Consumer {
   std::optional<Request> ask_end();
   bool gap_is_due(MonoTime now);
   MonoTime resync_due() const;
+  bool awaits_traces() const { return !trace_came_ && mdib_.describes_traces(); }
   void answered_get(const Element& body, Outcome& out, MonoTime now);
   void answered_subscribe(std::size_t index, const Element& body, Outcome& out, MonoTime now);
   void answered_renew(std::size_t index, const Element& body, MonoTime now);
@@ -179,6 +184,8 @@ class Consumer {
   std::chrono::seconds retry_after_ = retry_first;
   std::uint64_t ids_ = 0;
   bool contexts_asked_ = false;
+  bool trace_came_ = false;
+  bool unheard_traces_ = false;
 };
 
 }  // namespace cordon::sdc

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sdc/testing.h"
@@ -101,6 +102,22 @@ TEST(Mdib, MoreMissingThanCanBeWaitedForIsLost) {
   for (std::uint64_t version = 1; version < missing_max; ++version)
     mdib.apply(report_of(ReportKind::episodic_metric, version, {}));
   EXPECT_FALSE(mdib.needs_mdib());
+}
+
+TEST(Mdib, WhatMovedIsFoundByWhatStatesSayAndNotByTheirVersions) {
+  const Mdib mdib = loaded();
+  MdibContent newer = describe(small_bed());
+  for (State& state : newer.states) state.version += 7;
+  EXPECT_FALSE(mdib.moved(newer).traces || mdib.moved(newer).others);
+  const auto state_of = [&](std::string_view handle) {
+    return std::ranges::find(newer.states, handle, &State::descriptor);
+  };
+  state_of("ecg")->value.emplace().samples = {0.5};
+  EXPECT_TRUE(mdib.moved(newer).traces);
+  EXPECT_FALSE(mdib.moved(newer).others);
+  state_of("hr.limits")->presence = true;
+  EXPECT_TRUE(mdib.moved(newer).others);
+  EXPECT_TRUE(mdib.describes_traces());
 }
 
 TEST(Mdib, AReportThatComesTwiceGivesNoSampleTwice) {
