@@ -64,7 +64,7 @@ std::optional<WallTime> Station::unvalued_since(const Link& link, const Alarm& a
   const auto numeric = link.numerics.find(alarm.condition.substr(alarm.condition.find(':') + 1));
   if (numeric == link.numerics.end()) return std::nullopt;
   const WallTime since = std::max(link.opened, numeric->second.judged.value_or(link.opened));
-  return ticked_ - since > unjudged_after(link.heard.period) ? std::optional(since) : std::nullopt;
+  return ticked_ - since > unjudged_after(link.heard) ? std::optional(since) : std::nullopt;
 }
 
 void Station::record(event::BedsideEvent event) {

@@ -52,7 +52,7 @@ std::optional<std::pair<std::string, Finding>> find_unjudged(const std::vector<S
     }
     const WallTime last = live == nullptr ? WallTime{} : live->judged.value_or(WallTime{});
     const WallTime since = std::max({source.link.opened, set, last});
-    waits = waits || at - since <= unjudged_after(source.link.heard.period);
+    waits = waits || at - since <= unjudged_after(source.link.heard);
   }
   if (at_device == nullptr || waits) return std::nullopt;
   const std::string what =

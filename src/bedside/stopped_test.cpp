@@ -78,6 +78,21 @@ TEST(BedsideStopped, ALimitThatNothingHasEverMeasuredIsToldAndWaitsForASlowLink)
   EXPECT_EQ(unit.conditions(), List{"R1 station unjudged:147842 medium"});
 }
 
+TEST(BedsideStopped, ADeviceThatLivesAndSaysANumberEachHalfMinuteIsWellAndIsSilentAsSoonAsOthers) {
+  LimitedSpo2 unit;
+  event::DeviceHeard slow = heard(unit.now, 1, "m1");
+  slow.values_period = 30s;
+  unit.say(slow);
+  for (int i = 0; i < 600; ++i) {
+    if (i % 30 == 0) unit.rate(70);
+    unit.say(event::LinkAlive{unit.now, 1});
+    unit.pass(1s);
+    ASSERT_EQ(unit.conditions(), List{}) << i;
+  }
+  unit.pass(1750ms);
+  EXPECT_EQ(unit.conditions(), List{"R1 station silent medium"}) << "within three seconds of its last word";
+}
+
 TEST(BedsideStopped, OneDeviceOfABedThatBringsTheNumberIsEnough) {
   LimitedSpo2 unit;
   unit.rate(70);

@@ -71,6 +71,7 @@ json device_json(const Station& station, const std::string& name, const Device& 
            {"live", false},
            {"age", nullptr},
            {"silence", nullptr},
+           {"pause", nullptr},
            {"clock_ahead", nullptr},
            {"patient", nullptr},
            {"trouble", nullptr},
@@ -80,6 +81,7 @@ json device_json(const Station& station, const std::string& name, const Device& 
   out["live"] = lives(*link, now);
   out["age"] = span_of(now - link->last);
   out["silence"] = span_of(silence_of(link->heard.period));
+  out["pause"] = span_of(values_pause(link->heard));
   if (link->clock_ahead) out["clock_ahead"] = span_of(*link->clock_ahead);
   out["patient"] = patient_json(link->heard.patient, options.names);
   if (!link->trouble.code.empty()) {

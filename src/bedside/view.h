@@ -36,14 +36,13 @@ struct ViewOptions {
 ///              ended, present, level, acknowledged, answered, by, silent_until, audible, unconfirmed, silenced}], the
 ///              gravest and newest first; unconfirmed: Station::unconfirmed_since; silenced: at the bedside
 ///    alarms_more: how many open alarms are not in `alarms`; beds[].more: those of that bed
-///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, link, live, age, silence,
-///    clock_ahead,
-///               doubted, claimed, patient, trouble: {code, text, remedy}, beyond}], claimed as
+///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, link, live, age, silence, pause,
+///               clock_ahead, doubted, claimed, patient, trouble: {code, text, remedy}, beyond}], claimed as
 ///               Station::Claim::addresses}
 /// `acknowledged` is null while an alarm wants an answer, `answered` when somebody answered it last, whatever came
 /// after. `change` numbers the last change of an alarm: a page that pauses the sound says it back (/act/pause). `age`
-/// is since the value was measured, where its device says when. Times are seconds since 1970, ages and spans are
-/// seconds, a value that is not there is null.
+/// is since the value was measured, where its device says when; `pause` is values_pause. Times are seconds since 1970,
+/// ages and spans are seconds, a value that is not there is null.
 nlohmann::json view_json(const Station& station, const ViewOptions& options, WallTime now);
 
 /// alarm_json is one alarm as in view_json.

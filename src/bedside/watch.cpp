@@ -36,8 +36,12 @@ Micros silence_of(Micros period) {
   return std::max(silence_min, 2 * period + silence_beside_periods);
 }
 
-Micros unjudged_after(Micros period) {
-  return std::max(unjudged_min, 4 * silence_of(period));
+Micros values_pause(const event::DeviceHeard& heard) {
+  return silence_of(std::max(heard.period, heard.values_period));
+}
+
+Micros unjudged_after(const event::DeviceHeard& heard) {
+  return std::max(unjudged_min, 4 * values_pause(heard));
 }
 
 // Source: ISO/IEC 11073-10101, MDC_PRESS_CUFF and MDC_PRESS_BLD_NONINV with systolic, diastolic and mean.

@@ -29,10 +29,12 @@ constexpr Micros clock_astray_min = std::chrono::minutes(2);
 /// silence_of gives after how long without a message it is told, at the latest, that a link of this period is silent.
 Micros silence_of(Micros period);
 
-/// unjudged_min: a limit that no value came for is told after this, or after four times the silence of its link: then
-/// the number is gone from the tile too.
+/// values_pause gives after how long without a value a device says less than it does else.
+Micros values_pause(const event::DeviceHeard& heard);
+/// unjudged_min: a limit that no value came for is told after this, or after four such pauses: then the number is gone
+/// from the tile too.
 constexpr Micros unjudged_min = std::chrono::seconds(30);
-Micros unjudged_after(Micros period);
+Micros unjudged_after(const event::DeviceHeard& heard);
 /// is_episodic tells of what is measured now and then (a cuff's pressure, by its MDC code): no value is nothing new.
 bool is_episodic(std::uint32_t code);
 

@@ -25,7 +25,8 @@ struct DeviceHeard {
   std::uint64_t link = 0;
   DeviceIdentity identity;
   PatientOffer patient;
-  Micros period{};  // the longest pause that this device's protocol allows between two messages
+  Micros period{};         // the longest pause that this device's protocol allows between two messages
+  Micros values_period{};  // its longest pause between two values, where that is longer
 };
 
 /// DeviceGone: the link is closed.

@@ -14,6 +14,7 @@
 
 #include "gateway/gateway_testing.h"
 #include "gateway/gunzip_testing.h"
+#include "gateway/sdc_link.h"
 #include "gateway/sdc_testing.h"
 
 namespace cordon::gateway {
@@ -83,8 +84,8 @@ TEST(SdcGateway, ReadsABedFromDiscoveryToItsReadings) {
   EXPECT_EQ(first.rate_hz, 250);
   EXPECT_EQ(first.first, 0U);
   EXPECT_EQ(first.samples, (std::vector<float>{0.5F, 1, 1.5F, 2}));
-  // The trace says so itself: it comes several times a second, and its silence is told after three.
-  EXPECT_EQ(station.next<event::DeviceHeard>().period, Micros(std::chrono::seconds(1)));
+  EXPECT_EQ(heard.values_period, Micros(sdc_values_pause)) << "how often it says numbers is not known yet";
+  EXPECT_EQ(station.next<event::DeviceHeard>().values_period, Micros{}) << "a device with traces says them often";
 
   device.change(
       [&](sdc::Provider& p) { return p.set_alarm("hr.limits", true, sdc::SignalPresence::on, wall(), mono()); });
@@ -108,6 +109,48 @@ TEST(SdcGateway, ReadsABedFromDiscoveryToItsReadings) {
   const auto next = station.next<event::NumericsHeard>();
   ASSERT_EQ(next.numerics.size(), 1U);
   EXPECT_EQ(next.numerics[0].value, 97);
+}
+
+/// Ventilator is a device without traces that holds its answers back while it hangs, and what a station hears of it.
+struct Ventilator {
+  ~Ventilator() { ends.set_value(); }
+  std::promise<void> ends;
+  std::atomic<bool> hangs = false;
+  TestDevice device{[this] {
+    TestDevice::Options out;
+    out.plan.waves.clear();
+    out.rewrite = [this, until = ends.get_future().share()](std::string& body, auto&) {
+      if (const auto place = body.find("PT15S"); place != std::string::npos) body.replace(place, 5, "PT1H");
+      if (hangs) until.wait();
+    };
+    return out;
+  }()};
+  TestStation station{plain(device), wall};
+};
+
+TEST(SdcGateway, ADeviceWithoutTracesIsWatchedByWhatItAnswersAndNotByItsLease) {
+  Ventilator bed;
+  const event::DeviceHeard heard = live(bed.station);
+  EXPECT_EQ(heard.period, Micros(std::chrono::seconds(1))) << "so its silence is told after three";
+  for (int second = 0; second < 5; ++second) bed.station.next<event::LinkAlive>();
+  EXPECT_TRUE(bed.station.says_nothing<event::TroubleHeard>(std::chrono::milliseconds(100)))
+      << "it lives, though it says nothing by itself";
+  bed.hangs = true;  // it takes connections and never answers
+  EXPECT_EQ(bed.station.next<event::DeviceGone>().link, heard.link);
+  EXPECT_EQ(bed.station.next<event::TroubleHeard>().code, "timeout");
+}
+
+TEST(SdcGateway, HowOftenADeviceWithoutTracesSaysNumbersIsLearned) {
+  Ventilator bed;
+  live(bed.station);
+  for (int i = 0; i < 8; ++i) {
+    set_hr(bed.device, 70 + i);
+    std::this_thread::sleep_for(std::chrono::milliseconds(800));
+  }
+  const auto learned =
+      bed.station.next<event::DeviceHeard>([](const auto& h) { return h.values_period < sdc_values_pause; });
+  EXPECT_LE(learned.values_period, Micros(std::chrono::seconds(10)));
+  EXPECT_EQ(learned.period, Micros(std::chrono::seconds(1)));
 }
 
 TEST(SdcGateway, ATraceThatTheDeviceSwitchesOffIsSaidToBeNotMeasured) {
@@ -147,6 +190,28 @@ TEST(SdcGateway, AnAlarmWhoseReportWasLostIsToldToBeMissingAndAskedFor) {
   EXPECT_EQ(station.next<event::TroubleHeard>().code, "lost_messages");
   const auto there = station.next<event::AlarmsHeard>([](const auto& a) { return a.complete; });
   EXPECT_TRUE(std::ranges::any_of(there.alarms, [](const auto& a) { return a.condition == "hr.limits" && a.present; }));
+}
+
+TEST(SdcGateway, TracesThatTheDeviceSendsToNobodyAreOneTroubleAndNoLostMessages) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  for (int i = 0; i < 5; ++i) {
+    device.change([&](sdc::Provider& p) {
+      (void)p.push_waves({{"ecg", {1.0 * i}}}, wall(), mono());
+      return std::vector<sdc::Notification>();
+    });
+    set_hr(device, 70 + i);
+    if (i == 0) {
+      const auto told = station.next<event::TroubleHeard>();
+      EXPECT_EQ(told.code, "unheard_traces");
+      EXPECT_FALSE(told.remedy.empty());
+    } else {
+      EXPECT_TRUE(station.says_nothing<event::TroubleHeard>(sdc::resync_every + std::chrono::milliseconds(500)));
+    }
+  }
+  device.change([&](sdc::Provider& p) { return p.push_waves({{"ecg", {1, 2}}}, wall(), mono()); });
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "") << "they come now";
 }
 
 TEST(SdcGateway, ReportsThatAreLostAgainAndAgainAreOneTrouble) {

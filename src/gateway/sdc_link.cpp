@@ -67,8 +67,7 @@ bool SdcLink::choose(const SdcSighting& sighting) {
 bool SdcLink::is_alive() const {
   if (!consumer_ || link_ == 0) return false;
   const auto heard = std::max(consumer_->last_heard().value_or(MonoTime{}), last_answer_.value_or(MonoTime{}));
-  const bool is_quiet_kind = flowing_.empty() && consumer_->stage() == sdc::Stage::live;
-  return shared_->mono() - heard <= alive_within + (is_quiet_kind ? 2 * renewal_ : Micros{});
+  return shared_->mono() - heard <= alive_within;
 }
 
 bool SdcLink::is_among(const std::vector<std::string>& urls) const {
@@ -149,19 +148,12 @@ asio::awaitable<void> SdcLink::ask(sdc::Request request) {
   if (link_ != 0 && outcome.troubles.empty()) say(event::LinkAlive{stamp().at, link_});
 }
 
-/// rest waits until something is due, and learns from it how often the device is to be renewed.
+/// rest waits until something is due.
 asio::awaitable<void> SdcLink::rest() {
   const MonoTime now = shared_->mono();
   MonoTime until = now + rest_max;
   if (consumer_) {
-    const auto due = consumer_->next_due();
-    if (due && consumer_->stage() == sdc::Stage::live && !consumer_->mdib().needs_mdib() && *due > now) {
-      const Micros left = std::chrono::ceil<std::chrono::seconds>(*due - now);
-      renewal_ = renewal_known_ ? std::max(renewal_, left) : left;
-      renewal_known_ = true;
-      introduce();
-    }
-    if (due) until = std::min(until, *due);
+    if (const auto due = consumer_->next_due()) until = std::min(until, *due);
     calm();
   }
   timer_.expires_at(std::max(until, now + rest_min));

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/observed_period.h"
 #include "gateway/rate_watch.h"
 #include "gateway/sdc_shared.h"
 #include "gateway/sdc_wave_index.h"
@@ -18,6 +19,8 @@ namespace cordon::gateway {
 
 /// link_forgotten: a device that was silent for so long, also in discovery, gives its place up.
 constexpr std::chrono::minutes sdc_forgotten_after{10};
+/// sdc_values_pause: so long may a device be between two values, until it has shown that it says them more often.
+constexpr std::chrono::seconds sdc_values_pause{30};
 
 class SdcLink : public std::enable_shared_from_this<SdcLink> {
  public:
@@ -75,6 +78,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void tell(event::TroubleHeard trouble);
   void tell_odd(SdcTroubleKind kind);
   void note_gap();
+  void tell_gap();
   void calm();
   void say(event::BedsideInput input);
   void say_again();
@@ -110,8 +114,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   SdcWaveIndex index_;
   std::map<std::string, RateWatch> rates_;         // of its traces
   std::map<std::string, event::Channel> flowing_;  // traces that come
-  Micros renewal_ = sdc::subscription_asked / 2;
-  bool renewal_known_ = false;
+  ObservedPeriod values_{sdc_values_pause};
   std::string told_;  // the trouble that stands on the screen
   MonoTime told_at_;
   bool gap_told_ = false;

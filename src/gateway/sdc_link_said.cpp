@@ -7,18 +7,19 @@
 namespace cordon::gateway {
 namespace {
 
-constexpr std::chrono::seconds wave_period{1};         // a trace comes several times a second
-constexpr std::chrono::seconds calm_after{10};         // a trouble that did not come again
-constexpr std::chrono::seconds unsaid_again_after{1};  // what found no room is said again
-constexpr std::chrono::seconds reports_within{2};      // then a request that fails is no loss of the device
+constexpr std::chrono::seconds period = sdc::quiet_max;  // who says nothing for so long is asked
+constexpr std::chrono::seconds calm_after{10};           // a trouble that did not come again
+constexpr std::chrono::seconds unsaid_again_after{1};    // what found no room is said again
+constexpr std::chrono::seconds reports_within{2};        // then a request that fails is no loss of the device
 
 constexpr std::string_view no_number_code = "no_number";
 constexpr std::string_view odd_name_code = "odd_name";
 constexpr std::string_view odd_rate_code = "odd_rate";
 constexpr std::string_view lost_messages_code = "lost_messages";
+constexpr std::string_view unheard_traces_code = "unheard_traces";
 
 bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
-  return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.period == b.period;
+  return a.link == b.link && a.identity == b.identity && a.patient == b.patient && a.values_period == b.values_period;
 }
 
 bool is_reached(sdc::TroubleKind kind) {
@@ -35,6 +36,7 @@ void SdcLink::take(const sdc::Outcome& outcome) {
       trouble(each);
     }
   }
+  if (outcome.missed) tell_gap();
   const SdcSaying saying = sdc_saying(outcome, link_ != 0);
   if (saying.whole) whole();
   if (saying.changes) changes(*outcome.applied, saying);
@@ -62,6 +64,7 @@ void SdcLink::whole() {
   });
   // What stands on is not taken back to be told anew.
   const bool stands =
+      (told_ == unheard_traces_code && consumer_->has_unheard_traces()) ||
       (told_ == odd_name_code && sdc_has_odd_name(all, consumer_->metadata())) ||
       ((told_ == no_number_code || told_ == odd_rate_code || (told_ == lost_messages_code && gaps_go_on_)) &&
        shared_->mono() - told_at_ < calm_after);
@@ -95,6 +98,7 @@ void SdcLink::frame(const sdc::Readings& all) {
   say(sdc_alarms({all.alarms, systems_, true}, stamp()));
   if (sdc_has_several_patients(patients_))
     tell(sdc_trouble(SdcTroubleKind::several_patients, {}, shared_->options.language));
+  if (consumer_->has_unheard_traces()) tell(sdc_trouble(SdcTroubleKind::unheard_traces, {}, shared_->options.language));
   has_odd_name_ = sdc_has_odd_name(all, consumer_->metadata());
   if (has_odd_name_) tell_odd(SdcTroubleKind::odd_name);
 }
@@ -105,7 +109,11 @@ void SdcLink::changes(const sdc::Applied& applied, const SdcSaying& saying) {
   if (saying.alarms) say(sdc_alarms({said.alarms, systems_, false}, stamp()));
   for (const sdc::Wave& each : said.waves) note_clock(each.determined, true);
   for (const sdc::Numeric& each : said.numerics) note_clock(each.determined, false);
-  if (auto numerics = sdc_numerics(said.numerics, stamp())) say(std::move(*numerics));
+  if (auto numerics = sdc_numerics(said.numerics, stamp())) {
+    values_.note(numerics->at);
+    introduce();
+    say(std::move(*numerics));
+  }
   if (sdc_has_no_number(said.numerics)) tell_odd(SdcTroubleKind::no_number);
   waves(said.waves, applied.order == sdc::Order::gap);
   for (const sdc::SystemError& error : applied.errors) {
@@ -167,7 +175,8 @@ void SdcLink::introduce() {
   heard.link = link_;
   heard.identity = sdc_identity({device_, consumer_->metadata(), locations_}, address_);
   heard.patient = sdc_patient(patients_);
-  heard.period = flowing_.empty() ? renewal_ : Micros{wave_period};
+  heard.period = period;
+  if (flowing_.empty()) heard.values_period = std::chrono::ceil<std::chrono::seconds>(values_.period());
   if (said_ && is_same_said(*said_, heard)) return;
   said_ = heard;
   say(std::move(heard));
@@ -178,6 +187,7 @@ void SdcLink::leave(const std::string& why) {
   say(event::DeviceGone{shared_->sink.now(), link_, why});
   link_ = 0;
   flowing_.clear();
+  values_.connected_anew();
   said_.reset();
 }
 
@@ -203,7 +213,7 @@ void SdcLink::tell(event::TroubleHeard trouble) {
     heard.at = shared_->sink.now();
     heard.link = last_link_;
     heard.identity = sdc_identity({device_, consumer_ ? consumer_->metadata() : sdc::Metadata{}, {}}, address_);
-    heard.period = renewal_;
+    heard.period = period;
     say(std::move(heard));
     say(event::DeviceGone{shared_->sink.now(), last_link_, trouble.text});
   }
@@ -222,12 +232,14 @@ void SdcLink::tell_odd(SdcTroubleKind kind) {
 /// note_gap tells once of each gap that reports are missing: an alarm may be among them until all was asked again.
 void SdcLink::note_gap() {
   const bool lacks = consumer_ && consumer_->lacks_reports(shared_->mono());
-  if (lacks && !gap_told_) {
-    gaps_go_on_ = gap_at_ && shared_->mono() - *gap_at_ < calm_after;
-    gap_at_ = shared_->mono();
-    trouble({sdc::TroubleKind::lost_messages, sdc::Ask::get_mdib, {}});
-  }
+  if (lacks && !gap_told_) tell_gap();
   gap_told_ = lacks;
+}
+
+void SdcLink::tell_gap() {
+  gaps_go_on_ = gap_at_ && shared_->mono() - *gap_at_ < calm_after;
+  gap_at_ = shared_->mono();
+  trouble({sdc::TroubleKind::lost_messages, sdc::Ask::get_mdib, {}});
 }
 
 /// say hands over what must not be missing: what finds no room is said again with all there is.
@@ -246,7 +258,8 @@ void SdcLink::say_again() {
 /// calm takes back a trouble that did not come again while all is well.
 void SdcLink::calm() {
   const bool is_well = link_ != 0 && consumer_->stage() == sdc::Stage::live && !consumer_->mdib().needs_mdib();
-  if (!is_well || shared_->mono() - told_at_ < calm_after || sdc_has_several_patients(patients_)) return;
+  const bool stands = sdc_has_several_patients(patients_) || consumer_->has_unheard_traces();
+  if (!is_well || shared_->mono() - told_at_ < calm_after || stands) return;
   if (told_.empty() || (has_odd_name_ && told_ == odd_name_code)) return;
   told_.clear();
   say(event::TroubleHeard{shared_->sink.now(), link_, {}, {}, {}});

@@ -99,6 +99,7 @@ enum class SdcTroubleKind : std::uint8_t {
   no_number,         // it sends as a value what is no number
   odd_name,          // it sends a name with control characters or marks of HTML
   odd_rate,          // it sends more or fewer samples a second than it states
+  unheard_traces,    // it sends its traces to nobody who subscribed
 };
 enum class SdcLanguage : std::uint8_t { english, french };
 /// Each gives what is wrong and what to do, with `detail` of the device.

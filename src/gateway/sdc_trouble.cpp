@@ -90,6 +90,13 @@ Words words_of(SdcTroubleKind kind) {
                "faites vérifier et redémarrer l’appareil.",
                "The device sends more or fewer samples a second than it states. Read the traces at the bed; have the "
                "device checked, and restarted."}};
+    case SdcTroubleKind::unheard_traces:
+      return {
+          "unheard_traces",
+          {"Les courbes de l’appareil ne viennent pas à qui s’y abonne, ainsi le poste ne les lit pas. Regardez-les au "
+           "lit ; demandez au fabricant si l’appareil peut les envoyer aux abonnés plutôt que par multidiffusion.",
+           "The device's traces do not come to whoever subscribes, so the station does not read them. Watch them at "
+           "the bedside; ask the maker whether the device can send them to subscribers instead of by multicast."}};
     case SdcTroubleKind::several_patients:
       return {"several_patients",
               {"L’appareil mesure plusieurs patients. Ne l’affectez à aucun lit : ses valeurs ne se séparent pas ici.",

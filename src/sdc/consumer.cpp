@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace cordon::sdc {
 namespace {
@@ -111,20 +112,21 @@ std::optional<Request> Consumer::ask_mdib() {
 }
 
 std::optional<Request> Consumer::ask_live(MonoTime now) {
+  if (!std::ranges::all_of(subscriptions_, &Subscription::is_alive)) return next_subscription(now);
   if (auto renewal = ask_renewal(now)) return renewal;
   if (gap_is_due(now)) return ask_mdib();
-  return contexts_asked_ ? std::nullopt : ask_contexts();
+  if (auto contexts = ask_contexts()) return contexts;
+  // Whatever a device has to say, its answer shows that it lives.
+  return now >= last_word_ + quiet_max ? ask_renewal(MonoTime::max()) : std::nullopt;
 }
 
+/// ask_renewal asks for what is due first.
 std::optional<Request> Consumer::ask_renewal(MonoTime now) {
-  for (std::size_t i = 0; i < subscriptions_.size(); ++i) {
-    const Subscription& each = subscriptions_[i];
-    if (!each.is_alive) return next_subscription(now);
-    if (now < each.renew_at) continue;
-    Element body = manage_element(Manage::renew, subscription_asked);
-    return start(make(Ask::renew, each.manager, eventing_action("Renew"), std::move(body), each.reference), i);
-  }
-  return std::nullopt;
+  const auto first = std::ranges::min_element(subscriptions_, {}, &Subscription::renew_at);
+  if (first == subscriptions_.end() || now < first->renew_at) return std::nullopt;
+  Element body = manage_element(Manage::renew, subscription_asked);
+  return start(make(Ask::renew, first->manager, eventing_action("Renew"), std::move(body), first->reference),
+               static_cast<std::size_t>(first - subscriptions_.begin()));
 }
 
 bool Consumer::gap_is_due(MonoTime now) {
@@ -148,11 +150,13 @@ MonoTime Consumer::resync_due() const {
 }
 
 bool Consumer::lacks_reports(MonoTime now) const {
-  return stage_ == Stage::live && mdib_.needs_mdib() && gap_since_ && now >= *gap_since_ + gap_patience;
+  // Of a device whose traces have not come what is missing may be these alone: the MDIB shows it, if it answers.
+  const std::chrono::seconds patience = awaits_traces() ? gap_patience + answer_within : gap_patience;
+  return stage_ == Stage::live && mdib_.needs_mdib() && gap_since_ && now >= *gap_since_ + patience;
 }
 
 std::optional<Request> Consumer::ask_contexts() {
-  contexts_asked_ = true;
+  if (std::exchange(contexts_asked_, true)) return std::nullopt;
   const Hosted* contexts = metadata_.hosting("ContextService");
   if (contexts == nullptr || has_context(mdib_.all())) return std::nullopt;
   const std::string action = sdc_action("ContextService", "GetContextStates");
@@ -182,6 +186,7 @@ std::optional<MonoTime> Consumer::next_due() const {
   if (stage_ != Stage::live || !contexts_asked_) return MonoTime{};
   std::optional<MonoTime> first;
   const auto note = [&first](MonoTime at) { first = first ? std::min(*first, at) : at; };
+  note(last_word_ + quiet_max);
   for (const auto& each : subscriptions_) note(each.is_alive ? each.renew_at : MonoTime{});
   if (mdib_.needs_mdib()) note(gap_since_ ? resync_due() : MonoTime{});
   return first;
@@ -197,6 +202,7 @@ Outcome Consumer::answered(std::uint64_t id, ByteView body, MonoTime now) {
   if (!under_way_ || under_way_->request.id != id) return out;
   const UnderWay what = *under_way_;
   under_way_.reset();
+  last_word_ = now;
   const auto envelope = parse_envelope(body);
   if (!envelope) {
     refuse({TroubleKind::unreadable, what.request.ask, envelope.error().where}, what, out, now);
@@ -272,6 +278,8 @@ void Consumer::begin_anew(MonoTime now) {
   under_way_.reset();
   gap_since_.reset();
   contexts_asked_ = false;
+  trace_came_ = false;
+  unheard_traces_ = false;
   for (auto& each : subscriptions_) each.is_alive = false;
   again(Stage::describing, now);
 }
@@ -348,7 +356,8 @@ void Consumer::answered_subscribe(std::size_t index, const Element& body, Outcom
 /// renewed plans the next renewal at half of what was granted, so that one may fail.
 void Consumer::renewed(Subscription& subscription, std::optional<Nanos> granted, MonoTime now) {
   const Nanos least = std::chrono::seconds{1};
-  subscription.renew_at = now + std::max(granted.value_or(subscription_unsaid) / 2, least / 2);
+  const Nanos lease = std::clamp<Nanos>(granted.value_or(subscription_unsaid), least, subscription_asked);
+  subscription.renew_at = now + lease / 2;
 }
 
 void Consumer::answered_renew(std::size_t index, const Element& body, MonoTime now) {
@@ -364,6 +373,12 @@ void Consumer::answered_mdib(const Element& body, Outcome& out, MonoTime now) {
   }
   if (mdib_.loaded() && !content->at.same_sequence(mdib_.at()))
     out.troubles.push_back({TroubleKind::began_anew, Ask::get_mdib, content->at.sequence});
+  if (mdib_.misses_reports() && awaits_traces() && content->at.same_sequence(mdib_.at()) &&
+      content->at.version >= mdib_.at().version) {
+    const Moved moved = mdib_.moved(*content);
+    unheard_traces_ = unheard_traces_ || (moved.traces && !moved.others);
+    out.missed = moved.others && !unheard_traces_;
+  }
   mdib_.load(std::move(*content));
   out.loaded = true;
   stage_ = Stage::live;
@@ -402,6 +417,11 @@ Outcome Consumer::notified(ByteView body, MonoTime now) {
 
 void Consumer::take_report(const Report& report, Outcome& out, MonoTime now) {
   last_heard_ = now;
+  last_word_ = now;
+  if (report.kind == ReportKind::waveform) {
+    trace_came_ = true;
+    unheard_traces_ = false;
+  }
   // The MDIB under way may be older than this report: it is held until then, and applied again.
   if (!mdib_.loaded() || (under_way_ && under_way_->request.ask == Ask::get_mdib)) {
     if (held_.size() >= held_reports_max) held_.pop_front();

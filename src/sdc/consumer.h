@@ -20,10 +20,11 @@ namespace cordon::sdc {
 
 constexpr std::size_t held_reports_max = 64;  // those that come before the MDIB: 6 s of waves
 constexpr std::size_t subscriptions_max = 8;  // one for each service that sends events; one or two are usual
-constexpr auto subscription_asked = std::chrono::seconds{60};   // what we ask; the device may grant less
+constexpr auto subscription_asked = std::chrono::seconds{60};   // what we ask; of what is granted no more counts
 constexpr auto subscription_unsaid = std::chrono::seconds{10};  // where it does not say for how long
 constexpr auto answer_within = std::chrono::seconds{5};         // then the gateway says that a request has failed
-constexpr auto gap_patience = std::chrono::seconds{1};          // reports of two subscriptions overtake each other
+constexpr auto quiet_max = std::chrono::seconds{1};     // a device that said nothing for so long is asked to renew
+constexpr auto gap_patience = std::chrono::seconds{1};  // reports of two subscriptions overtake each other
 constexpr auto resync_every = std::chrono::seconds{2};  // between two GetMdib where reports are missing: alarms may be
 constexpr auto resync_last = std::chrono::seconds{60};  // where parts are not described the pause doubles up to here
 constexpr auto retry_first = std::chrono::seconds{1};   // after a failure, doubling
@@ -92,6 +93,7 @@ enum class Stage : std::uint8_t { describing, subscribing, loading, live, waitin
 struct Outcome {
   std::optional<Applied> applied;
   bool loaded = false;
+  bool missed = false;  // the MDIB says what a report should have said, and nobody was told that one is missing
   std::vector<Trouble> troubles;
 };
 
@@ -119,6 +121,9 @@ class Consumer {
   /// lacks_reports: for longer than gap_patience something that the device sent has not arrived, or is not understood;
   /// an alarm may be among it.
   bool lacks_reports(MonoTime now) const;
+  /// has_unheard_traces: its traces go on, as its MDIB shows, and none of them is sent here. The versions that they
+  /// take are missing for ever; each time all is asked again, and what else is missing is told when it was found there.
+  bool has_unheard_traces() const { return unheard_traces_; }
   /// last_heard is when a report last came; what silence means is not decided here.
   std::optional<MonoTime> last_heard() const { return last_heard_; }
 
@@ -147,6 +152,7 @@ class Consumer {
   std::optional<Request> ask_end();
   bool gap_is_due(MonoTime now);
   MonoTime resync_due() const;
+  bool awaits_traces() const { return !trace_came_ && mdib_.describes_traces(); }
   void answered_get(const Element& body, Outcome& out, MonoTime now);
   void answered_subscribe(std::size_t index, const Element& body, Outcome& out, MonoTime now);
   void answered_renew(std::size_t index, const Element& body, MonoTime now);
@@ -172,11 +178,14 @@ class Consumer {
   MonoTime wait_until_;
   std::optional<MonoTime> gap_since_;
   std::optional<MonoTime> last_heard_;
+  MonoTime last_word_;                                // a report or an answer
   MonoTime resync_asked_ = MonoTime{} - resync_last;  // or refused
   std::chrono::seconds resync_after_ = resync_every;
   std::chrono::seconds retry_after_ = retry_first;
   std::uint64_t ids_ = 0;
   bool contexts_asked_ = false;
+  bool trace_came_ = false;
+  bool unheard_traces_ = false;
 };
 
 }  // namespace cordon::sdc

@@ -7,6 +7,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "sdc/testing.h"
@@ -23,16 +24,20 @@ struct Bedside {
   Consumer consumer{{small_bed().address, small_bed().url, "http://10.9.0.1/n", 7, 7}};
   std::vector<Trouble> troubles;
   std::vector<Ask> asked;
+  int missed = 0;
+  std::string grant = "PT15S";  // for how long a subscription holds, in words
 
   void note(const Outcome& outcome) {
     troubles.insert(troubles.end(), outcome.troubles.begin(), outcome.troubles.end());
+    missed += outcome.missed ? 1 : 0;
   }
   /// settle answers everything that is due at a time.
   void settle(double seconds) {
     while (const auto request = consumer.due(at(seconds))) {
       asked.push_back(request->ask);
-      note(consumer.answered(request->id, as_bytes(provider.handle(as_bytes(request->body), at(seconds)).body),
-                             at(seconds)));
+      std::string answer = provider.handle(as_bytes(request->body), at(seconds)).body;
+      if (const auto place = answer.find("PT15S"); place != std::string::npos) answer.replace(place, 5, grant);
+      note(consumer.answered(request->id, as_bytes(answer), at(seconds)));
     }
   }
   Outcome send(const std::vector<Notification>& all, double seconds) {
@@ -98,12 +103,41 @@ TEST(Consumer, PatientAndTechnicalStateAreGivenOut) {
 TEST(Consumer, RenewsBeforeTheGrantedTimeIsOver) {
   Bedside bed;
   bed.settle(1);
-  EXPECT_EQ(bed.consumer.next_due(), at(1 + 7.5));
-  for (double now = 1; now < 120; now += 0.5) bed.settle(now);
+  for (double now = 1; now < 120; now += 0.5) {  // traces go on all the time
+    bed.send(bed.provider.push_waves({{"ecg", {0.1}}}, wall(1000), at(now)), now);
+    bed.settle(now);
+  }
   EXPECT_EQ(bed.provider.subscriber_count(), 1U);
   EXPECT_EQ(std::count(bed.asked.begin(), bed.asked.end(), Ask::subscribe), 1);
-  EXPECT_GE(std::count(bed.asked.begin(), bed.asked.end(), Ask::renew), 15);
+  EXPECT_EQ(std::count(bed.asked.begin(), bed.asked.end(), Ask::renew), 15) << "at half of the 15 s that it grants";
   EXPECT_TRUE(bed.troubles.empty());
+}
+
+TEST(Consumer, ALeaseOfAnHourIsRenewedAsTheMinuteThatWasAsked) {
+  Bedside bed;
+  bed.grant = "PT1H";
+  bed.settle(1);
+  const auto trace = bed.provider.push_waves({{"ecg", {0.1}}}, wall(1000), at(1));
+  double now = 1;
+  for (; std::ranges::count(bed.asked, Ask::renew) == 0 && now < 120; now += 0.5) {
+    bed.send(trace, now);
+    bed.settle(now);
+  }
+  EXPECT_NEAR(now, 31, 1);
+}
+
+TEST(Consumer, ADeviceThatSaysNothingIsAskedEachSecondWhateverItGrants) {
+  for (const std::string grant : {"PT15S", "PT60S", "PT1H"}) {
+    Bedside bed;
+    bed.grant = grant;
+    bed.settle(1);
+    EXPECT_EQ(bed.consumer.next_due(), at(2));
+    for (double now = 1; now <= 10; now += 0.25) bed.settle(now);
+    EXPECT_EQ(std::count(bed.asked.begin(), bed.asked.end(), Ask::renew), 9);
+    bed.send(bed.provider.set_numeric("hr", 71, Validity::valid, wall(1000), at(10.5)), 10.5);
+    EXPECT_EQ(bed.consumer.next_due(), at(11.5)) << "what it says shows as well that it lives";
+    EXPECT_TRUE(bed.troubles.empty());
+  }
 }
 
 TEST(Consumer, ASubscriptionThatIsKnownByItsReferenceIsRenewedAndEnded) {
@@ -278,6 +312,47 @@ TEST(Consumer, AnAlarmThatWasLostAfterManyGapsIsSoonThereAndSaidToBeMissingBefor
   const double noticed = now;
   EXPECT_FALSE(bed.consumer.lacks_reports(at(noticed + 0.9))) << "reports of two subscriptions may overtake each other";
   EXPECT_TRUE(bed.consumer.lacks_reports(at(noticed + 1.1))) << "though the MDIB is asked later";
+}
+
+/// broadcasts moves a trace as sdclib does: the MDIB has it, and no subscriber is told.
+void broadcasts(Bedside& bed, double now) {
+  (void)bed.provider.push_waves({{"ecg", {now}}}, wall(static_cast<std::int64_t>(now * 1000)), at(now));
+}
+
+TEST(Consumer, TracesThatAreSentToNobodyAreSaidSoAndAreNoLostMessages) {
+  Bedside bed;
+  bed.settle(1);
+  for (double now = 1; now < 60; now += 0.25) {
+    broadcasts(bed, now);
+    if (std::fmod(now, 1) == 0)
+      bed.send(bed.provider.set_numeric("hr", now, Validity::valid, wall(1000), at(now)), now);
+    bed.settle(now);
+    EXPECT_FALSE(bed.consumer.lacks_reports(at(now))) << now;
+    EXPECT_EQ(bed.consumer.has_unheard_traces(), now >= 2) << now;
+  }
+  EXPECT_EQ(bed.missed, 0);
+  EXPECT_GE(std::ranges::count(bed.asked, Ask::get_mdib), 20) << "an alarm may be among what is missing";
+  (void)bed.provider.set_alarm("hr.limits", true, SignalPresence::on, wall(2000), at(60));  // lost on the way
+  broadcasts(bed, 60);
+  for (double now = 60; now < 63; now += 0.25) {
+    bed.send(bed.provider.set_numeric("hr", now, Validity::valid, wall(1000), at(now)), now);
+    bed.settle(now);
+  }
+  EXPECT_EQ(bed.consumer.mdib().all().alarms.at(0).presence, true);
+  bed.send(bed.provider.push_waves({{"ecg", {0.1}}}, wall(1000), at(63)), 63);
+  EXPECT_FALSE(bed.consumer.has_unheard_traces()) << "they come now";
+}
+
+TEST(Consumer, WhatIsLostBeforeATraceHasComeIsSaidOnceTheMdibShowsIt) {
+  Bedside bed;
+  bed.settle(1);
+  (void)bed.provider.set_alarm("hr.limits", true, SignalPresence::on, wall(2000), at(2));  // lost on the way
+  bed.send(bed.provider.set_numeric("hr", 71, Validity::valid, wall(1000), at(2)), 2);
+  EXPECT_FALSE(bed.consumer.lacks_reports(at(3.5))) << "it may be a trace";
+  EXPECT_TRUE(bed.consumer.lacks_reports(at(8.5))) << "nobody answered";
+  bed.settle(3.5);
+  EXPECT_EQ(bed.missed, 1);
+  EXPECT_FALSE(bed.consumer.has_unheard_traces());
 }
 
 TEST(Consumer, WhatTheDeviceNeverDescribesIsAskedForLessAndLess) {

@@ -111,6 +111,26 @@ void Mdib::take(const State& state, bool is_newer, Applied& out, std::set<std::s
   }
 }
 
+bool Mdib::describes_traces() const {
+  return std::ranges::any_of(descriptors_, [](const auto& e) { return e.second.kind == DescriptorKind::samples; });
+}
+
+Moved Mdib::moved(const MdibContent& newer) const {
+  Moved out;
+  const auto said = [](State state) {
+    state.version = 0;
+    return state_element(state, ns::pm, "State");
+  };
+  for (const State& state : newer.states) {
+    const auto known = states_.find(state.key());
+    if (known != states_.end() && said(known->second) == said(state)) continue;
+    const auto descriptor = descriptors_.find(state.descriptor);
+    const bool is_trace = descriptor != descriptors_.end() && descriptor->second.kind == DescriptorKind::samples;
+    (is_trace ? out.traces : out.others) = true;
+  }
+  return out;
+}
+
 void Mdib::change_description(const ReportPart& part) {
   if (part.modification == Modification::deleted) {
     remove(part.descriptors);

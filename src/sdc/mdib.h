@@ -144,6 +144,12 @@ enum class Order : std::uint8_t {
   no_mdib,       // not applied: nothing is loaded yet
 };
 
+/// Moved is what of the states that a newer MDIB has differs from those that are known.
+struct Moved {
+  bool traces = false;
+  bool others = false;
+};
+
 struct SystemError {
   std::string mds;
   std::string code;
@@ -173,6 +179,9 @@ class Mdib {
   bool needs_mdib() const { return !loaded_ || undescribed_ || misses_reports(); }
   /// misses_reports: what did not arrive may have been an alarm's beginning.
   bool misses_reports() const { return lost_ || !missing_.empty(); }
+  bool describes_traces() const;
+  /// moved compares what the states say, whatever their versions: some devices count these in answers alone.
+  Moved moved(const MdibContent& newer) const;
   /// all gives every reading that has a state.
   Readings all() const;
   std::optional<Descriptor> descriptor(std::string_view handle) const;

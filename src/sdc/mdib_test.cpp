@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sdc/testing.h"
@@ -101,6 +102,22 @@ TEST(Mdib, MoreMissingThanCanBeWaitedForIsLost) {
   for (std::uint64_t version = 1; version < missing_max; ++version)
     mdib.apply(report_of(ReportKind::episodic_metric, version, {}));
   EXPECT_FALSE(mdib.needs_mdib());
+}
+
+TEST(Mdib, WhatMovedIsFoundByWhatStatesSayAndNotByTheirVersions) {
+  const Mdib mdib = loaded();
+  MdibContent newer = describe(small_bed());
+  for (State& state : newer.states) state.version += 7;
+  EXPECT_FALSE(mdib.moved(newer).traces || mdib.moved(newer).others);
+  const auto state_of = [&](std::string_view handle) {
+    return std::ranges::find(newer.states, handle, &State::descriptor);
+  };
+  state_of("ecg")->value.emplace().samples = {0.5};
+  EXPECT_TRUE(mdib.moved(newer).traces);
+  EXPECT_FALSE(mdib.moved(newer).others);
+  state_of("hr.limits")->presence = true;
+  EXPECT_TRUE(mdib.moved(newer).others);
+  EXPECT_TRUE(mdib.describes_traces());
 }
 
 TEST(Mdib, AReportThatComesTwiceGivesNoSampleTwice) {
@@ -215,6 +232,51 @@ TEST(Units, BothWaysAndByText) {
 }
 
 /// What a state says survives printing and reading, whatever it says.
+/// again prints a body, and reads what a network would bring.
+Element again(const Element& body) {
+  return parse_xml(as_bytes(print_xml(body))).value();
+}
+
+TEST(Messages, EveryKindOfReportReadsBackTheSame) {
+  const MdibContent bed = describe(small_bed());
+  for (int number = 0; number <= static_cast<int>(ReportKind::operation_invoked); ++number) {
+    Report report = report_of(static_cast<ReportKind>(number), 7, bed.states);
+    ReportPart& part = report.parts.at(0);
+    if (report.kind == ReportKind::waveform)  // its states have one type, and no part around them
+      std::erase_if(part.states, [](const State& state) { return state.type != "RealTimeSampleArrayMetricState"; });
+    if (report.kind != ReportKind::waveform) part.source_mds = "mds";
+    if (report.kind == ReportKind::description) part.descriptors = {bed.descriptors.at(0)};
+    if (report.kind == ReportKind::system_error) {
+      part.error.emplace().code = "12345";
+      part.error_info.emplace().text = "sensor <module> & lamp";
+    }
+    const auto read = read_report(again(report_element(report)));
+    ASSERT_TRUE(read) << report_word(report.kind);
+    EXPECT_EQ(read->kind, report.kind);
+    EXPECT_EQ(read->at, report.at);
+    ASSERT_EQ(read->parts.size(), 1U) << report_word(report.kind);
+    EXPECT_EQ(read->parts[0].states.size(), part.states.size());
+    EXPECT_EQ(read->parts[0].source_mds, part.source_mds);
+    EXPECT_EQ(read->parts[0].error, part.error);
+    EXPECT_EQ(read->parts[0].error_info, part.error_info);
+    EXPECT_EQ(print_xml(report_element(*read)), print_xml(report_element(report)));
+  }
+}
+
+TEST(Messages, AnEndAndAByeReadBackTheSame) {
+  const SubscriptionEnd end{"http://10.9.0.12/all/1", "SourceShuttingDown", "the device <shuts> down"};
+  EXPECT_EQ(read_subscription_end(again(subscription_end_element(end))), end);
+  const SubscriptionEnd brief{"http://10.9.0.12/all/1", "DeliveryFailure", ""};
+  EXPECT_EQ(read_subscription_end(again(subscription_end_element(brief))), brief);
+  const std::string bye = print_envelope(Provider(small_bed()).bye());
+  const Envelope heard = parse_envelope(as_bytes(bye)).value();
+  const auto found = read_discovery(heard);
+  ASSERT_TRUE(found && found->devices.size() == 1);
+  EXPECT_EQ(found->kind, DiscoveryKind::bye);
+  EXPECT_EQ(found->devices[0].address, small_bed().address);
+  EXPECT_EQ(print_envelope(discovery_envelope(*found, heard.message_id, heard.relates_to)), bye);
+}
+
 TEST(Messages, AStateReadsBackTheSame) {
   EXPECT_TRUE(rc::check("states", [](std::uint64_t version, double value, bool presence) {
     State state = numeric("hr", version, std::isfinite(value) ? std::optional(value) : std::nullopt);

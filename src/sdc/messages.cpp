@@ -26,6 +26,7 @@ constexpr KindWord kind_words[] = {
     {ReportKind::periodic_context, "ContextService", "PeriodicContextReport", "ContextState"},
     {ReportKind::description, "DescriptionEventService", "DescriptionModificationReport", "State"},
     {ReportKind::system_error, "StateEventService", "SystemErrorReport", "State"},
+    {ReportKind::operation_invoked, "SetService", "OperationInvokedReport", "State"},
 };
 
 const KindWord& words_of(ReportKind kind) {

@@ -51,6 +51,7 @@ enum class ReportKind : std::uint8_t {
   periodic_context,
   description,
   system_error,
+  operation_invoked,  // what became of somebody's order: kept as it is, since nobody here gives any
 };
 
 enum class Modification : std::uint8_t { updated, created, deleted };

@@ -203,7 +203,20 @@ TEST(Recordings, EveryMessageThatIsReadAndPrintedSaysWhatItSaid) {
     ASSERT_TRUE(printed) << name;
     EXPECT_EQ(comparable(*printed), comparable(recorded(name))) << name;
   }
-  EXPECT_GE(kinds.size(), 25U) << "requests, answers, faults, reports and discovery";
+  EXPECT_GE(kinds.size(), 26U) << "requests, answers, faults, reports and discovery";
+}
+
+TEST(Recordings, WhatBecameOfAnOrderOfSomebodyElseIsReadAndPrinted) {
+  const Envelope envelope = recorded_envelope("pat-OperationInvokedReport.xml");
+  const auto report = read_report(envelope.body);
+  ASSERT_TRUE(report && report->parts.size() == 1);
+  EXPECT_EQ(report->kind, ReportKind::operation_invoked);
+  EXPECT_EQ(envelope.action, report_action(report->kind));
+  EXPECT_EQ(report->at.version, 755U);
+  EXPECT_TRUE(report->parts[0].states.empty());
+  const std::string printed = print_xml(report_element(*report));
+  for (const char* said : {"set_context_0.sco.mds_0", "TransactionId", ">Wait<", "AnonymousSdcParticipant"})
+    EXPECT_NE(printed.find(said), std::string::npos) << said;
 }
 
 TEST(Recordings, ThePeersQuestionsAreAnswered) {

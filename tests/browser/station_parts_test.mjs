@@ -158,6 +158,18 @@ test("a number of a device that nobody has confirmed is never shown as if it wer
   assert.notEqual(sayMaybe("doubt_device"), undefined);
 });
 
+test("a number is dimmed after its device's own pause, after half a minute at the latest, and goes with its device", () => {
+  const world = World.of(1);
+  const numeric = world.number("R1", "hr");
+  const at = (age, change) => read({ ...numeric, age }, { ...world.device("R1"), ...change }, 0, true).freshness;
+  const of = (change) => [4, 6, 20, 31, 100, 1000].map((age) => at(age, change));
+  assert.deepEqual(of({ silence: 3, pause: 3 }), ["now", "old", "old", "gone", "gone", "gone"]);
+  assert.deepEqual(of({ silence: 21, pause: 21 }), ["now", "now", "now", "old", "gone", "gone"]);
+  assert.deepEqual(of({ silence: 3, pause: 61 }), ["now", "now", "now", "old", "old", "gone"], "a value each half minute");
+  assert.deepEqual(of({ silence: 3601, pause: 3601 }), ["now", "now", "now", "old", "old", "old"]);
+  assert.deepEqual(of({ silence: 3, pause: 61, live: false }), new Array(6).fill("gone"));
+});
+
 test("the past knows when a device was in doubt: from a little before that was told until it was over, and not another's", () => {
   const told = { origin: "station", condition: "doubted", device: "m", raised: 100, ended: 104, present: false };
   const doubts = doubtsOf([told, { ...told, raised: 200, ended: null, present: true }, { ...told, condition: "claimed", raised: 0 }, { ...told, origin: "device", raised: 0 }]);
@@ -252,7 +264,7 @@ test("what a gateway says of a trouble has French words, or none where it says n
   assert.equal(detailOf("dialect", "A message was cut short", "en"), "A message was cut short");
   assert.deepEqual(["fr", "en"].map((language) => detailOf("no_answer", "The monitor does not answer", language)), ["", ""]);
   const sentences = ["sdc/remedy.cpp", "gateway/sdc_trouble.cpp"].flatMap((name) => all(`../${name}`, /\{\s*"([^".]+\.) [^"]+"/g));
-  assert.equal(sentences.length, 18);
+  assert.equal(sentences.length, 19);
   for (const text of sentences) {
     assert.equal(detailOf("dialect", text, "fr"), "", text);
     assert.deepEqual(["fr", "en"].map((language) => detailOf("refused", `${text} (Too many (3) clients.)`, language)), new Array(2).fill("Too many (3) clients."), "the device's word");

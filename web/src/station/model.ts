@@ -102,6 +102,7 @@ export interface Device {
   live: boolean;
   age: number | null;
   silence: number | null;
+  pause: number | null; // so long it says no value, at most, unless it says less than it does else
   clock_ahead: number | null;
   patient: Patient | null;
   trouble: Trouble | null;

@@ -10,6 +10,7 @@ import { isEpisodic, measured, numberPlace, type Measured, type Quantity } from 
 export type Freshness = "now" | "old" | "gone";
 
 const oldMin = 5;
+const oldMax = 30; // no number stands undimmed for longer, however seldom its device says one
 const goneMin = 30;
 const episodicOld = 60;
 const goneText = "– – –";
@@ -32,9 +33,9 @@ export function amount(value: number, quantity: Quantity, unit: string): string 
 function freshness(age: number, quantity: Quantity, device: Device | undefined): Freshness {
   if (device === undefined || !device.live) return "gone";
   if (isEpisodic(quantity)) return age > episodicOld ? "old" : "now";
-  const silence = device.silence ?? 0;
-  if (age > Math.max(goneMin, 4 * silence)) return "gone";
-  return age > Math.max(oldMin, silence) ? "old" : "now";
+  const pause = device.pause ?? 0;
+  if (age > Math.max(goneMin, 4 * pause)) return "gone";
+  return age > Math.min(Math.max(oldMin, pause), oldMax) ? "old" : "now";
 }
 
 /** read gives what may be shown of a value. `since`: seconds since the view came; `live`: the view is of now. */
