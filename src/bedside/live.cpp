@@ -6,12 +6,12 @@
 
 namespace cordon::bedside {
 
-bool Budget::has(WallTime now) {
+bool Budget::has(WallTime now, double least) {
   if (counted == WallTime{}) counted = now;
   const double seconds = std::chrono::duration<double>(std::max(now - counted, Micros{})).count();
   left = std::min(at_once, left + seconds * a_second);
   counted = now;
-  return left >= 1;
+  return left >= least;
 }
 
 bool Budget::take(WallTime now) {

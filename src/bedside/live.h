@@ -66,7 +66,7 @@ struct Budget {
   double at_once = 0;
   double left = at_once;
   WallTime counted{};
-  bool has(WallTime now);
+  bool has(WallTime now, double least = 1);
   bool take(WallTime now);
 };
 
@@ -82,7 +82,11 @@ constexpr Budget names_budget{.a_second = 1, .at_once = 128};
 
 constexpr std::size_t alarms_per_link_max = 256;     // conditions present or waiting
 constexpr std::size_t alarms_of_high_reserved = 64;  // of those, for high priority alone
-constexpr std::size_t alarms_unplaced_max = 256;     // of all devices at no bed together, with the same reserve
+/// alarms_unplaced_max bounds the conditions that are told of one device at no bed, alarms_unplaced_high_reserved of
+/// them for high priority alone. What is over it waits until some end or a person places the device, so none takes
+/// another's.
+constexpr std::size_t alarms_unplaced_max = 32;
+constexpr std::size_t alarms_unplaced_high_reserved = 16;
 
 /// WaitingAlarm is the last word on a condition, and the gravest that was said since the last record.
 struct WaitingAlarm {
@@ -114,7 +118,8 @@ struct Link {
   Budget alarms = alarm_budget;
   Budget high_alarms = alarm_budget;
   Budget identities = identity_budget;
-  std::map<std::string, WaitingAlarm> waiting;  // conditions over the rate, by name; of a claim: all that it said
+  std::map<std::string, WaitingAlarm> waiting;  // conditions over a bound, by name; of a claim: all that it said
+  std::uint64_t served = 0;                     // Station::order_ when one of them was recorded last
   bool whole = false;                           // of a claim: what waits is all that is present
   std::set<std::string> unjudged;               // handles whose limits wait for the rate
   std::set<std::string> unconfirmed;            // conditions of an earlier link that this one has not named yet
