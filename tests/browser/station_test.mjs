@@ -171,6 +171,34 @@ test("two keys answer exactly the alarm that was read, and one more silences its
   });
 });
 
+test("a lesser alarm that nobody has answered leads in its own colour, and what is graver and still there stays named", async () => {
+  const at = Date.now() / 1000;
+  for (const [beds, viewport] of [[8, wide], [32, wide], [8, { width: 1366, height: 768 }]]) {
+    const world = World.of(beds);
+    const high = world.raise("R2", "high", "*** ASYSTOLE", { acknowledged: at, answered: at, by: "desk (AD)", silent_until: at + 60 });
+    const lesser = world.raise("R2", "medium", "patient", { origin: "station", condition: "patient", kind: "technical" });
+    await withStation(world, async (page) => {
+      const bed = tile(page, "R2");
+      await reads(bed.locator(".bed-what"), "AUTRE PATIENT ?");
+      await bed.and(page.locator('[data-priority="medium"][data-flashes]')).waitFor();
+      const still = bed.locator('.bed-still[data-priority="high"]');
+      await reads(still, "ASYSTOLE");
+      const shown = await still.evaluate((node) => {
+        const [box, line, text] = [node, node.parentElement, node.parentElement.querySelector(".bed-text")].map((each) => each.getBoundingClientRect());
+        return { inside: box.left >= line.left && box.right <= line.right && box.height > 15, border: getComputedStyle(node).borderTopColor, wide: box.width, text: text.width };
+      });
+      assert.deepEqual([shown.inside, shown.border], [true, "rgb(208, 23, 27)"], JSON.stringify(shown));
+      assert.ok(shown.wide > 70 && shown.text > 40, `${beds} beds: ${JSON.stringify(shown)}`);
+      assert.equal(await bed.locator(".bed-more").innerText(), "", "there are no others");
+      Object.assign(lesser, { acknowledged: at, answered: at, by: "desk" });
+      await reads(bed.locator(".bed-what"), "ASYSTOLE");
+      await still.waitFor({ state: "hidden" });
+      await bed.and(page.locator('[data-priority="high"]:not([data-flashes])')).waitFor();
+      Object.assign(high, { present: false, ended: at });
+    }, { viewport });
+  }
+});
+
 test("what became graver between two keys has to be read again, and what a gone device said last is ended by a person", async () => {
   const world = World.of(4);
   const alarm = world.raise("R2", "medium", "** RR HIGH");

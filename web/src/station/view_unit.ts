@@ -138,9 +138,10 @@ export class UnitView {
       const text = say("page_of", { from: visible(beds[0]?.bed ?? ""), to: visible(beds[beds.length - 1]?.bed ?? ""), n: String(mine.length) });
       const button = h("button", { type: "button", class: "unit-turn", "aria-pressed": String(i === this.page), click: () => this.turn(i - this.page) }, text);
       const alarms = this.shown === null ? [] : beds.flatMap((bed) => ofBed((this.shown as Shown).view, bed.bed));
-      const away = i !== this.page && alarms.some((alarm) => alarm.acknowledged === null);
+      const wanting = alarms.filter((alarm) => alarm.acknowledged === null);
+      const away = i !== this.page && wanting.length > 0;
       if (away) button.append(` · ${say("page_alarm")}`);
-      flash(button, away ? gravest(alarms) : "none", away);
+      flash(button, away ? gravest(wanting) : "none", away);
       return button;
     });
     const screen = this.part.of > 1 ? [h("span", { class: "muted" }, say("screen", { n: String(this.part.n), of: String(this.part.of) }))] : [];
