@@ -289,7 +289,7 @@ test("sound is locked until a touch and says so; then bursts are those of the pr
     await until(page, () => window.pulses.length >= 10);
     const burst = await page.evaluate(() => window.pulses.slice(0, 10).map((pulse) => pulse.at));
     const pauses = burst.slice(1).map((at, i) => Math.round((at - burst[i]) * 100) / 100);
-    assert.deepEqual(pauses, [0.25, 0.25, 0.5, 0.25, 0.75, 0.25, 0.25, 0.5, 0.25], "3-2 pause 3-2");
+    assert.deepEqual(pauses, [0.25, 0.25, 0.5, 0.25, 0.95, 0.25, 0.25, 0.5, 0.25], "3-2 pause 3-2");
     await until(page, () => window.pulses.length >= 20); // again, by itself
     for (const key of ["a", "a"]) await page.keyboard.press(key);
     await reads(page.locator(".said"), "acquittée");
@@ -313,7 +313,7 @@ test("the self-test shows and sounds each priority, asks the box, and a real ala
     const sample = page.locator(".test-banner");
     for (const word of ["high", "medium", "low"]) await sample.and(page.locator(`[data-priority="${word}"]`)).waitFor();
     await reads(page.locator("dialog"), "Essai fini");
-    assert.deepEqual([...new Set(await page.evaluate(() => window.pulses.map((pulse) => Math.round(pulse.pitch))))], [659, 523, 392]);
+    assert.deepEqual([...new Set(await page.evaluate(() => window.pulses.map((pulse) => Math.round(pulse.pitch))))], [550, 440, 330]);
     assert.deepEqual(server.wishes.map((wish) => wish.path), ["/act/test-sound"]);
     await page.keyboard.press("Escape");
     await page.locator("#test").click();
@@ -410,7 +410,7 @@ test("a session that ends leaves a screen that says so and sounds until somebody
     await page.locator(".door-form").waitFor();
     assert.match(await page.title(), /NE SURVEILLE PLUS/);
     await page.evaluate(() => (window.pulses.length = 0));
-    await until(page, () => window.pulses.length >= 3 && Math.round(window.pulses[0].pitch) === 523); // again, by itself
+    await until(page, () => window.pulses.length >= 3 && Math.round(window.pulses[0].pitch) === 440); // again, by itself
     await page.locator("#hush").click();
     await reads(page.locator("#hush"), /Son en pause [12]:/);
     server.reads = true;
