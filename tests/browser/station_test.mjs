@@ -305,7 +305,7 @@ test("sound is locked until a touch and says so; then bursts are those of the pr
   }
 });
 
-test("the self-test shows and sounds each priority, asks the box, and a real alarm ends it", async () => {
+test("the self-test shows and sounds each priority, asks the box, and stays to be seen while a real alarm sounds", async () => {
   const world = World.of(4);
   await withStation(world, async (page, server) => {
     await page.evaluate(countPulses);
@@ -316,11 +316,23 @@ test("the self-test shows and sounds each priority, asks the box, and a real ala
     assert.deepEqual([...new Set(await page.evaluate(() => window.pulses.map((pulse) => Math.round(pulse.pitch))))], [550, 440, 330]);
     assert.deepEqual(server.wishes.map((wish) => wish.path), ["/act/test-sound"]);
     await page.keyboard.press("Escape");
+    world.raise("R1", "low", "* VPB");
+    await reads(banner(page), "VPB");
+    const before = await page.evaluate(() => window.pulses.length);
     await page.locator("#test").click();
-    await sample.waitFor();
-    world.raise("R1", "high", "*** VT");
-    await sample.waitFor({ state: "detached" });
+    await reads(page.locator("dialog"), "Une vraie alarme sonne");
+    for (const word of ["high", "medium", "low"]) await sample.and(page.locator(`[data-priority="${word}"]`)).waitFor();
+    await banner(page).and(page.locator('[data-priority="low"]')).waitFor(); // the real one stays there
+    world.raise("R2", "high", "*** VT");
     await reads(banner(page), "VT");
+    await banner(page).and(page.locator("[data-flashes]")).waitFor();
+    await reads(page.locator("dialog"), "Essai fini");
+    const heard = await page.evaluate((n) => window.pulses.slice(n).map((pulse) => Math.round(pulse.pitch)), before);
+    assert.ok(heard.includes(550) && !heard.includes(440), `the real alarms alone are heard: ${heard}`);
+    for (const key of ["a", "a"]) await page.keyboard.press(key); // and is answered beside the test
+    await reads(page.locator(".said"), "acquittée");
+    await page.locator("dialog button").click();
+    await sample.waitFor({ state: "detached" });
   });
 });
 

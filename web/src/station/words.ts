@@ -111,10 +111,14 @@ const table = {
   test: ["Essai", "Test"],
   test_title: ["Essai des alarmes", "Alarm test"],
   test_hint: [
-    "Trois signaux : haute, moyenne, basse. Chacun se voit et s’entend, ici et au haut-parleur du boîtier. Une vraie alarme arrête l’essai.",
-    "Three signals: high, medium, low. Each is seen and heard, here and from the box’s loudspeaker. A real alarm ends the test.",
+    "Trois signaux : haute, moyenne, basse. Chacun se voit et s’entend, ici et au haut-parleur du boîtier.",
+    "Three signals: high, medium, low. Each is seen and heard, here and from the box’s loudspeaker.",
   ],
   test_now: ["ESSAI", "TEST"],
+  test_alarm: [
+    "Une vraie alarme sonne : c’est elle que l’on entend, l’essai se voit seulement. Elle reste au bandeau.",
+    "A real alarm sounds: that is what is heard, the test is only seen. It stays in the banner.",
+  ],
   test_over: ["Essai fini. Si un signal n’a été ni vu ni entendu : ne pas compter sur cet écran.", "Test over. If a signal was not seen or not heard: do not rely on this screen."],
 
   // Nobody is signed in any more.
