@@ -158,6 +158,14 @@ test("a number of a device that nobody has confirmed is never shown as if it wer
   assert.notEqual(sayMaybe("doubt_device"), undefined);
 });
 
+test("a number longer than any that is measured is none", () => {
+  const world = World.of(1);
+  const of = (value, validity = "valid") => read({ ...world.number("R1", "hr"), value, validity }, world.device("R1"), 0, true);
+  assert.deepEqual([of(1234567).text, of(1234567).doubt], ["1234567", ""]);
+  for (const value of [12345678, -9999999]) assert.deepEqual([of(value).text, of(value).doubt, of(value).last], ["– – –", "wide", ""]);
+  assert.equal(of(12345678, "invalid").doubt, "invalid", "the device says so itself");
+});
+
 test("the past knows when a device was in doubt: from a little before that was told until it was over, and not another's", () => {
   const told = { origin: "station", condition: "doubted", device: "m", raised: 100, ended: 104, present: false };
   const doubts = doubtsOf([told, { ...told, raised: 200, ended: null, present: true }, { ...told, condition: "claimed", raised: 0 }, { ...told, origin: "device", raised: 0 }]);

@@ -92,6 +92,33 @@ test("never a number where there is none, and what is doubtful, old or a demonst
   });
 });
 
+test("a number that does not fit its place is never shown as a part of itself, and a word says why", async () => {
+  for (const [beds, viewport] of [[8, wide], [32, wide], [8, { width: 1366, height: 768 }]]) {
+    const world = World.of(beds);
+    const values = (bed, more) => Object.entries(more).forEach(([handle, value]) => (world.number(bed, handle).value = value));
+    values("R1", { hr: 123456789012345 });
+    values("R2", { s: 99999999, d: -999 });
+    values("R3", { hr: 9999999, s: 999999, d: 999999, m: 999999 });
+    values("R4", { hr: 188, s: 188, d: 100, m: 133 });
+    await withStation(world, async (page) => {
+      for (const [bed, quantity] of [["R1", "rate"], ["R2", "arterial"], ["R3", "arterial"]]) {
+        await reads(number(page, bed, quantity).locator(".number-value"), "– – –");
+        assert.equal(await number(page, bed, quantity).locator(".number-note").innerText(), "trop long", `${beds} ${bed}`);
+        assert.doesNotMatch(await number(page, bed, quantity).locator(".number-line").innerText(), /\d/);
+      }
+      const cut = await page.evaluate(() => [...document.querySelectorAll(".tile .number-value")].filter((node) => node.getBoundingClientRect().right > node.closest(".number").getBoundingClientRect().right + 1).map((node) => `${node.closest(".tile").dataset.bed} ${node.textContent}`));
+      assert.deepEqual(cut, []);
+      await reads(number(page, "R4", "rate").locator(".number-value"), "188");
+      await reads(number(page, "R4", "arterial").locator(".number-value"), "188/100");
+      world.number("R1", "hr").value = 71;
+      await reads(number(page, "R1", "rate").locator(".number-value"), "71");
+      assert.equal(await number(page, "R1", "rate").locator(".number-note").innerText(), "");
+      await page.locator("#language").click();
+      await reads(number(page, "R2", "arterial").locator(".number-note"), "too long");
+    }, { viewport });
+  }
+});
+
 /**
  * In the page: the colours that a node's ground takes in two seconds of its own animation, a step each 25 ms. The animation's clock
  * is set by hand, so that a slow machine sees the same; that it runs by itself, and in step with the banner's, is asked apart.
