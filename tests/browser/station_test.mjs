@@ -289,6 +289,41 @@ test("a refusal is told, and nothing changes", async () => {
   }, { allowErrors: true }); // the browser logs the 409 itself
 });
 
+/** In the page: what of the strip is cut, out of the window or over something else. */
+function cutInStrip() {
+  const parts = [...document.querySelector(".strip").children].filter((node) => node.getBoundingClientRect().width > 0 && node.getBoundingClientRect().height > 0);
+  const boxes = parts.map((node) => node.getBoundingClientRect());
+  const name = (node) => node.className || node.id;
+  const strip = document.querySelector(".strip").getBoundingClientRect();
+  const out = parts.filter((node, i) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0 || node.scrollHeight > node.clientHeight + 1 && node.clientHeight > 0 || boxes[i].left < 0 || boxes[i].right > innerWidth || boxes[i].bottom > strip.bottom + 1 || boxes[i].top < strip.top - 1).map(name);
+  const over = boxes.flatMap((a, i) => boxes.slice(i + 1).flatMap((b, k) => (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1 ? [`${name(parts[i])} over ${name(parts[i + 1 + k])}`] : [])));
+  return [...out, ...over];
+}
+
+test("whatever was asked, and with a mute box, what came of it and every button of the strip stand there whole", async () => {
+  for (const viewport of [wide, { width: 1760, height: 990 }, { width: 1366, height: 768 }]) {
+    const world = World.of(8);
+    world.sound = { works: false, detail: "none" };
+    world.raise("R2", "high", "*** APNEA");
+    await withStation(world, async (page, server) => {
+      await reads(page.locator(".who"), "Première mise en service");
+      assert.deepEqual(await page.evaluate(cutInStrip), [], `${viewport.width}`);
+      const foot = () => page.evaluate(() => document.querySelector(".foot").getBoundingClientRect().bottom - innerHeight);
+      assert.ok(await foot() < 1, "and nothing is pushed off the screen");
+      await page.waitForTimeout(700);
+      for (const word of [null, "no_such_bed_or_patient_unclear", "limit_unit", "graver_now"]) {
+        server.refuses = () => (word === null ? null : { word });
+        await page.keyboard.press("s");
+        await reads(page.locator(".said"), { null: "Une alarme nouvelle sonnera.", limit_unit: "ôter la limite", graver_now: "plus grave" }[word] ?? "second identifiant");
+        assert.deepEqual(await page.evaluate(cutInStrip), [], `${viewport.width} ${word}`);
+      }
+      await page.locator("#language").click();
+      await reads(page.locator(".sound"), "Loudspeaker");
+      assert.deepEqual(await page.evaluate(cutInStrip), [], `${viewport.width} in English`);
+    }, { viewport, setUp: false, allowErrors: true }); // the browser logs the 409 itself
+  }
+});
+
 /** In the page, before it runs: counts the pulses that WebAudio is given, with when each was asked for and its pitch. */
 function countPulses() {
   window.pulses = [];

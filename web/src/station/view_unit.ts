@@ -20,6 +20,7 @@ const emptyWeight = 3; // and a share of empty places against the shape
 
 // What stands around the tiles (station.css): strip, banner, a foot of two lines; and the bar of the pages. The bar of a locked sound goes with the first key.
 const aroundRem = 2.75 + 4.5 + 3;
+const secondLineRem = 2.75; // of the strip, in a window under 110rem
 const barRem = 3.4;
 const bodyRem = 40; // the body is no lower
 const pageShare = 0.7; // of the window's height, where it is narrow
@@ -112,7 +113,8 @@ export class UnitView {
   private room(): { width: number; height: number } {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const bar = this.bar.hidden ? 0 : barRem * rem;
-    const height = matchMedia("(max-width: 80rem)").matches ? pageShare * innerHeight : Math.max(innerHeight, bodyRem * rem) - aroundRem * rem;
+    const around = aroundRem + (matchMedia("(max-width: 110rem)").matches ? secondLineRem : 0);
+    const height = matchMedia("(max-width: 80rem)").matches ? pageShare * innerHeight : Math.max(innerHeight, bodyRem * rem) - around * rem;
     return { width: innerWidth, height: height - bar };
   }
 
