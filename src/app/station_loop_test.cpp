@@ -41,7 +41,10 @@ class StationTurns : public testing::Test {
     options.hooks.heard = [this](const event::BedsideInput& input, const event::DeviceIdentity& device,
                                  const std::string& bed) {
       recorded.push_back(device.device + "@" + bed);
-      if (const auto* values = std::get_if<event::NumericsHeard>(&input)) values_recorded += values->numerics.size();
+      if (const auto* values = std::get_if<event::NumericsHeard>(&input)) {
+        values_recorded += values->numerics.size();
+        validity_recorded = values->numerics.back().validity;
+      }
       if (std::holds_alternative<event::WaveHeard>(input)) ++waves_recorded;
     };
     loop.emplace(std::move(options), bedside::Station({{"R1", "R2"}}, {}), inbox, *writer);
@@ -91,6 +94,7 @@ class StationTurns : public testing::Test {
   std::vector<json> views;
   std::vector<std::string> frames;
   std::size_t values_recorded = 0;
+  event::Validity validity_recorded = event::Validity::missing;
   std::size_t waves_recorded = 0;
   std::vector<std::string> recorded;
   std::vector<unsigned> answers;
@@ -233,6 +237,18 @@ TEST_F(StationTurns, ChannelsThatTheStationHasNoPlaceForAreNotRecorded) {
   turn();
   EXPECT_EQ(values_recorded, bedside::numerics_per_link_max);
   EXPECT_EQ(waves_recorded, bedside::waves_per_link_max);
+}
+
+TEST_F(StationTurns, AValueThatNoBodyHasIsRecordedAsInvalid) {
+  device_at_bed();
+  inbox.say(numeric(now, 1, heart_rate, -70, "/min"));
+  turn();
+  EXPECT_EQ(validity_recorded, event::Validity::invalid);
+  inbox.say(numeric(now, 1, heart_rate, 70, "/min"));
+  turn();
+  EXPECT_EQ(validity_recorded, event::Validity::valid);
+  pass(1s);
+  EXPECT_EQ(alarms_shown(), std::vector<std::string>{"impossible"});
 }
 
 TEST_F(StationTurns, ATraceThatFloodsIsToldAtItsDevice) {

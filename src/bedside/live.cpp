@@ -2,16 +2,29 @@
 #include "bedside/live.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace cordon::bedside {
 
-bool Budget::has(WallTime now) {
+namespace {
+
+/// stands says whether a device stands by a number.
+bool stands(const event::Numeric& numeric) {
+  const event::Validity validity = numeric.validity;
+  return std::isfinite(numeric.value) &&
+         (validity == event::Validity::valid || validity == event::Validity::questionable ||
+          validity == event::Validity::unconfirmed);
+}
+
+}  // namespace
+
+bool Budget::has(WallTime now, double least) {
   if (counted == WallTime{}) counted = now;
   const double seconds = std::chrono::duration<double>(std::max(now - counted, Micros{})).count();
   left = std::min(at_once, left + seconds * a_second);
   counted = now;
-  return left >= 1;
+  return left >= least;
 }
 
 bool Budget::take(WallTime now) {
@@ -46,10 +59,19 @@ void note_clocks(Link& link, const event::NumericsHeard& heard) {
 }
 
 bool can_be_judged(const LiveNumeric& live) {
-  const event::Validity validity = live.value.validity;
-  const bool stands = validity == event::Validity::valid || validity == event::Validity::questionable ||
-                      validity == event::Validity::unconfirmed;
-  return stands && std::isfinite(live.value.value) && live.heard - live.measured <= measured_late_max;
+  return stands(live.value) && live.heard - live.measured <= measured_late_max;
+}
+
+// Source: ISO/IEC 11073-10101; saturations, and rates of heart, pulse and breath, in partition 2 (SCADA).
+bool is_impossible(const event::Numeric& numeric) {
+  constexpr std::array<std::uint32_t, 4> saturations{0x4b2c, 0x4b34, 0x4b3c, 0x4bb8};
+  constexpr std::array<std::uint32_t, 9> rates{0x4182, 0x480a, 0x481a, 0x4822, 0x482a, 0x500a, 0x5012, 0x501a, 0x502a};
+  constexpr double rate_max = 999;
+  const std::uint32_t term = numeric.channel.code & 0xffffU;
+  if (numeric.channel.code >> 16U != 2 || !stands(numeric)) return false;
+  const bool is_saturation = std::ranges::find(saturations, term) != saturations.end() && numeric.channel.unit == "%";
+  if (is_saturation) return numeric.value < 0 || numeric.value > 100;
+  return std::ranges::find(rates, term) != rates.end() && (numeric.value < 0 || numeric.value > rate_max);
 }
 
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
@@ -61,6 +83,11 @@ bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
   LiveNumeric& live = link.numerics[numeric.channel.handle];
   live.value = numeric;
   live.heard = heard;
+  if (is_impossible(numeric)) {
+    if (heard - link.impossible_at > impossible_for) link.impossible = numeric.channel.label;
+    link.impossible_at = heard;
+    live.value.validity = event::Validity::invalid;
+  }
   live.measured = std::min(numeric.measured_at.value_or(heard), heard);
   if (can_be_judged(live)) live.judged = heard;
   return true;

@@ -18,6 +18,10 @@ constexpr std::size_t links_max = 512;
 constexpr std::size_t numerics_per_link_max = 128;
 constexpr std::size_t waves_per_link_max = 32;
 
+/// is_impossible: a value that its device stands by and that no body has: a saturation outside 0 to 100 %, a heart or
+/// breath rate under 0 or over 999 a minute. What is merely unlikely is for whoever looks at it.
+bool is_impossible(const event::Numeric& numeric);
+
 struct LiveNumeric {
   event::Numeric value;
   WallTime heard;
@@ -69,7 +73,7 @@ struct Budget {
   double at_once = 0;
   double left = at_once;
   WallTime counted{};
-  bool has(WallTime now);
+  bool has(WallTime now, double least = 1);
   bool take(WallTime now);
 };
 
@@ -85,7 +89,11 @@ constexpr Budget names_budget{.a_second = 1, .at_once = 128};
 
 constexpr std::size_t alarms_per_link_max = 256;     // conditions present or waiting
 constexpr std::size_t alarms_of_high_reserved = 64;  // of those, for high priority alone
-constexpr std::size_t alarms_unplaced_max = 256;     // of all devices at no bed together, with the same reserve
+/// alarms_unplaced_max bounds the conditions that are told of one device at no bed, alarms_unplaced_high_reserved of
+/// them for high priority alone. What is over it waits until some end or a person places the device, so none takes
+/// another's.
+constexpr std::size_t alarms_unplaced_max = 32;
+constexpr std::size_t alarms_unplaced_high_reserved = 16;
 
 /// WaitingAlarm is the last word on a condition, and the gravest that was said since the last record.
 struct WaitingAlarm {
@@ -113,11 +121,14 @@ struct Link {
   event::TroubleHeard trouble;        // empty code: none
   std::uint64_t beyond = 0;           // channels, alarms and samples over the bounds, until it fits again …
   WallTime beyond_at;                 // … which is long enough after the last
-  bool claims = false;                // says it is a device for which another link speaks: nothing it says is taken
+  std::string impossible;             // what it measured that no body has, and when it last did
+  WallTime impossible_at;
+  bool claims = false;  // says it is a device for which another link speaks: nothing it says is taken
   Budget alarms = alarm_budget;
   Budget high_alarms = alarm_budget;
   Budget identities = identity_budget;
-  std::map<std::string, WaitingAlarm> waiting;  // conditions over the rate, by name; of a claim: all that it said
+  std::map<std::string, WaitingAlarm> waiting;  // conditions over a bound, by name; of a claim: all that it said
+  std::uint64_t served = 0;                     // Station::order_ when one of them was recorded last
   bool whole = false;                           // of a claim: what waits is all that is present
   std::set<std::string> unjudged;               // handles whose limits wait for the rate
   std::set<std::string> unconfirmed;            // conditions of an earlier link that this one has not named yet
@@ -131,9 +142,12 @@ struct Link {
 /// beyond_for: a device sends too much for so long after the last time, or two of its periods and a second.
 constexpr Micros beyond_for = std::chrono::seconds(10);
 void note_beyond(Link& link, WallTime at);
+/// impossible_for: so long after the last impossible value it is told.
+constexpr Micros impossible_for = std::chrono::seconds(10);
 /// note_clocks takes in by what a device's own time is followed.
 void note_clocks(Link& link, const event::NumericsHeard& heard);
-/// note_numeric takes in one value of what was heard; false when the link has no room for one channel more.
+/// note_numeric takes in one value of what was heard, an impossible one as invalid; false when the link has no room for
+/// one channel more.
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard);
 /// note_silenced takes in whether an alarm's sound is stopped at the bedside.
 void note_silenced(Link& link, const event::DeviceAlarm& alarm);

@@ -20,13 +20,14 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 26> own_conditions{{
+constexpr std::array<Words, 27> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
     {"clock_astray", "horloge de l'appareil décalée", "the device's clock is astray"},
     {"unjudged", "limite sans valeur à juger", "a limit without a value to judge"},
     {"trouble", "liaison en difficulté", "trouble on its link"},
+    {"impossible", "valeur impossible", "impossible value"},
     {"crowded", "trop de canaux", "too many channels"},
     {"doubted", "identité à confirmer", "its identity is to be confirmed"},
     {"claimed", "un autre appareil se donne pour lui", "another device says it is this one"},

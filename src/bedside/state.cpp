@@ -16,10 +16,6 @@ bool latches(event::AlarmPriority priority, event::AlarmKind kind) {
   return priority == event::AlarmPriority::high && kind == event::AlarmKind::physiological;
 }
 
-bool of_a_device_at_no_bed(const Alarm& alarm) {
-  return alarm.bed.empty() && !alarm.device.empty();
-}
-
 }  // namespace
 
 event::AlarmChanged change_of(const Alarm& alarm, event::AlarmStep step, WallTime at) {
@@ -71,11 +67,6 @@ const std::string& State::bed_of(const std::string& device) const {
   static const std::string none;
   const auto found = devices.find(device);
   return found == devices.end() ? none : found->second.bed;
-}
-
-std::size_t State::unplaced() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(open, [](const auto& entry) { return of_a_device_at_no_bed(entry.second); }));
 }
 
 std::optional<std::string> State::gives_way(const event::DeviceIdentity& newcomer) const {
@@ -240,30 +231,22 @@ void State::end(Alarm& alarm, WallTime at) {
   if (!alarm.dangerous || alarm.acknowledged) return close(alarm.number, at);
   alarm.priority = alarm.gravest;  // what stays is the gravest of it
   latched_.insert({alarm.device, alarm.number});
-  bound_latched(alarm, at);
+  bound_latched(alarm.device, at);
 }
 
-void State::bound_latched(const Alarm& newest, WallTime at) {
-  const auto older = [](const Alarm* a, const Alarm* b) {
-    return b == nullptr || std::pair(a->ended, a->number) < std::pair(b->ended, b->number) ? a : b;
-  };
-  std::size_t of_device = 0, unplaced = 0;
+void State::bound_latched(const std::string& device, WallTime at) {
+  std::size_t count = 0;
   const Alarm* oldest = nullptr;
-  const Alarm* oldest_unplaced = nullptr;
-  for (const auto& [device, number] : latched_) {
-    const Alarm& alarm = open.at(number);
-    if (device == newest.device) {
-      ++of_device;
-      oldest = older(&alarm, oldest);
+  for (auto entry = latched_.lower_bound({device, 0}); entry != latched_.end() && entry->first == device; ++entry) {
+    const Alarm& alarm = open.at(entry->second);
+    ++count;
+    if (oldest == nullptr || std::pair(alarm.ended, alarm.number) < std::pair(oldest->ended, oldest->number)) {
+      oldest = &alarm;
     }
-    if (!of_a_device_at_no_bed(alarm)) continue;
-    ++unplaced;
-    oldest_unplaced = older(&alarm, oldest_unplaced);
   }
-  const bool too_many_unplaced = of_a_device_at_no_bed(newest) && unplaced > latched_per_device_max;
-  if (of_device <= latched_per_device_max && !too_many_unplaced) return;
+  if (count <= latched_per_device_max) return;
   ++gave_way;
-  close(of_device > latched_per_device_max ? oldest->number : oldest_unplaced->number, at);
+  close(oldest->number, at);
 }
 
 void State::on(const event::AlarmAcknowledged& e) {

@@ -19,8 +19,8 @@ namespace cordon::bedside {
 
 constexpr std::size_t devices_max = 512;              // four at each of 128 beds; the one longest unheard gives way
 constexpr std::size_t devices_per_address_max = 128;  // at no bed, heard from one address; likewise
-/// latched_per_device_max bounds what ended and waits for a person, of one device and of all at no bed together; the
-/// oldest give way. Those that are present are bounded by Station (live.h).
+/// latched_per_device_max bounds what ended and waits for a person, of one device; the oldest give way. Those that are
+/// present are bounded by Station (live.h).
 constexpr std::size_t latched_per_device_max = 64;
 constexpr std::size_t limits_per_bed_max = 64;
 constexpr Micros audio_pause_max = std::chrono::seconds(120);  // IEC 60601-1-8, unless the hospital says otherwise
@@ -107,8 +107,6 @@ struct State {
   std::vector<const Alarm*> present_of(event::AlarmOrigin origin, const std::string& device) const;
   /// bed_of gives where a device stands; empty: at none.
   const std::string& bed_of(const std::string& device) const;
-  /// unplaced counts the open alarms of devices that stand at no bed.
-  std::size_t unplaced() const;
   /// gives_way names the device that goes when this one becomes known: nothing when there is room, and the newcomer
   /// itself when it is the one that finds none. A device at a bed never gives way.
   std::optional<std::string> gives_way(const event::DeviceIdentity& newcomer) const;
@@ -134,7 +132,7 @@ struct State {
   void end(Alarm& alarm, WallTime at);
   void close(std::uint64_t number, WallTime at);
   void forget(const std::string& device, WallTime at);
-  void bound_latched(const Alarm& newest, WallTime at);
+  void bound_latched(const std::string& device, WallTime at);
 
   using Latched = std::set<std::pair<std::string, std::uint64_t>>;  // device, alarm
   std::map<Condition, std::uint64_t> present_;                      // the open alarm of each condition that is present

@@ -73,6 +73,8 @@ class Station {
   /// silenced_at_bedside says whether an alarm's device tells, now, that its sound is stopped there. It changes nothing
   /// here: the station sounds on.
   bool silenced_at_bedside(const Alarm& alarm, WallTime now) const;
+  /// waiting_at_no_bed counts what devices at no bed say is present and is not told yet (alarms_unplaced_max).
+  std::size_t waiting_at_no_bed() const;
   /// other_unit gives the unit in which devices that live at its bed measure what a limit is about, where it can be
   /// compared with none of them.
   std::optional<std::string> other_unit(const event::LimitSet& limit) const;
@@ -140,7 +142,10 @@ class Station {
   bool has_room(const Link& link, const event::DeviceAlarm& alarm) const;
   bool is_high(const std::string& device, const WaitingAlarm& waiting) const;
   bool may_record(Link& link, bool high, WallTime at);
-  void drain(Link& link, bool high, WallTime at);
+  bool is_told_now(Link& link, const WaitingAlarm& waiting, WallTime at);
+  bool has_room_for_new(const std::string& device, bool high) const;
+  bool drain_one(Link& link, bool high, WallTime at);
+  void drain(WallTime at);
   void let_in(Link& link, WallTime at, const WaitingAlarm& waiting);
   bool denies(Link& link, const event::DeviceAlarm& alarm);
   void believe(Link& link, WallTime at);

@@ -67,13 +67,10 @@ void Station::device_alarm(Link& link, WallTime at, const event::DeviceAlarm& al
                              .was_present = alarm.present,
                              .gravest = alarm.present ? alarm.priority : AlarmPriority::none,
                              .order = ++order_};
-  const bool high = is_high(device, waiting);
-  const bool others_wait =
-      std::ranges::any_of(link.waiting, [&](const auto& other) { return is_high(device, other.second) == high; });
-  if (link.claims || others_wait || !may_record(link, high, at)) {
-    link.waiting[alarm.condition] = waiting;
-  } else {
+  if (is_told_now(link, waiting, at)) {
     let_in(link, at, waiting);
+  } else {
+    link.waiting[alarm.condition] = waiting;
   }
 }
 
@@ -85,8 +82,7 @@ bool Station::has_room(const Link& link, const event::DeviceAlarm& alarm) const 
   const std::size_t reserved = alarm.priority == AlarmPriority::high ? 0 : alarms_of_high_reserved;
   const std::size_t recorded = link.claims ? 0 : state_.present_of(AlarmOrigin::device, device).size();
   const std::size_t taken = recorded + link.waiting.size();
-  if (taken >= alarms_per_link_max - reserved) return false;
-  return link.claims || state_.devices.contains(device);
+  return taken < alarms_per_link_max - reserved;
 }
 
 /// is_high says whether what waits is about an alarm that is or was of high priority.
@@ -102,21 +98,79 @@ bool Station::may_record(Link& link, bool high, WallTime at) {
   return own.has(at) && all.take(at) && own.take(at);
 }
 
-/// drain records what waits, as far as it may: what is new before what is over, else in the order of its coming.
-void Station::drain(Link& link, bool high, WallTime at) {
+/// is_told_now says whether a condition overtakes none that waits. Half of what devices at no bed may have recorded
+/// together is dealt out in turns alone (drain), so that one which floods keeps no other waiting.
+bool Station::is_told_now(Link& link, const WaitingAlarm& waiting, WallTime at) {
   const std::string& device = link.heard.identity.device;
+  const bool high = is_high(device, waiting);
+  const auto waits = [&](const auto& other) { return is_high(device, other.second) == high; };
+  if (link.claims || std::ranges::any_of(link.waiting, waits)) return false;
+  const bool is_new = state_.present_alarm({AlarmOrigin::device, device, waiting.last.condition}) == nullptr;
+  if (is_new && !has_room_for_new(device, high)) return false;
+  Budget& all = high ? unplaced_high_ : unplaced_;
+  if (state_.bed_of(device).empty() && !all.has(at, all.at_once / 2)) return false;
+  return may_record(link, high, at);
+}
+
+/// has_room_for_new says whether one condition more may stand of a device: none of one whose name is not taken yet.
+bool Station::has_room_for_new(const std::string& device, bool high) const {
+  const auto known = state_.devices.find(device);
+  if (known == state_.devices.end()) return false;
+  if (!known->second.bed.empty()) return true;
+  const std::size_t most = alarms_unplaced_max - (high ? 0 : alarms_unplaced_high_reserved);
+  return state_.present_of(AlarmOrigin::device, device).size() < most;
+}
+
+std::size_t Station::waiting_at_no_bed() const {
+  std::size_t out = 0;
+  for (const auto& [number, link] : links_) {
+    const std::string& device = link.heard.identity.device;
+    if (link.claims || !state_.bed_of(device).empty()) continue;
+    for (const auto& [condition, waiting] : link.waiting) {
+      const bool recorded = state_.present_alarm({AlarmOrigin::device, device, condition}) != nullptr;
+      out += waiting.last.present && !recorded ? 1U : 0U;
+    }
+  }
+  return out;
+}
+
+/// drain_one records one condition that waits, if one may: what is new before what is over, else in the order of its
+/// coming.
+bool Station::drain_one(Link& link, bool high, WallTime at) {
+  const std::string& device = link.heard.identity.device;
+  if (!state_.devices.contains(device)) return false;
+  const bool has_room = has_room_for_new(device, high);
   const auto rank = [&](const WaitingAlarm& waiting) {
-    const bool is_new =
-        waiting.was_present && state_.present_alarm({AlarmOrigin::device, device, waiting.last.condition}) == nullptr;
-    return std::tuple(is_high(device, waiting) != high, !is_new, waiting.order);
+    const bool recorded = state_.present_alarm({AlarmOrigin::device, device, waiting.last.condition}) != nullptr;
+    const bool stays_out = waiting.last.present && !recorded && !has_room;
+    const bool is_new = waiting.was_present && !recorded;
+    return std::tuple(is_high(device, waiting) != high || stays_out, !is_new, waiting.order);
   };
-  while (!link.waiting.empty()) {
-    const auto first =
-        std::ranges::min_element(link.waiting, {}, [&](const auto& entry) { return rank(entry.second); });
-    if (is_high(device, first->second) != high || !may_record(link, high, at)) return;
-    const WaitingAlarm waiting = std::move(first->second);
-    link.waiting.erase(first);
-    let_in(link, at, waiting);
+  const auto first = std::ranges::min_element(link.waiting, {}, [&](const auto& entry) { return rank(entry.second); });
+  if (first == link.waiting.end() || std::get<0>(rank(first->second)) || !may_record(link, high, at)) return false;
+  const WaitingAlarm waiting = std::move(first->second);
+  link.waiting.erase(first);
+  link.served = ++order_;
+  let_in(link, at, waiting);
+  return true;
+}
+
+/// drain records what waits, as far as it may. Devices at no bed share a rate, so they take turns.
+void Station::drain(WallTime at) {
+  for (const bool high : {true, false}) {
+    std::vector<Link*> unplaced;
+    for (auto& [number, link] : links_) {
+      if (link.claims || link.waiting.empty()) continue;
+      if (state_.bed_of(link.heard.identity.device).empty()) {
+        unplaced.push_back(&link);
+      } else {
+        while (drain_one(link, high, at)) continue;
+      }
+    }
+    std::ranges::sort(unplaced, {}, &Link::served);
+    while (!unplaced.empty() && (high ? unplaced_high_ : unplaced_).has(at)) {
+      std::erase_if(unplaced, [&](Link* link) { return !drain_one(*link, high, at); });
+    }
   }
 }
 
@@ -124,12 +178,6 @@ void Station::drain(Link& link, bool high, WallTime at) {
 void Station::let_in(Link& link, WallTime at, const WaitingAlarm& waiting) {
   const std::string& device = link.heard.identity.device;
   const Alarm* before = state_.present_alarm({AlarmOrigin::device, device, waiting.last.condition});
-  const std::size_t reserved = waiting.gravest == AlarmPriority::high ? 0 : alarms_of_high_reserved;
-  const bool unplaced = before == nullptr && waiting.was_present && state_.bed_of(device).empty();
-  if (unplaced && state_.unplaced() >= alarms_unplaced_max - reserved) {
-    note_beyond(link, at);
-    return;
-  }
   const bool passed = waiting.was_present && (!waiting.last.present || waiting.gravest > waiting.last.priority);
   if (passed && (before == nullptr || before->priority < waiting.gravest)) {
     Condition was{AlarmOrigin::device, device, waiting.last};

@@ -114,21 +114,139 @@ TEST(BedsideAlarms, WhatOneDeviceLeavesBehindIsBoundedAndTold) {
   EXPECT_FALSE(unit.station.state().open.contains(1)) << "the oldest gave way";
 }
 
-TEST(BedsideAlarms, DevicesAtNoBedShareABoundAndTakeNothingFromABed) {
+/// hear_unplaced has a device speak that stands at no bed, by a link and an address of the same number.
+std::string hear_unplaced(Unit& unit, std::uint64_t link) {
+  const std::string device = fmt::format("x{}", link);
+  unit.say(heard(unit.now, link, device, address_of(link), 600s));
+  return device;
+}
+
+void raise(Unit& unit, std::uint64_t link, int count, AlarmPriority priority) {
+  for (int i = 0; i < count; ++i) unit.say(alarms(unit.now, link, {alarm(fmt::format("c{}", i), priority)}));
+}
+
+std::size_t raised_of(const Unit& unit, const std::string& device) {
+  return static_cast<std::size_t>(std::ranges::count_if(unit.events, [&](const event::BedsideEvent& e) {
+    const auto* change = std::get_if<event::AlarmChanged>(&e);
+    return change != nullptr && change->device == device && change->step == event::AlarmStep::raised;
+  }));
+}
+
+TEST(BedsideAlarms, AUnitThatNobodyHasPlacedYetLosesNoAlarm) {
   Unit unit;
-  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  for (std::uint64_t n = 1; n <= 64; ++n) {
+    hear_unplaced(unit, n);
+    raise(unit, n, 4, AlarmPriority::medium);
+  }
+  unit.pass(3s);
+  for (std::uint64_t n = 1; n <= 64; ++n) {
+    EXPECT_EQ(open_of(unit, fmt::format("x{}", n)), 4U) << n;
+    EXPECT_EQ(unit.station.link_of(fmt::format("x{}", n))->beyond, 0U) << n;
+  }
+}
+
+TEST(BedsideAlarms, WhoFloodsAtNoBedSilencesNoOtherDevice) {
+  Unit unit;
+  unit.say(heard(unit.now, 500, "m1", "10.0.0.1", 600s));
   unit.assign("m1", "R1");
-  for (std::uint64_t device = 2; device < 12; ++device) {
-    unit.say(heard(unit.now, device, fmt::format("x{}", device), address_of(device), 600s));
-    for (int i = 0; i < 60; ++i) {
-      unit.say(alarms(unit.now, device, {alarm(fmt::format("c{}", i), AlarmPriority::high)}));
-    }
+  for (std::uint64_t n = 1; n <= 40; ++n) {
+    hear_unplaced(unit, n);
+    raise(unit, n, 300, AlarmPriority::high);
   }
   unit.pass(10s);
-  EXPECT_EQ(unit.station.state().unplaced(), alarms_unplaced_max);
-  EXPECT_GT(unit.station.link_of("x11")->beyond, 0U);
+  EXPECT_GT(unit.station.link_of("x1")->beyond, 0U) << "it sends more than a device may";
+  hear_unplaced(unit, 99);
+  unit.say(alarms(unit.now, 99, {alarm("vf", AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 99, {alarm("rate", AlarmPriority::medium)}));
+  unit.pass(1s);
+  EXPECT_TRUE(unit.have(" device vf high"));
+  EXPECT_TRUE(unit.have(" device rate medium"));
+  EXPECT_EQ(unit.station.link_of("x99")->beyond, 0U) << "the victim is not told as who sends too much";
+  const auto view = view_json(unit.station, {}, unit.now);
+  EXPECT_TRUE(std::ranges::any_of(view["alarms"], [](const auto& a) { return a["condition"] == "vf"; }));
+  EXPECT_TRUE(std::ranges::any_of(view["alarms"], [](const auto& a) { return a["condition"] == "rate"; }))
+      << "each device at no bed is a place of its own";
+  unit.say(alarms(unit.now, 500, {alarm("asystole", AlarmPriority::high)}));
+  EXPECT_TRUE(unit.have("R1 device asystole high"));
+  unit.assign("x99", "R2");
+  EXPECT_TRUE(unit.have("R2 device vf high"));
+}
+
+TEST(BedsideAlarms, WhatADeviceAtNoBedSaysBeyondItsBoundIsToldWhenThereIsRoomOrItIsPlaced) {
+  Unit unit;
+  const std::string device = hear_unplaced(unit, 1);
+  raise(unit, 1, 60, AlarmPriority::medium);
+  unit.pass(10s);
+  EXPECT_EQ(open_of(unit, device), alarms_unplaced_max - alarms_unplaced_high_reserved);
+  EXPECT_EQ(unit.station.link_of(device)->beyond, 0U) << "nothing is lost";
+  const std::size_t shown = alarms_shown_per_bed_max;
+  EXPECT_EQ(view_json(unit.station, {}, unit.now)["alarms_more"], 60 - shown) << "and what waits is counted";
   unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
-  EXPECT_TRUE(unit.have("R1 device vf high"));
+  EXPECT_TRUE(unit.have(" device vf high")) << "there is room for it, at once";
+  unit.say(alarms(unit.now, 1, {alarm("c0", AlarmPriority::medium, false)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high, false)}));
+  unit.pass(1s);
+  EXPECT_TRUE(unit.have(" device c16 medium")) << "in the place of what is over";
+  unit.assign(device, "R1");
+  unit.pass(5s);
+  for (int i = 1; i < 60; ++i) EXPECT_TRUE(unit.have(fmt::format("R1 device c{} medium", i))) << i;
+}
+
+TEST(BedsideAlarms, WhatWaitedOfADeviceThatIsGoneIsInTheLogbook) {
+  Unit unit;
+  const std::string device = hear_unplaced(unit, 1);
+  raise(unit, 1, 40, AlarmPriority::high);
+  unit.pass(gone_after + 10s);
+  EXPECT_EQ(raised_of(unit, device), 40U);
+  EXPECT_EQ(unit.conditions(), List{});
+  EXPECT_EQ(open_of(unit, device), 40U) << "what was dangerous waits for a person";
+}
+
+TEST(BedsideAlarms, WhatADeviceSaysBeforeItsNameIsTakenIsToldAfter) {
+  Unit unit;
+  for (int i = 0; i < static_cast<int>(names_budget.at_once); ++i) {
+    unit.say(heard(unit.now, 1000 + static_cast<std::uint64_t>(i), fmt::format("g{}", i), "10.0.0.1", 600s));
+  }
+  unit.say(heard(unit.now, 1, "late", "10.0.0.1", 600s));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  EXPECT_FALSE(unit.have(" device vf high")) << "nobody knows whose it is";
+  unit.pass(1s);
+  EXPECT_TRUE(unit.have(" device vf high"));
+  EXPECT_EQ(unit.station.link_of("late")->beyond, 0U);
+}
+
+TEST(BedsideAlarms, DevicesAtNoBedTakeTurnsAtTheirCommonRate) {
+  Unit unit;
+  for (std::uint64_t n = 1; n <= 12; ++n) hear_unplaced(unit, n);
+  hear_unplaced(unit, 99);
+  const auto flicker = [&](int i) {
+    for (std::uint64_t n = 1; n <= 12; ++n) {
+      for (int c = 0; c < 30; ++c) {
+        unit.say(alarms(unit.now, n, {alarm(fmt::format("c{}", c), AlarmPriority::high, i % 2 == 0)}));
+      }
+    }
+    unit.pass(250ms);
+  };
+  for (int i = 0; i < 80; ++i) flicker(i);
+  unit.say(alarms(unit.now, 99, {alarm("vf", AlarmPriority::high)}));
+  for (int i = 0; i < 4; ++i) flicker(i);
+  EXPECT_TRUE(unit.have(" device vf high")) << "within a second";
+}
+
+TEST(BedsideAlarms, WhatEndedAtNoBedGivesWayToNoOtherDevices) {
+  Unit unit;
+  hear_unplaced(unit, 99);
+  unit.say(alarms(unit.now, 99, {alarm("vf", AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 99, {}, true));
+  const std::string device = hear_unplaced(unit, 1);
+  for (std::size_t i = 0; i <= latched_per_device_max; ++i) {
+    unit.say(alarms(unit.now, 1, {alarm(fmt::format("c{}", i), AlarmPriority::high)}));
+    unit.say(alarms(unit.now, 1, {}, true));
+    unit.pass(250ms);
+  }
+  EXPECT_EQ(open_of(unit, device), latched_per_device_max);
+  EXPECT_EQ(open_of(unit, "x99"), 1U) << "nobody has answered it";
+  EXPECT_EQ(unit.station.link_of("x99")->beyond, 0U);
 }
 
 TEST(BedsideAlarms, AViewCarriesTheGravestOfEachBedAndHowManyMoreThereAre) {

@@ -67,9 +67,11 @@ void Station::on(const event::StationTick& input) {
   ticked_ = input.at;
   promote(input.at);
   for (auto& [number, link] : links_) {
+    if (!link.claims) make_known(link, input.at);
+  }
+  drain(input.at);
+  for (auto& [number, link] : links_) {
     if (link.claims) continue;
-    make_known(link, input.at);
-    for (const bool high : {true, false}) drain(link, high, input.at);
     for (const std::string& handle : std::exchange(link.unjudged, {})) judge(link, handle, input.at);
     if (input.at - link.beyond_at > std::max(beyond_for, silence_of(link.heard.period))) link.beyond = 0;
   }
@@ -199,6 +201,8 @@ void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
     if (at - (link == nullptr ? began_ : link->last) <= gone_after) return;
     end_all(at, AlarmOrigin::device, name);
     end_all(at, AlarmOrigin::limit, name);
+    if (link == nullptr) return;
+    for (auto& [condition, waiting] : links_.at(link->heard.link).waiting) waiting.last.present = false;
     return;
   }
   if (link == nullptr || at - link->opened <= std::max(limits_patience, silence_of(link->heard.period))) return;

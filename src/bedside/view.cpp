@@ -145,19 +145,23 @@ void add_alarms(json& out, const Station& station, WallTime now) {
   std::ranges::sort(alarms, std::greater{}, [](const Alarm* a) {
     return std::tuple(a->priority, !a->acknowledged, a->present, a->raised, a->number);
   });
-  // What is wrong with the station itself is crowded out by no device.
-  std::map<std::pair<bool, std::string>, std::size_t> of_place;
-  std::vector<std::pair<std::size_t, const Alarm*>> ranked;  // its place among those of its bed
+  // What is wrong with the station itself is crowded out by no device, and each device at no bed is a place of its own.
+  const auto place_of = [](const Alarm& alarm) {
+    return std::tuple(alarm.device.empty(), alarm.bed, alarm.bed.empty() ? alarm.device : "");
+  };
+  std::map<std::tuple<bool, std::string, std::string>, std::size_t> of_place;
+  std::vector<std::pair<std::pair<std::size_t, bool>, const Alarm*>> ranked;  // its place among those of its bed
   for (const Alarm* alarm : alarms) {
-    if (const std::size_t place = of_place[{alarm->device.empty(), alarm->bed}]++; place < alarms_shown_per_bed_max)
-      ranked.emplace_back(place, alarm);
+    const std::size_t place = of_place[place_of(*alarm)]++;
+    const bool unplaced = alarm->bed.empty() && !alarm->device.empty();
+    if (place < alarms_shown_per_bed_max) ranked.push_back({{place, unplaced}, alarm});
   }
   std::ranges::stable_sort(ranked, {}, [](const auto& entry) { return entry.first; });
   if (ranked.size() > alarms_shown_max) ranked.resize(alarms_shown_max);
   std::set<const Alarm*> shown;
   for (const auto& [place, alarm] : ranked) {
     shown.insert(alarm);
-    --of_place[{alarm->device.empty(), alarm->bed}];
+    --of_place[place_of(*alarm)];
   }
   for (const Alarm* alarm : alarms) {
     if (!shown.contains(alarm)) continue;
@@ -165,8 +169,8 @@ void add_alarms(json& out, const Station& station, WallTime now) {
     if (const auto since = station.unconfirmed_since(*alarm)) out["alarms"].back()["unconfirmed"] = seconds_of(*since);
     out["alarms"].back()["silenced"] = station.silenced_at_bedside(*alarm, now);
   }
-  out["alarms_more"] = alarms.size() - shown.size();
-  for (json& bed : out["beds"]) bed["more"] = of_place[{false, bed["bed"].get<std::string>()}];
+  out["alarms_more"] = alarms.size() - shown.size() + station.waiting_at_no_bed();
+  for (json& bed : out["beds"]) bed["more"] = of_place[{false, bed["bed"].get<std::string>(), ""}];
 }
 
 std::string_view word(Names names) {

@@ -35,7 +35,8 @@ struct ViewOptions {
 ///    alarms: [{alarm, bed, device, origin, condition, priority, gravest, times, former, kind, code, text, raised,
 ///              ended, present, level, acknowledged, answered, by, silent_until, audible, unconfirmed, silenced}], the
 ///              gravest and newest first; unconfirmed: Station::unconfirmed_since; silenced: at the bedside
-///    alarms_more: how many open alarms are not in `alarms`; beds[].more: those of that bed
+///    alarms_more: how many open alarms are not in `alarms`, with what waits of devices at no bed; beds[].more: those
+///    of that bed
 ///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, link, live, age, silence, pause,
 ///               clock_ahead, doubted, claimed, patient, trouble: {code, text, remedy}, beyond}], claimed as
 ///               Station::Claim::addresses}

@@ -73,6 +73,9 @@ std::vector<Finding> findings_of(const Link& link, WallTime now) {
   if (!link.trouble.code.empty()) {
     out.push_back({"trouble:" + link.trouble.code, AlarmPriority::medium, link.trouble.text});
   }
+  if (now - link.impossible_at <= impossible_for) {
+    out.push_back({"impossible", AlarmPriority::medium, link.impossible});
+  }
   if (link.beyond > 0) out.push_back({"crowded", AlarmPriority::low, ""});
   return out;
 }

@@ -44,7 +44,7 @@ bool lives(const Link& link, WallTime now);
 /// Finding is a condition that holds now.
 struct Finding {
   std::string condition;  // silent, frozen:<handle>, clock_still, clock_astray, trouble:<code>, crowded,
-                          // unjudged:<MDC code>
+                          // impossible, unjudged:<MDC code>
   event::AlarmPriority priority = event::AlarmPriority::medium;
   std::string text;
 };

@@ -32,7 +32,7 @@ const { decimal } = await part("../format");
 const { doubtsOf, inDoubt, stretchesOf } = await part("doubts");
 const { limitText, written } = await part("limits");
 const { numberOf } = await part("dialog_limits");
-const { bursts } = await part("sound");
+const { bursts, harmonics } = await part("sound");
 const { awayAt, sameBed } = await part("label");
 const { sayMaybe } = await part("words");
 const { callOf, loudestCall } = await part("call");
@@ -170,6 +170,14 @@ test("a number is dimmed after its device's own pause, after half a minute at th
   assert.deepEqual(of({ silence: 3, pause: 61, live: false }), new Array(6).fill("gone"));
 });
 
+test("a number longer than any that is measured is none", () => {
+  const world = World.of(1);
+  const of = (value, validity = "valid") => read({ ...world.number("R1", "hr"), value, validity }, world.device("R1"), 0, true);
+  assert.deepEqual([of(1234567).text, of(1234567).doubt], ["1234567", ""]);
+  for (const value of [12345678, -9999999]) assert.deepEqual([of(value).text, of(value).doubt, of(value).last], ["– – –", "wide", ""]);
+  assert.equal(of(12345678, "invalid").doubt, "invalid", "the device says so itself");
+});
+
 test("the past knows when a device was in doubt: from a little before that was told until it was over, and not another's", () => {
   const told = { origin: "station", condition: "doubted", device: "m", raised: 100, ended: 104, present: false };
   const doubts = doubtsOf([told, { ...told, raised: 200, ended: null, present: true }, { ...told, condition: "claimed", raised: 0 }, { ...told, origin: "device", raised: 0 }]);
@@ -206,6 +214,23 @@ test("bursts are those of IEC 60601-1-8", () => {
   }
   const rest = (burst) => burst.every - burst.starts[burst.starts.length - 1] - burst.pulse;
   assert.ok(rest(high) >= 2.5 && rest(high) <= 15 && rest(medium) >= 2.5 && rest(medium) <= 30 && rest(low) > 15);
+});
+
+test("the browser's bursts are the box's: at one desk a priority has one pitch, one pace and one pattern", () => {
+  const source = readFileSync(fileURLToPath(new URL("../../src/bedside/burst.cpp", import.meta.url)), "utf8");
+  const [, lengths] = /constexpr double (h = [^;]+);/.exec(source);
+  const rounded = (seconds) => Math.round(seconds * 1e6) / 1e6;
+  const pulsesOf = (name) => {
+    const [, list] = new RegExp(`constexpr std::array<Pulse, \\d+> ${name}\\{\\{([^;]+)\\}\\};`).exec(source);
+    return new Function(`const ${lengths}; return [${list.replace(/\{/g, "[").replace(/\}/g, "]")}];`)().map((pulse) => pulse.map(rounded));
+  };
+  for (const [name, { starts, pulse, pitch, every }] of Object.entries(bursts)) {
+    const [, hz, pace] = new RegExp(`return \\{${name}, (\\d+), (\\d+)\\};`).exec(source);
+    assert.deepEqual([pitch, every], [Number(hz), Number(pace)], name);
+    assert.deepEqual(starts.map((start) => [rounded(start), pulse]), pulsesOf(name), name);
+  }
+  const [, count] = /constexpr int harmonics = (\d+);/.exec(source);
+  assert.deepEqual(harmonics, [0, ...new Array(Number(count)).fill(1)]);
 });
 
 test("a device's label means a bed however it is written, and no other bed", () => {

@@ -25,8 +25,9 @@ after(async () => {
 });
 
 /** withStation opens the screens on a world, and fails on any console error, thrown error or request to elsewhere. */
-export async function withStation(world, body, { hash = "#unit", viewport = wide, allowErrors = false, touch = true, motion = "no-preference", first = null } = {}) {
+export async function withStation(world, body, { hash = "#unit", viewport = wide, allowErrors = false, touch = true, motion = "no-preference", first = null, setUp = true } = {}) {
   const server = await StationServer.start(bundle, world);
+  server.setUp = setUp;
   const context = await browser.newContext({ viewport, locale: "fr-FR", timezoneId: "Europe/Paris", reducedMotion: motion });
   const page = await context.newPage();
   const complaints = [];

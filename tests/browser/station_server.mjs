@@ -32,6 +32,7 @@ export class StationServer {
   denies = null; // why everything is refused
   refuses = () => null; // the word and more for one wish, of (path, body)
   tells = true; // the station behind the server lives
+  setUp = true; // there is an account
   reads = true; // whoever sits there may look
   roles = []; // of who is signed in; none: nobody is, at the box's own screen
   sockets = new Set();
@@ -133,7 +134,7 @@ export class StationServer {
     else if (file !== undefined) give(file[0], readFileSync(file[1]));
     else if (url.pathname === "/api/me") {
       const { roles } = this;
-      json({ type: "me", signed_in: roles.length > 0, acts: true, name: "", roles, may: ["see", "attend"], reads: this.reads, set_up: true, second: false, token });
+      json({ type: "me", signed_in: roles.length > 0, acts: true, name: "", roles, may: ["see", "attend"], reads: this.reads, set_up: this.setUp, second: false, token });
     } else if (url.pathname === "/api/station/review") {
       const q = url.searchParams;
       json(this.world.review(q.get("bed"), Number(q.get("from")), Number(q.get("to")), q.get("waves") !== "0"));

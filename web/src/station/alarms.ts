@@ -53,6 +53,12 @@ export function gravest(alarms: readonly Alarm[]): Priority {
   return alarms.reduce<Priority>((most, alarm) => (rank(alarm.priority) > rank(most) ? alarm.priority : most), "none");
 }
 
+/** graverThanFirst gives the gravest of a bed's alarms in order, where a lesser one that nobody has answered yet leads. */
+export function graverThanFirst(alarms: readonly Alarm[]): Alarm | undefined {
+  const most = gravest(alarms);
+  return rank(most) > rank(alarms[0]?.priority ?? most) ? alarms.find((alarm) => alarm.priority === most) : undefined;
+}
+
 /** pausedUntil tells until when a person's pause holds for all of them; 0 when something of theirs may sound. */
 export function pausedUntil(alarms: readonly Alarm[], now: number): number {
   const present = alarms.filter((alarm) => alarm.present && alarm.priority !== "none");

@@ -5,7 +5,7 @@ import { h, setAttribute, setText } from "../dom";
 import { duration, visible } from "../format";
 import { language } from "../language";
 import { colorOf, unitText } from "./quantities";
-import { read, type Reading, type Slot } from "./readings";
+import { goneText, read, type Reading, type Slot } from "./readings";
 import type { Shown } from "./shown";
 import { say } from "./words";
 
@@ -17,6 +17,10 @@ export class NumberView {
   private readonly was = h("span", { class: "number-was" });
   private readonly note = h("span", { class: "number-note" });
   readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.unit, this.was, this.note), h("div", { class: "number-line" }, this.value, this.mean));
+
+  private form = ""; // of the number, and its place
+  private measured = ""; // the form that was measured last
+  private wide: "no" | "mean" | "all" = "no"; // what of it does not fit there
 
   show(slot: Slot, shown: Shown): void {
     const readings = slot.parts.map((part) => read(part.numeric, shown.device(part.numeric.device), shown.since, shown.live));
@@ -34,12 +38,41 @@ export class NumberView {
     const main = pair.length > 0 ? pair : [readings[0]?.text ?? ""];
     const lasts = readings.slice(0, main.length).map((reading) => reading.last); // systolic and diastolic come first
     const last = lasts.every((text) => text !== "") ? lasts.join("/") : "";
-    const allGone = main.every((text) => text === main[0] && text.startsWith("–"));
-    setText(this.value, allGone ? (main[0] ?? "") : main.join("/"));
+    const allGone = worst.doubt === "wide" || main.every((text) => text === main[0] && text.startsWith("–")); // no half of a pressure
+    setText(this.value, allGone ? goneText : main.join("/"));
     setText(this.mean, mean >= 0 && pair.length > 0 && !allGone ? `(${readings[mean]?.text ?? ""})` : "");
     setText(this.was, last === "" ? "" : say("was", { value: last }));
     setText(this.note, noteOf(worst));
     this.unit.hidden = last !== "" || this.note.textContent !== ""; // a note says more
+    const form = [this.value, this.mean].map((node) => (node.textContent ?? "").replace(/\d/g, "0"));
+    this.form = [...form, slot.quantity, worst.doubt, worst.freshness, innerWidth, innerHeight, shown.view.beds.length].join(" ");
+    if (this.node.isConnected) this.fit();
+    else queueMicrotask(() => this.fit()); // it stands in its place before anybody sees it
+  }
+
+  /** fit has a number that is wider than its place not shown as a part of itself. It is measured when its form or its place is another. */
+  private fit(): void {
+    if (this.form !== this.measured && this.node.clientWidth > 0) {
+      this.measured = this.form;
+      this.wide = "no";
+      if (this.isCut()) {
+        setText(this.mean, "");
+        this.wide = this.isCut() ? "all" : "mean";
+      }
+    }
+    if (this.wide !== "no") setText(this.mean, ""); // the bed's page has it
+    if (this.wide !== "all") return;
+    setAttribute(this.node, "data-doubt", "wide");
+    setText(this.value, goneText);
+    setText(this.note, say("doubt_wide"));
+    this.unit.hidden = true;
+  }
+
+  private isCut(): boolean {
+    const place = this.node.getBoundingClientRect();
+    const [value, mean] = [this.value, this.mean].map((node) => node.getBoundingClientRect());
+    const right = Math.max(value?.right ?? 0, mean?.right ?? 0);
+    return right > place.right + 1 || this.node.scrollWidth > this.node.clientWidth + 1;
   }
 }
 

@@ -13,12 +13,13 @@ const oldMin = 5;
 const oldMax = 30; // no number stands undimmed for longer, however seldom its device says one
 const goneMin = 30;
 const episodicOld = 60;
-const goneText = "– – –";
+export const goneText = "– – –";
+const lettersMax = 7; // of a number: what is longer nobody measures, and it fits nowhere
 
 export interface Reading {
   text: string;
   freshness: Freshness;
-  doubt: "" | "device" | Exclude<Validity, "valid">; // device: another one than a person confirmed measures it
+  doubt: "" | "device" | "wide" | Exclude<Validity, "valid">; // device: another one than a person confirmed measures it; wide: it does not fit
   age: number;
   last: string; // the number that is not shown any more; empty when there was none
 }
@@ -43,8 +44,10 @@ export function read(numeric: Numeric, device: Device | undefined, since: number
   const { quantity } = measured(numeric);
   const age = numeric.age + since;
   const valued = numeric.validity !== "invalid" && numeric.validity !== "missing" && numeric.validity !== "calibrating";
-  const doubt = device?.doubted === true && valued ? "device" : numeric.validity === "valid" ? "" : numeric.validity;
-  const last = numeric.value === null ? "" : amount(numeric.value, quantity, numeric.unit);
+  const value = numeric.value === null ? "" : amount(numeric.value, quantity, numeric.unit);
+  const wide = valued && value.length > lettersMax;
+  const last = wide ? "" : value;
+  const doubt = wide ? "wide" : device?.doubted === true && valued ? "device" : numeric.validity === "valid" ? "" : numeric.validity;
   const fresh = live ? freshness(age, quantity, device) : "gone";
   const shown = fresh !== "gone" && last !== "" && valued;
   return { text: shown ? last : goneText, freshness: fresh, doubt, age, last: fresh === "gone" ? last : "" };

@@ -11,20 +11,23 @@ interface Burst {
   every: number; // from the start of a burst to the next; 0: it is not repeated
 }
 
-/** HIGH: ten pulses in groups of 3, 2, pause, 3, 2. MEDIUM: three. LOW: two, slowly. Figures as in docs/SCREENS.md. */
+/**
+ * HIGH: ten pulses in groups of 3, 2, pause, 3, 2. MEDIUM: three. LOW: two, slowly. The box's own (src/bedside/burst.cpp): at one desk a
+ * priority has one pattern.
+ */
 function high(): readonly number[] {
   const group = [0, 0.25, 0.5, 1, 1.25];
-  return [...group, ...group.map((start) => start + 2)];
+  return [...group, ...group.map((start) => start + 2.2)];
 }
 export const bursts: Record<Exclude<Priority, "none">, Burst> = {
-  high: { starts: high(), pulse: 0.15, pitch: 659, every: 6.4 },
-  medium: { starts: [0, 0.4, 0.8], pulse: 0.2, pitch: 523, every: 8 },
-  low: { starts: [0, 0.5], pulse: 0.22, pitch: 392, every: 20 },
+  high: { starts: high(), pulse: 0.15, pitch: 550, every: 8 },
+  medium: { starts: [0, 0.4, 0.8], pulse: 0.2, pitch: 440, every: 10 },
+  low: { starts: [0, 0.4], pulse: 0.2, pitch: 330, every: 20 },
 };
 const gain = 0.6;
 const calledGain = 1; // where the alarm calls whoever sits here
-const edge = 0.02; // rise and fall of a pulse, seconds
-const harmonics = [0, 1, 0.8, 0.7, 0.6, 0.5]; // four above the fundamental within 15 dB
+const edgeShare = 0.2; // rise and fall, of a pulse
+export const harmonics = [0, 1, 1, 1, 1, 1]; // the fundamental and four above it
 
 /** locked: nobody has touched the page yet. stuck: the browser has no output that takes sound. */
 export type SoundState = "ready" | "locked" | "stuck";
@@ -85,6 +88,7 @@ export class Sound {
     const loudness = this.call > 0 ? calledGain : gain;
     const from = context.currentTime + 0.02; // once: it runs on
     const wave = context.createPeriodicWave(new Float32Array(harmonics), new Float32Array(harmonics.length));
+    const edge = burst.pulse * edgeShare;
     for (const start of burst.starts) {
       const at = from + start;
       const volume = context.createGain();

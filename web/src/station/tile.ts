@@ -3,15 +3,15 @@
 // when nothing is, so that nothing jumps.
 
 import { h, Keyed, setAttribute, setText, type Row } from "../dom";
-import { duration, visible } from "../format";
+import { clock, duration, visible } from "../format";
 import { language } from "../language";
-import { flash, frozenWave, gravest, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
+import { flash, frozenWave, graverThanFirst, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
 import { awayAt, type Away } from "./label";
 import type { Alarm, Bed, Validity, Wave } from "./model";
 import { NumberView } from "./number";
 import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
 import { chosenFor, slotsOf, type Slot } from "./readings";
-import { alarmText, bornText, deviceName, firstStep, numberText, pastOf, shortState } from "./sentences";
+import { alarmText, answeredText, bornText, deviceName, firstStep, numberText, pastOf, shortState } from "./sentences";
 import { bedAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { say } from "./words";
@@ -114,10 +114,13 @@ export class Tile implements Row<Bed> {
   private readonly what = h("span", { class: "bed-what" });
   private readonly since = h("span", { class: "bed-since" });
   private readonly step = h("span", { class: "bed-step" });
+  private readonly stillMark = new PriorityMark();
+  private readonly stillWhat = h("span", { class: "bed-still-what" });
+  private readonly still = h("span", { class: "bed-still", hidden: true }, this.stillMark.node, this.stillWhat);
   private readonly more = h("span", { class: "bed-more" });
   private readonly numbers = h("div", { class: "numbers" });
   private readonly waves = h("div", { class: "waves" });
-  private readonly line = h("div", { class: "bed-line" }, this.mark.node, h("span", { class: "bed-text" }, this.what, " ", this.since, " ", this.step), this.more, this.pause);
+  private readonly line = h("div", { class: "bed-line" }, this.mark.node, h("span", { class: "bed-text" }, this.what, " ", this.since, " ", this.step), this.still, this.more, this.pause);
   private readonly boxes: Keyed<Wave>;
   private readonly rows: Keyed<Slot>;
   readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.away.node, this.patient), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
@@ -158,12 +161,13 @@ export class Tile implements Row<Bed> {
     const away = awayAt(bed, shown.view.beds, shown.device);
     this.away.show(away);
     const alarms = ofBed(shown.view, bed.bed);
-    const priority = gravest(alarms);
     const first = alarms[0];
-    flash(this.node, priority, shown.live && alarms.some((alarm) => alarm.priority === priority && alarm.acknowledged === null));
+    flash(this.node, first?.priority ?? "none", shown.live && first?.acknowledged === null);
     const until = pausedUntil(alarms, shown.now);
     setText(this.pause, until > 0 && shown.live ? say("paused_bed", { left: remaining(until - shown.now) }) : "");
-    this.showLine(bed, first, alarms.length + bed.more, shown, away);
+    const still = graverThanFirst(alarms);
+    this.showLine(bed, first, alarms.length + bed.more - (still === undefined ? 0 : 1), shown, away);
+    this.showStill(still, shown);
     this.rows.show(chosenFor(slotsOf(bed), shown.device, this.density.numbers));
     this.shownWaves = chosenWaves(bed, this.density.waves);
     this.boxes.show(this.shownWaves);
@@ -209,8 +213,23 @@ export class Tile implements Row<Bed> {
     }
     setText(this.step, first.present ? part("→", firstStep(shown.view, first)) : "");
     this.mark.show(first.priority);
-    setText(this.what, first.kind === "technical" ? shortState(shown.view, first) : alarmText(shown.view, first));
+    setText(this.what, whatOf(first, shown));
   }
+
+  /** showStill names what is graver than the alarm of the line and was answered: it is there still. */
+  private showStill(alarm: Alarm | undefined, shown: Shown): void {
+    this.still.hidden = alarm === undefined;
+    if (alarm === undefined) return;
+    setAttribute(this.still, "data-priority", alarm.priority);
+    this.stillMark.show(alarm.priority);
+    setText(this.stillWhat, whatOf(alarm, shown));
+    setAttribute(this.still, "title", [whatOf(alarm, shown), ...answeredText(alarm, clock)].join(" · "));
+  }
+}
+
+/** whatOf says on a tile what is wrong. */
+function whatOf(alarm: Alarm, shown: Shown): string {
+  return alarm.kind === "technical" ? shortState(shown.view, alarm) : alarmText(shown.view, alarm);
 }
 
 /** part is a text that stands in a tile's line whole, behind its sign, or not at all where there is no room. */

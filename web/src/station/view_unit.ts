@@ -20,6 +20,7 @@ const emptyWeight = 3; // and a share of empty places against the shape
 
 // What stands around the tiles (station.css): strip, banner, a foot of two lines; and the bar of the pages. The bar of a locked sound goes with the first key.
 const aroundRem = 2.75 + 4.5 + 3;
+const secondLineRem = 2.75; // of the strip, in a window under 110rem
 const barRem = 3.4;
 const bodyRem = 40; // the body is no lower
 const pageShare = 0.7; // of the window's height, where it is narrow
@@ -112,7 +113,8 @@ export class UnitView {
   private room(): { width: number; height: number } {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const bar = this.bar.hidden ? 0 : barRem * rem;
-    const height = matchMedia("(max-width: 80rem)").matches ? pageShare * innerHeight : Math.max(innerHeight, bodyRem * rem) - aroundRem * rem;
+    const around = aroundRem + (matchMedia("(max-width: 110rem)").matches ? secondLineRem : 0);
+    const height = matchMedia("(max-width: 80rem)").matches ? pageShare * innerHeight : Math.max(innerHeight, bodyRem * rem) - around * rem;
     return { width: innerWidth, height: height - bar };
   }
 
@@ -138,9 +140,10 @@ export class UnitView {
       const text = say("page_of", { from: visible(beds[0]?.bed ?? ""), to: visible(beds[beds.length - 1]?.bed ?? ""), n: String(mine.length) });
       const button = h("button", { type: "button", class: "unit-turn", "aria-pressed": String(i === this.page), click: () => this.turn(i - this.page) }, text);
       const alarms = this.shown === null ? [] : beds.flatMap((bed) => ofBed((this.shown as Shown).view, bed.bed));
-      const away = i !== this.page && alarms.some((alarm) => alarm.acknowledged === null);
+      const wanting = alarms.filter((alarm) => alarm.acknowledged === null);
+      const away = i !== this.page && wanting.length > 0;
       if (away) button.append(` · ${say("page_alarm")}`);
-      flash(button, away ? gravest(alarms) : "none", away);
+      flash(button, away ? gravest(wanting) : "none", away);
       return button;
     });
     const screen = this.part.of > 1 ? [h("span", { class: "muted" }, say("screen", { n: String(this.part.n), of: String(this.part.of) }))] : [];

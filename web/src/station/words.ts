@@ -111,10 +111,14 @@ const table = {
   test: ["Essai", "Test"],
   test_title: ["Essai des alarmes", "Alarm test"],
   test_hint: [
-    "Trois signaux : haute, moyenne, basse. Chacun se voit et s’entend, ici et au haut-parleur du boîtier. Une vraie alarme arrête l’essai.",
-    "Three signals: high, medium, low. Each is seen and heard, here and from the box’s loudspeaker. A real alarm ends the test.",
+    "Trois signaux : haute, moyenne, basse. Chacun se voit et s’entend, ici et au haut-parleur du boîtier.",
+    "Three signals: high, medium, low. Each is seen and heard, here and from the box’s loudspeaker.",
   ],
   test_now: ["ESSAI", "TEST"],
+  test_alarm: [
+    "Une vraie alarme sonne : c’est elle que l’on entend, l’essai se voit seulement. Elle reste au bandeau.",
+    "A real alarm sounds: that is what is heard, the test is only seen. It stays in the banner.",
+  ],
   test_over: ["Essai fini. Si un signal n’a été ni vu ni entendu : ne pas compter sur cet écran.", "Test over. If a signal was not seen or not heard: do not rely on this screen."],
 
   // Nobody is signed in any more.
@@ -153,6 +157,7 @@ const table = {
   doubt_demo: ["DÉMO", "DEMO"],
   doubt_invalid: ["invalide", "invalid"],
   doubt_missing: ["non mesuré", "not measured"],
+  doubt_wide: ["trop long", "too long"],
   doubt_calibrating: ["étalonnage", "calibrating"],
   ago: ["il y a {age}", "{age} ago"],
   was: ["était {value}", "was {value}"],
@@ -166,6 +171,7 @@ const table = {
   short_unjudged: ["Limite sans valeur : {text}", "Limit without value: {text}"],
   short_clock_still: ["Horloge arrêtée", "Clock stopped"],
   short_clock_astray: ["Horloge {text}", "Clock {text}"],
+  short_impossible: ["Valeur impossible", "Impossible value"],
   short_crowded: ["Voies en trop", "Too many channels"],
   short_doubted: ["Appareil à confirmer", "Device to be confirmed"],
   short_claimed: ["Deux appareils, un nom", "Two devices, one name"],
@@ -212,6 +218,7 @@ const table = {
   state_unjudged: ["Limite sans effet, aucune valeur à juger : {text}, {device}", "Limit without effect, no value to judge: {text}, {device}"],
   state_clock_still: ["Horloge arrêtée : {device}", "Clock stopped: {device}"],
   state_clock_astray: ["Horloge décalée de {text} : {device}", "Clock off by {text}: {device}"],
+  state_impossible: ["Valeur qu’aucun corps n’a : {text}, {device}", "A value that no body has: {text}, {device}"],
   state_crowded: ["Trop de voies, d’alarmes ou de mesures : {device}", "Too many channels, alarms or samples: {device}"],
   state_doubted: ["Appareil changé, à confirmer : {device}", "Device has changed, to be confirmed: {device}"],
   state_claimed: ["Un autre appareil ({text}) dit être {device}", "Another device ({text}) says it is {device}"],
@@ -263,6 +270,7 @@ const table = {
   remedy_unjudged: ["Aller au lit : vérifier le capteur et que cette mesure est envoyée. Si elle n’est plus voulue, ôter la limite.", "Go to the bed: check the sensor and that this value is sent. If it is not wanted any more, remove the limit."],
   remedy_clock_still: ["Aller au lit. L’appareil répète peut-être d’anciennes valeurs : le relancer.", "Go to the bed. The device may be repeating old values: restart it."],
   remedy_clock_astray: ["Régler l’heure de l’appareil. Cordon date à sa propre heure.", "Set the device’s clock. Cordon uses its own time."],
+  remedy_impossible: ["Lire les valeurs au lit. Faire vérifier l’appareil et son capteur.", "Read values at the bed. Have the device and its sensor checked."],
   remedy_crowded: ["Réduire ce que l’appareil envoie ; le surplus n’est pas montré.", "Reduce what the device sends; the surplus is not shown."],
   remedy_doubted: ["Comparer le numéro de série au lit, puis confirmer à la page Appareils.", "Compare the serial number at the bed, then confirm on the page Devices."],
   remedy_claimed: ["Débrancher celui qui a l’adresse {text}. C’est l’autre qu’une personne a confirmé.", "Unplug the one at {text}. A person confirmed the other one."],
