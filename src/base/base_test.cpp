@@ -93,6 +93,9 @@ TEST(Text, ForeignTextIsOneBoundedLineOfUtf8) {
   EXPECT_EQ(shown("a\xC3\xA9", 2), "a");  // no half of a character
   EXPECT_EQ(shown("\xE2\x82", 64), "\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(shown("<b>", 64), "<b>");
+  for (const char* unseen : {"a\x1b[2J", "\n", "a\xE2\x80\xAE", "\xC2\x85", "a\xEF\xBB\xBF"})
+    EXPECT_TRUE(has_unseen(unseen));
+  for (const char* seen : {"", " R\xC3\xA9 ", "\xF0\x9F\x98\x80"}) EXPECT_FALSE(has_unseen(seen));
   EXPECT_TRUE(rc::check([](const std::string& bytes) {
     const std::string once = shown(bytes, 32);
     RC_ASSERT(once.size() <= 32U);

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -197,6 +198,25 @@ name = "noms"
                 "flows  Accueil, noms, to srv on port 53/udp: dependence 0.2 → 0.5",
                 "0 new, 0 gone, 0 moved; 2 lines of flows differ"])
             self.assertEqual(diff("new", "new").returncode, 0)
+
+
+class OnATerminal(unittest.TestCase):
+    def test_no_path_moves_the_cursor_begins_a_line_or_turns_the_writing(self):
+        def hostile(frame):
+            return frame.replace("mande".encode("utf-16-le"), "\x1b[2\n\u202e".encode("utf-16-le"))
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            pcap.write(folder / "some.pcap", [(time, hostile(frame)) for time, frame in pcap.read(LAB / "in-place-rename.pcap")])
+            recorded, as_it_was, _, _ = replay(folder / "some.pcap", "--logbook", folder / "book.db")
+            self.assertEqual(recorded, 0)
+            paths = [line["path"] for line in objects(as_it_was) if line["type"] == "evidence"]
+            self.assertTrue([path for path in paths if "Com\x1b[2\n\u202e" in path], "it is recorded as it was")
+            for words, begins in ((["replay", folder / "some.pcap"], r"\d{4}-\d\d-\d\dT|\d+ packets|  odd: "), (["log", folder / "book.db"], r" *\d+  \d{4}-")):
+                for more in ([], ["--fr"]) if words[0] == "log" else ([],):
+                    told = subprocess.run([PROGRAM, *words, *more], capture_output=True, check=True).stdout.decode()
+                    self.assertIn("Com [2", told)
+                    self.assertEqual([c for c in told if c in "\x1b\u202e"], [])
+                    self.assertEqual([line for line in told.splitlines() if not re.match(begins, line)], [])
 
 
 class SameBytes(unittest.TestCase):
