@@ -56,6 +56,17 @@ TEST(Utf16, KeepsAccentsAndPairsAndReplacesLoneSurrogates) {
   EXPECT_EQ(utf8_from_utf16le(in), "R\xC3\xA9\xF0\x9F\x98\x80\xEF\xBF\xBDx");
 }
 
+TEST(Address, WhichMacsRoutersShare) {
+  for (const char* mac : {"00:00:5e:00:01:00", "00:00:5e:00:02:ff", "00:00:0c:07:ac:00", "00:00:0c:9f:ff:ff",
+                          "00:05:73:a0:0f:ff", "00:07:b4:03:ff:ff"}) {
+    EXPECT_TRUE(Mac::parse(mac)->shared_by_routers()) << mac;
+  }
+  for (const char* mac : {"00:00:5e:00:00:ff", "00:00:5e:00:03:00", "00:00:0c:07:ad:00", "00:00:0c:9f:ef:ff",
+                          "00:05:73:a0:10:00", "00:07:b4:04:00:00", "02:00:5e:00:01:00", "00:00:00:00:00:00"}) {
+    EXPECT_FALSE(Mac::parse(mac)->shared_by_routers()) << mac;
+  }
+}
+
 TEST(Address, TextAndBack) {
   for (const char* text : {"10.0.3.7", "fd00:77::11", "::1", "255.255.255.255"}) {
     EXPECT_EQ(IpAddress::parse(text)->text(), text);
