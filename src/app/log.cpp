@@ -38,8 +38,7 @@ void print_entry(const logbook::Entry& entry, const LogOptions& options) {
     return;
   }
   const engine::Sentence sentence = entry_sentence(entry);
-  const std::string& text = options.french ? sentence.fr : sentence.en;
-  fmt::print("{:>7}  {}  {}\n", entry.sequence.value, to_iso(entry.time), text);
+  say_entry(fmt::format("{:>7}  ", entry.sequence.value), entry.time, options.french ? sentence.fr : sentence.en);
 }
 
 int no_book(const Error& error, const std::string& path) {

@@ -6,6 +6,7 @@
 
 #include "app/clock.h"
 #include "app/own_time.h"
+#include "base/text.h"
 #include "engine/situation.h"
 #include "event/json.h"
 
@@ -24,6 +25,17 @@ using Add = std::function<void(const char* path, people::Action right, MakeOrder
 
 Made malformed_order() {
   return fail(ErrorCode::malformed, "order");
+}
+
+// words_of gives what a person wrote beside an order.
+std::string_view words_of(const event::Input& order) {
+  return std::visit(
+      [](const auto& o) -> std::string_view {
+        if constexpr (requires { o.reason; }) return o.reason;
+        if constexpr (requires { o.remark; }) return o.remark;
+        return {};
+      },
+      order);
 }
 
 http::Answer answer_to_order(const std::string& why_not) {
@@ -99,6 +111,7 @@ void add_orders(Door& door, InputQueue& inputs, const StationClock& clock) {
                   [&inputs, &clock, make = std::move(make)](const Door::Asked& asked, const http::Reply& reply) {
                     Made made = make(asked);
                     if (!made) return reply([] { return refused(400, "malformed"); });
+                    if (has_unseen(words_of(*made))) return reply([] { return refused(400, "unseen"); });
                     const auto answer = [reply](const std::string& why_not) {
                       reply([why_not] { return answer_to_order(why_not); });
                     };

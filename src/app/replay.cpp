@@ -113,7 +113,7 @@ class Replay {
       if (options_.json) {
         fmt::print("{}\n", event::to_text(r.event));
       } else {
-        fmt::print("{}  {}\n", to_iso(event::time_of(r.event)), engine::sentence_of(r.event).en);
+        say_entry("", event::time_of(r.event), engine::sentence_of(r.event).en);
       }
     }
   }

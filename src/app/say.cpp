@@ -8,10 +8,16 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace cordon::app {
 
 void complain(std::string_view text) {
   fmt::print(stderr, "cordon: {}\n", text);
+}
+
+void say_entry(std::string_view first, WallTime time, std::string_view sentence) {
+  fmt::print("{}{}  {}\n", first, to_iso(time), shown(sentence, std::string_view::npos));
 }
 
 void log_line(std::string_view text) {

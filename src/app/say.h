@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "estate/estate.h"
 
 namespace cordon::app {
@@ -22,6 +23,10 @@ enum Exit : int {
 
 /// complain writes one diagnostic line to standard error.
 void complain(std::string_view text);
+
+/// say_entry prints a sentence of the logbook with its time as one line, `first` before it. Paths and people's words
+/// are foreign: nothing in them moves the cursor, begins a line or turns the direction of writing.
+void say_entry(std::string_view first, WallTime time, std::string_view sentence);
 
 /// log_line writes `key=value` diagnostics of a running process to standard error, never patient data.
 void log_line(std::string_view text);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// cordon serve: the control process. It holds no right, reads no byte of a device or an attacker, and owns the logbook.
+// cordon serve: the control process. It holds no right and owns the logbook. Of what is sent on the network it reads
+// the requests of browsers, by which it is reached, and the answers of switches where `means` names radius; no frame of
+// the mirror and no byte of a medical device.
 #include <fmt/format.h>
 #include <sys/stat.h>
 

@@ -27,6 +27,21 @@ std::string Mac::text() const {
                      bytes[5]);
 }
 
+bool Mac::shared_by_routers() const {
+  struct Range {
+    std::uint64_t first;
+    std::uint64_t last;
+  };
+  static constexpr std::array<Range, 5> ranges{{{0x00005e000100, 0x00005e0002ff},    // VRRP, IPv4 and IPv6
+                                                {0x00000c07ac00, 0x00000c07acff},    // HSRP
+                                                {0x00000c9ff000, 0x00000c9fffff},    // HSRP version 2
+                                                {0x000573a00000, 0x000573a00fff},    // HSRP for IPv6
+                                                {0x0007b4000000, 0x0007b403ffff}}};  // GLBP
+  std::uint64_t number = 0;
+  for (const std::uint8_t byte : bytes) number = number << 8U | byte;
+  return std::ranges::any_of(ranges, [&](const Range& r) { return number >= r.first && number <= r.last; });
+}
+
 Result<Mac> Mac::parse(std::string_view text) {
   if (text.size() != 17) return fail(ErrorCode::malformed, "MAC address");
   Mac mac;

@@ -20,6 +20,9 @@ struct Mac {
   friend auto operator<=>(const Mac&, const Mac&) = default;
   bool known() const { return bytes != std::array<std::uint8_t, 6>{}; }
   bool multicast() const { return (bytes[0] & 1U) != 0; }
+  /// shared_by_routers: one that routers which stand in for each other answer at, and send from others of their own.
+  /// Source: RFC 9568 7.3 (VRRP), RFC 2281 6 (HSRP), Cisco's manuals (HSRP version 2 and for IPv6, GLBP).
+  bool shared_by_routers() const;
   std::string text() const;  // 02:77:00:00:00:11
   /// parse reads six hexadecimal pairs joined by ':' or '-'.
   static Result<Mac> parse(std::string_view text);

@@ -56,6 +56,17 @@ TEST(Utf16, KeepsAccentsAndPairsAndReplacesLoneSurrogates) {
   EXPECT_EQ(utf8_from_utf16le(in), "R\xC3\xA9\xF0\x9F\x98\x80\xEF\xBF\xBDx");
 }
 
+TEST(Address, WhichMacsRoutersShare) {
+  for (const char* mac : {"00:00:5e:00:01:00", "00:00:5e:00:02:ff", "00:00:0c:07:ac:00", "00:00:0c:9f:ff:ff",
+                          "00:05:73:a0:0f:ff", "00:07:b4:03:ff:ff"}) {
+    EXPECT_TRUE(Mac::parse(mac)->shared_by_routers()) << mac;
+  }
+  for (const char* mac : {"00:00:5e:00:00:ff", "00:00:5e:00:03:00", "00:00:0c:07:ad:00", "00:00:0c:9f:ef:ff",
+                          "00:05:73:a0:10:00", "00:07:b4:04:00:00", "02:00:5e:00:01:00", "00:00:00:00:00:00"}) {
+    EXPECT_FALSE(Mac::parse(mac)->shared_by_routers()) << mac;
+  }
+}
+
 TEST(Address, TextAndBack) {
   for (const char* text : {"10.0.3.7", "fd00:77::11", "::1", "255.255.255.255"}) {
     EXPECT_EQ(IpAddress::parse(text)->text(), text);
@@ -93,6 +104,9 @@ TEST(Text, ForeignTextIsOneBoundedLineOfUtf8) {
   EXPECT_EQ(shown("a\xC3\xA9", 2), "a");  // no half of a character
   EXPECT_EQ(shown("\xE2\x82", 64), "\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(shown("<b>", 64), "<b>");
+  for (const char* unseen : {"a\x1b[2J", "\n", "a\xE2\x80\xAE", "\xC2\x85", "a\xEF\xBB\xBF"})
+    EXPECT_TRUE(has_unseen(unseen));
+  for (const char* seen : {"", " R\xC3\xA9 ", "\xF0\x9F\x98\x80"}) EXPECT_FALSE(has_unseen(seen));
   EXPECT_TRUE(rc::check([](const std::string& bytes) {
     const std::string once = shown(bytes, 32);
     RC_ASSERT(once.size() <= 32U);

@@ -54,6 +54,15 @@ std::string shown(std::string_view foreign, std::size_t bytes_max) {
   return out;
 }
 
+bool has_unseen(std::string_view text) {
+  while (!text.empty()) {
+    const Character c = next_of(text);
+    if (!is_seen(c.code)) return true;
+    text.remove_prefix(c.bytes);
+  }
+  return false;
+}
+
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t";
   const std::size_t first = text.find_first_not_of(blanks);

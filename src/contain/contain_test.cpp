@@ -152,7 +152,9 @@ TEST(Identity, AnAddressBelongsToTheMacItIsDeclaredWith) {
   EXPECT_FALSE(impostor("02:77:00:00:00:11", "10.77.0.11"));
   EXPECT_FALSE(impostor("02:77:00:00:00:11", "10.77.0.99")) << "an address of nobody";
   EXPECT_FALSE(impostor("02:77:00:00:00:12", "10.77.0.13")) << "no MAC is declared: nothing binds";
-  EXPECT_FALSE(impostor("00:00:00:00:00:00", "10.77.0.11")) << "no MAC was seen";
+  EXPECT_EQ(speaker("00:00:00:00:00:00", "10.77.0.11"), Speaker::unsure) << "answered at no one machine's MAC";
+  EXPECT_FALSE(impostor("00:00:00:00:00:00", "10.77.0.13"));
+  EXPECT_EQ(speaker("00:00:5e:00:01:07", "10.77.0.11"), Speaker::unsure) << "a router that nobody declared";
   EXPECT_EQ(speaker("02:77:00:00:00:12", "10.77.0.11"), Speaker::another);
   n.take("02:77:00:00:00:12", addresses_per_mac_max);
   EXPECT_EQ(speaker("02:77:00:00:00:12", "10.77.0.11"), Speaker::unsure) << "a router, or somebody who plays one";
@@ -214,6 +216,50 @@ TEST(Plan, LeavesTheMacOfARouterAlone) {
   const auto action = n.plan(attacker).actions[0];
   EXPECT_TRUE(action.macs.empty());
   EXPECT_EQ(action.ips, std::vector{attacker.ip});
+}
+
+TEST(Plan, LeavesAMacThatRoutersShareAloneHoweverFewWereSeenBehindIt) {
+  for (const char* mac :
+       {"00:00:5e:00:01:07", "00:00:5e:00:02:07", "00:00:0c:07:ac:01", "00:00:0c:9f:f0:01", "00:07:b4:00:01:02"}) {
+    Night n;
+    n.seen.push_back(key(mac, "10.78.0.1"));
+    const auto action = n.plan(key(mac, "10.77.0.12")).actions[0];
+    EXPECT_EQ(action.disposition, Disposition::cut);
+    EXPECT_TRUE(action.macs.empty()) << mac;
+    EXPECT_EQ(action.ips, std::vector{attacker.ip});
+  }
+}
+
+TEST(Plan, WhoIsAnsweredAtNoOneMachinesMacGetsNobodyCut) {
+  Night n;
+  n.declare("ws1", estate::Role::workstation, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};
+  const auto action = n.plan(key("00:00:00:00:00:00", "10.77.0.11")).actions[0];
+  EXPECT_EQ(action.disposition, Disposition::withheld);
+  EXPECT_NE(action.why.find("a person decides"), std::string::npos) << action.why;
+  const auto undeclared = n.plan(key("00:00:00:00:00:00", "10.77.0.12")).actions[0];
+  EXPECT_EQ(undeclared.disposition, Disposition::cut);
+  EXPECT_TRUE(undeclared.macs.empty());
+  EXPECT_EQ(undeclared.ips, std::vector{attacker.ip});
+}
+
+TEST(Plan, SendsPeopleToTheMachineWhoseAddressItWas) {
+  Night n;
+  auto& ventilator = n.declare("ventilator", estate::Role::medical_device, "10.77.0.40");
+  ventilator.is_protected = true;
+  ventilator.macs = {*Mac::parse("02:77:00:00:00:40")};
+  n.declare("ws1", estate::Role::workstation, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};
+  n.declare("ws3", estate::Role::workstation, "10.77.0.13");
+  const auto under_its_mac = [&](const char* ip) { return n.plan(key("02:77:00:00:00:40", ip)).actions[0]; };
+  EXPECT_EQ(under_its_mac("10.77.0.11").disposition, Disposition::withheld);
+  EXPECT_NE(under_its_mac("10.77.0.11").why.find(" answers for ws1"), std::string::npos);
+  for (const char* ip : {"10.77.0.40", "10.77.0.99", "10.77.0.13"}) {  // its own, nobody's, one that no MAC binds
+    EXPECT_EQ(under_its_mac(ip).disposition, Disposition::withheld) << ip;
+    EXPECT_NE(under_its_mac(ip).why.find("ventilator is protected"), std::string::npos) << ip;
+  }
+  n.estate.hosts[0].role = estate::Role::network;
+  for (const char* ip : {"10.77.0.11", "10.77.0.13", "10.77.0.99"}) {
+    EXPECT_EQ(under_its_mac(ip).disposition, Disposition::advised) << "who speaks behind a router is not the router";
+  }
 }
 
 TEST(Plan, LeavesTheDecisionToAPersonWhereManyStandBehindOneAddressOrTheRateIsSpent) {

@@ -24,8 +24,7 @@ std::map<IpAddress, WallTime> addresses_under(const Mac& mac, std::span<const ev
 
 bool is_anothers(const estate::Estate& estate, const Mac& mac, const IpAddress& ip) {
   const estate::Host* host = estate.find(ip);
-  return host != nullptr && !host->macs.empty() && mac.known() &&
-         std::ranges::find(host->macs, mac) == host->macs.end();
+  return host != nullptr && !host->macs.empty() && std::ranges::find(host->macs, mac) == host->macs.end();
 }
 
 bool routes(estate::Role role) {
@@ -36,7 +35,7 @@ bool routes(estate::Role role) {
 
 bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen) {
   if (const estate::Host* declared = estate.find(mac)) return routes(declared->role);
-  return addresses_under(mac, seen).size() > addresses_per_mac_max;
+  return mac.shared_by_routers() || addresses_under(mac, seen).size() > addresses_per_mac_max;
 }
 
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen) {
@@ -61,6 +60,7 @@ bool stands_for_many(const estate::Estate& estate, const event::HostKey& key) {
 
 Speaker speaker_of(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen) {
   if (!is_anothers(estate, key.mac, key.ip)) return Speaker::itself;
+  if (!key.mac.known()) return Speaker::unsure;
   if (!is_router(estate, key.mac, seen)) return Speaker::another;
   return estate.find(key.mac) != nullptr ? Speaker::itself : Speaker::unsure;
 }

@@ -20,7 +20,8 @@ namespace cordon::contain {
 constexpr std::size_t addresses_per_mac_max = 8;
 
 /// is_router says whether a MAC is that of a declared router or NAT box; of a MAC that nobody declared, whether more
-/// addresses were seen under it than one machine has. A declared machine is never one, whatever addresses it takes.
+/// addresses were seen under it than one machine has, or routers share it. A declared machine is never one, whatever
+/// addresses it takes.
 bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
 /// own_addresses gives those seen under a MAC that the estate does not declare for another machine, at most
@@ -34,13 +35,14 @@ bool stands_for_many(const estate::Estate& estate, const event::HostKey& key);
 /// Speaker is who does what is done under an address.
 enum class Speaker : std::uint8_t {
   itself,   // whose address it is, as far as the estate says
-  unsure,   // its MAC is another than declared, and may be that of a router that nobody declared: a person decides
+  unsure,   // its MAC is another than declared, and may be that of a router that nobody declared, or it has none that
+            // is one machine's: a person decides
   another,  // another machine uses this address: what it does is not the host's doing
 };
 
 /// speaker_of says whether this machine uses an address that is declared for a host with other MACs. Behind a declared
 /// router everybody has its MAC. Many addresses alone make nobody a router: whoever wants another machine cut can take
-/// as many as he likes.
+/// as many as he likes, and can be answered where nobody in particular is.
 Speaker speaker_of(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen);
 
 }  // namespace cordon::contain

@@ -20,19 +20,38 @@ using estate::Role;
 using event::Disposition;
 using event::HostKey;
 
+namespace {
+
+const Host* declared_as(const PlanRequest& request) {
+  const auto index = host_of(request.estate, request.verdict.host);
+  return index ? &request.estate.hosts[index->value] : nullptr;
+}
+
+std::optional<Ruling> never_cut(const Host* host) {
+  if (host == nullptr || !spared(*host)) return std::nullopt;
+  if (!host->is_protected) return Ruling{Disposition::withheld, own_way_reason + host->name};
+  return Ruling{Disposition::withheld, fmt::format("{} is protected: it is never cut; go and see it", host->name)};
+}
+
+}  // namespace
+
+// Whose the address is comes first: people are not to be sent to the machine whose MAC somebody borrows.
 std::optional<Ruling> identity_ruling(const PlanRequest& request) {
   const HostKey& key = request.verdict.host;
   const Host* by_address = request.estate.find(key.ip);
-  for (const Host* host : {by_address, request.estate.find(key.mac)}) {
-    if (host != nullptr && host->is_protected) {
-      return Ruling{Disposition::withheld, fmt::format("{} is protected: it is never cut; go and see it", host->name)};
-    }
-    if (host != nullptr && spared(*host)) return Ruling{Disposition::withheld, own_way_reason + host->name};
-  }
+  if (auto ruling = never_cut(by_address)) return ruling;
   switch (speaker_of(request.estate, key, request.seen)) {
     case Speaker::itself:
-      return std::nullopt;
+      if (by_address == nullptr) return never_cut(declared_as(request));
+      if (is_router(request.estate, key.mac, request.seen)) return std::nullopt;
+      return never_cut(request.estate.find(key.mac));
     case Speaker::unsure:
+      if (!key.mac.known()) {
+        return Ruling{Disposition::withheld,
+                      fmt::format("no machine's MAC was seen to receive the answers for {}, which is declared with "
+                                  "one: who used its address is not known; a person decides",
+                                  by_address->name)};
+      }
       return Ruling{Disposition::withheld,
                     fmt::format("{} answers for {} and many others and is not declared: if it is a router, declare it; "
                                 "a person decides",
@@ -62,11 +81,6 @@ Ruling limits_ruling(const PlanRequest& request, double harm, const char* why) {
 }
 
 namespace {
-
-const Host* declared_as(const PlanRequest& request) {
-  const auto index = host_of(request.estate, request.verdict.host);
-  return index ? &request.estate.hosts[index->value] : nullptr;
-}
 
 // cover lists the MACs and addresses one host is cut by. Protected ones are left out whatever was seen.
 void cover(const PlanRequest& request, event::PlannedAction& action) {

@@ -356,6 +356,22 @@ TEST_F(Limits, WhoTakesNineAddressesAndThenAnInnocentsGetsNobodyCut) {
   EXPECT_NE(waiting().why.find("suspected"), std::string::npos) << "a person decides: it may be a router";
 }
 
+TEST_F(Limits, WhoIsAnsweredAtNoOneMachinesMacGetsNobodyCutUnderAnInnocentsAddress) {
+  for (int i = 0; i < 3; ++i) {
+    event::Observation o = file_altered(11, 11, 1 + i);
+    o.host.mac = Mac{};
+    step(o);
+  }
+  step(event::Tick{at(5)});
+  EXPECT_TRUE(engine.state().cuts.empty());
+  EXPECT_EQ(engine.state().plans.front().actions.at(0).disposition, Disposition::withheld);
+  EXPECT_NE(sentence_of(engine.state().plans.front())
+                .fr.find("on n'a vu la MAC d'aucune machine recevoir les réponses "
+                         "pour pc-1, qui est déclaré avec une MAC"),
+            std::string::npos)
+      << sentence_of(engine.state().plans.front()).fr;
+}
+
 TEST_F(Limits, OfWhoeverSpeaksBehindARouterOnlyTheAddressIsCut) {
   step(event::ModeChosen{at(0), event::Mode::watch, decider, decider_session, ""});
   for (int n = 0; n < 9; ++n) {

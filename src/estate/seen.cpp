@@ -35,7 +35,8 @@ std::vector<Machine> machines_of(std::span<const SeenHost> seen, std::size_t add
   std::map<std::pair<Mac, IpAddress>, Machine> machines;  // a zero address stands for all addresses of the MAC
   for (const SeenHost& host : seen) {
     const Mac& mac = host.key.mac;
-    const bool own = mac.known() && !mac.multicast() && under[mac].size() <= addresses_per_mac;
+    const bool own =
+        mac.known() && !mac.multicast() && !mac.shared_by_routers() && under[mac].size() <= addresses_per_mac;
     Machine& machine = machines[own ? std::pair(mac, IpAddress{}) : std::pair(Mac{}, host.key.ip)];
     if (own) machine.mac = mac;
     machine.vlan = host.key.vlan;

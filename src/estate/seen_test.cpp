@@ -81,6 +81,9 @@ TEST(Seen, ManyAddressesBehindOneMacAreManyHosts) {
   e = declared();
   hosts.pop_back();
   EXPECT_EQ(add_seen(e, hosts, {}).hosts, 1U);
+  const std::vector<SeenHost> behind_two{seen("10.9.0.1", "00:00:5e:00:01:07"), seen("10.9.0.2", "00:00:5e:00:01:07")};
+  EXPECT_EQ(add_seen(e = declared(), behind_two, {}).hosts, 2U) << "routers share that MAC";
+  EXPECT_TRUE(e.hosts.back().macs.empty());
 }
 
 TEST(Seen, BoundsAreCounted) {

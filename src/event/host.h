@@ -16,7 +16,7 @@ namespace cordon::event {
 struct HostKey {
   std::string sensor;      // name of the mirror port that saw it
   std::uint16_t vlan = 0;  // outermost VLAN id, 0 for untagged
-  Mac mac;                 // as seen at the mirror port: a router's, if one stands between
+  Mac mac;                 // where it is answered, at the mirror port: a router's, if one stands between
   IpAddress ip;
   WallTime since;  // when this binding of MAC and address was first seen
 

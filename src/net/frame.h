@@ -61,14 +61,17 @@ inline constexpr std::uint8_t protocol_udp = 17;
 struct PacketView {
   WallTime time;
   Vlan vlan;
-  Mac source_mac;  // all zero where the link type has none
-  Mac destination_mac;
+  Mac source_mac;                      // all zero where the link type has none
+  std::optional<Mac> destination_mac;  // none where the link type has none
   IpAddress source;
   IpAddress destination;
   std::uint8_t protocol = 0;  // what `payload` is, extension headers skipped
   std::optional<Fragment> fragment;
   ByteView payload;
   std::uint32_t payload_bytes = 0;
+
+  /// receiver is the machine that the frame goes to; not known where that is nobody or several.
+  Mac receiver() const { return destination_mac && !destination_mac->multicast() ? *destination_mac : Mac{}; }
 };
 
 /// SegmentView is one TCP segment; `payload` borrows from the packet.

@@ -26,7 +26,7 @@ inline Direction opposite(Direction d) {
 struct Endpoint {
   IpAddress address;
   std::uint16_t port = 0;
-  Mac mac;  // the one last seen on a frame that fitted the flow
+  Mac mac;  // of a flow: where the other end sends to, for anybody may send under any; until it answers, the sender's
 };
 
 /// DirectionView counts one direction's payload. Offsets and counts are 64 bits wide and do not wrap.

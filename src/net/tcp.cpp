@@ -95,7 +95,7 @@ SlotIndex TcpTracker::start(const Step& step, bool source_is_client) {
   view.id = FlowId{++flows_};
   view.vlan = step.packet.vlan;
   const Endpoint source{step.packet.source, step.segment.source_port, step.packet.source_mac};
-  const Endpoint destination{step.packet.destination, step.segment.destination_port, step.packet.destination_mac};
+  const Endpoint destination{step.packet.destination, step.segment.destination_port, step.packet.receiver()};
   view.client = source_is_client ? source : destination;
   view.server = source_is_client ? destination : source;
   view.midstream = !step.segment.syn;
@@ -281,8 +281,11 @@ void TcpTracker::settle(const Step& step, SlotIndex index, Direction d) {
   FlowView& view = flow.view;
   view.last = step.now;
   flow.heard[number(d)] = step.now;
-  (d == Direction::to_server ? view.client : view.server).mac = step.packet.source_mac;
-  (d == Direction::to_server ? view.server : view.client).mac = step.packet.destination_mac;
+  if (step.packet.destination_mac) {
+    (d == Direction::to_server ? view.server : view.client).mac = step.packet.receiver();
+  } else {
+    (d == Direction::to_server ? view.client : view.server).mac = step.packet.source_mac;
+  }
   promote(index);
   if (flow.in_holes || flow.streams[0].waiting() || flow.streams[1].waiting()) bound_streams(index, step.now);
   if (flow.pool != Pool::closed) end_if_finished(index, step.now);

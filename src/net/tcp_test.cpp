@@ -48,6 +48,53 @@ TEST_F(Tcp, AConversationFromSynToFin) {
   EXPECT_EQ(sink.sources.size(), 2U);
 }
 
+TEST_F(Tcp, AnEndIsWhereItIsAnsweredWhateverItSendsFrom) {
+  talk.client_sends_from = host(9, 0).mac;
+  talk.handshake();
+  EXPECT_EQ(sink.flows[1].view.client.mac, host(9, 0).mac) << "told before it was answered";
+  talk.data(up, 0, "negotiate");
+  EXPECT_EQ(sink.flows[1].view.client.mac, host(1, 0).mac);
+  talk.data(down, 0, "an answer", 9);
+  talk.data(up, 9, "more", 9);
+  EXPECT_EQ(sink.flows[1].view.client.mac, host(1, 0).mac);
+  EXPECT_EQ(sink.flows[1].view.server.mac, host(2, 0).mac);
+}
+
+TEST_F(Tcp, WhoIsAnsweredWhereSeveralHearItHasNoMac) {
+  testing::Host client = host(1, 50'001);
+  for (const Mac mac : {Mac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, Mac{{1, 0, 0x5e, 0, 0, 1}}, Mac{}}) {
+    client.mac = mac;
+    ++client.port;
+    Talk to_many(decoder, client, host(2, 445));
+    to_many.client_sends_from = host(9, 0).mac;
+    to_many.handshake();
+    to_many.data(up, 0, "negotiate");
+    EXPECT_FALSE(sink.flows[sink.flows.size()].view.client.mac.known()) << mac.text();
+  }
+}
+
+TEST_F(Tcp, WhereFramesNameNoReceiverAnEndIsWhatItSendsFrom) {
+  std::uint32_t sent = 0;
+  const auto cooked = [&](const testing::Host& from, const testing::Host& to, const testing::SegmentFields& fields) {
+    ByteWriter w;
+    for (const std::uint16_t word : {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{6}}) w.u16be(word);
+    w.bytes(from.mac.bytes);
+    w.u32be(0x0800);
+    w.bytes(testing::ip_bytes(from, to, testing::tcp_bytes(from, to, fields), {}));
+    const WallTime time = talk.now + Micros(++sent);
+    decoder.frame(testing::OwnedFrame{w.release(), time, LinkType::linux_cooked, 0}.view());
+  };
+  const testing::Host client = host(1, 50'000);
+  const testing::Host server = host(2, 445);
+  cooked(client, server, {.sequence = 10, .flags = testing::syn_flag});
+  cooked(server, client, {.sequence = 20, .acknowledgement = 11, .flags = testing::syn_flag | testing::ack_flag});
+  cooked(client, server, {.sequence = 11, .acknowledgement = 21, .payload = "negotiate"});
+  cooked(server, client, {.sequence = 21, .acknowledgement = 20, .payload = "answer"});
+  EXPECT_TRUE(sink.flows[1].view.coherent);
+  EXPECT_EQ(sink.flows[1].view.client.mac, client.mac);
+  EXPECT_EQ(sink.flows[1].view.server.mac, server.mac);
+}
+
 TEST_F(Tcp, InOrderDataIsTheFramesOwnBytes) {
   struct : Sink {
     const std::uint8_t* seen = nullptr;

@@ -209,11 +209,13 @@ class Talk {
   std::uint32_t server_isn = 0xfffffff0;  // wraps after 15 bytes
   WallTime now{std::chrono::seconds(1'670'097'605)};
   Vlan vlan;
+  Mac client_sends_from;  // another than its own
 
   void send(Direction d, SegmentFields fields) {
     const bool from_client = d == Direction::to_server;
-    decoder_.frame(
-        tcp_frame(from_client ? client_ : server_, from_client ? server_ : client_, fields, now, vlan).view());
+    Host from = from_client ? client_ : server_;
+    if (from_client && client_sends_from.known()) from.mac = client_sends_from;
+    decoder_.frame(tcp_frame(from, from_client ? server_ : client_, fields, now, vlan).view());
     now += Micros(100);
   }
   void handshake() {

@@ -137,7 +137,7 @@ void UdpTracker::one_way(const Step& step, Talk& talk) {
   if (talk.was_counted && !apart(step.now, talk.counted, second - Micros(1))) return;
   talk.was_counted = true;
   talk.counted = step.now;
-  const Endpoint target{step.packet.destination, step.ports.destination, step.packet.destination_mac};
+  const Endpoint target{step.packet.destination, step.ports.destination, step.packet.receiver()};
   const KeyWords<5> key = service_key(step.packet.vlan, step.packet.source, target);
   OneWay* count = one_way_.find(key);
   if (count == nullptr) count = &one_way_.place(key, [](const OneWay& c) { return c.last; });

@@ -21,6 +21,7 @@ struct End {
   std::uint8_t mac = 0;
   std::uint16_t port = 0;
   std::uint32_t sequence = 1000;
+  std::uint8_t sends_from = 0;  // the MAC its frames carry, if not `mac`
 };
 
 struct SeenByObserver final : Sink {
@@ -43,7 +44,7 @@ class Wire {
     ByteWriter w;
     const auto mac = [&](std::uint8_t last) { w.bytes(std::array<std::uint8_t, 6>{2, 0x77, 0, 0, 0, last}); };
     mac(to.mac);
-    mac(from.mac);
+    mac(from.sends_from != 0 ? from.sends_from : from.mac);
     w.u16be(0x0800);
     w.u8(0x45);
     w.u8(0);
@@ -191,6 +192,30 @@ TEST(Hosts, AnAddressUnderAnotherMacIsAnotherHostAndComesBackAsItself) {
   ASSERT_EQ(clients.size(), 2U);
   EXPECT_LT(clients[0].since, clients[1].since);
   EXPECT_EQ(w.observer.counters().hosts_rebound, 1U);
+}
+
+TEST(Hosts, WhoSendsFromAnothersMacIsKnownByTheOneHeIsAnsweredAt) {
+  Wire w;
+  End client{"10.77.0.12", 12, 50000};
+  client.sends_from = 11;
+  End server{"10.77.0.20", 20, 445};
+  w.open(client, server);
+  Bytes m = message(encrypted, 200);
+  m[4 + 36] = 148;  // OriginalMessageSize
+  m[4 + 42] = 1;    // Flags: encrypted
+  w.send(client, server, m);
+  w.send(server, client, m);
+  w.observer.finish();
+  const Mac own{{2, 0x77, 0, 0, 0, 12}};
+  ASSERT_EQ(w.hosts(), (std::vector<std::string>{"10.77.0.12", "10.77.0.20 server"}));
+  EXPECT_EQ(w.seen.hosts[0].host.mac, own);
+  ASSERT_EQ(w.seen.flows.size(), 1U);
+  EXPECT_EQ(w.seen.flows[0].host.mac, own);
+  ASSERT_FALSE(w.seen.progress.empty());
+  for (const auto& p : w.seen.progress) EXPECT_EQ(p.host.mac, own);
+  ASSERT_EQ(w.observer.dark().size(), 1U);
+  EXPECT_EQ(w.observer.dark()[0].client.mac, own) << "whose evidence it is";
+  EXPECT_EQ(w.observer.counters().hosts_rebound, 0U);
 }
 
 TEST(Flows, AnAnsweredConnectionIsToldOnceADayWhateverItsPort) {

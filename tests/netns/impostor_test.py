@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An attacker on the watched segment under other machines' addresses: who gets cut off, and who does not.
 
-Blind: he forges what a victim would say and does not hear the answers. Impostor: he holds real sessions under a stolen
-address. The victims are an innocent workstation and a protected gateway; his own place is ws3. SECURITY.md states
+Blind: he forges what a victim would say and does not hear the answers. ForgedSource: he holds real sessions and sends
+from another machine's MAC, but is answered at his own. Impostor: he holds real sessions under a stolen address. The victims are an innocent workstation and a protected gateway; his own place is ws3. SECURITY.md states
 what follows.
 
 usage: impostor_test.py FOLDER [unittest arguments]
@@ -136,8 +136,8 @@ class Blind(Segment):
         self.nobody_is_cut()
 
 
-class Impostor(Segment):
-    """He holds whole sessions: the victim is switched off, and the server hears only him."""
+class Sessions(Segment):
+    """He holds whole sessions."""
 
     @contextlib.contextmanager
     def stolen(self, victim, mac=None):
@@ -160,9 +160,19 @@ class Impostor(Segment):
                 self.ip(host, "addr", "replace", f"{host.ipv6}/64", "dev", "eth0", "nodad")
             self.ip(SERVER, "neigh", "flush", "all")
 
-    def encrypt(self, seed, seen):
-        """encrypt attacks from ws3's place until `seen` gives something, and gives that."""
-        task = self.night.lab.start_encrypt("in-place-rename", host=OWN.name, files=60, rate=10, seed=seed)
+    @contextlib.contextmanager
+    def sending_from(self, mac, host=OWN):
+        """All that the host says over IP leaves under another MAC; only ARP tells its own."""
+        self.in_namespace(host, "nft", "table netdev forged { chain out { type filter hook egress device eth0 priority 0; "
+                                       f"ether type {{ ip, ip6 }} ether saddr set {mac}; }}; }}")
+        try:
+            yield
+        finally:
+            self.in_namespace(host, "nft", "delete", "table", "netdev", "forged")
+
+    def encrypt(self, seed, seen, host=OWN):
+        """encrypt attacks from this host's place until `seen` gives something, and gives that."""
+        task = self.night.lab.start_encrypt("in-place-rename", host=host.name, files=60, rate=10, seed=seed)
         try:
             return until(lambda: f"a verdict; cuts: {self.cordon.situation()['cuts']}", live.SETTLE_MAX, seen)
         finally:
@@ -174,6 +184,33 @@ class Impostor(Segment):
         self.assertEqual(set(), self.cordon.in_force())
         waiting = [line for line in self.cordon.situation()["plan"]["lines"] if line["approval"]]
         self.assertEqual([], waiting, "nobody is asked to cut the victim either")
+
+
+class ForgedSource(Sessions):
+    """His frames carry the victim's MAC, the server's answers go to his own: who is judged is who is answered."""
+
+    def he_alone_is_cut(self, seed, victim, host):
+        before = self.cordon.in_force()
+        with self.sending_from(victim.mac, host):
+            self.encrypt(seed, lambda: host.mac in self.cordon.in_force(), host)
+            self.never_cut(victim)
+        self.assertLessEqual(self.cordon.in_force() - before, {host.mac, host.ipv4, host.ipv6})
+
+    def test_1_under_the_address_of_an_innocent_host_too(self):
+        with self.stolen(INNOCENT), self.sending_from(INNOCENT.mac):
+            shown = self.encrypt(1, lambda: self.withheld(INNOCENT))
+            self.assertIn(f"{OWN.mac} answers for", shown["detail"]["en"])
+            self.innocent_of(INNOCENT)
+
+    def test_2_from_the_mac_of_an_innocent_host(self):
+        self.he_alone_is_cut(2, INNOCENT, OWN)
+
+    def test_3_from_the_mac_of_a_protected_host(self):
+        self.he_alone_is_cut(3, PROTECTED, RECORDED_CLIENT)
+
+
+class Impostor(Sessions):
+    """The victim is switched off, and the server hears only him."""
 
     def test_1_under_the_address_of_an_innocent_host(self):
         with self.stolen(INNOCENT):
@@ -213,24 +250,32 @@ class Impostor(Segment):
 
 
 class BothHalves(Segment):
-    """The stated limit: who is on the watched segment and forges the server's answers too, to nobody's MAC, so that the
-    true machines hear nothing of it, can make a conversation up. A protected host is not cut for it."""
+    """The stated limit: who is on the watched segment and forges the server's answers too, to the victim's MAC, can make
+    a conversation up. He spoils the checksums, so that the victim does not deny it. A protected host is not cut for it."""
 
-    def forge(self, profile, victim):
+    def forge(self, profile, victim, answered_at):
         def frames():
             for from_client, segment in recorded(profile):
                 source, target = (victim, SERVER) if from_client else (SERVER, victim)
-                yield netlab.frame(source.mac, NOBODYS_MAC, netlab.ip4(
-                    source.ipv4, target.ipv4, with_checksum(source.ipv4, target.ipv4, segment)))
+                protocol, true = with_checksum(source.ipv4, target.ipv4, segment)
+                spoiled = true[:16] + bytes([true[16] ^ 0xFF]) + true[17:]
+                yield netlab.frame(source.mac, NOBODYS_MAC if from_client else answered_at,
+                                   netlab.ip4(source.ipv4, target.ipv4, (protocol, spoiled)))
         self.heard(frames())
 
+    def test_0_answers_to_nobodys_mac_are_not_an_innocent_hosts(self):
+        self.forge("head-4k", INNOCENT, NOBODYS_MAC)
+        shown = until("it is shown", live.SETTLE_MAX, lambda: self.withheld(INNOCENT))
+        self.assertIn(f"{NOBODYS_MAC} answers for", shown["detail"]["en"])
+        self.never_cut(INNOCENT)
+
     def test_1_an_innocent_host(self):
-        self.forge("in-place-rename", INNOCENT)
+        self.forge("in-place-rename", INNOCENT, INNOCENT.mac)
         until("it is taken for true", live.SETTLE_MAX, lambda: INNOCENT.mac in self.cordon.in_force())
 
     def test_2_a_protected_host(self):
         before = self.cordon.in_force()
-        self.forge("new-then-delete", PROTECTED)
+        self.forge("new-then-delete", PROTECTED, PROTECTED.mac)
         until("it is shown", live.SETTLE_MAX, lambda: self.withheld(PROTECTED))
         self.never_cut(PROTECTED)
         self.assertEqual(before, self.cordon.in_force())

@@ -5,8 +5,10 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -197,6 +199,71 @@ name = "noms"
                 "flows  Accueil, noms, to srv on port 53/udp: dependence 0.2 → 0.5",
                 "0 new, 0 gone, 0 moved; 2 lines of flows differ"])
             self.assertEqual(diff("new", "new").returncode, 0)
+
+
+class ForgedSource(unittest.TestCase):
+    """The attack of a lab capture, the attacker's own frames under another machine's MAC: the answers still come to his."""
+
+    OWN, INNOCENT, PROTECTED = "02:77:00:00:00:12", "02:77:00:00:00:11", "02:77:00:00:00:40"
+    ESTATE = """hospital = "Essai"
+[[unit]]
+name = "Accueil"
+kind = "administration"
+"""
+
+    def declared(self, name, mac, address, more=""):
+        return f'[[host]]\nname = "{name}"\nrole = "workstation"\nunit = "Accueil"\nmacs = ["{mac}"]\naddresses = ["{address}"]\n{more}'
+
+    def told(self, mac, address=ATTACKER, his=""):
+        def forged(frame):
+            if frame[12:14] != b"\x08\x00":
+                return frame
+            ends = [socket.inet_aton(address) if end == socket.inet_aton(ATTACKER) else end for end in (frame[26:30], frame[30:34])]
+            mine = frame[6:12] == bytes.fromhex(self.OWN.replace(":", ""))
+            return frame[:6] + (bytes.fromhex(mac.replace(":", "")) if mine else frame[6:12]) + frame[12:26] + b"".join(ends) + frame[34:]
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            pcap.write(folder / "some.pcap", [(time, forged(frame)) for time, frame in pcap.read(LAB / "in-place-rename.pcap")])
+            (folder / "hospital.toml").write_text(self.ESTATE + self.declared("ws1", self.INNOCENT, "10.77.0.11")
+                                                  + self.declared("pompe", self.PROTECTED, "10.77.0.40", "protected = true\n") + his)
+            (folder / "cordon.toml").write_text(f'box = "essai"\nestate = "{folder}/hospital.toml"\ndata = "{folder}/data"\n[sensor]\nname = "span0"\n')
+            status, output, errors, _ = replay(folder / "some.pcap", "--config", folder / "cordon.toml")
+            self.assertEqual(status, 0, errors)
+        return objects(output)
+
+    def cuts(self, lines):
+        return [(line["macs"], line["ips"]) for line in lines if line["type"] == "cut_decided"]
+
+    def test_who_is_cut_is_who_was_answered(self):
+        for mac in (self.OWN, self.INNOCENT, self.PROTECTED, "02:77:00:00:00:99"):
+            with self.subTest(mac):
+                self.assertEqual(self.cuts(self.told(mac)), [([self.OWN], [ATTACKER])])
+                declared = self.told(mac, his=self.declared("ws2", self.OWN, ATTACKER))
+                self.assertEqual(self.cuts(declared), [([self.OWN], [ATTACKER])])
+
+    def test_nor_is_the_victim_under_whose_address_he_is_answered(self):
+        lines = self.told(self.INNOCENT, address="10.77.0.11")
+        self.assertIn(f"{self.OWN} answers for ws1, whose declared MAC is another", json.dumps(lines))
+        self.assertEqual(self.cuts(lines), [])
+
+
+class OnATerminal(unittest.TestCase):
+    def test_no_path_moves_the_cursor_begins_a_line_or_turns_the_writing(self):
+        def hostile(frame):
+            return frame.replace("mande".encode("utf-16-le"), "\x1b[2\n\u202e".encode("utf-16-le"))
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            pcap.write(folder / "some.pcap", [(time, hostile(frame)) for time, frame in pcap.read(LAB / "in-place-rename.pcap")])
+            recorded, as_it_was, _, _ = replay(folder / "some.pcap", "--logbook", folder / "book.db")
+            self.assertEqual(recorded, 0)
+            paths = [line["path"] for line in objects(as_it_was) if line["type"] == "evidence"]
+            self.assertTrue([path for path in paths if "Com\x1b[2\n\u202e" in path], "it is recorded as it was")
+            for words, begins in ((["replay", folder / "some.pcap"], r"\d{4}-\d\d-\d\dT|\d+ packets|  odd: "), (["log", folder / "book.db"], r" *\d+  \d{4}-")):
+                for more in ([], ["--fr"]) if words[0] == "log" else ([],):
+                    told = subprocess.run([PROGRAM, *words, *more], capture_output=True, check=True).stdout.decode()
+                    self.assertIn("Com [2", told)
+                    self.assertEqual([c for c in told if c in "\x1b\u202e"], [])
+                    self.assertEqual([line for line in told.splitlines() if not re.match(begins, line)], [])
 
 
 class SameBytes(unittest.TestCase):

@@ -119,6 +119,14 @@ class Forged(Case):
                 answer = self.observer.ask("POST", path, body)
                 self.assertEqual((403, "not_allowed"), (answer.status, answer.json.get("word")), answer)
 
+    def test_words_that_a_screen_would_obey(self):
+        for path, body in self.orders().items():
+            for word in {"reason", "remark"} & body.keys():
+                for hostile in ("a\x1b[2J", "a\nb", "a\u202eb", "a\u0085b"):
+                    with self.subTest(path=path, words=hostile):
+                        answer = self.first.ask("POST", path, body | {word: hostile})
+                        self.assertEqual((400, "unseen"), (answer.status, answer.json.get("word")), answer)
+
     def test_another_page_in_the_browser_of_who_may(self):
         host = self.first.host()
         for origin in (EVIL, "null", None, f"http://{host}", f"https://{host}.evil.example", "https://127.0.0.1:1",

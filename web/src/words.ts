@@ -394,6 +394,7 @@ const table = {
   door_wait: ["Trop d’essais : attendre {n} s.", "Too many attempts: wait {n} s."],
   door_busy: ["Cordon est occupé : réessayer.", "Cordon is busy: try again."],
   door_malformed: ["Demande illisible.", "The request cannot be read."],
+  door_unseen: ["La raison contient des caractères invisibles : les enlever.", "The reason holds characters that nobody sees: take them out."],
   door_idle: ["Sans activité depuis une demi-heure : se connecter de nouveau.", "Nobody was here for half an hour: sign in again."],
   door_not_allowed: ["votre rôle ne le permet pas.", "your role does not allow it."],
   door_name_bad: ["Un nom a 2 à 32 lettres sans accent, chiffres, points ou tirets.", "A name has 2 to 32 plain letters, digits, dots or dashes."],
