@@ -208,6 +208,65 @@ TEST(Weigh, ASuspectIsCutByAPersonAndOnlyIfLikelyEnough) {
   EXPECT_EQ(office.plan({{0}}, {{{2}, 0.005}}).lines.size(), 1U);
 }
 
+// Seventy networks, in each of which a suspect, blocked for five patient-hours, reaches what is worth a hundred.
+struct Crowd {
+  Estate estate;
+  std::vector<Suspect> suspects;
+  explicit Crowd(std::uint32_t probable) {
+    estate.units.push_back({"unité", estate::UnitKind::medecine, {0}, 10, 10});
+    for (std::uint32_t i = 0; i < 70; ++i) {
+      estate.networks.push_back({"n" + std::to_string(i), {0}, {}, {}, {true, false}});
+      add("s" + std::to_string(i), i).harm_per_hour_blocked = 5 / estate.weights.incident_hours;
+      estate::Host& worth = add("v" + std::to_string(i), i);
+      worth.harm_if_lost = 100;
+      worth.grain = estate::Grain::none;
+      suspects.push_back({{2 * i}, i < probable ? 0.9 : 0.01});
+    }
+  }
+  estate::Host& add(const std::string& name, std::uint32_t network) {
+    estate::Host host;
+    host.name = name;
+    host.role = estate::Role::workstation;
+    host.network = estate::NetworkIndex{network};
+    host.unit = estate::UnitIndex{0};
+    estate.hosts.push_back(host);
+    return estate.hosts.back();
+  }
+  // ways between others, which make every cut more work
+  void add_ways(std::uint32_t hosts) {
+    const auto first = static_cast<std::uint32_t>(estate.hosts.size());
+    estate.networks.push_back({"others", {0}, {}, {}, {}});
+    for (std::uint32_t i = 0; i < hosts; ++i) add("o" + std::to_string(i), 70);
+    for (std::uint32_t i = 0; i < hosts; ++i) {
+      for (std::uint32_t j = 0; j < hosts; ++j) {
+        if (i != j) estate.passages.push_back({{first + i}, {first + j}, true, true});
+      }
+    }
+  }
+  CarePlan plan() const {
+    const auto graph = Graph::build(estate);
+    return weigh({.graph = *graph, .infected = {}, .suspects = suspects});
+  }
+  std::vector<Action> probable(std::uint32_t count) const {
+    std::vector<Action> out;
+    for (std::uint32_t i = 0; i < count; ++i) out.push_back({ActionKind::block_out, 2 * i});
+    return out;
+  }
+};
+
+TEST(Weigh, ACrowdOfImprobableSuspectsHidesNoProbableOne) {
+  for (const std::uint32_t probable : {0U, 1U, 2U, 5U, 33U, 69U, 70U}) {
+    Crowd crowd(probable);
+    const CarePlan plan = crowd.plan();
+    EXPECT_EQ(actions_of(plan), crowd.probable(probable));
+    EXPECT_EQ(plan.prefixes_left_out, 0U);
+    crowd.add_ways(100);
+    const CarePlan in_a_large_house = crowd.plan();
+    EXPECT_EQ(actions_of(in_a_large_house), crowd.probable(probable)) << probable << " are probable";
+    EXPECT_GT(in_a_large_house.prefixes_left_out, 30U) << "else it does not tell";
+  }
+}
+
 TEST(Weigh, ServersAndTerminalServersWaitForPeople) {
   Office office;
   const CarePlan server = office.plan({{5}});
