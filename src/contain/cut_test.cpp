@@ -137,15 +137,7 @@ TEST(Cut, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
   std::size_t actions = 0;
   for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
     Dice dice{seed};
-    const testing::Size size{.networks = 2 + dice.below(4),
-                             .hosts = 12 + dice.below(13),
-                             .flows = dice.below(40),
-                             .borders = dice.below(10),
-                             .passages = dice.below(6),
-                             .accounts = seed % 8 == 0 ? 1 + dice.below(5) : 0,
-                             .sessions = seed % 10 == 0 ? 1 + dice.below(5) : 0,
-                             .own_ways = seed % 3 == 0 ? 3U : 0};
-    const Estate estate = testing::random_estate(dice, size);
+    const Estate estate = testing::random_estate(dice, testing::larger_size(dice, seed));
     const auto graph = Graph::build(estate);
     ASSERT_TRUE(graph);
     const std::vector<HostIndex> infected = some_hosts(dice, estate, 8);
