@@ -156,6 +156,7 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
                 {"harm_left_automatic", plan.harm_left_automatic},
                 {"hosts_reached", plan.reached.size()},
                 {"suspects_left_out", plan.suspects_left_out},
+                {"prefixes_left_out", plan.prefixes_left_out},
                 {"gap", plan.gap},
                 {"firebreak", firebreak_json(plan)},
                 {"policies", others}});
@@ -189,6 +190,13 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
   fmt::print("What two of them end counts twice there, and once under \"together\", which is to be compared.\n\n");
   if (plan.firebreak) print_firebreak(estate, *plan.firebreak);
   if (plan.gap > 0) fmt::print("A better cut may exist, by at most {:.1f} patient-hours.\n\n", plan.gap);
+  if (plan.suspects_left_out > 0) {
+    fmt::print("{} suspects were left out, the least probable ones.\n\n", plan.suspects_left_out);
+  }
+  if (plan.prefixes_left_out > 0) {
+    fmt::print("Of the {} ways to draw a line between likely and unlikely suspects {} were tried.\n\n",
+               plan.suspects.size() + 1, plan.suspects.size() + 1 - plan.prefixes_left_out);
+  }
   fmt::print("{:<34}{:>12}{:>12}{:>12}{:>12}\n", "", "cut", "left", "together", "hosts lost");
   for (const contain::Policy& p : policies) {
     fmt::print("{:<34}{:>12.1f}{:>12.1f}{:>12.1f}{:>12.1f}\n", p.words.en, p.harm_cut, p.harm_left, p.together,

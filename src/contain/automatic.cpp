@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <optional>
-#include <tuple>
 #include <utility>
 
 #include "contain/saving.h"
@@ -43,22 +41,25 @@ class AutomaticSearch {
   Automatic find() {
     Automatic out;
     // Often nothing in the whole optimum needs a person: then one cut is enough.
-    std::optional<Cut> cut = ask({});
-    out.whole = std::ranges::all_of(cut->actions, [&](const Action& a) { return may_be_automatic(a); }) &&
-                within_budget(*cut) && cut->actions.size() <= request_.cuts_left;
+    Cut cut = ask({});
+    out.whole = std::ranges::all_of(cut.actions, [&](const Action& a) { return may_be_automatic(a); }) &&
+                within_budget(cut) && cut.actions.size() <= request_.cuts_left;
     if (!out.whole) {
       leave_to_people();
       cut = ask_for_hands({});
     }
     double scale = 1;
-    if (!within_budget(*cut)) std::tie(cut, scale) = within_the_budget(cut->harm_cut);
-    if (!cut) return out;
-    if (cut->actions.size() <= request_.cuts_left) {
-      out.actions = std::move(cut->actions);
+    if (!within_budget(cut)) {
+      Nested found = within_the_budget(std::move(cut));
+      cut = std::move(found.cut);
+      scale = found.scale;
+    }
+    if (cut.actions.size() <= request_.cuts_left) {
+      out.actions = std::move(cut.actions);
       return out;
     }
-    if (request_.cuts_left > 0) out.actions = within_the_limit(*cut, scale);
-    std::ranges::set_difference(cut->actions, out.actions, std::back_inserter(out.held_up));
+    if (request_.cuts_left > 0) out.actions = within_the_limit(cut, scale);
+    std::ranges::set_difference(cut.actions, out.actions, std::back_inserter(out.held_up));
     return out;
   }
 
@@ -66,6 +67,11 @@ class AutomaticSearch {
   struct Prices {
     double scale = 1;
     double line = 0;
+  };
+  /// Between two nested cuts lies what is asked for.
+  struct Between {
+    std::span<const std::uint32_t> at_least;
+    std::span<const std::uint32_t> at_most;
   };
 
   bool is_by_hand(const Action& action) const { return request_.hands != nullptr && request_.hands->by_hand(action); }
@@ -75,19 +81,21 @@ class AutomaticSearch {
   }
   bool within_budget(const Cut& cut) const { return cut.harm_cut <= request_.budget; }
 
-  Cut ask(const Prices& prices) const {
+  Cut ask(const Prices& prices, const Between& between = {}) const {
     return minimum_cut(graph_, {.infected = request_.infected,
                                 .done = done_,
                                 .forbidden = forbidden_,
                                 .refused = refused_,
                                 .loss_scale = prices.scale,
-                                .action_price = prices.line});
+                                .action_price = prices.line,
+                                .side_at_least = between.at_least,
+                                .side_at_most = between.at_most});
   }
 
   /// ask_for_hands refuses what a cut would leave to hands, and asks again: whoever cannot be blocked may be isolated.
-  Cut ask_for_hands(const Prices& prices) {
+  Cut ask_for_hands(const Prices& prices, const Between& between = {}) {
     for (int round = 0;; ++round) {
-      Cut cut = ask(prices);
+      Cut cut = ask(prices, between);
       const auto by_hand = [&](const Action& action) { return is_by_hand(action); };
       const std::size_t before = refused_.size();
       std::ranges::copy_if(cut.actions, std::back_inserter(refused_), by_hand);
@@ -125,28 +133,41 @@ class AutomaticSearch {
     }
   }
 
-  /// within_the_budget gives the largest of the nested cuts that fits, and its scale; none where none fits.
-  std::pair<std::optional<Cut>, double> within_the_budget(double harm_high) {
-    // The cuts are nested in the scale (Gallo, Grigoriadis, Tarjan 1989): the harm of the cut grows with it. Harms span
-    // orders of magnitude, so the exponent is halved.
-    double low = budget_exponent_min;
-    double high = 0;
-    double harm_low = 0;
-    std::optional<Cut> found;
-    // Nested cuts of equal harm are the same but for effort: nothing lies between them.
-    for (int step = 0; step < budget_steps && harm_low < harm_high; ++step) {
-      const double middle = (low + high) / 2;
-      Cut cut = ask_for_hands({.scale = std::exp2(middle)});
-      if (within_budget(cut)) {
-        low = middle;
-        harm_low = cut.harm_cut;
-        found = std::move(cut);
-      } else {
-        high = middle;
-        harm_high = cut.harm_cut;
-      }
+  /// Nested is one of the nested cuts, and a scale at which it is the best.
+  struct Nested {
+    Cut cut;
+    double scale = 0;
+    double cost() const { return cut.harm_cut + cut.effort; }
+    double at(double other_scale) const { return cost() + other_scale * cut.harm_left; }
+  };
+
+  /// nothing_done is the smallest of the nested cuts: what is lost weighs nothing. Its side is not told.
+  Nested nothing_done() const {
+    Nested out;
+    for (const HostIndex host : spread_under(graph_, request_.infected, done_)) {
+      out.cut.harm_left += graph_.harm(host.value).lost;
     }
-    return {std::move(found), std::exp2(low)};
+    return out;
+  }
+
+  /// within_the_budget gives the largest of the nested cuts that fits; `most` does not.
+  Nested within_the_budget(Cut most) {
+    // The cuts are nested in the scale (Gallo, Grigoriadis, Tarjan 1989), and cost against left they are the corners of
+    // a convex chain. Asked is where two of them are equally good: either a third is better there, and lies between, or
+    // they are neighbours (Eisner, Severance 1976).
+    Nested low = nothing_done();
+    Nested high{std::move(most), 1};
+    for (int step = 0; step < budget_steps_max; ++step) {
+      const double more = high.cost() - low.cost();
+      const double spares = low.cut.harm_left - high.cut.harm_left;
+      if (!(more > 0 && spares > 0)) break;
+      const double scale = std::min(more / spares, 1.0);
+      Nested middle{ask_for_hands({.scale = scale}, {high.cut.side, low.cut.side}), scale};
+      const bool lies_between = low.cost() < middle.cost() && middle.cost() < high.cost();
+      if (!lies_between || middle.at(scale) >= low.at(scale)) break;
+      (within_budget(middle.cut) ? low : high) = std::move(middle);
+    }
+    return low;
   }
 
   /// within_the_limit: `wished` fits the budget and has too many lines.

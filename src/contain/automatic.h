@@ -17,9 +17,10 @@
 
 namespace cordon::contain {
 
-/// m is sought from 2^budget_exponent_min to 1 by halving the exponent budget_steps times: within half of its value.
-constexpr double budget_exponent_min = -18;
-constexpr int budget_steps = 5;
+/// budget_steps_max bounds the cuts that are asked for to find the largest that fits the budget, so that the work hangs
+/// on no estate; beyond it the largest found so far is done, which fits. On the campus of
+/// 20,000 hosts (bench/cut_speed.cpp) 16 were needed.
+constexpr int budget_steps_max = 32;
 /// The price of a line is sought from 2^-6 patient-hours, about its effort, to 2^22, more than any one saves, by
 /// halving the exponent so many times: within half of its value.
 constexpr double line_price_exponent_min = -6;

@@ -10,12 +10,14 @@
 #include "contain/care_plan.h"
 #include "contain/check.h"
 #include "contain/testing.h"
+#include "contain/testing_brute.h"
 
 namespace cordon::contain {
 namespace {
 
 using estate::Estate;
 using estate::HostIndex;
+using testing::Brute;
 using testing::Dice;
 
 std::vector<Action> automatic_of(const CarePlan& plan) {
@@ -83,6 +85,124 @@ TEST(Weigh, TheLimitAnHourTakesAWholeCutOfFewerLinesAndNotTheFirstOfMany) {
   EXPECT_EQ(held_up(none), 31U);
   EXPECT_EQ(none.lines.front().action, border) << "people are shown first what saves most";
   EXPECT_NEAR(none.harm_left_automatic, night.lost_after({}), 1e-6);
+}
+
+// Ten networks, in each of which a machine that nobody can cut reaches a server that can be shielded for three
+// patient-hours; what it saves differs by two parts of a hundred from one to the next.
+TEST(Weigh, TheLargestCutThatFitsTheBudgetIsFoundHoweverLittleLarger) {
+  OutOfReach night(0);
+  Estate& estate = night.estate;
+  estate.networks.clear();
+  estate.hosts.clear();
+  estate.borders.clear();
+  night.infected.clear();
+  for (std::uint32_t i = 0; i < 10; ++i) {
+    estate.networks.push_back({"n" + std::to_string(i), {0}, {}, {}, {true, false}});
+    night.infected.push_back({2 * i});
+    night.add("x" + std::to_string(i), i, 0);
+    estate.hosts.back().grain = estate::Grain::none;
+    night.add("v" + std::to_string(i), i, 6 / (1 + 0.02 * i));
+    estate.hosts.back().role = estate::Role::server;
+    estate.hosts.back().harm_per_hour_blocked = 0.25;
+  }
+  for (std::uint32_t budget = 0; budget <= 30; ++budget) {
+    std::vector<Action> six;
+    for (std::uint32_t i = 0; i < budget / 3; ++i) six.push_back({ActionKind::shield, 2 * i + 1});
+    EXPECT_EQ(automatic_of(night.plan(cuts_unlimited, budget)), six) << "budget " << budget;
+  }
+}
+
+struct Point {
+  double cost = 0;  // effort included
+  double left = 0;
+  double harm = 0;
+};
+
+/// corners gives the nested cuts, the smallest first: where cost + m·left is least for some m of 0 to 1. Nothing where
+/// another choice comes so near to being one that the rounding of prices decides.
+std::vector<Point> corners(const Brute& brute) {
+  std::vector<Point> all;
+  for (std::uint32_t done = 0; done < brute.choices(); ++done) {
+    all.push_back({brute.cost(done), brute.left(done), brute.cost(done) - brute.effort(done)});
+  }
+  std::ranges::sort(all, {}, [](const Point& point) { return std::pair(point.cost, point.left); });
+  const auto turn = [](const Point& a, const Point& b, const Point& c) {
+    return (b.cost - a.cost) * (c.left - a.left) - (b.left - a.left) * (c.cost - a.cost);
+  };
+  std::vector<Point> chain;
+  for (const Point& point : all) {
+    while (chain.size() > 1 && turn(chain[chain.size() - 2], chain.back(), point) <= 0) chain.pop_back();
+    chain.push_back(point);
+  }
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    const double more = chain[i].cost - chain[i - 1].cost;
+    const double spares = chain[i - 1].left - chain[i].left;
+    if (spares <= more) {
+      chain.resize(i);
+      break;
+    }
+  }
+  const auto is_corner = [&](const Point& point) {
+    return std::ranges::any_of(chain, [&](const Point& c) { return c.cost == point.cost && c.left == point.left; });
+  };
+  for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
+    const double m = (chain[i + 1].cost - chain[i].cost) / (chain[i].left - chain[i + 1].left);
+    for (const Point& point : all) {
+      if (!is_corner(point) && point.cost + m * point.left < chain[i].cost + m * chain[i].left + 0.002) return {};
+    }
+  }
+  return chain;
+}
+
+TEST(Weigh, OfAllNestedCutsTheAutomaticPartIsTheLargestThatFits) {
+  std::size_t estates = 0;
+  std::size_t in_between = 0;
+  for (std::uint64_t seed = 1; estates < 600; ++seed) {
+    Dice dice{seed};
+    Estate estate = testing::random_estate(dice, {.networks = 1 + dice.below(3),
+                                                  .hosts = 4 + dice.below(4),
+                                                  .flows = dice.below(8),
+                                                  .borders = dice.below(5),
+                                                  .passages = dice.below(5),
+                                                  .sessions = dice.one_in(4) ? 1 + dice.below(2) : 0});
+    for (estate::Network& network : estate.networks) network.prefixes = {{*IpAddress::parse("10.0.0.0"), 16}};
+    for (estate::Host& host : estate.hosts) {
+      if (dice.one_in(4)) continue;
+      host.role = estate::Role::workstation;
+      host.is_protected = false;
+      host.harm_per_hour_blocked = dice.unit() * 2;
+      host.harm_if_lost = dice.unit() * 100;
+    }
+    const auto graph = Graph::build(estate);
+    const Hands hands(estate);
+    const bool has_hands = seed % 2 == 0;
+    const std::vector<HostIndex> infected{{0}, {1}};
+    std::vector<Action> not_automatic;
+    for (const Action& action : testing::every_action(estate)) {
+      const bool is_by_hand = has_hands && hands.by_hand(action);
+      if (is_by_hand || !automatic_is_allowed(estate, action)) not_automatic.push_back(action);
+    }
+    const Brute brute(*graph, infected, {}, not_automatic);
+    if (!brute.small_enough()) continue;
+    const std::vector<Point> nested = corners(brute);
+    if (nested.size() < 2) continue;
+    ++estates;
+    for (int i = 0; i < 4; ++i) {
+      const double budget = dice.unit() * 1.1 * nested.back().harm;
+      Point most;
+      for (const Point& point : nested) {
+        if (point.harm <= budget) most = point;
+      }
+      const Automatic found = find_automatic(
+          {.graph = *graph, .infected = infected, .hands = has_hands ? &hands : nullptr, .budget = budget});
+      double harm = 0;
+      for (const Action& action : found.actions) harm += graph->harm_of(action);
+      ASSERT_LE(harm, budget) << "seed " << seed;
+      ASSERT_NEAR(harm, most.harm, 1e-6) << "seed " << seed << ", " << nested.size() << " nested cuts";
+      if (most.cost > nested[0].cost && most.cost < nested.back().cost) ++in_between;
+    }
+  }
+  EXPECT_GT(in_between, 300U) << "else the estates are too tame to tell";
 }
 
 // All of them are reached through a terminal server, whose isolation would do in the place of thirty shields: it is a

@@ -35,12 +35,13 @@ class Problem {
         first_arcs_(question.first_arcs),
         price_(graph.prices().begin(), graph.prices().end()) {
     if (question.action_price > 0) add_to_each_action(price_of(question.action_price));
+    if (scale_ < 1) refine();
     for (const Action& action : question.forbidden) forbid(action);
     for (const Action& action : question.refused) {
       if (std::ranges::find(question.done, action) == question.done.end()) refuse(action);
     }
     for (const Action& action : question.done) set(action, 0);
-    flood_source(question.infected);
+    flood_source(question);
     for (const Sparing& sparing : question.sparings) spare(sparing);
     for (const std::uint32_t node : source_) look_from(node, source_number);
   }
@@ -50,7 +51,7 @@ class Problem {
     HostIndex host;
     std::uint32_t out;   // before its spreading-out
     std::uint32_t rest;  // before its any-out; on the source's side it is not isolated and `price` is lost
-    Price price;
+    Price price;         // in units of this problem
   };
 
   struct Solution {
@@ -88,9 +89,9 @@ class Problem {
       if (least + 1 > best || std::ranges::find(tried, next.chosen) != tried.end()) break;
       disabled = next.chosen;
     }
-    const Price tolerance = 1 + best / solver_tolerance_inverse;
+    const Price tolerance = fine_ + best / solver_tolerance_inverse;
     Solution out = solution_of(side);
-    if (best - least > tolerance) out.gap = patient_hours(best - least);
+    if (best - least > tolerance) out.gap = patient_hours((best - least) / fine_);
     return out;
   }
 
@@ -121,6 +122,22 @@ class Problem {
     Arc arc;
     std::size_t account;  // into accounts_
   };
+
+  // refine: small losses are not rounded away by a small scale. An estate whose prices leave no room keeps its units.
+  void refine() {
+    constexpr Price finer = 1024;
+    Price sum = 0;
+    for (const Price price : price_) sum += price == uncuttable ? 0 : price;
+    for (std::uint32_t host = 0; host < graph_.hosts(); ++host) sum += graph_.loss(host);
+    if (sum > uncuttable / (2 * finer)) return;
+    fine_ = finer;
+    for (Price& price : price_) price *= price == uncuttable ? 1 : fine_;
+  }
+
+  // weighed is what losing so much counts against the prices.
+  Price weighed(Price loss) const {
+    return std::llround(static_cast<double>(loss) * scale_ * static_cast<double>(fine_));
+  }
 
   // add_to_each_action: isolating takes the edge of a block and the rest, so the rest adds nothing; a host is cut off
   // on one side of the cut alone, so its two blocks are never in one.
@@ -170,17 +187,19 @@ class Problem {
     return static_cast<std::size_t>(&edge - graph_.edges().data());
   }
 
-  void flood_source(std::span<const HostIndex> infected) {
-    number_.assign(graph_.nodes(), unknown);
+  void flood_source(const CutQuestion& question) {
+    number_.assign(graph_.nodes(), question.side_at_most.empty() ? unknown : sink_number);
+    for (const std::uint32_t node : question.side_at_most) number_[node] = unknown;
     const auto take = [&](std::uint32_t node) {
       if (number_[node] == source_number) return;
       number_[node] = source_number;
       source_.push_back(node);
     };
-    for (const HostIndex host : infected) {
+    for (const HostIndex host : question.infected) {
       if (host.value < graph_.hosts()) take(host.value);
     }
     for (const std::uint32_t node : graph_.session_nodes()) take(node);
+    for (const std::uint32_t node : question.side_at_least) take(node);
     for (std::size_t i = 0; i < source_.size(); ++i) {
       for (const Graph::Edge& edge : graph_.edges_from(source_[i])) {
         if (price_[position(edge)] == uncuttable) take(edge.to);
@@ -194,7 +213,7 @@ class Problem {
     if (host >= graph_.hosts() || number_[host] != source_number) return;
     const Price out = price_[graph_.host_edges(host).out];
     const Price rest = price_[graph_.host_edges(host).rest_out];
-    const Price saved = price_of(sparing.harm * scale_);
+    const Price saved = weighed(price_of(sparing.harm));
     if (out == uncuttable || rest == uncuttable || out + rest == 0 || saved == 0) return;
     if (!spared_of_.emplace(host, spared_.size()).second) return;
     const std::uint32_t before_out = new_node(nowhere);
@@ -212,9 +231,9 @@ class Problem {
     return number_[node];
   }
 
-  // add_arc leaves out what is cut already; a way back to the source is never in a cut.
+  // add_arc leaves out what is cut already, and what is in every cut; a way back to the source is never in one.
   void add_arc(std::uint32_t from, std::uint32_t to, Price price) {
-    if (price == 0 || to == source_number) return;
+    if (price == 0 || to == source_number || (from == source_number && to == sink_number)) return;
     arcs_.push_back({from, to, price});
     if (price != uncuttable) finite_ += price;
   }
@@ -243,7 +262,7 @@ class Problem {
       add_arc(spared->rest, sink_number, spared->price);
     }
     if (node >= graph_.hosts() || number == source_number) return;
-    add_arc(number, sink_number, static_cast<Price>(std::llround(static_cast<double>(graph_.loss(node)) * scale_)));
+    add_arc(number, sink_number, weighed(graph_.loss(node)));
   }
 
   std::size_t account_at(std::uint32_t account, Price price) {
@@ -322,7 +341,7 @@ class Problem {
     for (const Spared& each : spared_) {
       if (!side[each.rest]) {
         out.on_spared.push_back({ActionKind::isolate, each.host.value});
-        out.spared += patient_hours(each.price) / scale_;
+        out.spared += patient_hours(each.price) / static_cast<double>(fine_) / scale_;
       } else if (!side[each.out] && price_[graph_.host_edges(each.host.value).out] > 0) {
         out.on_spared.push_back({ActionKind::block_out, each.host.value});
       }
@@ -332,6 +351,7 @@ class Problem {
 
   const Graph& graph_;
   double scale_;
+  Price fine_ = 1;  // how many units of this problem are one of the graph's
   std::size_t first_arcs_;
   std::vector<Price> price_;           // of each edge, after what is done, forbidden and refused
   std::set<std::size_t> isolates_;     // edges of refused blocks
@@ -379,7 +399,7 @@ Action action_of(const Graph& graph, const Graph::Edge& edge) {
 
 Cut minimum_cut(const Graph& graph, const CutQuestion& question) {
   Problem problem(graph, question);
-  const Problem::Solution solution = problem.solve();
+  Problem::Solution solution = problem.solve();
   std::vector<bool> side(graph.nodes(), false);
   for (const std::uint32_t node : solution.side) side[node] = true;
 
@@ -417,6 +437,7 @@ Cut minimum_cut(const Graph& graph, const CutQuestion& question) {
     cut.harm_left += graph.harm(host).lost;
   }
   cut.harm_left -= solution.spared;
+  cut.side = std::move(solution.side);
   return cut;
 }
 

@@ -32,7 +32,11 @@ struct CutQuestion {
                                         // still be isolated; what is `done` too is done
   std::span<const Sparing> sparings{};  // of the infected, each host at most once
   double loss_scale = 1;                // 0..1: what a lost host weighs against a cut; under 1 cuts less
-  double action_price = 0;        // patient-hours that each action costs beside its harm and effort: fewer of them
+  double action_price = 0;  // patient-hours that each action costs beside its harm and effort: fewer of them
+  // What is known of the answer from others that differ in loss_scale alone (they are nested): nodes that are on its
+  // side, and those beside which none is; no such: any may be.
+  std::span<const std::uint32_t> side_at_least{};
+  std::span<const std::uint32_t> side_at_most{};
   std::size_t first_arcs = 8192;  // looked at before the first try; the answer does not hang on it
 };
 
@@ -44,6 +48,7 @@ struct Cut {
   double effort = 0;            // the small prices beside harm_cut
   double gap = 0;  // a better cut may exist by no more than so many patient-hours; 0 unless account_rounds_max was met
   std::vector<estate::HostIndex> reached;  // what the attack can reach once all is done, the infected included; sorted
+  std::vector<std::uint32_t> side;         // nodes of the graph on the source's side; sorted
 };
 
 /// minimum_cut is exact up to the rounding of Price, unless it states a gap. Of several minima with the same accounts

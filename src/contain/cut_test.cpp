@@ -9,133 +9,22 @@
 #include "contain/account.h"
 #include "contain/check.h"
 #include "contain/testing.h"
+#include "contain/testing_brute.h"
 
 namespace cordon::contain {
 namespace {
 
 using estate::Estate;
 using estate::HostIndex;
+using testing::Brute;
 using testing::Dice;
+using testing::every_action;
 
 double effort_sum(const Graph& graph, std::span<const Action> actions) {
   double sum = 0;
   for (const Action& action : actions) sum += graph.effort_of(action);
   return sum;
 }
-
-// every_action lists what could be done at all, offered or not.
-std::vector<Action> every_action(const Estate& estate) {
-  std::vector<Action> out;
-  for (std::uint32_t h = 0; h < estate.hosts.size(); ++h) {
-    for (const ActionKind kind : {ActionKind::block_out, ActionKind::shield, ActionKind::isolate})
-      out.push_back({kind, h});
-  }
-  for (std::uint32_t f = 0; f < estate.flows.size(); ++f) out.push_back({ActionKind::cut_flow, f});
-  for (std::uint32_t p = 0; p < estate.passages.size(); ++p) out.push_back({ActionKind::close_passage, p});
-  for (std::uint32_t b = 0; b < estate.borders.size(); ++b) {
-    out.push_back({ActionKind::close_border, b, false});
-    out.push_back({ActionKind::close_border, b, true});
-  }
-  for (std::uint32_t a = 0; a < estate.accounts.size(); ++a) out.push_back({ActionKind::disable_account, a});
-  for (std::uint32_t s = 0; s < estate.sessions.size(); ++s) out.push_back({ActionKind::end_sessions, s});
-  return out;
-}
-
-// Brute tries every subset of what the checker says may be done, at most actions_max of it.
-class Brute {
- public:
-  static constexpr std::size_t actions_max = 10;
-
-  Brute(const Graph& graph, std::span<const HostIndex> infected, std::span<const Sparing> sparings,
-        std::span<const Action> refused)
-      : hosts_(graph.hosts()), sparings_(sparings) {
-    const Estate& estate = graph.estate();
-    std::vector<Action> all;
-    for (const Action& action : every_action(estate)) {
-      const bool is_refused = std::ranges::find(refused, action) != refused.end();
-      if (!is_refused && rule_broken_by(estate, action).empty()) all.push_back(action);
-    }
-    for (const HostIndex host : infected) start_ |= 1U << host.value;
-    for (std::uint32_t h = 0; h < hosts_; ++h) losses_.push_back(estate::harm_of_host(estate, {h}).lost);
-    // Only what closes some way matters.
-    const auto mask_of = [&](const Way& way) {
-      std::uint32_t mask = 0;
-      for (const Action& action : way.closers) {
-        if (std::ranges::find(all, action) == all.end()) continue;
-        const std::uint32_t place = place_of(action);
-        if (place < 31) mask |= 1U << place;
-      }
-      return mask;
-    };
-    for (std::uint32_t from = 0; from < hosts_; ++from) {
-      for (std::uint32_t to = 0; to < hosts_; ++to) {
-        if (from == to) continue;
-        for (const Way& way : ways_between(estate, {from}, {to})) ways_.push_back({from, to, mask_of(way)});
-      }
-    }
-    for (std::uint32_t s = 0; s < estate.sessions.size(); ++s) {
-      sessions_.push_back({s, estate.sessions[s].host.value, mask_of(way_of_session(estate, s))});
-    }
-    for (const Sparing& sparing : sparings_) {
-      const Action isolate{ActionKind::isolate, sparing.host.value};
-      if (std::ranges::find(all, isolate) != all.end()) place_of(isolate);
-    }
-    for (const Action& action : actions_) prices_.push_back(harm_of_one(estate, action) + graph.effort_of(action));
-  }
-
-  bool small_enough() const { return actions_.size() <= actions_max; }
-
-  double best() const {
-    double least = std::numeric_limits<double>::infinity();
-    for (std::uint32_t done = 0; done < 1U << actions_.size(); ++done) {
-      double cost = 0;
-      for (std::size_t a = 0; a < actions_.size(); ++a) {
-        if ((done >> a & 1U) != 0) cost += prices_[a];
-      }
-      if (cost >= least) continue;
-      std::uint32_t reached = start_;
-      for (const Open& session : sessions_) {
-        if ((session.closers & done) == 0) reached |= 1U << session.to;
-      }
-      for (std::uint32_t before = 0; before != reached;) {
-        before = reached;
-        for (const Open& way : ways_) {
-          if ((reached >> way.from & 1U) != 0 && (way.closers & done) == 0) reached |= 1U << way.to;
-        }
-      }
-      for (std::uint32_t h = 0; h < hosts_; ++h) {
-        if ((reached >> h & 1U) != 0) cost += losses_[h];
-      }
-      for (const Sparing& sparing : sparings_) {
-        const auto at = std::ranges::find(actions_, Action{ActionKind::isolate, sparing.host.value});
-        if (at != actions_.end() && (done >> (at - actions_.begin()) & 1U) != 0) cost -= sparing.harm;
-      }
-      least = std::min(least, cost);
-    }
-    return least;
-  }
-
- private:
-  std::uint32_t place_of(const Action& action) {
-    auto at = std::ranges::find(actions_, action);
-    if (at == actions_.end()) at = actions_.insert(actions_.end(), action);
-    return static_cast<std::uint32_t>(at - actions_.begin());
-  }
-
-  struct Open {
-    std::uint32_t from;
-    std::uint32_t to;
-    std::uint32_t closers;
-  };
-  std::uint32_t hosts_;
-  std::span<const Sparing> sparings_;
-  std::uint32_t start_ = 0;
-  std::vector<Action> actions_;
-  std::vector<double> prices_;
-  std::vector<double> losses_;
-  std::vector<Open> ways_;
-  std::vector<Open> sessions_;
-};
 
 std::vector<HostIndex> some_hosts(Dice& dice, const Estate& estate, std::uint32_t one_in) {
   std::vector<HostIndex> out{{dice.below(static_cast<std::uint32_t>(estate.hosts.size()))}};
@@ -248,15 +137,7 @@ TEST(Cut, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
   std::size_t actions = 0;
   for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
     Dice dice{seed};
-    const testing::Size size{.networks = 2 + dice.below(4),
-                             .hosts = 12 + dice.below(13),
-                             .flows = dice.below(40),
-                             .borders = dice.below(10),
-                             .passages = dice.below(6),
-                             .accounts = seed % 8 == 0 ? 1 + dice.below(5) : 0,
-                             .sessions = seed % 10 == 0 ? 1 + dice.below(5) : 0,
-                             .own_ways = seed % 3 == 0 ? 3U : 0};
-    const Estate estate = testing::random_estate(dice, size);
+    const Estate estate = testing::random_estate(dice, testing::larger_size(dice, seed));
     const auto graph = Graph::build(estate);
     ASSERT_TRUE(graph);
     const std::vector<HostIndex> infected = some_hosts(dice, estate, 8);

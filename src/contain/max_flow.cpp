@@ -1,74 +1,145 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contain/max_flow.h"
 
-#include <boost/graph/boykov_kolmogorov_max_flow.hpp>
-#include <boost/graph/compressed_sparse_row_graph.hpp>
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace cordon::contain {
 
 namespace {
 
-using Digraph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
-                                                   boost::no_property, std::uint32_t, std::uint32_t>;
-using EdgeOf = boost::graph_traits<Digraph>::edge_descriptor;
+// Residual holds both halves of every arc, sorted by tail.
+class Residual {
+ public:
+  Residual(std::uint32_t nodes, std::span<const Arc> arcs)
+      : first_(nodes + 1, 0), halves_(2 * arcs.size()), away_(nodes), queue_(nodes) {
+    for (const Arc& arc : arcs) {
+      ++first_[arc.from];
+      ++first_[arc.to];
+    }
+    std::uint32_t before = 0;
+    for (std::uint32_t& first : first_) before += std::exchange(first, before);
+    next_ = first_;
+    place_.reserve(arcs.size());
+    for (const Arc& arc : arcs) {
+      const std::uint32_t there = next_[arc.from]++;
+      const std::uint32_t back = next_[arc.to]++;
+      halves_[there] = {arc.to, back, arc.capacity};
+      halves_[back] = {arc.from, there, 0};
+      place_.push_back(there);
+    }
+  }
+
+  // measure says how many arcs each node is away from the sink, and whether the source still reaches it.
+  bool measure(std::uint32_t source, std::uint32_t sink) {
+    std::ranges::fill(away_, unreached);
+    away_[sink] = 0;
+    queue_[0] = sink;
+    std::size_t known = 1;
+    for (std::size_t i = 0; i < known && away_[source] == unreached; ++i) {
+      const std::uint32_t node = queue_[i];
+      for (std::uint32_t at = first_[node]; at < first_[node + 1]; ++at) {
+        const std::uint32_t other = halves_[at].to;
+        if (away_[other] != unreached || halves_[halves_[at].back].room == 0) continue;
+        away_[other] = away_[node] + 1;
+        queue_[known++] = other;
+      }
+    }
+    return away_[source] != unreached;
+  }
+
+  // fill_shortest sends what it can over ways on which each arc is one nearer to the sink.
+  void fill_shortest(std::uint32_t source, std::uint32_t sink) {
+    next_ = first_;
+    std::vector<std::uint32_t> way;
+    for (std::uint32_t node = source;;) {
+      if (node == sink) {
+        node = send(way);
+      } else if (has_next(node)) {
+        way.push_back(next_[node]);
+        node = halves_[next_[node]].to;
+      } else if (node == source) {
+        return;
+      } else {
+        away_[node] = unreached;
+        node = tail(way.back());
+        ++next_[node];
+        way.pop_back();
+      }
+    }
+  }
+
+  std::vector<bool> reached_from(std::uint32_t source) const {
+    std::vector<bool> reached(first_.size() - 1, false);
+    std::vector<std::uint32_t> open{source};
+    reached[source] = true;
+    while (!open.empty()) {
+      const std::uint32_t node = open.back();
+      open.pop_back();
+      for (std::uint32_t at = first_[node]; at < first_[node + 1]; ++at) {
+        const std::uint32_t other = halves_[at].to;
+        if (reached[other] || halves_[at].room == 0) continue;
+        reached[other] = true;
+        open.push_back(other);
+      }
+    }
+    return reached;
+  }
+
+  std::int64_t room(std::size_t arc) const { return halves_[place_[arc]].room; }
+
+ private:
+  static constexpr std::uint32_t unreached = std::numeric_limits<std::uint32_t>::max();
+
+  struct Half {
+    std::uint32_t to;
+    std::uint32_t back;  // the other half
+    std::int64_t room;
+  };
+
+  std::uint32_t tail(std::uint32_t half) const { return halves_[halves_[half].back].to; }
+
+  bool has_next(std::uint32_t node) {
+    for (std::uint32_t& at = next_[node]; at < first_[node + 1]; ++at) {
+      const std::uint32_t away = away_[halves_[at].to];
+      if (halves_[at].room > 0 && away != unreached && away + 1 == away_[node]) return true;
+    }
+    return false;
+  }
+
+  // send fills a way and goes back to where it is full first.
+  std::uint32_t send(std::vector<std::uint32_t>& way) {
+    const auto room = [&](std::uint32_t half) { return halves_[half].room; };
+    const auto full = std::ranges::min_element(way, {}, room);
+    const std::int64_t least = room(*full);
+    for (const std::uint32_t half : way) {
+      halves_[half].room -= least;
+      halves_[halves_[half].back].room += least;
+    }
+    const std::uint32_t node = tail(*full);
+    way.erase(full, way.end());
+    return node;
+  }
+
+  std::vector<std::uint32_t> first_;  // of each node's halves
+  std::vector<Half> halves_;
+  std::vector<std::uint32_t> away_;
+  std::vector<std::uint32_t> queue_;
+  std::vector<std::uint32_t> next_;   // of each node's halves, that was not tried yet
+  std::vector<std::uint32_t> place_;  // of each arc, its half
+};
 
 }  // namespace
 
 MaxFlow max_flow(std::uint32_t nodes, std::uint32_t source, std::uint32_t sink, std::span<const Arc> arcs) {
-  // Both halves of every arc, sorted by tail with a counting sort: `place` says where each half went.
-  std::vector<std::uint32_t> next(nodes + 1, 0);
-  for (const Arc& arc : arcs) {
-    ++next[arc.from + 1];
-    ++next[arc.to + 1];
-  }
-  for (std::uint32_t n = 0; n < nodes; ++n) next[n + 1] += next[n];
-  const std::size_t halves = 2 * arcs.size();
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> ends(halves);
-  std::vector<std::int64_t> capacity(halves, 0);
-  std::vector<EdgeOf> reverse(halves);
-  std::vector<std::uint32_t> place;
-  place.reserve(arcs.size());
-  for (const Arc& arc : arcs) {
-    const std::uint32_t there = next[arc.from]++;
-    const std::uint32_t back = next[arc.to]++;
-    ends[there] = {arc.from, arc.to};
-    ends[back] = {arc.to, arc.from};
-    capacity[there] = arc.capacity;
-    place.push_back(there);
-    reverse[there] = EdgeOf(arc.to, back);
-    reverse[back] = EdgeOf(arc.from, there);
-  }
-  const Digraph graph(boost::edges_are_sorted, ends.begin(), ends.end(), nodes);
-
-  std::vector<std::int64_t> residual(halves);
-  std::vector<EdgeOf> predecessor(nodes);
-  std::vector<boost::default_color_type> colour(nodes);
-  std::vector<std::int32_t> distance(nodes);
-  const auto edge_index = get(boost::edge_index, graph);
-  const auto node_index = get(boost::vertex_index, graph);
-  const auto by_edge = [&](auto& values) { return boost::make_iterator_property_map(values.begin(), edge_index); };
-  const auto by_node = [&](auto& values) { return boost::make_iterator_property_map(values.begin(), node_index); };
-  boost::boykov_kolmogorov_max_flow(graph, by_edge(capacity), by_edge(residual), by_edge(reverse), by_node(predecessor),
-                                    by_node(colour), by_node(distance), node_index, source, sink);
-
+  Residual residual(nodes, arcs);
+  while (residual.measure(source, sink)) residual.fill_shortest(source, sink);
   // What the residual network still reaches from the source is on every minimum cut's source side.
-  std::vector<bool> reached(nodes, false);
-  std::vector<std::uint32_t> open{source};
-  reached[source] = true;
-  while (!open.empty()) {
-    const std::uint32_t node = open.back();
-    open.pop_back();
-    for (auto [at, end] = out_edges(node, graph); at != end; ++at) {
-      const std::uint32_t other = target(*at, graph);
-      if (reached[other] || get(by_edge(residual), *at) <= 0) continue;
-      reached[other] = true;
-      open.push_back(other);
-    }
-  }
-  std::vector<std::int64_t> flow(arcs.size());
-  for (std::size_t i = 0; i < arcs.size(); ++i) flow[i] = arcs[i].capacity - residual[place[i]];
-  return {std::move(reached), std::move(flow)};
+  MaxFlow out{residual.reached_from(source), {}};
+  out.flow.reserve(arcs.size());
+  for (std::size_t i = 0; i < arcs.size(); ++i) out.flow.push_back(arcs[i].capacity - residual.room(i));
+  return out;
 }
 
 }  // namespace cordon::contain

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Max-flow by Boost.Graph, and the minimum cut nearest the source that follows from it. Knows arcs, not hospitals.
+// Max-flow, and the minimum cut nearest the source that follows from it. Knows arcs, not hospitals.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct MaxFlow {
   std::vector<std::int64_t> flow;  // in the order of the arcs
 };
 
-/// max_flow: no arc leads into `source` or out of `sink`. Algorithm: Boykov and Kolmogorov, 2004.
+/// max_flow: no arc leads into `source` or out of `sink`. Algorithm: Dinic, 1970.
 MaxFlow max_flow(std::uint32_t nodes, std::uint32_t source, std::uint32_t sink, std::span<const Arc> arcs);
 
 }  // namespace cordon::contain

@@ -60,7 +60,7 @@ FloodOf<GroupsMax>::FloodOf(const Graph& graph, std::span<const HostIndex> infec
   }
   for (const std::uint32_t node : graph.session_nodes()) give(reached_, node, Sources{1});
   give_ways(reached_, groups_);
-  spread(reached_);
+  settle();
   tried_ = reached_;
   Products<Sources> products(chances_.spared_by);
   for (std::uint32_t h = 0; h < graph.hosts(); ++h) {
@@ -143,6 +143,82 @@ void FloodOf<GroupsMax>::give_ways(std::vector<Sources>& reached, const Groups& 
   for (const auto& [ways, group] : groups) {
     for (const std::uint32_t node : ways) give(reached, node, Sources{}.set(group));
   }
+}
+
+/// settle spreads what was given at first. Nodes that reach each other have the same sources, and those sets of nodes
+/// are found in an order in which each comes after all it leads to (Tarjan 1972): so each way is looked at twice,
+/// however many sources there are.
+template <std::size_t GroupsMax>
+void FloodOf<GroupsMax>::settle() {
+  constexpr std::uint32_t closed = none;
+  struct Visit {
+    std::uint32_t node;
+    std::size_t next, end;  // of its edges
+  };
+  std::vector<std::uint32_t> order(graph_.nodes(), 0);  // in which they were met, from 1
+  std::vector<std::uint32_t> lowest(graph_.nodes(), 0);
+  std::vector<std::uint32_t> stack;
+  std::vector<std::uint32_t> nodes;  // set after set
+  std::vector<std::size_t> ends;     // of the sets, in `nodes`
+  std::vector<Visit> path;
+  std::uint32_t met = 0;
+  const auto edges_of = [&](std::uint32_t node) {
+    const std::span<const Graph::Edge> edges = graph_.edges_from(node);
+    const auto first = static_cast<std::size_t>(edges.data() - graph_.edges().data());
+    return std::pair(first, first + edges.size());
+  };
+  const auto meet = [&](std::uint32_t node) {
+    order[node] = lowest[node] = ++met;
+    stack.push_back(node);
+    const auto [first, end] = edges_of(node);
+    path.push_back({node, first, end});
+    steps_ += 2 * (end - first);
+  };
+  const auto close = [&](std::uint32_t node) {
+    if (lowest[node] != order[node]) return;
+    for (bool is_last = false; !is_last; stack.pop_back()) {
+      is_last = stack.back() == node;
+      lowest[stack.back()] = closed;
+      nodes.push_back(stack.back());
+    }
+    ends.push_back(nodes.size());
+  };
+  for (const std::uint32_t start : open_) {
+    waiting_[start] = false;
+    if (order[start] == 0) meet(start);
+    while (!path.empty()) {
+      Visit& here = path.back();
+      const std::uint32_t node = here.node;
+      if (here.next < here.end) {
+        const std::size_t edge = here.next++;
+        if (removed_[edge] != 0) continue;
+        if (order[to_[edge]] == 0) {
+          meet(to_[edge]);
+        } else {
+          lowest[node] = std::min(lowest[node], lowest[to_[edge]]);
+        }
+        continue;
+      }
+      close(node);
+      path.pop_back();
+      if (!path.empty()) lowest[path.back().node] = std::min(lowest[path.back().node], lowest[node]);
+    }
+  }
+  open_.clear();
+  for (std::size_t set = ends.size(); set-- > 0;) {
+    const std::size_t begin = set == 0 ? 0 : ends[set - 1];
+    const std::span<const std::uint32_t> members = std::span(nodes).subspan(begin, ends[set] - begin);
+    Sources all;
+    for (const std::uint32_t node : members) all |= reached_[node];
+    for (const std::uint32_t node : members) {
+      reached_[node] = all;
+      const auto [first, end] = edges_of(node);
+      for (std::size_t edge = first; edge < end; ++edge) {
+        if (removed_[edge] == 0) reached_[to_[edge]] |= all;
+      }
+    }
+  }
+  steps_ += graph_.nodes();
 }
 
 /// spread gives the nodes that more sources reach than did; a node may be among them several times.

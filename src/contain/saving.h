@@ -73,6 +73,7 @@ class FloodOf {
   Groups look_at(Chances& chances, const std::vector<bool>& hosts) const;
   void give(std::vector<Sources>& reached, std::uint32_t node, const Sources& bits);
   void give_ways(std::vector<Sources>& reached, const Groups& groups);
+  void settle();
   std::vector<std::uint32_t> spread(std::vector<Sources>& reached);
   double spared(const Chances& chances, const Sources& sources, std::uint32_t host, double others) const;
   std::vector<bool> changed(const Chances& chances, std::span<const std::uint32_t> more) const;

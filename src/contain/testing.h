@@ -35,6 +35,18 @@ struct Size {
   std::uint32_t own_ways = 0;  // with some, a box and who carries its cuts out
 };
 
+/// larger_size is that of the estates on which safety rules are held: too large for every choice to be tried.
+inline Size larger_size(Dice& dice, std::uint64_t seed) {
+  return {.networks = 2 + dice.below(4),
+          .hosts = 12 + dice.below(13),
+          .flows = dice.below(40),
+          .borders = dice.below(10),
+          .passages = dice.below(6),
+          .accounts = seed % 8 == 0 ? 1 + dice.below(5) : 0,
+          .sessions = seed % 10 == 0 ? 1 + dice.below(5) : 0,
+          .own_ways = seed % 3 == 0 ? 3U : 0};
+}
+
 inline estate::Estate random_estate(Dice& dice, const Size& size) {
   estate::Estate out;
   out.sites.push_back({"site", {}});

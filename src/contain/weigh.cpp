@@ -2,6 +2,8 @@
 #include "contain/weigh.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <tuple>
 
 #include "contain/firebreak.h"
@@ -121,43 +123,72 @@ class Weighing {
   }
 
   void find_rest() {
-    const std::vector<Action> done = joined(base_, automatic_);
-    std::vector<std::size_t> prefixes;
-    const std::size_t steps = std::min(suspects_.size(), prefixes_max - 1);
-    for (std::size_t i = 0; i <= steps; ++i) prefixes.push_back(steps == 0 ? 0 : i * suspects_.size() / steps);
-    double best = 0;
-    bool any = false;
-    for (const std::size_t k : prefixes) {
-      if (k == 0 && suspects_.empty() && complete_) {  // the automatic part is the whole cut
-        plan_.sources.assign(infected_.begin(), infected_.end());
-        plan_.reached = spread_under(graph_, plan_.sources, done);
-        plan_.harm_left = expected_loss(graph_, infected_, suspects_, done);
-        break;
-      }
-      std::vector<HostIndex> sources(infected_.begin(), infected_.end());
-      std::vector<Sparing> sparings;
-      for (const Suspect& suspect : std::span(suspects_).first(k)) {
-        sources.push_back(suspect.host);
-        const double lost = graph_.harm(suspect.host.value).lost;
-        sparings.push_back({suspect.host, suspect.probability * isolation_spares * lost});
-      }
-      Cut cut = minimum_cut(graph_, {.infected = sources,
-                                     .done = done,
-                                     .forbidden = forbidden_,
-                                     .refused = request_.refused,
-                                     .sparings = sparings});
-      const double left = expected_loss(graph_, infected_, suspects_, joined(done, cut.actions));
-      const double cost = cut.harm_cut + cut.effort + left;
-      if (any && cost >= best) continue;
-      any = true;
-      best = cost;
-      plan_.gap = cut.gap;
-      rest_ = std::move(cut.actions);
-      plan_.sources = std::move(sources);
-      plan_.reached = std::move(cut.reached);
-      plan_.harm_left = left;
+    done_ = joined(base_, automatic_);
+    if (suspects_.empty() && complete_) {  // the automatic part is the whole cut
+      plan_.sources.assign(infected_.begin(), infected_.end());
+      plan_.reached = spread_under(graph_, plan_.sources, done_);
+      plan_.harm_left = expected_loss(graph_, infected_, suspects_, done_);
+    } else {
+      try_prefixes();
     }
     std::ranges::sort(plan_.sources);
+  }
+
+  /// try_prefixes tries every one, where that is not too much work. Else first those each of which is four times as
+  /// long as the one before, so that no crowd of improbable suspects coarsens the steps among the probable ones; then
+  /// one between the best and its neighbours, until they are next to it.
+  void try_prefixes() {
+    const std::size_t all = suspects_.size();
+    const std::size_t tries = prefixes_max(graph_.edges().size());
+    if (all < tries) {
+      for (std::size_t k = 0; k <= all; ++k) try_prefix(k);
+    } else {
+      try_prefix(0);
+      for (std::size_t k = 1; k < all; k *= 4) try_prefix(k);
+      try_prefix(all);
+      for (auto next = next_prefix(); next && tried_.size() < tries; next = next_prefix()) try_prefix(*next);
+    }
+    plan_.prefixes_left_out = all + 1 - tried_.size();
+  }
+
+  /// next_prefix is in the middle of the wider of the two gaps beside the best, those with the same cost included.
+  std::optional<std::size_t> next_prefix() const {
+    const auto less = [](const auto& x, const auto& y) { return x.second < y.second; };
+    const auto first = std::min_element(tried_.begin(), tried_.end(), less);
+    const auto last = std::find_if(first, tried_.end(), [&](const auto& one) { return one.second > first->second; });
+    const std::size_t before = first == tried_.begin() ? first->first : std::prev(first)->first;
+    const std::size_t end = std::prev(last)->first;
+    const std::size_t after = last == tried_.end() ? end : last->first;
+    const std::size_t widest = std::max(first->first - before, after - end);
+    if (widest < 2) return std::nullopt;
+    return first->first - before == widest ? before + widest / 2 : end + widest / 2;
+  }
+
+  void try_prefix(std::size_t k) {
+    std::vector<HostIndex> sources(infected_.begin(), infected_.end());
+    std::vector<Sparing> sparings;
+    for (const Suspect& suspect : std::span(suspects_).first(k)) {
+      sources.push_back(suspect.host);
+      const double lost = graph_.harm(suspect.host.value).lost;
+      sparings.push_back({suspect.host, suspect.probability * isolation_spares * lost});
+    }
+    Cut cut = minimum_cut(graph_, {.infected = sources,
+                                   .done = done_,
+                                   .forbidden = forbidden_,
+                                   .refused = request_.refused,
+                                   .sparings = sparings});
+    const auto [known, is_new] = left_.try_emplace(cut.actions, 0);
+    if (is_new) known->second = expected_loss(graph_, infected_, suspects_, joined(done_, cut.actions));
+    const double left = known->second;
+    const double cost = cut.harm_cut + cut.effort + left;
+    const bool is_best = std::ranges::all_of(tried_, [&](const auto& one) { return cost < one.second; });
+    tried_.emplace(k, cost);
+    if (!is_best) return;
+    plan_.gap = cut.gap;
+    rest_ = std::move(cut.actions);
+    plan_.sources = std::move(sources);
+    plan_.reached = std::move(cut.reached);
+    plan_.harm_left = left;
   }
 
   /// find_firebreak: a verdict begins it, no suspicion does.
@@ -216,7 +247,10 @@ class Weighing {
   std::vector<Suspect> suspects_;
   std::vector<Action> given_;  // in force, and accounts that cannot have been stolen
   std::vector<Action> ordered_, forbidden_, base_, automatic_, held_up_, rest_;
-  bool complete_ = false;  // nothing is left for a person
+  bool complete_ = false;                       // nothing is left for a person
+  std::vector<Action> done_;                    // what the rest is computed around
+  std::map<std::size_t, double> tried_;         // what each prefix costs
+  std::map<std::vector<Action>, double> left_;  // what is expected to be lost by each different cut
   CarePlan plan_;
 };
 

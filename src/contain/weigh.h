@@ -2,9 +2,10 @@
 // Weigh: from who is infected and who may be, to a plan: what is done at once, what waits for one person or two. Uses
 // the exact cut (cut.h) several times; adds suspects, the clinical harm budget and what people have overruled.
 //
-// Suspects. Sorted by probability, the first k of them are taken for infected, for several k; each gives an exact cut,
-// and the one with the least expected harm wins. The expectation is exact, for independent suspects. Each cut is exact
-// for its set of sources; the winner is the best of this family, not of all sets. Isolating a suspect may spare it.
+// Suspects. Sorted by probability, the first k of them are taken for infected, for every k or, where that would be too
+// much work, for several; each gives an exact cut, and the one with the least expected harm wins. The expectation is
+// exact, for independent suspects. Each cut is exact for its set of sources; the winner is the best of this family, not
+// of all sets. Isolating a suspect may spare it.
 //
 // Budget. Automatic is only what follows from the infected (evidence that ends at a suspicion may be forged; nor from a
 // protected host, which cannot be cut and whose address is worth borrowing), touches nobody who stands for many (one of
@@ -14,6 +15,7 @@
 // forged, and must cut nobody.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <vector>
@@ -32,8 +34,12 @@ constexpr std::size_t suspect_groups_max = 255;
 /// isolation_spares: how likely a host that was broken into and does not encrypt yet is spared when it is isolated. An
 /// estimate: whoever is off the network does not hear the order, unless a timer was set.
 constexpr double isolation_spares = 0.5;
-/// prefixes_max bounds the exact cuts that one plan tries for suspects.
-constexpr std::size_t prefixes_max = 8;
+/// prefixes_max bounds the exact cuts that one plan tries for suspects, by the work: so many edges are looked at.
+constexpr std::size_t prefixes_max(std::size_t edges) {
+  constexpr std::size_t work = 400'000;
+  constexpr std::size_t at_least = 16;
+  return std::max(at_least, work / std::max<std::size_t>(edges, 1));
+}
 /// What Cordon may cut by itself where nobody set it otherwise: patient-hours that automatic cuts in force may cost
 /// together, and how many there may be in an hour.
 constexpr double harm_budget_default = 20;
@@ -120,6 +126,7 @@ struct CarePlan {
   double harm_automatic = 0;               // of the automatic lines
   double least = 0;                        // harm_cut + harm_left if all were free to choose: no budget, no overruling
   std::size_t suspects_left_out = 0;       // over suspects_max
+  std::size_t prefixes_left_out = 0;       // of the suspects, not tried: over prefixes_max
   std::vector<Action> not_stolen;          // accounts that neither the infected nor the suspects can have stolen
   double gap = 0;                          // of its cuts: a better one may exist by no more than this
   std::optional<Firebreak> firebreak;

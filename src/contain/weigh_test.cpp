@@ -88,6 +88,73 @@ TEST(Weigh, KeepsTheBudgetAndTheRulesAndWhatPeopleSaid) {
   }
 }
 
+/// needs_somebody says by the plainest reading of the estate that a line is a person's to decide.
+bool needs_somebody(const Estate& estate, const Action& action) {
+  if (action.kind == ActionKind::disable_account || action.kind == ActionKind::firebreak) return true;
+  if (!touches_host(action)) return false;
+  using estate::Role;
+  constexpr Role stand_for_many[] = {Role::terminal_server, Role::nat, Role::network};
+  constexpr Role serve[] = {Role::server, Role::domain_controller, Role::hypervisor,
+                            Role::backup, Role::bedside_gateway,   Role::telephony};
+  const estate::Host& host = estate.hosts[action.index];
+  if (std::ranges::find(stand_for_many, host.role) != std::end(stand_for_many)) return true;
+  if (action.kind == ActionKind::shield) return false;
+  return host.is_protected || std::ranges::find(serve, host.role) != std::end(serve);
+}
+
+TEST(Weigh, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
+  std::size_t automatic_lines = 0;
+  std::size_t two_persons = 0;
+  std::size_t beyond_the_budget = 0;
+  for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
+    Dice dice{seed};
+    const Estate estate = testing::random_estate(dice, testing::larger_size(dice, seed));
+    const auto hosts = static_cast<std::uint32_t>(estate.hosts.size());
+    const auto graph = Graph::build(estate);
+    std::vector<HostIndex> infected;
+    for (std::uint32_t i = dice.below(4); i > 0; --i) infected.push_back({dice.below(hosts)});
+    std::vector<Suspect> suspects;
+    for (std::uint32_t i = dice.below(3); i > 0; --i) suspects.push_back({{dice.below(hosts)}, dice.unit()});
+    std::vector<Overruling> forbidden;
+    if (dice.one_in(2)) forbidden.push_back({{static_cast<ActionKind>(dice.below(3)), dice.below(hosts)}, false});
+    const double budget = dice.one_in(4) ? 0 : dice.unit() * 60;
+    const std::uint32_t left = dice.one_in(4) ? dice.below(4) : cuts_unlimited;
+    const CarePlan plan = weigh({.graph = *graph,
+                                 .infected = infected,
+                                 .suspects = suspects,
+                                 .overruled = forbidden,
+                                 .budget = budget,
+                                 .cuts_left = left,
+                                 .with_saves = false});
+    const bool is_certain = !estate.sessions.empty() || std::ranges::any_of(infected, [&](HostIndex host) {
+      return !estate.hosts[host.value].is_protected;
+    });
+    double spent = 0;
+    std::size_t automatic = 0;
+    for (const Line& line : plan.lines) {
+      ASSERT_EQ(rule_broken_by(estate, line.action), "") << "seed " << seed;
+      for (const Overruling& word : forbidden) ASSERT_NE(word.action, line.action) << "seed " << seed;
+      const double harm = harm_of_one(estate, line.action);
+      if (line.approval == Approval::automatic) {
+        ASSERT_FALSE(needs_somebody(estate, line.action)) << "seed " << seed;
+        spent += harm;
+        ++automatic;
+        continue;
+      }
+      ASSERT_EQ(line.approval, harm < 1 ? Approval::person : Approval::two_persons) << "seed " << seed;
+      if (harm >= 1) ++two_persons;
+      if (is_certain && spent + harm > budget) ++beyond_the_budget;
+    }
+    ASSERT_LE(spent, budget + 1e-9) << "seed " << seed;
+    ASSERT_LE(automatic, left) << "seed " << seed;
+    ASSERT_TRUE(is_certain || automatic == 0) << "seed " << seed << ": nobody is infected for certain";
+    automatic_lines += automatic;
+  }
+  EXPECT_GT(automatic_lines, 5'000U);
+  EXPECT_GT(two_persons, 5'000U);
+  EXPECT_GT(beyond_the_budget, 5'000U);
+}
+
 TEST(Weigh, ExpectsWhatEveryWorldOfSuspectsWouldLoseOnAverage) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     Dice dice{seed};
@@ -206,6 +273,65 @@ TEST(Weigh, ASuspectIsCutByAPersonAndOnlyIfLikelyEnough) {
   EXPECT_GT(likely.lines[1].saves->harm, 100);
   // 17.5 patient-hours are sure, 0.005 × what can be lost is less.
   EXPECT_EQ(office.plan({{0}}, {{{2}, 0.005}}).lines.size(), 1U);
+}
+
+// Seventy networks, in each of which a suspect, blocked for five patient-hours, reaches what is worth a hundred.
+struct Crowd {
+  Estate estate;
+  std::vector<Suspect> suspects;
+  explicit Crowd(std::uint32_t probable) {
+    estate.units.push_back({"unité", estate::UnitKind::medecine, {0}, 10, 10});
+    for (std::uint32_t i = 0; i < 70; ++i) {
+      estate.networks.push_back({"n" + std::to_string(i), {0}, {}, {}, {true, false}});
+      add("s" + std::to_string(i), i).harm_per_hour_blocked = 5 / estate.weights.incident_hours;
+      estate::Host& worth = add("v" + std::to_string(i), i);
+      worth.harm_if_lost = 100;
+      worth.grain = estate::Grain::none;
+      suspects.push_back({{2 * i}, i < probable ? 0.9 : 0.01});
+    }
+  }
+  estate::Host& add(const std::string& name, std::uint32_t network) {
+    estate::Host host;
+    host.name = name;
+    host.role = estate::Role::workstation;
+    host.network = estate::NetworkIndex{network};
+    host.unit = estate::UnitIndex{0};
+    estate.hosts.push_back(host);
+    return estate.hosts.back();
+  }
+  // ways between others, which make every cut more work
+  void add_ways(std::uint32_t hosts) {
+    const auto first = static_cast<std::uint32_t>(estate.hosts.size());
+    estate.networks.push_back({"others", {0}, {}, {}, {}});
+    for (std::uint32_t i = 0; i < hosts; ++i) add("o" + std::to_string(i), 70);
+    for (std::uint32_t i = 0; i < hosts; ++i) {
+      for (std::uint32_t j = 0; j < hosts; ++j) {
+        if (i != j) estate.passages.push_back({{first + i}, {first + j}, true, true});
+      }
+    }
+  }
+  CarePlan plan() const {
+    const auto graph = Graph::build(estate);
+    return weigh({.graph = *graph, .infected = {}, .suspects = suspects});
+  }
+  std::vector<Action> probable(std::uint32_t count) const {
+    std::vector<Action> out;
+    for (std::uint32_t i = 0; i < count; ++i) out.push_back({ActionKind::block_out, 2 * i});
+    return out;
+  }
+};
+
+TEST(Weigh, ACrowdOfImprobableSuspectsHidesNoProbableOne) {
+  for (const std::uint32_t probable : {0U, 1U, 2U, 5U, 33U, 69U, 70U}) {
+    Crowd crowd(probable);
+    const CarePlan plan = crowd.plan();
+    EXPECT_EQ(actions_of(plan), crowd.probable(probable));
+    EXPECT_EQ(plan.prefixes_left_out, 0U);
+    crowd.add_ways(100);
+    const CarePlan in_a_large_house = crowd.plan();
+    EXPECT_EQ(actions_of(in_a_large_house), crowd.probable(probable)) << probable << " are probable";
+    EXPECT_GT(in_a_large_house.prefixes_left_out, 30U) << "else it does not tell";
+  }
 }
 
 TEST(Weigh, ServersAndTerminalServersWaitForPeople) {
