@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The station's page "Devices" in a real browser: node station_devices_test.mjs BUNDLE. Skips with status 77 where there is no browser.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { reads, tile, wide, withStation } from "./station_screen.mjs";
+import { World } from "./station_world.mjs";
+
+test("a device is placed by a person who confirms; its own label is only marked", async () => {
+  const world = World.of(8);
+  const device = world.device("R3");
+  Object.assign(device, { bed: "", patient: { identifier: "77", family: "AUTRE", given: "Paul", born: "1950-02-01" } });
+  world.bed("R3").devices = [];
+  Object.assign(world.device("R5"), { doubted: true });
+  Object.assign(world.device("R6"), { trouble: { code: "certificate", text: "unknown", remedy: "Import it." }, clock_ahead: -312 });
+  await withStation(world, async (page, server) => {
+    await reads(page.locator(".devices-waiting"), "1 appareil sans lit");
+    const row = page.locator(`tr[data-device="${device.device}"]`);
+    await reads(row, "dit être au lit R3");
+    assert.equal((await row.innerText()).includes("silence"), false, "nobody is told of a device at no bed");
+    await reads(page.locator("tr", { hasText: "DE1005" }), "silence signalé après 3 s");
+    await reads(page.locator("tr", { hasText: "DE1005" }), "Certificat refusé");
+    await reads(page.locator("tr", { hasText: "DE1005" }), "en retard de 5");
+    await row.getByRole("button", { name: "Placer" }).click();
+    assert.equal(await page.locator(".bed-choice[data-offered]").getAttribute("data-bed"), "R3");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Annuler", "nothing is chosen for them");
+    await page.locator('.bed-choice[data-bed="R3"]').click();
+    await reads(page.locator(".question"), "DE1002) est bien au lit R3, près de BERNARD Awa");
+    await reads(page.locator(".facts-asked"), "AUTRE Paul");
+    assert.deepEqual(server.wishes, []);
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await page.locator("tr", { hasText: "DE1004" }).getByRole("button", { name: "Confirmer à R5" }).click();
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.map((wish) => wish.body), [{ device: device.device, bed: "R3" }, { device: world.device("R5").device, bed: "R5" }]);
+  }, { hash: "#devices" });
+});
+
+test("of many devices those at no bed stand first, then those in trouble with the whole remedy, then the others", async () => {
+  const world = World.of(32);
+  Object.assign(world.device("R30"), { trouble: { code: "certificate", text: `subject=${"unbroken".repeat(16)}`, remedy: "" } });
+  Object.assign(world.device("R28"), { doubted: true, bed_label: "R5", patient: { identifier: "80012345", family: "LEFÈVRE-DESNOYERS", given: "Marie-Christine", born: "1950-02-01" } });
+  Object.assign(world.device("R32"), { bed_label: "CHIR 4" });
+  world.bed("R12").devices = [];
+  world.device("R12").bed = "";
+  world.mute("R28");
+  world.raise("R28", "high", "*** ASYSTOLE");
+  for (const viewport of [wide, { width: 1366, height: 768 }]) {
+    await withStation(world, async (page) => {
+      const beds = () => page.locator(".devices tbody tr").evaluateAll((rows) => rows.map((row) => row.querySelector(".device-bed").textContent));
+      await page.locator(".devices tbody tr").nth(31).waitFor();
+      assert.deepEqual((await beds()).slice(0, 5), ["—", "R28", "R30", "R1", "R2"]);
+      assert.equal((await beds())[31], "R32", "another ward's label is no trouble of the device");
+      const cut = await page.locator(".devices-page").evaluate((all) => [...all.querySelectorAll("td *")].filter((node) => node.getBoundingClientRect().right > all.clientWidth || node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0).map((node) => node.textContent));
+      assert.deepEqual(cut, []);
+      const above = await page.locator("tr", { hasText: "DE1029" }).evaluate((row) => row.getBoundingClientRect().bottom < document.querySelector(".foot").getBoundingClientRect().top);
+      if (viewport === wide) assert.ok(above, "it lies above the fold");
+    }, { hash: "#devices", viewport });
+  }
+});
+
+test("a device at a bed other than its label says is marked on the tile with both names, and Devices puts it right", async () => {
+  const world = World.of(6);
+  const device = world.device("R3");
+  Object.assign(device, { bed_label: "R5" });
+  Object.assign(world.device("R6"), { bed_label: "CHIR 4" });
+  world.device("R5").bed_label = "";
+  await withStation(world, async (page, server) => {
+    await reads(tile(page, "R3").locator(".bed-away"), "≠ R5");
+    assert.equal(await tile(page, "R3").locator(".bed-name").innerText(), "R3");
+    await reads(tile(page, "R3").locator(".bed-what"), "L’appareil dit : R5");
+    await reads(tile(page, "R6").locator(".bed-away"), "≠ CHIR 4");
+    assert.equal(await tile(page, "R1").locator(".bed-away").isVisible(), false);
+    world.raise("R3", "high", "*** ASYSTOLE"); // an alarm takes the line at the bottom, never the mark
+    await reads(tile(page, "R3").locator(".bed-what"), "ASYSTOLE");
+    assert.ok(await tile(page, "R3").locator(".bed-away").isVisible());
+    await page.evaluate(() => (location.hash = "#bed/R3"));
+    await reads(page.locator(".bed-away-line"), "est placé au lit R3 et dit être au lit R5");
+    await page.evaluate(() => (location.hash = "#devices"));
+    const row = page.locator(`tr[data-device="${device.device}"]`);
+    await reads(row.locator(".device-state"), "placé à R3, dit R5");
+    await reads(row, "S’il est à R5 : le placer à R5");
+    await row.getByRole("button", { name: "Placer à R5…" }).click();
+    await reads(page.locator(".question"), "est bien au lit R5, près de");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes, [{ path: "/act/assign", body: { device: device.device, bed: "R5" } }]);
+    await reads(row.locator(".device-state"), "en direct");
+    await page.evaluate(() => (location.hash = "#unit"));
+    await tile(page, "R3").locator(".bed-away").waitFor({ state: "hidden" });
+  });
+});
