@@ -134,17 +134,44 @@ void one_cut_without_means(benchmark::State& state) {
 }
 BENCHMARK(one_cut_without_means)->Apply(sizes);
 
+// Losses scaled down until doing nothing is as good as the whole cut: what the search for the budget asks first, and
+// the dearest flow there is, for all that is reached is weighed.
+void one_cut_in_balance(benchmark::State& state) {
+  const auto graph = contain::Graph::build(campus_of(state.range(0)));
+  const auto infected = infected_of(5);
+  const contain::Cut cut = contain::minimum_cut(*graph, {.infected = infected});
+  double spared = -cut.harm_left;
+  for (const estate::HostIndex host : contain::spread_under(*graph, infected, {})) {
+    spared += graph->harm(host.value).lost;
+  }
+  const double scale = (cut.harm_cut + cut.effort) / spared;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(contain::minimum_cut(*graph, {.infected = infected, .loss_scale = scale}));
+  }
+  say(state, *graph);
+}
+BENCHMARK(one_cut_in_balance)->Apply(sizes);
+
 const std::vector<contain::Suspect> three_suspects{{{400}, 0.6}, {{813}, 0.4}, {{97}, 0.2}};
 
+/// suspects_of gives the three, and others of whom servers confirmed nothing.
+std::vector<contain::Suspect> suspects_of(std::int64_t count, std::int64_t hosts) {
+  std::vector<contain::Suspect> out = three_suspects;
+  for (std::int64_t i = 3; i < count; ++i) {
+    out.push_back({{static_cast<std::uint32_t>((98 + 613 * i) % hosts)}, contain::suspect_probability});
+  }
+  return out;
+}
+
 // From verdict to plan: graph, suspects, budget search, account.
-void plan_of(benchmark::State& state, const estate::Estate& estate) {
+void plan_of(benchmark::State& state, const estate::Estate& estate,
+             const std::vector<contain::Suspect>& suspects = three_suspects) {
   const auto infected = infected_of(5);
   std::size_t lines = 0;
   std::ptrdiff_t told = 0;
   for (auto _ : state) {
     const auto graph = contain::Graph::build(estate);
-    const contain::WeighRequest request{
-        .graph = *graph, .infected = infected, .suspects = three_suspects, .budget = 0.2};
+    const contain::WeighRequest request{.graph = *graph, .infected = infected, .suspects = suspects, .budget = 0.2};
     const contain::CarePlan plan = contain::weigh(request);
     benchmark::DoNotOptimize(contain::compare(request, plan));
     lines = plan.lines.size();
@@ -158,6 +185,11 @@ void whole_plan(benchmark::State& state) {
   plan_of(state, campus_of(state.range(0)));
 }
 BENCHMARK(whole_plan)->Apply(sizes);
+
+void whole_plan_of_suspects(benchmark::State& state) {
+  plan_of(state, campus_of(state.range(0)), suspects_of(state.range(1), state.range(0)));
+}
+BENCHMARK(whole_plan_of_suspects)->ArgsProduct({{1'000, 5'000, 20'000}, {7, 64, 400}})->Unit(benchmark::kMillisecond);
 
 // Nothing that is infected can be cut: thousands of lines, more than can be asked what each saves.
 void whole_plan_without_means(benchmark::State& state) {

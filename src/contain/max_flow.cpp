@@ -31,25 +31,25 @@ class Residual {
     }
   }
 
-  // measure says how many arcs each node is away from the sink, and whether the source still reaches it.
+  // measure says how many arcs each node is away from the source, and whether the sink is still reached.
   bool measure(std::uint32_t source, std::uint32_t sink) {
     std::ranges::fill(away_, unreached);
-    away_[sink] = 0;
-    queue_[0] = sink;
+    away_[source] = 0;
+    queue_[0] = source;
     std::size_t known = 1;
-    for (std::size_t i = 0; i < known && away_[source] == unreached; ++i) {
+    for (std::size_t i = 0; i < known && away_[sink] == unreached; ++i) {
       const std::uint32_t node = queue_[i];
       for (std::uint32_t at = first_[node]; at < first_[node + 1]; ++at) {
         const std::uint32_t other = halves_[at].to;
-        if (away_[other] != unreached || halves_[halves_[at].back].room == 0) continue;
+        if (halves_[at].room == 0 || away_[other] != unreached) continue;
         away_[other] = away_[node] + 1;
         queue_[known++] = other;
       }
     }
-    return away_[source] != unreached;
+    return away_[sink] != unreached;
   }
 
-  // fill_shortest sends what it can over ways on which each arc is one nearer to the sink.
+  // fill_shortest sends what it can over ways on which each arc leads one further from the source.
   void fill_shortest(std::uint32_t source, std::uint32_t sink) {
     next_ = first_;
     std::vector<std::uint32_t> way;
@@ -102,8 +102,7 @@ class Residual {
 
   bool has_next(std::uint32_t node) {
     for (std::uint32_t& at = next_[node]; at < first_[node + 1]; ++at) {
-      const std::uint32_t away = away_[halves_[at].to];
-      if (halves_[at].room > 0 && away != unreached && away + 1 == away_[node]) return true;
+      if (halves_[at].room > 0 && away_[halves_[at].to] == away_[node] + 1) return true;
     }
     return false;
   }
