@@ -283,7 +283,7 @@ test("what a gateway says of a trouble has French words, or none where it says n
     ...all("hl7_inputs.cpp", /(?:at, link_, "[a-z_]+", )("[^"]+" \+ [\w.]+ \+ "[^"]+")/g).map((text) => text.replace(/" \+ [\w.]+ \+ "/, "Pléth (doigt).").slice(1, -1)),
     ...all("oddities.cpp", /out\.text = "([^"]+)"/g),
   ];
-  assert.equal(said.length, 22);
+  assert.equal(said.length, 24);
   for (const text of said) assert.notEqual(detailOf("dialect", text, "fr"), text, `${text}: has no French words`);
   assert.equal(detailOf("dialect", "The trace Pléth (doigt). cannot be read", "fr"), "la courbe Pléth (doigt). est illisible");
   assert.equal(detailOf("dialect", "A message was cut short", "en"), "A message was cut short");

@@ -14,6 +14,7 @@ const sentences = new Map<string, string | null>(Object.entries({
   "A sender has several beds and does not say of which it speaks": null,
   "More comes from the monitor's address than a monitor sends": "il vient de l’adresse du moniteur plus qu’un moniteur n’envoie",
   "More devices than are taken": "trop d’appareils",
+  "Part of what the monitor sends cannot be read": "une partie de ce qu’envoie l’appareil est illisible",
   "The device sends a name with control characters or marks of HTML": null,
   "The device sends as a value what is no number": null,
   "The device sends more or fewer samples a second than it states": null,
