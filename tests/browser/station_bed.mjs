@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { until } from "./page.mjs";
-import { reads, tile, waveOf, withStation } from "./station_screen.mjs";
+import { reads, tile, waveOf, wide, withStation } from "./station_screen.mjs";
 import { codes, World } from "./station_world.mjs";
 
 test("a bed's page: limits and patient are confirmed, trends and alarms are there, the strip has its address", async () => {
@@ -219,4 +219,34 @@ test("review measures time and amplitude between two cursors", async () => {
     assert.equal(sheet.url(), asked.href);
     assert.match(sheet.suggestedFilename(), /\.csv$/);
   }, { hash: "#review/R2" });
+});
+
+test("an alarm leads to its moment in the review, which goes by minutes and hours and to a time", async () => {
+  const world = World.of(4);
+  const raised = Math.floor(Date.now() / 1000) - 4000;
+  world.raise("R2", "high", "*** ASYSTOLE", { raised, present: false, ended: raised + 5 });
+  await withStation(world, async (page) => {
+    const from = async () => Number(new URL(await page.getByRole("link", { name: "Exporter (CSV)" }).getAttribute("href"), page.url()).searchParams.get("from"));
+    const near = async (at) => assert.ok(Math.abs(await from() - at) < 2, `${await from()} is not ${at}`);
+    await page.getByRole("link", { name: "Revoir ce moment" }).first().click();
+    await reads(page.locator(".past"), "PASSÉ");
+    await near(raised - 5);
+    await page.getByRole("button", { name: "+10 min" }).click();
+    await near(raised + 595);
+    await page.getByRole("button", { name: "−1 h" }).click();
+    await near(raised - 3005);
+    const wanted = await page.evaluate((at) => new Date(at * 1000).toTimeString().slice(0, 8), raised - 7200);
+    await page.locator(".review-time input").fill(wanted);
+    await page.locator(".review-time input").dispatchEvent("change");
+    await near(raised - 7205);
+    await page.getByRole("button", { name: "+1 h" }).click();
+    await page.getByRole("button", { name: "Maintenant" }).click();
+    await near(Date.now() / 1000 - 10);
+    for (const viewport of [wide, { width: 1366, height: 768 }]) {
+      await page.setViewportSize(viewport);
+      const outside = await page.locator(".bed-head .buttons > *").evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().right > innerWidth).length);
+      assert.equal(outside, 0);
+      if (process.env.CORDON_SHOTS) await page.screenshot({ path: `${process.env.CORDON_SHOTS}/review-${viewport.width}.png` });
+    }
+  }, { hash: "#bed/R2" });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The station's screens: holds what the station said last and shows it on one of four pages, which stands in the address:
-// #unit (or #unit/1/2), #bed/R1, #devices, #review/R1.
+// #unit (or #unit/1/2), #bed/R1, #devices, #review/R1 (or #review/R1/1796000000, seconds since 1970).
 
 import { askMe, awake, me, onMe } from "../door";
 import { h } from "../dom";
@@ -57,11 +57,12 @@ function shownNow(): Shown | null {
 
 type PageName = "unit" | "bed" | "devices" | "review";
 
-/** address takes the page and what it is about from the address; whatever is no page is the unit. */
-function address(): { page: PageName; about: string } {
+/** address takes the page, what it is about and at which moment from the address; whatever is no page is the unit. */
+function address(): { page: PageName; about: string; moment: number | null } {
   const [page = "", ...rest] = location.hash.slice(1).split("/");
+  const moment = page === "review" && rest.length > 1 && /^\d{1,12}$/.test(rest[rest.length - 1] ?? "") ? Number(rest.pop()) : null;
   const about = decode(rest.join("/"));
-  return page === "bed" || page === "review" || page === "devices" ? { page, about } : { page: "unit", about };
+  return page === "bed" || page === "review" || page === "devices" ? { page, about, moment } : { page: "unit", about, moment };
 }
 
 function decode(text: string): string {
@@ -111,14 +112,14 @@ class Screen {
 
   /** lay puts the page that the address names into its place. */
   lay(): void {
-    const { page, about } = address();
+    const { page, about, moment } = address();
     this.page = page;
     if (page === "unit") {
       noteUnit(location.hash);
       this.unit.at(about);
     }
     if (page === "bed") this.bed.at(about);
-    if (page === "review") this.review.at(about);
+    if (page === "review") this.review.at(about, moment);
     document.body.dataset["page"] = page;
     this.head.at(page);
     const node = { unit: this.unit, bed: this.bed, devices: this.devices, review: this.review }[page].node;

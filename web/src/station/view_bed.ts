@@ -41,7 +41,8 @@ class AlarmRow implements Row<Alarm> {
   private readonly state = h("span", { class: "alarm-state" });
   private readonly remedy = h("span", { class: "alarm-state" });
   private readonly over = h("button", { type: "button", "data-over": true, hidden: true, click: () => this.end() }, say("unconfirmed_over"));
-  readonly node = h("li", { class: "alarm-row" }, this.mark.node, h("div", {}, this.what, this.state, this.remedy, this.over));
+  private readonly then = h("a", { class: "alarm-then" }, say("review_then"));
+  readonly node = h("li", { class: "alarm-row" }, this.mark.node, h("div", {}, this.what, this.state, this.remedy, this.then, this.over));
   private alarm: Alarm | null = null;
 
   constructor(private readonly shown: () => Shown | null) {}
@@ -56,6 +57,7 @@ class AlarmRow implements Row<Alarm> {
     if (shown === null) return;
     this.alarm = alarm;
     this.over.hidden = !shown.live || alarm.unconfirmed === null;
+    this.then.href = `#review/${encodeURIComponent(alarm.bed)}/${Math.floor(alarm.raised)}`;
     this.mark.show(alarm.priority);
     setText(this.what, alarmText(shown.view, alarm));
     const parts = [moment(alarm.raised, shown.now)];

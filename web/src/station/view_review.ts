@@ -18,6 +18,8 @@ import { niceSpan } from "./trace";
 import { say } from "./words";
 
 const spans = [10, 30, 60] as const;
+const tenMinutes = 600;
+const hour = 3600;
 const labelWidth = 130;
 const cursorStep = 0.02; // seconds a key moves a cursor
 
@@ -34,6 +36,7 @@ interface Strip {
 export class ReviewView {
   private readonly title = h("h1");
   private readonly when = h("span", { class: "review-when" });
+  private readonly time = h("input", { type: "time", step: "1", change: () => this.goToTime() });
   private readonly said = h("p", { class: "review-said", role: "status" });
   private readonly canvas = h("canvas", { class: "review-canvas", tabindex: "0" });
   private readonly frame = h("div", { class: "review-frame" }, this.canvas);
@@ -48,6 +51,7 @@ export class ReviewView {
   private readonly choices = spans.map((span) => h("button", { type: "button", class: "choice large", click: () => this.choose(span) }, say("review_span", { n: String(span) })));
   readonly node: HTMLElement;
   private name = "";
+  private moment: number | null = null; // that the address names
   private from = 0;
   private span: number = spans[0];
   private review: Review | null = null;
@@ -61,7 +65,7 @@ export class ReviewView {
     const move = (text: string, act: () => void): HTMLElement => h("button", { type: "button", class: "large", click: act }, text);
     this.node = h("div", { class: "page review-page" },
       h("div", { class: "bed-head" }, this.back, this.title, h("strong", { class: "past" }, say("review_past")), this.when,
-        h("div", { class: "buttons" }, move(`‹ ${say("review_older")}`, () => this.scroll(-0.5)), move(`${say("review_newer")} ›`, () => this.scroll(0.5)), move(say("review_end"), () => this.end()), h("div", { class: "choices" }, ...this.choices), this.csv, this.strip)),
+        h("div", { class: "buttons" }, move("−1 h", () => this.go(this.from - hour)), move("−10 min", () => this.go(this.from - tenMinutes)), move(`‹ ${say("review_older")}`, () => this.scroll(-0.5)), move(`${say("review_newer")} ›`, () => this.scroll(0.5)), move("+10 min", () => this.go(this.from + tenMinutes)), move("+1 h", () => this.go(this.from + hour)), move(say("review_end"), () => this.end()), h("label", { class: "review-time" }, say("review_time"), this.time), h("div", { class: "choices" }, ...this.choices), this.csv, this.strip)),
       h("p", { class: "muted" }, say("review_hint")),
       this.said,
       h("div", { class: "review-main" }, this.frame, h("aside", {}, this.measures, h("section", {}, this.numbersHead, this.numbers), h("section", { class: "bed-alarms" }, h("h2", {}, say("review_alarms")), this.noAlarm, this.alarms))));
@@ -71,10 +75,14 @@ export class ReviewView {
     new ResizeObserver(() => this.draw()).observe(this.frame);
   }
 
-  at(name: string): void {
-    if (name === this.name) return;
+  /** at takes a bed and, where the address names one, a moment: seconds since 1970. */
+  at(name: string, moment: number | null = null): void {
+    const newly = name !== this.name;
+    if (!newly && moment === null) return;
     this.name = name;
+    this.moment = moment;
     this.from = 0;
+    if (!newly) return;
     this.review = null;
     this.doubts = [];
     this.cursors = [];
@@ -85,7 +93,21 @@ export class ReviewView {
     setText(this.title, say("review_title", { bed: visible(this.name) }));
     this.back.href = `#bed/${encodeURIComponent(this.name)}`;
     setText(this.back, `‹ ${visible(this.name)}`);
-    if (this.from === 0) this.end();
+    if (this.from !== 0) return;
+    if (this.moment === null) this.end();
+    else this.go(this.moment - this.span / 2);
+  }
+
+  /** goToTime goes to where it was so late last, today or yesterday. */
+  private goToTime(): void {
+    const { now } = this.shown ?? {};
+    const [hours, minutes, seconds] = this.time.value.split(":").map(Number);
+    if (now === undefined || hours === undefined || minutes === undefined) return;
+    const then = new Date(now * 1000);
+    then.setHours(hours, minutes, seconds ?? 0, 0);
+    if (then.getTime() > now * 1000) then.setDate(then.getDate() - 1);
+    this.time.value = "";
+    this.go(then.getTime() / 1000 - this.span / 2);
   }
 
   private end(): void {

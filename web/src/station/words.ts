@@ -523,6 +523,8 @@ const table = {
   review_older: ["Plus tôt", "Earlier"],
   review_newer: ["Plus tard", "Later"],
   review_end: ["Maintenant", "Now"],
+  review_time: ["Aller à", "Go to"],
+  review_then: ["Revoir ce moment", "Review that moment"],
   review_span: ["{n} s", "{n} s"],
   review_failed: ["L’historique ne répond pas.", "The history does not answer."],
   review_empty: ["Rien n’a été gardé dans ce temps.", "Nothing was kept in this time."],
