@@ -131,9 +131,17 @@ Bytes message(std::array<std::uint8_t, 4> magic, std::size_t size) {
   std::copy(magic.begin(), magic.end(), out.begin() + 4);
   return out;
 }
+
 constexpr std::array<std::uint8_t, 4> smb1{0xFF, 'S', 'M', 'B'};
 constexpr std::array<std::uint8_t, 4> smb2{0xFE, 'S', 'M', 'B'};
 constexpr std::array<std::uint8_t, 4> encrypted{0xFD, 'S', 'M', 'B'};
+
+Bytes encrypted_message() {
+  Bytes m = message(encrypted, 200);
+  m[4 + 36] = 148;  // OriginalMessageSize
+  m[4 + 42] = 1;    // Flags: encrypted
+  return m;
+}
 
 Bytes echo() {
   Bytes m = message(smb2, 68);
@@ -200,9 +208,7 @@ TEST(Hosts, WhoSendsFromAnothersMacIsKnownByTheOneHeIsAnsweredAt) {
   client.sends_from = 11;
   End server{"10.77.0.20", 20, 445};
   w.open(client, server);
-  Bytes m = message(encrypted, 200);
-  m[4 + 36] = 148;  // OriginalMessageSize
-  m[4 + 42] = 1;    // Flags: encrypted
+  const Bytes m = encrypted_message();
   w.send(client, server, m);
   w.send(server, client, m);
   w.observer.finish();
@@ -426,9 +432,7 @@ TEST(Streams, EncryptedTrafficIsCountedForItsClient) {
   End client{"10.77.0.12", 12, 50000};
   End server{"10.77.0.20", 20, 445};
   w.open(client, server);
-  Bytes m = message(encrypted, 200);
-  m[4 + 36] = 148;  // OriginalMessageSize
-  m[4 + 42] = 1;    // Flags: encrypted
+  const Bytes m = encrypted_message();
   w.send(client, server, m);
   w.send(server, client, m);
   w.observer.finish();
