@@ -31,32 +31,38 @@ class Residual {
     }
   }
 
-  // measure says how many arcs each node is away from the source, and whether the sink is still reached.
+  // measure says how many arcs each node but the sink is away from the source, and whether the sink is still reached.
   bool measure(std::uint32_t source, std::uint32_t sink) {
     std::ranges::fill(away_, unreached);
     away_[source] = 0;
     queue_[0] = source;
+    bool reaches_sink = false;
     std::size_t known = 1;
-    for (std::size_t i = 0; i < known && away_[sink] == unreached; ++i) {
+    for (std::size_t i = 0; i < known; ++i) {
       const std::uint32_t node = queue_[i];
       for (std::uint32_t at = first_[node]; at < first_[node + 1]; ++at) {
         const std::uint32_t other = halves_[at].to;
-        if (halves_[at].room == 0 || away_[other] != unreached) continue;
-        away_[other] = away_[node] + 1;
-        queue_[known++] = other;
+        if (halves_[at].room == 0) continue;
+        if (other == sink) {
+          reaches_sink = true;
+        } else if (away_[other] == unreached) {
+          away_[other] = away_[node] + 1;
+          queue_[known++] = other;
+        }
       }
     }
-    return away_[sink] != unreached;
+    return reaches_sink;
   }
 
-  // fill_shortest sends what it can over ways on which each arc leads one further from the source.
-  void fill_shortest(std::uint32_t source, std::uint32_t sink) {
+  // fill sends what it can over ways on which each arc leads one further from the source, or to the sink: the shortest
+  // ways, and of those which are longer the ones that need no other measure.
+  void fill(std::uint32_t source, std::uint32_t sink) {
     next_ = first_;
     std::vector<std::uint32_t> way;
     for (std::uint32_t node = source;;) {
       if (node == sink) {
         node = send(way);
-      } else if (has_next(node)) {
+      } else if (has_next(node, sink)) {
         way.push_back(next_[node]);
         node = halves_[next_[node]].to;
       } else if (node == source) {
@@ -70,21 +76,11 @@ class Residual {
     }
   }
 
-  std::vector<bool> reached_from(std::uint32_t source) const {
-    std::vector<bool> reached(first_.size() - 1, false);
-    std::vector<std::uint32_t> open{source};
-    reached[source] = true;
-    while (!open.empty()) {
-      const std::uint32_t node = open.back();
-      open.pop_back();
-      for (std::uint32_t at = first_[node]; at < first_[node + 1]; ++at) {
-        const std::uint32_t other = halves_[at].to;
-        if (reached[other] || halves_[at].room == 0) continue;
-        reached[other] = true;
-        open.push_back(other);
-      }
-    }
-    return reached;
+  // reached says, where the sink was not, what is.
+  std::vector<bool> reached() const {
+    std::vector<bool> out(away_.size());
+    std::transform(away_.begin(), away_.end(), out.begin(), [](std::uint32_t away) { return away != unreached; });
+    return out;
   }
 
   std::int64_t room(std::size_t arc) const { return halves_[place_[arc]].room; }
@@ -100,9 +96,10 @@ class Residual {
 
   std::uint32_t tail(std::uint32_t half) const { return halves_[halves_[half].back].to; }
 
-  bool has_next(std::uint32_t node) {
+  bool has_next(std::uint32_t node, std::uint32_t sink) {
     for (std::uint32_t& at = next_[node]; at < first_[node + 1]; ++at) {
-      if (halves_[at].room > 0 && away_[halves_[at].to] == away_[node] + 1) return true;
+      const std::uint32_t other = halves_[at].to;
+      if (halves_[at].room > 0 && (other == sink || away_[other] == away_[node] + 1)) return true;
     }
     return false;
   }
@@ -133,9 +130,9 @@ class Residual {
 
 MaxFlow max_flow(std::uint32_t nodes, std::uint32_t source, std::uint32_t sink, std::span<const Arc> arcs) {
   Residual residual(nodes, arcs);
-  while (residual.measure(source, sink)) residual.fill_shortest(source, sink);
+  while (residual.measure(source, sink)) residual.fill(source, sink);
   // What the residual network still reaches from the source is on every minimum cut's source side.
-  MaxFlow out{residual.reached_from(source), {}};
+  MaxFlow out{residual.reached(), {}};
   out.flow.reserve(arcs.size());
   for (std::size_t i = 0; i < arcs.size(); ++i) out.flow.push_back(arcs[i].capacity - residual.room(i));
   return out;

@@ -21,7 +21,9 @@ struct MaxFlow {
   std::vector<std::int64_t> flow;  // in the order of the arcs
 };
 
-/// max_flow: no arc leads into `source` or out of `sink`. Algorithm: Dinic, 1970.
+/// max_flow: no arc leads into `source` or out of `sink`. Algorithm: Dinic, 1970, with the sink at no distance of its
+/// own: a way may end from wherever it has come to. The shortest ways are among those that one phase fills, so each
+/// phase makes the shortest longer, as Dinic's do.
 MaxFlow max_flow(std::uint32_t nodes, std::uint32_t source, std::uint32_t sink, std::span<const Arc> arcs);
 
 }  // namespace cordon::contain
