@@ -150,8 +150,9 @@ MonoTime Consumer::resync_due() const {
 }
 
 bool Consumer::lacks_reports(MonoTime now) const {
-  // Of a device whose traces have not come what is missing may be these alone: the MDIB shows it, if it answers.
-  const std::chrono::seconds patience = awaits_traces() ? gap_patience + answer_within : gap_patience;
+  // Of a device whose traces have not come, or whose versions have holes (sdclib counts two for each change), what is
+  // missing may be these alone: the MDIB shows it, if it answers.
+  const std::chrono::seconds patience = may_count_alone() ? gap_patience + answer_within : gap_patience;
   return stage_ == Stage::live && mdib_.needs_mdib() && gap_since_ && now >= *gap_since_ + patience;
 }
 
@@ -280,6 +281,9 @@ void Consumer::begin_anew(MonoTime now) {
   contexts_asked_ = false;
   trace_came_ = false;
   unheard_traces_ = false;
+  last_version_ = 0;
+  counts_on_ = false;
+  counts_alone_ = false;
   for (auto& each : subscriptions_) each.is_alive = false;
   again(Stage::describing, now);
 }
@@ -373,11 +377,12 @@ void Consumer::answered_mdib(const Element& body, Outcome& out, MonoTime now) {
   }
   if (mdib_.loaded() && !content->at.same_sequence(mdib_.at()))
     out.troubles.push_back({TroubleKind::began_anew, Ask::get_mdib, content->at.sequence});
-  if (mdib_.misses_reports() && awaits_traces() && content->at.same_sequence(mdib_.at()) &&
+  if (mdib_.misses_reports() && may_count_alone() && content->at.same_sequence(mdib_.at()) &&
       content->at.version >= mdib_.at().version) {
     const Moved moved = mdib_.moved(*content);
-    unheard_traces_ = unheard_traces_ || (moved.traces && !moved.others);
-    out.missed = moved.others && !unheard_traces_;
+    unheard_traces_ = unheard_traces_ || (awaits_traces() && moved.traces && !moved.others);
+    counts_alone_ = counts_alone_ || (!counts_on_ && !moved.traces && !moved.others);
+    out.missed = moved.others && !unheard_traces_ && !counts_alone_;
   }
   mdib_.load(std::move(*content));
   out.loaded = true;
@@ -428,6 +433,11 @@ void Consumer::take_report(const Report& report, Outcome& out, MonoTime now) {
     held_.push_back(report);
   }
   if (!mdib_.loaded()) return;
+  if (report.at.version == last_version_ + 1) {
+    counts_on_ = true;
+    counts_alone_ = false;
+  }
+  last_version_ = std::max(last_version_, report.at.version);
   const bool had_gap = mdib_.needs_mdib();
   out.applied = mdib_.apply(report);
   if (out.applied->order == Order::new_sequence) {

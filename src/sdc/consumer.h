@@ -153,6 +153,8 @@ class Consumer {
   bool gap_is_due(MonoTime now);
   MonoTime resync_due() const;
   bool awaits_traces() const { return !trace_came_ && mdib_.describes_traces(); }
+  /// may_count_alone: what is missing may be nothing that anybody is sent. The MDIB shows it.
+  bool may_count_alone() const { return !counts_on_ || awaits_traces(); }
   void answered_get(const Element& body, Outcome& out, MonoTime now);
   void answered_subscribe(std::size_t index, const Element& body, Outcome& out, MonoTime now);
   void answered_renew(std::size_t index, const Element& body, MonoTime now);
@@ -178,6 +180,7 @@ class Consumer {
   MonoTime wait_until_;
   std::optional<MonoTime> gap_since_;
   std::optional<MonoTime> last_heard_;
+  std::uint64_t last_version_ = 0;                    // of a report
   MonoTime last_word_;                                // a report or an answer
   MonoTime resync_asked_ = MonoTime{} - resync_last;  // or refused
   std::chrono::seconds resync_after_ = resync_every;
@@ -186,6 +189,8 @@ class Consumer {
   bool contexts_asked_ = false;
   bool trace_came_ = false;
   bool unheard_traces_ = false;
+  bool counts_on_ = false;     // a report's version followed the one before by one
+  bool counts_alone_ = false;  // none ever did, and the MDIB had nothing new where versions were missing
 };
 
 }  // namespace cordon::sdc

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <regex>
 
 #include "sdc/testing.h"
 
@@ -25,11 +27,23 @@ struct Bedside {
   std::vector<Trouble> troubles;
   std::vector<Ask> asked;
   int missed = 0;
-  std::string grant = "PT15S";  // for how long a subscription holds, in words
+  std::string grant = "PT15S";                          // for how long a subscription holds, in words
+  std::function<std::uint64_t(std::uint64_t)> counted;  // the version that it says for one of the provider's
 
   void note(const Outcome& outcome) {
     troubles.insert(troubles.end(), outcome.troubles.begin(), outcome.troubles.end());
     missed += outcome.missed ? 1 : 0;
+  }
+  std::string renumbered(const std::string& message) const {
+    static const std::regex version("MdibVersion=\"([0-9]+)");
+    std::string out;
+    auto from = message.begin();
+    for (auto it = std::sregex_iterator(message.begin(), message.end(), version); it != std::sregex_iterator(); ++it) {
+      const std::uint64_t said = std::stoull((*it)[1]);
+      out.append(from, (*it)[1].first).append(std::to_string(counted ? counted(said) : said));
+      from = (*it)[1].second;
+    }
+    return out.append(from, message.end());
   }
   /// settle answers everything that is due at a time.
   void settle(double seconds) {
@@ -37,14 +51,14 @@ struct Bedside {
       asked.push_back(request->ask);
       std::string answer = provider.handle(as_bytes(request->body), at(seconds)).body;
       if (const auto place = answer.find("PT15S"); place != std::string::npos) answer.replace(place, 5, grant);
-      note(consumer.answered(request->id, as_bytes(answer), at(seconds)));
+      note(consumer.answered(request->id, as_bytes(renumbered(answer)), at(seconds)));
     }
   }
   Outcome send(const std::vector<Notification>& all, double seconds) {
     Outcome last;
     for (const auto& each : all) {
       EXPECT_EQ(each.url, "http://10.9.0.1/n");
-      last = consumer.notified(as_bytes(each.body), at(seconds));
+      last = consumer.notified(as_bytes(renumbered(each.body)), at(seconds));
       note(last);
     }
     return last;
@@ -341,6 +355,37 @@ TEST(Consumer, TracesThatAreSentToNobodyAreSaidSoAndAreNoLostMessages) {
   EXPECT_EQ(bed.consumer.mdib().all().alarms.at(0).presence, true);
   bed.send(bed.provider.push_waves({{"ecg", {0.1}}}, wall(1000), at(63)), 63);
   EXPECT_FALSE(bed.consumer.has_unheard_traces()) << "they come now";
+}
+
+TEST(Consumer, VersionsThatTheDeviceCountsAndTellsNobodyAreNoLostMessages) {
+  Bedside bed;
+  BedPlan plan = small_bed();
+  plan.waves.clear();
+  bed.provider = Provider(plan);
+  std::uint64_t in_twos_until = 1000;  // two versions for each change, as sdclib counts, and the second is told
+  bed.counted = [&](std::uint64_t version) { return version + std::min(version, in_twos_until); };
+  bed.settle(1);
+  const auto report = [&](double now) {
+    bed.send(bed.provider.set_numeric("hr", now, Validity::valid, wall(1000), at(now)), now);
+  };
+  const auto pass = [&](double from, double to) {
+    for (double now = from; now < to; now += 0.25) {
+      report(now);
+      bed.settle(now);
+      EXPECT_FALSE(bed.consumer.lacks_reports(at(now))) << now;
+    }
+  };
+  pass(2, 60);
+  EXPECT_EQ(bed.missed, 0);
+  EXPECT_GE(std::ranges::count(bed.asked, Ask::get_mdib), 20) << "an alarm may be among what is missing";
+  (void)bed.provider.set_alarm("hr.limits", true, SignalPresence::on, wall(2000), at(60));  // lost on the way
+  pass(60, 63);
+  EXPECT_EQ(bed.consumer.mdib().all().alarms.at(0).presence, true);
+  in_twos_until = bed.consumer.mdib().at().version / 2;
+  pass(63, 67);
+  (void)bed.provider.set_alarm("hr.limits", false, SignalPresence::off, wall(2000), at(67));  // lost on the way
+  report(67);
+  EXPECT_TRUE(bed.consumer.lacks_reports(at(68.1))) << "it tells each version now";
 }
 
 TEST(Consumer, WhatIsLostBeforeATraceHasComeIsSaidOnceTheMdibShowsIt) {
