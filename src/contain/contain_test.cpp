@@ -257,8 +257,13 @@ TEST(Plan, SendsPeopleToTheMachineWhoseAddressItWas) {
     EXPECT_NE(under_its_mac(ip).why.find("ventilator is protected"), std::string::npos) << ip;
   }
   n.estate.hosts[0].role = estate::Role::network;
-  for (const char* ip : {"10.77.0.11", "10.77.0.13", "10.77.0.99"}) {
-    EXPECT_EQ(under_its_mac(ip).disposition, Disposition::advised) << "who speaks behind a router is not the router";
+  EXPECT_EQ(under_its_mac("10.77.0.99").disposition, Disposition::advised) << "nobody knows who that is";
+  for (const char* ip : {"10.77.0.11", "10.77.0.13"}) {
+    const auto behind = under_its_mac(ip);
+    EXPECT_EQ(behind.disposition, Disposition::cut) << "who speaks behind a router is not the router: " << behind.why;
+    EXPECT_EQ(behind.what, n.estate.find(*IpAddress::parse(ip))->name);
+    EXPECT_EQ(behind.ips, std::vector{*IpAddress::parse(ip)});
+    EXPECT_EQ(behind.macs, n.estate.find(*IpAddress::parse(ip))->macs) << "never the router's";
   }
 }
 

@@ -124,7 +124,11 @@ std::string blocked_care(const estate::Estate& estate, estate::HostIndex host) {
 Ruling rule_on(const PlanRequest& request) {
   if (auto ruling = identity_ruling(request)) return *std::move(ruling);
   const HostKey& key = request.verdict.host;
-  for (const Host* host : {request.estate.find(key.ip), request.estate.find(key.mac)}) {
+  const Host* by_address = request.estate.find(key.ip);
+  const Host* by_mac = request.estate.find(key.mac);
+  // Whose the address is comes first: who is declared is not the router that passes its frames on.
+  if (by_address != nullptr && is_router(request.estate, key.mac, request.seen)) by_mac = nullptr;
+  for (const Host* host : {by_address, by_mac}) {
     if (host == nullptr) continue;
     if (host->role == Role::terminal_server || host->role == Role::nat || host->role == Role::network) {
       return {Disposition::advised,
