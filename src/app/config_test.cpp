@@ -189,6 +189,17 @@ TEST(OwnWays, WhatIsNotKnownIsSaid) {
   EXPECT_NE(known.find("what this box bridges: by cordon-nft --bridge"), std::string::npos) << known;
   const std::string routed = told("[enforcer]\nmeans = \"nftables\"\nnftables_on = \"route\"\n");
   EXPECT_NE(routed.find("under systemd cordon-nft@route.socket"), std::string::npos) << routed;
+  EXPECT_NE(routed.find("no router's MAC is declared"), std::string::npos) << routed;
+  EXPECT_EQ(known.find("router"), std::string::npos) << known;
+  Config config;
+  config.enforcer_means = {"nftables"};
+  config.nftables_on = "route";
+  estate::Estate declared;
+  declared.hosts.emplace_back().role = estate::Role::network;
+  declared.hosts.back().macs = {*Mac::parse("02:77:00:00:02:11")};
+  for (const std::string& line : own_ways_told(config, declared)) {
+    EXPECT_EQ(line.find("MAC"), std::string::npos) << line;
+  }
 }
 
 TEST(Config, TheBridgeBlocksThePortsThatAPlanWeighs) {

@@ -147,6 +147,14 @@ std::vector<std::string> own_ways_told(const Config& config, const Estate& estat
         fmt::format("nftables cuts what this box {0}s: by cordon-nft --{0}, under systemd cordon-nft@{0}.socket",
                     config.nftables_on));
   }
+  const auto has_routers_mac = [](const Host& host) {
+    return (host.role == estate::Role::network || host.role == estate::Role::nat) && !host.macs.empty();
+  };
+  if (config.nftables_on == "route" && std::ranges::none_of(estate.hosts, has_routers_mac)) {
+    out.emplace_back(
+        "this box routes, and no router's MAC is declared: who is declared with a MAC may be seen under this box's and "
+        "is then cut by no one but a person; declare it as a host of role 'network' with the MACs of its interfaces");
+  }
   for (const std::string& name : config.enforcer_dry_run) {
     out.push_back(fmt::format("{} only rehearses: it is asked what it would do, and changes nothing", name));
   }
