@@ -88,8 +88,9 @@ class Lab:
     # --- up and down ------------------------------------------------------------------------------------------------
 
     @classmethod
-    def up(cls, directory, prefix=PREFIX, *, plan=Plan(), encrypt=False, signing="default"):
-        """up makes the network, fills the shares and starts file server and care listener. On failure nothing is left."""
+    def up(cls, directory, prefix=PREFIX, *, plan=Plan(), encrypt=False, signing="default", routed=False):
+        """up makes the network, with a bridge or a router in its middle, fills the shares and starts file server and care
+        listener. On failure nothing is left."""
         check_machine()
         network.check_prefix(prefix)
         directory = Path(directory).resolve()
@@ -101,7 +102,7 @@ class Lab:
             fileserver.check_reachable(directory)
             lab.results.mkdir(exist_ok=True)
             network.make_namespaces(lab.state)
-            network.wire(prefix)
+            network.wire(prefix, routed)
             manifest = []
             (directory / "shares").mkdir()
             for name in fileserver.SHARES:

@@ -6,6 +6,8 @@
       +---------+-- br0 in PREFIX-core ------+            the enforcer's place
                      |  ingress of each port, mirrored
                    span0 ---- mon0 in PREFIX-mon          the sensor's place
+
+Routed, PREFIX-core is a router instead: each host is alone behind a port of it, with the same addresses.
 """
 
 import json
@@ -16,6 +18,7 @@ from dataclasses import dataclass, replace
 from .errors import LabError
 
 NETNS_DIR = "/run/netns"
+ROUTER_IPV4, ROUTER_IPV6 = "10.77.0.1", "fd00:77::1"
 PREFIX_MAX = 8
 
 
@@ -43,8 +46,12 @@ class Host:
 
     @property
     def port(self):
-        """port is the host's interface on the bridge."""
+        """port is the host's interface on the bridge or router."""
         return f"p-{self.name}"
+
+    @property
+    def port_mac(self):
+        return f"02:77:00:00:02:{self.number}"
 
 
 WORKSTATIONS = (Host("ws1", 11, "a.lefevre"), Host("ws2", 12, "b.martin"), Host("ws3", 13, "c.nguyen"))
@@ -124,36 +131,55 @@ def make_namespaces(state):
             data["namespaces"][name] = identity(name)
 
 
-def wire(prefix):
-    """wire joins the hosts to the bridge and the bridge's ports to the mirror."""
+def wire(prefix, routed=False):
+    """wire joins the hosts to the bridge, or router, and its ports to the mirror."""
     core, mon = namespace(prefix, "core"), namespace(prefix, "mon")
     for place in PLACES:
         run("ip", "-n", namespace(prefix, place), "link", "set", "lo", "up")
     _batch(prefix, "core", [
-        "link add br0 address 02:77:00:00:01:01 type bridge forward_delay 0 mcast_snooping 0",
-        "link set br0 up",
         f"link add span0 address 02:77:00:00:01:02 type veth peer name mon0 address 02:77:00:00:01:03 netns {mon}"])
-    for place, device in (("core", "span0"), ("core", "br0"), ("mon", "mon0")):
+    for place, device in (("core", "span0"), ("mon", "mon0")):
         run(*inside(prefix, place, "sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=1"))
     _wire_sized(prefix, "core", "span0")
     _wire_sized(prefix, "mon", "mon0")
     run("ip", "-n", core, "link", "set", "span0", "up")
     run("ip", "-n", mon, "link", "set", "mon0", "up")
+    if routed:
+        run(*inside(prefix, "core", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"))
+    else:
+        _batch(prefix, "core", ["link add br0 address 02:77:00:00:01:01 type bridge forward_delay 0 mcast_snooping 0"])
+        run(*inside(prefix, "core", "sysctl", "-qw", "net.ipv6.conf.br0.disable_ipv6=1"))
+        _batch(prefix, "core", ["link set br0 up"])
     for host in HOSTS:
         _batch(prefix, "core", [
-            f"link add {host.port} address 02:77:00:00:02:{host.number} type veth "
+            f"link add {host.port} address {host.port_mac} type veth "
             f"peer name eth0 address {host.mac} netns {namespace(prefix, host.name)}"])
-        run(*inside(prefix, "core", "sysctl", "-qw", f"net.ipv6.conf.{host.port}.disable_ipv6=1"))
         _wire_sized(prefix, "core", host.port)
         _wire_sized(prefix, host.name, "eth0")
-        _batch(prefix, "core", [f"link set {host.port} master br0", f"link set {host.port} up"])
-        _batch(prefix, host.name, [f"addr add {host.ipv4}/24 dev eth0", f"addr add {host.ipv6}/64 dev eth0 nodad",
-                                   "link set eth0 up"])
+        (_route if routed else _bridge)(prefix, host)
         # Ingress of every port, so that each frame is mirrored once. u32 matches everything: cls_matchall is a module
         # that some kernels lack.
         run("tc", "-n", core, "qdisc", "add", "dev", host.port, "ingress")
         run("tc", "-n", core, "filter", "add", "dev", host.port, "parent", "ffff:", "protocol", "all", "prio", "1",
             "u32", "match", "u32", "0", "0", "action", "mirred", "egress", "mirror", "dev", "span0")
+
+
+def _bridge(prefix, host):
+    run(*inside(prefix, "core", "sysctl", "-qw", f"net.ipv6.conf.{host.port}.disable_ipv6=1"))
+    _batch(prefix, "core", [f"link set {host.port} master br0", f"link set {host.port} up"])
+    _batch(prefix, host.name, [f"addr add {host.ipv4}/24 dev eth0", f"addr add {host.ipv6}/64 dev eth0 nodad",
+                               "link set eth0 up"])
+
+
+def _route(prefix, host):
+    """_route leaves a host nobody on its wire but the router, by which it reaches all others."""
+    _batch(prefix, "core", [f"link set {host.port} up",
+                            f"addr add {ROUTER_IPV4} peer {host.ipv4} dev {host.port}",
+                            f"addr add {ROUTER_IPV6} peer {host.ipv6} dev {host.port} nodad"])
+    # No default route: who asks a name server that is not there is to be told at once, as on the bridge.
+    _batch(prefix, host.name, [f"addr add {host.ipv4}/32 dev eth0", f"addr add {host.ipv6}/128 dev eth0 nodad",
+                               "link set eth0 up", f"route add 10.77.0.0/24 via {ROUTER_IPV4} dev eth0 onlink",
+                               f"route add fd00:77::/64 via {ROUTER_IPV6} dev eth0 onlink"])
 
 
 def _wire_sized(prefix, place, device):

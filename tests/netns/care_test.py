@@ -90,8 +90,10 @@ class OfCare(unittest.TestCase):
 
 
 class Bridge(OfCare):
+    ON = "bridge"
+
     def test_care_passes_both_grains_of_cut_and_their_end(self):
-        with Night(Plan(files=400, scale=0.2), hospital=hospital) as night:
+        with Night(Plan(files=400, scale=0.2), hospital=hospital, on=self.ON) as night:
             self.begin(night)
             other = self.other_flow()
             block = self.attack(lambda: (c := self.cut("block_spread")) and c["state"] == "holds" and c)
@@ -120,6 +122,10 @@ class Bridge(OfCare):
         self.addCleanup(flow.close)
         self.assertTrue(flow.runs_again())
         return flow
+
+
+class Router(Bridge):
+    ON = "route"
 
 
 def by_the_file_server(night):

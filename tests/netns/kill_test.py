@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 in a night in the lab: control, sensor, cordon-nft, cordon-seal, the launcher, everything at once, and the link
-between control and cordon-nft; in Random at random moments, in Matrix before, during and after a cut. In FileServer the
-only means is cordon-smb at the lab's Samba, and it, its link, control or everything dies.
+between control and cordon-nft; in Random at random moments, in Matrix before, during and after a cut, in Router the same
+with cordon-nft on a router. In FileServer the only means is cordon-smb at the lab's Samba, and it, its link, control or
+everything dies.
 
 After each the chain verifies, no decided cut is lost, nothing is blocked that nobody decided, and what the logbook says
 is what the kernel, or Samba, does. At the end the state folded again from the logbook is the state that was shown.
@@ -34,6 +35,8 @@ seed = kills = whole_matrix = None  # set below
 
 class Case(unittest.TestCase):
     """What is killed, and what must hold afterwards."""
+
+    KNOWN_BY = ("host",)
 
     def kill(self, target):
         children = self.cordon.children()
@@ -82,7 +85,7 @@ class Case(unittest.TestCase):
         return wanted & of_all == self.in_force() == told & of_all
 
     def each_host_once(self):
-        hosts = [h["host"] for h in self.cordon.situation()["hosts"]]
+        hosts = [tuple(h[word] for word in self.KNOWN_BY) for h in self.cordon.situation()["hosts"]]
         self.assertEqual(sorted(set(hosts)), sorted(hosts), "a sensor that was killed makes strangers of its hosts")
 
 
@@ -176,7 +179,7 @@ class Matrix(Case):
     durably and heard nothing; a link is cut by taking its socket away from a stopped cordon-nft, which on waking finds what
     control had said before it gave up."""
 
-    ENFORCER = "cordon-nft"
+    ENFORCER, ON = "cordon-nft", "bridge"
     ROWS = ("control", "sensor", "cordon-nft", "cordon-seal", "launcher", "everything", "link")
     COLUMNS = ("before", "during", "lifting", "after")
     # One of each row: where most is in flight.
@@ -195,7 +198,7 @@ class Matrix(Case):
                     print(f"who={who} when={when} seconds={time.monotonic() - begun:.1f}", flush=True)
 
     def night(self):
-        return Night(Plan(files=800, scale=0.05))
+        return Night(Plan(files=800, scale=0.05), on=self.ON)
 
     def begin(self, night):
         """begin starts what stands beside Cordon."""
@@ -278,7 +281,7 @@ class Matrix(Case):
             self.stopped = {*self.stopped, pid}
 
     def socket(self):
-        return self.cordon.folder / "data" / "run" / "nft" / "bridge.sock"
+        return self.cordon.folder / "data" / "run" / "nft" / f"{self.ON}.sock"
 
     def shown(self, process):
         return next((p["state"] for p in self.cordon.situation()["processes"] if p["name"] == process), None)
@@ -294,6 +297,13 @@ class Matrix(Case):
             return not self.in_force() and self.agrees()
 
         until(lambda: f"everything is taken back: {self.in_force()} {self.cordon.cuts()}", live.SETTLE_MAX, all_taken_back, 0.5)
+
+
+class Router(Matrix):
+    """The same where the box routes and does not bridge: what is in force is what the kernel's table of the router says."""
+
+    ON = "route"
+    KNOWN_BY = ("host", "mac")  # the router's, at each of its ports another
 
 
 class FileServer(Matrix):

@@ -34,12 +34,14 @@ FOLDER_NAME = "cordon-live-"
 CORDONS = pathlib.Path("/var/tmp")
 # The file server is another machine: what is written to its shares must not hold up the disk of Cordon's logbook.
 LABS = pathlib.Path("/dev/shm") if os.path.ismount("/dev/shm") else CORDONS
+BOX = "live"
 PROGRAMS = ("cordon", "cordon-launch", "cordon-nft", "cordon-seal")
 START_MAX = 90.0  # seconds; a sanitised build on a busy machine is slow
 TRIES_ON = 5.0  # seconds that an attack may go on trying once it is cut
 SETTLE_MAX = 45.0  # seconds until what was killed is back: the launcher's longest pause is five
-IN_FORCE = ("decided", "applied", "holds", "unproven", "failed")  # what the bridge must carry (src/engine/state.h)
+IN_FORCE = ("decided", "applied", "holds", "unproven", "failed")  # what must be in force (src/engine/state.h)
 CUT_SETS = ("spread_mac", "spread_ip4", "spread_ip6")
+FAMILIES = {"bridge": "bridge", "route": "inet"}  # of the table `cordon`
 FIRST, SECOND = "a.durand", "c.petit"  # who decides in these tests: the first is of cyber and a director, the second a director
 
 Cut = collections.namedtuple("Cut", "state addresses detail")
@@ -82,16 +84,25 @@ def child_pids(parent):
     return found
 
 
-def enforcers(prefix):
-    """enforcers is the part of a configuration that says who cuts: the bridge of the lab."""
+def enforcers(prefix, on="bridge"):
+    """enforcers is the part of a configuration that says who cuts: the bridge of the lab, or its router."""
     return f"""[enforcer]
 means = "nftables"
+nftables_on = "{on}"
 netns = "/run/netns/{prefix}-core"
 """
 
 
+def declare_router(text):
+    """declare_router adds the box to a hospital as what it is: a router, of whose MACs a host has at most four."""
+    macs = [host.port_mac for host in network.HOSTS]
+    addresses = [network.ROUTER_IPV4, network.ROUTER_IPV6]
+    of_box = '\n[[host]]\nname = "{}"\nrole = "network"\nunit = "Informatique"\naddresses = {}\nmacs = {}\n'.format
+    return text + of_box(BOX, json.dumps(addresses), json.dumps(macs[:4])) + of_box(f"{BOX}-2", [], json.dumps(macs[4:]))
+
+
 def configuration(folder, prefix, port, enforcing):
-    return f"""box = "live"
+    return f"""box = "{BOX}"
 mode = "guard"
 estate = "hospital.toml"
 data = "{folder}/data"
@@ -108,12 +119,13 @@ netns = "/run/netns/{prefix}-mon"
 class Cordon:
     """Cordon is one configuration and the launcher that runs it; start() and stop() as often as wanted."""
 
-    def __init__(self, folder, prefix, enforcing=None, hospital=None):
-        self.folder, self.prefix, self.port = folder, prefix, free_port()
+    def __init__(self, folder, prefix, enforcing=None, hospital=None, on="bridge"):
+        self.on, self.folder, self.prefix, self.port = on, folder, prefix, free_port()
         self.config = folder / "cordon.toml"
         text = (ROOT / "examples" / "hospital" / "hospital.toml").read_text()
+        text = declare_router(text) if on == "route" else text
         (folder / "hospital.toml").write_text(hospital(text) if hospital else text)
-        enforcing = enforcing or enforcers(prefix)
+        enforcing = enforcing or enforcers(prefix, on)
         self.helped = '"nftables"' in enforcing
         self.config.write_text(configuration(folder, prefix, self.port, enforcing))
         for path in (self.config, folder / "hospital.toml"):
@@ -277,8 +289,8 @@ class Cordon:
         return found
 
     def in_force(self, sets=CUT_SETS):
-        """in_force gives the addresses that the bridge really blocks, asked of the kernel and not of Cordon."""
-        done = subprocess.run(network.inside(self.prefix, "core", "nft", "-j", "list", "table", "bridge", "cordon"),
+        """in_force gives the addresses that bridge or router really blocks, asked of the kernel and not of Cordon."""
+        done = subprocess.run(network.inside(self.prefix, "core", "nft", "-j", "list", "table", FAMILIES[self.on], "cordon"),
                               capture_output=True, text=True)
         if done.returncode != 0:
             return set()
@@ -297,10 +309,11 @@ class Night:
     """Night is a lab with a Cordon that watches it, taken away at the end of the block whatever happened. What a killed
     test left is taken away by the next."""
 
-    def __init__(self, plan, enforcing=None, hospital=None):
+    def __init__(self, plan, enforcing=None, hospital=None, on="bridge"):
         """enforcing(night) gives the part of the configuration that says who cuts, if it is not the bridge alone;
-        hospital(text) the lab's hospital as this night declares it. What stands in `beside` goes before the lab does."""
-        self.prefix, self.plan, self.enforcing, self.hospital = f"n{os.getpid():x}", plan, enforcing, hospital
+        hospital(text) the lab's hospital as this night declares it; on: "route" makes the bridge a router. What stands in
+        `beside` goes before the lab does."""
+        self.prefix, self.plan, self.enforcing, self.hospital, self.on = f"n{os.getpid():x}", plan, enforcing, hospital, on
         self.lab = self.cordon = None
         self.beside = contextlib.ExitStack()
 
@@ -314,8 +327,9 @@ class Night:
     def __enter__(self):
         self.make_folders()
         try:
-            self.lab = labs.Lab.up(self.lab_folder, self.prefix, plan=self.plan)
-            self.cordon = Cordon(self.folder, self.prefix, self.enforcing and self.enforcing(self), self.hospital)
+            self.lab = labs.Lab.up(self.lab_folder, self.prefix, plan=self.plan, routed=self.on == "route")
+            self.cordon = Cordon(self.folder, self.prefix, self.enforcing and self.enforcing(self), self.hospital,
+                                 self.on)
             self.cordon.start()
         except BaseException:
             self.__exit__()
