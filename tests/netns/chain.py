@@ -14,7 +14,7 @@ kind = "administration"
 patients = 1
 [[network]]
 name = "bench"
-prefixes = ["10.77.9.0/24", "fd77:9::/64"]
+prefixes = ["{host.net4}.0/24", "{host.net6}:/64"]
 inside = ["spreading", "other"]
 [[host]]
 name = "attacker"
@@ -26,19 +26,21 @@ macs = ["{host.mac}"]
 [[host]]
 name = "server"
 role = "server"
-addresses = ["10.77.9.250"]
+addresses = ["{host.net4}.250"]
 harm_if_lost = 100
 """
 
 
 class Chain:
-    def __init__(self, program, host, enforcing, grain="spreading", nft_socket=None, namespace=None):
+    def __init__(self, program, host, enforcing="", grain="spreading", nft=None, namespace=None):
+        """nft is the helper to be asked, of nft_test.py; namespace is where it all runs, if not here."""
         # Where the logbook of a box lies: on its disk, not in memory.
         self.folder = tempfile.mkdtemp(prefix="cdchain", dir="/var/tmp")
         for name in ("logbook", "run/nft"):
             os.makedirs(f"{self.folder}/{name}")
-        if nft_socket:
-            os.symlink(nft_socket, f"{self.folder}/run/nft/bridge.sock")
+        if nft:
+            os.symlink(nft.path, f"{self.folder}/run/nft/{nft.on}.sock")
+            enforcing = f'[enforcer]\nmeans = "nftables"\nnftables_on = "{nft.on}"\n'
         with open(f"{self.folder}/hospital.toml", "w", encoding="utf-8") as file:
             file.write(_ESTATE.format(host=host, grain=grain))
         with open(f"{self.folder}/cordon.toml", "w", encoding="utf-8") as file:

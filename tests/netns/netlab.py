@@ -52,8 +52,8 @@ class Host:
     def __init__(self, name, index):
         self.namespace = f"{PREFIX}{os.getpid()}-{name}"
         self.mac = f"02:77:00:00:00:{index:02x}"
-        self.ip4 = f"10.77.9.{index}"
-        self.ip6 = f"fd77:9::{index:x}"
+        self.net4, self.net6 = "10.77.9", "fd77:9:"
+        self.ip4, self.ip6 = f"{self.net4}.{index}", f"{self.net6}:{index:x}"
 
     def ip(self, v6):
         return self.ip6 if v6 else self.ip4

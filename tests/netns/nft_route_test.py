@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """cordon-nft --route on a router between networks: what a cut stops there, in both directions, and what it leaves alone.
 
-usage: nft_route_test.py PROGRAM [unittest arguments]
+usage: nft_route_test.py PROGRAM [--bench N [CHAIN] | unittest arguments]
+  --bench  as of nft_test.py
 Needs root and network namespaces; exit status 77 says that they are missing.
 """
 import os
@@ -78,7 +79,7 @@ def in_router(*words, check=True):
 class Case(unittest.TestCase):
     def setUp(self):
         self.ill, self.server, self.well, self.gate, self.deep = LAB.hosts
-        self.helper = Helper("--route", program=PROGRAM, lab=LAB)
+        self.helper = Helper("route")
         self.addCleanup(in_router, "nft", "delete", "table", "inet", "cordon", check=False)
         self.addCleanup(self.helper.close)
         self.assertIn("rules=whole", self.helper.ensure())
@@ -243,6 +244,10 @@ def main():
         sys.exit(netlab.SKIPPED)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with RoutedLab() as LAB:
+        nft_test.LAB = LAB
+        if sys.argv[2:3] == ["--bench"]:
+            nft_test.bench(int(sys.argv[3]), *sys.argv[4:5], on="route")
+            return
         servers = [EchoServer(LAB.hosts[1], port) for port in (SMB, CARE, WEB)]
         servers += [EchoServer(LAB.hosts[0], port) for port in (SMB, WEB)] + [DatagramEcho(LAB.hosts[1], DEVICE)]
         result = unittest.main(argv=[sys.argv[0], *sys.argv[2:]], exit=False, verbosity=2).result

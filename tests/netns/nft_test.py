@@ -51,8 +51,8 @@ class Helper:
     """cordon-nft in the namespace of the bridge or router, with CAP_NET_ADMIN alone and an inherited socket, and one
     client."""
 
-    def __init__(self, *options, program=None, lab=None):
-        self.program, self.lab, self.options = program or PROGRAM, lab or LAB, options
+    def __init__(self, on="bridge", program=None, lab=None):
+        self.program, self.lab, self.on = program or PROGRAM, lab or LAB, on
         self.folder = tempfile.mkdtemp(prefix="cdnft")
         self.path = os.path.join(self.folder, "s")
         self.listening = socket.socket(socket.AF_UNIX)
@@ -66,7 +66,7 @@ class Helper:
         self.process = subprocess.Popen(
             ["nsenter", f"--net=/run/netns/{self.lab.hop}", "setpriv", "--reuid", NOBODY, "--regid", NOBODY,
              "--clear-groups", "--bounding-set=-all,+net_admin", "--inh-caps=-all,+net_admin",
-             "--ambient-caps=-all,+net_admin", self.program, *self.options, "--socket-fd", str(number)],
+             "--ambient-caps=-all,+net_admin", self.program, f"--{self.on}", "--socket-fd", str(number)],
             pass_fds=[number])
         self.socket = self.connect()
         self.reader = self.socket.makefile("r")
@@ -759,14 +759,14 @@ class Frames(Case):
         self.assertFalse(self.arrives(self.ill, self.well, reply))
 
 
-def bench(rounds, chain=None):
+def bench(rounds, chain=None, on="bridge"):
     """From the first byte of a cut's request to its ok, and to the send time of the last datagram that got through. With
     a chain, from before the verdict, and to the enforcer's report."""
-    ill, server, _ = LAB.hosts
-    helper = Helper()
+    ill, server = LAB.hosts[:2]
+    helper = Helper(on)
     try:
         if chain:
-            chain = Chain(chain, ill, '[enforcer]\nmeans = "nftables"\n', nft_socket=helper.path)
+            chain = Chain(chain, ill, nft=helper)
         helper.ensure()
         with inside(server.namespace):
             receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
