@@ -81,6 +81,8 @@ def until(what, seconds, ask, pause=0.02):
 class Switch:
     """Switch is the bridge of `lab` with 802.1X on the port of `host`; its control program is hostapd."""
 
+    das_port, nas_identifier, vlans = DAS_PORT, NAS_IDENTIFIER, ()
+
     def __init__(self, lab, host, port, group=0):
         """group may read the port at hostapd's control socket, beside root."""
         self.lab, self.host, self.port, self.group = lab, host, port, group

@@ -2,7 +2,7 @@
 // Drives an enforcer from standard input and prints what it reports, one line each: what stands between the live tests
 // and the code that they try.
 //
-//   enforcer_probe radius ADDRESS PORT SECRET_FILE NAS_IDENTIFIER CONTROL OWN_FOLDER PROTECTED|- [dry]
+//   enforcer_probe radius ADDRESS PORT SECRET_FILE NAS_IDENTIFIER CONTROL OWN_FOLDER PROTECTED|- [CUT_VLAN RELEASE_VLAN] [dry]
 //   enforcer_probe samba SOCKET [dry]
 //   > apply ID UNTIL_S DEADLINE_MS ADDRESS…    from now; ADDRESS is a MAC, an IP address, or user@IP: end his sessions
 //   > lift ID ADDRESS…
@@ -75,7 +75,7 @@ void print(const event::Input& input) {
   std::fflush(stdout);
 }
 
-std::unique_ptr<enforce::Means> radius_means(char** words) {
+std::unique_ptr<enforce::Means> radius_means(char** words, int count) {
   auto secret = enforce::RadiusSecret::read(words[2]);
   if (!secret) {
     std::printf("refused %s\n", secret.error().where);
@@ -90,6 +90,10 @@ std::unique_ptr<enforce::Means> radius_means(char** words) {
                        {},
                        words[4]};
   if (one.hostapd_control == "-") one.hostapd_control.clear();
+  if (count >= 9) {
+    one.cut = radius::tunnel_vlan(static_cast<std::uint16_t>(std::atoi(words[7])));
+    one.release = radius::tunnel_vlan(static_cast<std::uint16_t>(std::atoi(words[8])));
+  }
   enforce::RadiusConfig config{{std::move(one)}, {}, words[5]};
   if (const auto mac = Mac::parse(words[6])) config.protected_macs.push_back(*mac);
   auto means = enforce::RadiusMeans::open(std::move(config));
@@ -134,7 +138,7 @@ int main(int argc, char** argv) {
   const std::string kind = argc > 1 ? argv[1] : "";
   std::unique_ptr<enforce::Means> means;
   if (kind == "radius" && argc >= 9) {
-    means = radius_means(argv + 2);
+    means = radius_means(argv + 2, argc - 2);
   } else if (kind == "samba" && argc >= 3) {
     means = std::make_unique<enforce::SambaMeans>(argv[2]);
   }

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """RADIUS Disconnect against hostapd as an access switch: the port shuts, traffic stops, the station comes back when it may.
+A quarantine by CoA against a switch of our own (coa_switch.py), for hostapd refuses it: the port goes to another VLAN and back.
 
-usage: radius_test.py PROBE [--bench N [CHAIN] | --record | unittest arguments]      PROBE is the program enforcer_probe
---bench N measures N cuts, with CHAIN, which is bench_cut_chain, from before the verdict; --record prints the golden messages of src/radius/golden_test.inc.
+usage: radius_test.py PROBE [--bench N [CHAIN] | --bench-coa N [CHAIN] | --record | unittest arguments]
+PROBE is the program enforcer_probe. --bench N measures N cuts by Disconnect, --bench-coa by CoA, with CHAIN, which is
+bench_cut_chain, from before the verdict; --record prints the golden messages of src/radius/golden_test.inc.
 Needs root, network namespaces, hostapd, wpa_supplicant and radclient; exit status 77 says that something is missing.
 """
 import contextlib
@@ -16,14 +18,16 @@ import threading
 import time
 import unittest
 
+import coa_switch
 import dot1x
 import netlab
 from chain import Chain
+from coa_switch import QUARANTINE, WORK
 from dot1x import DAS_PORT, NAS_IDENTIFIER, SECRET, Relay, until
 from netlab import EchoServer, Flow, Lab, Wire, frame, inside, ip4, udp
 from probe import Probe, figures
 
-PROGRAM = SWITCH = None
+PROGRAM = SWITCH = VLANS = None
 SMB, PACKETS = 445, 9999
 DOCUMENTATION = "00-00-5E-00-53-00"  # a MAC that no station has
 
@@ -36,16 +40,19 @@ def secret_file(text=SECRET, mode=0o600):
     return path
 
 
-def start_probe(*more, control=True, secret=None, port=DAS_PORT, protected="-"):
-    return Probe(PROGRAM, "radius", "127.0.0.1", str(port), secret or secret_file(), NAS_IDENTIFIER,
-                 SWITCH.control if control else "-", SWITCH.folder, protected, *more, namespace=SWITCH.lab.bridge)
+def start_probe(*more, control=True, secret=None, port=None, protected="-", switch=None):
+    on = switch or SWITCH
+    return Probe(PROGRAM, "radius", "127.0.0.1", str(port or on.das_port), secret or secret_file(), on.nas_identifier,
+                 on.control if control and on.control else "-", SWITCH.folder, protected, *on.vlans, *more,
+                 namespace=on.lab.bridge)
 
 
-def radclient(kind, text, port=DAS_PORT):
+def radclient(kind, text, port=None, switch=None):
     """radclient says what the server's own tool is answered."""
-    request = f'{text}\nNAS-Identifier = "{NAS_IDENTIFIER}"\nEvent-Timestamp = {int(time.time())}\nMessage-Authenticator = 0x00\n'
-    return subprocess.run(["nsenter", f"--net=/run/netns/{SWITCH.lab.bridge}", "radclient", "-x", "-r", "1", "-t", "2",
-                           f"127.0.0.1:{port}", kind, SECRET], input=request, capture_output=True, text=True).stdout
+    on = switch or SWITCH
+    request = f'{text}\nNAS-Identifier = "{on.nas_identifier}"\nEvent-Timestamp = {int(time.time())}\nMessage-Authenticator = 0x00\n'
+    return subprocess.run(["nsenter", f"--net=/run/netns/{on.lab.bridge}", "radclient", "-x", "-r", "1", "-t", "2",
+                           f"127.0.0.1:{port or on.das_port}", kind, SECRET], input=request, capture_output=True, text=True).stdout
 
 
 class Case(unittest.TestCase):
@@ -262,11 +269,80 @@ class AgainstRadclient(Case):
         self.assertIn("Unsupported-Attribute", radclient("coa", f'Calling-Station-Id = "{self.ill.mac}"\nFilter-Id = "q"'))
 
 
+class Quarantine(Case):
+    """A change of authorisation that is done: the port goes to another VLAN, and back."""
+
+    @classmethod
+    def setUpClass(cls):
+        SWITCH.restart()  # it lets `other` in
+
+    def setUp(self):
+        self.server, self.other, self.ill = SWITCH.lab.hosts
+        VLANS.restart()
+        self.stopped, self.going_on = self.flow(self.ill), self.flow(self.other)
+
+    def quarantine(self):
+        """quarantine has it done, and gives who did it."""
+        probe = self.probe(switch=VLANS)
+        probe.process_is("up")
+        probe.apply("c1", self.ill.mac, self.ill.ip4)
+        self.assertIn("acknowledged", probe.report("c1", "applied").words[3])
+        self.assertEqual(QUARANTINE, VLANS.vlan)
+        return probe
+
+    def test_a_cut_puts_the_port_into_the_quarantine_and_a_lift_puts_it_back(self):
+        probe = self.quarantine()
+        before = self.stopped.count
+        self.assertGreater(self.going_on.trips(0.4), 10)
+        self.assertEqual(before, self.stopped.count)
+        self.assertEqual(["applied"], probe.steps("c1"), "nobody read the port, yet something was said of it")
+        probe.lift("c1", self.ill.mac)
+        probe.report("c1", "lifted")
+        self.assertEqual(WORK, VLANS.vlan)
+        self.assertTrue(self.stopped.runs_again())
+
+    def test_a_switch_that_refuses_or_is_silent_keeps_the_cut_until_it_takes_it_back(self):
+        probe = self.quarantine()
+        VLANS.refuses = coa_switch.UNSUPPORTED_ATTRIBUTE
+        since = probe.lift("c1", self.ill.mac)
+        probe.wait(lambda line: line.kind == "process" and "not lifted yet: c1 (sw-vlans: Unsupp" in line.words[-1], since)
+        VLANS.refuses, VLANS.deaf = None, True
+        probe.process_is("down", since)
+        self.assertNotIn("lifted", probe.steps("c1"))
+        self.assertEqual((QUARANTINE, 0), (VLANS.vlan, self.stopped.trips(0.2)))
+        VLANS.deaf = False
+        probe.report("c1", "lifted")
+        self.assertTrue(self.stopped.runs_again())
+
+    def test_who_is_refused_is_not_cut_and_it_is_said(self):
+        probe = self.probe(switch=VLANS)
+        probe.process_is("up")
+        probe.apply("c1", self.other.mac)
+        self.assertIn("no switch has a session", probe.report("c1", "failed").words[3])
+        self.assertGreater(self.going_on.trips(0.2), 10)
+
+    def test_our_switch_and_the_servers_own_tool_believe_each_other(self):
+        vlan = 'Tunnel-Type = VLAN\nTunnel-Medium-Type = IEEE-802\nTunnel-Private-Group-Id = "{}"'.format
+        station = f'Calling-Station-Id = "{self.ill.mac.upper().replace(":", "-")}"\n'
+        self.assertIn("Received CoA-ACK", radclient("coa", station + vlan(QUARANTINE), switch=VLANS))
+        self.assertEqual(QUARANTINE, VLANS.vlan)
+        asked = VLANS.seen[0][0]
+        for at in (1, 10, len(asked) - 1):
+            self.assertIsNone(VLANS.answer(asked[:at] + bytes([asked[at] ^ 1]) + asked[at + 1:]), "it believes anybody")
+        self.assertIn("Unsupported-Attribute", radclient("coa", station + vlan(7), switch=VLANS))
+        self.assertIn("Session-Context-Not-Found",
+                      radclient("coa", f'Calling-Station-Id = "{DOCUMENTATION}"\n' + vlan(WORK), switch=VLANS))
+        self.assertEqual(QUARANTINE, VLANS.vlan)
+        self.assertIn("Received CoA-ACK", radclient("coa", station + vlan(WORK), switch=VLANS))
+        self.assertTrue(self.stopped.runs_again())
+
+
 class Effects:
     """Effects cuts by handing effects to an enforcer; what takes the time is measured from there."""
 
-    def __init__(self, station):
-        self.station, self.probe, self.number, self.read = station, start_probe(), 0, []
+    def __init__(self, switch):
+        self.switch, self.station, self.probe = switch, switch.host, start_probe(switch=switch)
+        self.number, self.read = 0, []
         self.probe.process_is("up")
 
     def cut(self):
@@ -274,7 +350,8 @@ class Effects:
         self.number += 1
         begun = self.probe.apply(f"b{self.number}", self.station.mac)
         acknowledged = self.probe.report(f"b{self.number}", "applied").time
-        self.read.append(self.probe.report(f"b{self.number}", "read_back").time - begun)
+        if self.switch.control:
+            self.read.append(self.probe.report(f"b{self.number}", "read_back").time - begun)
         return begun, acknowledged
 
     def lift(self):
@@ -282,28 +359,30 @@ class Effects:
         self.probe.report(f"b{self.number}", "lifted")
 
     def close(self):
-        figures("radius effect to read back (polled twice a second)", self.read)
+        if self.read:
+            figures("radius effect to read back (polled twice a second)", self.read)
         self.probe.close()
 
 
 class Verdicts(Chain):
-    def __init__(self, program, station):
-        super().__init__(program, station, f"""[enforcer]
+    def __init__(self, program, switch):
+        lines = "quarantine_vlan = {}\nrelease_vlan = {}\n".format(*switch.vlans) if switch.vlans else ""
+        super().__init__(program, switch.host, f"""[enforcer]
 means = "radius"
-[radius.{NAS_IDENTIFIER}]
+[radius.{switch.nas_identifier}]
 address = "127.0.0.1"
-port = {DAS_PORT}
+port = {switch.das_port}
 secret = "{secret_file()}"
-identifier = "{NAS_IDENTIFIER}"
-hostapd_control = "{SWITCH.control}"
+identifier = "{switch.nas_identifier}"
+hostapd_control = "{switch.control or ""}"
 authenticated_answers = true
-""", grain="isolate", namespace=SWITCH.lab.bridge)
+{lines}""", grain="isolate", namespace=switch.lab.bridge)
 
 
-def bench(rounds, chain=None):
+def bench(switch, rounds, chain=None):
     """bench measures to the last packet that passed, from the effect or from before the verdict: a station sends every
     100 µs, the server's port is watched."""
-    server, ill, _ = SWITCH.lab.hosts
+    server, ill = switch.lab.hosts[0], switch.host
     with inside(server.namespace):
         listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     listening.bind(("0.0.0.0", PACKETS))
@@ -325,8 +404,8 @@ def bench(rounds, chain=None):
     threads = [threading.Thread(target=work, daemon=True) for work in (send, receive)]
     for thread in threads:
         thread.start()
-    cuts = Verdicts(chain, ill) if chain else Effects(ill)
-    what = "verdict" if chain else "effect"
+    cuts = Verdicts(chain, switch) if chain else Effects(switch)
+    what = ("CoA " if switch.vlans else "") + ("verdict" if chain else "effect")
     passed, applied = [], []
     for number in range(rounds):
         until("packets pass", 5, lambda: time.monotonic() - last[0] < 0.05)
@@ -337,7 +416,8 @@ def bench(rounds, chain=None):
         if time.monotonic() - last[0] < 0.05:
             raise AssertionError(f"round {number}: packets still pass")
         cuts.lift()
-        SWITCH.restart()
+        if switch is SWITCH:
+            switch.restart()  # or the station stays out
     figures(f"radius {what} to last packet passed", passed)
     figures(f"radius {what} to acknowledgement", applied)
     going[0] = False
@@ -358,7 +438,7 @@ def record():
 
 
 def main():
-    global PROGRAM, SWITCH
+    global PROGRAM, SWITCH, VLANS
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     PROGRAM = os.path.abspath(sys.argv[1])
@@ -368,9 +448,9 @@ def main():
         sys.exit(netlab.SKIPPED)
     with Lab(["server", "ill", "well"]) as lab:
         EchoServer(lab.hosts[0], SMB)
-        with dot1x.Switch(lab, lab.hosts[1], "p1") as SWITCH:
-            if sys.argv[2:3] == ["--bench"]:
-                bench(int(sys.argv[3]), *sys.argv[4:5])
+        with dot1x.Switch(lab, lab.hosts[1], "p1") as SWITCH, coa_switch.VlanSwitch(lab, lab.hosts[2], "p2") as VLANS:
+            if switch := {"--bench": SWITCH, "--bench-coa": VLANS}.get("".join(sys.argv[2:3])):
+                bench(switch, int(sys.argv[3]), *sys.argv[4:5])
             elif sys.argv[2:3] == ["--record"]:
                 record()
             else:
