@@ -15,6 +15,7 @@
 #include "event/bedside_json.h"
 #include "http/rules.h"
 #include "io/thread_name.h"
+#include "recorder/overview.h"
 #include "report/strip.h"
 
 namespace cordon::app {
@@ -54,6 +55,20 @@ std::optional<recorder::Wanted> wanted_of(const http::QueryFields& fields) {
   return out;
 }
 
+/// columns_of reads "columns=N"; nothing where every sample is wanted.
+std::optional<std::size_t> columns_of(const http::QueryFields& fields) {
+  const auto number = number_of(fields, "columns");
+  return number && *number >= 0 ? std::optional(static_cast<std::size_t>(*number)) : std::nullopt;
+}
+
+http::Answer not_read(ErrorCode why) {
+  if (why == ErrorCode::limit) {
+    return refused_because(413, "that is more than one answer holds: ask for a shorter span, or for waves=0");
+  }
+  if (why == ErrorCode::timeout) return refused(503, "unwanted");
+  return refused_because(500, "what was recorded cannot be read");
+}
+
 json numbers(const std::vector<float>& samples) {
   json out = json::array();
   for (const float sample : samples) out.push_back(std::isfinite(sample) ? json(sample) : json(nullptr));
@@ -73,6 +88,34 @@ void add_alarms(const PastAlarms& past, WallTime now, json& out) {
   for (const bedside::Alarm& alarm : past.alarms) out["alarms"].push_back(bedside::alarm_json(alarm, now));
 }
 
+json channel_json(const event::Channel& channel, const std::string& device, double rate_hz) {
+  json out = event::to_json_value(channel);
+  out["device"] = device;
+  out["rate"] = rate_hz;
+  out["kind"] = rate_hz > 0 ? "wave" : "numeric";
+  return out;
+}
+
+/// lane_json gives lowest and highest of each column, a letter for what it holds, and what is not plainly valid by
+/// column.
+json lane_json(const recorder::Lane& lane) {
+  json low = json::array();
+  json high = json::array();
+  json doubts = json::array();
+  std::string held;
+  for (const recorder::Column& column : lane.columns) {
+    low.push_back(std::isfinite(column.low) ? json(column.low) : json(nullptr));
+    high.push_back(std::isfinite(column.high) ? json(column.high) : json(nullptr));
+    if (column.validity != event::Validity::valid) doubts.push_back({held.size(), event::word(column.validity)});
+    held += " -~#"[static_cast<std::size_t>(column.held)];
+  }
+  return {{"channel", channel_json(lane.channel, lane.device, lane.rate_hz)},
+          {"low", std::move(low)},
+          {"high", std::move(high)},
+          {"held", held},
+          {"doubts", std::move(doubts)}};
+}
+
 std::string file_name(std::string_view kind, const recorder::Wanted& wanted, std::string_view ending) {
   std::string bed = wanted.bed;
   for (char& c : bed) {
@@ -80,6 +123,10 @@ std::string file_name(std::string_view kind, const recorder::Wanted& wanted, std
     if (!plain) c = '_';
   }
   return fmt::format("{}-{}-{}{}", kind, bed, to_iso(wanted.from).substr(0, 19), ending);
+}
+
+http::Answer csv(std::string text, const recorder::Wanted& wanted) {
+  return {200, std::move(text), std::nullopt, "text/csv; charset=utf-8", file_name("cordon", wanted, ".csv")};
 }
 
 }  // namespace
@@ -169,18 +216,17 @@ void StationRecorder::answer(const std::stop_token& stop) {
 
 http::Answer StationRecorder::answer_to(const http::Get& get) const {
   const auto fields = http::query_fields(get.query);
-  const auto wanted = fields ? wanted_of(*fields) : std::nullopt;
+  auto wanted = fields ? wanted_of(*fields) : std::nullopt;
   if (!wanted) return refused_because(400, "say bed=NAME, from=SECONDS and to=SECONDS since 1970, at most a day apart");
+  if (get.gone) wanted->unwanted = [&gone = *get.gone] { return gone.load(); };
+  if (wanted->unwanted && wanted->unwanted()) return not_read(ErrorCode::timeout);
+  if (const auto columns = columns_of(*fields); columns && get.path != strip_path) {
+    return overview(get, *wanted, *columns);
+  }
   auto tracks = recorder::review(options_.recorder.folder, *wanted);
-  if (!tracks && tracks.error().code == ErrorCode::limit) {
-    return refused_because(413, "that is more than one answer holds: ask for a shorter span, or for waves=0");
-  }
-  if (!tracks) return refused_because(500, "what was recorded cannot be read");
+  if (!tracks) return not_read(tracks.error().code);
   if (get.path == review_path) return review_json(*wanted, *tracks);
-  if (get.path == export_path) {
-    return {200, recorder::to_csv(*tracks), std::nullopt, "text/csv; charset=utf-8",
-            file_name("cordon", *wanted, ".csv")};
-  }
+  if (get.path == export_path) return csv(recorder::to_csv(*tracks), *wanted);
   return strip(get, *wanted, std::move(*tracks));
 }
 
@@ -207,6 +253,17 @@ http::Answer StationRecorder::strip(const http::Get& get, const recorder::Wanted
   return {200, *pdf, std::nullopt, "application/pdf", file_name("strip", wanted, ".pdf")};
 }
 
+http::Answer StationRecorder::overview(const http::Get& get, const recorder::Wanted& wanted,
+                                       std::size_t columns) const {
+  const auto lanes = recorder::overview(options_.recorder.folder, wanted, columns);
+  if (!lanes) return not_read(lanes.error().code);
+  if (get.path == export_path) return csv(recorder::to_csv(*lanes, wanted), wanted);
+  json out{{"type", "overview"}, {"lanes", json::array()}, {"alarms", json::array()}};
+  add_alarms(alarms_then(options_.book_path, wanted), options_.now(), out);
+  for (const recorder::Lane& lane : *lanes) out["lanes"].push_back(lane_json(lane));
+  return {200, out.dump(-1, ' ', false, json::error_handler_t::replace), std::nullopt};
+}
+
 http::Answer StationRecorder::review_json(const recorder::Wanted& wanted,
                                           const std::vector<recorder::Track>& tracks) const {
   json out{{"type", "review"},
@@ -217,11 +274,7 @@ http::Answer StationRecorder::review_json(const recorder::Wanted& wanted,
   add_alarms(alarms_then(options_.book_path, wanted), options_.now(), out);
   for (const recorder::Track& track : tracks) {
     const std::size_t index = out["channels"].size();
-    json channel = event::to_json_value(track.channel);
-    channel["device"] = track.device;
-    channel["rate"] = track.rate_hz;
-    channel["kind"] = track.rate_hz > 0 ? "wave" : "numeric";
-    out["channels"].push_back(std::move(channel));
+    out["channels"].push_back(channel_json(track.channel, track.device, track.rate_hz));
     for (const auto& v : track.values) {
       out["numerics"].push_back({index, seconds_of(v.at), std::isfinite(v.value) ? json(v.value) : json(nullptr),
                                  event::word(v.validity), v.measured ? json(seconds_of(*v.measured)) : json(nullptr)});

@@ -62,6 +62,8 @@ class StationRecorder {
   void tell_unkept();
   void answer(const std::stop_token& stop);
   http::Answer answer_to(const http::Get& get) const;
+  /// overview answers for a span in columns (recorder/overview.h).
+  http::Answer overview(const http::Get& get, const recorder::Wanted& wanted, std::size_t columns) const;
   http::Answer review_json(const recorder::Wanted& wanted, const std::vector<recorder::Track>& tracks) const;
   http::Answer strip(const http::Get& get, const recorder::Wanted& wanted, std::vector<recorder::Track> tracks) const;
 

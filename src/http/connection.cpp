@@ -177,7 +177,7 @@ asio::awaitable<void> Server::Impl::serve(tcp::socket socket, std::string addres
     }
     if (!response && request.method() == http::verb::get && options.callbacks.fetch) {
       wire.expires_never();
-      response = co_await answer_fetch(request, address);
+      response = co_await answer_fetch(wire, request, address);
     }
     if (!response) response = answer(request, address);
     response->keep_alive(!plain && request.keep_alive());
@@ -218,6 +218,18 @@ asio::awaitable<Response> Server::Impl::when_replied(const Request& request, std
   co_return response;
 }
 
+/// watch waits for an answer, and says when nobody does any more.
+asio::awaitable<void> Server::Impl::watch(Wire& wire, std::shared_ptr<Waiting> waiting,
+                                          std::shared_ptr<std::atomic<bool>> gone) {
+  error_code ignored;
+  const auto until = Steady::now() + act_timeout;
+  while (!waiting->answer && Steady::now() < until) {
+    waiting->timer.expires_after(gone_look);
+    co_await waiting->timer.async_wait(to(ignored));
+    if (!waiting->answer && wire.hung_up()) *gone = true;
+  }
+}
+
 asio::awaitable<Response> Server::Impl::answer_act(const Request& request, const std::string& address) {
   const auto waiting = std::make_shared<Waiting>(io);
   Who who = who_of(request, address);
@@ -227,7 +239,7 @@ asio::awaitable<Response> Server::Impl::answer_act(const Request& request, const
   co_return co_await when_replied(request, waiting);
 }
 
-asio::awaitable<std::optional<Response>> Server::Impl::answer_fetch(const Request& request,
+asio::awaitable<std::optional<Response>> Server::Impl::answer_fetch(Wire& wire, const Request& request,
                                                                     const std::string& address) {
   const std::string_view target = view(request.target());
   const std::string_view path = target.substr(0, target.find('?'));
@@ -237,10 +249,12 @@ asio::awaitable<std::optional<Response>> Server::Impl::answer_fetch(const Reques
   if (!visitor.reads) co_return std::nullopt;
   const std::string_view query = path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view{};
   const auto waiting = std::make_shared<Waiting>(io);
-  if (!options.callbacks.fetch({std::string(path), std::string(query), std::move(who), std::move(visitor)},
+  const auto gone = std::make_shared<std::atomic<bool>>(false);
+  if (!options.callbacks.fetch({std::string(path), std::string(query), std::move(who), std::move(visitor), gone},
                                reply_to(waiting))) {
     co_return std::nullopt;
   }
+  co_await watch(wire, waiting, gone);
   co_return co_await when_replied(request, waiting);
 }
 

@@ -18,6 +18,7 @@
 // Visitor::reads and acting without a session (401), acting without the page's own token (403).
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +36,7 @@
 
 namespace cordon::http {
 
-constexpr std::size_t connections_max = 256;              // forty browsers open about six each
+constexpr std::size_t connections_max = 256;                   // forty browsers open about six each
 constexpr std::size_t http_header_bytes_max = 8 * 1024;        // a browser sends under 2 KiB
 constexpr std::size_t http_body_bytes_max = 16 * 1024;         // a rollback is under 1 KiB
 constexpr std::size_t live_incoming_bytes_max = 4 * 1024;      // the page sends nothing at all
@@ -54,6 +55,7 @@ constexpr std::chrono::seconds beat_interval{1};
 constexpr std::chrono::seconds request_timeout{10};     // from the first byte of a request to its last
 constexpr std::chrono::seconds handshake_timeout{5};    // of TLS and of the WebSocket
 constexpr std::chrono::seconds act_timeout{30};         // until an action is answered
+constexpr std::chrono::milliseconds gone_look{100};     // whether whoever waits for an answer has hung up
 constexpr std::chrono::seconds live_write_timeout{10};  // one message to one client
 constexpr int live_send_buffer_bytes = 128 * 1024;      // in the kernel, for each client
 
@@ -96,7 +98,8 @@ struct Get {
   std::string path;
   std::string query;
   Who who;
-  Visitor visitor;  // as the door knows them
+  Visitor visitor;                                     // as the door knows them
+  std::shared_ptr<const std::atomic<bool>> gone = {};  // whoever asked hung up; null: nobody looks
 };
 
 /// Action is a path that takes POST.

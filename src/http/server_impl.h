@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "base/queue.h"
-#include "http/server.h"
 #include "http/rules.h"
+#include "http/server.h"
 #include "http/wire.h"
 #include "io/awaiting.h"
 
@@ -112,10 +112,11 @@ struct Server::Impl {
   asio::awaitable<bool> malformed(Wire& wire, error_code error);
   asio::awaitable<Response> answer_act(const Request& request, const std::string& address);
   /// answer_fetch: nothing when nobody knows the path.
-  asio::awaitable<std::optional<Response>> answer_fetch(const Request& request, const std::string& address);
+  asio::awaitable<std::optional<Response>> answer_fetch(Wire& wire, const Request& request, const std::string& address);
   struct Waiting;
   Reply reply_to(const std::shared_ptr<Waiting>& waiting);
   asio::awaitable<Response> when_replied(const Request& request, std::shared_ptr<Waiting> waiting);
+  asio::awaitable<void> watch(Wire& wire, std::shared_ptr<Waiting> waiting, std::shared_ptr<std::atomic<bool>> gone);
 
   // answer.cpp
   std::optional<Response> refuse(const Request& request, const std::string& address);

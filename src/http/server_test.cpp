@@ -75,6 +75,14 @@ class ServerTest : public testing::Test {
       return R"({"query":")" + std::string(query) + R"("})";
     };
     options.callbacks.fetch = [this](const Get& get, const Reply& reply) {
+      if (get.path == "/api/long") {
+        later = std::thread([this, get, reply] {
+          waits = !get.gone->load();
+          told_gone = eventually([&get] { return get.gone->load(); });
+          reply([] { return Answer{}; });
+        });
+        return true;
+      }
       if (get.path != "/api/strip") return false;
       later = std::thread([get, reply] {
         reply([get] {
@@ -156,6 +164,7 @@ class ServerTest : public testing::Test {
   std::string cookie() const { return "cordon-" + std::to_string(server->port()) + "=s3ssion"; }
 
   asio::io_context context;
+  std::atomic<bool> waits{false}, told_gone{false};
   std::thread later;
   std::atomic<bool> everybody_reads{true};
   std::string asked;  // written on the server's thread, read after its answer came
@@ -302,6 +311,18 @@ TEST_F(ServerTest, AnAnswerMayTakeTimeAndBeAFileOfItsOwnType) {
   EXPECT_EQ(ask({.target = "/api/other"}).result_int(), 404U);
   everybody_reads = false;
   EXPECT_EQ(ask({.target = "/api/strip?r1"}).result_int(), 401U);
+}
+
+TEST_F(ServerTest, WhoHangsUpBeforeTheAnswerIsNotWorkedForAnyMore) {
+  {
+    tcp::socket socket = connect();
+    asio::write(socket,
+                asio::buffer("GET /api/long HTTP/1.1\r\nHost: " + host + "\r\nCookie: " + cookie() + "\r\n\r\n"));
+    ASSERT_TRUE(eventually([&] { return waits.load(); }));
+    std::this_thread::sleep_for(2 * gone_look);
+    EXPECT_FALSE(told_gone) << "whoever waits is waited for";
+  }
+  EXPECT_TRUE(eventually([&] { return told_gone.load(); }));
 }
 
 TEST_F(ServerTest, PagesThroughTheLogbook) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/wire.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -128,6 +131,13 @@ asio::awaitable<void> Wire::finish() {
 void Wire::shutdown_send() {
   Error ignored;
   impl_->tcp.socket().shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+bool Wire::hung_up() {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  const int socket = impl_->tcp.socket().native_handle();
+  return ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED;
 }
 
 void Wire::close() {

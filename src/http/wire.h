@@ -53,6 +53,8 @@ class Wire {
   /// finish says goodbye: close_notify under TLS, and nothing more is sent.
   boost::asio::awaitable<void> finish();
   void shutdown_send();
+  /// hung_up tells whether the other side has closed, with whatever it said before still to be read.
+  bool hung_up();
   void close();
 
   // What Beast asks of a stream. Only the first buffer that is not empty is used: both may do less than asked.

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <limits>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "event/bedside_json.h"
 #include "recorder/recorder.h"
@@ -39,7 +41,13 @@ struct Found {
   Track track;
   std::vector<Row> rows;
 };
-using Tracks = std::map<Key, Found>;
+
+/// Hour is one hour's file, and the numbers in it of each channel that is wanted.
+struct Hour {
+  sqlite::Database db;
+  bool first_version = false;
+  std::map<Key, std::int64_t> channels = {};
+};
 
 std::string text_of(sqlite3_stmt* row, int column) {
   const auto* text = static_cast<const char*>(static_cast<const void*>(sqlite3_column_text(row, column)));
@@ -57,14 +65,13 @@ WallTime end_of(const Row& row, double rate) {
 
 // Reading is one hour's file, and what of it is wanted.
 struct Reading {
-  sqlite3* db;
-  const char* values_sql;
-  const char* pieces_sql;
+  const Hour& hour;
   const Wanted& wanted;
-  std::size_t& bytes_left;
+  std::uint64_t& bytes_left;
 
   template <class Take>
   Result<void> rows(const char* sql, std::int64_t channel, WallTime from, Take&& take) {
+    sqlite3* const db = hour.db.get();
     const sqlite::Statement statement = CORDON_TRY(sqlite::prepare(db, sql, reviewing));
     sqlite3_stmt* row = statement.get();
     sqlite3_bind_int64(row, 1, channel);
@@ -74,6 +81,7 @@ struct Reading {
       const int status = sqlite3_step(row);
       if (status == SQLITE_DONE) return {};
       if (status != SQLITE_ROW) return sqlite::failure(db, status, reviewing);
+      if (wanted.unwanted && wanted.unwanted()) return fail(ErrorCode::timeout, reviewing);
       const std::size_t bytes = take(row);
       if (bytes > bytes_left) return fail(ErrorCode::limit, "more than one review holds");
       bytes_left -= bytes;
@@ -81,7 +89,7 @@ struct Reading {
   }
 
   Result<void> values(std::int64_t channel, Track& track) {
-    return rows(values_sql, channel, wanted.from, [&](sqlite3_stmt* row) {
+    return rows(hour.first_version ? first_values : all_values, channel, wanted.from, [&](sqlite3_stmt* row) {
       const bool none = sqlite3_column_type(row, 1) == SQLITE_NULL;
       Track::Value value{WallTime{Micros{sqlite3_column_int64(row, 0)}},
                          none ? std::numeric_limits<double>::quiet_NaN() : sqlite3_column_double(row, 1),
@@ -93,7 +101,8 @@ struct Reading {
   }
 
   Result<void> pieces(std::int64_t channel, Found& found) {
-    return rows(pieces_sql, channel, wanted.from - span_before, [&](sqlite3_stmt* row) {
+    const char* const sql = hour.first_version ? first_pieces : all_pieces;
+    return rows(sql, channel, wanted.from - span_before, [&](sqlite3_stmt* row) {
       Row read{WallTime{Micros{sqlite3_column_int64(row, 0)}},
                static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)),
                static_cast<std::size_t>(sqlite3_column_bytes(row, 2)) / sizeof(float),
@@ -111,42 +120,40 @@ struct Reading {
   }
 };
 
-Result<void> read_hour(const std::string& path, const Wanted& wanted, std::size_t& bytes_left, Tracks& tracks) {
-  const sqlite::Database db = CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READWRITE, 2 * chunk_bytes_max, reviewing));
+Result<Hour> open_hour(const std::string& path, const Wanted& wanted) {
+  Hour hour{CORDON_TRY(sqlite::open(path, SQLITE_OPEN_READWRITE, 2 * chunk_bytes_max, reviewing))};
+  sqlite3* const db = hour.db.get();
   // An hour that has just begun may be a file without its tables.
   constexpr const char* made =
       "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('channel', 'numeric', 'wave')";
-  if (CORDON_TRY(sqlite::integer_of(db.get(), made, reviewing)) != 3) return {};
-  const sqlite::Statement channels = CORDON_TRY(sqlite::prepare(
-      db.get(), "SELECT id, device, handle, code, label, unit, rate FROM channel WHERE bed = ?1", reviewing));
+  if (CORDON_TRY(sqlite::integer_of(db, made, reviewing)) != 3) return hour;
+  const sqlite::Statement channels = CORDON_TRY(
+      sqlite::prepare(db, "SELECT id, device, handle, code, label, unit, rate FROM channel WHERE bed = ?1", reviewing));
   sqlite3_stmt* row = channels.get();
   sqlite3_bind_text(row, 1, wanted.bed.c_str(), static_cast<int>(wanted.bed.size()), SQLITE_TRANSIENT);
   constexpr const char* wave_has = "SELECT count(*) FROM pragma_table_info('wave') WHERE name = 'validity'";
-  const bool first_version = CORDON_TRY(sqlite::integer_of(db.get(), wave_has, reviewing)) == 0;
-  Reading reading{db.get(), first_version ? first_values : all_values, first_version ? first_pieces : all_pieces,
-                  wanted, bytes_left};
+  hour.first_version = CORDON_TRY(sqlite::integer_of(db, wave_has, reviewing)) == 0;
   for (;;) {
     const int status = sqlite3_step(row);
-    if (status == SQLITE_DONE) return {};
-    if (status != SQLITE_ROW) return sqlite::failure(db.get(), status, reviewing);
-    Track found{
-        text_of(row, 1),
-        {text_of(row, 2), static_cast<std::uint32_t>(sqlite3_column_int64(row, 3)), text_of(row, 4), text_of(row, 5)},
-        sqlite3_column_double(row, 6),
-        {},
-        {}};
-    const bool numeric = !(found.rate_hz > 0) || !std::isfinite(found.rate_hz);
-    if (numeric) found.rate_hz = 0;
-    if (!numeric && !wanted.waves) continue;
-    const event::Channel& c = found.channel;
-    Found& all = tracks.try_emplace({found.device, c.handle, c.code, c.label, c.unit, found.rate_hz}, Found{found, {}})
-                     .first->second;
-    const std::int64_t id = sqlite3_column_int64(row, 0);
-    CORDON_TRY_VOID(numeric ? reading.values(id, all.track) : reading.pieces(id, all));
+    if (status == SQLITE_DONE) return hour;
+    if (status != SQLITE_ROW) return sqlite::failure(db, status, reviewing);
+    double rate = sqlite3_column_double(row, 6);
+    if (!(rate > 0) || !std::isfinite(rate)) rate = 0;
+    if (rate > 0 && !wanted.waves) continue;
+    const auto code = static_cast<std::uint32_t>(sqlite3_column_int64(row, 3));
+    const Key key{text_of(row, 1), text_of(row, 2), code, text_of(row, 4), text_of(row, 5), rate};
+    hour.channels.try_emplace(key, sqlite3_column_int64(row, 0));
   }
 }
 
-// quoted writes a field; a leading sign that a spreadsheet would run as a formula gets an apostrophe before it.
+Track track_of(const Key& key) {
+  const auto& [device, handle, code, label, unit, rate] = key;
+  return {device, {handle, code, label, unit}, rate, {}, {}};
+}
+
+}  // namespace
+
+// A leading sign that a spreadsheet would run as a formula gets an apostrophe before it.
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) out += '\'';
@@ -157,22 +164,37 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
-}  // namespace
+Result<void> each_track(const std::string& folder, const Wanted& wanted, std::uint64_t bytes_max,
+                        const std::function<void(Track&&)>& take) {
+  std::vector<Hour> hours;
+  std::set<Key> keys;
+  for (const std::string& path : hours_in(folder)) {
+    const WallTime begins = hour_of(path);
+    if (begins >= wanted.to || begins + std::chrono::hours(1) + span_before <= wanted.from) continue;
+    hours.push_back(CORDON_TRY(open_hour(path, wanted)));
+    for (const auto& [key, id] : hours.back().channels) keys.insert(key);
+  }
+  std::uint64_t bytes_left = bytes_max;
+  for (const Key& key : keys) {
+    Found found{track_of(key), {}};
+    Track& track = found.track;
+    for (const Hour& hour : hours) {
+      const auto channel = hour.channels.find(key);
+      if (channel == hour.channels.end()) continue;
+      Reading reading{hour, wanted, bytes_left};
+      CORDON_TRY_VOID(track.rate_hz > 0 ? reading.pieces(channel->second, found)
+                                        : reading.values(channel->second, track));
+    }
+    track.pieces = pieces_of(std::move(found.rows), track.rate_hz);
+    if (!track.values.empty() || !track.pieces.empty()) take(std::move(track));
+  }
+  return {};
+}
 
 Result<std::vector<Track>> review(const std::string& folder, const Wanted& wanted) {
-  Tracks tracks;
-  std::size_t bytes_left = review_bytes_max;
-  for (const std::string& path : hours_in(folder)) {
-    const WallTime hour = hour_of(path);
-    if (hour >= wanted.to || hour + std::chrono::hours(1) + span_before <= wanted.from) continue;
-    CORDON_TRY_VOID(read_hour(path, wanted, bytes_left, tracks));
-  }
   std::vector<Track> out;
-  for (auto& [key, found] : tracks) {
-    Track& track = found.track;
-    track.pieces = pieces_of(std::move(found.rows), track.rate_hz);
-    if (!track.values.empty() || !track.pieces.empty()) out.push_back(std::move(track));
-  }
+  CORDON_TRY_VOID(
+      each_track(folder, wanted, review_bytes_max, [&](Track&& track) { out.push_back(std::move(track)); }));
   return out;
 }
 

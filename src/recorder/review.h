@@ -2,6 +2,7 @@
 // Review: what was recorded at one bed, between two times. It reads beside the writer and writes nothing.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct Wanted {
   WallTime from;
   WallTime to;  // not included
   bool waves = true;
+  std::function<bool()> unwanted = {};  // asked between rows: nobody waits for it any more; empty: somebody does
 };
 
 struct Track {
@@ -46,13 +48,21 @@ struct Track {
   std::vector<Piece> pieces;
 };
 
-/// review reads all channels of a bed, by device and handle. What was stored at once is joined (timeline.h), and is in
-/// it when it came before `to` and ends after `from`. Fails with `limit` when it is more than review_bytes_max (ask
-/// for less), `malformed` for a damaged file, `io`.
+/// each_track gives every channel of a bed with something to show, one after another, by device and handle; it holds
+/// one at a time. At most `bytes_max` are read. What was stored at once is joined (timeline.h), and is in it when it
+/// came before `to` and ends after `from`. Fails with `limit`, `malformed` for a damaged file, `timeout` when it is
+/// unwanted, `io`.
+Result<void> each_track(const std::string& folder, const Wanted& wanted, std::uint64_t bytes_max,
+                        const std::function<void(Track&&)>& take);
+
+/// review gives all of each_track. Fails as it does; with `limit` when it is more than review_bytes_max (ask for less).
 Result<std::vector<Track>> review(const std::string& folder, const Wanted& wanted);
 
 /// to_csv writes "time,device,channel,code,label,unit,value,validity,measured", one line a value or sample, times in
 /// UTC with microseconds, text quoted where it must be and never beginning a formula.
 std::string to_csv(const std::vector<Track>& tracks);
+
+/// quoted writes a field of it.
+std::string quoted(const std::string& text);
 
 }  // namespace cordon::recorder

@@ -29,6 +29,8 @@ function frame(payload, opcode) {
 
 export class StationServer {
   wishes = []; // {path, body}
+  reviews = []; // {bed, from, to, columns, gone}: what was asked of the past, and whether whoever asked hung up before the answer
+  reviewTakesMs = 0;
   denies = null; // why everything is refused
   refuses = () => null; // the word and more for one wish, of (path, body)
   tells = true; // the station behind the server lives
@@ -137,7 +139,11 @@ export class StationServer {
       json({ type: "me", signed_in: roles.length > 0, acts: true, name: "", roles, may: ["see", "attend"], reads: this.reads, set_up: this.setUp, second: false, token });
     } else if (url.pathname === "/api/station/review") {
       const q = url.searchParams;
-      json(this.world.review(q.get("bed"), Number(q.get("from")), Number(q.get("to")), q.get("waves") !== "0"));
+      const [bed, from, to] = [q.get("bed"), Number(q.get("from")), Number(q.get("to"))];
+      const asked = { bed, from, to, columns: q.has("columns") ? Number(q.get("columns")) : null, gone: false };
+      this.reviews.push(asked);
+      request.on("close", () => (asked.gone = !response.writableEnded));
+      setTimeout(() => response.destroyed || json(asked.columns === null ? this.world.review(bed, from, to, q.get("waves") !== "0") : this.world.overview(bed, from, to, asked.columns)), this.reviewTakesMs);
     } else if (url.pathname === "/api/station/export.csv") give("text/csv; charset=utf-8", `time\n${url.searchParams.get("bed")}\n`);
     else if (url.pathname === "/api/station/list.pdf") give("application/pdf", "%PDF-1.4\n");
     else json({ ok: false }, 404);

@@ -214,4 +214,29 @@ export class World {
     });
     return { channels, numerics, waves, alarms: this.alarms.filter((a) => a.bed === name) };
   }
+
+  /** overview gives the same in columns, as src/recorder/overview.h says it, from some samples of each column. */
+  overview(name, from, to, columns) {
+    const bed = this.bed(name);
+    const width = (to - from) / columns;
+    const number = (n, at, i) => (n.value === null || n.validity === "invalid" ? null : n.value + 3 * Math.sin(at / 400 + i));
+    const lane = (channel, sampled, validity) => {
+      const out = { channel, low: [], high: [], held: "", doubts: [] };
+      for (let i = 0; i < columns; i += 1) {
+        const values = sampled(from + i * width);
+        const held = values.filter((value) => value !== null && !Number.isNaN(value));
+        out.low.push(held.length > 0 ? Math.min(...held) : null);
+        out.high.push(held.length > 0 ? Math.max(...held) : null);
+        out.held += values.length === 0 ? " " : held.length === 0 ? "-" : held.length < values.length ? "~" : "#";
+        if (validity !== "valid" && held.length > 0) out.doubts.push([i, validity]);
+      }
+      return out;
+    };
+    const numerics = bed.numerics.map((n, i) => lane({ ...n, rate: 0, kind: "numeric" }, (at) => (width < 1 && Math.floor(at) === Math.floor(at - width) ? [] : [number(n, at, i)]), n.validity));
+    const waves = bed.waves.map((wave) => lane({ ...wave, kind: "wave" }, (at) => {
+      const values = Array.from({ length: 24 }, (_, k) => this.value(bed, wave, at + (k * width) / 24));
+      return values.every(Number.isNaN) ? [] : values;
+    }, wave.validity));
+    return { type: "overview", lanes: [...numerics, ...waves], alarms: this.alarms.filter((a) => a.bed === name && a.raised < to && (a.present || a.ended >= from)) };
+  }
 }

@@ -122,6 +122,39 @@ class Recorder(Case):
         self.assertIn("patient non nommé", said)
         self.assertIn(label, said)
 
+    def test_hours_in_columns_are_what_the_samples_are(self):
+        box = self.box(sound="")
+        box.tell("alarm 1 asystole high")
+        until("some seconds are kept", lambda: self.samples(self.review(box)) > 1000)
+        end = box.view()["at"] - 1
+        span = {"from": end - 1200, "to": end}
+        whole = self.review(box, **span)
+        hours = self.review(box, columns=40, **span)
+        self.assertEqual(["asystole"], [alarm["condition"] for alarm in hours["alarms"] if alarm["origin"] == "device"])
+        seen = 0
+        for lane in hours["lanes"]:
+            self.assertEqual((40, 40, 40), (len(lane["low"]), len(lane["high"]), len(lane["held"])))
+            if lane["channel"]["kind"] == "numeric":
+                continue
+            index = next(i for i, c in enumerate(whole["channels"]) if c == lane["channel"])
+            values = [v for of, first, rate, samples, *_ in whole["waves"] if of == index for i, v in enumerate(samples)
+                      if v is not None and span["from"] <= first + i / rate < end]
+            self.assertAlmostEqual(min(values), min(v for v in lane["low"] if v is not None), places=4)
+            self.assertAlmostEqual(max(values), max(v for v in lane["high"] if v is not None), places=4)
+            self.assertEqual(" ", lane["held"][0], "nothing was recorded before the start")
+            seen += 1
+        self.assertGreater(seen, 0)
+        query = f"bed=R1&from={span['from']}&to={end}&columns=40"
+        status, headers, text = box.raw("GET", f"/api/station/export.csv?{query}")
+        self.assertEqual((200, "text/csv; charset=utf-8"), (status, headers["Content-Type"]))
+        rows = list(csv.DictReader(io.StringIO(text.decode())))
+        lowest = {lane["channel"]["label"]: [v for v in lane["low"] if v is not None] for lane in hours["lanes"]}
+        for label, values in lowest.items():
+            self.assertEqual(values, [float(row["lowest"]) for row in rows if row["label"] == label and row["lowest"]], label)
+        for wrong in ("columns=2001", "columns=0"):
+            self.assertEqual(413, box.ask("GET", f"/api/station/review?bed=R1&from={end - 60}&to={end}&{wrong}")[0])
+        self.assertEqual(413, box.ask("GET", f"/api/station/review?bed=R1&from={end - 14401}&to={end}&columns=9")[0])
+
     def words(self, pdf):
         return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
 

@@ -4,15 +4,26 @@
 import { me } from "../door";
 import { language } from "../language";
 import { whoNow } from "./act";
-import type { Review } from "./model";
+import type { Overview, Review } from "./model";
+
+export const overviewColumns = 1200; // more than a screen has room for
+
+async function ask<Answer>(query: URLSearchParams, signal: AbortSignal | null): Promise<Answer> {
+  const response = await fetch(`/api/station/review?${query.toString()}`, { cache: "no-store", signal });
+  if (!response.ok) throw new Error(`review ${response.status}`);
+  return (await response.json()) as Answer;
+}
 
 /** fetchReview reads a span of time; without waves, which are a thousand times as much, for trends. It throws when no answer comes. */
-export async function fetchReview(bed: string, from: number, to: number, waves: boolean): Promise<Review> {
+export function fetchReview(bed: string, from: number, to: number, waves: boolean, signal: AbortSignal | null = null): Promise<Review> {
   const query = new URLSearchParams({ bed, from: from.toFixed(3), to: to.toFixed(3) });
   if (!waves) query.set("waves", "0");
-  const response = await fetch(`/api/station/review?${query.toString()}`, { cache: "no-store" });
-  if (!response.ok) throw new Error(`review ${response.status}`);
-  return (await response.json()) as Review;
+  return ask(query, signal);
+}
+
+/** fetchOverview reads hours as the station makes columns of them; the station ends that when `signal` hangs up. */
+export function fetchOverview(bed: string, from: number, to: number, signal: AbortSignal): Promise<Overview> {
+  return ask(new URLSearchParams({ bed, from: from.toFixed(3), to: to.toFixed(3), columns: String(overviewColumns) }), signal);
 }
 
 /** paper is what every printed page is asked with: language, who asks, and the clock of this screen. */
@@ -28,9 +39,11 @@ export function stripAddress(bed: string, from: number, seconds: number): string
   return `/api/station/strip.pdf?${paper({ bed, from: from.toFixed(3), seconds: String(seconds) }, from)}`;
 }
 
-/** csvAddress is what was kept from `from` on, for a spreadsheet: every number and every sample. */
-export function csvAddress(bed: string, from: number, seconds: number): string {
-  return `/api/station/export.csv?${new URLSearchParams({ bed, from: from.toFixed(3), seconds: String(seconds) }).toString()}`;
+/** csvAddress is what is shown, for a spreadsheet: every number and every sample, or each column of an overview. */
+export function csvAddress(bed: string, from: number, seconds: number, columns: number | null): string {
+  const query = new URLSearchParams({ bed, from: from.toFixed(3), seconds: String(seconds) });
+  if (columns !== null) query.set("columns", String(columns));
+  return `/api/station/export.csv?${query.toString()}`;
 }
 
 /** listAddress is the printed list of the unit. */

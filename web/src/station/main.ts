@@ -120,6 +120,7 @@ class Screen {
     }
     if (page === "bed") this.bed.at(about);
     if (page === "review") this.review.at(about, moment);
+    else this.review.leave();
     document.body.dataset["page"] = page;
     this.head.at(page);
     const node = { unit: this.unit, bed: this.bed, devices: this.devices, review: this.review }[page].node;

@@ -134,3 +134,19 @@ export interface Review {
   alarms: Alarm[];
   alarms_whole?: boolean; // false: there were more
 }
+
+/** A Lane is one channel of an Overview, in columns of equal time. */
+export interface Lane {
+  channel: Channel & { rate: number; kind: "wave" | "numeric" };
+  low: (number | null)[];
+  high: (number | null)[];
+  held: string; // a letter for each column: " " nothing came, "-" there was no value, "~" a part is missing, "#" whole
+  doubts: [column: number, validity: Validity][]; // what is not plainly valid
+}
+
+/** An Overview is what the recorder kept of one bed in hours: of each channel the lowest and the highest in each column. */
+export interface Overview {
+  lanes: Lane[];
+  alarms: Alarm[];
+  alarms_whole?: boolean; // false: there were more
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Review: a window of the past of one bed, scrolled, with two cursors that measure time and amplitude. The past is never
-// shown in the colours of now: the page says PAST, and nothing in it moves.
+// Review: a window of the past of one bed, scrolled, with two cursors that measure time and amplitude; over more than a minute an
+// overview (overview.ts), in which a click leads to that moment. The past is never shown in the colours of now: the page says PAST, and nothing in it moves.
 
 import { h, setText } from "../dom";
 import { clock, decimal, moment, visible } from "../format";
@@ -8,8 +8,9 @@ import { language } from "../language";
 import { alarmText } from "./sentences";
 import { PriorityMark } from "./alarms";
 import { doubtsOf, inDoubt, stretchesOf, type Doubt } from "./doubts";
-import { csvAddress, fetchReview, printing, stripAddress } from "./history";
-import type { Review } from "./model";
+import { csvAddress, fetchOverview, fetchReview, overviewColumns, printing, stripAddress } from "./history";
+import type { Alarm, Overview, Review } from "./model";
+import { labelWidth, nameOf, OverviewPicture, tag } from "./overview";
 import { amount } from "./readings";
 import { colorOf, measured, spanMin, unitText, wavePlace } from "./quantities";
 import type { Shown } from "./shown";
@@ -17,11 +18,13 @@ import { isPlain, silentColor, waveDoubt } from "./tile";
 import { niceSpan } from "./trace";
 import { say } from "./words";
 
-const spans = [10, 30, 60] as const;
+const spans = [10, 30, 60, 300, 1800, 14400] as const; // seconds
+const samplesMax = 60; // over more, columns of an overview
+const stripMax = 120; // of paper (station_recorder.cpp)
 const tenMinutes = 600;
 const hour = 3600;
-const labelWidth = 130;
 const cursorStep = 0.02; // seconds a key moves a cursor
+const cursorShare = 1 / 240; // of an overview, likewise
 
 interface Strip {
   channel: number;
@@ -37,6 +40,7 @@ export class ReviewView {
   private readonly title = h("h1");
   private readonly when = h("span", { class: "review-when" });
   private readonly time = h("input", { type: "time", step: "1", change: () => this.goToTime() });
+  private readonly hint = h("p", { class: "muted review-hint" });
   private readonly said = h("p", { class: "review-said", role: "status" });
   private readonly canvas = h("canvas", { class: "review-canvas", tabindex: "0" });
   private readonly frame = h("div", { class: "review-frame" }, this.canvas);
@@ -48,31 +52,48 @@ export class ReviewView {
   private readonly back = h("a", { class: "button large" });
   private readonly strip = h("a", { class: "button large", target: "_blank", rel: "noopener" }, say("strip"));
   private readonly csv = h("a", { class: "button large", download: "" }, say("csv"));
-  private readonly choices = spans.map((span) => h("button", { type: "button", class: "choice large", click: () => this.choose(span) }, say("review_span", { n: String(span) })));
+  private readonly choices = spans.map((span) => h("button", { type: "button", class: "choice large", "data-span": String(span), click: () => this.choose(span) }, nameOf(span)));
   readonly node: HTMLElement;
   private name = "";
   private moment: number | null = null; // that the address names
   private from = 0;
   private span: number = spans[0];
   private review: Review | null = null;
+  private picture: OverviewPicture | null = null;
   private strips: Strip[] = [];
   private doubts: Doubt[] = [];
   private cursors: number[] = []; // times, at most two
   private shown: Shown | null = null;
-  private asked = 0;
+  private asking: AbortController | null = null; // what is on its way
+  private left = false; // while it was
 
   constructor() {
     const move = (text: string, act: () => void): HTMLElement => h("button", { type: "button", class: "large", click: act }, text);
     this.node = h("div", { class: "page review-page" },
       h("div", { class: "bed-head" }, this.back, this.title, h("strong", { class: "past" }, say("review_past")), this.when,
-        h("div", { class: "buttons" }, move("−1 h", () => this.go(this.from - hour)), move("−10 min", () => this.go(this.from - tenMinutes)), move(`‹ ${say("review_older")}`, () => this.scroll(-0.5)), move(`${say("review_newer")} ›`, () => this.scroll(0.5)), move("+10 min", () => this.go(this.from + tenMinutes)), move("+1 h", () => this.go(this.from + hour)), move(say("review_end"), () => this.end()), h("label", { class: "review-time" }, say("review_time"), this.time), h("div", { class: "choices" }, ...this.choices), this.csv, this.strip)),
-      h("p", { class: "muted" }, say("review_hint")),
+        h("div", { class: "buttons review-out" }, this.csv, this.strip),
+        h("div", { class: "buttons" }, move("−1 h", () => this.go(this.from - hour)), move("−10 min", () => this.go(this.from - tenMinutes)), move(`‹ ${say("review_older")}`, () => this.scroll(-0.5)), move(`${say("review_newer")} ›`, () => this.scroll(0.5)), move("+10 min", () => this.go(this.from + tenMinutes)), move("+1 h", () => this.go(this.from + hour)), move(say("review_end"), () => this.end()), h("label", { class: "review-time" }, say("review_time"), this.time), h("div", { class: "choices" }, ...this.choices))),
+      this.hint,
       this.said,
-      h("div", { class: "review-main" }, this.frame, h("aside", {}, this.measures, h("section", {}, this.numbersHead, this.numbers), h("section", { class: "bed-alarms" }, h("h2", {}, say("review_alarms")), this.noAlarm, this.alarms))));
+      h("div", { class: "review-main" }, this.frame, h("aside", {}, this.measures, h("section", { class: "bed-alarms" }, h("h2", {}, say("review_alarms")), this.noAlarm, this.alarms), h("section", { class: "review-then" }, this.numbersHead, this.numbers))));
     this.canvas.addEventListener("pointerdown", (event) => this.touch(event));
-    this.canvas.addEventListener("pointermove", (event) => event.buttons === 1 && this.drag(event));
+    this.canvas.addEventListener("pointermove", (event) => (this.wide ? this.point(event.offsetX) : event.buttons === 1 && this.drag(event)));
+    this.canvas.addEventListener("click", (event) => this.wide && this.enter(this.timeAt(event.offsetX)));
+    this.canvas.addEventListener("pointerleave", () => this.wide && this.point(null));
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.draw()).observe(this.frame);
+  }
+
+  /** wide tells whether an overview is shown. */
+  private get wide(): boolean {
+    return this.span > samplesMax;
+  }
+
+  /** leave ends what is on its way: another page is shown. */
+  leave(): void {
+    this.left = this.left || this.asking !== null;
+    this.asking?.abort();
+    this.asking = null;
   }
 
   /** at takes a bed and, where the address names one, a moment: seconds since 1970. */
@@ -82,8 +103,10 @@ export class ReviewView {
     this.name = name;
     this.moment = moment;
     this.from = 0;
+    if (moment !== null && this.wide) this.span = spans[0];
     if (!newly) return;
     this.review = null;
+    this.picture = null;
     this.doubts = [];
     this.cursors = [];
   }
@@ -93,7 +116,10 @@ export class ReviewView {
     setText(this.title, say("review_title", { bed: visible(this.name) }));
     this.back.href = `#bed/${encodeURIComponent(this.name)}`;
     setText(this.back, `‹ ${visible(this.name)}`);
-    if (this.from !== 0) return;
+    if (this.from !== 0) {
+      if (this.left) this.go(this.from);
+      return;
+    }
     if (this.moment === null) this.end();
     else this.go(this.moment - this.span / 2);
   }
@@ -124,37 +150,66 @@ export class ReviewView {
     this.go(this.from + by * this.span);
   }
 
+  /** enter leads from an overview to one moment of it, at the speed of a monitor. */
+  private enter(at: number): void {
+    this.span = spans[0];
+    this.go(at - this.span / 2);
+  }
+
   private go(from: number): void {
+    this.left = false;
     this.from = Math.min(from, (this.shown?.now ?? from) - this.span);
     spans.forEach((span, i) => this.choices[i]?.setAttribute("aria-pressed", String(span === this.span)));
     this.strip.href = stripAddress(this.name, this.from, this.span);
-    this.strip.hidden = !printing();
-    this.csv.href = csvAddress(this.name, this.from, this.span);
-    const end = this.from + this.span;
-    setText(this.when, `${moment(this.from, this.shown?.now ?? end)} – ${clock(end)}`);
-    this.asked += 1;
-    const { asked, name } = this;
+    this.strip.hidden = !printing() || this.span > stripMax;
+    this.csv.href = csvAddress(this.name, this.from, this.span, this.wide ? overviewColumns : null);
+    const { from: begin, span, wide } = this;
+    const end = begin + span;
+    setText(this.hint, say(wide ? "review_hint_wide" : "review_hint"));
+    setText(this.when, `${moment(begin, this.shown?.now ?? end)} – ${clock(end)}`);
+    if (wide) this.cursors = [];
+    this.asking?.abort();
+    const asking = new AbortController();
+    this.asking = asking;
     setText(this.said, say("review_loading"));
-    fetchReview(name, this.from, end, true)
-      .then((review) => {
-        if (asked !== this.asked) return;
-        this.review = review;
-        const now = this.shown?.view.alarms.filter((alarm) => alarm.bed === name) ?? []; // may not be in the logbook yet
-        this.doubts = doubtsOf([...review.alarms, ...now]);
-        setText(this.said, review.waves.length === 0 ? say("review_empty") : "");
-        this.fit();
-        this.measure();
+    const answer = wide ? fetchOverview(this.name, begin, end, asking.signal) : fetchReview(this.name, begin, end, true, asking.signal);
+    answer
+      .then((found) => {
+        if (asking !== this.asking) return;
+        this.asking = null;
+        const now = this.shown?.view.alarms.filter((alarm) => alarm.bed === this.name) ?? []; // may not be in the logbook yet
+        this.doubts = doubtsOf([...found.alarms, ...now]);
+        this.take(found);
+        this.listAlarms(found.alarms, found.alarms_whole);
         this.draw();
       })
       .catch(() => {
-        if (asked === this.asked) setText(this.said, say("review_failed"));
+        if (asking !== this.asking) return;
+        this.asking = null;
+        this.review = null; // nothing of another time stands under this one
+        this.picture = null;
+        this.listAlarms([], true);
+        this.draw();
+        setText(this.noAlarm, "");
+        setText(this.said, say("review_failed"));
       });
   }
 
+  private take(found: Review | Overview): void {
+    this.picture = null;
+    this.review = null;
+    if ("lanes" in found) {
+      this.picture = new OverviewPicture(found, this.doubts, this.from, this.span);
+      setText(this.said, found.lanes.length === 0 ? say("review_empty") : "");
+      return;
+    }
+    this.review = found;
+    setText(this.said, found.waves.length === 0 ? say("review_empty") : "");
+    this.fit(found);
+  }
+
   /** fit gives each wave its strip, as high as what it shows. */
-  private fit(): void {
-    const review = this.review;
-    if (review === null) return;
+  private fit(review: Review): void {
     const used = [...new Set(review.waves.map(([channel]) => channel))];
     const strips = used.flatMap((channel) => {
       const about = review.channels[channel];
@@ -176,13 +231,17 @@ export class ReviewView {
       return [{ channel, device: about.device, label: about.label, unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
     });
     this.strips = strips.sort((a, b) => a.place - b.place);
-    const alarms = [...review.alarms].sort((a, b) => a.raised - b.raised);
-    setText(this.noAlarm, review.alarms_whole === false ? say("review_alarms_cut") : alarms.length === 0 ? say("review_no_alarm") : "");
+  }
+
+  private listAlarms(found: readonly Alarm[], whole: boolean | undefined): void {
+    const end = this.from + this.span;
+    const alarms = [...found].sort((a, b) => a.raised - b.raised);
+    setText(this.noAlarm, whole === false ? say("review_alarms_cut") : alarms.length === 0 ? say("review_no_alarm") : "");
     this.alarms.replaceChildren(...alarms.map((alarm) => {
       const mark = new PriorityMark();
       mark.show(alarm.priority);
       const text = this.shown === null ? alarm.text : alarmText(this.shown.view, alarm);
-      return h("li", { class: "alarm-row" }, mark.node, h("div", {}, h("strong", {}, text), h("span", { class: "alarm-state" }, alarm.ended === null ? say("review_alarm_from", { from: moment(alarm.raised, this.from) }) : say("review_alarm_span", { from: moment(alarm.raised, this.from), to: moment(alarm.ended, this.from) }))));
+      return h("li", { class: "alarm-row" }, mark.node, h("div", {}, h("strong", {}, text), h("span", { class: "alarm-state" }, alarm.ended === null ? say("review_alarm_from", { from: moment(alarm.raised, end) }) : say("review_alarm_span", { from: moment(alarm.raised, end), to: moment(alarm.ended, alarm.raised) }))));
     }));
   }
 
@@ -196,9 +255,16 @@ export class ReviewView {
   }
 
   private touch(event: PointerEvent): void {
+    if (this.wide) return; // a click enters
     this.canvas.setPointerCapture(event.pointerId);
     if (this.cursors.length >= 2) this.cursors = [];
     this.cursors.push(this.timeAt(event.offsetX));
+    this.draw();
+  }
+
+  /** point moves the line in an overview to a place. */
+  private point(x: number | null): void {
+    this.cursors = x === null || x < labelWidth ? [] : [this.timeAt(x)];
     this.draw();
   }
 
@@ -209,6 +275,15 @@ export class ReviewView {
   }
 
   private key(event: KeyboardEvent): void {
+    const at = this.cursors[0];
+    const wider = event.key === "-" ? 1 : event.key === "+" ? -1 : 0;
+    const next = spans[spans.findIndex((span) => span === this.span) + wider];
+    if ((event.key === "Enter" && this.wide && at !== undefined) || (wider !== 0 && next !== undefined)) {
+      event.preventDefault();
+      if (wider === 0) this.enter(at ?? this.from);
+      else if (next !== undefined) this.choose(next);
+      return;
+    }
     const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
     if (by === 0) return;
     event.preventDefault();
@@ -218,7 +293,7 @@ export class ReviewView {
     }
     if (this.cursors.length === 0) this.cursors.push(this.from + this.span / 2);
     const last = this.cursors.length - 1;
-    this.cursors[last] = Math.min(this.from + this.span, Math.max(this.from, (this.cursors[last] ?? 0) + by * cursorStep));
+    this.cursors[last] = Math.min(this.from + this.span, Math.max(this.from, (this.cursors[last] ?? 0) + by * (this.wide ? this.span * cursorShare : cursorStep)));
     this.draw();
   }
 
@@ -234,13 +309,21 @@ export class ReviewView {
 
   private draw(): void {
     const pen = this.canvas.getContext("2d");
-    const { clientWidth: width, clientHeight: height } = this.frame;
+    const { clientWidth: width, clientHeight } = this.frame;
     if (pen === null || width === 0) return;
+    const height = Math.max(clientHeight, this.picture?.heightMin ?? 0); // the frame scrolls
+    this.canvas.style.height = `${height}px`;
     const ratio = window.devicePixelRatio;
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.font = `14px ${getComputedStyle(this.canvas).fontFamily}`;
+    if (this.wide || this.review === null) {
+      this.picture?.draw(pen, width, height, this.cursors[0] ?? null);
+      this.measures.replaceChildren();
+      this.numbersThen();
+      return;
+    }
     const each = height / Math.max(1, this.strips.length);
     this.seconds(pen, height);
     this.strips.forEach((strip, i) => this.drawStrip(pen, strip, i * each, each));
@@ -276,7 +359,8 @@ export class ReviewView {
         pen.setLineDash(plain ? [] : [3, 4]);
         this.line(pen, samples.slice(begin, end).map((value, i) => [this.x(first + (begin + i) / rate), value === null ? null : y(value)]));
         const [left, right] = [this.x(first + begin / rate), this.x(first + end / rate)];
-        if (right > labelWidth) this.mark(pen, waveDoubt(validity, doubted), Math.max(labelWidth, left), top);
+        const word = waveDoubt(validity, doubted);
+        if (right > labelWidth && word !== "" && left < this.frame.clientWidth) tag(pen, word, Math.max(labelWidth, left), top);
       }
     }
     pen.setLineDash([]);
@@ -295,15 +379,6 @@ export class ReviewView {
     pen.stroke();
   }
 
-  /** mark writes over a piece of a wave what keeps it from being believed, as the label of a wave does on the other pages. */
-  private mark(pen: CanvasRenderingContext2D, word: string, x: number, top: number): void {
-    if (word === "" || x >= this.frame.clientWidth) return;
-    pen.fillStyle = "#c8d2da";
-    pen.fillRect(x + 4, top + 4, pen.measureText(word).width + 8, 19);
-    pen.fillStyle = "#000000";
-    pen.fillText(word, x + 8, top + 18);
-  }
-
   private drawCursors(pen: CanvasRenderingContext2D, height: number): void {
     this.cursors.forEach((at, i) => {
       pen.strokeStyle = "#ffffff";
@@ -316,8 +391,15 @@ export class ReviewView {
     });
   }
 
-  /** numbersThen writes what each number was at the last cursor, else at the end. */
+  /** numbersThen writes what each number was at the last cursor, else at the end; of an overview between what it was. */
   private numbersThen(): void {
+    if (this.picture !== null) {
+      const at = this.cursors[0] ?? null;
+      const rows = this.picture.numbersAt(at).map(({ label, text, doubt }) => h("li", { "data-doubt": doubt }, h("span", {}, label), h("strong", {}, doubt === "" ? text : `${text} ${say(`doubt_${doubt}`)}`)));
+      setText(this.numbersHead, at === null ? say("review_between") : say("review_numbers", { time: clock(at) }));
+      this.numbers.replaceChildren(...(rows.length > 0 ? rows : [h("li", { class: "none" }, say("no_value"))]));
+      return;
+    }
     const at = this.cursors[this.cursors.length - 1] ?? this.from + this.span;
     const last = new Map<number, Review["numerics"][number]>();
     for (const numeric of this.review?.numerics ?? []) if (numeric[1] <= at) last.set(numeric[0], numeric);

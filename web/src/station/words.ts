@@ -520,6 +520,13 @@ const table = {
   // Review.
   review_title: ["Revue du lit {bed}", "Review of bed {bed}"],
   review_hint: ["Toucher ou cliquer pose le curseur A, puis B. ← → défilent, A/B au clavier : Maj + ← →.", "Touch or click sets cursor A, then B. ← → scroll; Shift + ← → moves the last cursor."],
+  review_hint_wide: [
+    "Cliquer ouvre ce moment. ← → défilent, Maj + ← → déplacent le trait, Entrée l’ouvre, + − changent la durée. Gris au bas : une partie manque.",
+    "Click opens that moment. ← → scroll, Shift + ← → move the line, Enter opens it, + − change the span. Grey at the foot: a part is missing.",
+  ],
+  review_minutes: ["{n} min", "{n} min"],
+  review_hours: ["{n} h", "{n} h"],
+  review_between: ["Valeurs : de … à", "Values: from … to"],
   review_older: ["Plus tôt", "Earlier"],
   review_newer: ["Plus tard", "Later"],
   review_end: ["Maintenant", "Now"],
