@@ -57,5 +57,24 @@ TEST(BedsideView, WhatIsSilencedAtTheBedIsForgottenWithItsAlarmAndBounded) {
   EXPECT_EQ(unit.station.link_of("m1")->silenced, std::set<std::string>{"c2"});
 }
 
+TEST(BedsideView, WhatNobodyMissesIsNoAlarmAndWhatWasShownIs) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  const auto say = [&](std::string code) {
+    unit.say(event::TroubleHeard{unit.now, 1, std::move(code), "some words", "do this"});
+    unit.say(event::LinkAlive{unit.now, 1});
+    unit.pass(250ms);
+  };
+  say(std::string(event::trouble_aside));
+  EXPECT_EQ(unit.conditions(), std::vector<std::string>{});
+  const nlohmann::json wanted{{"code", "aside"}, {"text", "some words"}, {"remedy", "do this"}};
+  EXPECT_EQ(view_json(unit.station, {}, unit.now)["devices"][0]["trouble"], wanted);
+  say("dialect");
+  EXPECT_EQ(unit.conditions(), std::vector<std::string>{"R1 station trouble:dialect medium"});
+  say(std::string(event::trouble_aside));
+  EXPECT_EQ(unit.conditions(), std::vector<std::string>{}) << "the bed's own is over";
+}
+
 }  // namespace
 }  // namespace cordon::bedside

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -96,11 +97,15 @@ struct LinkAlive {
   std::uint64_t link = 0;
 };
 
+/// trouble_aside is the code of a trouble that is none of the bed: nothing that was shown, and no alarm, is missing.
+/// The page Devices alone has it.
+constexpr std::string_view trouble_aside = "aside";
+
 /// TroubleHeard: a gateway cannot get what it needs, and what to do about it at the device.
 struct TroubleHeard {
   WallTime at;
   std::uint64_t link = 0;
-  std::string code;  // refused, certificate, dialect, flood, duplicate …; empty: over
+  std::string code;  // refused, certificate, dialect, aside, flood …; empty: over
   std::string text;
   std::string remedy;
 };

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <vector>
 
 namespace cordon::gateway {
@@ -39,6 +40,41 @@ TEST(CutWatch, OneThatWasLostIsNoCut) {
 
 TEST(CutWatch, AQuietSenderOnAGoodNetworkIsLeftAlone) {
   EXPECT_EQ(resets({{0, 0, 10s}, {0, 0, 60s}, {1, 0, 200s}, {0, 0, 202s}}), Seconds{});
+}
+
+TEST(CutWatch, WhereAnAnswerIsOnItsWayTheAddressIsAskedAfterSixSecondsAndNotBefore) {
+  CutWatch watch;
+  for (int second = 1; second <= 5; ++second) {
+    EXPECT_FALSE(watch.came_back({0, 4, 5s}));
+    EXPECT_FALSE(watch.wants_knock()) << second;
+  }
+  EXPECT_FALSE(watch.came_back({0, 5, 6s}));
+  EXPECT_TRUE(watch.wants_knock());
+  EXPECT_TRUE(watch.came_back({0, 0, 7s})) << "it was taken after all";
+  EXPECT_FALSE(watch.wants_knock());
+  CutWatch asked;
+  for (int second = 1; second <= 60; ++second) asked.came_back({30, 0, 60s});
+  EXPECT_FALSE(asked.wants_knock()) << "the kernel asks by itself where nothing is on its way";
+}
+
+TEST(CutWatch, AnAddressIsThereAgainWhenItRefusesOrIsUnreachableNoMore) {
+  EXPECT_TRUE(CutWatch{}.answered(ECONNREFUSED));
+  CutWatch watch;
+  for (int second = 1; second <= 60; ++second) EXPECT_FALSE(watch.answered(0)) << "nothing says that it is there";
+  EXPECT_FALSE(watch.answered(EHOSTUNREACH));
+  for (int second = 1; second <= 4; ++second) EXPECT_FALSE(watch.answered(0)) << second;
+  EXPECT_FALSE(watch.answered(EHOSTUNREACH));
+  for (int second = 1; second <= 4; ++second) EXPECT_FALSE(watch.answered(0)) << second;
+  EXPECT_TRUE(watch.answered(0)) << "a device that ignores the question";
+}
+
+TEST(Knock, ADeviceThatIsThereRefuses) {
+  Knock knock;
+  const auto home = boost::asio::ip::make_address("127.0.0.1");
+  EXPECT_EQ(knock.knock(home), 0);
+  EXPECT_EQ(knock.knock(home), ECONNREFUSED);
+  knock.stop();
+  EXPECT_EQ(knock.knock(home), 0);
 }
 
 }  // namespace

@@ -254,9 +254,7 @@ bool Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
     event::WaveHeard next{heard.at,     link_, std::nullopt, hl7_channel(wave.code, wave.containment, wave.unit),
                           wave.rate_hz, 0,     {},           event::Validity::valid};
     if (wave.rate_hz <= 0 || !wave.opaque.empty()) {
-      const auto told = trouble({heard.at, link_, "dialect", "The trace " + next.channel.label + " cannot be read",
-                                 "Have the sender send waves as NA with MDC_ATTR_SAMP_RATE (docs/STATION.md)"});
-      out.insert(out.end(), told.begin(), told.end());
+      note_unread(next.channel, heard.at, out);
       continue;
     }
     if (wave.samples.empty()) continue;
@@ -264,6 +262,7 @@ bool Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
       beyond = true;
       continue;
     }
+    if (memory_.traces.size() < hl7_traces_max) memory_.traces.insert(next.channel.handle);
     const auto& moment = wave.begin ? wave.begin : heard.report.at;
     const Micros length{static_cast<std::int64_t>(static_cast<double>(wave.samples.size()) * 1e6 / wave.rate_hz)};
     next.first = traces_[next.channel.handle].place({(moment ? moment->clock : heard.at).time_since_epoch(), heard.at,
@@ -284,6 +283,17 @@ bool Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
     out.emplace_back(std::move(next));
   }
   return beyond;
+}
+
+/// note_unread tells of a trace that cannot be read. One that was never shown is missed on no tile.
+void Hl7Link::note_unread(const event::Channel& trace, WallTime at, Inputs& out) {
+  const bool shown_once = memory_.traces.contains(trace.handle);
+  const std::string code(shown_once ? "dialect" : event::trouble_aside);
+  if (!shown_once && !trouble_.empty() && trouble_ != code) return;
+  if (trouble_ != code || unread_) unread_ = at;  // else the sender's own trouble stands
+  const auto told = tell({at, link_, code, "The trace " + trace.label + " cannot be read",
+                          "Have the sender send waves as NA with MDC_ATTR_SAMP_RATE (docs/STATION.md)"});
+  out.insert(out.end(), told.begin(), told.end());
 }
 
 /// changes: each alarm of the message is a change of one condition.
@@ -380,7 +390,7 @@ void Hl7Link::note_oddities(const Hl7Heard& heard, Inputs& out) {
   if (std::ranges::any_of(heard.report.numerics, is_no_number)) oddities_.number(heard.at);
   note_names(heard);
   const bool told_odd = is_odd_trouble(trouble_);
-  if (!trouble_.empty() && !told_odd) return;
+  if (!trouble_.empty() && !told_odd && trouble_ != event::trouble_aside) return;
   Inputs told;
   if (const auto odd = oddities_.standing(heard.at)) {
     event::TroubleHeard what = odd_trouble(*odd);
@@ -398,6 +408,9 @@ std::vector<event::BedsideInput> Hl7Link::take(const Hl7Heard& heard) {
   introduce(heard, out);
   numerics(heard, out);
   const bool traces_beyond = waves(heard, out);
+  if (unread_ && heard.at - *unread_ > hl7_unread_for) {
+    for (event::BedsideInput& over : clear(heard.at)) out.push_back(std::move(over));
+  }
   alarms(heard, out);
   note_crowd(heard, traces_beyond, out);
   note_oddities(heard, out);
@@ -406,6 +419,11 @@ std::vector<event::BedsideInput> Hl7Link::take(const Hl7Heard& heard) {
 }
 
 std::vector<event::BedsideInput> Hl7Link::trouble(event::TroubleHeard what) {
+  unread_.reset();
+  return tell(std::move(what));
+}
+
+Hl7Link::Inputs Hl7Link::tell(event::TroubleHeard what) {
   if (trouble_ == what.code) return {};
   trouble_ = what.code;
   what.link = link_;
@@ -413,6 +431,7 @@ std::vector<event::BedsideInput> Hl7Link::trouble(event::TroubleHeard what) {
 }
 
 std::vector<event::BedsideInput> Hl7Link::clear(WallTime at) {
+  unread_.reset();
   if (trouble_.empty()) return {};
   trouble_.clear();
   return {event::TroubleHeard{at, link_, "", "", ""}};

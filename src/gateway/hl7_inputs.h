@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ namespace cordon::gateway {
 
 constexpr std::size_t hl7_alarms_max = 256;                   // of one message: as many as the station keeps of a link
 constexpr std::size_t hl7_traces_max = 64;                    // twice what the station shows of a link
+constexpr Micros hl7_unread_for = std::chrono::seconds(10);   // so long after the last trace that cannot be read
 constexpr Micros hl7_crowded_for = std::chrono::seconds(10);  // so long after the last message with more it is told
 
 struct Hl7Reading {
@@ -36,6 +38,7 @@ struct Hl7Reading {
 struct Hl7Memory {
   Hl7Conditions conditions;
   ObservedPeriod observed;
+  std::set<std::string> traces = {};  // handles of those that could be read, hl7_traces_max of them
 };
 
 /// Hl7Heard is what one message says of this device, and where it came from.
@@ -73,6 +76,8 @@ class Hl7Link {
   void introduce(const Hl7Heard& heard, Inputs& out);
   void numerics(const Hl7Heard& heard, Inputs& out) const;
   bool waves(const Hl7Heard& heard, Inputs& out);
+  void note_unread(const event::Channel& trace, WallTime at, Inputs& out);
+  Inputs tell(event::TroubleHeard what);
   void alarms(const Hl7Heard& heard, Inputs& out);
   void changes(const Hl7Heard& heard, Inputs& out);
   void lists(const Hl7Heard& heard, Inputs& out);
@@ -100,6 +105,7 @@ class Hl7Link {
   bool patient_cut_ = false;
   bool technical_cut_ = false;
   std::string trouble_;
+  std::optional<WallTime> unread_;  // told: when the last trace could not be read
   Oddities oddities_;
   bool odd_patient_ = false;
   bool odd_bed_ = false;

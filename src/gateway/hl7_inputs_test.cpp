@@ -180,8 +180,33 @@ TEST(Hl7Inputs, EverySampleIsWhereTheSenderPutItAndAsMuchAsItSays) {
   EXPECT_EQ(waves[1].samples, (std::vector<float>{10, 20}));
   const auto troubles = all<event::TroubleHeard>(inputs);
   ASSERT_EQ(troubles.size(), 1U);
-  EXPECT_EQ(troubles[0].code, "dialect");
+  EXPECT_EQ(troubles[0].code, event::trouble_aside) << "it was never shown: no tile misses it";
   EXPECT_FALSE(troubles[0].remedy.empty());
+}
+
+TEST(Hl7Inputs, ATraceThatCanBeReadNoMoreIsTheBedsTroubleAndOneThatNeverCouldIsNot) {
+  Speaking sender;
+  hl7::Report report = hl7::interpret(*hl7::parse(hl7::golden::waves));
+  hl7::Report all_can = report;
+  all_can.waves.pop_back();
+  const auto told = [&](const hl7::Report& said, WallTime at) {
+    const auto troubles = all<event::TroubleHeard>(sender.link.take({said, at, "10.0.0.5"}));
+    return troubles.empty() ? std::string("-") : troubles.back().code;
+  };
+  EXPECT_EQ(told(report, noon), event::trouble_aside);
+  EXPECT_EQ(told(report, noon + 5s), "-") << "once, while it stands";
+  report.waves[0].rate_hz = 0;
+  EXPECT_EQ(told(report, noon + 6s), "dialect") << "this one was on the screen";
+  EXPECT_EQ(told(report, noon + 7s), "-");
+  EXPECT_EQ(told(all_can, noon + 16s), "-");
+  EXPECT_EQ(told(all_can, noon + 18s), "") << "ten seconds after the last";
+  EXPECT_FALSE(sender.link.trouble({noon + 19s, 7, "flood", "", ""}).empty());
+  report.waves.erase(report.waves.begin());
+  EXPECT_EQ(told(report, noon + 20s), "-") << "what nobody misses stands behind everything else";
+  sender.link.clear(noon + 30s);
+  EXPECT_EQ(told(report, noon + 31s), event::trouble_aside);
+  const Hl7Link again(8, "hl7:LAB/mon", {}, sender.link.memory());
+  EXPECT_TRUE(again.memory().traces.contains("131329@1.7.6.131329")) << "also when it is connected anew";
 }
 
 TEST(Hl7Inputs, ATraceGoesOnFromMessageToMessageAndALostOneIsAGap) {

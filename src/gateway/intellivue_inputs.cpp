@@ -139,6 +139,8 @@ std::optional<TroubleWords> words_of_trouble(iv::TroubleKind kind) {
       return TroubleWords{damaged_alarms, "dialect", "A list of alarms cannot be read"};
     case iv::TroubleKind::unreadable:
       return TroubleWords{unreadable, "dialect", "Part of what the monitor sends cannot be read"};
+    case iv::TroubleKind::unseen:
+      return TroubleWords{unseen, event::trouble_aside, "What was never shown cannot be read"};
     case iv::TroubleKind::too_many_objects:
       return TroubleWords{crowded, "crowded", "The monitor has more values than are kept"};
     case iv::TroubleKind::silent:           // the station sees that itself: nothing is said of such a link

@@ -35,7 +35,8 @@ enum class IntellivueProblem : std::uint8_t {
   no_numerics,
   no_waves,
   crowded,
-  odd
+  odd,
+  unseen  // no trouble of the bed: the page Devices alone has it
 };
 
 class IntellivueLink {

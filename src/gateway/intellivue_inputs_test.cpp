@@ -307,6 +307,10 @@ TEST(IntellivueInputs, TheGravestTroubleIsTheOneThatIsTold) {
   EXPECT_EQ(told(iv::TroubleKind::unreadable, false), "no_numerics");
   EXPECT_EQ(told(iv::TroubleKind::no_numerics, false), "no_waves");
   EXPECT_EQ(told(iv::TroubleKind::no_waves, false), "");
+  EXPECT_EQ(told(iv::TroubleKind::unseen, true), event::trouble_aside) << "what nobody misses comes last";
+  EXPECT_EQ(told(iv::TroubleKind::no_waves, true), "no_waves");
+  EXPECT_EQ(told(iv::TroubleKind::unseen, false), "-");
+  EXPECT_EQ(told(iv::TroubleKind::no_waves, false), "");
 }
 
 TEST(IntellivueInputs, WhatCannotBeIsToldOnceWhileItStands) {

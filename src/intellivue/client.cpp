@@ -55,6 +55,7 @@ TroubleKind missing_kind(std::uint16_t object_class) {
 ClientCounts Client::counts() const {
   ClientCounts out = counts_;
   out.damaged += decoder_.damaged();
+  out.unseen += decoder_.unseen();
   return out;
 }
 
@@ -87,7 +88,8 @@ void Client::associate(MonoTime now, ClientOutput& out) {
   if (!first_try_) send(SessionKind::abort, out);
   if (!first_try_) first_try_ = now;
   counts_.damaged += decoder_.damaged();
-  decoder_ = Decoder{};
+  counts_.unseen += decoder_.unseen();
+  decoder_ = decoder_.anew();
   context_wait_ = context_wait_min;
   streams_.clear();
   polls_ = {};
@@ -145,7 +147,8 @@ void Client::created(const Message& message, const EventReport& event, MonoTime 
     ++counts_.malformed;
   }
   enter(Phase::polling, now, out);
-  unreadable_at_.reset();
+  unreadable_.at.reset();
+  unseen_.at.reset();
   data_at_ = kept_alive_ = now;
   choose_waves(out);
   // A monitor that grants no waves is not asked for them again and again.
@@ -291,15 +294,22 @@ void Client::tell_missing(MonoTime now, ClientOutput& out) {
   }
 }
 
-/// tell_unreadable tells that what came cannot be read, in whole or in part, and when it can again.
+/// tell_unreadable tells that what came cannot be read, in whole or in part, and when it can again; apart from that
+/// what was never shown and is missed by nobody.
 void Client::tell_unreadable(MonoTime now, ClientOutput& out) {
   const ClientCounts all = counts();
-  if (std::exchange(unreadable_, all.malformed + all.damaged) != all.malformed + all.damaged) {
-    if (!unreadable_at_) out.reports.push_back(Trouble{TroubleKind::unreadable, 0});
-    unreadable_at_ = now;
-  } else if (unreadable_at_ && now - *unreadable_at_ > options_.unreadable_for) {
-    unreadable_at_.reset();
-    out.reports.push_back(Trouble{TroubleKind::unreadable, 0, false});
+  tell_unreadable(unreadable_, all.malformed + all.damaged - all.unseen, {TroubleKind::unreadable, 0}, out, now);
+  tell_unreadable(unseen_, all.unseen, {TroubleKind::unseen, decoder_.unseen_id()}, out, now);
+}
+
+void Client::tell_unreadable(Unreadable& told, std::uint64_t counted, Trouble what, ClientOutput& out, MonoTime now) {
+  if (std::exchange(told.counted, counted) != counted) {
+    if (!told.at) out.reports.push_back(what);
+    told.at = now;
+  } else if (told.at && now - *told.at > options_.unreadable_for) {
+    told.at.reset();
+    what.present = false;
+    out.reports.push_back(what);
   }
 }
 

@@ -38,6 +38,7 @@ struct ClientCounts {
   std::uint64_t late = 0;  // overtaken by a later answer
   std::uint64_t gaps = 0;  // holes in the numbering of answers
   std::uint64_t damaged = 0;
+  std::uint64_t unseen = 0;  // of these, what was never shown (decoder.h)
 };
 
 /// ClientOutput: datagrams for the monitor, in order, and what was learned. `fed`: an answer to a repeated poll came,
@@ -124,8 +125,14 @@ class Client {
   std::chrono::milliseconds context_wait_{};  // between two requests for what describes the waves
   bool silent_told_ = false;
   bool no_answer_told_ = false;
-  std::uint64_t unreadable_ = 0;           // of all, when it was last looked at
-  std::optional<MonoTime> unreadable_at_;  // told, and the last
+  /// Unreadable is what could not be read, as it was last looked at.
+  struct Unreadable {
+    std::uint64_t counted = 0;
+    std::optional<MonoTime> at;  // told, and the last
+  };
+  void tell_unreadable(Unreadable& told, std::uint64_t counted, Trouble what, ClientOutput& out, MonoTime now);
+  Unreadable unreadable_;
+  Unreadable unseen_;
   Wish granted_;
   std::uint16_t invoke_id_ = 0;
   std::uint16_t poll_number_ = 0;

@@ -524,12 +524,49 @@ TEST(Client, WhatCannotBeReadIsToldUntilTenSecondsAfterTheLast) {
   night.say(night.client.receive(cut, night.now));
   EXPECT_EQ(night.troubles(TroubleKind::unreadable), 1U) << "the message says that there is more of it";
   night.run(std::chrono::seconds{8});
-  night.client.receive(answer(2), night.now);
+  night.client.receive(answer(0), night.now);
+  night.say(night.client.receive(answer(2), night.now));
   night.run(std::chrono::seconds{8});
   EXPECT_EQ(night.troubles(TroubleKind::unreadable), 1U) << "once, while it stands";
   EXPECT_EQ(night.over(TroubleKind::unreadable), 0U);
   night.run(std::chrono::seconds{4});
   EXPECT_EQ(night.over(TroubleKind::unreadable), 1U);
+  EXPECT_EQ(night.troubles(TroubleKind::unseen), 0U) << "its value was shown";
+}
+
+TEST(Client, WhatCouldNeverBeReadIsToldApartUnlessItSaysWhatIsToBeBelieved) {
+  Night night;
+  night.run(milliseconds{1000});
+  std::uint16_t invoked = 100;
+  const auto say = [&](std::uint16_t object_class, std::vector<Attribute> attributes) {
+    PollReply reply;
+    reply.polled = {code::part_object, object_class};
+    reply.contexts = {{0, {{77, std::move(attributes)}}}};
+    night.say(night.client.receive(*print({0xE100, 2, invoked++, std::nullopt, reply}), night.now));
+  };
+  const auto told = [&] {
+    return std::pair(night.troubles(TroubleKind::unreadable), night.troubles(TroubleKind::unseen));
+  };
+  using Told = std::pair<std::size_t, std::size_t>;
+  const Attribute heart_rate = attribute(code::attr_numeric, NumericObserved{0x4182, 0, 0x0AA0, Float::of(60)});
+  const auto cut = [](std::uint16_t id) { return Attribute{id, Bytes(1)}; };
+  say(code::moc_numeric, {heart_rate, cut(code::attr_label_string)});
+  say(code::moc_numeric, {cut(code::attr_numeric_compound), heart_rate});
+  EXPECT_EQ(told(), Told(0, 1)) << "a label and a value that never stood here: once, while they stand";
+  EXPECT_EQ(night.told<Numeric>().back().value, 60) << "what can be read is shown";
+  say(code::moc_numeric, {cut(code::attr_numeric)});
+  EXPECT_EQ(told(), Told(1, 1)) << "this one stood here";
+  night.run(std::chrono::seconds{12});
+  EXPECT_EQ(night.over(TroubleKind::unseen), 1U);
+  for (const std::uint16_t grave : {code::attr_alert_condition, code::attr_operating_mode, code::attr_fixed_values}) {
+    const std::size_t before = told().first;
+    say(grave == code::attr_operating_mode ? code::moc_mds : code::moc_samples, {cut(grave)});
+    EXPECT_EQ(told().first, before + 1) << grave;
+    night.run(std::chrono::seconds{12});
+  }
+  say(code::moc_alert_monitor, {cut(code::attr_patient_alarms)});
+  EXPECT_EQ(night.troubles(TroubleKind::damaged_alarms), 1U);
+  EXPECT_EQ(told(), Told(5, 1)) << "an alarm is never beside";
 }
 
 // What a bad network may cost: readings, never a wrong one; afterwards all is as it was.

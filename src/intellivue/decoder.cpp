@@ -101,6 +101,13 @@ std::uint16_t value_mask(const SampleSpec& spec) {
   return static_cast<std::uint16_t>(bits == 0 || bits >= 16 ? 0xFFFFU : (1U << bits) - 1);
 }
 
+/// counts_always tells of alarms, and of what says whether a number or a trace is a patient's.
+bool counts_always(std::uint16_t id) {
+  return id == code::attr_patient_alarms || id == code::attr_technical_alarms || id == code::attr_alert_condition ||
+         id == code::attr_operating_mode || id == code::attr_mds_status || id == code::attr_fixed_values ||
+         id == code::attr_scale;
+}
+
 bool readable(const SampleSpec& spec) {
   return spec.sample_bits == 8 || spec.sample_bits == 16;
 }
@@ -111,13 +118,32 @@ bool Decoder::lacks_context() {
   return std::exchange(lacks_context_, false);
 }
 
+Decoder Decoder::anew() {
+  Decoder out;
+  out.readable_ = std::move(readable_);
+  return out;
+}
+
+void Decoder::note(std::uint16_t id, bool readable) {
+  const std::pair what{reading_, id};
+  const bool full = readable_.size() >= readable_max;
+  if (readable) {
+    if (!full) readable_.insert(what);
+    return;
+  }
+  ++damaged_;
+  if (full || counts_always(id) || readable_.contains(what)) return;
+  ++unseen_;
+  unseen_id_ = id;
+}
+
 template <class T>
 std::optional<T> Decoder::value_of(const Attributes& attributes, std::uint16_t id) {
   const Attribute* found = find(attributes, id);
   if (found == nullptr) return std::nullopt;
   const auto value = read<T>(found->value);
+  note(id, value.has_value());
   if (value) return *value;
-  ++damaged_;
   return std::nullopt;
 }
 
@@ -197,7 +223,8 @@ Decoder::Described Decoder::read_description(const Attributes& attributes) {
 }
 
 void Decoder::numeric(const Object& object, const NumericObserved& value, const Origin& origin,
-                      std::vector<Report>& out) const {
+                      std::vector<Report>& out) {
+  note(origin.attribute, true);
   const std::string_view known = physio_label(value.physio_id);
   const std::string& label = object.common.label;
   const bool own = !label.empty() && (origin.whole_label || known.empty());
@@ -214,9 +241,10 @@ void Decoder::wave(const Object& object, const SamplesObserved& value, const Ori
   }
   const std::size_t width = what.spec->sample_bits / 8U;
   if (!readable(*what.spec) || value.samples.size() % width != 0 || value.samples.size() / width > wave_samples_max) {
-    ++damaged_;
+    note(origin.attribute, false);
     return;
   }
+  note(origin.attribute, true);
   const std::string_view known = physio_label(value.physio_id);
   const bool own = !what.label.empty() && (origin.whole_label || known.empty());
   Wave wave{origin.key,
@@ -250,7 +278,7 @@ void Decoder::wave(const Object& object, const SamplesObserved& value, const Ori
 void Decoder::observe(const Object& object, const Attribute& attribute, Origin origin, std::vector<Report>& out) {
   const auto each = [&](const auto& values, auto take_one) {
     if (!values) {
-      ++damaged_;
+      note(attribute.id, false);
       return;
     }
     origin.whole_label = values->values.size() == 1;
@@ -259,12 +287,12 @@ void Decoder::observe(const Object& object, const Attribute& attribute, Origin o
   };
   if (attribute.id == code::attr_numeric) {
     const auto value = read<NumericObserved>(attribute.value);
-    value ? numeric(object, *value, origin, out) : void(++damaged_);
+    value ? numeric(object, *value, origin, out) : note(attribute.id, false);
   } else if (attribute.id == code::attr_numeric_compound) {
     each(read<CompoundNumeric>(attribute.value), &Decoder::numeric);
   } else if (attribute.id == code::attr_samples) {
     const auto value = read<SamplesObserved>(attribute.value);
-    value ? wave(object, *value, origin, out) : void(++damaged_);
+    value ? wave(object, *value, origin, out) : note(attribute.id, false);
   } else if (attribute.id == code::attr_samples_compound) {
     each(read<CompoundSamples>(attribute.value), &Decoder::wave);
   }
@@ -277,7 +305,7 @@ void Decoder::alarms(const Attributes& attributes, Ticks at, std::vector<Report>
     if (found == nullptr) continue;
     const auto entries = read<AlarmEntries>(found->value);
     if (!entries || entries->entries.size() > alarms_max) {
-      ++damaged_;
+      note(id, false);
       out.push_back(Trouble{TroubleKind::damaged_alarms, id});
       continue;
     }
@@ -341,6 +369,7 @@ std::vector<Report> Decoder::take(const PollReply& reply, bool gap) {
   const std::optional<WallTime> clock = clock_of(reply.absolute_time);
   for (const PollContext& context : reply.contexts) {
     for (const Observation& observation : context.observations) {
+      reading_ = {context.context, observation.handle};
       alarms(observation.attributes, reply.relative_time, out);
       if (reply.polled.object_class == code::moc_patient) {
         person(observation.attributes, out);
@@ -350,12 +379,12 @@ std::vector<Report> Decoder::take(const PollReply& reply, bool gap) {
         device(observation.attributes, out);
         continue;
       }
-      const ObjectKey key{context.context, observation.handle};
+      const ObjectKey key = reading_;
       Object* found = object(key, out);
       if (found == nullptr) continue;
       describe(*found, observation.attributes, reply.polled.object_class == code::moc_samples, out);
       for (const Attribute& attribute : observation.attributes) {
-        observe(*found, attribute, {key, reply.relative_time, clock, gap, true}, out);
+        observe(*found, attribute, {key, reply.relative_time, clock, gap, true, false, attribute.id}, out);
       }
     }
   }
@@ -364,6 +393,7 @@ std::vector<Report> Decoder::take(const PollReply& reply, bool gap) {
 
 std::vector<Report> Decoder::take(const MdsCreate& create) {
   std::vector<Report> out;
+  reading_ = {};
   device(create.attributes, out);
   return out;
 }

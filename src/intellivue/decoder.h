@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "intellivue/report.h"
@@ -16,6 +18,7 @@ namespace cordon::intellivue {
 constexpr std::size_t handles_max = 512;        // ours, leads included: a full MX800 shows under 200 objects
 constexpr std::size_t wave_samples_max = 4096;  // ours: 256 ms at 500 samples a second are 128
 constexpr std::size_t alarms_max = 128;         // a list: the guide's monitors show at most 64
+constexpr std::size_t readable_max = 8192;      // ours: attributes that were read once; beyond it all count as such
 
 class Decoder {
  public:
@@ -26,6 +29,12 @@ class Decoder {
 
   /// damaged counts attributes that could not be read.
   std::uint64_t damaged() const { return damaged_; }
+  /// unseen counts those among them of which nothing was ever shown, and which tell of no alarm and of nothing by which
+  /// something else is believed; unseen_id is that of the last.
+  std::uint64_t unseen() const { return unseen_; }
+  std::uint16_t unseen_id() const { return unseen_id_; }
+  /// anew is a decoder for another association with the same monitor: it knows what could be read of it.
+  Decoder anew();
   /// lacks_context tells, once, that samples came of a wave that was not described: its context wants to be polled.
   bool lacks_context();
 
@@ -54,6 +63,7 @@ class Decoder {
     bool gap;
     bool whole_label;       // the object's label string names its only value
     bool compound = false;  // several values under one description
+    std::uint16_t attribute = 0;
   };
 
   Object* object(ObjectKey key, std::vector<Report>& out);
@@ -62,19 +72,24 @@ class Decoder {
   void describe(Object& object, const Attributes& attributes, bool wave, std::vector<Report>& out);
   Described description(const Object& object, std::uint16_t physio_id, bool compound) const;
   void observe(const Object& object, const Attribute& attribute, Origin origin, std::vector<Report>& out);
-  void numeric(const Object& object, const NumericObserved& value, const Origin& origin,
-               std::vector<Report>& out) const;
+  void numeric(const Object& object, const NumericObserved& value, const Origin& origin, std::vector<Report>& out);
   void wave(const Object& object, const SamplesObserved& value, const Origin& origin, std::vector<Report>& out);
   void alarms(const Attributes& attributes, Ticks at, std::vector<Report>& out);
   void person(const Attributes& attributes, std::vector<Report>& out);
   void device(const Attributes& attributes, std::vector<Report>& out);
+  /// note counts an attribute of what is being read.
+  void note(std::uint16_t id, bool readable);
   template <class T>
   std::optional<T> value_of(const Attributes& attributes, std::uint16_t id);
 
   std::map<ObjectKey, Object> objects_;
   std::size_t described_ = 0;  // objects and leads
   Device device_;
+  ObjectKey reading_{};                                     // of the attributes at hand
+  std::set<std::pair<ObjectKey, std::uint16_t>> readable_;  // what was read once
   std::uint64_t damaged_ = 0;
+  std::uint64_t unseen_ = 0;
+  std::uint16_t unseen_id_ = 0;
   bool lacks_context_ = false;
   bool told_too_many_ = false;
 };

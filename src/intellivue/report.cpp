@@ -59,6 +59,11 @@ Remedy remedy(TroubleKind kind) {
       return {"Part of what the monitor sends cannot be read: something may be missing here. Look at the bedside.",
               "Une partie de ce qu'envoie le moniteur est illisible : il peut manquer quelque chose ici. Regarder sur "
               "place."};
+    case TroubleKind::unseen:
+      return {
+          "Nothing that was shown is missing, and alarms are read. Note maker, model and version for biomed.",
+          "Rien de ce qui était affiché ne manque et les alarmes sont lues. Noter marque, modèle et version pour le "
+          "biomédical."};
     case TroubleKind::too_many_objects:
       return {"The monitor shows more measurements than are kept: some are missing here. Look at the bedside.",
               "Le moniteur montre plus de mesures que la limite : certaines manquent ici. Regarder sur place."};

@@ -139,10 +139,11 @@ enum class TroubleKind : std::uint8_t {
   request_refused,  // another request came back with an error; detail: RemoteErrorCode
   damaged_alarms,   // an alarm list could not be read; detail: which (its attribute)
   unreadable,       // a message, or an attribute within, could not be read
+  unseen,           // an attribute could not be read that was never shown, and is no alarm; detail: which, the last
   too_many_objects  // more objects than handles_max; detail: how many are kept
 };
-/// Trouble began, or with `present` false is over. Only no_alarms, no_numerics, no_waves and unreadable are said to be
-/// over.
+/// Trouble began, or with `present` false is over. Only no_alarms, no_numerics, no_waves, unreadable and unseen are
+/// said to be over.
 struct Trouble {
   TroubleKind kind = TroubleKind::no_answer;
   std::uint16_t detail = 0;

@@ -60,6 +60,26 @@ test("of many devices those at no bed stand first, then those in trouble with th
   }
 });
 
+test("what was never shown and cannot be read is told on the page Devices alone, with its remedy, behind whatever else is wrong", async () => {
+  const world = World.of(3);
+  Object.assign(world.device("R2"), { trouble: { code: "aside", text: "What was never shown cannot be read", remedy: "" } });
+  await withStation(world, async (page) => {
+    const row = page.locator(`tr[data-device="${world.device("R2").device}"]`);
+    await reads(row.locator('.device-state[data-tone="mark"]'), "Entendu ; une donnée jamais affichée est illisible");
+    await reads(row, "Rien de ce qui était affiché ne manque, les alarmes sont lues.");
+    await page.locator("#language").click();
+    await reads(row, "Nothing that was shown is missing, and alarms are read. Note maker, model and version for biomed.");
+    world.device("R2").doubted = true;
+    await reads(row.locator('.device-state[data-tone="warn"]'), /./);
+    assert.equal((await row.innerText()).includes("never shown"), false, "one thing at a time, the graver one");
+    world.device("R2").doubted = false;
+    await page.evaluate(() => (location.hash = "#unit"));
+    await reads(tile(page, "R2"), "R2");
+    assert.equal((await tile(page, "R2").innerText()).includes("shown"), false);
+    assert.equal(await tile(page, "R2").locator(".bed-line").getAttribute("data-priority"), await tile(page, "R1").locator(".bed-line").getAttribute("data-priority"));
+  }, { hash: "#devices" });
+});
+
 test("a device at a bed other than its label says is marked on the tile with both names, and Devices puts it right", async () => {
   const world = World.of(6);
   const device = world.device("R3");

@@ -25,7 +25,7 @@ async function part(name) {
 
 const { parseSamples } = await part("samples");
 const { Trace, TraceBook, niceSpan } = await part("trace");
-const { gridFor } = await part("view_unit");
+const { bedsFor, gridFor } = await part("view_unit");
 const { measured } = await part("quantities");
 const { amount, read } = await part("readings");
 const { decimal } = await part("../format");
@@ -130,6 +130,13 @@ test("beds stand in a grid that has room for all and few places empty", () => {
     assert.ok(1914 / columns >= 235 && 900 / rows >= 181, `${count}: ${columns} × ${rows}`);
   }
   assert.deepEqual(gridFor(8, 1914, 900), { columns: 4, rows: 2 });
+  assert.deepEqual([bedsFor(1920, 916), bedsFor(1366, 561), bedsFor(1366, 507), bedsFor(390, 300)], [32, 18, 12, 1], "what is not legible is paged");
+  for (const [width, height] of [[1366, 507], [1366, 561], [1680, 842]]) {
+    for (let count = 1; count <= bedsFor(width, height); ++count) {
+      const { columns, rows } = gridFor(count, width, height);
+      assert.ok(width / columns >= 220 && height / rows >= 181, `${count} on ${width} × ${height}: ${columns} × ${rows}`);
+    }
+  }
 });
 
 test("codes are known by their term, labels are the last resort, and nothing is known of the rest", () => {
@@ -261,6 +268,7 @@ test("every trouble that a gateway can tell, and every part of the station, has 
   for (const known of ["no_number", "odd_name", "odd_rate"]) codes.add(known); // gateway/oddities.cpp
   for (const known of ["no_answer", "ended", "no_alarms", "flood", "dialect", "crowded", "plain", "wrong_device", "several_patients"]) assert.ok(codes.has(known), `the sources have ${known}`);
   for (const code of codes) for (const word of [`trouble_${code}`, `trouble_remedy_${code}`, `short_trouble_${code}`]) assert.notEqual(sayMaybe(word), undefined, word);
+  for (const word of ["trouble_aside", "trouble_remedy_aside"]) assert.notEqual(sayMaybe(word), undefined, word); // on no tile
   const short = [...readFileSync(join(web, "station", "words.ts"), "utf8").matchAll(/^  short_trouble_(\w+): \["([^"]+)", "([^"]+)"\]/gm)];
   assert.ok(short.length >= codes.size);
   for (const [, code, ...texts] of short) for (const text of texts) assert.ok(text.length <= 19, `${code}: "${text}" fits no tile of thirty-two`);
@@ -277,13 +285,13 @@ test("what a gateway says of a trouble has French words, or none where it says n
   const source = (name) => readFileSync(fileURLToPath(new URL(`../../src/gateway/${name}`, import.meta.url)), "utf8").replace(/"\s*\n\s*"/g, "");
   const all = (name, pattern) => [...source(name).matchAll(pattern)].map((match) => match[1]);
   const said = [
-    ...all("intellivue_inputs.cpp", /(?:TroubleWords\{\w+, |at, link_, )"[a-z_]+", "([^"]+)"/g),
+    ...all("intellivue_inputs.cpp", /(?:TroubleWords\{\w+, |at, link_, )(?:"[a-z_]+"|event::trouble_aside), "([^"]+)"/g),
     ...all("gateway_hl7.cpp", /(?:now\(\), 0, "[a-z_]+", |unreadable\(c, )"([^"]+)"/g),
     ...all("hl7_inputs.cpp", /(?:at, link_, "[a-z_]+", )"([^"]+)",/g),
-    ...all("hl7_inputs.cpp", /(?:at, link_, "[a-z_]+", )("[^"]+" \+ [\w.]+ \+ "[^"]+")/g).map((text) => text.replace(/" \+ [\w.]+ \+ "/, "Pléth (doigt).").slice(1, -1)),
+    ...all("hl7_inputs.cpp", /(?:at, link_, code, )("[^"]+" \+ [\w.]+ \+ "[^"]+")/g).map((text) => text.replace(/" \+ [\w.]+ \+ "/, "Pléth (doigt).").slice(1, -1)),
     ...all("oddities.cpp", /out\.text = "([^"]+)"/g),
   ];
-  assert.equal(said.length, 24);
+  assert.equal(said.length, 25);
   for (const text of said) assert.notEqual(detailOf("dialect", text, "fr"), text, `${text}: has no French words`);
   assert.equal(detailOf("dialect", "The trace Pléth (doigt). cannot be read", "fr"), "la courbe Pléth (doigt). est illisible");
   assert.equal(detailOf("dialect", "A message was cut short", "en"), "A message was cut short");

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { lowContrast, until } from "./page.mjs";
 import "./station_bed.mjs";
 import "./station_review.mjs";
+import "./station_small.mjs";
 import { drawn, gaps } from "./station_canvas.mjs";
 import { banner, boxOf, browser, bundle, fullSweepMs, number, reads, tile, waveOf, wide, withStation } from "./station_screen.mjs";
 import { StationServer } from "./station_server.mjs";

@@ -187,7 +187,7 @@ export class OverviewPicture {
         if (gravest(alarm) !== priority) continue;
         const left = Math.max(labelWidth, x(alarm.raised));
         const right = Math.min(width, alarm.present ? width : x(alarm.ended ?? this.from + this.span));
-        pen.fillRect(Math.min(left, width - 3), top + 2, Math.max(3, right - left), barHeight - 4);
+        pen.fillRect(Math.round(Math.min(left, width - 3)), top + 2, Math.max(3, Math.round(right - left)), barHeight - 4);
       }
     });
     pen.fillStyle = ruled;

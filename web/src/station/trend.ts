@@ -203,7 +203,7 @@ function band(pen: CanvasRenderingContext2D, lines: readonly Line[], area: Area)
   pen.fillStyle = color;
   pen.fillText(visible(first.label).slice(0, 14), 4, area.top + 14);
   pen.fillStyle = "#a0a9b1";
-  pen.fillText(unitText(first.unit), 4, area.top + 30);
+  if (area.height > 32) pen.fillText(unitText(first.unit), 4, area.top + 30);
   pen.strokeStyle = "#33393f";
   pen.strokeRect(labelWidth, area.top, area.width - labelWidth, area.height);
   if (high < low) return;

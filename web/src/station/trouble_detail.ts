@@ -29,6 +29,7 @@ const sentences = new Map<string, string | null>(Object.entries({
   "The monitor sends no waves": null,
   "The sender sends more than a unit has to say": null,
   "The trace … cannot be read": "la courbe … est illisible",
+  "What was never shown cannot be read": null,
   "What is sent stands in no message": "ce qui est envoyé n’est dans aucun message",
 }));
 

@@ -7,7 +7,7 @@ import { language } from "../language";
 import { openAssign, openAt, openConfirm } from "./dialog_assign";
 import { lastAlarms, openOver } from "./dialog_over";
 import { awayFrom } from "./label";
-import type { Device, Protocol, View } from "./model";
+import type { Device, Protocol, Trouble, View } from "./model";
 import { deviceName, patientText, silenceText, troubleRemedy, troubleText } from "./sentences";
 import type { Shown } from "./shown";
 import { detailOf } from "./trouble_detail";
@@ -77,14 +77,22 @@ class DeviceRow implements Row<Device> {
   }
 }
 
-function stateOf(device: Device, view: View): { text: string; remedy: string; tone: "warn" | "mark" | "quiet" } {
-  if (device.trouble !== null) {
-    const { code, text, remedy } = device.trouble;
-    const told = troubleText(code, text);
-    const detail = detailOf(code, text, language());
-    const shown = detail === "" || detail === told ? "" : ` (${detail})`;
-    return { text: told, remedy: `${troubleRemedy(code, remedy)}${shown}`, tone: "warn" };
-  }
+interface State {
+  text: string;
+  remedy: string;
+  tone: "warn" | "mark" | "quiet";
+}
+
+function troubled({ code, text, remedy }: Trouble, tone: State["tone"]): State {
+  const told = troubleText(code, text);
+  const detail = detailOf(code, text, language());
+  const shown = detail === "" || detail === told ? "" : ` (${detail})`;
+  return { text: told, remedy: `${troubleRemedy(code, remedy)}${shown}`, tone };
+}
+
+function stateOf(device: Device, view: View): State {
+  const aside = device.trouble?.code === "aside"; // none of the bed's: whatever else there is comes first
+  if (device.trouble !== null && !aside) return troubled(device.trouble, "warn");
   if (device.claimed !== null) {
     const text = visible(device.claimed);
     const contested = device.doubted || device.bed === "";
@@ -99,7 +107,7 @@ function stateOf(device: Device, view: View): { text: string; remedy: string; to
     return { text: say("device_away", values), remedy: say(away.bed === "" ? "remedy_away_foreign" : "remedy_away", values), tone: away.bed === "" ? "mark" : "warn" };
   }
   if (device.beyond > 0) return { text: say("device_beyond", { n: String(device.beyond) }), remedy: say("remedy_crowded"), tone: "warn" };
-  return { text: say("device_live"), remedy: "", tone: "quiet" };
+  return device.trouble === null ? { text: say("device_live"), remedy: "", tone: "quiet" } : troubled(device.trouble, "mark");
 }
 
 export class DevicesView {

@@ -10,12 +10,13 @@ import type { Place } from "./sweep";
 import { Tile, type Density } from "./tile";
 import { say } from "./words";
 
-const bedsMax = 32; // legible on 1920 × 1080
+const bedsMax = 32; // legible on 1920 × 1080; fewer in a smaller window
 const tileShape = 1.75; // width to height that serves waves and numbers best
 const lowTile = 260; // pixels: under it two waves and five numbers
 
 const leastTile = 181; // pixels: under it the last row of a low tile's numbers is cut off
-const cutWeight = 1; // how much that weighs against shape and empty places
+const leastWidth = 220; // pixels: under it a rate of three digits has no room, nor what is wrong
+const cutWeight = 1; // how much each weighs against shape and empty places
 const emptyWeight = 3; // and a share of empty places against the shape
 
 // What stands around the tiles (station.css): strip, banner, a foot of two lines; and the bar of the pages. The bar of a locked sound goes with the first key.
@@ -32,13 +33,18 @@ export function gridFor(count: number, width: number, height: number): { columns
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
     const empty = 1 - count / (columns * rows);
-    const off = Math.abs(Math.log(width / columns / (height / rows) / tileShape)) + emptyWeight * empty + (height / rows < leastTile ? cutWeight : 0);
+    const off = Math.abs(Math.log(width / columns / (height / rows) / tileShape)) + emptyWeight * empty + (height / rows < leastTile ? cutWeight : 0) + (width / columns < leastWidth ? cutWeight : 0);
     if (off < least) {
       least = off;
       best = { columns, rows };
     }
   }
   return best;
+}
+
+/** bedsFor gives how many beds are legible at once. */
+export function bedsFor(width: number, height: number): number {
+  return Math.min(bedsMax, Math.max(1, Math.floor(width / leastWidth)) * Math.max(1, Math.floor(height / leastTile)));
 }
 
 export class UnitView {
@@ -50,6 +56,7 @@ export class UnitView {
   private density: Density = { numbers: 5, waves: 2, mmPerSecond: 25 };
   private part = { n: 1, of: 1 };
   private page = 0;
+  private each = bedsMax; // beds of a page
   private beds: Bed[] = [];
   private shown: Shown | null = null;
   private laid = "";
@@ -68,7 +75,7 @@ export class UnitView {
   }
 
   turn(by: number): void {
-    const pages = Math.max(1, Math.ceil(this.ofScreen(this.shown?.view.beds ?? []).length / bedsMax));
+    const pages = this.pagesOf(this.ofScreen(this.shown?.view.beds ?? []).length);
     this.page = (this.page + by + pages) % pages;
     if (this.shown !== null) this.show(this.shown);
   }
@@ -76,10 +83,9 @@ export class UnitView {
   show(shown: Shown): void {
     this.shown = shown;
     const mine = this.ofScreen(shown.view.beds);
-    const pages = Math.max(1, Math.ceil(mine.length / bedsMax));
+    const pages = this.pagesOf(mine.length);
     this.page = Math.min(this.page, pages - 1);
-    this.beds = mine.slice(this.page * bedsMax, (this.page + 1) * bedsMax);
-    this.bar.hidden = pages === 1 && this.part.of === 1;
+    this.beds = mine.slice(this.page * this.each, (this.page + 1) * this.each);
     this.showPages(mine, pages);
     this.lay();
     this.tiles.show(this.beds);
@@ -109,6 +115,18 @@ export class UnitView {
     return beds.slice((this.part.n - 1) * each, this.part.n * each);
   }
 
+  /** pagesOf gives how many pages that many beds take, and notes what it follows from: the window, and whether the bar of the pages stands in it. */
+  private pagesOf(count: number): number {
+    const fits = (bar: boolean): number => {
+      this.bar.hidden = !bar;
+      const { width, height } = this.room();
+      return bedsFor(width, height);
+    };
+    this.each = fits(this.part.of > 1);
+    if (this.part.of === 1 && count > this.each) this.each = fits(true);
+    return Math.max(1, Math.ceil(count / this.each));
+  }
+
   /** room is what the tiles have in this window, whatever else stands above and below them now. */
   private room(): { width: number; height: number } {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -136,7 +154,7 @@ export class UnitView {
   private showPages(mine: readonly Bed[], pages: number): void {
     if (this.bar.hidden) return;
     const buttons = Array.from({ length: pages }, (_, i) => {
-      const beds = mine.slice(i * bedsMax, (i + 1) * bedsMax);
+      const beds = mine.slice(i * this.each, (i + 1) * this.each);
       const text = say("page_of", { from: visible(beds[0]?.bed ?? ""), to: visible(beds[beds.length - 1]?.bed ?? ""), n: String(mine.length) });
       const button = h("button", { type: "button", class: "unit-turn", "aria-pressed": String(i === this.page), click: () => this.turn(i - this.page) }, text);
       const alarms = this.shown === null ? [] : beds.flatMap((bed) => ofBed((this.shown as Shown).view, bed.bed));

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tests of the station's screens on a small screen, 1366 × 768: imported by station_test.mjs.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { number, reads, tile, withStation } from "./station_screen.mjs";
+import { World } from "./station_world.mjs";
+
+const viewport = { width: 1366, height: 768 };
+const clear = 3; // px between a number and the line below it
+
+/** In the page: how far above the line of its tile the lowest number stands, of the tile where that is least. */
+function nearest() {
+  return Math.min(...[...document.querySelectorAll(".tile")].map((tile) => {
+    const line = tile.querySelector(".bed-line").getBoundingClientRect();
+    const values = [...tile.querySelectorAll(".number-line")].map((value) => value.getBoundingClientRect().bottom);
+    return line.height === 0 ? Number.POSITIVE_INFINITY : line.top - Math.max(...values);
+  }));
+}
+
+test("on a small screen no number touches the line of an alarm, and a bed's page shows every number whole", async () => {
+  const world = World.of(8);
+  for (const bed of ["R1", "R2", "R6"]) world.raise(bed, "high", "*** TACHY 148 > 140");
+  world.number("R2", "hr").value = 148;
+  await withStation(world, async (page) => {
+    await reads(tile(page, "R6").locator(".bed-what"), "TACHY");
+    const apart = await page.evaluate(nearest);
+    assert.ok(apart >= clear, `${apart} px`);
+    await page.evaluate(() => (location.hash = "#bed/R2"));
+    await reads(page.locator(".bed-right .number").first(), "148");
+    const cut = await page.locator(".bed-page .numbers").evaluate((all) => all.scrollHeight - all.clientHeight);
+    assert.ok(cut <= 1, `${cut} px of numbers are out of sight`);
+  }, { viewport });
+});
+
+test("more beds than a small screen shows legibly are paged, and no rate of three digits is lost there", async () => {
+  const world = World.of(32);
+  for (const bed of ["R2", "R30"]) {
+    world.number(bed, "hr").value = 148;
+    world.raise(bed, "high", "*** TACHY 148 > 140");
+  }
+  await withStation(world, async (page) => {
+    await reads(number(page, "R2", "rate").locator(".number-value"), "148");
+    assert.equal(await page.locator(".tile").count(), 12);
+    assert.ok(await page.evaluate(nearest) >= clear);
+    await reads(page.locator(".unit-turn", { hasText: "R25–R32" }), "alarme");
+    await page.locator(".unit-turn", { hasText: "R25–R32" }).click();
+    for (let turns = 0; turns < 2 && !(await tile(page, "R30").isVisible()); turns += 1) await page.keyboard.press("PageDown");
+    await reads(number(page, "R30", "rate").locator(".number-value"), "148");
+    const lost = await page.locator(".tile .number-note", { hasText: "trop long" }).count();
+    assert.equal(lost, 0);
+  }, { viewport });
+});
