@@ -7,7 +7,7 @@ import { number, reads, tile, withStation } from "./station_screen.mjs";
 import { World } from "./station_world.mjs";
 
 const viewport = { width: 1366, height: 768 };
-const clear = 3; // px between a number and the line below it
+const clear = 4; // px between a number and the line below it
 
 /** In the page: how far above the line of its tile the lowest number stands, of the tile where that is least. */
 function nearest() {
