@@ -228,6 +228,7 @@ asio::awaitable<void> Server::Impl::watch(Wire& wire, std::shared_ptr<Waiting> w
     co_await waiting->timer.async_wait(to(ignored));
     if (!waiting->answer && wire.hung_up()) *gone = true;
   }
+  *gone = true;  // answered, or waited for too long
 }
 
 asio::awaitable<Response> Server::Impl::answer_act(const Request& request, const std::string& address) {

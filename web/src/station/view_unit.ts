@@ -118,19 +118,19 @@ export class UnitView {
   /** pagesOf gives how many pages that many beds take, and notes what it follows from: the window, and whether the bar of the pages stands in it. */
   private pagesOf(count: number): number {
     const fits = (bar: boolean): number => {
-      this.bar.hidden = !bar;
-      const { width, height } = this.room();
+      const { width, height } = this.room(bar);
       return bedsFor(width, height);
     };
-    this.each = fits(this.part.of > 1);
-    if (this.part.of === 1 && count > this.each) this.each = fits(true);
+    const barred = this.part.of > 1 || count > fits(false);
+    this.each = fits(barred);
+    this.bar.hidden = !barred;
     return Math.max(1, Math.ceil(count / this.each));
   }
 
   /** room is what the tiles have in this window, whatever else stands above and below them now. */
-  private room(): { width: number; height: number } {
+  private room(barred: boolean): { width: number; height: number } {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const bar = this.bar.hidden ? 0 : barRem * rem;
+    const bar = barred ? barRem * rem : 0;
     const around = aroundRem + (matchMedia("(max-width: 110rem)").matches ? secondLineRem : 0);
     const height = matchMedia("(max-width: 80rem)").matches ? pageShare * innerHeight : Math.max(innerHeight, bodyRem * rem) - around * rem;
     return { width: innerWidth, height: height - bar };
@@ -138,7 +138,7 @@ export class UnitView {
 
   /** lay gives each bed its place, which depends on the number of beds and the window alone: a finger on its way finds the same bed there. */
   private lay(): void {
-    const { width, height } = this.room();
+    const { width, height } = this.room(!this.bar.hidden);
     const key = `${this.beds.length} ${width} ${height}`;
     if (key === this.laid || this.grid.clientWidth === 0) return;
     this.laid = key;
