@@ -90,13 +90,17 @@ void add_pieces(const Track& track, const Grid& grid, std::vector<Column>& colum
       const double place = std::max(0.0, begin + static_cast<double>(i) * step);
       if (place >= static_cast<double>(grid.columns)) break;
       const auto at = static_cast<std::size_t>(place);
-      Column& column = columns[at];
-      if (column.held == Held::nothing) column.held = Held::none;
-      const float sample = piece.samples[i];
-      if (!std::isfinite(sample)) continue;
-      add(column, sample, piece.validity);
-      column.held = Held::part;
-      held[at] += each;
+      // One that is rarer than the columns holds until the next.
+      const std::size_t next = step > 1 ? static_cast<std::size_t>(std::ceil(place + step)) : at + 1;
+      for (std::size_t c = at; c < std::min(next, grid.columns); ++c) {
+        Column& column = columns[c];
+        if (column.held == Held::nothing) column.held = Held::none;
+        const float sample = piece.samples[i];
+        if (!std::isfinite(sample)) continue;
+        add(column, sample, piece.validity);
+        column.held = Held::part;
+        held[c] += each;
+      }
     }
   }
   for (std::size_t i = 0; i < grid.columns; ++i) {

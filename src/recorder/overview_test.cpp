@@ -114,6 +114,13 @@ TEST(Overview, AGapIsEmptyAndAColumnThatLacksAPartSaysSo) {
   EXPECT_EQ(lanes[0].columns[2].held, Held::nothing);
 }
 
+TEST(Overview, ASlowTraceHasNoGapsBetweenItsSamples) {
+  Bed bed;
+  for (std::size_t second = 0; second < 30; ++second) bed.trace(second);
+  const auto lanes = *bed.see(1000, dawn, dawn + 20s);  // 25 Hz in columns of 20 ms
+  for (std::size_t i = 0; i < 1000; ++i) ASSERT_EQ(lanes.at(0).columns[i].held, Held::whole) << i;
+}
+
 TEST(Overview, WhatIsNoNumberIsNoneAndWhatIsDoubtfulMarksItsColumn) {
   Bed bed;
   bed.number(dawn + 1s, 80);
