@@ -85,14 +85,18 @@ void add_pieces(const Track& track, const Grid& grid, std::vector<Column>& colum
     const double each = 1 / track.rate_of(piece);
     const double step = each / grid.width;
     const double begin = grid.place(piece.at);
-    const double skipped = begin < 0 ? std::ceil(-begin / step) : 0;
+    const auto all = static_cast<double>(grid.columns);
+    // One that is rarer than the columns holds until the next. A device may state any rate.
+    const bool rare = step > 1;
+    const double before = begin < 0 ? -begin / step : 0;
+    const double skipped =
+        std::min(rare ? std::floor(before) : std::ceil(before), static_cast<double>(piece.samples.size()));
     for (auto i = static_cast<std::size_t>(skipped); i < piece.samples.size(); ++i) {
-      const double place = std::max(0.0, begin + static_cast<double>(i) * step);
-      if (place >= static_cast<double>(grid.columns)) break;
-      const auto at = static_cast<std::size_t>(place);
-      // One that is rarer than the columns holds until the next.
-      const std::size_t next = step > 1 ? static_cast<std::size_t>(std::ceil(place + step)) : at + 1;
-      for (std::size_t c = at; c < std::min(next, grid.columns); ++c) {
+      const double place = begin + static_cast<double>(i) * step;
+      if (place >= all) break;
+      const auto at = static_cast<std::size_t>(std::max(0.0, place));
+      const std::size_t next = rare ? static_cast<std::size_t>(std::ceil(std::clamp(place + step, 0.0, all))) : at + 1;
+      for (std::size_t c = at; c < next; ++c) {
         Column& column = columns[c];
         if (column.held == Held::nothing) column.held = Held::none;
         const float sample = piece.samples[i];

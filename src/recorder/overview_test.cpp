@@ -121,6 +121,16 @@ TEST(Overview, ASlowTraceHasNoGapsBetweenItsSamples) {
   for (std::size_t i = 0; i < 1000; ++i) ASSERT_EQ(lanes.at(0).columns[i].held, Held::whole) << i;
 }
 
+TEST(Overview, ARateThatNothingHasHarmsNobody) {
+  Bed bed;
+  for (const double hertz : {0.001, 1e6}) {
+    bed.recorder->note(
+        "R1", "m1",
+        event::WaveHeard{dawn + 1s, 1, std::nullopt, {std::to_string(hertz), 0, "x", ""}, hertz, 0, {1, 2, 3}});
+  }
+  EXPECT_TRUE(bed.see(100, dawn - 10s, dawn + 60s));
+}
+
 TEST(Overview, WhatIsNoNumberIsNoneAndWhatIsDoubtfulMarksItsColumn) {
   Bed bed;
   bed.number(dawn + 1s, 80);
