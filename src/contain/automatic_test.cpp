@@ -38,10 +38,10 @@ struct OutOfReach {
     estate.networks.push_back({"bureaux", {0}, {}, {{*IpAddress::parse("10.1.0.0"), 16}}, {true, false}});
     estate.networks.push_back({"serveurs", {0}, {}, {{*IpAddress::parse("10.2.0.0"), 16}}, {true, false}});
     for (std::uint32_t i = 0; i < others + 2; ++i) add("pc-" + std::to_string(i), 0, i < 2 ? 1 : 39);
-    estate.hosts[0].grain = estate.hosts[1].grain = estate::Grain::none;
+    for (const std::uint32_t i : {0U, 1U}) testing::out_of_reach(estate.hosts[i]);
     add("serveur", 1, 5000);
     estate.hosts.back().role = estate::Role::server;
-    estate.hosts.back().grain = estate::Grain::none;
+    testing::out_of_reach(estate.hosts.back());
     estate.borders.push_back({{0}, {1}, {true, other_plane}, true});
   }
   void add(const std::string& name, std::uint32_t network, double harm) {
@@ -100,7 +100,7 @@ TEST(Weigh, TheLargestCutThatFitsTheBudgetIsFoundHoweverLittleLarger) {
     estate.networks.push_back({"n" + std::to_string(i), {0}, {}, {}, {true, false}});
     night.infected.push_back({2 * i});
     night.add("x" + std::to_string(i), i, 0);
-    estate.hosts.back().grain = estate::Grain::none;
+    testing::out_of_reach(estate.hosts.back());
     night.add("v" + std::to_string(i), i, 6 / (1 + 0.02 * i));
     estate.hosts.back().role = estate::Role::server;
     estate.hosts.back().harm_per_hour_blocked = 0.25;
@@ -241,7 +241,7 @@ TEST(Weigh, WhereNoWholeCutFitsTheLimitHalfOfOneIsBegunByWhatSavesMost) {
   }
   for (const auto& [from, to] : {std::pair{0U, 2U}, {0U, 3U}})
     estate.borders.push_back({{from}, {to}, {true, false}, true});
-  for (estate::Host& host : estate.hosts) host.grain = estate::Grain::none;
+  for (estate::Host& host : estate.hosts) testing::out_of_reach(host);
   EXPECT_EQ(automatic_of(night.plan(2)),
             (std::vector<Action>{{ActionKind::close_border, 0}, {ActionKind::close_border, 2}}));
   // From wherever it gets in it now goes everywhere: one border closed saves nothing.
@@ -325,7 +325,10 @@ TEST(Weigh, WhatWasOrderedOfAHandIsNotCountedOnBeforeItIsDone) {
 
 TEST(Hands, WhoCannotBeBlockedByAnySwitchMayBeIsolatedByIt) {
   OutOfReach night(3);
-  night.estate.hosts[0].grain = night.estate.hosts[1].grain = estate::Grain::spreading;
+  for (const std::uint32_t i : {0U, 1U}) {
+    night.estate.hosts[i].role = estate::Role::workstation;
+    night.estate.hosts[i].grain = estate::Grain::spreading;
+  }
   const Estate& estate = night.estate;
   const auto graph = Graph::build(estate);
   const std::vector<event::MeansOffer> means{{"radius", "cordon-radius", event::Reach::whole_host}};

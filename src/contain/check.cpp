@@ -246,13 +246,16 @@ std::string rule_broken_by(const Estate& estate, const Action& action) {
   if (touches_host(action)) {
     if (i >= estate.hosts.size()) return "no such host";
     const Host& host = estate.hosts[i];
-    if (host.grain == Grain::none) return fmt::format("{}: nothing can cut it", host.name);
+    if (host.grain == Grain::none && (host.role == estate::Role::network || host.role == estate::Role::nat)) {
+      return fmt::format("{}: others would be unplugged with it", host.name);
+    }
+    const bool whole = host.grain == Grain::isolate || host.grain == Grain::none;
     if (action.kind == ActionKind::isolate) {
       if (host.is_protected) return fmt::format("{} is protected and would be isolated", host.name);
-      if (has_care(host.grain != Grain::isolate)) return fmt::format("{}: its care flows would be cut", host.name);
+      if (has_care(!whole)) return fmt::format("{}: its care flows would be cut", host.name);
       return {};
     }
-    if (host.grain == Grain::isolate) return fmt::format("{} can only be isolated, not blocked", host.name);
+    if (whole) return fmt::format("{} can only be isolated, not blocked", host.name);
     const bool stops_care = stops_nameless_care(estate, false, [&](const Flow& f) {
       return action.kind == ActionKind::shield ? f.server.value == i : f.client.value == i;
     });

@@ -34,6 +34,7 @@ class Problem {
         scale_(question.loss_scale),
         first_arcs_(question.first_arcs),
         price_(graph.prices().begin(), graph.prices().end()) {
+    for (const HostIndex host : question.sunk) sink(host);
     if (question.action_price > 0) add_to_each_action(price_of(question.action_price));
     if (scale_ < 1) refine();
     for (const Action& action : question.forbidden) forbid(action);
@@ -122,6 +123,19 @@ class Problem {
     Arc arc;
     std::size_t account;  // into accounts_
   };
+
+  // sink leaves of the prices of what is done to a host its efforts.
+  void sink(HostIndex host) {
+    if (host.value >= graph_.hosts()) return;
+    const auto& [out, rest_out, shield, rest_in] = graph_.host_edges(host.value);
+    const Price isolate = price_of(graph_.effort_of({ActionKind::isolate, host.value}));
+    const Price block = price_of(graph_.effort_of({ActionKind::block_out, host.value}));
+    const auto lower = [&](std::uint32_t edge, Price to) {
+      if (price_[edge] != uncuttable && price_[edge] > to) price_[edge] = to;
+    };
+    lower(out, graph_.isolates_only(host.value) ? isolate : block);
+    lower(rest_out, isolate - block);
+  }
 
   // refine: small losses are not rounded away by a small scale. An estate whose prices leave no room keeps its units.
   void refine() {
@@ -430,6 +444,9 @@ Cut minimum_cut(const Graph& graph, const CutQuestion& question) {
   for (const Action& action : cut.actions) {
     cut.harm_cut += graph.harm_of(action);
     cut.effort += graph.effort_of(action);
+    const bool is_sunk =
+        touches_host(action) && std::ranges::find(question.sunk, HostIndex{action.index}) != question.sunk.end();
+    if (is_sunk) cut.harm_sunk += graph.harm_of(action);
   }
   for (const std::uint32_t host : solution.side) {
     if (host >= graph.hosts()) break;  // hosts are the first nodes

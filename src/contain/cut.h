@@ -31,7 +31,9 @@ struct CutQuestion {
   std::span<const Action> refused{};    // no means does it: as forbidden, but where only a block is refused a host can
                                         // still be isolated; what is `done` too is done
   std::span<const Sparing> sparings{};  // of the infected, each host at most once
-  double loss_scale = 1;                // 0..1: what a lost host weighs against a cut; under 1 cuts less
+  std::span<const estate::HostIndex> sunk{};  // of the infected: their flows are lost with them, so what is done to
+                                              // the host itself costs its effort alone
+  double loss_scale = 1;                      // 0..1: what a lost host weighs against a cut; under 1 cuts less
   double action_price = 0;  // patient-hours that each action costs beside its harm and effort: fewer of them
   // What is known of the answer from others that differ in loss_scale alone (they are nested): nodes that are on its
   // side, and those beside which none is; no such: any may be.
@@ -43,7 +45,8 @@ struct CutQuestion {
 /// Cut is the answer. Additive harm: a flow that two actions end counts in both (account.h has it once).
 struct Cut {
   std::vector<Action> actions;  // sorted; those of CutQuestion::done are not among them
-  double harm_cut = 0;          // of the actions, patient-hours
+  double harm_cut = 0;          // of the actions, patient-hours, the sunk included
+  double harm_sunk = 0;         // of this, what CutQuestion::sunk loses anyway
   double harm_left = 0;         // of losing what is reached, less what isolating spares; patient-hours
   double effort = 0;            // the small prices beside harm_cut
   double gap = 0;  // a better cut may exist by no more than so many patient-hours; 0 unless account_rounds_max was met

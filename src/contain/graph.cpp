@@ -449,8 +449,10 @@ double Graph::effort_of(const Action& action) const {
     case ActionKind::block_out:
     case ActionKind::shield:
       return effort_.block;
-    case ActionKind::isolate:
-      return effort_.isolate;
+    case ActionKind::isolate: {
+      const bool by_hand = action.index < hosts_ && estate_->hosts[action.index].grain == Grain::none;
+      return by_hand ? effort_.unplug : effort_.isolate;
+    }
     case ActionKind::cut_flow:
       return effort_.flow;
     case ActionKind::close_passage:
@@ -480,8 +482,8 @@ bool Graph::offered(const Action& action) const {
     case ActionKind::isolate: {
       if (i >= hosts_) return false;
       const Host& host = estate_->hosts[i];
-      if (host.is_protected || host.grain == Grain::none) return false;
-      return !loses_care_[i] && (host.grain != Grain::isolate || !has_care_[i]);
+      if (host.is_protected || (host.grain == Grain::none && estate::routes(host.role))) return false;
+      return !loses_care_[i] && (!isolates_only(i) || !has_care_[i]);
     }
     case ActionKind::cut_flow: {
       if (i >= estate_->flows.size()) return false;

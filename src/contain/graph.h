@@ -27,10 +27,11 @@
 // Where the host itself is infected, it is a source and its sessions no longer matter.
 //
 // What can be cut is what the enforcer offers (Grain) and the safety rules permit: isolating a protected host, cutting
-// a care flow and whatever the grain does not offer have no finite price. Where only isolation is offered, a host with
-// care flows cannot be isolated; where rules are finer, care flows pass beside every action, and a care flow on a
-// spreading port is a way that nothing cuts. What would stop a care flow that no rule can let pass is not offered. A
-// care flow on another port is not taken as a way of spread. What would cut Cordon's own way to whoever carries its
+// a care flow and whatever the grain does not offer have no finite price. A host that no enforcer reaches is unplugged
+// by hand (hands.h); a switch or a router never is, for it would take others along. Where only isolation is offered, a
+// host with care flows cannot be isolated; where rules are finer, care flows pass beside every action, and a care flow
+// on a spreading port is a way that nothing cuts. What would stop a care flow that no rule can let pass is not offered.
+// A care flow on another port is not taken as a way of spread. What would cut Cordon's own way to whoever carries its
 // cuts out has no finite price either (own_way.h). Every action also has a small price of its own (Effort), so that
 // what costs nobody anything is not done everywhere.
 #pragma once
@@ -65,6 +66,7 @@ double patient_hours(Price price);
 struct Effort {
   double block = 0.01;
   double isolate = 0.02;
+  double unplug = 0.1;  // isolating by hand: somebody's way there
   double flow = 0.01;
   double passage = 0.02;
   double border = 0.05;
@@ -133,8 +135,12 @@ class Graph {
   bool offered(const Action& action) const;
   /// is_care: a flow that is never cut, or one between the same ends on the same port as such a flow.
   bool is_care(std::uint32_t flow) const { return flow < flow_is_care_.size() && flow_is_care_[flow]; }
-  /// isolates_only: where this host is attached an enforcer can isolate, but not block spreading alone.
-  bool isolates_only(std::uint32_t host) const { return estate_->hosts[host].grain == estate::Grain::isolate; }
+  /// isolates_only: where this host is attached an enforcer can isolate, but not block spreading alone; or nobody can,
+  /// and a person unplugs it.
+  bool isolates_only(std::uint32_t host) const {
+    const estate::Grain grain = estate_->hosts[host].grain;
+    return grain == estate::Grain::isolate || grain == estate::Grain::none;
+  }
 
  private:
   friend struct GraphBuilder;

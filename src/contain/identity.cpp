@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "contain/lines.h"
+#include "estate/harm.h"
 
 namespace cordon::contain {
 
@@ -27,14 +28,10 @@ bool is_anothers(const estate::Estate& estate, const Mac& mac, const IpAddress& 
   return host != nullptr && !host->macs.empty() && std::ranges::find(host->macs, mac) == host->macs.end();
 }
 
-bool routes(estate::Role role) {
-  return role == estate::Role::network || role == estate::Role::nat;
-}
-
 }  // namespace
 
 bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen) {
-  if (const estate::Host* declared = estate.find(mac)) return routes(declared->role);
+  if (const estate::Host* declared = estate.find(mac)) return estate::routes(declared->role);
   return mac.shared_by_routers() || addresses_under(mac, seen).size() > addresses_per_mac_max;
 }
 

@@ -37,6 +37,12 @@ std::set<std::uint32_t> touched_hosts(const Cutting& cutting, const estate::Esta
   return out;
 }
 
+/// is_unplugged_by_hand: no enforcer of ours stands where the host is attached.
+bool is_unplugged_by_hand(const Cutting& cutting, const estate::Estate& estate) {
+  const auto host = host_of(estate, cutting.host);
+  return host && estate.hosts[host->value].grain == estate::Grain::none;
+}
+
 bool care_would_stop(const Cutting& cutting, const estate::Estate& estate) {
   const std::set<IpAddress> addresses = touched_addresses(cutting);
   const auto serves_care = [&](const estate::CareFlow& flow) { return addresses.contains(flow.server); };
@@ -69,6 +75,8 @@ bool file_care_would_stop(const event::MeansOffer& offer, const Cutting& cutting
 
 bool suits(const event::MeansOffer& offer, const Cutting& cutting, const estate::Estate& estate) {
   const bool of_sessions = cutting.action == event::end_sessions;
+  const bool in_part = offer.reach == event::Reach::file_service;
+  if (cutting.action == "isolate" && !in_part && is_unplugged_by_hand(cutting, estate)) return false;
   if (of_sessions && !offer.ends_sessions) return false;
   switch (offer.reach) {
     case event::Reach::exact:

@@ -75,7 +75,7 @@ Estate ward(std::uint32_t workstations) {
     host.unit = estate::UnitIndex{0};
     host.network = estate::NetworkIndex{0};
     host.harm_if_lost = 10 + i;
-    if (i == 0) host.grain = estate::Grain::none;
+    if (i == 0) testing::out_of_reach(host);
     out.hosts.push_back(host);
   }
   estate::Flow flow;

@@ -24,6 +24,12 @@ struct Dice {
   double unit() { return static_cast<double>(next() >> 11U) * 0x1p-53; }
 };
 
+/// out_of_reach makes a host that nobody can cut off: no enforcer reaches it, and it cannot be unplugged.
+inline void out_of_reach(estate::Host& host) {
+  host.role = estate::Role::network;
+  host.grain = estate::Grain::none;
+}
+
 struct Size {
   std::uint32_t networks = 2;
   std::uint32_t hosts = 4;

@@ -37,7 +37,7 @@ class Brute {
   static constexpr std::size_t actions_max = 10;
 
   Brute(const Graph& graph, std::span<const estate::HostIndex> infected, std::span<const Sparing> sparings,
-        std::span<const Action> refused)
+        std::span<const Action> refused, std::span<const estate::HostIndex> sunk = {})
       : hosts_(graph.hosts()), sparings_(sparings) {
     const estate::Estate& estate = graph.estate();
     std::vector<Action> all;
@@ -72,7 +72,9 @@ class Brute {
     }
     for (const Action& action : actions_) {
       efforts_.push_back(graph.effort_of(action));
-      prices_.push_back(harm_of_one(estate, action) + efforts_.back());
+      const bool is_sunk =
+          touches_host(action) && std::ranges::find(sunk, estate::HostIndex{action.index}) != sunk.end();
+      prices_.push_back((is_sunk ? 0 : harm_of_one(estate, action)) + efforts_.back());
     }
   }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "contain/account.h"
 #include "contain/firebreak.h"
 #include "contain/own_way.h"
 #include "contain/saving.h"
@@ -119,7 +120,39 @@ class Weighing {
     std::erase_if(automatic_,
                   [&](const Action& action) { return std::ranges::find(ordered_, action) != ordered_.end(); });
     held_up_ = std::move(found.held_up);
-    complete_ = found.whole && request_.doubted.empty();
+    if (!found.whole) leave_out_vain(done);
+    // Where others are touched too, the infected alone may be cheaper: their flows are lost with them.
+    complete_ = found.whole && request_.doubted.empty() &&
+                std::ranges::all_of(automatic_, [&](const Action& action) { return is_of_the_infected(action); });
+  }
+
+  bool is_of_the_infected(const Action& action) const {
+    return touches_host(action) && std::ranges::find(infected_, HostIndex{action.index}) != infected_.end();
+  }
+
+  /// leave_out_vain takes away what spares nobody: part of a cut can save the end of a flow whose other end is lost,
+  /// which the sum of the cut counts and the union does not. All that touches others goes first, then line by line;
+  /// what the limit an hour has broken off is judged as the whole that it is a part of.
+  void leave_out_vain(std::span<const Action> done) {
+    const auto together = [&](std::span<const Action> automatic) {
+      const std::vector<Action> all = joined(joined(done, automatic), held_up_);
+      return harm_together(graph_, all, spread_under(graph_, infected_, all));
+    };
+    const auto others =
+        std::ranges::stable_partition(automatic_, [&](const Action& action) { return is_of_the_infected(action); });
+    if (others.empty()) return;
+    const std::span<const Action> ours(automatic_.begin(), others.begin());
+    if (together(ours) <= together(automatic_) + graph_.effort_of(others.front())) {
+      automatic_.erase(others.begin(), others.end());
+      return;
+    }
+    std::vector<Action> tried(others.begin(), others.end());
+    tried.resize(std::min(tried.size(), prefixes_max(graph_.edges().size()) / 4));
+    for (const Action& action : tried) {
+      std::vector<Action> without = automatic_;
+      std::erase(without, action);
+      if (together(without) <= together(automatic_) + graph_.effort_of(action)) automatic_ = std::move(without);
+    }
   }
 
   void find_rest() {
@@ -176,11 +209,12 @@ class Weighing {
                                    .done = done_,
                                    .forbidden = forbidden_,
                                    .refused = request_.refused,
-                                   .sparings = sparings});
+                                   .sparings = sparings,
+                                   .sunk = infected_});
     const auto [known, is_new] = left_.try_emplace(cut.actions, 0);
     if (is_new) known->second = expected_loss(graph_, infected_, suspects_, joined(done_, cut.actions));
     const double left = known->second;
-    const double cost = cut.harm_cut + cut.effort + left;
+    const double cost = cut.harm_cut - cut.harm_sunk + cut.effort + left;
     const bool is_best = std::ranges::all_of(tried_, [&](const auto& one) { return cost < one.second; });
     tried_.emplace(k, cost);
     if (!is_best) return;

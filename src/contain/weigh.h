@@ -10,7 +10,8 @@
 // Budget. Automatic is only what follows from the infected (evidence that ends at a suspicion may be forged; nor from a
 // protected host, which cannot be cut and whose address is worth borrowing), touches nobody who stands for many (one of
 // his sessions may be ended) and no account (automatic_is_allowed), can be carried out here (hands.h), and fits the
-// clinical harm budget and the cuts that are left this hour: automatic.h says how. The rest is computed around it and
+// clinical harm budget and the cuts that are left this hour: automatic.h says how. What of it spares nobody, by the
+// union of what is cut and lost (account.h), is left out. The rest is computed around it and
 // waits for people. What a sensor alone speaks against (doubted) is done as far as that part goes: frames can be
 // forged, and must cut nobody.
 #pragma once

@@ -286,7 +286,7 @@ struct Crowd {
       add("s" + std::to_string(i), i).harm_per_hour_blocked = 5 / estate.weights.incident_hours;
       estate::Host& worth = add("v" + std::to_string(i), i);
       worth.harm_if_lost = 100;
-      worth.grain = estate::Grain::none;
+      testing::out_of_reach(worth);
       suspects.push_back({{2 * i}, i < probable ? 0.9 : 0.01});
     }
   }

@@ -143,6 +143,7 @@ std::string_view NetworkView::why_not(const Action& action, bool enforceable) co
 
 json NetworkView::offer(const Action& action) const {
   const event::PlannedAction line = contain::line_of(estate_, action, seen_.keys);
+  const bool unplugged = action.kind == ActionKind::isolate && estate_.hosts[action.index].grain == estate::Grain::none;
   const bool two = contain::approval_for(*graph_, action) == contain::Approval::two_persons;
   json needs = json::array();
   if (two) needs = {event::word(event::Role::cyber), event::word(event::Role::director)};
@@ -151,7 +152,7 @@ json NetworkView::offer(const Action& action) const {
           {"subject", line.key.substr(line.key.find(' ') + 1)},
           {"harm", graph_->harm_of(action)},
           {"needs", std::move(needs)},
-          {"why_not", why_not(action, contain::enforceable(line))},
+          {"why_not", why_not(action, contain::enforceable(line) && !unplugged)},
           {"care", {{"fr", line.care_fr}, {"en", line.care}}}};
 }
 

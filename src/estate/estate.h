@@ -123,7 +123,7 @@ constexpr std::size_t roles = 14;
 
 /// Grain is the finest cut that an enforcer offers for a host where it is attached.
 enum class Grain : std::uint8_t {
-  none,       // nothing reaches it
+  none,       // nothing reaches it: a person unplugs it
   isolate,    // the port or nothing (RADIUS, SNMP)
   spreading,  // spreading protocols alone, or isolation (nftables)
   flow,       // single flows too

@@ -108,6 +108,10 @@ bool serves(Role role) {
   return false;
 }
 
+bool routes(Role role) {
+  return role == Role::network || role == Role::nat;
+}
+
 std::vector<HostHarm> harm_of_hosts(const Estate& estate) {
   std::vector<HostHarm> out(estate.hosts.size());
   for (std::size_t i = 0; i < estate.hosts.size(); ++i) add_set_by_hand(estate, estate.hosts[i], out[i]);

@@ -82,6 +82,8 @@ double harm_of_session(const Estate& estate, const Session& session, const HostH
 
 /// serves says whether others come to a host of this role rather than it to them.
 bool serves(Role role);
+/// routes says whether a host of this role passes on what others send.
+bool routes(Role role);
 
 /// harm_of_hosts gives one HostHarm a host, in the order of Estate::hosts, in one pass over the flows.
 std::vector<HostHarm> harm_of_hosts(const Estate& estate);

@@ -469,6 +469,14 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertGreater(policies["infected_only"], 10 * policies["plan"])
         self.assertLess(policies["infected_only"], policies["nothing"])
 
+    def test_no_answer_of_the_reference_hospital_is_worse_than_isolating_the_infected(self):
+        """A print server, a controller, one of many small servers, and a workstation on a switch that nobody commands."""
+        for host, needs in (("srv-impression", "two_persons"), ("srv-ad-1", "two_persons"), ("app-089", "person"), ("car-pc-023", "by_hand")):
+            told = json.loads(cordon("plan", ROOT / "examples" / "reference", "--json", "--infected", host).stdout)
+            policies = {p["policy"]: p["together"] for p in told["policies"]}
+            self.assertLessEqual(policies["plan"], policies["infected_only"] + 1e-6, host)
+            self.assertEqual([("isolate", host, needs)], [(line["action"], line["host_name"], line["approval"]) for line in told["actions"]])
+
     def test_what_if_with_a_seed_says_the_same_twice(self):
         words = ("--what-if", "--attacks", "3", "--seed", "7", "--json")
         once, again = self.plan(*words), self.plan(*words)
