@@ -24,8 +24,7 @@ using event::Level;
 
 namespace {
 
-/// Who ends a cut whose time is over, and what is said of it.
-constexpr const char* ended_by = "timer";
+/// What is said of a cut whose time is over.
 constexpr const char* ended_why = "the cut reached its end";
 
 WallTime time_of(const event::Input& input) {

@@ -281,7 +281,33 @@ TEST_F(Limits, WhenTheFirstAnswerIsTakenBackTheEstateIsWeighedAnew) {
   step(taken_back(6, cuts()[0].id));
   step(event::Tick{at(7)});
   ASSERT_EQ(engine.state().plans.size(), plans + 1);
-  EXPECT_NE(waiting().key.find("pc-1"), std::string::npos) << "what is left of it is a suspicion";
+  EXPECT_TRUE(engine.state().plans.back().actions.empty()) << "a person has acquitted it";
+}
+
+TEST_F(Limits, TheEndOfACutIsNoWordOnWhoeverWasCut) {
+  attack(11);
+  const std::size_t before = cuts().size();
+  const double ends = 4 * 3600 + 60;
+  step(event::Tick{at(ends)});
+  step(event::Tick{at(ends + 1)});
+  EXPECT_EQ(engine.state().hosts.begin()->second.level, event::Level::infected);
+  ASSERT_GT(cuts().size(), before) << "the next plan cuts it anew";
+  EXPECT_EQ(cuts().back().ips, std::vector{*IpAddress::parse("10.77.0.11")});
+}
+
+TEST_F(Limits, WhatNoServerConfirmedMovesNoPlan) {
+  attack(11);
+  for (int i = 0; i < 4; ++i) {
+    event::Observation o = file_altered(12, 12, 6 + i);
+    o.confirmed = false;
+    step(o);
+  }
+  step(event::Tick{at(20)});
+  EXPECT_EQ(engine.state().hosts.size(), 2U);
+  for (const event::PlanMade& plan : engine.state().plans) {
+    for (const event::PlannedAction& line : plan.actions)
+      EXPECT_EQ(line.key.find("pc-2"), std::string::npos) << line.key;
+  }
 }
 
 TEST_F(Limits, AnOrderOnWhatNobodyKnowsIsRefusedInWords) {

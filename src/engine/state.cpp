@@ -184,7 +184,9 @@ void State::apply(Sequence entry, const event::Event& any) {
                    cut.detail = e.detail;
                    cut.drops = std::max(cut.drops, e.drops);
                    cut.counts_as = e.counts_as;
-                   if (was_ending || (e.state != CutState::lifting && e.state != CutState::expired)) return;
+                   // The end of a cut is no word on whoever was cut: only a person acquits.
+                   const bool taken_back = e.state == CutState::lifting && e.by != ended_by;
+                   if (was_ending || !taken_back) return;
                    for (const auto& [key, host] : hosts) {
                      for (const event::SessionTarget& s : cut.decision.sessions) {
                        if (s.client == key.ip) tally.acquit(key, s.user);

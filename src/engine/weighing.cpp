@@ -76,7 +76,7 @@ void Engine::gather_suspicions(std::span<const event::HostKey> seen, Grounds& ou
     if (speaker == contain::Speaker::another || explained_by_sessions(key)) continue;
     if (host.level == Level::infected && speaker == contain::Speaker::itself) {
       out.infected.push_back(key);
-    } else if (host.level != Level::quiet) {
+    } else if (confirmed || host.level == Level::infected) {  // what no server confirmed may be forged
       out.suspects.push_back({key, suspicion_of(sum)});
     }
     out.begins = out.begins || host.level == Level::infected || confirmed;
