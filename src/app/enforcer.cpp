@@ -12,6 +12,7 @@
 #include "enforce/nft_enforcer.h"
 #include "enforce/radius_enforcer.h"
 #include "enforce/samba_enforcer.h"
+#include "estate/load.h"
 
 namespace cordon::app {
 
@@ -27,6 +28,9 @@ std::vector<Mac> spared_macs(const estate::Estate& estate) {
   }
   return out;
 }
+
+// Beside those that an estate may declare there is room for Cordon's own hosts.
+static_assert(estate::Limits{}.protected_addresses < enforce::nft_protected_max);
 
 enforce::NftConfig nft_config(const estate::Estate& estate) {
   enforce::NftConfig out;

@@ -62,7 +62,7 @@ void Enforcer::tend() {
   if (run_ == Run::dry) return;
   end_what_ended();
   if (!connected_ && !connect()) {
-    for (auto& [id, wanted] : wanted_) fail_if_late(wanted, means_->process() + " does not answer");
+    for (auto& [id, wanted] : wanted_) fail_if_late(wanted, loss_);
     return;
   }
   lift_new();  // first: an old wish about an address must not undo a newer one
@@ -82,7 +82,7 @@ bool Enforcer::connect() {
     return false;
   }
   connected_ = true;
-  loss_told_ = false;
+  loss_.clear();
   told_ = note();
   report_(event::ProcessChanged{clock_(), means_->process(), true, told_});
   tell_in_force(std::move(*in_force));
@@ -98,8 +98,8 @@ void Enforcer::tell_in_force(event::InForce in_force) {
 void Enforcer::lose(const std::string& why) {
   connected_ = false;
   for (auto& [id, wanted] : wanted_) wanted.applied = false;
-  if (loss_told_) return;
-  loss_told_ = true;
+  if (loss_ == why) return;
+  loss_ = why;
   report_(event::ProcessChanged{clock_(), means_->process(), false, why});
 }
 

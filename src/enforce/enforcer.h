@@ -137,7 +137,7 @@ class Enforcer {
   Clock clock_;
   Run run_;
   bool connected_ = false;
-  bool loss_told_ = false;
+  std::string loss_;  // why it is not connected, as it was told last
   std::map<std::string, Wanted> wanted_;
   std::vector<Lift> lifts_;
   WallTime surveyed_;

@@ -24,6 +24,7 @@ struct World {
   int lifted = 0;
   int rehearsed = 0;
   bool owned_by_last = false;
+  std::string note;  // why it is refused at once
   std::vector<IpAddress> lifted_ips;
 };
 
@@ -33,9 +34,10 @@ class FakeMeans final : public Means {
   std::string name() const override { return "fake"; }
   std::string process() const override { return "fake"; }
   Result<event::InForce> connect(WallTime now) override {
-    if (!world_.there) return fail(ErrorCode::timeout, "fake");
+    if (!world_.there || !world_.note.empty()) return fail(ErrorCode::timeout, "fake");
     return event::InForce{now, {}, {}};
   }
+  std::string note() const override { return world_.note; }
   Outcome apply(const event::ApplyCut& cut, WallTime) override {
     ++world_.applied;
     if (!world_.there) return {Outcome::Kind::lost, "gone"};
@@ -76,8 +78,10 @@ class EnforcerTest : public ::testing::Test {
     return Enforcer(
         std::make_unique<FakeMeans>(world_),
         [this](event::Input input) {
-          if (const auto* report = std::get_if<event::EnforcerReport>(&input))
+          if (const auto* report = std::get_if<event::EnforcerReport>(&input)) {
             steps_[report->id].push_back(report->step);
+            details_[report->id] = report->detail;
+          }
           if (const auto* process = std::get_if<event::ProcessChanged>(&input)) {
             ups_.push_back(process->up);
             notes_.push_back(process->detail);
@@ -91,6 +95,7 @@ class EnforcerTest : public ::testing::Test {
   World world_;
   WallTime now_ = wall_time_of(1670097605);
   std::map<std::string, std::vector<EnforcerStep>> steps_;
+  std::map<std::string, std::string> details_;  // of the last step
   std::vector<bool> ups_;
   std::vector<std::string> notes_;
   int in_force_told_ = 0;
@@ -204,6 +209,23 @@ TEST_F(EnforcerTest, ARefusalIsToldOnce) {
   enforcer.tend();
   enforcer.tend();
   EXPECT_EQ(steps_["a"], (Steps{EnforcerStep::failed}));
+}
+
+TEST_F(EnforcerTest, WhyNobodyIsThereIsToldWhenItIsAnotherReason) {
+  world_.there = false;
+  Enforcer enforcer = make();
+  enforcer.take(cut("a"));
+  enforcer.tend();
+  enforcer.tend();
+  EXPECT_EQ(notes_, (std::vector<std::string>{"fake does not answer"}));
+  world_.there = true;
+  world_.note = "more than 32768 protected addresses";
+  now_ += seconds(4);
+  enforcer.tend();
+  enforcer.tend();
+  EXPECT_EQ(notes_, (std::vector<std::string>{"fake does not answer", "more than 32768 protected addresses"}));
+  EXPECT_EQ(steps_["a"], (Steps{EnforcerStep::failed}));
+  EXPECT_EQ(details_["a"], "more than 32768 protected addresses");
 }
 
 TEST_F(EnforcerTest, ACutEndsByItselfAndNobodyIsTold) {

@@ -169,6 +169,20 @@ TEST(NftMeans, WhatIsThereIsNotAskedForOnceMore) {
   EXPECT_TRUE(asked_for(cut)) << "it was taken back since";
 }
 
+TEST(NftMeans, WhyItsConfigurationIsRefusedIsSaid) {
+  LineServer server([](const std::string& line) {
+    const auto request = std::get<grammar::Request>(grammar::parse_request(line));
+    if (!std::holds_alternative<grammar::Config>(request.body)) {
+      return grammar::format(grammar::Ok{request.id, 0, grammar::Rules::unchecked}) + "\n";
+    }
+    const grammar::Refusal why{request.id, grammar::Code::limit, 0, "more than 32768 protected addresses"};
+    return grammar::format(why) + "\n";
+  });
+  NftMeans means(server.path(), {});
+  EXPECT_EQ(means.connect(now).error().code, ErrorCode::limit);
+  EXPECT_EQ(means.note(), "more than 32768 protected addresses");
+}
+
 TEST(SambaMeans, WhoDiesIsToldAsSilent) {
   auto server = std::make_optional<LineServer>(smb_without_smbd);
   std::vector<event::ProcessChanged> told;

@@ -158,7 +158,7 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"the kernel refused without a word", "le noyau a refusé sans un mot"},
     {"more than 1024 own ways", "plus de 1024 chemins propres"},
     {"more than 1024 care flows", "plus de 1024 flux de soins"},
-    {"more than 4096 protected addresses", "plus de 4096 adresses protégées"},
+    {"more than 32768 protected addresses", "plus de 32768 adresses protégées"},
     {"more than 64 ranges of spread ports", "plus de 64 plages de ports de propagation"},
     {"no config line has this id", "aucune ligne de configuration n'a ce numéro"},
     {"no spread_tcp was configured", "aucun spread_tcp n'est configuré"},

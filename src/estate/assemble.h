@@ -45,6 +45,7 @@ class Assembler {
                     std::unordered_map<Address, std::uint32_t>& owners);
   void network_of(const Record& record, Host& host);
   void beds();
+  void count_protected(const Record& record, const Host& host);
   void criticalities();
   void device(const Record& record, const std::string& name, Bed& bed, std::vector<std::uint32_t>& bed_of);
   // assemble_flows.cpp: what depends on what
@@ -94,6 +95,8 @@ class Assembler {
   Names hosts_{"host"};
   std::vector<std::pair<HostIndex, const Record*>> needing_account_;
   std::vector<std::pair<HostIndex, const Record*>> critical_;
+  std::size_t protected_ips_ = 0;
+  std::size_t protected_macs_ = 0;
   bool units_declared_ = false;  // else a host's unit comes into being by its name
   std::vector<bool> beds_declared_;
   std::vector<std::optional<BuildingIndex>> building_of_site_;  // for units that name none

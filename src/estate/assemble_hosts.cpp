@@ -60,6 +60,7 @@ void Assembler::host(const Record& record) {
   }
   network_of(record, host);
   host.is_protected = record.flag(complaints_, "protected", false);
+  if (host.is_protected) count_protected(record, host);
   host.needs_account = record.flag(complaints_, "needs_account", false);
   if (host.needs_account) {
     needing_account_.emplace_back(HostIndex{static_cast<std::uint32_t>(estate_.hosts.size())}, &record);
@@ -77,6 +78,23 @@ void Assembler::host(const Record& record) {
   host.grain = choice(record, "grain", grain_words(), Grain::spreading);
   host.origin = choice(record, "origin", origin_words(), Origin::declared);
   estate_.hosts.push_back(std::move(host));
+}
+
+// Beyond what the enforcer keeps apart it takes none of them, and then cuts nobody at all.
+void Assembler::count_protected(const Record& record, const Host& host) {
+  const auto add = [&](std::size_t& count, std::size_t more, std::string_view of_what) {
+    const std::size_t most = limits_.protected_addresses;
+    const bool fitted = count <= most;
+    count += more;
+    if (!fitted || count <= most) return;  // said once
+    record.complain(complaints_, "protected",
+                    fmt::format("with {} the protected hosts have {} {}; the enforcer keeps at most {} out of every "
+                                "cut, and cuts nobody where there are more: declare fewer of each protected host, or "
+                                "give each site an estate and a Cordon of its own",
+                                host.name, count, of_what, most));
+  };
+  add(protected_ips_, host.addresses.size(), "addresses");
+  add(protected_macs_, host.macs.size(), "MACs");
 }
 
 // What a criticality means in patient-hours stands in harm.h; a figure that somebody wrote is kept.

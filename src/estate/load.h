@@ -38,6 +38,8 @@ struct Limits {
   std::size_t passages = 1U << 16U;
   std::size_t accounts = 4096;
   std::size_t care_flows = 1024;  // what cordon-nft takes
+  // Of protected hosts, and as many MACs: what cordon-nft takes (grammar/request.h), less 768 for Cordon's own hosts.
+  std::size_t protected_addresses = 32'000;
   std::size_t flows = 1U << 20U;  // after groups are expanded
   std::size_t problems = 100;     // that are named, and as many notices; a last one counts the others
 };

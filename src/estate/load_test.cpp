@@ -381,6 +381,10 @@ TEST(Load, EveryLimitIsNamedOneBeyondIt) {
   EXPECT_TRUE(limited(&Limits::addresses_per_host, 2).problems.empty());
   expect_said(limited(&Limits::addresses_per_host, 1), {"hosts.csv:4: 2 in 'addresses'; a host has at most 1"});
   expect_said(limited(&Limits::macs_per_host, 0), {"hosts.csv:2: 1 in 'macs'; a host has at most 0"});
+  EXPECT_TRUE(limited(&Limits::protected_addresses, 2).problems.empty());
+  expect_said(limited(&Limits::protected_addresses, 1),
+              {"hosts.csv:4: with vent the protected hosts have 2 addresses; the enforcer keeps at most 1 out of every "
+               "cut, and cuts nobody where there are more: declare fewer of each protected host"});
   expect_said(limited(&Limits::devices_per_bed, 0), {"beds.csv:2: 1 devices; a bed has at most 0"});
   EXPECT_TRUE(limited(&Limits::files, 4).problems.empty());
   expect_said(limited(&Limits::files, 3), {"an estate is 1 to 3 files, not 4"});

@@ -56,6 +56,14 @@ const Element* find(const std::vector<Element>& elements, grammar::CutKind kind,
   return found != elements.end() ? &*found : nullptr;
 }
 
+/// together is the size that a set would have with more in it. A line adds a few to what may be tens of thousands, so
+/// nothing is copied to find out.
+template <class Value>
+std::size_t together(const std::set<Value>& there, const std::vector<Value>& more) {
+  const auto fresh = std::ranges::count_if(more, [&](const Value& value) { return !there.contains(value); });
+  return there.size() + static_cast<std::size_t>(fresh);
+}
+
 /// make_own6 makes what JSON has no words for; a router needs none of it.
 Outcome make_own6(Kernel& kernel, const Table& table) {
   return table.bridge() ? kernel.run_text(own6_text(table.name)) : Outcome{};
@@ -108,25 +116,29 @@ Helper::Reply Helper::handle(const Request& request, Draft& draft) {
 
 Helper::Reply Helper::config(const std::string& id, const grammar::Config& config, Draft& draft) {
   if (draft.id != id) draft = Draft{id, {}};
-  Configuration next = draft.configuration;
-  next.care_tcp.insert(config.care_tcp.begin(), config.care_tcp.end());
-  next.care_udp.insert(config.care_udp.begin(), config.care_udp.end());
-  next.protected_macs.insert(config.protect_macs.begin(), config.protect_macs.end());
-  next.protected_ips.insert(config.protect_ips.begin(), config.protect_ips.end());
-  next.spread_tcp.insert(config.spread_tcp.begin(), config.spread_tcp.end());
-  next.spread_udp.insert(config.spread_udp.begin(), config.spread_udp.end());
-  if (config.dynamic_tcp) next.dynamic_tcp = config.dynamic_tcp;
-  next.own_ways.insert(config.own_ways.begin(), config.own_ways.end());
-  if (next.own_ways.size() > own_ways_max) return Refusal{id, Code::limit, 0, "more than 1024 own ways"};
-  if (next.care_tcp.size() + next.care_udp.size() > care_flows_max)
-    return Refusal{id, Code::limit, 0, "more than 1024 care flows"};
-  if (next.protected_macs.size() > protected_max || next.protected_ips.size() > protected_max) {
-    return Refusal{id, Code::limit, 0, "more than 4096 protected addresses"};
+  Configuration& all = draft.configuration;
+  if (together(all.own_ways, config.own_ways) > own_ways_max) {
+    return Refusal{id, Code::limit, 0, "more than 1024 own ways"};
   }
-  if (next.spread_tcp.size() > ports_max || next.spread_udp.size() > ports_max) {
+  if (together(all.care_tcp, config.care_tcp) + together(all.care_udp, config.care_udp) > care_flows_max) {
+    return Refusal{id, Code::limit, 0, "more than 1024 care flows"};
+  }
+  if (together(all.protected_macs, config.protect_macs) > grammar::protected_max ||
+      together(all.protected_ips, config.protect_ips) > grammar::protected_max) {
+    return Refusal{id, Code::limit, 0, "more than 32768 protected addresses"};
+  }
+  if (together(all.spread_tcp, config.spread_tcp) > ports_max ||
+      together(all.spread_udp, config.spread_udp) > ports_max) {
     return Refusal{id, Code::limit, 0, "more than 64 ranges of spread ports"};
   }
-  draft.configuration = std::move(next);
+  all.care_tcp.insert(config.care_tcp.begin(), config.care_tcp.end());
+  all.care_udp.insert(config.care_udp.begin(), config.care_udp.end());
+  all.protected_macs.insert(config.protect_macs.begin(), config.protect_macs.end());
+  all.protected_ips.insert(config.protect_ips.begin(), config.protect_ips.end());
+  all.spread_tcp.insert(config.spread_tcp.begin(), config.spread_tcp.end());
+  all.spread_udp.insert(config.spread_udp.begin(), config.spread_udp.end());
+  if (config.dynamic_tcp) all.dynamic_tcp = config.dynamic_tcp;
+  all.own_ways.insert(config.own_ways.begin(), config.own_ways.end());
   return line(Ok{id, draft.configuration.entries(), Rules::unchecked});
 }
 

@@ -404,6 +404,26 @@ class Requests(Case):
         self.assertIn("rules=whole", self.helper.ask("ensure p")[0])
         self.assertEqual(set(self.helper.elements()), {self.ill.mac, self.ill.ip6})
 
+    def test_as_many_are_protected_as_a_large_house_has(self):
+        """32,768 addresses and as many MACs, as control tells them: 64 a line, each answered. The kernel has none of them."""
+        ips = [f"10.{80 + number // 65536}.{number // 256 % 256}.{number % 256}" for number in range(1, 2 * 16384 + 1)]
+        macs = [f"02:78:00:{number // 65536:02x}:{number // 256 % 256:02x}:{number % 256:02x}" for number in range(1, 2 * 16384 + 1)]
+        begun = time.monotonic()
+        for key, all_of_them in (("ips", ips), ("macs", macs)):
+            for at in range(0, len(all_of_them), 64):
+                answer = self.helper.ask(f"config large protect_{key}={','.join(all_of_them[at:at + 64])}")[0]
+                self.assertTrue(answer.startswith("ok large"), answer)
+        self.helper.ask(f"config large {SPREAD}")
+        self.assertIn("rules=whole", self.helper.ask("ensure large")[0])
+        with open(f"/proc/{self.helper.process.pid}/status") as status:
+            kilobytes = next(line.split()[1] for line in status if line.startswith("VmRSS"))
+        print(f"protected={len(ips) + len(macs)} seconds={time.monotonic() - begun:.2f} helper_kilobytes={kilobytes}")
+        for one in (f"ips={ips[0]}", f"ips={ips[-1]}", f"macs={macs[-1]}"):
+            self.assertIn("error c1 denied", self.helper.ask(f"cut c1 kind=block_spread {one} timeout=9")[0])
+        for one in ("ips=10.99.0.1", "macs=02:79:00:00:00:01"):
+            self.assertEqual(self.helper.ask(f"config large protect_{one}")[0], "error large limit 0 more than 32768 protected addresses")
+        self.assertTrue(self.helper.ask(f"config large protect_ips={ips[7]}")[0].startswith("ok"), "it is among them")
+
     def test_garbage_changes_nothing(self):
         self.helper.cut("c1", self.ill)
         before = nft("list", "table", "bridge", "cordon").split("chain judged")[1]
