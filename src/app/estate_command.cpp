@@ -14,6 +14,7 @@
 #include "app/estate_flows.h"
 #include "app/estate_learned.h"
 #include "app/say.h"
+#include "estate/declared_diff.h"
 #include "estate/harm.h"
 #include "estate/import.h"
 
@@ -28,7 +29,7 @@ constexpr const char* about =
     "  cordon estate check examples/reference          is it sound? what does it hold?\n"
     "  cordon estate import glpi.csv --mapping glpi.toml --estate hospital > hosts.csv\n"
     "  cordon estate learned --config cordon.toml      who was seen and is not declared?\n"
-    "  cordon estate diff hospital.old hospital.new    who came, went, moved?\n\n"
+    "  cordon estate diff hospital.old hospital.new    what differs?\n\n"
     "An estate is a TOML file, or a folder of TOML and CSV files; docs/ESTATE.md explains every word of it.";
 
 struct Options {
@@ -323,17 +324,31 @@ int compare(const Options& options) {
   for (const estate::HostIndex index : d.gone) say("gone", before, index, "");
   for (const estate::Moved& moved : d.moved) say("moved", before, moved.before, moved.what);
   tell_flow_changes(d.flows, options.json_wanted);
+  const std::vector<estate::DeclaredChange> declared = estate::declared_changes(before, after, d.match);
+  for (const estate::DeclaredChange& one : declared) {
+    if (options.json_wanted) {
+      print({{"type", "declared"},
+             {"table", one.table},
+             {"name", one.name},
+             {"change", estate::word(one.kind)},
+             {"what", one.what}});
+    } else {
+      fmt::print("{:<6} {}{}{}: {}\n", estate::word(one.kind), one.table, one.name.empty() ? "" : " ", one.name,
+                 one.what);
+    }
+  }
   if (options.json_wanted) {
     print({{"type", "diff"},
            {"new", d.fresh.size()},
            {"gone", d.gone.size()},
            {"moved", d.moved.size()},
-           {"flows", d.flows.size()}});
+           {"flows", d.flows.size()},
+           {"declared", declared.size()}});
   } else {
-    fmt::print("{} new, {} gone, {} moved; {} lines of flows differ\n", d.fresh.size(), d.gone.size(), d.moved.size(),
-               d.flows.size());
+    fmt::print("hosts: {} new, {} gone, {} moved or changed; {} lines of flows and {} of all else differ\n",
+               d.fresh.size(), d.gone.size(), d.moved.size(), d.flows.size(), declared.size());
   }
-  return d.none() ? exit_done : exit_no;
+  return d.none() && declared.empty() ? exit_done : exit_no;
 }
 
 }  // namespace
@@ -374,8 +389,8 @@ void add_estate_command(CLI::App& app, int& status) {
                             "also name what is declared and was never seen; with --flows, flows too");
   learned_command->callback([options, &status] { status = learned(*options); });
 
-  auto* diff_command = with_json(
-      command->add_subcommand("diff", "what came, went and moved between two estates; 0 nothing, 1 something"));
+  auto* diff_command = with_json(command->add_subcommand(
+      "diff", "what differs between two estates, whatever they declare; 0 nothing, 1 something"));
   diff_command->add_option("before", options->path, "the older estate")->required();
   diff_command->add_option("after", options->other, "the newer estate")->required();
   diff_command->callback([options, &status] { status = compare(*options); });

@@ -17,8 +17,6 @@ namespace {
 using event::FlowState;
 using nlohmann::json;
 
-constexpr std::size_t clients_named_max = 5;  // in a line for people; --json names all
-
 void print_line(const json& line) {
   fmt::print("{}\n", line.dump(-1, ' ', false, json::error_handler_t::replace));
 }
@@ -46,13 +44,6 @@ std::string_view state_remark(FlowState state) {
       return "; one way, no answer seen";
   }
   return "";
-}
-
-std::string some_of(const std::vector<std::string>& names) {
-  const std::size_t named = std::min(names.size(), clients_named_max);
-  const auto first = std::span(names).first(named);
-  return fmt::format("{}{}", fmt::join(first, ", "),
-                     named < names.size() ? fmt::format(" and {} more", names.size() - named) : "");
 }
 
 }  // namespace
@@ -141,8 +132,8 @@ void tell_flow_changes(std::span<const estate::FlowsMoved> moved, bool as_json) 
       continue;
     }
     std::vector<std::string> what;
-    if (!one.fresh.empty()) what.push_back(fmt::format("{} new from {}", one.fresh.size(), some_of(one.fresh)));
-    if (!one.gone.empty()) what.push_back(fmt::format("{} gone from {}", one.gone.size(), some_of(one.gone)));
+    if (!one.fresh.empty()) what.push_back(fmt::format("{} new from {}", one.fresh.size(), estate::some_of(one.fresh)));
+    if (!one.gone.empty()) what.push_back(fmt::format("{} gone from {}", one.gone.size(), estate::some_of(one.gone)));
     if (!one.what.empty()) what.push_back(one.what);
     fmt::print("flows  {}, {}, to {} on {}: {}\n", one.unit, one.service, one.server, declared_port(one.port, one.udp),
                fmt::join(what, "; "));

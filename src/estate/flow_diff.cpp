@@ -8,6 +8,8 @@
 #include <set>
 #include <tuple>
 
+#include "estate/declared_diff.h"
+
 namespace cordon::estate {
 
 namespace {
@@ -22,6 +24,8 @@ struct FlowGroup {
   std::set<Same> clients;
   double dependence = 0;
   std::set<std::string> terms;
+  std::map<Same, std::multiset<std::string>> terms_of;  // by client, who may have several
+  std::map<Same, double> share_of;
 };
 using GroupKey = std::tuple<std::string, Same, std::uint16_t, bool, std::string, std::string>;
 
@@ -47,7 +51,10 @@ class FlowSide {
                               estate_->units[flow.unit.value].name}];
       group.clients.insert(same_[flow.client.value]);
       group.dependence += flow.dependence;
-      group.terms.insert(terms_of(flow));
+      const std::string terms = terms_of(flow);
+      group.terms.insert(terms);
+      group.terms_of[same_[flow.client.value]].insert(terms);
+      group.share_of[same_[flow.client.value]] += flow.dependence;
     }
     return out;
   }
@@ -77,6 +84,25 @@ std::string what_changed(const FlowGroup& a, const FlowGroup& b) {
   return out;
 }
 
+/// what_shifted says for whom it changed, where all clients together say what they said before. Who shares a line with
+/// more or fewer clients has another share by that alone.
+std::string what_shifted(const FlowSide& side, const FlowGroup& a, const FlowGroup& b) {
+  std::vector<std::string> out;
+  for (const auto& [client, terms] : a.terms_of) {
+    const auto now = b.terms_of.find(client);
+    if (now == b.terms_of.end()) continue;
+    const double then_share = a.share_of.at(client);
+    const double now_share = b.share_of.at(client);
+    if (terms != now->second) {
+      out.push_back(
+          fmt::format("{}: {} → {}", side.name(client), fmt::join(terms, " and "), fmt::join(now->second, " and ")));
+    } else if (a.clients == b.clients && std::abs(then_share - now_share) > dependence_slack) {
+      out.push_back(fmt::format("{}: dependence {:.4g} → {:.4g}", side.name(client), then_share, now_share));
+    }
+  }
+  return out.empty() ? "" : "of " + some_of(out);
+}
+
 }  // namespace
 
 std::vector<FlowsMoved> flows_moved(const Estate& before, const Estate& after,
@@ -99,7 +125,10 @@ std::vector<FlowsMoved> flows_moved(const Estate& before, const Estate& after,
         std::get<0>(key), std::get<2>(key), std::get<3>(key), std::get<4>(key), std::get<5>(key), {}, {}, {}};
     one.fresh = names_missing(new_side, now.clients, then.clients);
     one.gone = names_missing(old_side, then.clients, now.clients);
-    if (!then.clients.empty() && !now.clients.empty()) one.what = what_changed(then, now);
+    if (!then.clients.empty() && !now.clients.empty()) {
+      one.what = what_changed(then, now);
+      if (one.what.empty()) one.what = what_shifted(old_side, then, now);
+    }
     if (!one.fresh.empty() || !one.gone.empty() || !one.what.empty()) out.push_back(std::move(one));
   }
   return out;

@@ -198,9 +198,10 @@ std::string_view name_of(const std::vector<Thing>& things, const std::optional<I
   return index ? std::string_view(things[index->value].name) : "none";
 }
 
-std::string texts(const std::vector<IpAddress>& addresses) {
+template <class Address>
+std::string texts(const std::vector<Address>& addresses) {
   std::vector<std::string> out;
-  for (const IpAddress& address : addresses) out.push_back(address.text());
+  for (const Address& address : addresses) out.push_back(address.text());
   return out.empty() ? "none" : fmt::format("{}", fmt::join(out, " "));
 }
 
@@ -221,8 +222,25 @@ std::string what_moved(const Estate& before, const Host& a, const Estate& after,
     compare("name", a.name, b.name);
     compare("unit", name_of(before.units, a.unit), name_of(after.units, b.unit));
     compare("role", word(a.role), word(b.role));
-    compare("attached to", a.attached_to.empty() ? "none" : a.attached_to,
-            b.attached_to.empty() ? "none" : b.attached_to);
+    const auto or_none = [](const std::string& text) { return text.empty() ? std::string_view("none") : text; };
+    const auto compare_figures = [&](std::string_view what, double old_one, double new_one) {
+      if (old_one != new_one) out.push_back(fmt::format("{} {} → {}", what, old_one, new_one));
+    };
+    if (!std::ranges::is_permutation(a.macs, b.macs)) {
+      out.push_back(fmt::format("MACs {} → {}", texts(a.macs), texts(b.macs)));
+    }
+    compare("attached to", or_none(a.attached_to), or_none(b.attached_to));
+    compare("administered by", or_none(a.administered_by), or_none(b.administered_by));
+    compare("grain", word(a.grain), word(b.grain));
+    compare("origin", word(a.origin), word(b.origin));
+    compare("criticality", word(a.criticality), word(b.criticality));
+    if (a.criticality == Criticality::normal || b.criticality == Criticality::normal) {  // else it says both figures
+      compare_figures("harm per hour blocked", a.harm_per_hour_blocked, b.harm_per_hour_blocked);
+      compare_figures("harm if lost", a.harm_if_lost, b.harm_if_lost);
+    }
+    if (a.needs_account != b.needs_account) {
+      out.emplace_back(b.needs_account ? "now needs an account" : "no longer needs an account");
+    }
     if (a.is_protected != b.is_protected) out.emplace_back(b.is_protected ? "now protected" : "no longer protected");
   }
   return fmt::format("{}", fmt::join(out, "; "));
@@ -309,6 +327,7 @@ Difference diff(const Estate& before, const Estate& after) {
     if (!matcher.taken(i)) out.gone.push_back({i});
   }
   out.flows = flows_moved(before, after, match);
+  out.match = std::move(match);
   return out;
 }
 

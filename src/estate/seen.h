@@ -4,6 +4,7 @@
 // guessed here.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -85,12 +86,13 @@ struct Difference {
   std::vector<HostIndex> gone;   // in the first alone
   std::vector<Moved> moved;
   std::vector<FlowsMoved> flows;
+  std::vector<std::optional<HostIndex>> match;  // by host of the second estate: the same in the first
   bool none() const { return fresh.empty() && gone.empty() && moved.empty() && flows.empty(); }
 };
 
 /// diff matches hosts by MAC, then by address, then by name. Of hosts that were only seen it compares network and
-/// addresses; names, units, roles and switch ports are compared where both were written by somebody. Flows are compared
-/// between the hosts so matched.
+/// addresses; all else that a host declares is compared where both were written by somebody. Flows are compared between
+/// the hosts so matched; what else is declared is declared_diff.h's.
 Difference diff(const Estate& before, const Estate& after);
 
 }  // namespace cordon::estate

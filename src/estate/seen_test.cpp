@@ -254,7 +254,8 @@ TEST(Seen, DiffSaysWhatIsNewGoneAndMoved) {
   other.hosts[0].name = "ws1-neuf";
   other.hosts[1].macs = {*Mac::parse("02:00:00:00:00:ff")};
   EXPECT_EQ(diff(e, other).moved.at(0).what, "name ws1 → ws1-neuf; unit Cardiologie → none");
-  EXPECT_EQ(diff(e, other).moved.size(), 1U) << "matched by address";
+  ASSERT_EQ(diff(e, other).moved.size(), 2U);
+  EXPECT_EQ(diff(e, other).moved[1].what, "MACs 02:00:00:00:00:02 → 02:00:00:00:00:ff") << "matched by address";
 }
 
 }  // namespace

@@ -283,6 +283,182 @@ class Estate(unittest.TestCase):
         self.assertEqual(150, len(whole))
 
 
+class Diff(unittest.TestCase):
+    """cordon estate diff: whatever an estate can say and another says otherwise, by its name."""
+
+    DECLARED = """hospital = "Essai"
+[weights]
+incident_hours = 12
+[[site]]
+name = "Nord"
+[[site]]
+name = "Sud"
+[[building]]
+name = "B1"
+site = "Nord"
+[[unit]]
+name = "Réa"
+kind = "reanimation"
+building = "B1"
+beds = 2
+patients = 2
+[[unit]]
+name = "Labo"
+kind = "laboratoire"
+building = "B1"
+patients = 30
+[[network]]
+name = "postes"
+site = "Nord"
+vlan = 10
+prefixes = ["10.1.0.0/16"]
+inside = ["spreading"]
+[[network]]
+name = "serveurs"
+site = "Nord"
+vlan = 20
+prefixes = ["10.2.0.0/16"]
+[[border]]
+from = ["postes"]
+to = ["serveurs"]
+permits = ["spreading", "other"]
+can_close = true
+[[service]]
+name = "résultats"
+without = "par téléphone"
+without_en = "by telephone"
+[[host]]
+name = "pc-1"
+role = "workstation"
+unit = "Réa"
+addresses = ["10.1.0.1"]
+macs = ["02:00:00:00:00:01"]
+harm_if_lost = 1
+attached_to = "sw-1/1"
+administered_by = "interne"
+[[host]]
+name = "pc-2"
+role = "workstation"
+unit = "Réa"
+addresses = ["10.1.0.2"]
+[[host]]
+name = "moniteur"
+role = "medical_device"
+unit = "Réa"
+addresses = ["10.1.0.3"]
+protected = true
+[[host]]
+name = "lis"
+role = "server"
+unit = "Labo"
+addresses = ["10.2.0.1"]
+criticality = "high"
+[[bed]]
+name = "1"
+unit = "Réa"
+devices = ["moniteur"]
+[[passage]]
+from = "pc-1"
+to = "lis"
+permits = "spreading"
+can_close = true
+[[account]]
+name = "adm"
+unit = "Labo"
+signs_in_on = ["role:workstation"]
+dependence = 0.1
+[[flow]]
+client = "pc-1"
+server = "lis"
+port = 443
+service = "résultats"
+dependence = 0.2
+tolerance_hours = 2
+[[flow]]
+client = "pc-2"
+server = "lis"
+port = 443
+service = "résultats"
+dependence = 0.1
+tolerance_hours = 2
+[[care_flow]]
+server = "10.2.0.1"
+port = 2575
+what = "automates"
+"""
+    CHANGES = [  # what is written otherwise, and the lines that say so
+        ('hospital = "Essai"', 'hospital = "Autre"', "changed hospital: name Essai → Autre"),
+        ("incident_hours = 12", "incident_hours = 24", "changed weights: incident_hours 12 → 24"),
+        ("incident_hours = 12", "incident_hours = 12\nby_hand = 0.5\nreanimation = 0.9\nvital = 0.2",
+         "changed weights: by_hand 0.25 → 0.5; vital 0.1 → 0.2; reanimation 1 → 0.9"),
+        ('name = "Sud"', 'name = "Sud"\nwithin = "Nord"', "changed site Sud: within none → Nord"),
+        ('name = "B1"\nsite = "Nord"', 'name = "B1"\nsite = "Sud"', "changed building B1: site Nord → Sud"),
+        ("beds = 2\npatients = 2", "beds = 3\npatients = 1", "changed unit Réa: beds 2 → 3; patients 2 → 1"),
+        ('kind = "laboratoire"', 'kind = "pharmacie"', "changed unit Labo: kind laboratoire → pharmacie"),
+        ("vlan = 20", "vlan = 21", "changed network serveurs: vlan 20 → 21"),
+        ('inside = ["spreading"]', 'inside = ["spreading", "other"]', "changed network postes: inside spreading → spreading other"),
+        ('prefixes = ["10.2.0.0/16"]', 'prefixes = ["10.2.0.0/16", "fd00:2::/64"]', "changed network serveurs: prefixes new fd00:2::/64"),
+        ('permits = ["spreading", "other"]', 'permits = ["other"]', "changed border postes>serveurs: permits spreading other → other"),
+        ("can_close = true\n[[service]]", "[[service]]", "changed border postes>serveurs: can_close yes → no"),
+        ('from = ["postes"]\nto = ["serveurs"]', 'from = ["serveurs"]\nto = ["postes"]',
+         "gone   border postes>serveurs: permits spreading other; can_close yes", "new    border serveurs>postes: permits spreading other; can_close yes"),
+        ('without = "par téléphone"', 'without = "par coursier"', "changed service résultats: without par téléphone → par coursier"),
+        ("harm_if_lost = 1", "harm_if_lost = 2", "moved  pc-1: harm if lost 1 → 2"),
+        ("harm_if_lost = 1", "harm_if_lost = 1\nharm_per_hour_blocked = 0.5", "moved  pc-1: harm per hour blocked 0 → 0.5"),
+        ("harm_if_lost = 1", 'harm_if_lost = 1\ngrain = "isolate"', "moved  pc-1: grain spreading → isolate"),
+        ("harm_if_lost = 1", 'harm_if_lost = 1\norigin = "imported"', "moved  pc-1: origin declared → imported"),
+        ("harm_if_lost = 1", "harm_if_lost = 1\nneeds_account = true", "moved  pc-1: now needs an account"),
+        ('attached_to = "sw-1/1"', 'attached_to = "sw-1/2"', "moved  pc-1: attached to sw-1/1 → sw-1/2"),
+        ('administered_by = "interne"', 'administered_by = "prestataire"', "moved  pc-1: administered by interne → prestataire"),
+        ('macs = ["02:00:00:00:00:01"]', 'macs = ["02:00:00:00:00:02"]', "moved  pc-1: MACs 02:00:00:00:00:01 → 02:00:00:00:00:02"),
+        ("protected = true\n", "", "moved  moniteur: no longer protected"),
+        ('role = "server"', 'role = "backup"', "moved  lis: role server → backup"),
+        ('criticality = "high"', 'criticality = "vital"', "moved  lis: criticality high → vital"),
+        ('devices = ["moniteur"]', "devices = []", "changed bed Réa 1: devices gone moniteur"),
+        ('[[bed]]\nname = "1"', '[[bed]]\nname = "2"', "gone   bed Réa 1: devices moniteur", "new    bed Réa 2: devices moniteur"),
+        ('permits = "spreading"\ncan_close = true', 'permits = "spreading"', "changed passage pc-1>lis spreading: can_close yes → no"),
+        ('permits = "spreading"\n', 'permits = "other"\n', "gone   passage pc-1>lis spreading: can_close yes", "new    passage pc-1>lis other: can_close yes"),
+        ('signs_in_on = ["role:workstation"]', 'signs_in_on = ["pc-1", "lis"]', "changed account adm: signs_in_on new lis; signs_in_on gone pc-2"),
+        ("dependence = 0.1\n[[flow]]", "dependence = 0.2\nshared = true\nprotected = true\n[[flow]]",
+         "changed account adm: shared no → yes; dependence 0.1 → 0.2; protected no → yes"),
+        ("port = 2575", "port = 2576", "gone   care_flow 10.2.0.1 2575/tcp: what automates", "new    care_flow 10.2.0.1 2576/tcp: what automates"),
+        ("port = 2575", 'protocol = "udp"\nport = 2575', "gone   care_flow 10.2.0.1 2575/tcp: what automates",
+         "new    care_flow 10.2.0.1 2575/udp: what automates"),
+        ("dependence = 0.2\ntolerance_hours = 2", 'dependence = 0.2\ntolerance_hours = 3\nfallback = "by_hand"',
+         "flows  Réa, résultats, to lis on port 443: tolerance 2 h, fallback none → tolerance 2 h, fallback none or tolerance 3 h, fallback by_hand"),
+    ]
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def diff(self, before, after, *words):
+        (self.folder / "a.toml").write_text(before)
+        (self.folder / "b.toml").write_text(after)
+        return cordon("estate", "diff", self.folder / "a.toml", self.folder / "b.toml", *words)
+
+    def test_whatever_is_said_otherwise_is_told(self):
+        same = self.diff(self.DECLARED, self.DECLARED)
+        self.assertEqual((0, ""), (same.returncode, same.stderr))
+        for old, new, *lines in self.CHANGES:
+            with self.subTest(new):
+                self.assertIn(old, self.DECLARED)
+                done = self.diff(self.DECLARED, self.DECLARED.replace(old, new, 1))
+                self.assertEqual((1, lines), (done.returncode, done.stdout.splitlines()[:-1]), done.stderr)
+
+    def test_who_shares_a_flow_otherwise_is_named(self):
+        swapped = self.DECLARED.replace("dependence = 0.2\ntol", "dependence = X\ntol").replace(
+            "dependence = 0.1\ntol", "dependence = 0.2\ntol").replace("dependence = X", "dependence = 0.1")
+        self.assertEqual(["flows  Réa, résultats, to lis on port 443: of pc-1: dependence 0.2 → 0.1, pc-2: dependence 0.1 → 0.2"],
+                         self.diff(self.DECLARED, swapped).stdout.splitlines()[:-1])
+
+    def test_as_json(self):
+        lines = [json.loads(line) for line in self.diff(self.DECLARED, self.DECLARED.replace("vlan = 20", "vlan = 21"), "--json").stdout.splitlines()]
+        self.assertEqual({"type": "declared", "table": "network", "name": "serveurs", "change": "changed", "what": "vlan 20 → 21"}, lines[0])
+        self.assertEqual((0, 1), (lines[1]["moved"], lines[1]["declared"]))
+
+
 class Plan(unittest.TestCase):
     """cordon plan: a ward of three workstations and a file server, and the reference hospital."""
 

@@ -197,7 +197,7 @@ name = "noms"
             self.assertEqual(told.stdout.splitlines(), [
                 "flows  Accueil, noms, to srv on port 53: 1 new from pc",
                 "flows  Accueil, noms, to srv on port 53/udp: dependence 0.2 → 0.5",
-                "0 new, 0 gone, 0 moved; 2 lines of flows differ"])
+                "hosts: 0 new, 0 gone, 0 moved or changed; 2 lines of flows and 0 of all else differ"])
             self.assertEqual(diff("new", "new").returncode, 0)
 
 
