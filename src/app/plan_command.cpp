@@ -320,6 +320,32 @@ std::string wrong_limit(const std::string& text, std::string_view what, std::str
   return fmt::format("write {} from 0 to {}, not '{}'", what, limit_max, text);
 }
 
+// contradictions says of every word that would count for nothing beside another one, which, and what to do.
+std::vector<std::string> contradictions(const CLI::App& command, const PlanOptions& options) {
+  std::vector<std::string> out;
+  const auto given = [&](const char* word) { return command.count(word) > 0; };
+  for (const char* word : {"--infected", "--suspect", "--session", "--overrule", "--mode"}) {
+    if (!options.what_if || !given(word)) continue;
+    out.push_back(
+        fmt::format("{} counts for nothing with --what-if, which plays attacks and answers of its own; leave out one "
+                    "of both",
+                    word));
+  }
+  for (const char* word : {"--sweep", "--change", "--attacks", "--seed"}) {
+    if (options.what_if || !given(word)) continue;
+    out.push_back(fmt::format("{} counts for nothing without --what-if; add --what-if, or leave it out", word));
+  }
+  if (options.sweep && given("--change")) {
+    out.emplace_back("--sweep plays every line, --change some of them; leave out one of both");
+  }
+  for (const char* word : {"--budget", "--cuts"}) {
+    if (options.mode != "watch" || !given(word)) continue;
+    out.push_back(fmt::format(
+        "{} counts for nothing with --mode watch, where nothing is automatic; leave out one of both", word));
+  }
+  return out;
+}
+
 }  // namespace
 
 void add_plan_command(CLI::App& app, int& status) {
@@ -360,7 +386,11 @@ void add_plan_command(CLI::App& app, int& status) {
                                                                          : std::string("write a whole number from 0");
       });
   command->add_flag("--json", options.json, "print one JSON object a line");
-  command->callback([&status] { status = plan(options); });
+  command->callback([command, &status] {
+    const std::vector<std::string> wrong = contradictions(*command, options);
+    for (const std::string& text : wrong) complain(text);
+    status = wrong.empty() ? plan(options) : exit_usage;
+  });
 }
 
 int plan(const PlanOptions& options) {

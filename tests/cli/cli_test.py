@@ -596,6 +596,25 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         for words in (("--cuts", "0.5"), ("--cuts", "4294967297"), ("--seed", "-1"), ("--seed", "nan"), ("--attacks", "nan")):
             self.assertTrue(self.refused("--what-if", *words), words)
 
+    def test_a_word_that_would_count_for_nothing_is_refused(self):
+        for words, said in (
+            (("--what-if", "--infected", "nobody"), "--infected counts for nothing with --what-if"),
+            (("--what-if", "--suspect", "pc-1=0.4"), "--suspect counts for nothing with --what-if"),
+            (("--what-if", "--session", "b.martin@ts-1"), "--session counts for nothing with --what-if"),
+            (("--what-if", "--overrule", "forbid:block:pc-1"), "--overrule counts for nothing with --what-if"),
+            (("--what-if", "--mode", "watch"), "--mode counts for nothing with --what-if"),
+            (("--what-if", "--sweep", "--change", "all worms"), "--sweep plays every line"),
+            (("--infected", "pc-1", "--sweep"), "--sweep counts for nothing without --what-if; add --what-if"),
+            (("--infected", "pc-1", "--change", "all worms"), "--change counts for nothing without --what-if"),
+            (("--infected", "pc-1", "--attacks", "3"), "--attacks counts for nothing without --what-if"),
+            (("--infected", "pc-1", "--seed", "7"), "--seed counts for nothing without --what-if"),
+            (("--infected", "pc-1", "--mode", "watch", "--budget", "5"), "--budget counts for nothing with --mode watch"),
+            (("--infected", "pc-1", "--mode", "watch", "--cuts", "5"), "--cuts counts for nothing with --mode watch"),
+        ):
+            with self.subTest(words):
+                self.assertIn(said, self.refused(*words))
+        self.assertEqual(0, self.plan("--what-if", "--attacks", "1", "--budget", "5", "--cuts", "5").returncode, "these count in both")
+
     def test_one_user_of_a_terminal_server(self):
         lines = self.told("--session", "HOP\\B.Martin@ts-1=8")["actions"]
         self.assertEqual([("end_sessions", "b.martin", "ts-1")], [(x["action"], x["user"], x["host_name"]) for x in lines])
