@@ -19,6 +19,7 @@
 #include "contain/account.h"
 #include "contain/firebreak.h"
 #include "contain/hands.h"
+#include "contain/means.h"
 #include "simulate/study.h"
 
 namespace cordon::app {
@@ -310,6 +311,18 @@ int what_if(const estate::Estate& estate, const PlanOptions& options) {
   return exit_done;
 }
 
+// take_out_what_is_never_done takes out and gives the orders to cut off a protected host: no enforcer obeys one.
+std::vector<contain::Overruling> take_out_what_is_never_done(std::vector<contain::Overruling>& orders,
+                                                             const estate::Estate& estate) {
+  std::vector<contain::Overruling> out;
+  std::erase_if(orders, [&](const contain::Overruling& order) {
+    const bool never = order.force && contain::cuts_off_protected(estate, order.action);
+    if (never) out.push_back(order);
+    return never;
+  });
+  return out;
+}
+
 // wrong_limit complains of what is no number from 0 to limit_max; CLI11's own bounds let "nan" pass.
 std::string wrong_limit(const std::string& text, std::string_view what, std::string_view of) {
   double value = 0;
@@ -405,7 +418,7 @@ int plan(const PlanOptions& options) {
   estate::Estate& estate = loaded.estate;
   if (options.what_if) return what_if(estate, options);
 
-  const PlanAsked asked = read_plan_words(options.words, estate);
+  PlanAsked asked = read_plan_words(options.words, estate);
   for (const std::string& text : asked.complaints) complain(text);
   if (!asked.complaints.empty()) return exit_usage;
   if (asked.infected.empty() && asked.suspects.empty() && estate.sessions.empty()) {
@@ -416,6 +429,7 @@ int plan(const PlanOptions& options) {
   }
   const auto graph = graph_of(estate);
   if (!graph) return exit_usage;
+  const std::vector<contain::Overruling> never = take_out_what_is_never_done(asked.overruled, estate);
   const contain::Hands hands(estate);
   const contain::WeighRequest request{
       .graph = *graph,
@@ -425,7 +439,8 @@ int plan(const PlanOptions& options) {
       .hands = &hands,
       .budget = options.mode == "watch" ? -1 : options.budget,
       .cuts_left = contain::cuts_for_plan(options.cuts_per_hour, options.cuts_per_hour)};
-  const contain::CarePlan plan = contain::weigh(request);
+  contain::CarePlan plan = contain::weigh(request);
+  plan.impossible.insert(plan.impossible.end(), never.begin(), never.end());
   for (const contain::Overruling& word : plan.impossible) {
     complain(fmt::format("cannot be forced: {}; no enforcer offers it or a safety rule forbids it",
                          contain::words_of(estate, word.action).en));

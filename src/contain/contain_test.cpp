@@ -496,6 +496,24 @@ TEST(Means, ASwitchIsolatesNobodyWhoseCareWouldStop) {
   EXPECT_FALSE(suits(switches, {"isolate", attacker}, night.estate));
 }
 
+TEST(Means, AProtectedHostIsShieldedAndNothingElse) {
+  Night night;
+  night.declare("ventilator", estate::Role::medical_device, "10.77.0.12");
+  night.estate.hosts[0].is_protected = true;
+  for (const event::MeansOffer& offer : {switches, bridge, file_server}) {
+    for (const char* action : {"block_spread", "block_out", "isolate"}) {
+      EXPECT_FALSE(suits(offer, {action, attacker}, night.estate)) << offer.name << " " << action;
+    }
+  }
+  EXPECT_TRUE(suits(bridge, {"shield", attacker}, night.estate));
+  EXPECT_TRUE(cuts_off_protected(night.estate, {ActionKind::block_out, 0}));
+  EXPECT_TRUE(cuts_off_protected(night.estate, {ActionKind::isolate, 0}));
+  EXPECT_FALSE(cuts_off_protected(night.estate, {ActionKind::shield, 0}));
+  night.estate.hosts[0].is_protected = false;
+  EXPECT_TRUE(suits(bridge, {"block_out", attacker}, night.estate));
+  EXPECT_FALSE(cuts_off_protected(night.estate, {ActionKind::isolate, 0}));
+}
+
 TEST(Means, AFileServerDoesItsPartOfAHostsCutAndNothingElse) {
   const estate::Estate estate;
   for (const char* action : {"block_spread", "block_out", "isolate"})

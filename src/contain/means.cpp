@@ -43,6 +43,13 @@ bool is_unplugged_by_hand(const Cutting& cutting, const estate::Estate& estate) 
   return host && estate.hosts[host->value].grain == estate::Grain::none;
 }
 
+/// cuts_off_protected: whoever answers under one of these addresses goes along.
+bool cuts_off_protected(const Cutting& cutting, const estate::Estate& estate) {
+  if (cutting.action != "block_spread" && cutting.action != "block_out" && cutting.action != "isolate") return false;
+  const std::set<std::uint32_t> hosts = touched_hosts(cutting, estate);
+  return std::ranges::any_of(hosts, [&](std::uint32_t host) { return estate.hosts[host].is_protected; });
+}
+
 bool care_would_stop(const Cutting& cutting, const estate::Estate& estate) {
   const std::set<IpAddress> addresses = touched_addresses(cutting);
   const auto serves_care = [&](const estate::CareFlow& flow) { return addresses.contains(flow.server); };
@@ -73,7 +80,13 @@ bool file_care_would_stop(const event::MeansOffer& offer, const Cutting& cutting
 
 }  // namespace
 
+bool cuts_off_protected(const estate::Estate& estate, const Action& action) {
+  const bool cuts_off = action.kind == ActionKind::isolate || action.kind == ActionKind::block_out;
+  return cuts_off && action.index < estate.hosts.size() && estate.hosts[action.index].is_protected;
+}
+
 bool suits(const event::MeansOffer& offer, const Cutting& cutting, const estate::Estate& estate) {
+  if (cuts_off_protected(cutting, estate)) return false;
   const bool of_sessions = cutting.action == event::end_sessions;
   const bool in_part = offer.reach == event::Reach::file_service;
   if (cutting.action == "isolate" && !in_part && is_unplugged_by_hand(cutting, estate)) return false;

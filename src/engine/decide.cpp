@@ -8,6 +8,7 @@
 #include "contain/care_plan.h"
 #include "contain/firebreak.h"
 #include "contain/lines.h"
+#include "contain/means.h"
 #include "contain/own_way.h"
 #include "contain/session.h"
 #include "engine/engine.h"
@@ -172,8 +173,11 @@ bool Engine::has_session(const HostState& host, const std::string& name) const {
 
 std::string Engine::why_never(const std::optional<contain::Action>& action) const {
   if (!action) return "";
-  if (action->kind == contain::ActionKind::isolate && estate().hosts[action->index].is_protected) {
-    return fmt::format("{} is protected: it is never cut; go and see it", estate().hosts[action->index].name);
+  if (contain::cuts_off_protected(estate(), *action)) {
+    const std::string& name = estate().hosts[action->index].name;
+    if (action->kind == contain::ActionKind::isolate)
+      return fmt::format("{} is protected: it is never cut; go and see it", name);
+    return fmt::format("{} is protected: it is never cut, but may be shielded; go and see it", name);
   }
   const bool closes_nothing =
       action->kind == contain::ActionKind::firebreak && contain::firebreak_borders(estate()).empty();

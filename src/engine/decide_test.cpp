@@ -522,12 +522,14 @@ TEST_F(Deciding, WhatNoOrderCanHaveDoneIsRefusedAndNotTaken) {
   estate.hosts[1].is_protected = true;
   const std::string name = estate.hosts[1].name;
   begin(policy_with(1000), std::move(estate));
-  for (const std::string& key : {"isolate " + name, std::string("firebreak")}) {
+  for (const std::string& key : {"isolate " + name, "block_out " + name, std::string("firebreak")}) {
     step(event::LineDecided{at(10), key, event::LineWish::force, "a.durand", session_of("a.durand"), "now"});
     EXPECT_FALSE(engine.state().overruled.contains(key)) << key;
   }
   step(event::LineDecided{at(11), "isolate " + name, event::LineWish::forbid, "a.durand", session_of("a.durand"), ""});
   EXPECT_TRUE(engine.state().overruled.contains("isolate " + name)) << "a word against it may stand";
+  step(event::LineDecided{at(12), "shield " + name, event::LineWish::force, "a.durand", session_of("a.durand"), "now"});
+  EXPECT_TRUE(engine.state().overruled.contains("shield " + name)) << "its other ports may be shielded";
 }
 
 TEST_F(Deciding, WhoWasSeenAndNotDeclaredCanBeCutByOrder) {

@@ -528,6 +528,7 @@ TEST(Situation, WhatAMeansSaysThoughItIsUpIsToldInBothLanguages) {
 TEST(Situation, EveryReasonOfAPlanAndOfAProofHasItsFrench) {
   for (const char* reason :
        {"ws2 is protected: it is never cut; go and see it",
+        "ws2 is protected: it is never cut, but may be shielded; go and see it",
         "10.77.0.20 acknowledged 12 new bytes on port 445 after the cut: another way round, or an impostor",
         "nftables: cordon-nft does not answer; samba: the file server turns the host away; what it does elsewhere is "
         "not "

@@ -127,7 +127,7 @@ TEST(NetworkView, WhatCannotBeDoneSaysWhy) {
     for (const json& offer : told["offers"]) out.push_back(offer["why_not"]);
     return out;
   };
-  EXPECT_EQ(why("vent-1"), (std::vector<std::string>{"", "", "protected"}));
+  EXPECT_EQ(why("vent-1"), (std::vector<std::string>{"protected", "", "protected"}));
   EXPECT_EQ(why("accueil-1"), (std::vector<std::string>{"isolates_only", "isolates_only", ""}));
 }
 

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "contain/lines.h"
+#include "contain/means.h"
 #include "contain/own_way.h"
 #include "contain/weigh.h"
 #include "event/json.h"
@@ -131,12 +132,12 @@ json NetworkView::hosts_json(const std::vector<bool>& seen) const {
 }
 
 std::string_view NetworkView::why_not(const Action& action, bool enforceable) const {
+  if (contain::cuts_off_protected(estate_, action)) return "protected";
   if (graph_->offered(action)) return enforceable ? "" : "by_hand";
   if (contain::own_way_ended(estate_, action)) return "own_way";
   if (action.kind == ActionKind::cut_flow) return graph_->is_care(action.index) ? "care_flow" : "no_single_flow";
   if (!contain::touches_host(action)) return "cannot_close";
   const estate::Host& host = estate_.hosts[action.index];
-  if (action.kind == ActionKind::isolate && host.is_protected) return "protected";
   if (host.grain == estate::Grain::none) return "out_of_reach";
   return action.kind == ActionKind::isolate ? "care_flows" : "isolates_only";
 }

@@ -175,6 +175,8 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"mode watch: Cordon advises and cuts nothing", "mode veille : Cordon conseille et ne coupe rien"},
     {"no border between networks can be closed by a rule",
      "aucune frontière entre réseaux ne peut être fermée par une règle"},
+    {" is protected: it is never cut, but may be shielded; go and see it",
+     " est protégé : jamais coupé, mais peut être protégé de la propagation entrante ; allez le voir"},
     {" is protected: it is never cut; go and see it", " est protégé : jamais coupé ; allez le voir"},
     {" stands for many people or hosts: end the session or ask a person",
      " représente plusieurs personnes ou postes : fermez la session ou décidez à plusieurs"},

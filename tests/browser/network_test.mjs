@@ -168,7 +168,7 @@ test("a host's panel tells what is known of it and what each cut would touch", (
     assert.equal(await page.locator("#detail").count(), 0);
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute("role")), "tree");
     await choose(page, "rea-ven-01");
-    await reads(offer(page, "isolate rea-ven-01"), "Impossible : équipement protégé, jamais isolé.");
+    await reads(offer(page, "isolate rea-ven-01"), "Impossible : équipement protégé, jamais coupé.");
     assert.equal(await offer(page, "isolate rea-ven-01").getByRole("button").count(), 0);
     await choose(page, "srv-fic");
     await reads(offer(page, "isolate srv-fic"), "deux personnes. Attend l’accord de : cybersécurité + direction");

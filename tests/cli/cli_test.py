@@ -575,6 +575,26 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertEqual([["isolate ts-1"]], [[x["en"] for x in json.loads(as_json.stdout)["impossible"]]])
         self.assertEqual([], self.told("--infected", "pc-1")["impossible"])
 
+    def test_a_protected_host_is_shielded_by_order_and_never_cut_off(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for file in pathlib.Path(self.folder.name).iterdir():
+                (folder / file.name).write_bytes(file.read_bytes())
+            rows = self.HOSTS.splitlines()
+            hosts = [rows[0] + ",protected"] + [row + (",yes" if row.startswith("fs,") else ",") for row in rows[1:]]
+            (folder / "hosts.csv").write_text("\n".join(hosts) + "\n")
+            for order, status, said in (("force:block:fs", 1, "cannot be forced"), ("force:isolate:fs", 1, "cannot be forced"),
+                                        ("forbid:block:fs", 0, ""), ("force:shield:fs", 0, "")):
+                with self.subTest(order):
+                    done = cordon("plan", folder, "--infected", "pc-1", "--overrule", order, "--json")
+                    self.assertEqual(status, done.returncode, done.stderr)
+                    self.assertIn(said, done.stderr)
+                    told = json.loads(done.stdout)
+                    self.assertEqual(status, len(told["impossible"]))
+                    of_it = {x["en"] for x in told["actions"] if x["host_name"] == "fs"}
+                    self.assertLessEqual(of_it, {"shield fs from spreading protocols"})
+                    self.assertTrue(of_it or "shield" not in order)
+
     def test_what_is_forced_and_forbidden_at_once_is_refused(self):
         for one, other in (("force:block:pc-1", "forbid:block:10.9.0.11"), ("forbid:flow:pc-2>fs@1433", "force:flow:pc-2>fs@1433")):
             for words in (["--overrule", f"{one},{other}"], ["--overrule", one, "--overrule", other]):

@@ -572,7 +572,7 @@ const table = {
     "Cordon will not do it any more, and looks for another way.",
   ],
   offer_forbid_confirm: ["Interdire", "Forbid"],
-  offer_protected: ["Impossible : équipement protégé, jamais isolé.", "Not possible: a protected asset is never isolated."],
+  offer_protected: ["Impossible : équipement protégé, jamais coupé.", "Not possible: a protected asset is never cut off."],
   offer_out_of_reach: ["Impossible : aucun moyen ne l’atteint là où elle est branchée.", "Not possible: no means reaches it where it is attached."],
   offer_isolates_only: ["Impossible : son commutateur ne sait que couper le port entier.", "Not possible: its switch can only shut the whole port."],
   offer_care_flows: ["Impossible : la couper au port couperait un flux de soins.", "Not possible: cutting it at the port would cut a care flow."],
