@@ -9,6 +9,7 @@
 #include "contain/care_plan.h"
 #include "contain/firebreak.h"
 #include "contain/lines.h"
+#include "engine/doubt.h"
 #include "event/json.h"
 
 namespace cordon::engine {
@@ -22,7 +23,8 @@ using nlohmann::json;
 
 struct Mark {
   Level level = Level::quiet;
-  Sequence verdict;  // its entry; 0 when it is not kept any more
+  bool one_sided = false;  // suspected on frames that no server confirmed
+  Sequence verdict;        // its entry; 0 when it is not kept any more
   std::vector<const CutRecord*> cuts;
   std::vector<const event::HandDone*> by_hand;
   std::vector<const event::PlannedAction*> lines;
@@ -99,6 +101,7 @@ std::map<Place, Mark> marks_of(const Engine& engine) {
     Mark& mark = out[place_of(engine, key)];
     mark.level = std::max(mark.level, host.level);
   }
+  for (const std::string& name : doubt_of(engine).one_sided) out[Place{false, name}].one_sided = true;
   for (const VerdictRecord& v : state.verdicts) {
     if (v.verdict.subject != event::Subject::host) continue;
     const auto found = out.find(place_of(engine, v.verdict.host));
@@ -123,6 +126,7 @@ std::map<Place, Mark> marks_of(const Engine& engine) {
 json mark_json(const Place& place, const Mark& mark) {
   json out = {{place.is_network ? "network" : "host", place.name}};
   if (mark.level != Level::quiet) out["level"] = event::word(mark.level);
+  if (mark.one_sided) out["one_sided"] = true;
   if (mark.verdict.value != 0) out["verdict"] = mark.verdict.value;
   for (const CutRecord* cut : mark.cuts) {
     out["cuts"].push_back({{"id", cut->decision.id},

@@ -326,7 +326,7 @@ TEST(NetworkMarks, NameWhoIsNotQuietByTheNameOfTheEstate) {
   EXPECT_EQ(shown["revision"], "r.1");
   ASSERT_EQ(shown["marks"].size(), 2U);
   EXPECT_EQ(shown["marks"][0], json({{"host", "192.0.2.7"}, {"level", "infected"}, {"verdict", 2}}));
-  EXPECT_EQ(shown["marks"][1], json({{"host", "pc-1"}, {"level", "suspect"}, {"verdict", 1}}));
+  EXPECT_EQ(shown["marks"][1], json({{"host", "pc-1"}, {"level", "suspect"}, {"one_sided", true}, {"verdict", 1}}));
   EXPECT_EQ(shown["counts"]["infected"], 1);
   EXPECT_EQ(shown["counts"]["suspect"], 1);
   EXPECT_EQ(shown["counts"]["waits"], 0);

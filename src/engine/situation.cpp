@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "contain/lines.h"
+#include "engine/doubt.h"
 #include "engine/network_marks.h"
 #include "event/json.h"
 
@@ -37,6 +39,15 @@ json texts(const Addresses& addresses) {
 const estate::Host* declared(const Engine& engine, const event::HostKey& key) {
   const estate::Host* host = engine.estate().find(key.ip);
   return host != nullptr ? host : engine.estate().find(key.mac);
+}
+
+/// put_names adds what people call this host by: name, role and unit as declared, empty where nobody declared it.
+void put_names(const Engine& engine, const event::HostKey& key, json& out) {
+  const auto index = contain::host_of(engine.estate(), key);
+  const estate::Host* host = index ? &engine.estate().hosts[index->value] : nullptr;
+  out["name"] = host == nullptr ? "" : host->name;
+  out["role"] = host == nullptr ? "" : estate::word(host->role);
+  out["unit"] = host != nullptr && host->unit ? engine.estate().units[host->unit->value].name : "";
 }
 
 json evidence_json(const State& state, Sequence entry) {
@@ -134,6 +145,7 @@ json cuts_json(const Engine& engine) {
                    {"sequence", cut->entry.value},
                    {"verdict", d.why.empty() ? 0U : d.why.front().value},
                    {"host", d.host.ip.text()},
+                   {"key", d.key},
                    {"action", d.action},
                    {"means", engine.carried_by(*cut)},
                    {"macs", texts(d.macs)},
@@ -147,6 +159,7 @@ json cuts_json(const Engine& engine) {
                    {"detail", {{"fr", in_french(cut->detail)}, {"en", cut->detail}}},
                    {"drops", cut->drops},
                    {"can_roll_back", cut->in_force()}});
+    put_names(engine, d.host, out.back());
   }
   // What the first answer to a verdict left undone is shown beside the cuts; what the whole plan asks for is plan_json.
   for (auto plan = engine.state().plans.rbegin(); plan != engine.state().plans.rend() && out.size() < cuts_shown_max;
@@ -158,6 +171,7 @@ json cuts_json(const Engine& engine) {
                      {"sequence", plan->why.empty() ? 0U : plan->why.front().value},
                      {"verdict", plan->why.empty() ? 0U : plan->why.front().value},
                      {"host", a.host.ip.text()},
+                     {"key", a.key},
                      {"action", a.action},
                      {"means", json::array()},
                      {"macs", texts(a.macs)},
@@ -169,6 +183,7 @@ json cuts_json(const Engine& engine) {
                      {"detail", {{"fr", in_french(a.why)}, {"en", a.why}}},
                      {"drops", 0},
                      {"can_roll_back", false}});
+      put_names(engine, a.host, out.back());
     }
   }
   return out;
@@ -184,6 +199,13 @@ json approval_json(const State& state, const std::string& id) {
           {"given", given},
           {"open", approval->open()},
           {"until", seconds_of(approval->asked.until)}};
+}
+
+/// put_subject adds who it is that a line is about, where that is one host.
+void put_subject(const Engine& engine, const event::PlannedAction& line, json& out) {
+  const bool is_host =
+      line.key.starts_with("block_out ") || line.key.starts_with("shield ") || line.key.starts_with("isolate ");
+  if (is_host) put_names(engine, line.host, out);
 }
 
 json line_json(const State& state, const event::PlannedAction& a) {
@@ -204,16 +226,22 @@ json line_json(const State& state, const event::PlannedAction& a) {
 }
 
 // What saves nothing any more, and whether it can be lifted from here: what was done by hand is taken back by hand.
-json unneeded_json(const State& state, const event::PlanMade& plan) {
+json unneeded_json(const Engine& engine, const event::PlanMade& plan) {
+  const State& state = engine.state();
   json out = json::array();
   for (const event::Unneeded& one : plan.no_longer_needed) {
     const auto cut = state.cuts.find(one.cut);
     const bool stands =
         one.cut.empty() ? state.by_hand.contains(one.key) : cut != state.cuts.end() && cut->second.in_force();
     if (!stands) continue;
-    const bool named = !one.key.empty();  // the first answer to a verdict has no key
-    const std::string key = named ? one.key : cut->second.decision.action + ' ' + cut->second.decision.host.ip.text();
-    out.push_back({{"cut", one.cut}, {"key", key}, {"harm", one.harm}});
+    json shown = {{"cut", one.cut}, {"key", one.key}, {"harm", one.harm}};
+    if (!one.cut.empty()) put_names(engine, cut->second.decision.host, shown);
+    if (one.key.empty()) {  // the first answer to a verdict has none
+      const event::CutDecided& d = cut->second.decision;
+      const std::string name = shown["name"];
+      shown["key"] = d.action + ' ' + (name.empty() ? d.host.ip.text() : name);
+    }
+    out.push_back(std::move(shown));
   }
   return out;
 }
@@ -308,13 +336,17 @@ json plan_json(const Engine& engine) {
   out["harm"]["nothing"] = plan->harm_nothing;
   out["harm"]["infected"] = plan->harm_infected;
   out["harm"]["all"] = plan->harm_all;
-  out["no_longer_needed"] = unneeded_json(state, *plan);
+  out["no_longer_needed"] = unneeded_json(engine, *plan);
   const auto before =
       std::ranges::find(std::next(plan), state.plans.rend(), contain::care_rule, &event::PlanMade::rule);
   if (before != state.plans.rend()) out["before"] = changes_json(state, *before, *plan);
+  const Doubt doubt = doubt_of(engine);
   for (const event::PlannedAction* a : in_order(*plan)) {
     if (out["lines"].size() >= lines_shown_max) break;
-    out["lines"].push_back(line_json(state, *a));
+    json line = line_json(state, *a);
+    line["one_sided"] = is_one_sided(engine, doubt, *a);
+    put_subject(engine, *a, line);
+    out["lines"].push_back(std::move(line));
   }
   out["lines_more"] = plan->actions.size() - out["lines"].size();
   return out;

@@ -96,6 +96,70 @@ TEST(Situation, WhatLeftThePlanBecauseItWasDoneIsToldApartFromWhatWasDropped) {
   EXPECT_EQ(changes["gone"], json({"isolate dropped", "isolate failed"}));
 }
 
+TEST(Situation, WhoeverIsCutIsCalledAsDeclaredThoughNobodyEverSawHim) {
+  State state;
+  const auto cut = [&](const std::string& id, const std::string& key, int n) {
+    event::CutDecided out;
+    out.id = id;
+    out.key = key;
+    out.host.ip = *IpAddress::parse("10.77.0." + std::to_string(n));
+    state.apply(Sequence{7}, out);
+  };
+  cut("cut-7", "isolate pc-2", 12);
+  cut("cut-8", "", 99);
+  event::PlanMade plan = plan_of({});
+  plan.no_longer_needed = {{"cut-7", "", 1}};
+  state.plans.push_back(std::move(plan));
+  const Engine engine(Policy{}, little_hospital(), std::move(state));
+  const json shown = json::parse(situation_json(engine, {}));
+  const auto names = [](const json& one) { return json({one["name"], one["role"], one["unit"]}); };
+  ASSERT_EQ(shown["hosts"].size(), 0U);
+  for (const json& one : shown["cuts"]) {
+    const bool declared = one["id"] == "cut-7";
+    EXPECT_EQ(names(one), declared ? json({"pc-2", "workstation", "Réanimation"}) : json({"", "", ""}));
+    EXPECT_EQ(one["key"], declared ? "isolate pc-2" : "");
+  }
+  EXPECT_EQ(names(shown["plan"]["no_longer_needed"][0]), json({"pc-2", "workstation", "Réanimation"}));
+  EXPECT_EQ(shown["plan"]["no_longer_needed"][0]["key"], " pc-2");
+}
+
+/// Suspected gives what the page is told of these lines when pc-2 is suspected, and perhaps pc-1 infected.
+struct Suspected : LittleNight {
+  Suspected() : LittleNight(policy_with(1000), little_hospital()) {}
+
+  json told(bool confirmed, bool other_infected) {
+    begin(policy_with(1000), little_hospital());
+    if (other_infected) attack(11);
+    for (int i = 0; i < 2; ++i) {
+      event::Observation o = file_altered(12, 12, 6 + i);
+      o.confirmed = confirmed;
+      step(o);
+    }
+    step(event::Tick{at(9)});
+    step(event::LineDecided{at(10), "isolate fs", event::LineWish::force, decider, decider_session, ""});
+    State state = engine.state();
+    state.plans.push_back(
+        plan_of({line("isolate pc-2", Disposition::waits, 4), line("block_flow pc-2>fs@445", Disposition::waits, 3),
+                 line("shield fs", Disposition::waits, 2), line("isolate fs", Disposition::waits, 1)}));
+    const Engine shown(policy_with(1000), little_hospital(), std::move(state));
+    json out = json::parse(situation_json(shown, {}));
+    json lines = json::array();
+    for (const json& one : out["plan"]["lines"]) lines.push_back(one["one_sided"]);
+    json marks = json::array();
+    for (const json& one : out["network"]["marks"]) {
+      if (one.value("one_sided", false)) marks.push_back(one["host"]);
+    }
+    return {lines, marks};
+  }
+};
+
+TEST(Situation, WhatRestsOnEvidenceThatNoServerConfirmedSaysSo) {
+  Suspected night;
+  EXPECT_EQ(night.told(false, true), json({{true, true, false, false}, {"pc-2"}})) << "the shield is for pc-1, too";
+  EXPECT_EQ(night.told(false, false), json({{true, true, true, false}, {"pc-2"}})) << "but not what a person ordered";
+  EXPECT_EQ(night.told(true, true), json({{false, false, false, false}, json::array()}));
+}
+
 TEST(Sentence, ABorderThatIsClosedToOtherProtocolsIsNotClosedToSpreading) {
   const event::HandDone hand{at(0), "close_border A>B other", true, "a.durand", "s", ""};
   EXPECT_EQ(sentence_of(hand).fr,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch, lowContrast, missing, PageServer, until } from "./page.mjs";
-import { attackEntries, heldEntries, quietEntries, states } from "./situations.mjs";
+import { attackEntries, cut, heldEntries, quietEntries, states } from "./situations.mjs";
 
 const why = missing();
 if (why !== null) {
@@ -244,6 +244,26 @@ test("a control that hangs behind a living web server is loss too, also for who 
     await reads(head(page), "Liaison perdue depuis");
     server.situation(states.calm(now()));
     await reads(head(page), "Calme");
+  }));
+
+test("whoever is cut is called by name, role and unit, a border by its ends, a stranger so", () =>
+  withPage("contained", async (page, server) => {
+    const state = states.contained(now());
+    const innocent = cut(now(), "holds", {
+      id: "cut-50", sequence: 50, host: "10.16.37.52", key: "isolate efs-aut-01", action: "isolate", ips: ["10.16.37.52"], name: "efs-aut-01",
+      role: "medical_device", unit: "Dépôt de sang",
+    });
+    const border = cut(now(), "holds", { id: "cut-51", sequence: 51, host: "::", key: "close_border Soins>Bureaux spreading", action: "close_border", name: "", role: "", unit: "" });
+    const stranger = cut(now(), "holds", { id: "cut-52", sequence: 52, host: "10.16.58.240", key: "isolate 10.16.58.240", action: "isolate", name: "", role: "", unit: "" });
+    server.situation({ ...state, cuts: [...state.cuts, innocent, border, stranger] });
+    const heading = (id) => page.locator(`[data-cut="${id}"] h3`);
+    await reads(heading("cut-50"), "efs-aut-01 · dispositif médical · Dépôt de sang · 10.16.37.52 isolement du réseau");
+    await page.getByRole("button", { name: "Lever la coupure de efs-aut-01 (10.16.37.52)" }).waitFor();
+    await reads(heading("cut-51"), "Soins → Bureaux fermeture d’une frontière à la propagation");
+    await reads(heading("cut-52"), "10.16.58.240 · machine non déclarée isolement du réseau");
+    await page.locator("#language").click();
+    await reads(heading("cut-50"), "efs-aut-01 · medical device · Dépôt de sang · 10.16.37.52 isolation from the network");
+    await reads(heading("cut-52"), "10.16.58.240 · host not declared");
   }));
 
 test("each withheld cut has a card", () =>

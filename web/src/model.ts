@@ -90,11 +90,19 @@ export interface Verdict {
   evidence: Evidence[];
 }
 
-export interface Cut {
+/** Names are what people call a host by; empty where nobody declared it. */
+export interface Names {
+  name: string;
+  role: string;
+  unit: string;
+}
+
+export interface Cut extends Partial<Names> {
   id: string;
   sequence: number;
   verdict: number;
-  host: string;
+  host: string; // its address; of a border none
+  key?: string; // of the line that it carries out; empty: a first answer to a verdict
   action: string;
   means: readonly string[];
   macs: string[];
@@ -111,7 +119,7 @@ export interface Cut {
 
 export type LineState = "cut" | "waits" | "advised" | "withheld";
 
-export interface PlanLine {
+export interface PlanLine extends Partial<Names> {
   key: string; // what is done to what, the same in every plan
   action: string;
   subject: string;
@@ -123,6 +131,7 @@ export interface PlanLine {
   needs: string[];
   care: { fr: string[]; en: string[] };
   why: { fr: string; en: string };
+  one_sided?: boolean; // it rests on a suspicion that no server's answers confirm
   approval: { id: string; digest: string; given: string[]; open: boolean; until: number } | null;
 }
 
@@ -135,7 +144,7 @@ export interface Hand {
 }
 
 /** Unneeded is what is in force and saves nothing any more. */
-export interface Unneeded {
+export interface Unneeded extends Partial<Names> {
   cut: string; // its id; empty: done by hand
   key: string;
   harm: number; // patient-hours that care gets back
@@ -176,6 +185,7 @@ export interface NetworkMark {
   host?: string;
   network?: string;
   level?: Level;
+  one_sided?: boolean; // suspected on frames that no server confirmed
   verdict?: number; // its entry in the logbook
   cuts?: MarkedCut[]; // not over
   lines?: { key: string; state: LineState }[];

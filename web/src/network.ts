@@ -4,7 +4,7 @@
 
 import { visible } from "./format";
 import type { MarkedCut, NetworkMark, NetworkNow } from "./model";
-import { inBoth, say, sayMaybe } from "./words";
+import { inBoth, say } from "./words";
 
 export interface Unit {
   name: string;
@@ -67,10 +67,6 @@ const natural = new Intl.Collator("fr", { numeric: true });
 /** plain is text as a search compares it: small letters without accents. */
 export function plain(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-}
-
-export function roleText(role: string): string {
-  return sayMaybe(`role_${role}`) ?? visible(role);
 }
 
 /** stranger makes a machine of a name that the estate does not list (yet). */

@@ -4,7 +4,8 @@
 
 import type { Tone } from "./dom";
 import { size, tenth, visible, whole } from "./format";
-import { cutOf, isStuck, type Cut, type Evidence, type Look, type ProcessState, type Situation } from "./model";
+import { hasEnds, subjectText } from "./key_text";
+import { cutOf, isStuck, type Cut, type Evidence, type Look, type Names, type ProcessState, type Situation } from "./model";
 import { language, say, sayMaybe, type Word } from "./words";
 
 export interface HeadlineText {
@@ -23,6 +24,35 @@ export function filesText(n: number): string {
 export function hostText(situation: Situation, address: string): string {
   const name = situation.hosts.find((host) => host.host === address)?.name ?? "";
   return name === "" ? visible(address) : `${visible(name)} (${visible(address)})`;
+}
+
+export function roleText(role: string): string {
+  return sayMaybe(`role_${role}`) ?? visible(role);
+}
+
+/** aboutText says what a host is, and whose: "automate · Dépôt de sang"; empty where nobody declared it. */
+export function aboutText({ role = "", unit = "" }: Partial<Names>): string {
+  return [role === "" ? "" : roleText(role), visible(unit)].filter((part) => part !== "").join(" · ");
+}
+
+/** CutSubject is whom or what a cut is about: what is read first, what stands beside it, and both in a few words. */
+export interface CutSubject {
+  name: string;
+  about: string;
+  short: string;
+}
+
+export function cutSubject(situation: Situation, cut: Cut): CutSubject {
+  const key = cut.key ?? "";
+  if (key === "firebreak" || hasEnds(key)) {
+    const what = key === "firebreak" ? "" : subjectText(key);
+    return { name: what, about: "", short: what === "" ? say("action_firebreak") : what };
+  }
+  const address = visible(cut.host);
+  const name = visible(cut.name ?? situation.hosts.find((host) => host.host === cut.host)?.name ?? "");
+  if (name === "") return { name: address, about: cut.name === undefined ? "" : say("not_declared"), short: address };
+  const about = [aboutText(cut), address].filter((part) => part !== "" && part !== name).join(" · ");
+  return { name, about, short: `${name} (${address})` };
 }
 
 /** kindOf says what a host is, as the head line begins: "Serveur", "Poste"; "Machine" where it is not known. */

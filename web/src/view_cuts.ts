@@ -4,8 +4,9 @@
 import { h, Keyed, Mark, setAttribute, setText, type Row, type Shape, type Tone } from "./dom";
 import { post } from "./door";
 import { duration, moment, visible, whole } from "./format";
+import { actionText } from "./key_text";
 import { inForce, isPast, isStuck, type Cut, type CutState, type Situation } from "./model";
-import { hostText, noteOf } from "./sentences";
+import { cutSubject, noteOf } from "./sentences";
 import { Ask } from "./wish";
 import { language, say, sayMaybe } from "./words";
 
@@ -58,6 +59,7 @@ export class CutsView {
 export class CutCard implements Row<Cut> {
   private readonly mark = new Mark();
   private readonly host = h("strong");
+  private readonly about = h("span", { class: "muted" });
   private readonly what = h("span");
   private readonly by = h("dd");
   private readonly since = h("dd");
@@ -81,7 +83,7 @@ export class CutCard implements Row<Cut> {
     this.node = h(
       "article",
       { class: "card cut", "data-cut": id },
-      h("h3", {}, this.mark.node, " ", this.host, " ", this.what),
+      h("h3", {}, this.mark.node, " ", this.host, this.about, " ", this.what),
       h(
         "dl",
         { class: "grid" },
@@ -106,9 +108,10 @@ export class CutCard implements Row<Cut> {
     this.mark.show(shape, tone, say(`state_${cut.state}`));
     setAttribute(this.node, "data-state", cut.state);
     setAttribute(this.node, "data-tone", tone);
-    const named = hostText(situation, cut.host);
-    setText(this.host, named);
-    setText(this.what, sayMaybe(`action_${cut.action}`) ?? visible(cut.action));
+    const subject = cutSubject(situation, cut);
+    setText(this.host, subject.name);
+    setText(this.about, subject.about === "" ? "" : ` · ${subject.about}`);
+    setText(this.what, actionText(cut.key || cut.action));
     setText(this.by, cut.means.map((one) => sayMaybe(`means_${one.replace(/-/g, "_")}`) ?? visible(one)).join(" + "));
     setText(this.sinceWord, say(inForce(cut) ? "since" : "decided"));
     setText(this.since, moment(cut.decided, now));
@@ -123,7 +126,7 @@ export class CutCard implements Row<Cut> {
     setText(this.covers, [...cut.users, ...cut.macs, ...cut.ips].map(visible).join(", "));
     setText(this.because, say("entry_link", { n: String(cut.verdict) }));
     setAttribute(this.because, "aria-label", say("entry_link_hint", { n: String(cut.verdict) }));
-    this.wish.show(cut.can_roll_back, say("roll_back_of", { host: named }), context.lost);
+    this.wish.show(cut.can_roll_back, say("roll_back_of", { host: subject.short }), context.lost);
   }
 }
 

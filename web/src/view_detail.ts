@@ -4,8 +4,10 @@
 
 import { h, icon, Keyed, Mark, setAttribute, setText } from "./dom";
 import { hours, moment, visible } from "./format";
+import { actionText, keyText } from "./key_text";
 import type { Cut, MarkedCut, NetworkMark, PlanLine } from "./model";
-import { fetchOffers, held, roleText, type Machine, type Net, type Offer, type Offers } from "./network";
+import { fetchOffers, held, type Machine, type Net, type Offer, type Offers } from "./network";
+import { roleText } from "./sentences";
 import { CutCard, cutMarks, rollBack, type CutContext } from "./view_cuts";
 import { FlowsView } from "./view_flows";
 import { HandCard, type HandNow } from "./view_hand";
@@ -46,11 +48,11 @@ class OtherCut {
     this.node = h("article", { class: "card", "data-cut": id }, h("h3", {}, this.mark.node, " ", this.what), this.ask.node);
   }
 
-  update(cut: { state: Cut["state"]; action: string }): void {
+  update(cut: OtherMarked): void {
     const [shape, tone] = cutMarks[cut.state];
     this.mark.show(shape, tone, say(`state_${cut.state}`));
     setAttribute(this.node, "data-tone", tone);
-    setText(this.what, sayMaybe(`action_${cut.action}`) ?? visible(cut.action));
+    setText(this.what, cut.key === "" ? actionText(cut.action) : keyText(cut.key));
     this.ask.show(cut.state !== "lifting", say("roll_back_of", { host: this.id }), this.lost());
   }
 }

@@ -7,6 +7,7 @@ import { post } from "./door";
 import { hours, moment, visible } from "./format";
 import type { Hand, Unneeded } from "./model";
 import { keyText } from "./key_text";
+import { aboutText } from "./sentences";
 import { Ask } from "./wish";
 import { language, say } from "./words";
 
@@ -58,6 +59,7 @@ export interface UnneededNow extends Unneeded {
 export class UnneededCard implements Row<UnneededNow> {
   private readonly mark = new Mark();
   private readonly what = h("strong");
+  private readonly about = h("span", { class: "muted" });
   private readonly harm = h("span", { class: "muted" });
   private readonly lift: Ask;
   readonly node: HTMLElement;
@@ -72,7 +74,7 @@ export class UnneededCard implements Row<UnneededNow> {
       done: (time: string) => say("roll_back_ok", { time }),
     };
     this.lift = spare.cut === "" ? askHand(() => spare.key, false) : new Ask(texts, (reason) => post("/api/rollback", { cut: spare.cut, reason }));
-    this.node = h("article", { class: "card", "data-unneeded": spare.key }, h("h3", {}, this.mark.node, " ", this.what, " ", this.harm), this.lift.node);
+    this.node = h("article", { class: "card", "data-unneeded": spare.key }, h("h3", {}, this.mark.node, " ", this.what, this.about, " ", this.harm), this.lift.node);
   }
 
   update(spare: UnneededNow): void {
@@ -81,6 +83,8 @@ export class UnneededCard implements Row<UnneededNow> {
     const what = keyText(spare.key);
     setText(this.what, what);
     setText(this.harm, spare.harm === 0 ? say("unneeded_free") : say("unneeded_gives", { n: hours(spare.harm, language()) }));
+    const about = aboutText(spare);
+    setText(this.about, about === "" ? "" : ` · ${about}`);
     this.lift.show(true, `${say("roll_back")}${say("colon")}${what}`, spare.lost);
   }
 }

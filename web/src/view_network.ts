@@ -6,9 +6,10 @@ import { h, icon, Mark, setAttribute, setText, type Row, type Shape, type Tone }
 import { visible, whole } from "./format";
 import type { NetworkMark, NetworkNow } from "./model";
 import {
-  columns, count, groupsOf, held, inOrder, Marks, nothing, plain, roleText, urgency, urgencyMax,
+  columns, count, groupsOf, held, inOrder, Marks, nothing, plain, urgency, urgencyMax,
   type Column, type Estate, type Group, type Grouping, type Machine, type Net, type Tally,
 } from "./network";
+import { roleText } from "./sentences";
 import type { CutContext } from "./view_cuts";
 import { DetailView, type Subject } from "./view_detail";
 import { Tree, type TreeRow } from "./view_tree";

@@ -501,6 +501,7 @@ const table = {
   known: ["Connue", "Known"],
   origin_declared: ["déclarée", "declared"],
   origin_imported: ["importée d’un inventaire", "imported from an inventory"],
+  not_declared: ["machine non déclarée", "host not declared"],
   origin_seen: ["vue, non déclarée", "seen, not declared"],
   was_seen: ["vue par une sonde", "seen by a sensor"],
   was_not_seen: ["jamais vue par une sonde", "never seen by a sensor"],
