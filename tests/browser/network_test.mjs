@@ -91,6 +91,19 @@ test("a search finds by name, address, MAC, unit, VLAN and role, without accents
     await finds("vlan 590 040", "rea-pc-040");
     await finds("reanimation poste 040", "rea-pc-040", 1);
     await finds("REANIMATION workstation 040", "rea-pc-040", 1);
+    for (const text of ["ech", "Éch"]) {
+      await find(page, text);
+      await reads(page.locator("#found"), "207 machines trouvées");
+      const rows = await page.locator('[role="treeitem"]').evaluateAll((nodes) => {
+        const map = document.querySelector('[role="tree"]').getBoundingClientRect();
+        const tops = nodes.map((node) => ({ name: node.dataset.machine ?? node.dataset.group, top: node.getBoundingClientRect().top }));
+        return tops.filter(({ top }) => top < map.bottom - 10).sort((a, b) => a.top - b.top).map(({ name }) => name);
+      });
+      const machines = rows.filter((name) => hosts.has(name));
+      assert.ok(machines.length > 5 && machines.every((name) => name.includes("-ech-")), rows.join(", "));
+    }
+    await finds("rea ech", "rea-ech-01");
+    assert.equal(await page.locator('[role="treeitem"][data-machine]').first().getAttribute("data-machine"), "rea-ech-01", "two parts of a name");
     await find(page, "rien de tel");
     await reads(page.locator("#network .none"), "Aucune machine ne correspond.");
     await page.keyboard.press("Escape");

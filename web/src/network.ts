@@ -51,7 +51,7 @@ export interface Machine {
   seen: boolean;
   imported: boolean;
   stranger: boolean; // seen, not declared
-  words: string; // what a search looks through
+  searched: readonly string[]; // what a search looks through, what names it best first
 }
 
 export interface Estate {
@@ -73,7 +73,7 @@ export function plain(text: string): string {
 export function strangerNamed(name: string): Machine {
   return {
     name, role: "unknown", unit: undefined, net: undefined, addresses: name, macs: "", grain: "", protected: false, seen: true,
-    imported: false, stranger: true, words: plain(name),
+    imported: false, stranger: true, searched: [plain(name)],
   };
 }
 
@@ -88,7 +88,7 @@ function readEstate(message: EstateMessage): Estate {
       name, role: roleWord, unit, net, addresses, macs, grain: message.grains[grain] ?? "",
       protected: (flags & isProtected) !== 0, seen: (flags & isSeen) !== 0,
       imported: (flags & isImported) !== 0, stranger: (flags & isStranger) !== 0,
-      words: plain([name, addresses, macs, unit?.name ?? "", net?.name ?? "", vlan, inBoth(`role_${roleWord}`)].join(" ")),
+      searched: [name, `${addresses} ${macs}`, unit?.name ?? "", inBoth(`role_${roleWord}`), `${net?.name ?? ""} ${vlan}`].map(plain),
     };
   });
   machines.sort((a, b) => natural.compare(a.name, b.name));
@@ -236,24 +236,52 @@ export class Marks {
   }
 }
 
-/** found tells whether every word of a search stands in what is known of the machine. */
-export function found(machine: Machine, words: readonly string[]): boolean {
-  return words.every((word) => machine.words.includes(word));
+/** plainWords are the words of a search. */
+function plainWords(search: string): string[] {
+  return plain(search).split(/\s+/u).filter((word) => word !== "");
 }
 
-/** hit tells how well a search names a machine: 2 by its whole name, 1 by how it begins, 0 by something else. */
-export function hit(machine: Machine, search: string): number {
-  const wanted = plain(search).trim();
-  if (wanted === "" || !machine.words.startsWith(wanted)) return 0;
-  return machine.words.startsWith(`${wanted} `) ? 2 : 1;
+const begun = 1; // at the beginning of a word, or after a hyphen
+
+/** standsIn tells where a word stands in a text: nowhere, inside a word, or where one begins. */
+function standsIn(text: string, word: string): number {
+  let best = -1;
+  for (let at = text.indexOf(word); at >= 0 && best < begun; at = text.indexOf(word, at + 1)) {
+    best = at === 0 || !/[\p{L}\p{N}]/u.test(text.charAt(at - 1)) ? begun : 0;
+  }
+  return best;
+}
+
+/** wordHit tells how well one word of a search names a machine: by its name, address, unit, role or network, best first; 0: not at all. */
+function wordHit(machine: Machine, word: string): number {
+  const ranks = machine.searched.length * 2;
+  for (const [i, text] of machine.searched.entries()) {
+    const how = standsIn(text, word);
+    if (how >= 0) return ranks - i * 2 - 1 + how;
+  }
+  return 0;
+}
+
+const wholeName = 100; // more than all words of a search together
+
+/** hit tells how well a search names a machine; 0 where a word of it stands nowhere in what is known of the machine. */
+export function hit(machine: Machine, words: readonly string[]): number {
+  let sum = 0;
+  for (const word of words) {
+    const one = wordHit(machine, word);
+    if (one === 0) return 0;
+    sum += one;
+  }
+  const isWhole = words.length === 1 && machine.searched.slice(0, 2).some((text) => text.split(" ").includes(words[0] ?? ""));
+  return isWhole ? sum + wholeName : sum;
 }
 
 /**
- * groupsOf puts the hosts into groups: who is searched for by name first, then those that want a person, the calm ones by
+ * groupsOf puts the hosts into groups: whom a search names best first, then those that want a person, the calm ones by
  * name.
  */
 export function groupsOf(estate: Estate, marks: Marks, by: Grouping, search: string): Group[] {
-  const words = plain(search).split(/\s+/u).filter((word) => word !== "");
+  const words = plainWords(search);
   const groups = new Map<string, Group>();
   const groupFor = (machine: Machine): Group => {
     const place = by === "unit" ? machine.unit : machine.net;
@@ -272,12 +300,13 @@ export function groupsOf(estate: Estate, marks: Marks, by: Grouping, search: str
   const take = (machine: Machine): void => {
     const group = groupFor(machine);
     group.total += 1;
-    if (!found(machine, words)) return;
+    const hits = words.length === 0 ? 0 : hit(machine, words);
+    if (words.length > 0 && hits === 0) return;
     const mark = marks.hosts.get(machine.name);
     group.machines.push(machine);
     count(group.tally, machine, mark);
     group.urgency = Math.max(group.urgency, urgency(mark));
-    group.hit = Math.max(group.hit, hit(machine, search));
+    group.hit = Math.max(group.hit, hits);
   };
   for (const machine of estate.machines) take(machine);
   for (const name of marks.hosts.keys()) if (!estate.byName.has(name)) take(strangerNamed(name));
@@ -293,8 +322,10 @@ export function groupsOf(estate: Estate, marks: Marks, by: Grouping, search: str
 
 /** inOrder puts the hosts of a group in the same order; they come by name. */
 export function inOrder(machines: readonly Machine[], marks: Marks, search: string): Machine[] {
-  const weight = (machine: Machine): number =>
-    hit(machine, search) * (urgencyMax + 1) + urgency(marks.hosts.get(machine.name));
-  const first = machines.filter((machine) => weight(machine) > 0);
-  return [...first.sort((a, b) => weight(b) - weight(a)), ...machines.filter((machine) => weight(machine) === 0)];
+  const words = plainWords(search);
+  const weighed = machines.map((machine) => {
+    const hits = words.length === 0 ? 0 : hit(machine, words);
+    return { machine, weight: hits * (urgencyMax + 1) + urgency(marks.hosts.get(machine.name)) };
+  });
+  return weighed.sort((a, b) => b.weight - a.weight).map(({ machine }) => machine);
 }
