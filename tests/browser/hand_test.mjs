@@ -115,12 +115,14 @@ test("every line says what it costs and saves, in figures and in words", () =>
       hospital.attack(pc1);
       const line = card(page, "line", "block_out pc-1");
       await reads(line, /coûte 60, épargne [\d\s]+ heures-patients/u);
+      await line.locator(".line-what").click();
       await reads(line.locator(".saved"), "sans elle, 1 machine de plus peut être perdue : fs");
       await reads(line.locator(".saved"), "prescriptions, Réanimation : sur papier ; 10 lits");
       assert.deepEqual((await page.evaluate(lowContrast)).bad, []);
       await shot(page, "saves", line);
       await page.locator("#language").click();
       await reads(line, /costs 60, saves [\d,]+ patient-hours/u);
+      await line.locator(".line-what").click();
       await reads(line.locator(".saved"), "without it 1 more machine may be lost: fs");
       await page.keyboard.press("1");
       await reads(page.locator("tr[data-sequence]"), /costs [\d.]+ and saves [\d.]+ patient-hours/u);

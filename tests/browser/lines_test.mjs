@@ -42,9 +42,9 @@ function withPlan(lines, more = {}) {
   return { ...states.attack(now()), plan };
 }
 
-async function withPage(body) {
+async function withPage(body, { viewport = { width: 1366, height: 768 }, at = "" } = {}) {
   const server = await PageServer.start(program);
-  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: "fr-FR", timezoneId: "Europe/Paris" });
+  const context = await browser.newContext({ viewport, locale: "fr-FR", timezoneId: "Europe/Paris" });
   const page = await context.newPage();
   page.setDefaultTimeout(60000);
   const asked = [];
@@ -54,7 +54,7 @@ async function withPage(body) {
   });
   try {
     server.situation(withPlan([]));
-    await page.goto(server.origin);
+    await page.goto(`${server.origin}/${at}`);
     await page.locator("#plan").waitFor();
     await body(page, server, asked);
   } finally {
@@ -79,6 +79,7 @@ test("a border closed to other protocols is not said to be closed to spreading",
 test("what was done since and what was dropped are told apart", () =>
   withPage(async (page, server) => {
     server.situation(withPlan([], { before: { at: now() - 60, harm: { cut: 1, left: 2 }, added: [], done: ["isolate pc-1"], gone: ["isolate pc-2"] } }));
+    await page.locator("#plan summary").filter({ hasText: /^Depuis .+ : nouveau 0, fait 1, abandonné 1$/u }).click();
     await reads(page.locator("#plan .changes li"), "Décidé ou fait depuis : isolement du réseau : pc-1");
     await reads(page.locator("#plan .changes li"), "Abandonné : isolement du réseau : pc-2");
   }));
@@ -149,6 +150,81 @@ test("the head line calls a server a server, and counts the others as people do"
     await reads(head, "et 2 autres machines chiffrent");
     await page.locator("#language").click();
     await reads(head, "Server fs (10.77.0.20) and 2 more hosts are encrypting, share commun");
+  }));
+
+const words = { fr: ["dossier patient, Réanimation : sur papier"], en: ["patient record, Réanimation: on paper"] };
+const inSight = (page) =>
+  page.evaluate(() => {
+    const { top, bottom } = document.querySelector("#plan").parentElement.getBoundingClientRect();
+    const rooms = [...document.querySelectorAll("#plan [data-line]")].map((node) => node.getBoundingClientRect());
+    return rooms.filter((room) => room.top >= top && room.bottom <= Math.min(bottom, innerHeight)).length;
+  });
+
+for (const [viewport, least] of [[{ width: 1366, height: 768 }, 5], [{ width: 1920, height: 1080 }, 7]]) {
+  test(`at ${viewport.width} × ${viewport.height} the page Network shows several of many lines at once, each with its buttons`, () =>
+    withPage(
+      async (page, server) => {
+        const lines = Array.from({ length: 59 }, (_, i) => line(`block_out urg-pc-${100 + i}`, { care: words, saved: words, harm: 60 }));
+        const before = { at: now() - 60, harm: { cut: 1, left: 2 }, added: lines.map((one) => one.key), done: [], gone: [] };
+        server.situation(withPlan(lines, { before, harm: { cut: 0.6, left: 22, together: 22, nothing: 161382, infected: 64565, all: 1979 } }));
+        await card(page, lines[0].key).waitFor();
+        const seen = await inSight(page);
+        assert.ok(seen >= least, `${seen} lines in sight`);
+        const first = card(page, lines[0].key);
+        for (const name of ["Approuver", "Refuser"]) await first.getByRole("button", { name, exact: true }).waitFor();
+        await reads(first, /attend 1 accord.*urg-pc-100.*coûte 60, épargne 8\s073/u);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `${overflow} px too wide`);
+      },
+      { viewport, at: "#network" },
+    ));
+}
+
+test("the words of a line unfold when asked for or reached by keyboard, and a pointer moves nothing else", () =>
+  withPage(
+    async (page, server) => {
+      const [a, b, c] = ["pc-1", "pc-2", "pc-3"].map((name) => line(`isolate ${name}`, { care: words }));
+      server.situation(withPlan([a, b, c]));
+      const care = (one) => card(page, one.key).locator(".care").first();
+      const head = (one) => card(page, one.key).locator(".line-what");
+      await card(page, c.key).waitFor();
+      assert.deepEqual(await page.locator("#plan .care:visible").count(), 0);
+      await head(a).focus();
+      await page.keyboard.press("ArrowDown");
+      assert.ok(await head(b).evaluate((node) => node === document.activeElement));
+      assert.deepEqual([await care(a).isVisible(), await care(b).isVisible()], [false, true]);
+      assert.equal(await head(b).getAttribute("aria-expanded"), "true");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Tab");
+      assert.ok(await card(page, b.key).getByRole("button", { name: "Approuver" }).evaluate((node) => node === document.activeElement));
+      assert.ok(await care(b).isVisible());
+      const approve = card(page, c.key).getByRole("button", { name: "Approuver" });
+      await page.waitForTimeout(1500);
+      const before = (await approve.boundingBox()).y;
+      await approve.click();
+      await reads(card(page, c.key).locator(".outcome"), "Pris en compte");
+      assert.equal(await care(b).isVisible(), true, "what a pointer does elsewhere folds nothing");
+      assert.equal((await approve.boundingBox()).y, before);
+      await head(c).click();
+      assert.ok(await care(c).isVisible());
+      assert.equal((await approve.boundingBox()).y, before, "the words stand under the buttons");
+      await head(c).click();
+      assert.equal(await care(c).isVisible(), false);
+    },
+    { at: "#network" },
+  ));
+
+test("a line that rests on evidence that no server confirmed says so", () =>
+  withPage(async (page, server) => {
+    const [forged, sure] = [line("isolate pc-1", { one_sided: true }), line("isolate pc-2")];
+    server.situation(withPlan([forged, sure]));
+    await reads(card(page, forged.key).locator(".mark"), "preuve qu’aucun serveur n’a confirmée");
+    assert.ok(!(await card(page, sure.key).innerText()).includes("aucun serveur"));
+    await card(page, forged.key).locator(".line-what").click();
+    await reads(card(page, forged.key).locator(".doubt"), "n’importe qui sur le réseau peut les forger");
+    await page.locator("#language").click();
+    await reads(card(page, forged.key).locator(".mark"), "evidence that no server confirmed");
+    assert.ok(!(await card(page, sure.key).innerText()).includes("no server"));
   }));
 
 const many = (n, more = () => ({})) => Array.from({ length: n }, (_, i) => line(`isolate imp-${i}`, { saves: 0.5, ...more(i) }));

@@ -257,12 +257,12 @@ test("whoever is cut is called by name, role and unit, a border by its ends, a s
     const stranger = cut(now(), "holds", { id: "cut-52", sequence: 52, host: "10.16.58.240", key: "isolate 10.16.58.240", action: "isolate", name: "", role: "", unit: "" });
     server.situation({ ...state, cuts: [...state.cuts, innocent, border, stranger] });
     const heading = (id) => page.locator(`[data-cut="${id}"] h3`);
-    await reads(heading("cut-50"), "efs-aut-01 · dispositif médical · Dépôt de sang · 10.16.37.52 isolement du réseau");
+    await reads(heading("cut-50"), "efs-aut-01 · dispositif médical · Dépôt de sang · 10.16.37.52 — isolement du réseau");
     await page.getByRole("button", { name: "Lever la coupure de efs-aut-01 (10.16.37.52)" }).waitFor();
-    await reads(heading("cut-51"), "Soins → Bureaux fermeture d’une frontière à la propagation");
-    await reads(heading("cut-52"), "10.16.58.240 · machine non déclarée isolement du réseau");
+    await reads(heading("cut-51"), "Soins → Bureaux — fermeture d’une frontière à la propagation");
+    await reads(heading("cut-52"), "10.16.58.240 · machine non déclarée — isolement du réseau");
     await page.locator("#language").click();
-    await reads(heading("cut-50"), "efs-aut-01 · medical device · Dépôt de sang · 10.16.37.52 isolation from the network");
+    await reads(heading("cut-50"), "efs-aut-01 · medical device · Dépôt de sang · 10.16.37.52 — isolation from the network");
     await reads(heading("cut-52"), "10.16.58.240 · host not declared");
   }));
 

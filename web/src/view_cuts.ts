@@ -83,7 +83,7 @@ export class CutCard implements Row<Cut> {
     this.node = h(
       "article",
       { class: "card cut", "data-cut": id },
-      h("h3", {}, this.mark.node, " ", this.host, this.about, " ", this.what),
+      h("h3", {}, this.mark.node, " ", this.host, this.about, this.what),
       h(
         "dl",
         { class: "grid" },
@@ -111,7 +111,7 @@ export class CutCard implements Row<Cut> {
     const subject = cutSubject(situation, cut);
     setText(this.host, subject.name);
     setText(this.about, subject.about === "" ? "" : ` · ${subject.about}`);
-    setText(this.what, actionText(cut.key || cut.action));
+    setText(this.what, ` — ${actionText(cut.key || cut.action)}`);
     setText(this.by, cut.means.map((one) => sayMaybe(`means_${one.replace(/-/g, "_")}`) ?? visible(one)).join(" + "));
     setText(this.sinceWord, say(inForce(cut) ? "since" : "decided"));
     setText(this.since, moment(cut.decided, now));

@@ -62,6 +62,7 @@ export class DetailView {
   private offers: Offers | null = null;
   private asked = ""; // the revision for which offers were asked
   private readonly level = new Mark();
+  private readonly oneSided = new Mark();
   private readonly shield = h("span", { class: "shield", title: say("protected_hint") }, icon("shield"), say("protected"));
   private readonly because = h("button", { type: "button", class: "link" });
   private readonly facts = h("dl", { class: "grid facts-of" });
@@ -111,7 +112,7 @@ export class DetailView {
         this.title,
         h("button", { type: "button", click: close, "aria-keyshortcuts": "Escape" }, say("detail_close"), " ", h("kbd", {}, say("key_escape"))),
       ),
-      h("p", { class: "detail-state", hidden: folded }, this.level.node, this.shield, " ", this.because),
+      h("p", { class: "detail-state", hidden: folded }, this.level.node, this.oneSided.node, this.shield, " ", this.because),
       this.facts,
       this.cuts,
       this.otherCuts,
@@ -141,6 +142,8 @@ export class DetailView {
     const level = mark?.level ?? "quiet";
     const [shape, tone] = levelMarks[level];
     this.level.show(shape, level === "infected" && (mark === undefined || !held(mark)) ? "alarm" : tone, say(`level_${level}`));
+    this.oneSided.node.hidden = mark?.one_sided !== true;
+    if (mark?.one_sided === true) this.oneSided.show("triangle", "warn", say("line_one_sided"));
     this.shield.hidden = this.subject.machine?.protected !== true;
     this.because.hidden = mark?.verdict === undefined;
     setText(this.because, say("because_verdict", { n: String(mark?.verdict ?? 0) }));

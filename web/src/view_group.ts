@@ -58,11 +58,11 @@ export class GroupCard implements Row<Group> {
   private lost = false;
   private readonly mark = new Mark();
   private readonly what = h("strong");
-  private readonly account = h("span", { class: "muted" });
+  private readonly account = h("span", { class: "muted account" });
   private readonly why = h("p");
   private readonly needs = h("p");
   private readonly inside = h("div", { class: "cards" });
-  private readonly unfold = h("details", { class: "group-lines" }, h("summary", {}, say("group_unfold")), this.inside);
+  private readonly unfold = h("details", { class: "group-lines" }, h("summary", {}, say("group_unfold")), this.why, this.needs, this.inside);
   private readonly keyed = new Keyed<PlanLine>(this.inside, (line) => line.key, () => new LineCard());
   private readonly approve = new Ask(
     {
@@ -73,10 +73,8 @@ export class GroupCard implements Row<Group> {
   );
   readonly node = h(
     "article",
-    { class: "card", "data-tone": "warn" },
-    h("h3", {}, this.mark.node, " ", this.what, " ", this.account),
-    this.why,
-    this.needs,
+    { class: "card line", "data-tone": "warn" },
+    h("h3", {}, h("span", { class: "line-what" }, this.mark.node, " ", this.what, " "), this.account),
     this.approve.node,
     this.unfold,
   );

@@ -4,7 +4,7 @@
 
 import { h, Keyed, setList, setText, type Row } from "./dom";
 import { post } from "./door";
-import { clock, hours, visible } from "./format";
+import { clock, hours, visible, whole } from "./format";
 import type { Plan, PlanHarm } from "./model";
 import { keyText } from "./key_text";
 import { folded, GroupCard, isGroup, type PlanItem } from "./view_group";
@@ -46,6 +46,23 @@ function changesOf(plan: Plan): string[] {
   return [...listed("plan_added", before.added), ...listed("plan_done", before.done ?? []), ...listed("plan_gone", before.gone)];
 }
 
+/** sinceText says in one line how much has changed since the plan before. */
+function sinceText({ before }: Plan): string {
+  if (before === undefined) return say("plan_detail");
+  const counts = { added: before.added.length, done: before.done?.length ?? 0, gone: before.gone.length };
+  const [added, done, gone] = [counts.added, counts.done, counts.gone].map((n) => whole(n, language()));
+  return say("plan_since", { time: clock(before.at), added: added ?? "", done: done ?? "", gone: gone ?? "" });
+}
+
+/** Compared is one way out: its name, its patient-hours, and what is read only in detail. */
+type Compared = [name: string, value: string, aside: string];
+
+function sumOf(name: string, harm: PlanHarm): Compared {
+  const parts = { cut: hours(harm.cut, language()), left: hours(harm.left, language()) };
+  if (harm.together === null) return [name, "–", say("plan_sum_old", parts)];
+  return [name, hours(harm.together, language()), say("plan_sum", parts)];
+}
+
 function cardOf(item: PlanItem): LineCard | GroupCard {
   return isGroup(item) ? new GroupCard() : new LineCard();
 }
@@ -53,6 +70,9 @@ function cardOf(item: PlanItem): LineCard | GroupCard {
 export class PlanView {
   private readonly compare = h("dl", { class: "grid compare" });
   private readonly changes = h("ul", { class: "changes" });
+  private readonly since = h("summary");
+  private readonly detail = h("details", { class: "account-detail" }, this.since, this.changes);
+  private readonly count = h("span", { class: "muted", id: "plan-count" });
   private readonly lines = h("div", { class: "cards" });
   private readonly more = h("p", { class: "muted" });
   private readonly overruled = h("ul");
@@ -76,22 +96,33 @@ export class PlanView {
   readonly node = h(
     "section",
     { "aria-labelledby": "plan-title", id: "plan" },
-    h("h2", { id: "plan-title" }, say("plan")),
+    h("div", { class: "plan-head" }, h("h2", { id: "plan-title" }, say("plan")), this.count, this.freeze.node),
     this.frozen,
     this.none,
     this.compare,
-    this.changes,
+    this.detail,
     this.lines,
     this.more,
     this.byHandPart,
     this.unneededPart,
     this.overruled,
-    this.freeze.node,
   );
 
   constructor() {
     this.freezeButton = this.freeze.add("", () => post("/api/freeze", { frozen: this.isFrozen ? "no" : "yes", reason: "" }));
     this.freeze.end();
+    this.lines.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  /** walk goes from line to line, where the focus is on one. */
+  private walk(event: KeyboardEvent): void {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step === 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+    const heads = [...this.lines.querySelectorAll<HTMLElement>(".line-what, .group-lines > summary")];
+    const at = heads.indexOf(event.target as HTMLElement);
+    if (at < 0) return;
+    event.preventDefault();
+    heads[Math.min(Math.max(at + step, 0), heads.length - 1)]?.focus();
   }
 
   show(plan: Plan | undefined, now: number, lost: boolean): void {
@@ -104,26 +135,27 @@ export class PlanView {
     setText(this.freezeButton, say(plan.frozen ? "plan_unfreeze" : "plan_freeze"));
     this.compare.hidden = isEmpty;
     this.none.hidden = !isEmpty;
+    this.detail.hidden = isEmpty;
+    const lines = plan.lines.length + (plan.lines_more ?? 0);
+    setText(this.count, isEmpty ? "" : say("plan_count", { n: whole(lines, language()) }));
     setList(this.changes, changesOf(plan));
+    setText(this.since, sinceText(plan));
     if (plan.harm !== undefined) {
-      const said = (value: number): string => say("patient_hours", { n: hours(value, language()) });
-      const sum = (harm: PlanHarm): string => {
-        const parts = { cut: hours(harm.cut, language()), left: hours(harm.left, language()) };
-        if (harm.together === null) return say("plan_sum_old", parts);
-        return say("plan_sum", { n: hours(harm.together, language()), ...parts });
-      };
-      const before = plan.before;
-      const facts: [string, string][] = [
-        [say("plan_this"), sum(plan.harm)],
-        ...(before === undefined ? [] : [[say("plan_before", { time: clock(before.at) }), sum(before.harm)] as [string, string]]),
-        [say("plan_nothing"), said(plan.harm.nothing)],
-        [say("plan_infected"), said(plan.harm.infected)],
-        [say("plan_all"), said(plan.harm.all)],
+      const { before, harm } = plan;
+      const facts: Compared[] = [
+        sumOf(say("plan_this"), harm),
+        ...(before === undefined ? [] : [sumOf(say("plan_before", { time: clock(before.at) }), before.harm)]),
+        [say("plan_nothing"), hours(harm.nothing, language()), ""],
+        [say("plan_infected"), hours(harm.infected, language()), ""],
+        [say("plan_all"), hours(harm.all, language()), ""],
       ];
       const text = JSON.stringify(facts);
       if (this.compare.dataset["text"] !== text) {
         this.compare.dataset["text"] = text;
-        this.compare.replaceChildren(...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+        this.compare.replaceChildren(
+          ...facts.map(([name, value, aside]) => h("div", {}, h("dt", {}, name), h("dd", {}, value, h("span", { class: "aside" }, aside)))),
+          h("div", { class: "muted" }, say("in_patient_hours")),
+        );
       }
     }
     const items = folded(plan.lines);
