@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-import { World } from "./station_world.mjs";
+import { codes, numeric, World } from "./station_world.mjs";
 
 const web = fileURLToPath(new URL("../../web/src/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "cordon-station-"));
@@ -26,8 +26,8 @@ async function part(name) {
 const { parseSamples } = await part("samples");
 const { Trace, TraceBook, niceSpan } = await part("trace");
 const { bedsFor, gridFor } = await part("view_unit");
-const { measured } = await part("quantities");
-const { amount, read } = await part("readings");
+const { labelOf, measured } = await part("quantities");
+const { amount, chosenFor, read, slotsOf, sourceNames } = await part("readings");
 const { decimal } = await part("../format");
 const { doubtsOf, inDoubt, stretchesOf } = await part("doubts");
 const { limitText, written } = await part("limits");
@@ -37,8 +37,8 @@ const { awayAt, sameBed } = await part("label");
 const { sayMaybe } = await part("words");
 const { callOf, loudestCall } = await part("call");
 const { detailOf } = await part("trouble_detail");
-const { noneText } = await part("sentences");
-const { marksOf } = await part("trend");
+const { alarmText, noneText } = await part("sentences");
+const { bandName, marksOf, TrendStore } = await part("trend");
 const { ofBed } = await part("alarms");
 const { chosenWaves, stillNote } = await part("tile");
 const { Sweep } = await part("sweep");
@@ -183,6 +183,109 @@ test("a number longer than any that is measured is none", () => {
   assert.deepEqual([of(1234567).text, of(1234567).doubt], ["1234567", ""]);
   for (const value of [12345678, -9999999]) assert.deepEqual([of(value).text, of(value).doubt, of(value).last], ["– – –", "wide", ""]);
   assert.equal(of(12345678, "invalid").doubt, "invalid", "the device says so itself");
+});
+
+/** arterial gives a line of a device, as a gateway tells it that has several under the same codes. */
+function arterial(device, group, systolic, diastolic, mean, name = "ABP") {
+  const parts = [["s", codes.systolic, systolic], ["d", codes.diastolic, diastolic], ["m", codes.mean, mean]].filter(([, , value]) => value !== undefined);
+  return parts.map(([letter, code, value]) => numeric(device, `${code}@${group}`, code, `${name}${letter}`, "mm[Hg]", value, { group }));
+}
+const saidOf = (slots) => slots.map((slot) => `${slot.label} ${slot.parts.map(({ numeric }) => numeric.value).join("/")}`);
+
+test("each line of a device is a pressure of its own, and parts of two lines are never one", () => {
+  const bedOf = (...lines) => ({ numerics: lines.flat() });
+  const one = arterial("m", "1.3.1", 120, 80, 93);
+  assert.deepEqual(saidOf(slotsOf(bedOf(one))), ["ABP 120/80/93"]);
+  assert.deepEqual(saidOf(slotsOf(bedOf(one, arterial("m", "1.9.1", 100, 60, 73)))), ["ABP (1.3.1) 120/80/93", "ABP (1.9.1) 100/60/73"]);
+  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "1.3.1", 120), arterial("m", "1.9.1", 100)))), ["ABPs (1.3.1) 120", "ABPs (1.9.1) 100"]);
+  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "1.3.1", 120), arterial("m", "1.9.1", undefined, 60)))), ["ABPs 120", "ABPd 60"], "halves of two are no whole");
+  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "7", 120, 80, undefined, "P1"), arterial("m", "8", 24, 11, undefined, "P2")))), ["P1 120/80", "P2 24/11"]);
+  const same = arterial("m", "vmd", 100).map((n) => ({ ...n, handle: "x" }));
+  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "vmd", 120, 80), same))), ["ABPs (vmd) 120", "ABPs (vmd) 100", "ABPd 80"], "who knows whose the 80 is");
+  const kPa = arterial("m", "1", undefined, 10).map((n) => ({ ...n, unit: "kPa" }));
+  assert.equal(slotsOf(bedOf(arterial("m", "1", 120), kPa)).length, 2, "two units");
+  const compound = arterial("m", "1", 120, 80).map((n) => ({ ...n, label: "ABP" }));
+  assert.deepEqual([saidOf(slotsOf(bedOf(compound))), saidOf(slotsOf(bedOf(compound.slice(1))))], [["ABP 120/80"], ["ABP diast. 80"]]);
+  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("a", "1", 120, 80), arterial("b", "1", 100, 60)))), ["ABP 120/80", "ABP 100/60"], "of two devices");
+});
+
+/** twoSources is a bed at which a second device measures the heart rate too, and says 150. */
+function twoSources() {
+  const world = World.of(1);
+  const bed = world.bed("R1");
+  const second = { ...world.device("R1"), device: "second", model: "X3", serial: "2" };
+  world.devices.push(second);
+  bed.devices.push("second");
+  bed.numerics.push(numeric("second", "hr", codes.rate, "HR", "/min", 150));
+  const device = (name) => world.devices.find((one) => one.device === name);
+  const tile = (most) => chosenFor(slotsOf(bed), device, most, world.view().alarms).map((one) => `${one.second ? "" : "*"}${one.label} ${one.source} ${one.parts[0].numeric.value}`.replace(/ +/g, " "));
+  return { world, bed, tile, second };
+}
+
+test("what two devices say of one quantity is shown with their names, and the one in alarm goes first", () => {
+  const { world, bed, tile, second } = twoSources();
+  assert.deepEqual(tile(5), ["*HR M540 62", "*SpO2 93", "*ABP 122", "HR X3 150", "*RR 12"]);
+  world.raise("R1", "high", "HR > 130 /min", { origin: "limit", condition: "high:hr", device: "second", code: codes.rate });
+  assert.deepEqual(tile(5).filter((line) => line.includes("HR")), ["*HR X3 150", "HR M540 62"]);
+  const text = () => alarmText(world.view(), world.alarms[0]);
+  assert.equal(text(), "HR > 130 /min · 150 · X3");
+  world.alarms[0].text = "HR > 130 {beat}/min";
+  assert.equal(text(), "HR > 130 /min · 150 · X3", "its unit is said once");
+  second.live = false;
+  assert.equal(text(), "HR > 130 /min · X3", "an old value is none");
+  world.alarms[0].present = false;
+  assert.deepEqual(tile(5).filter((line) => line.includes("HR")), ["*HR M540 62", "HR X3 150"], "the live one");
+  world.raise("R1", "high", "NBP > 90", { origin: "limit", condition: "high:ns", code: codes.cuffSystolic });
+  assert.ok(tile(5).some((line) => line.startsWith("*NBP 118")), "a number in alarm is on the tile, whatever else is");
+  bed.devices.pop();
+  bed.numerics.pop();
+  second.bed = "";
+  assert.ok(tile(7).every((line) => !line.includes("M540")), "one device needs no name");
+  const named = (...devices) => [...sourceNames(devices.map((one, i) => ({ device: `hl7:${i}`, maker: "", model: "GW", serial: "", ...one }))).values()];
+  assert.deepEqual(named({ serial: "A" }, { serial: "B" }), ["A", "B"]);
+  assert.deepEqual(named({ model: "X3" }, { model: "Evita" }), ["X3", "Evita"]);
+  assert.deepEqual(named({}, {}), ["hl7:0", "hl7:1"]);
+});
+
+test("trends of two devices and of two lines are apart, each with its name", () => {
+  const { bed } = twoSources();
+  bed.numerics = [...bed.numerics.filter((n) => n.code === codes.rate), ...arterial("second", "1.3.1", 120, 80, 93), ...arterial("second", "1.9.1", 100, 60, 73)];
+  const store = new TrendStore();
+  store.live(bed, 1000);
+  const bands = store.bands();
+  const names = new Map([["second", "X3"], [bed.devices[0], "M540"]]);
+  assert.deepEqual(bands.map((lines) => [bandName(lines, bands, names).label, bandName(lines, bands, names).source, lines.length]), [["HR", "M540", 1], ["HR", "X3", 1], ["ABP", "X3 1.3.1", 3], ["ABP", "X3 1.9.1", 3]]);
+});
+
+test("what a ventilator measures has a name, a place on its tile after the vital signs, and what has none is counted", () => {
+  const identifiers = { 151976: "PRESS_AWAY_END_EXP_POS", 151957: "VENT_PRESS_MAX", 151784: "PRESS_RESP_PLAT", 151868: "VOL_AWAY_TIDAL", 151880: "VOL_MINUTE_AWAY (L_PER_MIN)", 152196: "CONC_AWAY_O2_INSP", 151688: "COMPL_LUNG", 151832: "RATIO_IE" };
+  const values = Object.entries(identifiers).map(([code, label]) => numeric("v", code, Number(code), label, "cm[H2O]", 8));
+  const bed = { numerics: [...values, numeric("v", "own", 0, "OWN_TERM", "", 1)].reverse() };
+  const slots = slotsOf(bed);
+  assert.deepEqual(slots.map((slot) => slot.label), ["PEP", "Pcrête", "Pplat", "VT", "VM (L_PER_MIN)", "FiO₂", "Compl.", "I:E", "OWN_TERM"]);
+  const live = () => ({ live: true });
+  assert.deepEqual(chosenFor(slots, live, 5).map((one) => one.label), ["PEP", "Pcrête", "Pplat", "VT", "VM (L_PER_MIN)"]);
+  bed.numerics.push(numeric("v", "hr", codes.rate, "HR", "/min", 80));
+  assert.deepEqual(chosenFor(slotsOf(bed), live, 3).map((one) => one.label), ["HR", "PEP", "Pcrête"]);
+  assert.deepEqual([labelOf({ code: 151586, label: "VENT_RESP_RATE" }), measured({ code: 151586, label: "" }).quantity], ["RR", "breath"]);
+  assert.equal(labelOf({ code: 151868, label: "VTe" }), "VTe", "what its device calls it stands");
+  assert.deepEqual([amount(7.24, "ventilation", "L/min"), amount(480, "ventilation", "mL"), amount(0.333, "ventilation", "1")], ["7,2", "480", "0,33"]);
+});
+
+test("a ventilator's terms are called on paper as on the screens, in both languages", () => {
+  const source = readFileSync(fileURLToPath(new URL("../../src/app/station_paper.cpp", import.meta.url)), "utf8");
+  const terms = [...source.matchAll(/\{(15\d{4}), "([^"]+)", "([^"]+)"\}/g)];
+  const words = readFileSync(join(web, "station", "words.ts"), "utf8");
+  const english = Object.fromEntries([...words.matchAll(/^  vent_\w+: \["([^"]+)", "([^"]+)"\]/gm)].map(([, fr, en]) => [fr, en]));
+  assert.equal(terms.length, 26);
+  for (const [, code, fr, en] of terms) assert.deepEqual([labelOf({ code: Number(code), label: "X_Y" }), english[fr]], [fr, en], code);
+});
+
+test("what could not be read was never a number, also when nothing more comes", () => {
+  const world = World.of(1);
+  const of = (validity, live) => read({ ...world.number("R1", "t"), value: 0, validity }, { ...world.device("R1"), live }, 60, true);
+  for (const validity of ["invalid", "missing", "calibrating"]) assert.deepEqual([of(validity, true).text, of(validity, false).text, of(validity, false).last], ["– – –", "– – –", ""], validity);
+  assert.equal(of("valid", false).last, "0,0", "what was said is");
 });
 
 test("the past knows when a device was in doubt: from a little before that was told until it was over, and not another's", () => {

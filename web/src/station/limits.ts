@@ -4,7 +4,7 @@
 import { decimal, visible } from "../format";
 import { language } from "../language";
 import type { Bed, Limit, Numeric, View } from "./model";
-import { measured, unitText } from "./quantities";
+import { labelOf, measured, unitText } from "./quantities";
 import { slotsOf } from "./readings";
 import { say, sayMaybe } from "./words";
 
@@ -39,7 +39,7 @@ export function limitables(bed: Bed, view: View): Limitable[] {
   for (const numeric of slotsOf(bed).flatMap((slot) => slot.parts.map((part) => part.numeric))) {
     if (numeric.code === 0 || found.has(numeric.code)) continue;
     const limit = bed.limits.find((one) => one.code === numeric.code);
-    found.set(numeric.code, { code: numeric.code, label: visible(numeric.label), unit: limit?.unit ?? numeric.unit, numeric, limit });
+    found.set(numeric.code, { code: numeric.code, label: visible(labelOf(numeric)), unit: limit?.unit ?? numeric.unit, numeric, limit });
   }
   const absent = bed.limits.filter((limit) => !found.has(limit.code));
   return [...absent.map((limit) => ({ code: limit.code, label: nameOf(limit.code, view), unit: limit.unit, numeric: undefined, limit })), ...found.values()];
@@ -49,9 +49,11 @@ export function limitables(bed: Bed, view: View): Limitable[] {
 function nameOf(code: number, view: View): string {
   for (const bed of view.beds) {
     const numeric = bed.numerics.find((one) => one.code === code);
-    if (numeric !== undefined) return visible(numeric.label);
+    if (numeric !== undefined) return visible(labelOf(numeric));
   }
-  const { quantity, part } = measured({ device: "", handle: "", code, label: "", unit: "" });
+  const channel = { device: "", handle: "", code, label: "", unit: "" };
+  const { quantity, part } = measured(channel);
+  if (labelOf(channel) !== "") return labelOf(channel);
   const name = sayMaybe(`quantity_${quantity}`);
   if (name === undefined) return `MDC ${code}`;
   return part === "" ? name : `${name} (${say(`part_${part}`)})`;

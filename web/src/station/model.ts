@@ -21,6 +21,7 @@ export interface Channel {
   code: number; // MDC, 0 when the device gave none
   label: string;
   unit: string; // UCUM
+  group?: string; // what of the device it stands in, a line or a sensor; not said of the past
 }
 
 export interface Numeric extends Channel {

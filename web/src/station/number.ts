@@ -5,7 +5,7 @@ import { h, setAttribute, setText } from "../dom";
 import { duration, visible } from "../format";
 import { language } from "../language";
 import { colorOf, unitText } from "./quantities";
-import { goneText, read, type Reading, type Slot } from "./readings";
+import { goneText, read, type Choice, type Reading, type Slot } from "./readings";
 import type { Shown } from "./shown";
 import { say } from "./words";
 
@@ -13,25 +13,29 @@ export class NumberView {
   private readonly label = h("span", { class: "number-label" });
   private readonly value = h("span", { class: "number-value" });
   private readonly mean = h("span", { class: "number-mean" });
+  private readonly source = h("span", { class: "number-source" });
   private readonly unit = h("span", { class: "number-unit" });
   private readonly was = h("span", { class: "number-was" });
   private readonly note = h("span", { class: "number-note" });
-  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.unit, this.was, this.note), h("div", { class: "number-line" }, this.value, this.mean));
+  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.source, this.unit, this.was, this.note), h("div", { class: "number-line" }, this.value, this.mean));
 
   private form = ""; // of the number, and its place
   private measured = ""; // the form that was measured last
   private wide: "no" | "mean" | "all" = "no"; // what of it does not fit there
 
-  show(slot: Slot, shown: Shown): void {
+  /** `changed`: it was another device's a short while ago. */
+  show(slot: Slot & Partial<Pick<Choice, "second" | "source">>, shown: Shown, changed = false): void {
     const readings = slot.parts.map((part) => read(part.numeric, shown.device(part.numeric.device), shown.since, shown.live));
     const first = slot.parts[0]?.numeric;
     const worst = readings.reduce<Reading | undefined>((found, reading) => (found === undefined || gravity(reading) > gravity(found) ? reading : found), undefined);
     if (first === undefined || worst === undefined) return;
-    setAttribute(this.node, "data-quantity", slot.quantity);
+    const small = slot.second === true && slot.quantity !== "arterial" && slot.quantity !== "cuff";
+    setAttribute(this.node, "data-quantity", small ? "second" : slot.quantity);
     setAttribute(this.node, "data-freshness", worst.freshness);
     setAttribute(this.node, "data-doubt", worst.doubt);
     this.node.style.setProperty("--own", colorOf(slot.quantity));
-    setText(this.label, visible(slot.parts.length > 1 ? first.label.replace(/[sdm]$/, "") : first.label));
+    setText(this.label, visible(slot.label));
+    setText(this.source, visible(slot.source ?? ""));
     setText(this.unit, unitText(first.unit));
     const pair = slot.parts.flatMap((part, i) => (part.part === "systolic" || part.part === "diastolic" ? [readings[i]?.text ?? ""] : []));
     const mean = slot.parts.findIndex((part) => part.part === "mean");
@@ -42,10 +46,10 @@ export class NumberView {
     setText(this.value, allGone ? goneText : main.join("/"));
     setText(this.mean, mean >= 0 && pair.length > 0 && !allGone ? `(${readings[mean]?.text ?? ""})` : "");
     setText(this.was, last === "" ? "" : say("was", { value: last }));
-    setText(this.note, noteOf(worst));
+    setText(this.note, [changed ? say("source_changed") : "", noteOf(worst)].filter((text) => text !== "").join(" · "));
     this.unit.hidden = last !== "" || this.note.textContent !== ""; // a note says more
     const form = [this.value, this.mean].map((node) => (node.textContent ?? "").replace(/\d/g, "0"));
-    this.form = [...form, slot.quantity, worst.doubt, worst.freshness, innerWidth, innerHeight, shown.view.beds.length].join(" ");
+    this.form = [...form, slot.label, slot.source ?? "", slot.second === true, slot.quantity, worst.doubt, worst.freshness, innerWidth, innerHeight, shown.view.beds.length].join(" ");
     if (this.node.isConnected) this.fit();
     else queueMicrotask(() => this.fit()); // it stands in its place before anybody sees it
   }

@@ -4,9 +4,10 @@
 // Source: ISO/IEC 11073-10101 (partition × 65536 + term); partition 2 is SCADA.
 
 import type { Channel } from "./model";
+import { say, type Word } from "./words";
 
 export type Quantity =
-  | "rate" | "saturation" | "arterial" | "cuff" | "pulmonary" | "venous" | "cranial" | "breath" | "carbon" | "temperature"
+  | "rate" | "saturation" | "arterial" | "cuff" | "pulmonary" | "venous" | "cranial" | "breath" | "carbon" | "temperature" | "ventilation"
   | "ecg" | "pleth" | "breathing" | "airway" | "other";
 export type Part = "" | "systolic" | "diastolic" | "mean";
 export interface Measured {
@@ -35,13 +36,46 @@ const terms: readonly (readonly [first: number, last: number, quantity: Quantity
   [0x500a, 0x500a, "breath"],
   [0x5012, 0x5012, "breath"],
   [0x501a, 0x501a, "breath"],
+  [0x5022, 0x5022, "breath"],
   [0x502a, 0x502a, "breath"],
   [0x509c, 0x509c, "carbon"],
   [0x50ac, 0x50b0, "carbon"],
   [0x50f0, 0x50f0, "airway"],
+  [0x53aa, 0x53aa, "breath"],
   [0x5808, 0x580b, "cranial"],
   [0xe004, 0xe014, "temperature"],
 ];
+
+/** What a ventilator measures, in the order of a screen; settings are in other partitions. */
+const ventilation: readonly (readonly [word: Word, ...terms: number[]])[] = [
+  ["vent_peep", 0x51a8, 0x50fc], // MDC_VENT_PRESS_AWAY_END_EXP_POS, MDC_PRESS_AWAY_END_EXP_POS
+  ["vent_peep_own", 0x5100], // …_INTRINSIC
+  ["vent_peak", 0x5195, 0x51a5, 0x50f1, 0x5109], // MDC_VENT_PRESS_MAX, MDC_VENT_PRESS_AWAY_MAX, MDC_PRESS_AWAY_MAX, MDC_PRESS_AWAY_INSP_MAX
+  ["vent_plateau", 0x50e8], // MDC_PRESS_RESP_PLAT
+  ["vent_mean", 0x5197, 0x51a7, 0x50f3, 0x510b], // …_MEAN of the same
+  ["vent_tidal", 0x513c, 0x51ac], // MDC_VOL_AWAY_TIDAL, MDC_VENT_VOL_TIDAL
+  ["vent_tidal_in", 0x5454], // MDC_VOL_AWAY_TIDAL_INSP
+  ["vent_tidal_out", 0x5458], // MDC_VOL_AWAY_TIDAL_EXP
+  ["vent_minute", 0x5148], // MDC_VOL_MINUTE_AWAY
+  ["vent_minute_out", 0x514c], // …_EXP
+  ["vent_minute_in", 0x5150], // …_INSP
+  ["vent_oxygen", 0x5284, 0x562c], // MDC_CONC_AWAY_O2_INSP, MDC_VENT_CONC_AWAY_O2_INSP
+  ["vent_compliance", 0x5088], // MDC_COMPL_LUNG
+  ["vent_compliance_moving", 0x508c], // …_DYN
+  ["vent_compliance_still", 0x5090], // …_STATIC
+  ["vent_ratio", 0x5118], // MDC_RATIO_IE
+  ["vent_rate", 0x5022, 0x53aa], // MDC_VENT_RESP_RATE, MDC_VENT_RESP_BTSD_PSAZC_RATE
+];
+
+function scadaTerm(code: number): number | null {
+  return Math.floor(code / 65536) === scada ? code % 65536 : null;
+}
+
+function ventilationAt(code: number): number {
+  const term = scadaTerm(code);
+  return term === null ? -1 : ventilation.findIndex(([, ...terms]) => terms.includes(term));
+}
+
 const pressures: ReadonlySet<Quantity> = new Set(["arterial", "cuff", "pulmonary", "venous", "cranial"]);
 const parts: readonly Part[] = ["", "systolic", "diastolic", "mean"];
 
@@ -77,8 +111,9 @@ export function measured(channel: Channel): Measured {
 }
 
 function find(channel: Channel): Measured {
-  const term = channel.code % 65536;
-  if (Math.floor(channel.code / 65536) === scada) {
+  const term = scadaTerm(channel.code);
+  if (term !== null) {
+    if (ventilationAt(channel.code) >= 0 && !terms.some(([first, last, quantity]) => quantity === "breath" && term >= first && term <= last)) return { quantity: "ventilation", part: "" };
     const listed = terms.find(([first, last]) => term >= first && term <= last);
     if (listed !== undefined) {
       const part = pressures.has(listed[2]) ? (parts[term % 4] ?? "") : "";
@@ -89,9 +124,23 @@ function find(channel: Channel): Measured {
   return { quantity: named?.[1] ?? "other", part: "" };
 }
 
+const longLabel = 12; // letters: more are a sentence, which a tile has no room for
+
+/** labelOf is what a channel is called: as its device does, but for a term that a name of the nomenclature stands for, or a sentence. */
+export function labelOf(channel: Channel): string {
+  const word = ventilation[ventilationAt(channel.code)]?.[0];
+  const named = /^[A-Z\d]+(?:_[A-Z\d]+)+( \(.*\))?$/.exec(channel.label);
+  return word !== undefined && (named !== null || channel.label === "" || channel.label.length > longLabel) ? `${say(word)}${named?.[1] ?? ""}` : channel.label;
+}
+
+/** termPlace orders what a ventilator measures. */
+export function termPlace(code: number): number {
+  return ventilationAt(code);
+}
+
 /** The order of numbers, and that of waves, from the top of a tile. */
 const numberOrder: readonly Quantity[] = [
-  "rate", "saturation", "arterial", "cuff", "breath", "temperature", "carbon", "venous", "pulmonary", "cranial", "other",
+  "rate", "saturation", "arterial", "cuff", "breath", "temperature", "carbon", "venous", "pulmonary", "cranial", "ventilation", "other",
 ];
 const waveOrder: readonly Quantity[] = ["ecg", "pleth", "arterial", "carbon", "breathing", "venous", "pulmonary", "cranial", "airway", "other"];
 
@@ -125,6 +174,7 @@ const colors: Record<Quantity, string> = {
   carbon: "#f0dc6a",
   airway: "#c8d2da",
   temperature: "#c8d2da",
+  ventilation: "#c8d2da",
   other: "#c8d2da",
 };
 

@@ -3,8 +3,9 @@
 
 import { decimal } from "../format";
 import { language } from "../language";
-import type { Bed, Device, Numeric, Validity } from "./model";
-import { isEpisodic, measured, numberPlace, type Measured, type Quantity } from "./quantities";
+import type { Alarm, Bed, Channel, Device, Numeric, Validity } from "./model";
+import { isEpisodic, labelOf, measured, numberPlace, termPlace, type Measured, type Quantity } from "./quantities";
+import { say } from "./words";
 
 /** now: shown plainly. old: shown dimmed, with its age. gone: not shown as a number. */
 export type Freshness = "now" | "old" | "gone";
@@ -21,13 +22,14 @@ export interface Reading {
   freshness: Freshness;
   doubt: "" | "device" | "wide" | Exclude<Validity, "valid">; // device: another one than a person confirmed measures it; wide: it does not fit
   age: number;
-  last: string; // the number that is not shown any more; empty when there was none
+  last: string; // the number that is not shown any more; empty when there was none, as where the last word was that there is none
 }
 
 /** amount writes a value: whole for what monitors show whole, one decimal for temperature and small values. */
 export function amount(value: number, quantity: Quantity, unit: string): string {
-  const fine = quantity === "temperature" || unit === "kPa" || (quantity === "other" && Math.abs(value) < 100 && !Number.isInteger(value));
-  const digits = fine ? 1 : 0;
+  const broken = (quantity === "other" || quantity === "ventilation") && Math.abs(value) < 100 && !Number.isInteger(value);
+  const ratio = quantity === "ventilation" && (unit === "" || unit === "1");
+  const digits = broken && ratio ? 2 : broken || quantity === "temperature" || unit === "kPa" ? 1 : 0;
   return decimal(value, language(), { least: digits, most: digits });
 }
 
@@ -44,55 +46,141 @@ export function read(numeric: Numeric, device: Device | undefined, since: number
   const { quantity } = measured(numeric);
   const age = numeric.age + since;
   const valued = numeric.validity !== "invalid" && numeric.validity !== "missing" && numeric.validity !== "calibrating";
-  const value = numeric.value === null ? "" : amount(numeric.value, quantity, numeric.unit);
-  const wide = valued && value.length > lettersMax;
+  const value = numeric.value === null || !valued ? "" : amount(numeric.value, quantity, numeric.unit);
+  const wide = value.length > lettersMax;
   const last = wide ? "" : value;
   const doubt = wide ? "wide" : device?.doubted === true && valued ? "device" : numeric.validity === "valid" ? "" : numeric.validity;
   const fresh = live ? freshness(age, quantity, device) : "gone";
-  const shown = fresh !== "gone" && last !== "" && valued;
+  const shown = fresh !== "gone" && last !== "";
   return { text: shown ? last : goneText, freshness: fresh, doubt, age, last: fresh === "gone" ? last : "" };
 }
 
-/** A Slot is one place for a number on a tile; a pressure fills it with up to three values of one device. */
+/** A Slot is one place for a number; a pressure fills it with up to three values of one line. */
 export interface Slot {
   key: string;
   quantity: Quantity;
+  label: string; // no other of its device has it, as far as the device tells them apart
   parts: { numeric: Numeric; part: Measured["part"] }[];
 }
 
-/** slotsOf gives the numbers of a bed in the order of a tile: of each quantity, those of each device together. */
-export function slotsOf(bed: Bed): Slot[] {
-  const slots = new Map<string, Slot>();
-  for (const numeric of bed.numerics) {
-    const { quantity, part } = measured(numeric);
-    const key = part === "" ? `${numeric.device} ${numeric.handle}` : `${numeric.device} ${quantity} ${Math.floor(numeric.code / 4)}`;
-    let slot = slots.get(key);
-    if (slot === undefined) {
-      slot = { key, quantity, parts: [] };
-      slots.set(key, slot);
-    }
-    slot.parts.push({ numeric, part });
+const partPlace = { systolic: 0, diastolic: 1, mean: 2, "": 3 };
+
+/** linesOf puts together what is of one line: systolic and diastolic of one channel of one device, each there once, and their mean. All else stands alone. */
+export function linesOf<T extends Channel>(channels: readonly T[]): T[][] {
+  const lines = new Map<string, T[]>();
+  for (const channel of channels) {
+    const { quantity, part } = measured(channel);
+    const key = part === "" ? [channel.device, channel.handle] : [channel.device, quantity, Math.floor(channel.code / 4), channel.group ?? "", channel.unit];
+    const name = JSON.stringify(key);
+    lines.set(name, [...(lines.get(name) ?? []), channel]);
   }
-  const place = { systolic: 0, diastolic: 1, mean: 2, "": 3 };
-  for (const slot of slots.values()) slot.parts.sort((a, b) => place[a.part] - place[b.part]);
-  return [...slots.values()].sort((a, b) => numberPlace(a.quantity) - numberPlace(b.quantity) || (a.parts[0]?.numeric.code ?? 0) - (b.parts[0]?.numeric.code ?? 0));
+  return [...lines.values()].flatMap((line) => {
+    const parts = line.map((channel) => measured(channel).part);
+    const joined = new Set(parts).size === parts.length && parts.includes("systolic") && parts.includes("diastolic");
+    return joined ? [line.sort((a, b) => partPlace[measured(a).part] - partPlace[measured(b).part])] : line.map((channel) => [channel]);
+  });
 }
 
-/** chosenFor gives the first slot of each quantity, at most `most`, a live and valid one before others. */
-export function chosenFor(slots: readonly Slot[], device: (name: string) => Device | undefined, most: number): Slot[] {
-  const rank = (slot: Slot): number => {
-    const first = slot.parts[0]?.numeric;
-    if (first === undefined) return 2;
-    return device(first.device)?.live === true && first.validity === "valid" ? 0 : 1;
-  };
+/** lineLabel is what a line is called; a part of a pressure that stands alone says which. */
+export function lineLabel(line: readonly Channel[]): string {
+  const first = line[0];
+  if (first === undefined) return "";
+  const label = labelOf(first);
+  if (line.length > 1) return label.replace(/[sdm]$/, "");
+  const { quantity, part } = measured(first);
+  const means = part === "mean" && (quantity === "venous" || quantity === "cranial"); // as they are measured
+  return part === "" || means || /[sdm]$/.test(label) ? label : `${label} ${say(`short_${part}`)}`;
+}
+
+/** slotsOf gives the numbers of a bed in the order of a screen, each line of each device by itself. */
+export function slotsOf(bed: Bed): Slot[] {
+  const slots = linesOf(bed.numerics).map((line): Slot => {
+    const first = line[0] as Numeric;
+    return { key: `${first.device} ${first.handle}`, quantity: measured(first).quantity, label: lineLabel(line), parts: line.map((numeric) => ({ numeric, part: measured(numeric).part })) };
+  });
+  const times = new Map<string, number>();
+  const named = (slot: Slot): string => `${slot.parts[0]?.numeric.device} ${slot.label}`;
+  for (const slot of slots) times.set(named(slot), (times.get(named(slot)) ?? 0) + 1);
+  for (const slot of slots.filter((one) => (times.get(named(one)) ?? 0) > 1)) {
+    const group = slot.parts[0]?.numeric.group ?? "";
+    if (group !== "") slot.label += ` (${group})`;
+  }
+  const code = (slot: Slot): number => slot.parts[0]?.numeric.code ?? 0;
+  return slots.sort((a, b) => numberPlace(a.quantity) - numberPlace(b.quantity) || termPlace(code(a)) - termPlace(code(b)) || code(a) - code(b));
+}
+
+/** sourceNames calls each device of a bed by the shortest name that no other there has. */
+export function sourceNames(devices: readonly Device[]): Map<string, string> {
+  const names = [(device: Device) => device.model, (device: Device) => device.maker, (device: Device) => device.serial, (device: Device) => device.device];
+  const own = (name: (device: Device) => string, device: Device): boolean => name(device) !== "" && devices.every((other) => other === device || name(other) !== name(device));
+  return new Map(devices.map((device) => [device.device, names.find((name) => own(name, device))?.(device) ?? device.device]));
+}
+
+export function deviceOf(slot: Slot): string {
+  return slot.parts[0]?.numeric.device ?? "";
+}
+
+/** isSubject tells whether an alarm is about this number. */
+function isSubject(alarm: Alarm, numeric: Numeric): boolean {
+  if (!alarm.present || alarm.kind !== "physiological" || alarm.device !== numeric.device) return false;
+  if (alarm.origin === "limit") return alarm.condition.slice(alarm.condition.indexOf(":") + 1) === numeric.handle;
+  return alarm.origin === "device" && alarm.code !== 0 && alarm.code === numeric.code;
+}
+
+/** A Choice is a number on a tile. `second`: a greater one of its quantity stands there too. `source`: whose it is, where several measure that. */
+export interface Choice extends Slot {
+  second: boolean;
+  source: string;
+}
+
+const core: ReadonlySet<Quantity> = new Set(["rate", "saturation", "arterial", "cuff", "breath"]);
+const wide: ReadonlySet<Quantity> = new Set(["rate", "saturation", "arterial", "cuff"]); // across a tile (station.css)
+const wideUsual = 3;
+
+function isWide(choice: { quantity: Quantity; second: boolean }): boolean {
+  return wide.has(choice.quantity) && (!choice.second || choice.quantity === "arterial" || choice.quantity === "cuff");
+}
+
+/**
+ * chosenFor gives the numbers of a tile: what is in alarm, one of each quantity, and beside it what another device or another
+ * arterial line says of the same; then what a ventilator measures. Of several the one in alarm goes first, then a live and valid one. The caller
+ * says how many numbers there are that are not chosen.
+ */
+export function chosenFor(slots: readonly Slot[], device: (name: string) => Device | undefined, most: number, alarms: readonly Alarm[] = []): Choice[] {
+  const alarmed = (slot: Slot): boolean => slot.parts.some(({ numeric }) => alarms.some((alarm) => isSubject(alarm, numeric)));
+  const heard = (slot: Slot): boolean => device(deviceOf(slot))?.live === true && slot.parts[0]?.numeric.validity === "valid";
+  const rank = (slot: Slot): number => (alarmed(slot) ? 0 : 2) + (heard(slot) ? 0 : 1);
   const best = new Map<Quantity, Slot>();
   for (const slot of slots) {
-    if (slot.quantity === "other") continue;
+    if (slot.quantity === "other" || slot.quantity === "ventilation") continue;
     const before = best.get(slot.quantity);
     if (before === undefined || rank(slot) < rank(before)) best.set(slot.quantity, slot);
   }
   const arterial = best.get("arterial");
   const cuff = best.get("cuff");
-  if (arterial !== undefined && cuff !== undefined) best.delete(rank(arterial) <= rank(cuff) ? "cuff" : "arterial"); // the bed's page has both
-  return [...best.values()].sort((a, b) => numberPlace(a.quantity) - numberPlace(b.quantity)).slice(0, most);
+  const twice = arterial === undefined || cuff === undefined ? undefined : rank(arterial) <= rank(cuff) ? cuff : arterial; // the bed's page has both
+  const tier = (slot: Slot): number => {
+    if (alarmed(slot)) return 0;
+    if (slot === twice) return 9;
+    const first = best.get(slot.quantity);
+    if (first === slot) return core.has(slot.quantity) ? 1 : 3;
+    const other = first !== undefined && deviceOf(first) !== deviceOf(slot) && core.has(slot.quantity) && slot.quantity !== twice?.quantity;
+    if (other || slot.quantity === "arterial") return 2;
+    return slot.quantity === "ventilation" ? 4 : 9;
+  };
+  const sources = (quantity: Quantity): string[] => [...new Set(slots.filter((slot) => slot.quantity === quantity).map(deviceOf))];
+  const names = sourceNames([...new Set(slots.map(deviceOf))].flatMap((name) => device(name) ?? []));
+  const choices = slots.map((slot): Choice & { tier: number } => {
+    const first = best.get(slot.quantity);
+    const several = first !== undefined && sources(slot.quantity).length > 1;
+    return { ...slot, second: first !== undefined && first !== slot, source: several ? (names.get(deviceOf(slot)) ?? deviceOf(slot)) : "", tier: tier(slot) };
+  });
+  const rowsMost = wideUsual + Math.ceil((most - wideUsual) / 2);
+  const taken: Choice[] = [];
+  for (const choice of choices.filter((one) => one.tier < 9).sort((a, b) => a.tier - b.tier)) {
+    const wides = [...taken, choice].filter(isWide).length;
+    const rows = wides + Math.ceil((taken.length + 1 - wides) / 2);
+    if (taken.length < most && rows <= rowsMost) taken.push(choice);
+  }
+  return taken.sort((a, b) => Number(isWide(b)) - Number(isWide(a)) || numberPlace(a.quantity) - numberPlace(b.quantity) || Number(a.second) - Number(b.second));
 }

@@ -5,7 +5,9 @@
 import { clock, decimal, visible } from "../format";
 import { language } from "../language";
 import { limitText } from "./limits";
-import type { Alarm, Device, Patient, View } from "./model";
+import type { Alarm, Device, Numeric, Patient, View } from "./model";
+import { labelOf, unitText } from "./quantities";
+import { goneText, read, sourceNames } from "./readings";
 import { say, sayMaybe, type Word } from "./words";
 
 /** deviceName is how a person finds a device: maker, model, serial number. */
@@ -36,11 +38,36 @@ function ownText(part: string, text: string): string {
   return sayMaybe(`${part}_${text}`) ?? visible(text);
 }
 
+/** aboutText says the value that a limit is crossed by, and whose it is where several devices are at the bed. */
+function aboutText(view: View, alarm: Alarm): string {
+  const bed = view.beds.find((one) => one.bed === alarm.bed);
+  if (bed === undefined || alarm.kind !== "physiological") return "";
+  const numeric = subjectOf(view, alarm);
+  const number = !alarm.present || numeric === undefined ? goneText : read(numeric, deviceOf(view, alarm), 0, true).text;
+  const unit = numeric === undefined || unitText(alarm.text.split(" ").pop() ?? "") === unitText(numeric.unit) ? "" : ` ${unitText(numeric.unit)}`;
+  const source = bed.devices.length < 2 ? undefined : sourceNames(view.devices.filter((device) => bed.devices.includes(device.device))).get(alarm.device);
+  return [number === goneText ? "" : `${number}${unit}`, visible(source ?? "")].filter((text) => text !== "").map((text) => ` · ${text}`).join("");
+}
+
+/** subjectOf gives what a limit was set on. */
+function subjectOf(view: View, alarm: Alarm): Numeric | undefined {
+  if (alarm.origin !== "limit") return undefined;
+  const bed = view.beds.find((one) => one.bed === alarm.bed);
+  return bed?.numerics.find((numeric) => numeric.device === alarm.device && numeric.handle === parts(alarm).rest);
+}
+
+/** limitedText is what a limit's alarm says, with the name that the screens have for what it is about. */
+function limitedText(view: View, alarm: Alarm): string {
+  const numeric = subjectOf(view, alarm);
+  const own = numeric !== undefined && numeric.label !== "" && alarm.text.startsWith(`${numeric.label} `);
+  return limitText(own ? `${labelOf(numeric)}${alarm.text.slice(numeric.label.length)}` : alarm.text);
+}
+
 /** alarmText says what is wrong. */
 export function alarmText(view: View, alarm: Alarm): string {
-  if (alarm.origin === "device") return visible(alarm.text === "" ? alarm.condition : alarm.text);
+  if (alarm.origin === "device") return visible(alarm.text === "" ? alarm.condition : alarm.text) + aboutText(view, alarm);
   const { word, rest } = parts(alarm);
-  if (alarm.origin === "limit") return sayMaybe(`limit_${word}`, { text: limitText(alarm.text) }) ?? visible(alarm.text);
+  if (alarm.origin === "limit") return sayMaybe(`limit_${word}`, { text: limitedText(view, alarm) + aboutText(view, alarm) }) ?? visible(alarm.text);
   const device = deviceOf(view, alarm);
   if (word === "trouble") return say("state_trouble", { text: troubleText(rest, alarm.text), device: device === undefined ? visible(alarm.device) : deviceName(device) });
   const values = {

@@ -10,7 +10,7 @@ import { awayAt, type Away } from "./label";
 import type { Alarm, Bed, Validity, Wave } from "./model";
 import { NumberView } from "./number";
 import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
-import { chosenFor, slotsOf, type Slot } from "./readings";
+import { chosenFor, deviceOf, slotsOf, type Choice } from "./readings";
 import { alarmText, answeredText, bornText, deviceName, firstStep, numberText, pastOf, shortState } from "./sentences";
 import { bedAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
@@ -34,6 +34,8 @@ export function chosenWaves(bed: Bed, most: number): Wave[] {
   const rest = sorted.filter((wave) => !first.includes(wave));
   return [...first, ...rest].slice(0, most).sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity));
 }
+
+const sourceToldSeconds = 60; // so long a tile says that a number is another device's than before
 
 /** silentColor is that of a wave which may be no patient's, or not this one's. */
 export const silentColor = "#79828a";
@@ -122,8 +124,12 @@ export class Tile implements Row<Bed> {
   private readonly waves = h("div", { class: "waves" });
   private readonly line = h("div", { class: "bed-line" }, this.mark.node, h("span", { class: "bed-text" }, this.what, " ", this.since, " ", this.step), this.still, this.more, this.pause);
   private readonly boxes: Keyed<Wave>;
-  private readonly rows: Keyed<Slot>;
-  readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.away.node, this.patient), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
+  private readonly rows: Keyed<Choice>;
+  private readonly hidden = h("span", {});
+  private readonly hiddenWord = h("span", { class: "bed-values-word" });
+  private readonly values = h("span", { class: "bed-values", hidden: true }, this.hidden, " ", this.hiddenWord);
+  private readonly sources = new Map<Quantity, { device: string; since: number }>(); // of the numbers shown
+  readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.away.node, this.patient, this.values), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
   private bed: Bed | null = null;
   private shownWaves: Wave[] = [];
 
@@ -138,7 +144,7 @@ export class Tile implements Row<Bed> {
         node: number.node,
         update: (slot) => {
           const now = this.shown();
-          if (now !== null) number.show(slot, now);
+          if (now !== null) number.show(slot, now, !slot.second && now.now - (this.sources.get(slot.quantity)?.since ?? 0) < sourceToldSeconds);
         },
       };
     });
@@ -168,7 +174,7 @@ export class Tile implements Row<Bed> {
     const still = graverThanFirst(alarms);
     this.showLine(bed, first, alarms.length + bed.more - (still === undefined ? 0 : 1), shown, away);
     this.showStill(still, shown);
-    this.rows.show(chosenFor(slotsOf(bed), shown.device, this.density.numbers));
+    this.showNumbers(bed, alarms, shown);
     this.shownWaves = chosenWaves(bed, this.density.waves);
     this.boxes.show(this.shownWaves);
   }
@@ -183,6 +189,22 @@ export class Tile implements Row<Bed> {
   /** fresh shows what changes with time alone. */
   fresh(): void {
     if (this.bed !== null) this.update(this.bed);
+  }
+
+  private showNumbers(bed: Bed, alarms: readonly Alarm[], shown: Shown): void {
+    const slots = slotsOf(bed);
+    const chosen = chosenFor(slots, shown.device, this.density.numbers, alarms);
+    for (const choice of chosen.filter((one) => !one.second)) {
+      const before = this.sources.get(choice.quantity);
+      const device = deviceOf(choice);
+      if (choice.quantity !== "ventilation" && before?.device !== device) this.sources.set(choice.quantity, { device, since: before === undefined ? 0 : shown.now });
+    }
+    this.rows.show(chosen);
+    const more = slots.length - chosen.length;
+    this.values.hidden = more === 0;
+    setText(this.hidden, `+${more}`);
+    setText(this.hiddenWord, say(more === 1 ? "values_one" : "values_word"));
+    setAttribute(this.values, "title", say("values_more", { n: String(more) }));
   }
 
   private showPatient(bed: Bed, shown: Shown): void {

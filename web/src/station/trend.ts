@@ -5,9 +5,9 @@
 import { h } from "../dom";
 import { visible } from "../format";
 import { language } from "../language";
-import type { Bed, Numeric, Review, Validity } from "./model";
-import { colorOf, measured, numberPlace, unitText, type Quantity } from "./quantities";
-import { amount } from "./readings";
+import type { Bed, Channel, Review, Validity } from "./model";
+import { colorOf, measured, numberPlace, termPlace, unitText, type Quantity } from "./quantities";
+import { amount, lineLabel, linesOf } from "./readings";
 import { say } from "./words";
 
 const pointsMax = 20000; // of one channel: 5 h at one a second
@@ -17,9 +17,7 @@ const labelWidth = 110;
 const axisHeight = 22;
 const stepsHours = [1, 4, 12, 24] as const;
 
-interface Line {
-  label: string;
-  unit: string;
+interface Line extends Channel {
   quantity: Quantity;
   points: [at: number, value: number | null][]; // null breaks the line
 }
@@ -32,13 +30,15 @@ function kept(validity: Validity, value: number | null): number | null {
 export class TrendStore {
   private readonly lines = new Map<string, Line>();
 
-  private line(channel: Pick<Numeric, "device" | "handle" | "label" | "unit" | "code">): Line {
+  private line(channel: Channel): Line {
     const key = `${channel.device} ${channel.handle}`;
     let line = this.lines.get(key);
     if (line === undefined) {
-      line = { label: channel.label, unit: channel.unit, quantity: measured(channel).quantity, points: [] };
+      const { device, handle, code, label, unit } = channel;
+      line = { device, handle, code, label, unit, quantity: measured(channel).quantity, points: [] };
       this.lines.set(key, line);
     }
+    if (channel.group !== undefined) line.group = channel.group;
     return line;
   }
 
@@ -69,14 +69,19 @@ export class TrendStore {
     }
   }
 
-  /** bands gives the lines of each quantity together, in their order. */
+  /** bands gives what is drawn together, in its order: of one device what is of one quantity, but each pressure and each term of a ventilator by itself. */
   bands(): Line[][] {
-    const bands = new Map<Quantity, Line[]>();
-    for (const line of this.lines.values()) {
-      if (line.quantity === "other") continue;
-      bands.set(line.quantity, [...(bands.get(line.quantity) ?? []), line]);
+    const bands = new Map<string, Line[]>();
+    for (const lines of linesOf([...this.lines.values()])) {
+      const [first] = lines;
+      if (first === undefined || first.quantity === "other") continue;
+      const alone = measured(first).part !== "" || first.quantity === "ventilation";
+      const key = JSON.stringify(alone ? [first.device, first.handle] : [first.device, first.quantity, first.unit]);
+      bands.set(key, [...(bands.get(key) ?? []), ...lines]);
     }
-    return [...bands.entries()].sort((a, b) => numberPlace(a[0]) - numberPlace(b[0])).map(([, lines]) => lines).slice(0, bandsMax);
+    const place = ([first]: Line[]): number => numberPlace(first?.quantity ?? "other");
+    const term = ([first]: Line[]): number => termPlace(first?.code ?? 0);
+    return [...bands.values()].sort((a, b) => place(a) - place(b) || term(a) - term(b)).slice(0, bandsMax);
   }
 }
 
@@ -91,6 +96,7 @@ export class TrendView {
   hours: number = stepsHours[0];
   private pointer: number | null = null;
   private store: TrendStore | null = null;
+  private sources: ReadonlyMap<string, string> = new Map();
   private now = 0;
 
   constructor(private readonly onHours: (hours: number) => void) {
@@ -99,8 +105,10 @@ export class TrendView {
     this.mark();
   }
 
-  show(store: TrendStore, now: number, failed: boolean): void {
+  /** `sources` names the devices of the bed where it has several. */
+  show(store: TrendStore, now: number, failed: boolean, sources: ReadonlyMap<string, string>): void {
     this.store = store;
+    this.sources = sources;
     this.now = now;
     const bands = store.bands();
     this.none.hidden = bands.length > 0 && !failed;
@@ -140,7 +148,7 @@ export class TrendView {
     const from = this.now - this.hours * 3600;
     const x = (at: number): number => labelWidth + ((at - from) / (this.now - from)) * (width - labelWidth);
     this.axis(pen, from, x, width, height);
-    bands.forEach((lines, i) => band(pen, lines, { top: i * each, height: each, from, x, width, at: this.pointed(width, from) }));
+    bands.forEach((lines, i) => band(pen, lines, bandName(lines, bands, this.sources), { top: i * each, height: each, from, x, width, at: this.pointed(width, from) }));
   }
 
   private pointed(width: number, from: number): number | null {
@@ -190,8 +198,16 @@ export function marksOf(low: number, high: number, quantity: Quantity, unit: str
   return [...new Set([low, high].map((value) => amount(value, quantity, unit)))];
 }
 
+/** bandName says what a band is of, and of which device or which of its lines where others have the same name. */
+export function bandName(lines: readonly Channel[], bands: readonly (readonly Channel[])[], sources: ReadonlyMap<string, string>): { label: string; source: string } {
+  const own = (band: readonly Channel[]): string => [...new Set(linesOf(band).map(lineLabel))].join("/");
+  const device = lines[0]?.device ?? "";
+  const twice = bands.some((other) => other !== lines && other[0]?.device === device && own(other) === own(lines));
+  return { label: own(lines), source: [sources.get(device) ?? "", twice ? (lines[0]?.group ?? "") : ""].filter((text) => text !== "").join(" ") };
+}
+
 /** band draws the lines of one quantity, its name, its range and the value pointed at, or the last one. */
-function band(pen: CanvasRenderingContext2D, lines: readonly Line[], area: Area): void {
+function band(pen: CanvasRenderingContext2D, lines: readonly Line[], name: { label: string; source: string }, area: Area): void {
   const points = lines.flatMap((line) => line.points.filter(([at, value]) => at >= area.from && value !== null));
   const values = points.map(([, value]) => value ?? 0);
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
@@ -201,9 +217,10 @@ function band(pen: CanvasRenderingContext2D, lines: readonly Line[], area: Area)
   const color = colorOf(first.quantity);
   pen.textAlign = "left";
   pen.fillStyle = color;
-  pen.fillText(visible(first.label).slice(0, 14), 4, area.top + 14);
+  const tall = area.height > 32;
+  pen.fillText(visible(tall ? name.label : `${name.label} ${name.source}`).slice(0, 14), 4, area.top + 14);
   pen.fillStyle = "#a0a9b1";
-  if (area.height > 32) pen.fillText(unitText(first.unit), 4, area.top + 30);
+  if (tall) pen.fillText(visible([name.source, unitText(first.unit)].filter((text) => text !== "").join(" ")), 4, area.top + 30, labelWidth - 38);
   pen.strokeStyle = "#33393f";
   pen.strokeRect(labelWidth, area.top, area.width - labelWidth, area.height);
   if (high < low) return;

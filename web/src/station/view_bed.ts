@@ -14,7 +14,7 @@ import { awayAt } from "./label";
 import type { Alarm, Bed, Device, Wave } from "./model";
 import { NumberView } from "./number";
 import { measured, unitText, wavePlace } from "./quantities";
-import { slotsOf, type Slot } from "./readings";
+import { deviceOf, slotsOf, sourceNames, type Slot } from "./readings";
 import { alarmRemedy, alarmText, answeredText, deviceName, noneText, pastOf, patientText, silenceText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
@@ -136,6 +136,7 @@ export class BedView {
   private readonly trend = new TrendView((hours) => this.read(hours));
   readonly node: HTMLElement;
   private store = new TrendStore();
+  private sources = new Map<string, string>(); // names of the devices, where there are several
   private past: Alarm[] = [];
   private failed = false;
   private name = "";
@@ -149,7 +150,7 @@ export class BedView {
     this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => stillNote(this.shown, wave) || this.scaleText(wave), (wave) => fromDoubted(this.shown, wave)));
     this.slots = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
-      return { node: number.node, update: (slot) => this.shown !== null && number.show(slot, this.shown) };
+      return { node: number.node, update: (slot) => this.shown !== null && number.show({ ...slot, source: this.sources.get(deviceOf(slot)) ?? "" }, this.shown) };
     });
     this.list = new Keyed(this.alarms, (alarm) => String(alarm.alarm), () => new AlarmRow(() => this.shown));
     const button = (text: string, act: (bed: Bed, shown: Shown) => void): HTMLElement =>
@@ -220,6 +221,7 @@ export class BedView {
     setText(this.awayLine, away === null ? "" : `${say("away_full", { device: deviceName(away.device), label: away.label, bed: visible(bed.bed) })} ${say("away_look")}`);
     setText(this.line, devices.length === 0 ? `${say("no_device")} · ${say("no_device_hint")}` : devices.map((device) => deviceLine(device, shown)).join("   "));
     setText(this.limits, bed.limits.length === 0 ? say("limits") : say("limits_n", { n: String(bed.limits.length) }));
+    this.sources = devices.length > 1 ? sourceNames(devices) : new Map();
     this.slots.show(slotsOf(bed));
     this.boxes.show(this.wavePages.of([...bed.waves].sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity))));
     setAttribute(this.node, "data-priority", gravest(alarms));
@@ -236,7 +238,7 @@ export class BedView {
     setText(this.noAlarm, noneText(this.trend.hours));
     if (performance.now() - this.drawnAt < trendEveryMs) return;
     this.drawnAt = performance.now();
-    this.trend.show(this.store, shown.now, this.failed);
+    this.trend.show(this.store, shown.now, this.failed, this.sources);
   }
 
   /** turn shows other waves of a bed that has more than one page of them. */
