@@ -10,7 +10,7 @@ import "./station_small.mjs";
 import { drawn, gaps } from "./station_canvas.mjs";
 import { banner, boxOf, browser, bundle, fullSweepMs, number, reads, tile, waveOf, wide, withStation } from "./station_screen.mjs";
 import { StationServer } from "./station_server.mjs";
-import { World } from "./station_world.mjs";
+import { codes, numeric, World } from "./station_world.mjs";
 
 test("waves sweep behind one erase bar, a flat line is flat, a gap is a gap", async () => {
   const world = World.of(8);
@@ -104,6 +104,42 @@ test("never a number where there is none, and what is doubtful, old or a demonst
     assert.match(await note("R6"), /^il y a 1\u00a0min/);
     assert.equal(await number(page, "R8", "arterial").locator(".number-line").innerText().then((text) => text.replace(/\s+/g, " ")), "122/68 (86)");
     await reads(number(page, "R8", "temperature"), "36,8");
+  });
+});
+
+test("two devices and two lines are told apart on tile and page, a change of source is told, and a number nobody sent never was", async () => {
+  const world = World.of(8);
+  const second = { ...world.device("R1"), device: "second", model: "X3", serial: "2" };
+  world.devices.push(second);
+  world.bed("R1").devices.push("second");
+  world.bed("R1").numerics.push(numeric("second", "hr", codes.rate, "HR", "/min", 150));
+  const alarm = world.raise("R1", "high", "HR > 130 {beat}/min", { origin: "limit", condition: "high:hr", device: "second", code: codes.rate });
+  const line = (group, values) => [codes.systolic, codes.diastolic, codes.mean].map((code, i) => numeric(world.device("R2").device, `${code}@${group}`, code, `ABP${"sdm"[i]}`, "mm[Hg]", values[i], { group }));
+  world.bed("R2").numerics.push(...line("1.3.1", [120, 80, 93]), ...line("1.9.1", [100, 60, 73]));
+  world.bed("R2").numerics = world.bed("R2").numerics.filter((n) => !["s", "d", "m"].includes(n.handle));
+  Object.assign(world.number("R3", "t"), { value: 0, validity: "invalid" });
+  const terms = { 151976: "PRESS_AWAY_END_EXP_POS", 151957: "VENT_PRESS_MAX", 151868: "VOL_AWAY_TIDAL", 152196: "CONC_AWAY_O2_INSP", 151880: "VOL_MINUTE_AWAY" };
+  world.bed("R4").numerics = Object.entries(terms).map(([code, label]) => numeric(world.device("R4").device, code, Number(code), label, "%", 8));
+  await withStation(world, async (page) => {
+    const rate = number(page, "R1", "rate");
+    await reads(rate.locator(".number-value"), "150");
+    await reads(rate.locator(".number-source"), "X3");
+    await reads(number(page, "R1", "second"), /HR\s*M540[^]*62/);
+    await reads(tile(page, "R1").locator(".bed-what"), "HR > 130 /min · 150 · X3");
+    for (const pressure of ["(1.3.1)", "(1.9.1)"]) await reads(tile(page, "R2").locator(".number-label"), pressure);
+    assert.match((await tile(page, "R2").locator(".number-value").allInnerTexts()).join(" "), /120\/80 100\/60/);
+    assert.deepEqual(await tile(page, "R4").locator(".number-label").allInnerTexts(), ["PEP", "Pcrête", "VT", "VM", "FiO₂"]);
+    assert.equal(await tile(page, "R1").locator(".bed-values").innerText(), "+1 valeur");
+    world.mute("R3");
+    second.live = alarm.present = false;
+    await reads(rate.locator(".number-value"), String(world.number("R1", "hr").value));
+    await reads(rate.locator(".number-note"), "source changée");
+    await reads(number(page, "R3", "rate").locator(".number-was"), "était");
+    assert.equal(await number(page, "R3", "temperature").locator(".number-was").textContent(), "");
+    await page.evaluate(() => (location.hash = "#bed/R1"));
+    await page.locator(".bed-page .number").nth(1).waitFor();
+    assert.deepEqual((await page.locator('.bed-page .number[data-quantity="rate"] .number-source').allInnerTexts()).sort(), ["M540", "X3"]);
+    assert.doesNotMatch(await page.locator(".bed-page .numbers").innerText(), /était 0/);
   });
 });
 
