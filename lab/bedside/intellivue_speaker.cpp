@@ -118,7 +118,9 @@ void IntellivueSpeaker::set_scene(const Now& now) {
     if (from && !bed_.body.lead(*from).attached) return;
     const bool there = std::isfinite(value) && !(from && bed_.off(*from));
     if (there && bed_.faults.lie == Lie::number) value = infinite;
-    const auto handle = static_cast<std::uint16_t>(numerics.size() + 1);
+    const bool part = id == 0x4A16 || id == 0x4A17;  // of the pressure before it
+    const auto handle =
+        part && !numerics.empty() ? numerics.back().handle : static_cast<std::uint16_t>(numerics.size() + 1);
     numerics.push_back({handle, id, unit, label, there ? value : none, decimals,
                         there ? std::uint16_t{0} : iv::code::state_unavailable});
   };
@@ -134,9 +136,9 @@ void IntellivueSpeaker::set_scene(const Now& now) {
   add(Trace::ecg, 0x4182, 0x0AA0, "HR", std::round(v.heart_rate));
   add(Trace::respiration, 0x500A, 0x0AE0, "RR", std::round(v.respiration));
   add(Trace::pleth, 0x4BB8, 0x0220, "SpO2", std::round(v.saturation));
-  add(Trace::pressure, 0x4A15, 0x0F20, "ABPs", std::round(v.systolic));
-  add(Trace::pressure, 0x4A16, 0x0F20, "ABPd", std::round(v.diastolic));
-  add(Trace::pressure, 0x4A17, 0x0F20, "ABPm", std::round(v.mean));
+  add(Trace::pressure, 0x4A15, 0x0F20, "ABP", std::round(v.systolic));
+  add(Trace::pressure, 0x4A16, 0x0F20, "ABP", std::round(v.diastolic));
+  add(Trace::pressure, 0x4A17, 0x0F20, "ABP", std::round(v.mean));
   add({}, 0x4B48, 0x17A0, "Temp", v.temperature, 1);
   scene.numerics = std::move(numerics);
   scene.patient_alarms.clear();

@@ -24,8 +24,10 @@ json time_or_null(WallTime at) {
   return at == WallTime{} ? json(nullptr) : json(seconds_of(at));
 }
 
+// has_value: what a device itself calls wrong is no value of anything, and carries a number that perhaps nobody sent.
 bool has_value(const event::Numeric& numeric) {
-  return numeric.validity != event::Validity::missing && std::isfinite(numeric.value);
+  return numeric.validity != event::Validity::missing && numeric.validity != event::Validity::invalid &&
+         std::isfinite(numeric.value);
 }
 
 // initial gives the first letter of a name in UTF-8.
@@ -95,6 +97,7 @@ void add_channels(json& bed, const std::string& device, const Link& link, WallTi
   for (const auto& [handle, live] : link.numerics) {
     json numeric = event::to_json_value(live.value.channel);
     numeric["device"] = device;
+    numeric["group"] = live.value.channel.group;
     numeric["value"] = has_value(live.value) ? json(live.value.value) : json(nullptr);
     numeric["validity"] = event::word(live.value.validity);
     numeric["age"] = span_of(now - live.measured);

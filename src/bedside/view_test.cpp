@@ -76,5 +76,21 @@ TEST(BedsideView, WhatNobodyMissesIsNoAlarmAndWhatWasShownIs) {
   EXPECT_EQ(unit.conditions(), std::vector<std::string>{}) << "the bed's own is over";
 }
 
+TEST(BedsideView, ANumberSaysWhatItStandsInAndOneThatCouldNotBeReadHasNoValue) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(event::NumericsHeard{unit.now,
+                                1,
+                                std::nullopt,
+                                {{{"s", 150037, "ABPs", "mm[Hg]", "1.9.1"}, 100, event::Validity::valid},
+                                 {{"t", 150344, "Temp", "Cel"}, 0, event::Validity::invalid}}});
+  const auto numerics = view_json(unit.station, {}, unit.now)["beds"][0]["numerics"];
+  ASSERT_EQ(numerics.size(), 2U);
+  EXPECT_EQ(numerics[0]["group"], "1.9.1");
+  EXPECT_EQ(numerics[0]["value"], 100);
+  EXPECT_TRUE(numerics[1]["value"].is_null());
+}
+
 }  // namespace
 }  // namespace cordon::bedside

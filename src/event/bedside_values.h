@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace cordon::event {
@@ -30,14 +31,19 @@ enum class Validity : std::uint8_t {
 };
 
 /// Channel is one measured quantity of one device. `code` is the MDC code of IEEE 11073-10101 (partition × 65536 +
-/// term), 0 when the device gave none; `unit` is UCUM, empty when unknown.
+/// term), 0 when the device gave none; `unit` is UCUM, empty when unknown. `group` is what of the device the quantity
+/// stands in, a line or a sensor: the parts of one pressure have one group. It is live only: nothing records it.
 struct Channel {
   std::string handle;  // unique within the device
   std::uint32_t code = 0;
   std::string label;
   std::string unit;
+  std::string group{};
   friend bool operator==(const Channel&, const Channel&) = default;
 };
+
+/// no_number is the value of what could not be read or was not measured: nobody takes it for one that was sent.
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 /// PatientOffer is whom a device takes its patient to be. It is compared and shown; it never places anybody.
 struct PatientOffer {

@@ -241,8 +241,9 @@ void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) const {
   event::NumericsHeard all{
       heard.at, link_, device_time(heard.report.at), {}, ticks_of(heard.report), local_time(heard.report.at)};
   for (const hl7::Numeric& numeric : heard.report.numerics) {
-    all.numerics.push_back({hl7_channel(numeric.code, numeric.containment, numeric.unit), numeric.value.value_or(0),
-                            shown_as(numeric), measured_at(numeric, heard.report, heard.at)});
+    all.numerics.push_back({hl7_channel(numeric.code, numeric.containment, numeric.unit),
+                            numeric.value.value_or(event::no_number), shown_as(numeric),
+                            measured_at(numeric, heard.report, heard.at)});
   }
   out.emplace_back(std::move(all));
 }

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "gateway/gateway.h"
+#include "gateway/hl7_names.h"
 #include "hl7/build.h"
 #include "hl7/interpret.h"
 #include "hl7/messages_test.inc"
@@ -51,10 +52,10 @@ TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
   EXPECT_EQ(said[0].local_time, std::nullopt);
   const auto& n = said[0].numerics;
   ASSERT_EQ(n.size(), 8U);
-  EXPECT_EQ(n[0].channel, (event::Channel{"150021@1.16.1.1", 150021, "NBPs", "mm[Hg]"}));
+  EXPECT_EQ(n[0].channel, (event::Channel{"150021@1.16.1.1", 150021, "NBPs", "mm[Hg]", "1.16.1"}));
   EXPECT_EQ(n[0].value, 111);
   EXPECT_EQ(n[0].validity, event::Validity::valid);
-  EXPECT_EQ(n[2].channel, (event::Channel{"150456@1.3.1.1", 150456, "SpO2", "%"}));
+  EXPECT_EQ(n[2].channel, (event::Channel{"150456@1.3.1.1", 150456, "SpO2", "%", "1.3.1"}));
   EXPECT_EQ(n[2].validity, event::Validity::missing) << "empty";
   EXPECT_EQ(n[3].validity, event::Validity::missing) << "-100";
   EXPECT_EQ(n[4].channel.code, 147842U);
@@ -65,6 +66,7 @@ TEST(Hl7Inputs, NumericsHaveTheirCodeUnitValueAndReasonWhyNot) {
   EXPECT_EQ(n[6].value, 15.4);
   EXPECT_EQ(n[6].channel.unit, "mL/h");
   EXPECT_EQ(n[7].validity, event::Validity::invalid) << "37,2 is no number of HL7";
+  EXPECT_TRUE(std::isnan(n[7].value)) << "and no 0 either";
 }
 
 TEST(Hl7Inputs, AValueOfADemonstrationIsNeverOneOfAPatient) {
@@ -117,6 +119,7 @@ TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
   EXPECT_EQ(all<event::DeviceHeard>(of_pds)[0].period, Micros(2s)) << "a called monitor speaks each second";
   const auto pds = all<event::NumericsHeard>(of_pds)[0];
   EXPECT_EQ(pds.device_ticks, std::nullopt);
+  EXPECT_EQ(pds.numerics[0].channel.group, "2101");
   EXPECT_EQ(pds.numerics[0].measured_at, std::nullopt);
 }
 
@@ -124,10 +127,22 @@ TEST(Hl7Inputs, CodesAndUnitsOfPhilipsAreThoseOfTheStandard) {
   Speaking sender;
   const auto n = all<event::NumericsHeard>(sender.say(hl7::golden::mdil))[0].numerics;
   ASSERT_EQ(n.size(), 5U);
-  EXPECT_EQ(n[0].channel, (event::Channel{"0002-4bb8@0", 150456, "SpO2", "%"}));
-  EXPECT_EQ(n[1].channel, (event::Channel{"0002-4a15@0", 150037, "ABPs", "mm[Hg]"}));
-  EXPECT_EQ(n[2].channel, (event::Channel{"0002-f101@0", 0, "Own (furlong)", ""})) << "a unit nobody knows is shown";
+  EXPECT_EQ(n[0].channel, (event::Channel{"0002-4bb8@0", 150456, "SpO2", "%", "0"}));
+  EXPECT_EQ(n[1].channel, (event::Channel{"0002-4a15@0", 150037, "ABPs", "mm[Hg]", "0"}));
+  EXPECT_EQ(n[2].channel, (event::Channel{"0002-f101@0", 0, "Own (furlong)", "", "0"}))
+      << "a unit nobody knows is shown";
   EXPECT_EQ(n[3].channel.unit, "Cel");
+}
+
+TEST(Hl7Inputs, PartsOfOneChannelAreOneGroupAndAPathThatNamesNoneIsAGroupOfItsOwn) {
+  const auto group = [](const std::string& text, std::vector<std::uint32_t> parts) {
+    return hl7_channel({"150037", "MDC_PRESS_BLD_ART_ABP_SYS", "MDC"}, {text, std::move(parts)}, {}).group;
+  };
+  EXPECT_EQ(group("1.3.1.150037", {1, 3, 1, 150037}), "1.3.1");
+  EXPECT_EQ(group("1.9.1.150037.2", {1, 9, 1, 150037, 2}), "1.9.1");
+  EXPECT_EQ(group("1.2.3", {1, 2, 3}), "1.2.3");
+  EXPECT_EQ(group("2", {2}), "2");
+  EXPECT_EQ(group("line 2", {}), "line 2");
 }
 
 TEST(Hl7Inputs, PrivateTermsAreToldApartByTheirNames) {
@@ -163,7 +178,7 @@ TEST(Hl7Inputs, EverySampleIsWhereTheSenderPutItAndAsMuchAsItSays) {
   const auto waves = all<event::WaveHeard>(inputs);
   ASSERT_EQ(waves.size(), 2U) << "the third is opaque";
   const event::WaveHeard& ecg = waves[0];
-  EXPECT_EQ(ecg.channel, (event::Channel{"131329@1.7.6.131329", 131329, "I", "mV"}));
+  EXPECT_EQ(ecg.channel, (event::Channel{"131329@1.7.6.131329", 131329, "I", "mV", "1.7.6"}));
   EXPECT_EQ(ecg.rate_hz, 8);
   const std::vector<float> expected{40, -44, NAN, 46, 0, 0, 0, 0};
   ASSERT_EQ(ecg.samples.size(), expected.size());

@@ -44,6 +44,17 @@ std::uint32_t decimal_number(std::string_view text) {
   return done.ec == std::errc() && done.ptr == text.data() + text.size() ? out : 0;
 }
 
+/// channel_of gives OBX-4 down to the channel; all of it where it goes no further, so that nothing is joined unasked.
+std::string channel_of(const hl7::Containment& containment) {
+  constexpr std::size_t levels = 3;  // device, subdevice, channel; then the metric
+  if (!containment.channel.empty() || containment.parts.size() <= levels) {
+    return containment.channel.empty() ? containment.text : containment.channel;
+  }
+  std::size_t end = 0;
+  for (std::size_t level = 0; level < levels; ++level) end = containment.text.find('.', end + (level > 0 ? 1 : 0));
+  return containment.text.substr(0, end);
+}
+
 }  // namespace
 
 std::string Hl7Name::by_own() const {
@@ -105,19 +116,21 @@ std::uint32_t mdc_number(const hl7::Code& code) {
   return code.system == "MDC" || code.name.starts_with("MDC_") ? decimal_number(code.id) : 0;
 }
 
+std::string_view mdc_label(std::uint32_t code) {
+  if (code >> 16U != scada_partition) return {};
+  return intellivue::physio_label(static_cast<std::uint16_t>(code & 0xffffU));
+}
+
 std::string hl7_label(const hl7::Code& code) {
-  const std::uint32_t number = mdc_number(code);
-  if (number >> 16U == scada_partition) {
-    const std::string_view known = intellivue::physio_label(static_cast<std::uint16_t>(number & 0xffffU));
-    if (!known.empty()) return std::string(known);
-  }
+  if (const std::string_view known = mdc_label(mdc_number(code)); !known.empty()) return std::string(known);
   const std::string_view name = code.name;
   return hl7_text(name.empty() ? std::string_view(code.id) : name.starts_with("MDC_") ? name.substr(4) : name);
 }
 
 event::Channel hl7_channel(const hl7::Code& code, const hl7::Containment& containment, const hl7::Unit& unit) {
   event::Channel out{hl7_key(code_key(code) + "@" + containment.text, hl7_handle_bytes_max), mdc_number(code),
-                     hl7_label(code), hl7_key(unit.ucum, hl7_handle_bytes_max)};
+                     hl7_label(code), hl7_key(unit.ucum, hl7_handle_bytes_max),
+                     hl7_key(channel_of(containment), hl7_handle_bytes_max)};
   if (unit.ucum.empty() && !unit.text.empty()) {
     constexpr std::string_view prefix = "MDC_DIM_";
     const std::string_view text = unit.text;

@@ -43,6 +43,8 @@ bool has_number(const hl7::Code& code);
 std::string code_key(const hl7::Code& code);
 /// mdc_number gives a code of IEEE 11073-10101 (partition × 65536 + term); 0 for one of another system.
 std::uint32_t mdc_number(const hl7::Code& code);
+/// mdc_label gives the few letters that monitors write beside the number; empty where nobody here knows.
+std::string_view mdc_label(std::uint32_t code);
 /// hl7_label gives the few letters that monitors write beside the number, else the device's own name for it.
 std::string hl7_label(const hl7::Code& code);
 /// hl7_channel: a unit that nobody knows stands in the label, as the device writes it.

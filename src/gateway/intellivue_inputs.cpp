@@ -55,7 +55,7 @@ event::Channel channel_of(const iv::ObjectKey& key, std::uint16_t physio_id, con
   const std::string_view name = iv::mdc_name(physio_id);
   const std::string fallback = name.empty() ? fmt::format("{:04X}", physio_id) : std::string(name);
   return {fmt::format("{}.{}.{:04X}", key.context, key.handle, physio_id), iv::mdc_code(physio_id).value_or(0),
-          text(label.empty() ? fallback : label), std::string(ucum)};
+          text(label.empty() ? fallback : label), std::string(ucum), fmt::format("{}.{}", key.context, key.handle)};
 }
 
 event::AlarmPriority priority_of(iv::AlarmPriority priority) {
@@ -276,7 +276,7 @@ void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
   if (std::isinf(numeric.value) && validity != event::Validity::missing && validity != event::Validity::invalid)
     oddities_.number(at);
   if (!std::isfinite(numeric.value)) validity = event::Validity::missing;
-  const double value = std::isfinite(numeric.value) ? numeric.value : 0;
+  const double value = std::isfinite(numeric.value) ? numeric.value : event::no_number;
   if (numeric.clock) clock_ahead_ = *numeric.clock - at;
   auto* all = out.empty() ? nullptr : std::get_if<event::NumericsHeard>(&out.back());
   if (all == nullptr) {

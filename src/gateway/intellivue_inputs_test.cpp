@@ -121,7 +121,7 @@ TEST(IntellivueInputs, ANumberIsAsTheMonitorSaysItIs) {
   for (const auto& [from, to] : expected) {
     const auto said = all<event::NumericsHeard>(bed.say({numeric(97.5, from)}));
     ASSERT_EQ(said.size(), 1U);
-    EXPECT_EQ(said[0].numerics[0].channel, (event::Channel{"0.3.4BB8", 150456, "SpO2", "%"}));
+    EXPECT_EQ(said[0].numerics[0].channel, (event::Channel{"0.3.4BB8", 150456, "SpO2", "%", "0.3"}));
     EXPECT_EQ(said[0].numerics[0].value, 97.5);
     EXPECT_EQ(said[0].numerics[0].validity, to);
   }
@@ -141,7 +141,7 @@ TEST(IntellivueInputs, SamplesStandWhereTheMonitorsTimePutsThem) {
   first.marks = {0, iv::mark_pacer, iv::mark_invalid, iv::mark_saturated};
   const auto one = all<event::WaveHeard>(bed.say({first}));
   ASSERT_EQ(one.size(), 1U);
-  EXPECT_EQ(one[0].channel, (event::Channel{"0.10.0102", 131330, "II", "mV"}));
+  EXPECT_EQ(one[0].channel, (event::Channel{"0.10.0102", 131330, "II", "mV", "0.10"}));
   EXPECT_EQ(one[0].rate_hz, 500);
   EXPECT_EQ(one[0].first, 0U);
   ASSERT_EQ(one[0].samples.size(), 4U);

@@ -168,7 +168,8 @@ std::string sdc_handle(std::string_view handle) {
 }
 
 event::Channel sdc_channel(const sdc::Subject& subject, const sdc::Unit& unit) {
-  event::Channel out{sdc_handle(subject.handle), subject.mdc.value_or(0), label_of(subject), shown_word(unit.ucum)};
+  event::Channel out{sdc_handle(subject.handle), subject.mdc.value_or(0), label_of(subject), shown_word(unit.ucum),
+                     sdc_handle(subject.channel)};
   if (out.unit.empty() && !unit.label.empty()) out.label = shown_word(out.label + " [" + unit.label + "]");
   return out;
 }
@@ -195,7 +196,7 @@ std::optional<event::NumericsHeard> sdc_numerics(const std::vector<sdc::Numeric>
   event::NumericsHeard out{stamp.at, stamp.link, std::nullopt, {}};
   for (const sdc::Numeric& each : numerics) {
     out.numerics.push_back(
-        {sdc_channel(each.subject, each.unit), each.value.value_or(0),
+        {sdc_channel(each.subject, each.unit), each.value.value_or(event::no_number),
          sdc_validity({each.value.has_value(), each.validity, each.mode, each.activation, each.subject.described}),
          measured_at(each.determined, stamp)});
     if (each.determined && (!out.device_time || *each.determined > *out.device_time)) out.device_time = each.determined;

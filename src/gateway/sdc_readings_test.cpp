@@ -94,6 +94,10 @@ TEST(SdcReadings, AUnitThatIsNotKnownIsNotGuessed) {
   EXPECT_EQ(sdc_channel({"f", "mds", std::nullopt, "", "", true}, {}).label, "f");
 }
 
+TEST(SdcReadings, AMetricStandsInTheChannelOfItsDevice) {
+  EXPECT_EQ(sdc_channel({"f", "mds", std::nullopt, "code2", "Flow", true, "line.2"}, {}).group, "line.2");
+}
+
 TEST(SdcReadings, TwoHandlesNeverBecomeOne) {
   EXPECT_EQ(sdc_handle("hr"), "hr");
   const std::string stem(device_text_bytes_max, 'a');

@@ -43,7 +43,9 @@ Observation read_pds_observation(const Segment& obx, std::size_t at, Context& co
     out.code = {std::string(known->mdc_id), std::string(known->mdc_name), "MDC"};
     out.unit_as_text = {"", std::string(known->ucum), !known->ucum.empty()};
     // Two temperatures have one code: the parameter's number keeps them apart.
-    out.containment = containment_of(out.containment.text + "." + context.component(obx.field(3), 1));
+    std::string channel = std::move(out.containment.text);
+    out.containment = containment_of(channel + "." + context.component(obx.field(3), 1));
+    out.containment.channel = std::move(channel);
   }
   return out;
 }

@@ -27,10 +27,11 @@ struct Code {
 };
 
 /// Containment: OBX-4, `1.16.1.1`: device, subdevice, channel, metric, facet. `parts` is empty where it is no such
-/// path.
+/// path. `channel` is stated by a dialect that has no such path.
 struct Containment {
   std::string text;
   std::vector<std::uint32_t> parts;
+  std::string channel{};
   friend bool operator==(const Containment&, const Containment&) = default;
 };
 

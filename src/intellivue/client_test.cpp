@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 #include <set>
+#include <tuple>
 
 #include "intellivue/monitor.h"
 #include "intellivue/testing.h"
@@ -452,6 +453,27 @@ TEST(Client, AScreenfulIsSplitIntoLinkedAnswersAndReadWhole) {
   double last = 0;
   for (const Numeric& n : night.told<Numeric>()) last = std::max(last, n.key.handle >= 100 ? n.value : 0);
   EXPECT_EQ(last, 119);
+}
+
+TEST(Client, PartsOfACompoundHaveOneHandleAndOfTwoLinesTwo) {
+  Night night;
+  for (std::uint16_t line = 0; line < 2; ++line) {
+    for (std::uint16_t part = 0; part < 3; ++part) {
+      const auto physio = static_cast<std::uint16_t>(0x4A15 + part);
+      night.monitor.scene.numerics.push_back(
+          {static_cast<std::uint16_t>(100 + line), physio, 0x0F20, "ABP", 100.0 + 10 * line + part, 0, 0});
+    }
+  }
+  night.run(milliseconds{1500});
+  std::set<std::tuple<std::uint16_t, std::uint16_t, double>> told;
+  for (const Numeric& n : night.told<Numeric>())
+    if (n.key.handle >= 100) told.insert({n.key.handle, n.physio_id, n.value});
+  EXPECT_EQ(told, (std::set<std::tuple<std::uint16_t, std::uint16_t, double>>{{100, 0x4A15, 100},
+                                                                              {100, 0x4A16, 101},
+                                                                              {100, 0x4A17, 102},
+                                                                              {101, 0x4A15, 110},
+                                                                              {101, 0x4A16, 111},
+                                                                              {101, 0x4A17, 112}}));
 }
 
 TEST(Client, MoreObjectsThanTheBoundAreToldAndNotKept) {

@@ -183,12 +183,15 @@ void Monitor::session(Peer from, const Association& association, MonoTime now, s
 
 std::vector<Observation> Monitor::observe_numerics(const PollRequest& request, std::uint16_t turn) const {
   std::vector<Observation> out;
-  for (const NumericSource& n : scene.numerics) {
-    Observation o{n.handle, {}};
+  for (auto n = scene.numerics.begin(); n != scene.numerics.end();) {
+    Observation o{n->handle, {}};
     if (!request.extended || turn % scene.numerics.size() == out.size())
-      o.attributes.push_back(attribute(code::attr_label_string, Text{text_from(n.label)}));
-    o.attributes.push_back(
-        attribute(code::attr_numeric, NumericObserved{n.physio_id, n.state, n.unit, Float::of(n.value, n.decimals)}));
+      o.attributes.push_back(attribute(code::attr_label_string, Text{text_from(n->label)}));
+    CompoundNumeric all;
+    for (; n != scene.numerics.end() && n->handle == o.handle; ++n)
+      all.values.push_back({n->physio_id, n->state, n->unit, Float::of(n->value, n->decimals)});
+    o.attributes.push_back(all.values.size() == 1 ? attribute(code::attr_numeric, all.values.front())
+                                                  : attribute(code::attr_numeric_compound, all));
     out.push_back(std::move(o));
   }
   return out;

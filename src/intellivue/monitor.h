@@ -22,6 +22,7 @@ namespace cordon::intellivue {
 
 constexpr std::size_t samples_queued_max = 5000;  // a wave: ten seconds at 500 a second; older ones are dropped
 
+/// NumericSource: those with one handle, one after the other, are told as the parts of one compound.
 struct NumericSource {
   std::uint16_t handle = 0;
   std::uint16_t physio_id = 0;

@@ -27,6 +27,7 @@ struct Subject {
   std::string code;   // as sent, where it is no MDC code
   std::string label;  // English, else the device's first
   bool described = true;
+  std::string channel{};  // what it stands in
 };
 
 struct Numeric {

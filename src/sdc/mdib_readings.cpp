@@ -23,6 +23,7 @@ const State* Mdib::state_of(std::string_view descriptor) const {
 Subject Mdib::subject(const Descriptor& descriptor, const State& state) const {
   Subject out;
   out.handle = descriptor.handle;
+  out.channel = descriptor.parent;
   out.mds = mds_of(descriptor);
   out.described = state.descriptor_version <= descriptor.version;
   if (!out.described || !descriptor.code) return out;

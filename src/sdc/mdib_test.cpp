@@ -52,6 +52,7 @@ TEST(Mdib, ANumberComesWithWhatItIs) {
   EXPECT_EQ(hr.subject.mdc, 147842U);
   EXPECT_EQ(hr.subject.label, "Heart rate");
   EXPECT_EQ(hr.subject.mds, "mds");
+  EXPECT_EQ(hr.subject.channel, "channel");
   EXPECT_EQ(hr.unit.ucum, "{beat}/min");
   EXPECT_EQ(hr.value, 72.0);
   EXPECT_EQ(hr.validity, Validity::valid);
