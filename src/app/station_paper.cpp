@@ -15,6 +15,7 @@
 #include "app/station_acts.h"
 #include "bedside/sentence.h"
 #include "bedside/watch.h"
+#include "gateway/hl7_names.h"
 #include "http/rules.h"
 
 namespace cordon::app {
@@ -57,6 +58,35 @@ bool is_pressure(std::uint32_t code) {
   return code >= 150016 && code <= 150127;
 }
 
+/// Term is what a ventilator measures, as the screens call it (web/src/station/quantities.ts).
+struct Term {
+  std::uint32_t code;
+  std::string_view fr, en;
+};
+constexpr std::array<Term, 26> ventilation{
+    {{151976, "PEP", "PEEP"},      {151804, "PEP", "PEEP"},     {151808, "PEPi", "PEEPi"},
+     {151957, "Pcrête", "Ppeak"},  {151973, "Pcrête", "Ppeak"}, {151793, "Pcrête", "Ppeak"},
+     {151817, "Pcrête", "Ppeak"},  {151784, "Pplat", "Pplat"},  {151959, "Pmoy", "Pmean"},
+     {151975, "Pmoy", "Pmean"},    {151795, "Pmoy", "Pmean"},   {151819, "Pmoy", "Pmean"},
+     {151868, "VT", "VT"},         {151980, "VT", "VT"},        {152660, "VTi", "VTi"},
+     {152664, "VTe", "VTe"},       {151880, "VM", "MV"},        {151884, "VMe", "MVe"},
+     {151888, "VMi", "MVi"},       {152196, "FiO₂", "FiO₂"},    {153132, "FiO₂", "FiO₂"},
+     {151688, "Compl.", "Compl."}, {151692, "Cdyn", "Cdyn"},    {151696, "Cstat", "Cstat"},
+     {151832, "I:E", "I:E"},       {151586, "RR", "RR"}}};
+
+/// is_term_name: a name of the nomenclature, and not what a device writes for people.
+bool is_term_name(std::string_view label) {
+  return label.find('_') != std::string_view::npos &&
+         label.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
+}
+
+/// label_of is what a value is called: as its device does, but for the names of the nomenclature that have a short one.
+std::string label_of(const event::Channel& channel, report::Language language) {
+  const auto* const known = std::ranges::find(ventilation, channel.code, &Term::code);
+  if (known == ventilation.end() || !is_term_name(channel.label)) return channel.label;
+  return std::string(language == report::Language::french ? known->fr : known->en);
+}
+
 using Heard = std::vector<const bedside::LiveNumeric*>;
 
 /// Writing writes what one device measures, with all that keeps it from being believed.
@@ -97,16 +127,24 @@ struct Writing {
   }
 };
 
-/// pressure_parts counts systolic, diastolic and mean, as far as they stand together; 0 where they do not.
+/// line_of is what parts of one pressure have in common: their terms, what of the device they stand in, and their unit.
+auto line_of(const bedside::LiveNumeric* numeric) {
+  const event::Channel& channel = numeric->value.channel;
+  return std::tuple(channel.code / 4, channel.group, channel.unit);
+}
+
+/// pressure_parts counts systolic, diastolic and mean from `i` on, as far as they stand together; 0 where they do not.
+/// Where one of them comes twice in one place nobody knows which belongs to which, and each stands alone.
 std::size_t pressure_parts(const Heard& all, std::size_t i) {
-  const event::Channel& systolic = all[i]->value.channel;
-  if (!is_pressure(systolic.code) || systolic.code % 4 != 1) return 0;
-  const auto follows = [&](std::size_t k) {
-    return i + k < all.size() && all[i + k]->value.channel.code == systolic.code + k &&
-           all[i + k]->value.channel.unit == systolic.unit;
-  };
-  if (!follows(1)) return 0;
-  return follows(2) ? 3 : 2;
+  const std::uint32_t systolic = all[i]->value.channel.code;
+  if (!is_pressure(systolic) || systolic % 4 != 1) return 0;
+  const auto line = line_of(all[i]);
+  std::array<std::size_t, 4> times{};
+  for (const bedside::LiveNumeric* other : all) {
+    if (line_of(other) == line) ++times.at(other->value.channel.code % 4);
+  }
+  if (times[1] != 1 || times[2] != 1 || times[3] > 1) return 0;
+  return 2 + times[3];
 }
 
 /// pressure joins systolic, diastolic and mean of one line into "122/68 (86)".
@@ -118,19 +156,36 @@ report::UnitList::Value pressure(const Writing& writing, std::span<const bedside
   return writing.value(std::move(label), std::move(text), parts);
 }
 
+/// tell_apart writes behind a label that stands there twice what of the device each is of.
+void tell_apart(std::span<report::UnitList::Value> values, const std::vector<std::string>& groups) {
+  std::map<std::string, int> times;
+  for (const report::UnitList::Value& value : values) ++times[value.label];
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (times.at(values[i].label) > 1 && !groups[i].empty()) values[i].label += " (" + groups[i] + ")";
+  }
+}
+
 void add_values(const bedside::Link& link, const Writing& writing, std::vector<report::UnitList::Value>& out) {
   Heard all;
   for (const auto& [handle, numeric] : link.numerics) all.push_back(&numeric);
   std::ranges::stable_sort(all, {}, [](const bedside::LiveNumeric* n) {
-    return std::tuple(place_of(n->value.channel.code), n->value.channel.code);
+    const event::Channel& channel = n->value.channel;
+    const bool part = is_pressure(channel.code);
+    return std::tuple(place_of(channel.code), channel.code / 4, part ? channel.group : "", part ? channel.unit : "",
+                      channel.code);
   });
+  const std::size_t before = out.size();
+  std::vector<std::string> groups;
   for (std::size_t i = 0; i < all.size();) {
     const std::size_t together = pressure_parts(all, i);
     const auto parts = std::span(all).subspan(i, std::max<std::size_t>(together, 1));
     out.push_back(together > 0 ? pressure(writing, parts)
-                               : writing.value(all[i]->value.channel.label, writing.number(*all[i]), parts));
+                               : writing.value(label_of(all[i]->value.channel, writing.language),
+                                               writing.number(*all[i]), parts));
+    groups.push_back(all[i]->value.channel.group);
     i += parts.size();
   }
+  tell_apart(std::span(out).subspan(before), groups);
 }
 
 std::string name_of(const event::DeviceIdentity& identity) {
@@ -141,16 +196,40 @@ std::string name_of(const event::DeviceIdentity& identity) {
   return out.empty() ? identity.device : out;
 }
 
-/// labels_of gives how a code is called at a bed, for its limits.
-std::string label_of(const bedside::Station& station, const std::string& bed, std::uint32_t code) {
+/// own_name calls a device by the shortest name that no other of its bed has.
+std::string own_name(const event::DeviceIdentity& identity, const std::vector<event::DeviceIdentity>& all) {
+  using Identity = event::DeviceIdentity;
+  for (const auto name : {&Identity::model, &Identity::maker, &Identity::serial}) {
+    const auto same = [&](const Identity& other) { return other.*name == identity.*name; };
+    if (!(identity.*name).empty() && std::ranges::count_if(all, same) == 1) return identity.*name;
+  }
+  return identity.device;
+}
+
+/// name_sources writes behind each label whose it is, where several devices of a bed measure.
+void name_sources(std::vector<report::UnitList::Value>& values, const std::vector<event::DeviceIdentity>& sources) {
+  std::vector<event::DeviceIdentity> devices;
+  for (const event::DeviceIdentity& source : sources) {
+    if (std::ranges::find(devices, source) == devices.end()) devices.push_back(source);
+  }
+  if (devices.size() < 2) return;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i].label += " · " + own_name(sources[i], devices);
+}
+
+/// label_of gives how a code is called at a bed, for its limits.
+std::string label_of(const bedside::Station& station, const std::string& bed, std::uint32_t code,
+                     report::Language language) {
   for (const auto& [name, device] : station.state().devices) {
     const bedside::Link* link = device.bed == bed ? station.link_of(name) : nullptr;
     if (link == nullptr) continue;
     for (const auto& [handle, numeric] : link->numerics) {
-      if (numeric.value.channel.code == code) return numeric.value.channel.label;
+      if (numeric.value.channel.code == code) return label_of(numeric.value.channel, language);
     }
   }
-  return fmt::format("MDC {}", code);
+  const std::string_view known = gateway::mdc_label(code);
+  if (!known.empty()) return std::string(known);
+  std::string named = label_of({"", code, "_", ""}, language);
+  return named == "_" ? fmt::format("MDC {}", code) : named;
 }
 
 std::string limit_text(const event::LimitSet& limit, const std::string& label, report::Language language) {
@@ -161,9 +240,16 @@ std::string limit_text(const event::LimitSet& limit, const std::string& label, r
   return out + " " + report::unit_text(limit.unit);
 }
 
+/// with_unit writes the unit at the end of what a limit's alarm says ("HR > 130 {beat}/min") as people do.
+std::string with_unit(const std::string& text) {
+  const std::size_t unit = text.rfind(' ') + 1;
+  return text.substr(0, unit) + report::unit_text(text.substr(unit));
+}
+
 report::UnitList::Bed bed_of(const bedside::Station& station, const std::string& name, const report::Made& made) {
   report::UnitList::Bed out;
   out.bed = name;
+  std::vector<event::DeviceIdentity> sources;  // of the values
   for (const auto& [key, device] : station.state().devices) {
     if (device.bed != name) continue;
     const bedside::Link* link = station.link_of(key);
@@ -173,11 +259,13 @@ report::UnitList::Bed bed_of(const bedside::Station& station, const std::string&
     const bool doubted = station.in_doubt(key);
     out.devices.push_back({name_of(identity), label == name ? "" : label, live, doubted});
     if (link != nullptr) add_values(*link, {made.language, doubted}, out.values);
+    sources.resize(out.values.size(), identity);
   }
+  name_sources(out.values, sources);
   if (const auto bed = station.state().beds.find(name); bed != station.state().beds.end()) {
     out.patient = bed->second.patient;
     for (const auto& [code, limit] : bed->second.limits) {
-      out.limits.push_back(limit_text(limit, label_of(station, name, code), made.language));
+      out.limits.push_back(limit_text(limit, label_of(station, name, code, made.language), made.language));
     }
   }
   std::vector<const bedside::Alarm*> alarms;
@@ -189,6 +277,7 @@ report::UnitList::Bed bed_of(const bedside::Station& station, const std::string&
     const bedside::Sentence what = bedside::condition_of(*alarm);
     const bool french = made.language == report::Language::french;
     std::string text = french ? what.fr : what.en;
+    if (alarm->origin == event::AlarmOrigin::limit) text = with_unit(text);
     if (const auto since = station.unconfirmed_since(*alarm)) {
       text += fmt::format("{}{})", french ? " (sans nouvelle depuis " : " (no word of it since ",
                           report::clock_text(*since, made.zone).substr(0, 5));

@@ -74,6 +74,41 @@ TEST(StationPaper, AListMarksWhatTheScreenWouldMark) {
   for (const char* never : {"45", "46", "47"}) EXPECT_EQ(french.find(std::string(" ") + never), std::string::npos);
 }
 
+/// line is one arterial line, as a gateway tells it that has two under the same codes.
+std::vector<event::Numeric> line(const char* group, std::vector<double> values,
+                                 std::vector<std::uint32_t> parts = {0, 1, 2}) {
+  std::vector<event::Numeric> out;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string label = std::string("ABP") + "sdm"[parts[i]];
+    out.push_back({{std::to_string(parts[i]) + "@" + group, 150037 + parts[i], label, "mm[Hg]", group},
+                   values[i],
+                   Validity::valid});
+  }
+  return out;
+}
+
+std::string paper_of(std::vector<event::Numeric> one, const std::vector<event::Numeric>& two) {
+  Ward ward;
+  ward.say(heard(ward.now, 4, "m4"));
+  ward.assign("m4", "R3");
+  one.insert(one.end(), two.begin(), two.end());
+  ward.say(event::NumericsHeard{ward.now, 4, std::nullopt, one});
+  return ward.paper(Language::french);
+}
+
+TEST(StationPaper, TwoLinesAreTwoPressuresAndPartsOfTwoAreNone) {
+  expect_all(paper_of(line("1.3.1", {120, 80, 93}), line("1.9.1", {100, 60, 73})),
+             {"ABP (1.3.1) 120/80 (93) mmHg", "ABP (1.9.1) 100/60 (73) mmHg"});
+  const std::string halves = paper_of(line("1.3.1", {120}, {0}), line("1.9.1", {60}, {1}));
+  expect_all(halves, {"ABPs 120 mmHg", "ABPd 60 mmHg"});
+  EXPECT_EQ(halves.find("120/60"), std::string::npos) << halves;
+  const std::string systolics = paper_of(line("1.3.1", {120}, {0}), line("1.9.1", {100}, {0}));
+  expect_all(systolics, {"ABPs (1.3.1) 120 mmHg", "ABPs (1.9.1) 100 mmHg"});
+  const std::string mixed =
+      paper_of(line("1", {120, 80}, {0, 1}), {{{"x", 150037, "ABPs", "mm[Hg]", "1"}, 100, Validity::valid}});
+  EXPECT_EQ(mixed.find("/80"), std::string::npos) << mixed;
+}
+
 TEST(StationPaper, AListMarksADeviceInDoubtAndAllItsNumbers) {
   const Ward ward;
   ASSERT_TRUE(ward.station.in_doubt("m2"));
@@ -87,7 +122,45 @@ TEST(StationPaper, ANegativeNumberHasATrueMinusSign) {
   Ward ward;
   ward.say(event::LimitSet{ward.now, "R1", 150344, "Cel", -2.5, {}, event::AlarmPriority::high, "desk", ""});
   ward.say(event::NumericsHeard{ward.now, 1, std::nullopt, {ward.of(150344, "Temp", "Cel", -3.5, Validity::valid)}});
-  expect_all(ward.paper(Language::french), {"Temp −3,5 °C", "Temp < −2,5 °C", "!!! Temp < −2,5 Cel"});
+  expect_all(ward.paper(Language::french), {"Temp −3,5 °C", "Temp < −2,5 °C", "!!! Temp < −2,5 °C"});
+}
+
+TEST(StationPaper, ALimitIsWrittenAsPeopleDoAlsoWhereNothingMeasuresIt) {
+  Ward ward;
+  const auto limit = [&](std::uint32_t code, const char* unit, double low) {
+    ward.say(event::LimitSet{ward.now, "R1", code, unit, low, {}, event::AlarmPriority::high, "desk", ""});
+  };
+  limit(147842, "{beat}/min", 90);
+  limit(150037, "mm[Hg]", 80);
+  limit(151976, "cm[H2O]", 5);
+  ward.say(event::NumericsHeard{ward.now, 1, std::nullopt, {ward.of(147842, "HR", "{beat}/min", 60, Validity::valid)}});
+  const std::string paper = ward.paper(Language::french);
+  expect_all(paper, {"!!! HR < 90 /min", "ABPs < 80 mmHg", "PEP < 5 cmH2O"});
+  for (const char* never : {"{beat}", "mm[", "MDC"}) EXPECT_EQ(paper.find(never), std::string::npos) << paper;
+}
+
+TEST(StationPaper, WhatTwoDevicesOfABedMeasureIsNamedByThem) {
+  Ward ward;
+  for (const auto& [link, device, rate] : {std::tuple(5, "m5", 80.0), std::tuple(6, "m6", 150.0)}) {
+    ward.say(heard(ward.now, link, device));
+    ward.assign(device, "R4");
+    ward.say(event::NumericsHeard{ward.now,
+                                  static_cast<std::uint64_t>(link),
+                                  std::nullopt,
+                                  {ward.of(147842, "HR", "/min", rate, Validity::valid)}});
+  }
+  expect_all(ward.paper(Language::french), {"HR · Sm5 80 /min", "HR · Sm6 150 /min", "HR 71 /min"});
+}
+
+TEST(StationPaper, WhatAVentilatorMeasuresHasItsShortName) {
+  Ward ward;
+  ward.say(event::NumericsHeard{ward.now,
+                                1,
+                                std::nullopt,
+                                {ward.of(151976, "PRESS_AWAY_END_EXP_POS", "cm[H2O]", 8, Validity::valid),
+                                 ward.of(151868, "VTe", "mL", 480, Validity::valid)}});
+  expect_all(ward.paper(Language::french), {"PEP 8 cmH2O", "VTe 480 mL"});
+  expect_all(ward.paper(Language::english), {"PEEP 8 cmH2O"});
 }
 
 TEST(StationPaper, AStripOfThatTimeKnowsTheDeviceThatIsInDoubt) {
