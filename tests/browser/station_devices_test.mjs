@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until } from "./page.mjs";
 import { reads, tile, wide, withStation } from "./station_screen.mjs";
 import { World } from "./station_world.mjs";
 
@@ -109,5 +110,50 @@ test("a device at a bed other than its label says is marked on the tile with bot
     await reads(row.locator(".device-state"), "en direct");
     await page.evaluate(() => (location.hash = "#unit"));
     await tile(page, "R3").locator(".bed-away").waitFor({ state: "hidden" });
+  });
+});
+
+test("an alarm of a device at no bed says whose it is, leads to its row, which is first and answers it", async () => {
+  const world = World.of(4);
+  const at = (bed, label, address) => {
+    const device = world.device(bed);
+    Object.assign(device, { bed: "", bed_label: label, address, maker: "GW", model: "", serial: "" });
+    world.bed(bed).devices = [];
+    return device.device;
+  };
+  const [first, grave] = [at("R1", "BOX 11", "127.0.6.21"), at("R4", "BOX 12", "127.0.6.22")];
+  const lesser = world.raise("", "medium", "** SpO2 88 < 90", { device: first });
+  world.raise("", "low", "* VPB", { device: grave });
+  const high = world.raise("", "high", "*** ASYSTOLE", { device: grave });
+  await withStation(world, async (page, server) => {
+    await reads(page.locator("#banner .banner-bed"), "Sans lit : BOX 12, 127.0.6.22");
+    await reads(page.locator("#banner .banner-do"), "Trouver cet appareil");
+    assert.match(await page.title(), /HAUTE Sans lit/);
+    await reads(page.locator(".pages"), "Appareil en alarme");
+    await page.keyboard.press("3");
+    const rows = page.locator(".devices tbody tr");
+    const order = () => rows.evaluateAll((all) => all.slice(0, 2).map((row) => row.dataset.device));
+    await rows.nth(3).waitFor();
+    assert.deepEqual(await order(), [grave, first]);
+    const alarm = rows.nth(0).locator(".device-alarm");
+    await reads(alarm, /^!!!HAUTE \*\*\* ASYSTOLE · .*· \+ 1 autre$/);
+    await alarm.and(page.locator("[data-flashes]")).waitFor();
+    assert.equal(await alarm.evaluate((node) => (node.getAnimations().forEach((one) => Object.assign(one, { currentTime: 0 }).pause()), getComputedStyle(node).backgroundColor)), "rgb(208, 23, 27)");
+    await page.evaluate(() => (location.hash = "#unit"));
+    await page.locator("#banner .banner-bed").click();
+    await rows.nth(3).waitFor();
+    await page.waitForTimeout(700);
+    await rows.nth(0).getByRole("button", { name: "Acquitter" }).click();
+    await reads(page.locator(`tr[data-device="${grave}"] .device-alarm`), /BASSE \* VPB · .* · HAUTE \*\*\* ASYSTOLE, acquittée$/); // what is graver stays named
+    assert.deepEqual(server.wishes, [{ path: "/act/acknowledge", body: { alarm: high.alarm, seconds: 60, seen: "high" } }]);
+    await until(page, (name) => document.querySelector(".devices tbody tr").dataset.device === name, first); // what nobody has answered is first, as in the banner
+    await page.waitForTimeout(700);
+    for (const key of ["a", "a"]) await page.keyboard.press(key);
+    await reads(page.locator(`tr[data-device="${first}"] .device-alarm[data-answered]`), "SpO2 88");
+    assert.equal(server.wishes.pop().body.alarm, lesser.alarm);
+    world.raise("R2", "high", "*** VT"); // a bed's alarm leads to its bed
+    await reads(page.locator("#banner .banner-bed"), "R2");
+    await page.keyboard.press("3");
+    await reads(page.locator(".bed-title"), "R2");
   });
 });

@@ -46,8 +46,13 @@ export class Desk {
   /** touch is the button: it answers what has stood there long enough to be read. */
   touch(view: View): void {
     const alarm = this.current(view);
-    if (alarm === null || alarm.acknowledged !== null) return;
-    if (this.isChosen(alarm) || performance.now() - this.shownAt > readForMs) this.answer(alarm);
+    if (alarm !== null) this.touchOne(alarm, this.shownAt);
+  }
+
+  /** touchOne is a button beside one alarm, which has stood there since `shownAt`. */
+  touchOne(alarm: Alarm, shownAt: number): void {
+    if (alarm.acknowledged !== null) return;
+    if (this.isChosen(alarm) || performance.now() - shownAt > readForMs) this.answer(alarm);
     else this.choose(alarm);
   }
 

@@ -13,6 +13,7 @@ import { Desk } from "./desk";
 import type { Device, Message, View } from "./model";
 import { parseSamples } from "./samples";
 import { SelfTest } from "./self_test";
+import { placeText } from "./sentences";
 import { go, noteUnit, unitAddress, type Shown } from "./shown";
 import { Sound } from "./sound";
 import { Sweep, type Place } from "./sweep";
@@ -79,7 +80,7 @@ class Screen {
     const trace = book.trace(wave);
     return trace === undefined || trace.scaled === 0 ? null : trace.scale;
   });
-  private readonly devices = new DevicesView();
+  private readonly devices = new DevicesView(desk);
   private readonly review = new ReviewView();
   readonly head: HeadView;
   private readonly foot = new FootView();
@@ -99,6 +100,7 @@ class Screen {
       test: () => test.start(),
       acknowledge: () => view !== null && desk.touch(view),
       hush,
+      find: () => this.devices.top(),
     });
     const skip = h("a", { class: "skip", href: "#main" }, say("skip"));
     skip.addEventListener("click", (event) => {
@@ -153,7 +155,7 @@ class Screen {
     }
     this.foot.show(this.page === "unit" ? this.unit.mmPerSecond : this.page === "bed" ? this.bed.mmPerSecond : 0, shown);
     const alarm = shown === null ? null : desk.current(shown.view);
-    const title = state.lost ? say("title_lost") : alarm === null ? (view?.unit ?? "") : `${say(`priority_${alarm.priority}`)} ${alarm.bed}`;
+    const title = state.lost ? say("title_lost") : alarm === null ? (view?.unit ?? "") : `${say(`priority_${alarm.priority}`)} ${shown === null ? "" : placeText(shown.view, alarm)}`;
     if (document.title !== `${title} · Cordon`) document.title = `${title} · Cordon`;
   }
 

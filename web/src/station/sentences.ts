@@ -10,6 +10,8 @@ import { labelOf, unitText } from "./quantities";
 import { goneText, read, sourceNames } from "./readings";
 import { say, sayMaybe, type Word } from "./words";
 
+const labelShown = 24; // letters of a device's own bed label in the banner: its address stands behind it
+
 /** deviceName is how a person finds a device: maker, model, serial number. */
 export function deviceName(device: Device): string {
   const name = [device.maker, device.model].filter((part) => part !== "").join(" ");
@@ -26,6 +28,23 @@ export function silenceText(device: Device): string {
 
 function deviceOf(view: View, alarm: Alarm): Device | undefined {
   return view.devices.find((device) => device.device === alarm.device);
+}
+
+/** placeParts says where an alarm is: its bed, or how a person finds its device that is at none, with its address, or the station itself. */
+export function placeParts(view: View, alarm: Alarm): { name: string; address: string } {
+  if (alarm.bed !== "" || alarm.device === "") return { name: alarm.bed === "" ? say("box") : visible(alarm.bed), address: "" };
+  const device = deviceOf(view, alarm);
+  if (device === undefined) return { name: say("nowhere", { device: visible(alarm.device) }), address: "" };
+  const label = visible(device.bed_label === "" ? deviceName(device) : device.bed_label);
+  const letters = [...label];
+  const short = letters.length > labelShown ? `${letters.slice(0, labelShown - 1).join("")}…` : label;
+  const name = say("nowhere", { device: short });
+  return device.address === "" ? { name, address: "" } : { name: `${name},`, address: ` ${visible(device.address)}` };
+}
+
+export function placeText(view: View, alarm: Alarm): string {
+  const { name, address } = placeParts(view, alarm);
+  return `${name}${address}`;
 }
 
 function parts(alarm: Alarm): { word: string; rest: string } {

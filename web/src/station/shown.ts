@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every part of a page is given to show: the view, and how far it may be believed.
 
-import type { Device, View } from "./model";
+import type { Alarm, Device, View } from "./model";
 
 export interface Shown {
   view: View;
@@ -19,6 +19,11 @@ export function go(hash: string): void {
 
 export function bedAddress(bed: string): string {
   return `#bed/${encodeURIComponent(bed)}`;
+}
+
+/** alarmAddress is the page that leads to an alarm; empty for the station's own. */
+export function alarmAddress(alarm: Alarm): string {
+  return alarm.bed !== "" ? bedAddress(alarm.bed) : alarm.device === "" ? "" : "#devices";
 }
 
 let unitShown = "#unit";

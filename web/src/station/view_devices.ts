@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is heard, from where, how old it is, what is wrong with it and what to do: those at no bed first, then those in trouble.
 
-import { h, Keyed, setText, type Row } from "../dom";
-import { duration, visible } from "../format";
+import { h, Keyed, setAttribute, setText, type Row } from "../dom";
+import { clock, duration, visible } from "../format";
 import { language } from "../language";
+import { flash, graverThanFirst, ordered, PriorityMark } from "./alarms";
+import type { Desk } from "./desk";
 import { openAssign, openAt, openConfirm } from "./dialog_assign";
 import { lastAlarms, openOver } from "./dialog_over";
 import { awayFrom } from "./label";
-import type { Device, Protocol, Trouble, View } from "./model";
-import { deviceName, patientText, silenceText, troubleRemedy, troubleText } from "./sentences";
+import type { Alarm, Device, Protocol, Trouble, View } from "./model";
+import { alarmText, answeredText, deviceName, pastOf, patientText, silenceText, troubleRemedy, troubleText } from "./sentences";
 import type { Shown } from "./shown";
 import { detailOf } from "./trouble_detail";
 import { say } from "./words";
@@ -20,6 +22,55 @@ function clockText(ahead: number | null): string {
   if (ahead === null) return "";
   if (Math.abs(ahead) < clockRight) return say("clock_right");
   return say(ahead > 0 ? "clock_ahead" : "clock_behind", { age: duration(Math.abs(ahead), language()) });
+}
+
+/** alarmsOf gives a device's alarms that are of no bed, in the order of the banner: only here can a person find whose they are. */
+function alarmsOf(device: Device, view: View): Alarm[] {
+  return device.bed === "" ? ordered(view.alarms.filter((alarm) => alarm.bed === "" && alarm.device === device.device)) : [];
+}
+
+/** RowAlarm is what alarms of a device at no bed, and its answer. */
+class RowAlarm {
+  private readonly mark = new PriorityMark();
+  private readonly what = h("strong");
+  private readonly since = h("span");
+  readonly node = h("div", { class: "device-alarm", hidden: true }, this.mark.node, " ", this.what, " ", this.since);
+  readonly answer = h("button", { type: "button", class: "large act", hidden: true });
+  private alarm: Alarm | null = null;
+  private shownAt = 0;
+  private seen = "";
+
+  /** `movedAt` gives when the rows stood otherwise last. */
+  constructor(
+    private readonly desk: Desk,
+    private readonly movedAt: () => number,
+  ) {
+    this.answer.addEventListener("click", () => this.alarm !== null && this.desk.touchOne(this.alarm, Math.max(this.shownAt, this.movedAt())));
+  }
+
+  show(alarms: readonly Alarm[], shown: Shown): void {
+    const alarm = shown.live ? (alarms[0] ?? null) : null;
+    this.alarm = alarm;
+    this.node.hidden = alarm === null;
+    this.answer.hidden = alarm === null || alarm.acknowledged !== null;
+    const seen = alarm === null ? "" : `${alarm.alarm} ${alarm.gravest}`;
+    if (seen !== this.seen) this.shownAt = performance.now();
+    this.seen = seen;
+    if (alarm === null) return;
+    flash(this.node, alarm.priority, alarm.acknowledged === null);
+    this.node.toggleAttribute("data-answered", alarm.acknowledged !== null);
+    this.mark.show(alarm.priority);
+    setText(this.what, alarmText(shown.view, alarm));
+    const still = graverThanFirst(alarms);
+    const others = alarms.length - (still === undefined ? 1 : 2);
+    const parts = [
+      alarm.present ? duration(shown.now - alarm.raised, language()) : say("latched"), ...pastOf(alarm), ...answeredText(alarm, clock),
+      still === undefined ? "" : `${say(`priority_${still.priority}`)} ${alarmText(shown.view, still)}, ${say("answered_short")}`,
+      others === 0 ? "" : others === 1 ? say("more_one") : say("more_many", { n: String(others) }),
+    ];
+    setText(this.since, parts.filter((part) => part !== "").map((part) => `· ${part}`).join(" "));
+    setText(this.answer, say(this.desk.isChosen(alarm) ? "acknowledge_again" : "acknowledge"));
+  }
 }
 
 class DeviceRow implements Row<Device> {
@@ -36,13 +87,19 @@ class DeviceRow implements Row<Device> {
   private readonly move = h("button", { type: "button", class: "large act" });
   private readonly over = h("button", { type: "button", class: "large", "data-over": true, click: () => this.ask(openOver) }, say("device_over"));
   readonly node: HTMLElement;
+  private readonly alarm: RowAlarm;
   private device: Device | null = null;
 
-  constructor(private readonly shown: () => Shown | null) {
+  constructor(
+    private readonly shown: () => Shown | null,
+    desk: Desk,
+    movedAt: () => number,
+  ) {
+    this.alarm = new RowAlarm(desk, movedAt);
     const assign = h("button", { type: "button", class: "large", click: () => this.ask(openAssign) }, say("device_assign"));
     this.confirm.addEventListener("click", () => this.ask(openConfirm));
     this.move.addEventListener("click", () => this.ask((device, shown) => openAt(device, awayFrom(device, shown.view.beds)?.bed ?? "", shown)));
-    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.state, this.remedy), this.address, h("td", { class: "nowrap" }, this.age, this.silence), this.clock, h("td", {}, h("div", { class: "buttons" }, this.confirm, this.move, this.over, assign)));
+    this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.alarm.node, this.state, this.remedy), this.address, h("td", { class: "nowrap" }, this.age, this.silence), this.clock, h("td", {}, h("div", { class: "buttons" }, this.alarm.answer, this.confirm, this.move, this.over, assign)));
   }
 
   update(device: Device): void {
@@ -63,6 +120,9 @@ class DeviceRow implements Row<Device> {
     setText(this.state, told.text);
     this.state.dataset["tone"] = told.tone;
     setText(this.remedy, told.remedy);
+    const alarms = alarmsOf(device, shown.view);
+    this.alarm.show(alarms, shown);
+    setAttribute(this.node, "data-priority", shown.live ? (alarms[0]?.priority ?? "none") : "none");
     this.over.hidden = !shown.live || lastAlarms(device, shown).length === 0;
     this.confirm.hidden = !device.doubted || device.bed === "";
     setText(this.confirm, say("device_confirm", { bed: visible(device.bed) }));
@@ -118,12 +178,19 @@ export class DevicesView {
   private readonly rows: Keyed<Device>;
   readonly node: HTMLElement;
   private shown: Shown | null = null;
+  private order = "";
+  private movedAt = 0;
 
-  constructor() {
-    this.rows = new Keyed(this.body, (device) => device.device, () => new DeviceRow(() => this.shown));
+  constructor(desk: Desk) {
+    this.rows = new Keyed(this.body, (device) => device.device, () => new DeviceRow(() => this.shown, desk, () => this.movedAt));
     const heads = [say("device"), say("device_place"), say("device_state"), say("device_address"), say("device_heard"), say("device_clock"), ""];
     const table = h("table", { class: "devices" }, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", {}, text)))), this.body);
     this.node = h("div", { class: "page devices-page" }, h("h1", {}, say("devices_title")), this.waiting, this.none, table, ...this.unheard);
+  }
+
+  /** top shows the first row: that of the alarm in the banner, where it is of a device at no bed. */
+  top(): void {
+    this.node.scrollTop = 0;
   }
 
   show(shown: Shown): void {
@@ -132,8 +199,13 @@ export class DevicesView {
     setText(this.waiting, waiting === 0 ? "" : waiting === 1 ? say("devices_waiting_one") : say("devices_waiting_many", { n: String(waiting) }));
     this.none.hidden = shown.view.devices.length > 0;
     protocols.forEach((family, i) => this.unheard[i]?.toggleAttribute("hidden", shown.view.families.includes(family)));
-    const urgency = new Map(shown.view.devices.map((device) => [device, device.bed === "" ? 0 : stateOf(device, shown.view).tone === "warn" ? 1 : 2]));
+    const alarming = [...new Set(ordered(shown.view.alarms.filter((alarm) => alarm.bed === "")).map((alarm) => alarm.device))];
+    const place = new Map(alarming.map((device, i) => [device, i - alarming.length]));
+    const urgency = new Map(shown.view.devices.map((device) => [device, device.bed === "" ? (place.get(device.device) ?? 0) : stateOf(device, shown.view).tone === "warn" ? 1 : 2]));
     const sorted = [...shown.view.devices].sort((a, b) => (urgency.get(a) ?? 0) - (urgency.get(b) ?? 0) || a.bed.localeCompare(b.bed, undefined, { numeric: true }) || a.device.localeCompare(b.device));
+    const order = sorted.map(({ device }) => device).join("\n");
+    if (order !== this.order) this.movedAt = performance.now();
+    this.order = order;
     this.rows.show(sorted);
   }
 }

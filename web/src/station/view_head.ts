@@ -12,8 +12,8 @@ import { callOf } from "./call";
 import type { Desk } from "./desk";
 import { listAddress, printing } from "./history";
 import type { Alarm } from "./model";
-import { alarmRemedy, alarmText, answeredText, pastOf } from "./sentences";
-import { bedAddress, unitAddress, type Shown } from "./shown";
+import { alarmRemedy, alarmText, answeredText, pastOf, placeParts } from "./sentences";
+import { alarmAddress, unitAddress, type Shown } from "./shown";
 import type { SoundState } from "./sound";
 import { say, type Word } from "./words";
 
@@ -24,13 +24,15 @@ export interface HeadActs {
   test: () => void;
   acknowledge: () => void;
   hush: () => void;
+  find: () => void; // the device of the alarm in the banner, on its page
 }
 
 export class HeadView {
   private readonly links = pages.map(([hash, word], i) =>
     h("a", { href: `#${hash}`, "data-page": hash, "aria-keyshortcuts": String(i + 1) }, say(word), " ", h("kbd", {}, String(i + 1))),
   );
-  private readonly toBed = h("a", { "aria-keyshortcuts": "3", hidden: true }, say("page_alarm_bed"), " ", h("kbd", {}, "3"));
+  private readonly toWhat = h("span");
+  private readonly toBed = h("a", { "aria-keyshortcuts": "3", hidden: true }, this.toWhat, " ", h("kbd", {}, "3"));
   private readonly unit = h("span", { class: "unit-name" });
   private readonly time = h("span", { class: "clock" });
   private readonly age = h("span", { class: "age" });
@@ -41,7 +43,9 @@ export class HeadView {
   readonly who = new WhoView();
   private readonly locked = h("button", { type: "button", class: "locked", hidden: true }, h("strong", {}, say("sound_locked")), h("span", {}, say("sound_locked_hint")));
   private readonly mark = new PriorityMark();
-  private readonly place = h("a", { class: "banner-bed" });
+  private readonly placeName = h("span", { class: "banner-place" });
+  private readonly placeAddress = h("span");
+  private readonly place = h("a", { class: "banner-bed" }, this.placeName, this.placeAddress);
   private readonly what = h("span", { class: "banner-what" });
   private readonly do = h("span", { class: "banner-do" });
   private readonly more = h("span", { class: "banner-more" });
@@ -58,6 +62,8 @@ export class HeadView {
     this.ack = h("button", { type: "button", class: "banner-act", id: "acknowledge", "aria-keyshortcuts": "a", click: acts.acknowledge });
     this.hush = h("button", { type: "button", class: "banner-act", id: "hush", "aria-keyshortcuts": "s", click: acts.hush });
     this.banner = h("div", { class: "banner", id: "banner" }, this.mark.node, h("div", { class: "banner-text" }, h("div", { class: "banner-line", role: "alert" }, this.place, this.what), this.do), this.more, this.ack, this.hush);
+    for (const button of [this.ack, this.hush]) button.addEventListener("mousedown", (event) => event.preventDefault()); // who types goes on where they were
+    for (const link of [this.toBed, this.place]) link.addEventListener("click", acts.find);
     this.list.addEventListener("click", () => (this.list.href = listAddress()));
     this.initials.addEventListener("input", () => setWho(this.initials.value));
     this.node = h(
@@ -85,7 +91,7 @@ export class HeadView {
     }
   }
 
-  /** toAlarm shows the bed of the alarm in the banner. */
+  /** toAlarm shows the bed of the alarm in the banner, or the device that is at none. */
   toAlarm(): void {
     if (!this.toBed.hidden) this.toBed.click();
   }
@@ -106,8 +112,10 @@ export class HeadView {
     this.locked.hidden = sound !== "locked";
     if (document.activeElement !== this.initials && this.initials.value !== whoNow()) this.initials.value = whoNow();
     const alarm = shown === null || link.lost ? null : this.desk.current(shown.view);
-    this.toBed.hidden = alarm === null || alarm.bed === "";
-    if (alarm !== null) setAttribute(this.toBed, "href", bedAddress(alarm.bed));
+    const to = alarm === null ? "" : alarmAddress(alarm);
+    this.toBed.hidden = to === "";
+    setText(this.toWhat, say(alarm?.bed === "" ? "page_alarm_device" : "page_alarm_bed"));
+    if (to !== "") setAttribute(this.toBed, "href", to);
     if (link.lost) this.showLost(link, lostPause);
     else if (shown === null || !shown.live) this.showStarting();
     else this.showAlarm(shown);
@@ -157,9 +165,13 @@ export class HeadView {
     this.mark.node.hidden = false;
     this.mark.show(alarm.priority);
     this.place.hidden = false;
-    if (alarm.bed === "") this.place.removeAttribute("href");
-    else setAttribute(this.place, "href", bedAddress(alarm.bed));
-    setText(this.place, alarm.bed !== "" ? visible(alarm.bed) : alarm.device === "" ? say("box") : say("nowhere"));
+    const to = alarmAddress(alarm);
+    if (to === "") this.place.removeAttribute("href");
+    else setAttribute(this.place, "href", to);
+    this.place.toggleAttribute("data-device", alarm.bed === "" && alarm.device !== "");
+    const { name, address } = placeParts(shown.view, alarm);
+    setText(this.placeName, name);
+    setText(this.placeAddress, address);
     setText(this.what, alarmText(shown.view, alarm));
     setText(this.do, stateOf(alarm, shown));
     const others = ordered(shown.view.alarms).length - 1 + shown.view.alarms_more;
@@ -191,7 +203,7 @@ function stateOf(alarm: Alarm, shown: Shown): string {
   parts.push(...pastOf(alarm));
   parts.push(...answeredText(alarm, clock));
   const remedy = alarmRemedy(shown.view, alarm);
-  parts.push(remedy === "" ? say("go_see") : remedy);
+  parts.push(remedy === "" ? say(alarm.bed === "" ? "go_find" : "go_see") : remedy);
   return parts.join(" · ");
 }
 
