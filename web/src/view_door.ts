@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signing in: the dialog, the screen of who may not look without it, and the line that says who sits here.
 
+import { showAbove } from "./above";
 import { askMe, me, post, whyNot, type Answer } from "./door";
 import { h, setText } from "./dom";
 import { language, say, sayMaybe } from "./words";
@@ -127,19 +128,12 @@ function entrance(first: "sign_in" | "enter", done: () => void, cancel?: () => v
   return { node, focus: () => shown.focus() };
 }
 
-/** openDialog shows content above the page; Escape closes it, and the focus goes back to where it was. */
+/** openDialog shows content above the page. */
 export function openDialog(content: (close: () => void) => { node: HTMLElement; focus: () => void }): void {
-  const before = document.activeElement;
   const dialog = h("dialog", { class: "door" });
-  const close = (): void => dialog.close();
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    if (before instanceof HTMLElement && before.isConnected) before.focus();
-  });
-  const shown = content(close);
+  const shown = content(() => dialog.close());
   dialog.append(shown.node);
-  document.body.append(dialog);
-  dialog.showModal();
+  showAbove(dialog);
   shown.focus();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A dialog above the page, and the question that stands before everything that changes what a nurse relies on.
 
+import { showAbove } from "../above";
 import { h, setText } from "../dom";
 import { outcome } from "./act";
 import { say } from "./words";
@@ -10,17 +11,11 @@ export interface Dialog {
   close: () => void;
 }
 
-/** open shows a dialog; Escape closes it, and the focus goes back to where it was. */
+/** open shows a dialog (above.ts). */
 export function open(title: string, kind: string): Dialog {
-  const before = document.activeElement;
   const body = h("div", { class: "dialog-body" });
   const dialog = h("dialog", { class: "door dialog", "data-dialog": kind }, h("h2", {}, title), body);
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    if (before instanceof HTMLElement && before.isConnected) before.focus();
-  });
-  document.body.append(dialog);
-  dialog.showModal();
+  showAbove(dialog);
   return { body, close: () => dialog.close() };
 }
 
