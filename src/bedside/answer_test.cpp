@@ -160,5 +160,21 @@ TEST(BedsideView, InitialsComeWithASecondIdentifier) {
   EXPECT_EQ(shown({"(erased)", "", "", ""})["identifier"], "(erased)");
 }
 
+TEST(BedsideView, WithoutNamesATakenBedIsNoFreeOne) {
+  const ViewOptions options{.unit = "A", .names = Names::none};
+  const auto shown = [&](const event::PatientOffer& patient) {
+    State state;
+    state.apply(event::PatientPlaced{night, "R1", patient, "a.durand", ""});
+    return view_json(Station{{{"R1"}}, state}, options, night)["beds"][0]["patient"];
+  };
+  const auto only = [](const char* identifier) {
+    return nlohmann::json({{"family", ""}, {"given", ""}, {"born", ""}, {"identifier", identifier}});
+  };
+  EXPECT_EQ(shown({"IPP-4711", "DURAND", "Anne", "1950-01-02"}), only("(hidden)"));
+  EXPECT_EQ(shown({"(4711", "DURAND", "", ""}), only("(hidden)"));
+  EXPECT_EQ(shown({"(erased)", "", "", ""}), only("(erased)"));
+  EXPECT_TRUE(shown({}).is_null());
+}
+
 }  // namespace
 }  // namespace cordon::bedside

@@ -43,7 +43,8 @@ struct ViewOptions {
 /// `acknowledged` is null while an alarm wants an answer, `answered` when somebody answered it last, whatever came
 /// after. `change` numbers the last change of an alarm: a page that pauses the sound says it back (/act/pause). `age`
 /// is since the value was measured, where its device says when; `pause` is values_pause. Times are seconds since 1970,
-/// ages and spans are seconds, a value that is not there is null.
+/// ages and spans are seconds, a value that is not there is null. With Names::none a bed that is taken has a patient
+/// whose identifier is "(hidden)", and devices say none.
 nlohmann::json view_json(const Station& station, const ViewOptions& options, WallTime now);
 
 /// alarm_json is one alarm as in view_json.

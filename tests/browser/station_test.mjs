@@ -680,7 +680,7 @@ test("names and texts stay text, and the name policy holds", async () => {
   for (const n of world.bed("R3").numerics) n.label = evil;
   world.bed("R3").waves[0].label = evil;
   world.raise("R2", "high", evil);
-  await withStation(world, async (page) => {
+  await withStation(world, async (page, server) => {
     await reads(tile(page, "R1").locator(".bed-patient"), "<img src=x onerror=alert(1)>⟨U+202E⟩fdp");
     await reads(banner(page), "<img src=x");
     for (const hash of ["#devices", "#bed/R3", "#bed/R1"]) {
@@ -696,8 +696,22 @@ test("names and texts stay text, and the name policy holds", async () => {
     for (const bed of world.beds) bed.patient = { identifier: "(not recorded)", family: "", given: "", born: "" };
     await reads(tile(page, "R2").locator(".bed-patient"), "patient à inscrire de nouveau");
     world.names = "none";
-    for (const bed of world.beds) bed.patient = null;
-    await reads(tile(page, "R2").locator(".bed-patient"), "nom masqué");
+    for (const bed of world.beds) bed.patient = { identifier: "(hidden)", family: "", given: "", born: "" };
+    Object.assign(world.bed("R4"), { patient: null, devices: [] });
+    world.device("R4").bed = "";
+    await reads(tile(page, "R4").locator(".bed-patient"), "libre"); // a free bed does not look like a taken one
+    await reads(tile(page, "R2").locator(".bed-patient"), "occupé, nom masqué");
+    world.alarms.length = 0;
+    world.raise("R2", "medium", "", { origin: "station", condition: "patient", kind: "technical" });
+    await until(page, () => document.querySelector(".banner-what").textContent === "Le moniteur nomme un autre patient"); // no colon before nothing
+    await page.evaluate(() => (location.hash = "#bed/R2"));
+    await reads(page.locator(".bed-page .bed-patient"), "occupé, nom masqué");
+    await page.getByRole("button", { name: "Patient" }).click();
+    assert.equal(await page.locator('[name="identifier"]').inputValue(), "");
+    await page.getByRole("button", { name: "Libérer le lit" }).click();
+    await page.locator("[data-yes]").click();
+    await reads(page.locator(".bed-page .bed-patient"), "patient non inscrit");
+    assert.deepEqual(server.wishes.pop().body, { bed: "R2", patient: { identifier: "", family: "", given: "", born: "" }, limits_kept: [] });
   });
 });
 

@@ -110,7 +110,8 @@ class Empty(Case):
 
     def test_how_patients_are_called_is_the_hospitals_choice(self):
         initials = {"family": "D.", "given": "A.", "born": "1950", "identifier": "…711"}
-        for names, shown in (("initials", initials), ("none", None)):
+        taken = {"family": "", "given": "", "born": "", "identifier": "(hidden)"}
+        for names, shown in (("initials", initials), ("none", taken)):
             with self.subTest(names):
                 box = self.station(names=names)
                 self.taken(box.act("patient", bed="R1", patient=ANNE))

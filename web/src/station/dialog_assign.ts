@@ -7,7 +7,7 @@ import { ask } from "./act";
 import { confirm, open, type Dialog } from "./dialog";
 import { sameBed } from "./label";
 import type { Bed, Device } from "./model";
-import { deviceName, patientText } from "./sentences";
+import { deviceName, hiddenPatient, patientText } from "./sentences";
 import type { Shown } from "./shown";
 import { say } from "./words";
 
@@ -58,7 +58,7 @@ function beds(dialog: Dialog, device: Device, shown: Shown): void {
 
 function question(dialog: Dialog, device: Device, bed: Bed, back: () => void): void {
   const name = deviceName(device);
-  const patient = bed.patient === null ? say("nobody") : patientText(bed.patient);
+  const patient = bed.patient === null ? say("nobody") : bed.patient.identifier === hiddenPatient ? say("somebody") : patientText(bed.patient);
   const own = device.patient === null ? "" : patientText(device.patient);
   const other = device.bed_label !== "" && !sameBed(device.bed_label, bed.bed);
   const facts = [

@@ -89,12 +89,13 @@ export function alarmText(view: View, alarm: Alarm): string {
   if (alarm.origin === "limit") return sayMaybe(`limit_${word}`, { text: limitedText(view, alarm) + aboutText(view, alarm) }) ?? visible(alarm.text);
   const device = deviceOf(view, alarm);
   if (word === "trouble") return say("state_trouble", { text: troubleText(rest, alarm.text), device: device === undefined ? visible(alarm.device) : deviceName(device) });
-  const values = {
+  const values: Record<string, string> = {
     part: visible(rest),
     device: device === undefined ? visible(alarm.device) : deviceName(device),
     text: ownText(word, alarm.text === "" ? rest : alarm.text),
     patient: device?.patient == null ? "" : patientText(device.patient),
   };
+  if (word === "patient" && values["patient"] === "") return say("state_patient_unnamed");
   return sayMaybe(`state_${word}`, values) ?? visible(`${alarm.condition} ${alarm.text}`);
 }
 
@@ -153,9 +154,12 @@ export function shortState(view: View, alarm: Alarm): string {
   return sayMaybe(`short_${word}`, { text: word === "trouble" ? troubleText(rest, alarm.text) : word === "gateway" ? visible(rest) : ownText(word, alarm.text) }) ?? alarmText(view, alarm);
 }
 
-const placeholders: Record<string, Word> = { "(erased)": "patient_erased", "(sealed)": "patient_sealed", "(not recorded)": "patient_unrecorded" };
+/** hiddenPatient stands for the number of a patient whom the name policy does not name (src/bedside/view.h). */
+export const hiddenPatient = "(hidden)";
 
-/** numberText is a patient's number, or what the station says where it does not know who lies there (src/app/patient_keys.h). */
+const placeholders: Record<string, Word> = { "(erased)": "patient_erased", "(sealed)": "patient_sealed", "(not recorded)": "patient_unrecorded", [hiddenPatient]: "name_hidden" };
+
+/** numberText is a patient's number, or what the station says where it does not know who lies there (src/app/patient_keys.h), or names nobody. */
 export function numberText(identifier: string): string {
   const word = placeholders[identifier];
   return word === undefined ? identifier : say(word);

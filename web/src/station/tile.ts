@@ -209,9 +209,8 @@ export class Tile implements Row<Bed> {
 
   private showPatient(bed: Bed, shown: Shown): void {
     const patient = bed.patient;
-    const hidden = shown.view.names === "none";
     if (patient === null) {
-      setText(this.family, hidden ? say("name_hidden") : bed.devices.length === 0 ? say("bed_free") : say("no_patient"));
+      setText(this.family, bed.devices.length === 0 ? say("bed_free") : say("no_patient"));
       setText(this.second, "");
     } else {
       const name = [patient.family, patient.given].filter((part) => part !== "").join(" ");
