@@ -92,14 +92,15 @@ export function fromDoubted(shown: Shown | null, wave: Wave): boolean {
   return shown?.device(wave.device)?.doubted === true;
 }
 
-/** AwayMark stands beside a bed's name while a device there says that it is at another: ≠ and that name. */
+/** AwayMark stands beside a bed's name while a device there says that it is at another: ≠ and that name, or ≠ alone on a narrow tile. */
 export class AwayMark {
-  readonly node = h("span", { class: "bed-away", hidden: true });
+  private readonly label = h("span", { class: "bed-away-label" });
+  readonly node = h("span", { class: "bed-away", hidden: true }, "≠", this.label);
 
   show(away: Away | null): void {
     this.node.hidden = away === null;
     if (away === null) return;
-    setText(this.node, `≠ ${away.label}`);
+    setText(this.label, ` ${away.label}`);
     setAttribute(this.node, "data-known", String(away.bed !== ""));
     setAttribute(this.node, "title", say("away_full", { device: deviceName(away.device), label: away.label, bed: visible(away.device.bed) }));
   }
