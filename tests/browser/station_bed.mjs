@@ -259,7 +259,14 @@ test("review measures time and amplitude between two cursors", async () => {
     await page.locator(".review-canvas").focus();
     const before = await page.locator(".review-when").innerText();
     await page.keyboard.press("ArrowLeft");
-    await until(page, (text) => document.querySelector(".review-when").innerText !== text, before);
+    await until(page, (text) => document.querySelector(".review-when").innerText !== text && document.querySelector(".review-said").textContent === "", before);
+    assert.match(await page.locator(".review-head").innerText(), /^A .* · B /, "a cursor in sight stays at its moment");
+    for (const key of ["ArrowLeft", "ArrowLeft"]) await page.keyboard.press(key);
+    await until(page, () => document.querySelectorAll(".review-measures li").length === 0);
+    const [, end] = /– (\d\d:\d\d:\d\d)$/.exec(await page.locator(".review-when").innerText());
+    assert.equal(await page.locator(".review-then h2").innerText(), `Valeurs à ${end}`, "what is out of sight names no values");
+    const then = (await page.locator(".review-numbers li .muted").allInnerTexts()).sort().pop();
+    assert.ok(then <= end, `${then} ${end}`);
 
     const csv = page.getByRole("link", { name: "Exporter (CSV)" });
     const asked = new URL(await csv.getAttribute("href"), page.url());

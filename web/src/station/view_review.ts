@@ -62,6 +62,7 @@ export class ReviewView {
   private picture: OverviewPicture | null = null;
   private strips: Strip[] = [];
   private doubts: Doubt[] = [];
+  private read = { from: 0, to: 0 }; // the time of what was read last
   private cursors: number[] = []; // times, at most two
   private shown: Shown | null = null;
   private asking: AbortController | null = null; // what is on its way
@@ -167,7 +168,7 @@ export class ReviewView {
     const end = begin + span;
     setText(this.hint, say(wide ? "review_hint_wide" : "review_hint"));
     setText(this.when, `${moment(begin, this.shown?.now ?? end)} – ${clock(end)}`);
-    if (wide) this.cursors = [];
+    this.cursors = wide ? [] : this.cursors.filter((at) => at >= begin && at <= end); // one that is out of sight says nothing of what is seen
     this.asking?.abort();
     const asking = new AbortController();
     this.asking = asking;
@@ -179,6 +180,7 @@ export class ReviewView {
         this.asking = null;
         const now = this.shown?.view.alarms.filter((alarm) => alarm.bed === this.name) ?? []; // may not be in the logbook yet
         this.doubts = doubtsOf([...found.alarms, ...now]);
+        this.read = { from: begin, to: end };
         this.take(found);
         this.listAlarms(found.alarms, found.alarms_whole);
         this.draw();
@@ -186,6 +188,7 @@ export class ReviewView {
       .catch(() => {
         if (asking !== this.asking) return;
         this.asking = null;
+        this.read = { from: begin, to: end };
         this.review = null; // nothing of another time stands under this one
         this.picture = null;
         this.listAlarms([], true);
@@ -395,14 +398,15 @@ export class ReviewView {
   private numbersThen(): void {
     if (this.picture !== null) {
       const at = this.cursors[0] ?? null;
-      const rows = this.picture.numbersAt(at).map(({ label, text, doubt }) => h("li", { "data-doubt": doubt }, h("span", {}, label), h("strong", {}, doubt === "" ? text : `${text} ${say(`doubt_${doubt}`)}`)));
+      const known = at === null || (at >= this.read.from && at <= this.read.to); // not while another time is read
+      const rows = (known ? this.picture.numbersAt(at) : []).map(({ label, text, doubt }) => h("li", { "data-doubt": doubt }, h("span", {}, label), h("strong", {}, doubt === "" ? text : `${text} ${say(`doubt_${doubt}`)}`)));
       setText(this.numbersHead, at === null ? say("review_between") : say("review_numbers", { time: clock(at) }));
       this.numbers.replaceChildren(...(rows.length > 0 ? rows : [h("li", { class: "none" }, say("no_value"))]));
       return;
     }
-    const at = this.cursors[this.cursors.length - 1] ?? this.from + this.span;
+    const at = this.cursors[this.cursors.length - 1] ?? this.read.to;
     const last = new Map<number, Review["numerics"][number]>();
-    for (const numeric of this.review?.numerics ?? []) if (numeric[1] <= at) last.set(numeric[0], numeric);
+    for (const numeric of at <= this.read.to ? (this.review?.numerics ?? []) : []) if (numeric[1] <= at) last.set(numeric[0], numeric);
     const rows = [...last.values()].flatMap(([index, when, value, validity]) => {
       const channel = this.review?.channels[index];
       if (channel === undefined) return [];
