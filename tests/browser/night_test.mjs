@@ -48,7 +48,7 @@ async function withNight(body) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     browser = await launch();
-    const page = await (await browser.newContext({ viewport: { width: 1366, height: 1400 } })).newPage();
+    const page = await (await browser.newContext({ viewport: { width: 1366, height: 1400 }, locale: "fr-FR" })).newPage();
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(`thrown: ${error.message}`));
     page.on("console", (message) => {

@@ -32,6 +32,8 @@ const { decimal } = await part("../format");
 const { doubtsOf, inDoubt, stretchesOf } = await part("doubts");
 const { limitText, written } = await part("limits");
 const { numberOf } = await part("dialog_limits");
+const { bornOf } = await part("dialog_patient");
+const { language, languageOf, restoreLanguage } = await part("../language");
 const { bursts, harmonics } = await part("sound");
 const { awayAt, sameBed } = await part("label");
 const { sayMaybe } = await part("words");
@@ -303,6 +305,24 @@ test("the past knows when a device was in doubt: from a little before that was t
 test("a limit is a number with a comma or a point, or nothing, and is read back as it is written", () => {
   assert.deepEqual(["120,5", " 50 ", "-3.25", "", "  ", "cent", "1e9", "12,", "1.2.3", "Infinity"].map(numberOf), [120.5, 50, -3.25, null, null, ...new Array(5).fill(undefined)]);
   assert.deepEqual([-2, -0.5, 120.5].map((bound) => numberOf(written(bound))), [-2, -0.5, 120.5]);
+});
+
+test("a day of birth is read as people write it, and what is no day stays as it is", () => {
+  for (const text of ["12/04/1961", "12.4.1961", "12-04-1961", "12 04 1961", "12041961", "12.04.61", "12/4/61"]) assert.equal(bornOf(text, 2026), "1961-04-12", text);
+  assert.equal(bornOf("1961-04-12", 2026), "1961-04-12");
+  assert.deepEqual(["01/02/26", "01/02/27"].map((text) => bornOf(text, 2026)), ["2026-02-01", "1927-02-01"]);
+  for (const text of ["", "1961", "120461", "12/04/961", "12041961 "]) assert.equal(bornOf(text, 2026), text);
+});
+
+test("a new screen speaks the browser's language, and then the one that a person chose there", () => {
+  assert.deepEqual([["en-GB", "fr"], ["fr-FR", "en"], ["de-DE", "en-US"], ["de"], []].map(languageOf), ["en", "fr", "en", "fr", "fr"]);
+  Object.defineProperty(globalThis, "navigator", { value: { languages: ["en-GB"] }, configurable: true });
+  restoreLanguage();
+  assert.equal(language(), "en");
+  globalThis.localStorage = { getItem: () => "fr" };
+  restoreLanguage();
+  assert.equal(language(), "fr");
+  delete globalThis.localStorage;
 });
 
 test("a number is written with a true minus sign, and by one function alone", () => {

@@ -388,7 +388,7 @@ function countPulses() {
 test("sound is locked until a touch and says so; then bursts are those of the priority, and a person's pause alone ends them", async () => {
   const world = World.of(4);
   const server = await StationServer.start(bundle, world);
-  const page = await browser.newPage({ viewport: wide });
+  const page = await browser.newPage({ viewport: wide, locale: "fr-FR" });
   try {
     await page.addInitScript(countPulses);
     await page.goto(server.origin);

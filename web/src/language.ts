@@ -10,12 +10,19 @@ export function language(): Language {
   return current;
 }
 
-/** restoreLanguage takes the language chosen last time; French when there is none or the browser keeps nothing. */
+/** languageOf gives the first language of a browser's list that there are words in; French when there is none. */
+export function languageOf(wanted: readonly string[]): Language {
+  return wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag): tag is Language => tag === "fr" || tag === "en") ?? "fr";
+}
+
+/** restoreLanguage takes the language chosen last time, else the browser's. */
 export function restoreLanguage(): void {
+  current = languageOf(navigator.languages);
   try {
-    current = localStorage.getItem(remembered) === "en" ? "en" : "fr";
+    const kept = localStorage.getItem(remembered);
+    if (kept === "fr" || kept === "en") current = kept;
   } catch {
-    current = "fr";
+    // The browser keeps nothing.
   }
 }
 

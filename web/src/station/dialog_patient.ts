@@ -42,10 +42,17 @@ function endsFor({ bed, view }: About, patient: Patient): boolean {
   return bed.patient !== null && isAnother(bed.patient, patient);
 }
 
-/** bornOf reads a day as it is written here: 12/04/1961 in French, 1961-04-12 everywhere. What is no day stays as it is. */
-function bornOf(text: string): string {
-  const day = language() === "fr" ? /^(\d\d?)[/. ](\d\d?)[/. ](\d{4})$/.exec(text) : null;
-  return day === null ? text : `${day[3] ?? ""}-${(day[2] ?? "").padStart(2, "0")}-${(day[1] ?? "").padStart(2, "0")}`;
+/**
+ * bornOf reads a day as it is written here: 12/04/1961, 12.4.61 or 12041961 in French, 1961-04-12 everywhere. A year of two figures is the
+ * last such year that is not after `thisYear`; a person reads it in full before it is sent. What is no day stays as it is.
+ */
+export function bornOf(text: string, thisYear: number): string {
+  const day = language() === "fr" ? (/^(\d\d?)[/. -](\d\d?)[/. -](\d{4}|\d\d)$/.exec(text) ?? /^(\d\d)(\d\d)(\d{4})$/.exec(text)) : null;
+  if (day === null) return text;
+  const [, date = "", month = "", written = ""] = day;
+  const century = thisYear - (thisYear % 100);
+  const year = written.length === 4 ? written : String(century + Number(written) - (century + Number(written) > thisYear ? 100 : 0));
+  return `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
 }
 
 function isDay(born: string): boolean {
@@ -76,7 +83,7 @@ function form(dialog: Dialog, about: About, start: Patient): void {
   }
   const read = (): Patient => {
     const value = (key: keyof Patient): string => (inputs.get(key)?.value ?? "").normalize("NFC").trim();
-    return { identifier: value("identifier"), family: value("family"), given: value("given"), born: bornOf(value("born")) };
+    return { identifier: value("identifier"), family: value("family"), given: value("given"), born: bornOf(value("born"), new Date(about.view.at * 1000).getFullYear()) };
   };
   const offers = devices.flatMap((device) => {
     const patient = device.patient;
