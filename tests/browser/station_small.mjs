@@ -22,8 +22,13 @@ test("on a small screen no number touches the line of an alarm or is lost: more 
   const world = World.of(8);
   for (const bed of ["R1", "R2", "R6"]) world.raise(bed, "high", "*** TACHY 148 > 140");
   world.number("R2", "hr").value = 148;
+  for (const text of ["* LEADS OFF", "* VPB"]) world.raise("R7", "low", text);
+  world.raise("R7", "high", "*** ABPs 61 < 90 mmHg", { present: false, ended: Date.now() / 1000 });
   await withStation(world, async (page) => {
     await reads(tile(page, "R6").locator(".bed-what"), "TACHY");
+    await reads(tile(page, "R7").locator(".bed-more"), "+2");
+    const over = await tile(page, "R7").locator(".bed-since").evaluate((node) => ({ text: node.innerText, all: node.scrollWidth <= node.clientWidth && node.getBoundingClientRect().right <= node.closest(".bed-text").getBoundingClientRect().right + 1 && node.offsetTop <= node.previousElementSibling.offsetTop + 4 }));
+    assert.deepEqual(over, { text: "·\u00a0finie", all: true }, "that it is over stands beside what it was");
     const apart = await page.evaluate(nearest);
     assert.ok(apart >= clear, `${apart} px`);
 

@@ -228,6 +228,7 @@ export class Tile implements Row<Bed> {
     setText(this.since, first === undefined ? "" : sinceOf(first, shown));
     setText(this.more, count > 1 ? `+${count - 1}` : "");
     setAttribute(this.line, "data-kind", first?.kind ?? "");
+    this.line.toggleAttribute("data-over", first !== undefined && !first.present);
     if (first === undefined) {
       setText(this.what, bed.devices.length === 0 ? say("no_device") : away === null ? "" : say("away_short", { label: away.label }));
       setText(this.step, away === null ? "" : part("→", say("away_step")));
@@ -262,7 +263,7 @@ function part(sign: string, text: string): string {
 /** sinceOf says for how long, or that it is over, and whether somebody has answered. */
 function sinceOf(first: Alarm, shown: Shown): string {
   const silent = first.origin === "station" && first.condition === "silent";
-  const age = first.present ? duration(silent ? silence(first, shown) : shown.now - first.raised, language()) : say("latched");
+  const age = first.present ? duration(silent ? silence(first, shown) : shown.now - first.raised, language()) : say("latched_short");
   return [age, ...pastOf(first), ...(first.acknowledged === null ? [] : [say("answered_short")])].map((text) => part("·", text)).join(" ");
 }
 
