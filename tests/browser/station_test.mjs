@@ -733,6 +733,8 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
   const world = World.of(32);
   world.mute("R9");
   world.raise("R20", "high", "*** ASYSTOLE");
+  world.device("R7").bed_label = "Bed 1";
+  Object.assign(world.bed("R7").patient, { family: "DE LA ROCHEFOUCAULD" });
   for (const [i, code] of ["no_number", "odd_name", "crowded", "no_alarms", "odd_rate"].entries()) world.raise(`R${i + 1}`, "medium", code, { origin: "station", condition: `trouble:${code}`, kind: "technical", raised: Date.now() / 1000 - 100 });
   await withStation(world, async (page) => {
     await tile(page, "R32").locator(".number-value").first().waitFor();
@@ -772,6 +774,13 @@ test("thirty-two beds fit a screen, legibly; more are paged, and several screens
     assert.ok(found.wave >= 30, `waves ${found.wave} px high`);
 
     assert.deepEqual(await Promise.all([1, 2, 5].map((i) => tile(page, `R${i}`).locator(".bed-what").innerText())), ["Valeur illisible", "Nom suspect", "Cadence fausse"]);
+    // The mark of another label is its sign alone, so that the name keeps its room; the line has the words.
+    await reads(tile(page, "R7").locator(".bed-what"), "L’appareil dit : Bed 1");
+    const head = await tile(page, "R7").evaluate((node) => {
+      const [mark, family, second] = [".bed-away", ".bed-family", ".bed-second"].map((part) => node.querySelector(part));
+      return { mark: mark.innerText, title: mark.title.includes("dit être au lit Bed 1"), name: family.clientWidth > 70, wide: mark.clientWidth > 10, second: second.getBoundingClientRect().right <= node.getBoundingClientRect().right };
+    });
+    assert.deepEqual(head, { mark: "≠", title: true, name: true, wide: true, second: true });
 
     await page.evaluate(() => (location.hash = "#unit/2/2"));
     await reads(page.locator(".unit-pages"), "Écran 2 / 2");
