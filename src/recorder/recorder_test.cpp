@@ -9,6 +9,8 @@
 
 #include <cmath>
 #include <csignal>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -380,13 +382,15 @@ TEST(Recorder, WhereRoomIsNeededHoursOfTheFutureGoBeforeTheOldest) {
 
 /// on_a_disk_of runs `body` in a process of its own, which sees a file system of that size at `folder`; true when it
 /// gave true, nothing where nobody may mount one.
-std::optional<bool> on_a_disk_of(const char* size, const std::string& folder, const std::function<bool()>& body) {
+std::optional<bool> on_a_disk_of(const char* size, const std::string& folder,
+                                 const std::function<std::optional<bool>()>& body) {
   constexpr int may_not = 77;
   const pid_t child = ::fork();
   if (child == 0) {
     const bool mounted = ::unshare(CLONE_NEWNS) == 0 && ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
                          ::mount("tmpfs", folder.c_str(), "tmpfs", 0, size) == 0;
-    ::_exit(!mounted ? may_not : body() ? 0 : 1);
+    const std::optional<bool> gave = mounted ? body() : std::nullopt;
+    ::_exit(!gave ? may_not : *gave ? 0 : 1);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
@@ -401,6 +405,45 @@ TEST(Recorder, AFullDiskCostsHoursOfTheFutureAndNeverTheOneBeingWritten) {
     Recorder recorder = *Recorder::open({folder.path});
     const bool all = minutes_of(folder.path, recorder, flat_battery, 10) == 10;
     return all && recorder.health().trouble.empty() && hours_in(folder.path).size() < 4;
+  });
+  if (!kept) GTEST_SKIP() << "a small disk needs the right to mount";
+  EXPECT_TRUE(*kept);
+}
+
+TEST(Recorder, AFullDiskOfSmallBlocksIsToldAndEndsNobody) {
+  const Folder folder;
+  const std::string mount =
+      "dd if=/dev/zero of=\"$0/disk\" bs=1M count=8 status=none && PATH=$PATH:/sbin:/usr/sbin && "
+      "mkfs.ext4 -q -F -b 1024 -m 0 \"$0/disk\" && mkdir \"$0/data\" && "
+      "mount -o loop \"$0/disk\" \"$0/data\"";
+  const auto kept = on_a_disk_of("size=16m", folder.path, [&] {
+    if (::setenv("CORDON_DISK", folder.path.c_str(), 1) != 0 ||
+        std::system(("sh -c '" + mount + "' \"$CORDON_DISK\" 2>/dev/null").c_str()) != 0) {
+      return std::optional<bool>();
+    }
+    const std::string data = folder.path + "/data";
+    std::optional<Recorder> recorder = *Recorder::open({data});
+    recorder->note("R1", "m1", numeric(night, 1));
+    recorder->commit(night);
+    std::ofstream ballast(data + "/ballast", std::ios::binary);
+    const std::string kilobyte(1024, 'x');
+    while (ballast.write(kilobyte.data(), 1024).flush()) {
+    }
+    bool told = false;
+    for (int second = 1; second < 300; ++second) {  // whatever is free, down to the last block
+      if (second % 60 == 0) recorder = *Recorder::open({data});
+      recorder->note("R1", "m1", wave(night + std::chrono::seconds(second), 0, 250));
+      recorder->commit(night + std::chrono::seconds(second));
+      told = told || recorder->health().trouble == std::strerror(ENOSPC);
+      for (int blocks = second % 40; second % 7 == 0 && blocks > 0; --blocks) {
+        ballast.clear();
+        ballast.write(kilobyte.data(), 1024).flush();
+      }
+    }
+    fs::remove(data + "/ballast");
+    ballast.close();
+    recorder->commit(night + 600s);
+    return std::optional(told && recorder->health().trouble.empty());
   });
   if (!kept) GTEST_SKIP() << "a small disk needs the right to mount";
   EXPECT_TRUE(*kept);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlite/sqlite.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+
 #include <cerrno>
+#include <cstdint>
 
 namespace cordon::sqlite {
 
@@ -11,6 +15,27 @@ constexpr int busy_timeout_ms = 2000;
 // Nothing here is read twice soon. SQLite's own 2 MB a connection would fill for as long as there is something to
 // write.
 constexpr const char* small_cache = "PRAGMA cache_size = -512";  // KiB
+
+/// map_whole maps a file to write into once all of the piece has its blocks. SQLite makes the index of a write-ahead
+/// log
+/// (-shm) longer by one byte in each 4 KiB: on a file system of smaller blocks the rest are holes, and on a full disk
+/// writing into a hole ends the process (SIGBUS). So it is a mapping that fails: a full disk like any other.
+void* map_whole(void* at, std::size_t bytes, int protection, int flags, int fd, off_t from) {
+  const bool writes = fd >= 0 && (protection & PROT_WRITE) != 0 && (flags & MAP_SHARED) != 0;
+  int failed = 0;
+  while (writes && (failed = ::fallocate(fd, 0, from, static_cast<off_t>(bytes))) != 0 && errno == EINTR) {
+  }
+  // A file system that sets no space aside has to be taken as it is.
+  if (failed != 0 && errno != EOPNOTSUPP && errno != ENOSYS) return MAP_FAILED;
+  return ::mmap(at, bytes, protection, flags, fd, from);
+}
+
+/// map_wholly has SQLite map so. True when it does.
+bool map_wholly() {
+  sqlite3_vfs* const unix_files = sqlite3_vfs_find("unix");
+  return unix_files != nullptr && unix_files->iVersion >= 3 &&
+         unix_files->xSetSystemCall(unix_files, "mmap", reinterpret_cast<sqlite3_syscall_ptr>(&map_whole)) == SQLITE_OK;
+}
 
 }  // namespace
 
@@ -43,6 +68,8 @@ tl::unexpected<Error> failure(sqlite3* db, int status, const char* where) {
 }
 
 Result<Database> open(const std::string& name, int flags, std::size_t bytes_max, const char* where) {
+  static const bool maps_wholly = map_wholly();
+  if (!maps_wholly) return fail(ErrorCode::unsupported, "SQLite without system calls of ours");
   sqlite3* raw = nullptr;
   const int status = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Database db(raw);
