@@ -141,13 +141,12 @@ TEST(StationPaper, ALimitIsWrittenAsPeopleDoAlsoWhereNothingMeasuresIt) {
 
 TEST(StationPaper, WhatTwoDevicesOfABedMeasureIsNamedByThem) {
   Ward ward;
-  for (const auto& [link, device, rate] : {std::tuple(5, "m5", 80.0), std::tuple(6, "m6", 150.0)}) {
+  for (const auto& [link, device, rate] :
+       {std::tuple(std::uint64_t{5}, "m5", 80.0), std::tuple(std::uint64_t{6}, "m6", 150.0)}) {
     ward.say(heard(ward.now, link, device));
     ward.assign(device, "R4");
-    ward.say(event::NumericsHeard{ward.now,
-                                  static_cast<std::uint64_t>(link),
-                                  std::nullopt,
-                                  {ward.of(147842, "HR", "/min", rate, Validity::valid)}});
+    ward.say(
+        event::NumericsHeard{ward.now, link, std::nullopt, {ward.of(147842, "HR", "/min", rate, Validity::valid)}});
   }
   expect_all(ward.paper(Language::french), {"HR · Sm5 80 /min", "HR · Sm6 150 /min", "HR 71 /min"});
 }
