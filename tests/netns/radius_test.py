@@ -160,7 +160,7 @@ class Strangers(Case):
         probe = self.probe(secret=secret_file("not the secret"))
         probe.process_is("down")
         probe.apply("c1", self.ill.mac, deadline_ms=500)
-        self.assertIn("does not answer", probe.report("c1", "failed").words[3])
+        self.assertIn("silent: sw-core", probe.report("c1", "failed").words[3])
         self.assertGreater(flow.trips(0.3), 10)
 
     def test_a_secret_that_others_may_read_is_refused(self):
