@@ -14,9 +14,10 @@ function besides(shade: HTMLElement, banner: HTMLElement | null): HTMLElement[] 
 
 /**
  * showAbove shows a dialog until it is closed, which Escape does too. Tab goes through it and the banner's buttons alone, the rest of the page
- * cannot be reached; then the focus goes back to where it was. Not showModal, under which a banner that looks alive would be dead.
+ * cannot be reached; then the focus goes back to where it was. Gives what closes it, after which the page can be reached at once.
+ * Not showModal, under which a banner that looks alive would be dead.
  */
-export function showAbove(dialog: HTMLDialogElement): void {
+export function showAbove(dialog: HTMLDialogElement): () => void {
   const before = document.activeElement;
   const banner = document.getElementById("banner");
   const shade = h("div", { class: "above" }, dialog);
@@ -32,7 +33,7 @@ export function showAbove(dialog: HTMLDialogElement): void {
     else if (event.key === "Escape") {
       event.stopImmediatePropagation();
       event.preventDefault();
-      dialog.close();
+      close();
     } else if (event.key === "Tab") {
       const all = within();
       const at = all.findIndex((node) => node === document.activeElement);
@@ -47,13 +48,16 @@ export function showAbove(dialog: HTMLDialogElement): void {
     for (const other of others) other.inert = false;
     shade.remove();
   };
-  dialog.addEventListener("close", () => {
+  const close = (): void => {
+    if (!dialog.open) return;
+    dialog.close();
     end();
     if (before instanceof HTMLElement && before.isConnected) before.focus();
-  });
+  };
   document.addEventListener("keydown", key, true);
   for (const other of others) other.inert = true;
   document.body.append(shade);
   place.observe(banner?.parentElement ?? shade);
   dialog.show();
+  return close;
 }

@@ -131,9 +131,10 @@ function entrance(first: "sign_in" | "enter", done: () => void, cancel?: () => v
 /** openDialog shows content above the page. */
 export function openDialog(content: (close: () => void) => { node: HTMLElement; focus: () => void }): void {
   const dialog = h("dialog", { class: "door" });
-  const shown = content(() => dialog.close());
+  let close = (): void => undefined;
+  const shown = content(() => close());
   dialog.append(shown.node);
-  showAbove(dialog);
+  close = showAbove(dialog);
   shown.focus();
 }
 

@@ -15,8 +15,7 @@ export interface Dialog {
 export function open(title: string, kind: string): Dialog {
   const body = h("div", { class: "dialog-body" });
   const dialog = h("dialog", { class: "door dialog", "data-dialog": kind }, h("h2", {}, title), body);
-  showAbove(dialog);
-  return { body, close: () => dialog.close() };
+  return { body, close: showAbove(dialog) };
 }
 
 /** confirm asks in the dialog's place; `yes` is done once, `no` goes back. `beside` is what a person has to decide with it. */
