@@ -205,8 +205,11 @@ test("the words of a line unfold when asked for or reached by keyboard, and a po
       await reads(card(page, c.key).locator(".outcome"), "Pris en compte");
       assert.equal(await care(b).isVisible(), true, "what a pointer does elsewhere folds nothing");
       assert.equal((await approve.boundingBox()).y, before);
+      const forbid = card(page, c.key).getByRole("button", { name: /^Interdire/u });
+      const beside = (await forbid.boundingBox()).y;
       await head(c).click();
       assert.ok(await care(c).isVisible());
+      assert.equal((await forbid.boundingBox()).y, beside);
       assert.equal((await approve.boundingBox()).y, before, "the words stand under the buttons");
       await head(c).click();
       assert.equal(await care(c).isVisible(), false);
