@@ -73,10 +73,10 @@ const ward = estate(
 );
 const pc1 = { addresses: "10.9.0.11", macs: "02:09:00:00:00:11" };
 
-/** Whoever stands for many is never cut alone, and nothing reaches these two hosts: only the account can be disabled. */
+/** Nobody unplugs what others hang on, and no enforcer reaches these two hosts: only the account can be disabled. */
 const hardened = estate(
-  host("ts-1", 11, "terminal_server", 'grain = "none"') +
-    host("srv-1", 20, "server", 'grain = "none"\nneeds_account = true') +
+  host("ts-1", 11, "network", 'grain = "none"') +
+    host("srv-1", 20, "network", 'grain = "none"\nneeds_account = true') +
     `[[account]]
 name = "adm"
 unit = "Réanimation"
