@@ -62,7 +62,7 @@ test("hours stand at a glance: a gap is a gap, an alarm a bar, a click leads to 
       await page.keyboard.press("-");
       await until(page, (wanted) => document.querySelector('[data-span][aria-pressed="true"]').dataset.span === wanted, seconds);
     }
-    await page.waitForFunction(() => document.querySelector(".review-said").textContent === "");
+    await until(page, () => document.querySelector(".review-said").textContent === "");
     const before = Number((await csv()).get("from"));
     await page.keyboard.press("ArrowLeft");
     assert.ok(Math.abs(Number((await csv()).get("from")) - before + 75) < 0.01);
@@ -75,7 +75,7 @@ test("hours stand at a glance: a gap is a gap, an alarm a bar, a click leads to 
     server.reviewTakesMs = 1500;
     for (const seconds of [14400, 1800]) await span(page, seconds).click();
     await page.evaluate(() => (location.hash = "#unit"));
-    await page.waitForFunction(() => document.body.dataset.page === "unit");
+    await until(page, () => document.body.dataset.page === "unit");
     const left = server.reviews.slice(-2);
     assert.deepEqual(left.map((one) => one.to - one.from).map(Math.round), [14400, 1800]);
     for (let i = 0; i < 100 && left.some((one) => !one.gone); i += 1) await page.waitForTimeout(20);
