@@ -185,6 +185,7 @@ void StationRecorder::record(const std::stop_token& stop) {
 /// tell_unkept tells at each device of which something was not recorded that it is so, once a second.
 void StationRecorder::tell_unkept() {
   std::set<std::string> devices = recorder_.take_unkept();
+  if (!recorder_.health().trouble.empty()) devices.clear();  // the disk's fault, and told as such
   for (std::string& device : unheard_.pop_batch(devices_told_max, std::chrono::milliseconds(0))) {
     devices.insert(std::move(device));
   }

@@ -3,6 +3,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <bit>
@@ -25,6 +26,7 @@ static_assert(std::endian::native == std::endian::little, "samples are written a
 constexpr const char* where = "recorder";
 constexpr std::string_view ending = ".rec";
 constexpr auto count_again = std::chrono::seconds(30);
+constexpr auto give_up_again = std::chrono::seconds(10);  // whoever reads an hour keeps its space until then
 constexpr const char* tables =
     "CREATE TABLE IF NOT EXISTS channel (id INTEGER PRIMARY KEY, bed TEXT NOT NULL, device TEXT NOT NULL, "
     "handle TEXT NOT NULL, code INTEGER NOT NULL, label TEXT NOT NULL, unit TEXT NOT NULL, rate REAL NOT NULL, "
@@ -122,8 +124,8 @@ void Recorder::lose(const std::string& device) {
 bool Recorder::may_take(const Place& place, std::size_t bytes) {
   Use& use = uses_[place.device];
   if (const std::int64_t hour = hour_number(place.at); hour != use.hour) use = {hour, 0, use.pending_bytes};
-  if (pending_bytes_ + bytes > pending_bytes_max || use.pending_bytes + bytes > device_pending_bytes_max ||
-      use.hour_bytes + bytes > device_hour_bytes_max) {
+  if (pending_bytes_ + bytes > (lacks_space_ ? waiting_for_space_max : pending_bytes_max) ||
+      use.pending_bytes + bytes > device_pending_bytes_max || use.hour_bytes + bytes > device_hour_bytes_max) {
     return false;
   }
   pending_bytes_ += bytes;
@@ -269,6 +271,11 @@ Result<void> Recorder::write(const std::string& path) {
 void Recorder::commit(WallTime now) {
   make_room(now);
   if (pending_.empty()) return;
+  lacks_space_ = !has_space(now);
+  if (lacks_space_) {
+    if (gave_up_ != now) health_.trouble = std::strerror(ENOSPC);
+    return;
+  }
   const std::string path = hour_path(options_.folder, now);
   auto written = write(path);
   const bool full = !written && written.error().code == ErrorCode::io && written.error().offset == ENOSPC;
@@ -289,6 +296,29 @@ void Recorder::commit(WallTime now) {
   pending_bytes_ = 0;
   for (auto& [device, use] : uses_) use.pending_bytes = 0;
   std::erase_if(uses_, [&](const auto& entry) { return entry.second.hour != hour_number(now); });
+}
+
+/// has_space says whether what waits may be written, and gives hours up for it where they are enough: a record that is
+/// thrown away for nothing helps nobody.
+bool Recorder::has_space(WallTime now) {
+  struct statvfs disk {};
+  if (options_.free_bytes_min == 0 || ::statvfs(options_.folder.c_str(), &disk) != 0) return true;  // writing tells
+  const std::uint64_t free = disk.f_bavail * disk.f_frsize;
+  std::error_code none;
+  const auto log_bytes = hour_.db ? fs::file_size(hour_.path + "-wal", none) : 0;
+  // What waits goes into the write-ahead log, and all of that once more to its place.
+  std::uint64_t wanted = options_.free_bytes_min + 2 * pending_bytes_ + (none ? 0 : log_bytes);
+  if (free >= wanted + (lacks_space_ ? options_.free_bytes_min / 4 : 0)) return true;  // not on and off every second
+  wanted += options_.free_bytes_min / 4;
+  if (now - gave_up_ < give_up_again) return false;
+  const std::vector<std::string> hours = hours_to_give_up(now);
+  std::uint64_t then = free;
+  std::size_t count = 0;
+  while (count < hours.size() && then < wanted) then += bytes_of(hours[count++]);
+  if (then < wanted) return false;
+  for (std::size_t i = 0; i < count; ++i) remove_hour(hours[i]);
+  gave_up_ = now;
+  return false;  // the logbook first: what waits is written a second later
 }
 
 std::vector<std::string> Recorder::hours_to_give_up(WallTime now) const {

@@ -39,11 +39,16 @@ constexpr std::size_t channels_per_device_max = 512;
 constexpr std::uint64_t device_hour_bytes_max = 256ULL << 20U;
 constexpr std::size_t device_pending_bytes_max = 2U << 20U;
 constexpr std::size_t chunk_bytes_max = 1U << 20U;  // of one wave in one second
+/// waiting_for_space_max bounds what waits while the disk is too full, so that it fits when there is room again.
+constexpr std::size_t waiting_for_space_max = 4U << 20U;
 
 struct Options {
   std::string folder;  // must exist
   std::chrono::hours keep{72};
   std::uint64_t bytes_max = 16ULL << 30U;
+  /// free_bytes_min of the disk are the logbook's: twice what it sets aside, so that what it frees for itself on a full
+  /// disk is never taken by a trace, and can be set aside anew.
+  std::uint64_t free_bytes_min = 32ULL << 20U;
 };
 
 /// Health is what the screens say of the recorder.
@@ -63,8 +68,9 @@ class Recorder {
   void note(const std::string& bed, const std::string& device, const event::NumericsHeard& heard);
   void note(const std::string& bed, const std::string& device, const event::WaveHeard& heard);
 
-  /// commit writes durably all that was noted; call it once a second. When the disk is full one hour is given up for
-  /// it; when that is not enough, or it fails otherwise, what was noted waits and health() says why.
+  /// commit writes durably all that was noted; call it once a second. When less than free_bytes_min of the disk would
+  /// be left, hours are given up if there are enough to make room; else no hour is, nothing is written, what was noted
+  /// waits and health() says why, as where it fails otherwise.
   void commit(WallTime now);
 
   const Health& health() const { return health_; }
@@ -124,6 +130,7 @@ class Recorder {
   Result<void> write(const std::string& path);
   Result<std::int64_t> channel_of(const Key& key, const Chunk& chunk);
   void make_room(WallTime now);
+  bool has_space(WallTime now);
   /// hours_to_give_up lists all but the hour of `now`, in the order in which they may go.
   std::vector<std::string> hours_to_give_up(WallTime now) const;
 
@@ -134,7 +141,9 @@ class Recorder {
   std::size_t pending_bytes_ = 0;
   std::map<std::string, Use> uses_;  // by device
   std::set<std::string> unkept_;
-  WallTime looked_;  // when the folder was last counted
+  WallTime looked_;   // when the folder was last counted
+  WallTime gave_up_;  // when hours last went for space
+  bool lacks_space_ = false;
 };
 
 /// hour_path gives the file that a time is recorded in: FOLDER/2022-12-03T21.rec

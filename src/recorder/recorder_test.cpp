@@ -335,7 +335,7 @@ constexpr WallTime flat_battery{std::chrono::sys_days(std::chrono::January / 1 /
 
 /// exercise records so many hours from `night` on, each with a trace of 100 kB.
 void exercise(const std::string& folder, int hours) {
-  Recorder recorder = *Recorder::open({folder});
+  Recorder recorder = *Recorder::open({.folder = folder, .free_bytes_min = 0});
   for (int hour = 0; hour < hours; ++hour) {
     const WallTime at = night + std::chrono::hours(hour);
     recorder.note("R1", "m1", wave(at, 0, 25'000));
@@ -402,9 +402,81 @@ TEST(Recorder, AFullDiskCostsHoursOfTheFutureAndNeverTheOneBeingWritten) {
   const Folder folder;
   const auto kept = on_a_disk_of("size=512k", folder.path, [&] {
     exercise(folder.path, 3);
-    Recorder recorder = *Recorder::open({folder.path});
+    Recorder recorder = *Recorder::open({.folder = folder.path, .free_bytes_min = 0});
     const bool all = minutes_of(folder.path, recorder, flat_battery, 10) == 10;
     return all && recorder.health().trouble.empty() && hours_in(folder.path).size() < 4;
+  });
+  if (!kept) GTEST_SKIP() << "a small disk needs the right to mount";
+  EXPECT_TRUE(*kept);
+}
+
+std::uint64_t free_of(const std::string& folder) {
+  return fs::space(folder).available;
+}
+
+TEST(Recorder, WhatTheLogbookFreesForItselfIsNeverTaken) {
+  const Folder folder;
+  const auto kept = on_a_disk_of("size=24m", folder.path, [&] {
+    constexpr std::uint64_t mebibyte = 1U << 20U;
+    std::string data = folder.path + "/recorder";
+    fs::create_directory(data);
+    exercise(data, 3);
+    const auto past = hours_in(data);
+    const auto fill = [&](const char* name, std::uint64_t bytes) {
+      std::ofstream(folder.path + "/" + name)
+          .write(std::string(bytes, 'x').data(), static_cast<std::streamsize>(bytes));
+    };
+    fill("reserve", 4 * mebibyte);
+    Recorder recorder = *Recorder::open({.folder = data, .free_bytes_min = 8 * mebibyte});
+    WallTime at = night + 5h;
+    std::uint64_t first = 0;
+    const auto record = [&](int seconds) {
+      for (int i = 0; i < seconds; ++i, at += 1s, first += 5000) {
+        recorder.note("R1", "m1", wave(at, first, 5000));
+        recorder.commit(at);
+      }
+    };
+    record(10);
+    EXPECT_EQ(recorder.health().trouble, "");
+    fill("ballast", free_of(folder.path));
+    fs::remove(folder.path + "/reserve");  // the logbook's
+    const std::uint64_t freed = free_of(folder.path);
+    record(60);
+    EXPECT_EQ(free_of(folder.path), freed);
+    EXPECT_EQ(recorder.health().trouble, std::strerror(ENOSPC)) << "and it says so";
+    EXPECT_EQ(hours_in(data).size(), past.size() + 1) << "no hour goes that would not be enough";
+    fs::resize_file(folder.path + "/ballast", fs::file_size(folder.path + "/ballast") - 3 * mebibyte);
+    record(60);
+    EXPECT_EQ(recorder.health().trouble, std::strerror(ENOSPC));
+    fs::remove(folder.path + "/ballast");
+    record(2);
+    EXPECT_EQ(recorder.health().trouble, "");
+    EXPECT_EQ(hours_in(data).size(), past.size() + 1);
+    return !::testing::Test::HasFailure();
+  });
+  if (!kept) GTEST_SKIP() << "a small disk needs the right to mount";
+  EXPECT_TRUE(*kept);
+}
+
+TEST(Recorder, ADiskThatItFillsItselfKeepsTheLogbooksSpaceAndLosesItsOldestHours) {
+  const Folder folder;
+  const auto kept = on_a_disk_of("size=24m", folder.path, [&] {
+    constexpr std::uint64_t leave = 4U << 20U;
+    Recorder recorder = *Recorder::open({.folder = folder.path, .free_bytes_min = leave});
+    std::uint64_t least = free_of(folder.path);
+    int troubled = 0;
+    for (int minute = 0; minute < 600; ++minute) {
+      const WallTime at = night + std::chrono::minutes(minute);
+      recorder.note("R1", "m1", wave(at, static_cast<std::uint64_t>(minute) * 15000, 15000));
+      recorder.commit(at);
+      least = std::min(least, free_of(folder.path));
+      troubled += recorder.health().trouble.empty() ? 0 : 1;
+    }
+    EXPECT_GE(least, leave);
+    EXPECT_EQ(troubled, 0) << "an hour that goes makes room for the next";
+    EXPECT_EQ(recorder.health().lost, 0U);
+    EXPECT_GE(hours_in(folder.path).size(), 2U);
+    return !::testing::Test::HasFailure();
   });
   if (!kept) GTEST_SKIP() << "a small disk needs the right to mount";
   EXPECT_TRUE(*kept);
@@ -422,7 +494,8 @@ TEST(Recorder, AFullDiskOfSmallBlocksIsToldAndEndsNobody) {
       return std::optional<bool>();
     }
     const std::string data = folder.path + "/data";
-    std::optional<Recorder> recorder = *Recorder::open({data});
+    const Options options{.folder = data, .free_bytes_min = 0};
+    std::optional<Recorder> recorder = *Recorder::open(options);
     recorder->note("R1", "m1", numeric(night, 1));
     recorder->commit(night);
     std::ofstream ballast(data + "/ballast", std::ios::binary);
@@ -431,7 +504,7 @@ TEST(Recorder, AFullDiskOfSmallBlocksIsToldAndEndsNobody) {
     }
     bool told = false;
     for (int second = 1; second < 300; ++second) {  // whatever is free, down to the last block
-      if (second % 60 == 0) recorder = *Recorder::open({data});
+      if (second % 60 == 0) recorder = *Recorder::open(options);
       recorder->note("R1", "m1", wave(night + std::chrono::seconds(second), 0, 250));
       recorder->commit(night + std::chrono::seconds(second));
       told = told || recorder->health().trouble == std::strerror(ENOSPC);
