@@ -234,6 +234,21 @@ TEST(SdcGateway, ReportsThatAreLostAgainAndAgainAreOneTrouble) {
       << "all was asked again meanwhile";
 }
 
+TEST(SdcGateway, ReportsThatCannotBeReadAndSoAreMissingAreOneTrouble) {
+  TestDevice device({});
+  TestStation station(plain(device), wall);
+  live(station);
+  set_hr(device, 71);
+  EXPECT_EQ(device.send(device.last_url(), std::string(1000, '<')), 202U);
+  device.change([&](sdc::Provider& p) {
+    (void)p.set_numeric("spo2", 97, sdc::Validity::valid, wall(), mono());
+    return std::vector<sdc::Notification>();
+  });
+  set_hr(device, 72);
+  EXPECT_EQ(station.next<event::TroubleHeard>().code, "dialect");
+  EXPECT_TRUE(station.says_nothing<event::TroubleHeard>(sdc::resync_every + std::chrono::milliseconds(300)));
+}
+
 TEST(SdcGateway, WhatIsNoNumberIsToldOnceThoughTheDeviceIsDescribedAnew) {
   TestDevice device({});
   TestStation station(plain(device), wall);

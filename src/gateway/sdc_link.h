@@ -13,6 +13,7 @@
 #include "gateway/observed_period.h"
 #include "gateway/rate_watch.h"
 #include "gateway/sdc_shared.h"
+#include "gateway/sdc_told.h"
 #include "gateway/sdc_wave_index.h"
 
 namespace cordon::gateway {
@@ -77,6 +78,8 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   void trouble(const sdc::Trouble& what);
   void tell(event::TroubleHeard trouble);
   void tell_odd(SdcTroubleKind kind);
+  void tell_standing();
+  bool told_stands() const;
   void note_gap();
   void tell_gap();
   void calm();
@@ -115,8 +118,7 @@ class SdcLink : public std::enable_shared_from_this<SdcLink> {
   std::map<std::string, RateWatch> rates_;         // of its traces
   std::map<std::string, event::Channel> flowing_;  // traces that come
   ObservedPeriod values_{sdc_values_pause};
-  std::string told_;  // the trouble that stands on the screen
-  MonoTime told_at_;
+  SdcTold told_;  // the trouble that stands on the screen
   bool gap_told_ = false;
   std::optional<MonoTime> gap_at_;
   bool gaps_go_on_ = false;               // one soon after the other: they are one trouble

@@ -8,14 +8,13 @@ namespace cordon::gateway {
 namespace {
 
 constexpr std::chrono::seconds period = sdc::quiet_max;  // who says nothing for so long is asked
-constexpr std::chrono::seconds calm_after{10};           // a trouble that did not come again
 constexpr std::chrono::seconds unsaid_again_after{1};    // what found no room is said again
 constexpr std::chrono::seconds reports_within{2};        // then a request that fails is no loss of the device
 
 constexpr std::string_view no_number_code = "no_number";
 constexpr std::string_view odd_name_code = "odd_name";
 constexpr std::string_view odd_rate_code = "odd_rate";
-constexpr std::string_view lost_messages_code = "lost_messages";
+constexpr std::string_view several_patients_code = "several_patients";
 constexpr std::string_view unheard_traces_code = "unheard_traces";
 
 bool is_same_said(const event::DeviceHeard& a, const event::DeviceHeard& b) {
@@ -63,11 +62,10 @@ void SdcLink::whole() {
     return (found == all.waves.end() || !sdc_is_measured(*found)) && say_ended(trace.second);
   });
   // What stands on is not taken back to be told anew.
-  const bool stands =
-      (told_ == unheard_traces_code && consumer_->has_unheard_traces()) ||
-      (told_ == odd_name_code && sdc_has_odd_name(all, consumer_->metadata())) ||
-      ((told_ == no_number_code || told_ == odd_rate_code || (told_ == lost_messages_code && gaps_go_on_)) &&
-       shared_->mono() - told_at_ < calm_after);
+  const bool stands = (told_.code() == unheard_traces_code && consumer_->has_unheard_traces()) ||
+                      (told_.code() == odd_name_code && sdc_has_odd_name(all, consumer_->metadata())) ||
+                      (told_.code() == several_patients_code && sdc_has_several_patients(all.patients)) ||
+                      told_.outlives_reading(shared_->mono(), gaps_go_on_);
   if (!consumer_->mdib().needs_mdib() && !told_.empty() && !stands) {
     told_.clear();
     say(event::TroubleHeard{stamp().at, link_, {}, {}, {}});
@@ -96,11 +94,8 @@ void SdcLink::frame(const sdc::Readings& all) {
   locations_ = all.locations;
   introduce();
   say(sdc_alarms({all.alarms, systems_, true}, stamp()));
-  if (sdc_has_several_patients(patients_))
-    tell(sdc_trouble(SdcTroubleKind::several_patients, {}, shared_->options.language));
-  if (consumer_->has_unheard_traces()) tell(sdc_trouble(SdcTroubleKind::unheard_traces, {}, shared_->options.language));
   has_odd_name_ = sdc_has_odd_name(all, consumer_->metadata());
-  if (has_odd_name_) tell_odd(SdcTroubleKind::odd_name);
+  tell_standing();
 }
 
 void SdcLink::changes(const sdc::Applied& applied, const SdcSaying& saying) {
@@ -202,11 +197,10 @@ void SdcLink::trouble(const sdc::Trouble& what) {
   tell(sdc_trouble(what, shared_->options.language));
 }
 
-/// tell says a trouble once. A device of which nothing but trouble is known is named for it, as one that is not there.
+/// tell says a trouble once, unless a graver one stands. A device of which nothing but trouble is known is named for
+/// it, as one that is not there.
 void SdcLink::tell(event::TroubleHeard trouble) {
-  told_at_ = shared_->mono();
-  if (told_ == trouble.code) return;
-  told_ = trouble.code;
+  if (!told_.note(trouble.code, shared_->mono(), {link_ != 0, told_stands()})) return;
   if (last_link_ == 0) {
     last_link_ = shared_->sink.new_link();
     event::DeviceHeard heard;
@@ -225,8 +219,24 @@ void SdcLink::tell(event::TroubleHeard trouble) {
 /// tell_odd tells of what does no harm beside no other trouble; values before names before rates.
 void SdcLink::tell_odd(SdcTroubleKind kind) {
   event::TroubleHeard what = sdc_trouble(kind, {}, shared_->options.language);
-  const bool before = told_ == odd_rate_code || (told_ == odd_name_code && kind == SdcTroubleKind::no_number);
-  if (told_.empty() || told_ == what.code || before) tell(std::move(what));
+  const bool before =
+      told_.code() == odd_rate_code || (told_.code() == odd_name_code && kind == SdcTroubleKind::no_number);
+  if (told_.empty() || told_.code() == what.code || before) tell(std::move(what));
+}
+
+/// tell_standing tells of what is so until the device says something else.
+void SdcLink::tell_standing() {
+  if (sdc_has_several_patients(patients_))
+    tell(sdc_trouble(SdcTroubleKind::several_patients, {}, shared_->options.language));
+  if (consumer_->has_unheard_traces()) tell(sdc_trouble(SdcTroubleKind::unheard_traces, {}, shared_->options.language));
+  if (has_odd_name_) tell_odd(SdcTroubleKind::odd_name);
+}
+
+bool SdcLink::told_stands() const {
+  const std::string& code = told_.code();
+  return (code == several_patients_code && sdc_has_several_patients(patients_)) ||
+         (code == unheard_traces_code && consumer_ && consumer_->has_unheard_traces()) ||
+         (code == odd_name_code && has_odd_name_);
 }
 
 /// note_gap tells once of each gap that reports are missing: an alarm may be among them until all was asked again.
@@ -237,7 +247,7 @@ void SdcLink::note_gap() {
 }
 
 void SdcLink::tell_gap() {
-  gaps_go_on_ = gap_at_ && shared_->mono() - *gap_at_ < calm_after;
+  gaps_go_on_ = gap_at_ && shared_->mono() - *gap_at_ < sdc_calm_after;
   gap_at_ = shared_->mono();
   trouble({sdc::TroubleKind::lost_messages, sdc::Ask::get_mdib, {}});
 }
@@ -258,12 +268,10 @@ void SdcLink::say_again() {
 /// calm takes back a trouble that did not come again while all is well.
 void SdcLink::calm() {
   const bool is_well = link_ != 0 && consumer_->stage() == sdc::Stage::live && !consumer_->mdib().needs_mdib();
-  const bool stands = sdc_has_several_patients(patients_) || consumer_->has_unheard_traces();
-  if (!is_well || shared_->mono() - told_at_ < calm_after || stands) return;
-  if (told_.empty() || (has_odd_name_ && told_ == odd_name_code)) return;
+  if (!is_well || told_.empty() || told_.is_fresh(shared_->mono()) || told_stands()) return;
   told_.clear();
   say(event::TroubleHeard{shared_->sink.now(), link_, {}, {}, {}});
-  if (has_odd_name_) tell_odd(SdcTroubleKind::odd_name);
+  tell_standing();
 }
 
 }  // namespace cordon::gateway
