@@ -108,7 +108,8 @@ Hl7Conditions::Known Hl7Conditions::read(const hl7::AlarmEvent& alarm) {
 
 std::vector<std::string> Hl7Conditions::named(const hl7::AlarmEvent& alarm, bool present) {
   Known report = read(alarm);
-  const bool starts = alarm.phase == hl7::Phase::start;
+  // What a word that nobody knows means is not known either: it takes the place of no other alarm.
+  const bool starts = alarm.phase == hl7::Phase::start || alarm.phase == hl7::Phase::other;
   Place found = referred(report, starts);
   if (!present) return ended(report, found);
   if (found != known_.end()) {

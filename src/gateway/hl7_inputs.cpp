@@ -160,6 +160,7 @@ event::AlarmPriority priority_of(const hl7::AlarmEvent& alarm) {
 
 bool is_present(const hl7::AlarmEvent& alarm) {
   if (alarm.phase == hl7::Phase::end) return false;
+  if (alarm.phase == hl7::Phase::start || alarm.phase == hl7::Phase::escalate) return true;  // whatever else it says
   if (alarm.phase == hl7::Phase::reset) return alarm.state == hl7::AlarmState::active;
   return alarm.state != hl7::AlarmState::inactive;
 }

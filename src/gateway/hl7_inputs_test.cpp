@@ -602,6 +602,35 @@ TEST(Hl7Inputs, WhatADeviceCallsItselfAndWhatItMeasuresMayBeOddToo) {
   EXPECT_EQ(told([](hl7::Report& r) { r.numerics[0].unit.text = "<\xC2\xB0/%>"; }), "-");
 }
 
+TEST(Hl7Inputs, WhatAnAlarmSaysInAnotherFormIsAnnunciatedAndTakesNoOthersPlace) {
+  const auto alarm = [](const std::string& id, const std::string& words, const std::string& flags,
+                        const std::string& phase, const std::string& state) {
+    return "MSH|^~\\&|LAB||||20221203211500||ORU^R40|1|P|2.6\rOBR|1||" + id +
+           "|196616^MDC_EVT_ALARM^MDC\rOBX|1|ST|196670^MDC_EVT_LO^MDC|1.3.1.2.1|" + words + "|||" + flags +
+           "|||F\rOBX|2|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.3.1.2.3|" + phase +
+           "\rOBX|3|ST|68482^MDC_ATTR_ALARM_STATE^MDC|1.3.1.2.4|" + state;
+  };
+  Speaking sender;
+  const auto said = [&](const std::string& text) { return all<event::AlarmsHeard>(sender.say(text)).at(0).alarms; };
+  auto heard = said(alarm("k1", "A1", "ph~sp", "start", "active"));
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_EQ(heard[0].priority, event::AlarmPriority::high);
+  const std::string first = heard[0].condition;
+  heard = said(alarm("k2", "A2", "PH~SP", "start", "inactive"));
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_TRUE(heard[0].present) << "one that says both is there";
+  const std::string second = heard[0].condition;
+  heard = said(alarm("k3", "A3", "PH~SP", "begun", "active"));
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_TRUE(heard[0].present);
+  EXPECT_NE(heard[0].condition, first);
+  EXPECT_NE(heard[0].condition, second);
+  heard = said(alarm("k1", "A1", "PH~SP", "End", "Inactive"));
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_EQ(heard[0].condition, first);
+  EXPECT_FALSE(heard[0].present);
+}
+
 TEST(Hl7Inputs, TheWordsOfAnAlarmAreOddForTenSecondsAfterTheLast) {
   const auto alarm = [](const std::string& words) {
     hl7::Report report;
