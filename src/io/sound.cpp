@@ -22,6 +22,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t chunk = sound_rate_hz / 100;  // 10 ms
 constexpr std::size_t orders_max = 64;
+constexpr std::size_t states_max = 64;
+constexpr std::chrono::milliseconds watched_every{100};
 
 struct Close {
   void operator()(snd_pcm_t* pcm) const { snd_pcm_close(pcm); }
@@ -41,26 +43,53 @@ struct Sound::Impl {
   SoundOptions options;
   BoundedQueue<std::shared_ptr<const Loop>> orders{orders_max};
   std::atomic<std::uint64_t> begun{0};
+  /// State is what the thread last knew of the device.
+  struct State {
+    bool works = false;
+    std::string detail;
+  };
+  BoundedQueue<State> states{states_max};
+  std::atomic<Clock::rep> beat{Clock::now().time_since_epoch().count()};  // when the thread was last not in the device
+  std::atomic<bool> ended{false};
 
   // The thread's own.
   std::shared_ptr<const Loop> loop;
   std::size_t place = 0;
   bool beginning = false;
-  std::optional<bool> told;
   std::jthread thread;
+  std::jthread watcher;
 
   explicit Impl(SoundOptions o) : options(std::move(o)) {
-    thread = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    thread = std::jthread([this](const std::stop_token& stop) {
+      run(stop);
+      ended = true;
+    });
+    watcher = std::jthread([this](const std::stop_token& stop) { watch(stop); });
   }
 
-  void tell(bool works, const std::string& detail) {
-    if (told == works) return;
-    told = works;
-    if (options.changed) options.changed(works, detail);
+  // watch tells: one thread alone does, so that what is told last is so.
+  void watch(const std::stop_token& stop) {
+    name_thread("sound-watch");
+    std::optional<State> known;
+    std::optional<bool> told;
+    while (!stop.stop_requested()) {
+      for (State& state : states.pop_batch(states_max, watched_every)) known = std::move(state);
+      const bool hung = is_hung();
+      if (!known && !hung) continue;
+      const State now = hung ? State{false, fmt::format("{}: does not come back", options.device)} : *known;
+      if (told == now.works) continue;
+      told = now.works;
+      if (options.changed) options.changed(now.works, now.detail);
+    }
   }
+
+  bool is_hung() const { return Clock::now().time_since_epoch() - Clock::duration(beat) > options.hung_after; }
+  void beats() { beat = Clock::now().time_since_epoch().count(); }
+  void tell(bool works, std::string detail) { (void)states.push({works, std::move(detail)}); }
 
   // take_orders leaves the last one: what was asked for in between is over.
   void take_orders(std::chrono::milliseconds wait) {
+    beats();
     for (auto& order : orders.pop_batch(orders_max, wait)) {
       loop = order != nullptr && order->empty() ? nullptr : std::move(order);
       place = 0;
@@ -144,9 +173,18 @@ struct Sound::Impl {
 Sound::Sound(SoundOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 Sound::~Sound() {
+  impl_->watcher.request_stop();
+  impl_->watcher.join();
   impl_->thread.request_stop();
   impl_->orders.close();
-  impl_->thread.join();
+  const auto patience = Clock::now() + impl_->options.hung_after;
+  while (!impl_->ended && Clock::now() < patience) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (impl_->ended) {
+    impl_->thread.join();
+    return;
+  }
+  impl_->thread.detach();  // with what it uses: it is in the device, and may be for ever
+  (void)impl_.release();
 }
 
 bool Sound::play(std::shared_ptr<const Loop> loop) {

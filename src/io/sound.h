@@ -20,6 +20,8 @@ constexpr unsigned sound_rate_hz = 44'100;
 constexpr std::chrono::milliseconds sound_lead{80};
 /// sound_stuck: a device that takes nothing for so long has failed.
 constexpr std::chrono::milliseconds sound_stuck{1000};
+/// sound_hung: nor does one work in whose hands the sound's thread has been for so long.
+constexpr std::chrono::milliseconds sound_hung{2000};
 constexpr std::chrono::milliseconds sound_again{1000};  // until a failed device is opened once more
 
 /// Loop is one channel of samples in −1..1 at sound_rate_hz, repeated without a gap. Empty: silence.
@@ -27,13 +29,15 @@ using Loop = std::vector<float>;
 
 struct SoundOptions {
   std::string device = "default";  // an ALSA PCM
-  /// changed tells, from the sound's thread, that the device began to work or failed, and why. First after the start.
+  /// changed tells, from a thread of its own, that the device began to work or failed, and why. First after the start.
   std::function<void(bool works, const std::string& detail)> changed;
+  std::chrono::milliseconds hung_after = sound_hung;
 };
 
 class Sound {
  public:
-  /// Starts a thread, which opens the device and goes on trying for ever.
+  /// Starts a thread, which opens the device and goes on trying for ever, and one that watches whether it comes back
+  /// from the device. At the end a thread that does not come back is left behind.
   explicit Sound(SoundOptions options);
   Sound(const Sound&) = delete;
   Sound& operator=(const Sound&) = delete;

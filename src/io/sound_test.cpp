@@ -2,10 +2,13 @@
 // ALSA's own file plugin stands for the loudspeaker: it writes what it is given.
 #include "io/sound.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
@@ -32,7 +35,8 @@ struct Loudspeaker {
   void has(const std::string& name) const {
     std::ofstream(folder / "asound.conf") << "pcm." << name << " { type file slave.pcm null file \"" << file.string()
                                           << "\" format raw }\npcm.null { type null }\n";
-    const auto later = std::filesystem::last_write_time(folder / "asound.conf") + 2s;
+    static int times = 0;  // it looks at whole seconds
+    const auto later = std::filesystem::last_write_time(folder / "asound.conf") + ++times * 2s;
     std::filesystem::last_write_time(folder / "asound.conf", later);
   }
   ~Loudspeaker() { std::filesystem::remove_all(folder); }
@@ -98,6 +102,25 @@ TEST(Sound, ADeviceThatIsNotThereIsToldAndTriedAgain) {
     const auto heard = loudspeaker.heard();
     return std::ranges::find(heard, std::lround(0.5F * 32767)) != heard.end();
   }));
+}
+
+TEST(Sound, ADeviceFromWhichTheThreadDoesNotComeBackHasFailedAndHoldsUpNoEnd) {
+  const Loudspeaker loudspeaker;
+  ASSERT_EQ(::mkfifo(loudspeaker.file.c_str(), 0600), 0);
+  const int pipe = ::open(loudspeaker.file.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);  // left open: no SIGPIPE later
+  ASSERT_GE(pipe, 0);
+  ASSERT_GT(::fcntl(pipe, F_SETPIPE_SZ, 4096), 0);
+  std::atomic<int> works{-1};
+  Sound sound({"recorded", [&](bool now, const std::string&) { works = now ? 1 : 0; }, 500ms});
+  ASSERT_TRUE(comes_true([&] { return works == 1; }));
+  ASSERT_TRUE(comes_true([&] { return works == 0; })) << "nobody takes what is written";
+  std::array<char, 4096> taken{};
+  ASSERT_TRUE(comes_true([&] {
+    while (::read(pipe, taken.data(), taken.size()) > 0) {
+    }
+    return works == 1;
+  })) << "it comes back";
+  ASSERT_TRUE(comes_true([&] { return works == 0; }));
 }
 
 }  // namespace
