@@ -449,10 +449,8 @@ double Graph::effort_of(const Action& action) const {
     case ActionKind::block_out:
     case ActionKind::shield:
       return effort_.block;
-    case ActionKind::isolate: {
-      const bool by_hand = action.index < hosts_ && estate_->hosts[action.index].grain == Grain::none;
-      return by_hand ? effort_.unplug : effort_.isolate;
-    }
+    case ActionKind::isolate:
+      return action.index < hosts_ && is_unplugged(action.index) ? effort_.unplug : effort_.isolate;
     case ActionKind::cut_flow:
       return effort_.flow;
     case ActionKind::close_passage:
@@ -482,7 +480,7 @@ bool Graph::offered(const Action& action) const {
     case ActionKind::isolate: {
       if (i >= hosts_) return false;
       const Host& host = estate_->hosts[i];
-      if (host.is_protected || (host.grain == Grain::none && estate::routes(host.role))) return false;
+      if (host.is_protected || (is_unplugged(i) && estate::routes(host.role))) return false;
       return !loses_care_[i] && (!isolates_only(i) || !has_care_[i]);
     }
     case ActionKind::cut_flow: {

@@ -135,11 +135,12 @@ class Graph {
   bool offered(const Action& action) const;
   /// is_care: a flow that is never cut, or one between the same ends on the same port as such a flow.
   bool is_care(std::uint32_t flow) const { return flow < flow_is_care_.size() && flow_is_care_[flow]; }
-  /// isolates_only: where this host is attached an enforcer can isolate, but not block spreading alone; or nobody can,
-  /// and a person unplugs it.
+  /// is_unplugged: no enforcer reaches this host, and to isolate it a person unplugs it.
+  bool is_unplugged(std::uint32_t host) const { return estate_->hosts[host].grain == estate::Grain::none; }
+  /// isolates_only: where this host is attached an enforcer can isolate, but not block spreading alone; or a person
+  /// unplugs it.
   bool isolates_only(std::uint32_t host) const {
-    const estate::Grain grain = estate_->hosts[host].grain;
-    return grain == estate::Grain::isolate || grain == estate::Grain::none;
+    return is_unplugged(host) || estate_->hosts[host].grain == estate::Grain::isolate;
   }
 
  private:

@@ -147,7 +147,7 @@ class Weighing {
       return;
     }
     std::vector<Action> tried(others.begin(), others.end());
-    tried.resize(std::min(tried.size(), prefixes_max(graph_.edges().size()) / 4));
+    tried.resize(std::min(tried.size(), vain_tries_max(graph_.edges().size())));
     for (const Action& action : tried) {
       std::vector<Action> without = automatic_;
       std::erase(without, action);

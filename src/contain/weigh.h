@@ -41,6 +41,11 @@ constexpr std::size_t prefixes_max(std::size_t edges) {
   constexpr std::size_t at_least = 16;
   return std::max(at_least, work / std::max<std::size_t>(edges, 1));
 }
+/// vain_tries_max bounds the automatic lines that are tried one by one for whether they spare anybody; each looks at
+/// the whole estate twice.
+constexpr std::size_t vain_tries_max(std::size_t edges) {
+  return prefixes_max(edges) / 4;
+}
 /// What Cordon may cut by itself where nobody set it otherwise: patient-hours that automatic cuts in force may cost
 /// together, and how many there may be in an hour.
 constexpr double harm_budget_default = 20;

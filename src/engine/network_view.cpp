@@ -144,7 +144,7 @@ std::string_view NetworkView::why_not(const Action& action, bool enforceable) co
 
 json NetworkView::offer(const Action& action) const {
   const event::PlannedAction line = contain::line_of(estate_, action, seen_.keys);
-  const bool unplugged = action.kind == ActionKind::isolate && estate_.hosts[action.index].grain == estate::Grain::none;
+  const bool unplugged = action.kind == ActionKind::isolate && graph_->is_unplugged(action.index);
   const bool two = contain::approval_for(*graph_, action) == contain::Approval::two_persons;
   json needs = json::array();
   if (two) needs = {event::word(event::Role::cyber), event::word(event::Role::director)};

@@ -30,9 +30,7 @@ namespace {
 /// isolated_at_once: whom no enforcer reaches somebody would have to unplug, and these policies send nobody.
 std::vector<contain::Action> isolated_at_once(const contain::Graph& graph, std::span<const estate::HostIndex> hosts) {
   std::vector<contain::Action> out = contain::isolate_only(graph, hosts);
-  std::erase_if(out, [&](const contain::Action& action) {
-    return graph.estate().hosts[action.index].grain == estate::Grain::none;
-  });
+  std::erase_if(out, [&](const contain::Action& action) { return graph.is_unplugged(action.index); });
   return out;
 }
 

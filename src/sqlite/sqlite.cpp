@@ -17,9 +17,8 @@ constexpr int busy_timeout_ms = 2000;
 constexpr const char* small_cache = "PRAGMA cache_size = -512";  // KiB
 
 /// map_whole maps a file to write into once all of the piece has its blocks. SQLite makes the index of a write-ahead
-/// log
-/// (-shm) longer by one byte in each 4 KiB: on a file system of smaller blocks the rest are holes, and on a full disk
-/// writing into a hole ends the process (SIGBUS). So it is a mapping that fails: a full disk like any other.
+/// log (-shm) longer by one byte in each 4 KiB: on a file system of smaller blocks the rest are holes, and on a full
+/// disk writing into a hole ends the process (SIGBUS). So it is a mapping that fails: a full disk like any other.
 void* map_whole(void* at, std::size_t bytes, int protection, int flags, int fd, off_t from) {
   const bool writes = fd >= 0 && (protection & PROT_WRITE) != 0 && (flags & MAP_SHARED) != 0;
   int failed = 0;
