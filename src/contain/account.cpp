@@ -171,6 +171,7 @@ double harm_together(const Graph& graph, std::span<const Action> actions, std::s
 std::vector<Action> isolate_only(const Graph& graph, std::span<const HostIndex> hosts) {
   std::vector<Action> out;
   for (const HostIndex host : hosts) {
+    if (graph.is_unplugged(host.value)) continue;
     if (const Action whole{ActionKind::isolate, host.value}; graph.offered(whole)) {
       out.push_back(whole);
     } else if (const Action block{ActionKind::block_out, host.value}; graph.offered(block)) {

@@ -63,7 +63,7 @@ struct Policy {
 std::vector<Policy> compare(const WeighRequest& request, const CarePlan& plan, bool with_automatic = true);
 
 /// isolate_only gives what "isolate the infected" does with the means that there are: isolation where it is offered,
-/// else blocking, else nothing.
+/// else blocking, else nothing; nobody is sent to unplug whom no enforcer reaches.
 std::vector<Action> isolate_only(const Graph& graph, std::span<const estate::HostIndex> hosts);
 
 /// flows_ended gives the flows (indices, sorted) that the actions end. A care flow is never among them.

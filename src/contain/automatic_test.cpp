@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "contain/account.h"
 #include "contain/care_plan.h"
@@ -309,6 +310,34 @@ TEST(Weigh, WhatNobodyHereCanCarryOutIsWorkForAPersonAndNoPartOfWhatIsAutomatic)
   wards.estate.hosts.back().role = estate::Role::workstation;
   wards.estate.hosts.back().grain = estate::Grain::spreading;
   EXPECT_EQ(automatic_of(wards.plan(20)), (std::vector<Action>{{ActionKind::isolate, 2}}));
+}
+
+TEST(Weigh, WhoMustBeUnpluggedIsALineOfItsOwnAndNotCountedOnBeforeSomebodyWasThere) {
+  OutOfReach night(30);
+  night.estate.hosts[0].role = estate::Role::workstation;  // a person can unplug it
+  night.infected = {{0}};
+  const Action unplug{ActionKind::isolate, 0};
+  const CarePlan plan = night.plan(cuts_unlimited);
+  EXPECT_EQ(automatic_of(plan).size(), 31U) << "its neighbours and the border are cut at once";
+  const auto line = std::ranges::find(plan.lines, unplug, &Line::action);
+  ASSERT_NE(line, plan.lines.end());
+  EXPECT_EQ(line->approval, Approval::by_hand);
+  EXPECT_NEAR(plan.harm_left, 1, 1e-6);
+  // Nothing is done by itself: what the unplugging saves is all that is reached, and the others have theirs as before.
+  const auto graph = Graph::build(night.estate);
+  const Hands hands(night.estate);
+  const auto weighed = [&](std::span<const Action> in_force) {
+    return weigh({.graph = *graph, .infected = night.infected, .in_force = in_force, .hands = &hands, .budget = -1});
+  };
+  const CarePlan by_people = weighed({});
+  ASSERT_EQ(by_people.lines.front().action, unplug) << "first of what waits";
+  ASSERT_TRUE(by_people.lines.front().saves);
+  EXPECT_NEAR(by_people.lines.front().saves->harm, night.lost_after({}) - 1, 1e-6);
+  EXPECT_EQ(by_people.lines.size(), 32U);
+  EXPECT_TRUE(
+      std::ranges::all_of(by_people.lines, [](const Line& each) { return each.saves && each.saves->harm > 0; }));
+  // Once somebody was there, nothing else is needed.
+  EXPECT_TRUE(weighed(std::array{unplug}).lines.empty());
 }
 
 TEST(Weigh, WhatWasOrderedOfAHandIsNotCountedOnBeforeItIsDone) {

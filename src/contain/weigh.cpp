@@ -67,6 +67,10 @@ class Weighing {
         plan_.impossible.push_back(word);
       }
     }
+    not_awaited_ = forbidden_;
+    for (std::uint32_t host = 0; host < graph_.hosts(); ++host) {
+      if (graph_.is_unplugged(host)) not_awaited_.push_back({ActionKind::isolate, host});
+    }
     std::vector<HostIndex> sources = infected_;
     for (const Suspect& suspect : suspects_) sources.push_back(suspect.host);
     plan_.not_stolen = unexposed_accounts(graph_, sources);
@@ -77,8 +81,10 @@ class Weighing {
   CarePlan make() {
     find_automatic();
     find_rest();
+    find_unplugged();
     for (const Action& action : ordered_) add(action, Approval::ordered);
     for (const Action& action : automatic_) add(action, Approval::automatic);
+    for (const Action& action : unplugged_) add(action, Approval::by_hand);
     for (const Action& action : rest_) add(action, approval_for(graph_, action));
     find_firebreak();
     finish();
@@ -111,7 +117,7 @@ class Weighing {
     Automatic found = contain::find_automatic({.graph = graph_,
                                                .infected = infected_,
                                                .done = done,
-                                               .forbidden = forbidden_,
+                                               .forbidden = not_awaited_,
                                                .refused = request_.refused,
                                                .hands = request_.hands,
                                                .budget = request_.budget,
@@ -167,6 +173,24 @@ class Weighing {
     std::ranges::sort(plan_.sources);
   }
 
+  /// find_unplugged: somebody has to walk there, and until he is there the infected host goes on. So the rest is cut as
+  /// if he did not, and is needed no more when he says that he did.
+  void find_unplugged() {
+    const auto is_among = [](const auto& list, const Action& action) {
+      return std::ranges::find(list, action) != list.end();
+    };
+    for (const HostIndex host : infected_) {
+      const Action action{ActionKind::isolate, host.value};
+      if (!graph_.is_unplugged(host.value) || !graph_.offered(action) || is_among(unplugged_, action)) continue;
+      if (is_among(base_, action) || is_among(forbidden_, action) || is_among(request_.refused, action)) continue;
+      unplugged_.push_back(action);
+    }
+    if (unplugged_.empty()) return;
+    const std::vector<Action> all = joined(joined(done_, rest_), unplugged_);
+    plan_.reached = spread_under(graph_, plan_.sources, all);
+    plan_.harm_left = expected_loss(graph_, infected_, suspects_, all);
+  }
+
   /// try_prefixes tries every one, where that is not too much work. Else first those each of which is four times as
   /// long as the one before, so that no crowd of improbable suspects coarsens the steps among the probable ones; then
   /// one between the best and its neighbours, until they are next to it.
@@ -207,7 +231,7 @@ class Weighing {
     }
     Cut cut = minimum_cut(graph_, {.infected = sources,
                                    .done = done_,
-                                   .forbidden = forbidden_,
+                                   .forbidden = not_awaited_,
                                    .refused = request_.refused,
                                    .sparings = sparings,
                                    .sunk = infected_});
@@ -264,22 +288,38 @@ class Weighing {
     std::stable_sort(waits, plan_.lines.end(), [&](const Line& x, const Line& y) { return saves(x) > saves(y); });
   }
 
+  /// find_savings: what waits for somebody's way there is not counted on by the others, and itself beside what is done
+  /// at once.
   void find_savings() {
-    std::vector<Action> all = given_;
-    for (const Line& line : plan_.lines) all.push_back(line.action);
-    with_flood(graph_, infected_, suspects_, all, [&](auto& flood) {
-      for (Line& line : plan_.lines) {
-        if (flood.steps() >= saving_steps_max(graph_.edges().size())) break;
-        line.saves = flood.without(line.action);
-      }
-    });
+    const auto is_unplugged = [&](const Line& line) {
+      return std::ranges::find(unplugged_, line.action) != unplugged_.end();
+    };
+    std::vector<Action> others = given_;
+    std::vector<Action> at_once = joined(given_, unplugged_);
+    for (const Line& line : plan_.lines) {
+      if (!is_unplugged(line)) others.push_back(line.action);
+      if (is_done_at_once(graph_, line)) at_once.push_back(line.action);
+    }
+    const auto find = [&](std::span<const Action> done, bool unplugged) {
+      with_flood(graph_, infected_, suspects_, done, [&](auto& flood) {
+        for (Line& line : plan_.lines) {
+          if (is_unplugged(line) != unplugged) continue;
+          if (flood.steps() >= saving_steps_max(graph_.edges().size())) break;
+          line.saves = flood.without(line.action);
+        }
+      });
+    };
+    if (!unplugged_.empty()) find(at_once, true);
+    find(others, false);
   }
 
   const WeighRequest& request_;
   const Graph& graph_;
   std::vector<HostIndex> infected_;
   std::vector<Suspect> suspects_;
-  std::vector<Action> given_;  // in force, and accounts that cannot have been stolen
+  std::vector<Action> not_awaited_;  // forbidden, or to be unplugged by somebody who has to walk there
+  std::vector<Action> unplugged_;    // of these, the infected
+  std::vector<Action> given_;        // in force, and accounts that cannot have been stolen
   std::vector<Action> ordered_, forbidden_, base_, automatic_, held_up_, rest_;
   bool complete_ = false;                       // nothing is left for a person
   std::vector<Action> done_;                    // what the rest is computed around

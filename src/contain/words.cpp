@@ -38,6 +38,9 @@ Text words_of(const Estate& estate, const Action& action) {
       return {fmt::format("protéger {} des protocoles de propagation", host_name(estate, {i})),
               fmt::format("shield {} from spreading protocols", host_name(estate, {i}))};
     case ActionKind::isolate:
+      if (estate.hosts[i].grain == estate::Grain::none) {
+        return {fmt::format("débrancher {}", host_name(estate, {i})), fmt::format("unplug {}", host_name(estate, {i}))};
+      }
       return {fmt::format("isoler {}", host_name(estate, {i})), fmt::format("isolate {}", host_name(estate, {i}))};
     case ActionKind::cut_flow: {
       if (i >= estate.flows.size()) break;

@@ -25,21 +25,10 @@ Answer pull_answer() {
   };
 }
 
-namespace {
-
-/// isolated_at_once: whom no enforcer reaches somebody would have to unplug, and these policies send nobody.
-std::vector<contain::Action> isolated_at_once(const contain::Graph& graph, std::span<const estate::HostIndex> hosts) {
-  std::vector<contain::Action> out = contain::isolate_only(graph, hosts);
-  std::erase_if(out, [&](const contain::Action& action) { return graph.is_unplugged(action.index); });
-  return out;
-}
-
-}  // namespace
-
 Answer infected_only_answer(const contain::Graph& graph) {
   return [&graph](const Sight& sight) {
     Orders orders;
-    orders.now = isolated_at_once(graph, sight.infected);
+    orders.now = contain::isolate_only(graph, sight.infected);
     return orders;
   };
 }
@@ -47,10 +36,10 @@ Answer infected_only_answer(const contain::Graph& graph) {
 Answer suspects_too_answer(const contain::Graph& graph) {
   return [&graph](const Sight& sight) {
     Orders orders;
-    orders.now = isolated_at_once(graph, sight.infected);
+    orders.now = contain::isolate_only(graph, sight.infected);
     std::vector<estate::HostIndex> suspects;
     for (const contain::Suspect& suspect : sight.suspects) suspects.push_back(suspect.host);
-    for (const contain::Action& action : isolated_at_once(graph, suspects)) orders.by_people.push_back({action});
+    for (const contain::Action& action : contain::isolate_only(graph, suspects)) orders.by_people.push_back({action});
     return orders;
   };
 }
