@@ -51,3 +51,36 @@ test("on a small screen no number touches the line of an alarm or is lost: more 
     assert.equal(await page.locator(".tile .number-note", { hasText: "trop long" }).count(), 0);
   }, { viewport });
 });
+
+/** In the page: the names, units and numbers of tiles of which only a part is seen, and dashes in the place of a number that is there. */
+function partly() {
+  return [...document.querySelectorAll(".tile .number")].flatMap((number) => {
+    const place = number.closest(".numbers").getBoundingClientRect();
+    const parts = [...number.querySelectorAll(".number-label, .number-unit, .number-value")].map((part) => [part, part.getBoundingClientRect(), part.parentElement.getBoundingClientRect()]);
+    const cut = parts.filter(([part, box, line]) => box.height > 0 && (box.bottom > place.bottom + 0.5 || box.right > place.right + 1 || (part.parentElement.className === "number-head" && box.top < line.bottom - 2 && box.right > line.right + 1)));
+    const lost = number.getAttribute("data-doubt") === "wide" ? [[number, null]] : [];
+    return [...lost, ...cut].map(([part]) => `${number.closest(".tile").dataset.bed} ${number.dataset.quantity} ${part.className} ${part.textContent}`);
+  });
+}
+
+test("with 32 beds no name, unit or number of a tile is cut, and a doubtful temperature, one in °F and a rate of three digits stand there", async () => {
+  const world = World.of(32);
+  Object.assign(world.number("R3", "t"), { validity: "questionable" });
+  Object.assign(world.number("R4", "t"), { value: 101.3, unit: "[degF]" });
+  Object.assign(world.number("R5", "rr"), { value: 120, validity: "unconfirmed" });
+  Object.assign(world.number("R6", "hr"), { value: 148 });
+  Object.assign(world.number("R7", "s"), { value: 188 });
+  Object.assign(world.number("R7", "d"), { value: 100 });
+  world.raise("R6", "high", "*** TACHY 148 > 140");
+  for (const [view, beds] of [[viewport, 12], [{ width: 1920, height: 1080 }, 32]]) {
+    await withStation(world, async (page) => {
+      await reads(number(page, "R6", "rate").locator(".number-value"), "148");
+      assert.equal(await page.locator(".tile").count(), beds);
+      assert.deepEqual(await page.evaluate(partly), [], `${view.width} px`);
+      await reads(number(page, "R3", "temperature").locator(".number-value"), /^36,8$/);
+      await reads(number(page, "R4", "temperature").locator(".number-value"), "101,3");
+      await reads(number(page, "R5", "breath").locator(".number-value"), "120");
+      await reads(number(page, "R7", "arterial").locator(".number-value"), "188/100");
+    }, { viewport: view });
+  }
+});

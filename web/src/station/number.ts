@@ -59,9 +59,16 @@ export class NumberView {
     if (this.form !== this.measured && this.node.clientWidth > 0) {
       this.measured = this.form;
       this.wide = "no";
+      this.node.toggleAttribute("data-tight", false);
       if (this.isCut()) {
         setText(this.mean, "");
         this.wide = this.isCut() ? "all" : "mean";
+      }
+      if (this.wide === "all") {
+        this.node.toggleAttribute("data-tight", true); // smaller, where a tile has that for it
+        this.wide = this.isCut() ? "all" : "mean";
+      } else if (this.isUnitCut()) {
+        this.node.toggleAttribute("data-tight", true);
       }
     }
     if (this.wide !== "no") setText(this.mean, ""); // the bed's page has it
@@ -77,6 +84,10 @@ export class NumberView {
     const [value, mean] = [this.value, this.mean].map((node) => node.getBoundingClientRect());
     const right = Math.max(value?.right ?? 0, mean?.right ?? 0);
     return right > place.right + 1 || this.node.scrollWidth > this.node.clientWidth + 1;
+  }
+
+  private isUnitCut(): boolean {
+    return this.unit.getBoundingClientRect().right > (this.unit.parentElement?.getBoundingClientRect().right ?? 0) + 1;
   }
 }
 
