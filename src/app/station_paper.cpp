@@ -72,7 +72,7 @@ constexpr std::array<Term, 26> ventilation{
      {152664, "VTe", "VTe"},       {151880, "VM", "MV"},        {151884, "VMe", "MVe"},
      {151888, "VMi", "MVi"},       {152196, "FiO₂", "FiO₂"},    {153132, "FiO₂", "FiO₂"},
      {151688, "Compl.", "Compl."}, {151692, "Cdyn", "Cdyn"},    {151696, "Cstat", "Cstat"},
-     {151832, "I:E", "I:E"},       {151586, "RR", "RR"}}};
+     {151832, "I:E", "I:E"},       {151586, "FR", "RR"}}};
 
 /// is_term_name: a name of the nomenclature, and not what a device writes for people.
 bool is_term_name(std::string_view label) {

@@ -14,7 +14,7 @@ test("a bed's page: limits and patient are confirmed, trends and alarms are ther
     await reads(page.locator(".bed-title"), "R2");
     assert.equal(await page.locator(".bed-left .wave").count(), 4);
     await reads(page.locator(".alarm-list"), "finie, à acquitter");
-    await reads(page.locator(".wave-label", { hasText: "ABP" }), /ABP · \d+ … \d+ mmHg/);
+    await reads(page.locator(".wave-label", { hasText: "ABP" }), /^PA · ABP · \d+ … \d+ mmHg/);
     await until(page, () => {
       const canvas = document.querySelector(".trend");
       const { data } = canvas.getContext("2d").getImageData(150, 0, canvas.width - 160, canvas.height);
@@ -36,7 +36,7 @@ test("a bed's page: limits and patient are confirmed, trends and alarms are ther
     await line.locator(".bound").nth(1).fill("120,5");
     await line.locator("select").selectOption("high");
     await line.locator("[data-set]").click();
-    await reads(page.locator(".question"), "Lit R2 : alarme HAUTE si HR au-dessus de 120,5 /min");
+    await reads(page.locator(".question"), "Lit R2 : alarme HAUTE si FC au-dessus de 120,5 /min");
     assert.deepEqual(server.wishes, []);
     for (const key of ["a", "a"]) await page.keyboard.press(key); // an alarm is answered behind the question too
     await reads(page.locator(".said"), "Alarme acquittée, R2");
@@ -176,7 +176,7 @@ test("limits of the previous patient are read out and end, but for those that a 
     await place("NGUYEN", "1961-04-12");
     await reads(page.locator(".kept"), "Limites du patient précédent");
     await reads(line(codes.saturation), "SpO2 sous 80 % · HAUTE");
-    await reads(line(codes.rate), "HR sous 40 ou au-dessus de 130 /min · MOYENNE");
+    await reads(line(codes.rate), "FC sous 40 ou au-dessus de 130 /min · MOYENNE");
     await line(codes.saturation).locator('[data-keep="true"]').click();
     world.bed("R2").limits.push(limit(codes.breath, "/min", 8, null, "high")); // somebody else, meanwhile
     await reads(page.locator(".bed-head"), "Limites (3)");

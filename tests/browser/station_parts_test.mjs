@@ -197,18 +197,18 @@ const saidOf = (slots) => slots.map((slot) => `${slot.label} ${slot.parts.map(({
 test("each line of a device is a pressure of its own, and parts of two lines are never one", () => {
   const bedOf = (...lines) => ({ numerics: lines.flat() });
   const one = arterial("m", "1.3.1", 120, 80, 93);
-  assert.deepEqual(saidOf(slotsOf(bedOf(one))), ["ABP 120/80/93"]);
-  assert.deepEqual(saidOf(slotsOf(bedOf(one, arterial("m", "1.9.1", 100, 60, 73)))), ["ABP (1.3.1) 120/80/93", "ABP (1.9.1) 100/60/73"]);
-  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "1.3.1", 120), arterial("m", "1.9.1", 100)))), ["ABPs (1.3.1) 120", "ABPs (1.9.1) 100"]);
-  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "1.3.1", 120), arterial("m", "1.9.1", undefined, 60)))), ["ABPs 120", "ABPd 60"], "halves of two are no whole");
+  assert.deepEqual(saidOf(slotsOf(bedOf(one))), ["PA 120/80/93"]);
+  assert.deepEqual(saidOf(slotsOf(bedOf(one, arterial("m", "1.9.1", 100, 60, 73)))), ["PA (1.3.1) 120/80/93", "PA (1.9.1) 100/60/73"]);
+  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "1.3.1", 120), arterial("m", "1.9.1", 100)))), ["PAs (1.3.1) 120", "PAs (1.9.1) 100"]);
+  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "1.3.1", 120), arterial("m", "1.9.1", undefined, 60)))), ["PAs 120", "PAd 60"], "halves of two are no whole");
   assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "7", 120, 80, undefined, "P1"), arterial("m", "8", 24, 11, undefined, "P2")))), ["P1 120/80", "P2 24/11"]);
   const same = arterial("m", "vmd", 100).map((n) => ({ ...n, handle: "x" }));
-  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "vmd", 120, 80), same))), ["ABPs (vmd) 120", "ABPs (vmd) 100", "ABPd 80"], "who knows whose the 80 is");
+  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("m", "vmd", 120, 80), same))), ["PAs (vmd) 120", "PAs (vmd) 100", "PAd 80"], "who knows whose the 80 is");
   const kPa = arterial("m", "1", undefined, 10).map((n) => ({ ...n, unit: "kPa" }));
   assert.equal(slotsOf(bedOf(arterial("m", "1", 120), kPa)).length, 2, "two units");
   const compound = arterial("m", "1", 120, 80).map((n) => ({ ...n, label: "ABP" }));
-  assert.deepEqual([saidOf(slotsOf(bedOf(compound))), saidOf(slotsOf(bedOf(compound.slice(1))))], [["ABP 120/80"], ["ABP diast. 80"]]);
-  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("a", "1", 120, 80), arterial("b", "1", 100, 60)))), ["ABP 120/80", "ABP 100/60"], "of two devices");
+  assert.deepEqual([saidOf(slotsOf(bedOf(compound))), saidOf(slotsOf(bedOf(compound.slice(1))))], [["PA 120/80"], ["PA diast. 80"]]);
+  assert.deepEqual(saidOf(slotsOf(bedOf(arterial("a", "1", 120, 80), arterial("b", "1", 100, 60)))), ["PA 120/80", "PA 100/60"], "of two devices");
 });
 
 /** twoSources is a bed at which a second device measures the heart rate too, and says 150. */
@@ -226,19 +226,19 @@ function twoSources() {
 
 test("what two devices say of one quantity is shown with their names, and the one in alarm goes first", () => {
   const { world, bed, tile, second } = twoSources();
-  assert.deepEqual(tile(5), ["*HR M540 62", "*SpO2 93", "*ABP 122", "HR X3 150", "*RR 12"]);
+  assert.deepEqual(tile(5), ["*FC M540 62", "*SpO2 93", "*PA 122", "FC X3 150", "*FR 12"]);
   world.raise("R1", "high", "HR > 130 /min", { origin: "limit", condition: "high:hr", device: "second", code: codes.rate });
-  assert.deepEqual(tile(5).filter((line) => line.includes("HR")), ["*HR X3 150", "HR M540 62"]);
+  assert.deepEqual(tile(5).filter((line) => line.includes("FC")), ["*FC X3 150", "FC M540 62"]);
   const text = () => alarmText(world.view(), world.alarms[0]);
-  assert.equal(text(), "HR > 130 /min · 150 · X3");
+  assert.equal(text(), "FC > 130 /min · 150 · X3");
   world.alarms[0].text = "HR > 130 {beat}/min";
-  assert.equal(text(), "HR > 130 /min · 150 · X3", "its unit is said once");
+  assert.equal(text(), "FC > 130 /min · 150 · X3", "its unit is said once");
   second.live = false;
-  assert.equal(text(), "HR > 130 /min · X3", "an old value is none");
+  assert.equal(text(), "FC > 130 /min · X3", "an old value is none");
   world.alarms[0].present = false;
-  assert.deepEqual(tile(5).filter((line) => line.includes("HR")), ["*HR M540 62", "HR X3 150"], "the live one");
+  assert.deepEqual(tile(5).filter((line) => line.includes("FC")), ["*FC M540 62", "FC X3 150"], "the live one");
   world.raise("R1", "high", "NBP > 90", { origin: "limit", condition: "high:ns", code: codes.cuffSystolic });
-  assert.ok(tile(5).some((line) => line.startsWith("*NBP 118")), "a number in alarm is on the tile, whatever else is");
+  assert.ok(tile(5).some((line) => line.startsWith("*PNI 118")), "a number in alarm is on the tile, whatever else is");
   bed.devices.pop();
   bed.numerics.pop();
   second.bed = "";
@@ -256,7 +256,7 @@ test("trends of two devices and of two lines are apart, each with its name", () 
   store.live(bed, 1000);
   const bands = store.bands();
   const names = new Map([["second", "X3"], [bed.devices[0], "M540"]]);
-  assert.deepEqual(bands.map((lines) => [bandName(lines, bands, names).label, bandName(lines, bands, names).source, lines.length]), [["HR", "M540", 1], ["HR", "X3", 1], ["ABP", "X3 1.3.1", 3], ["ABP", "X3 1.9.1", 3]]);
+  assert.deepEqual(bands.map((lines) => [bandName(lines, bands, names).label, bandName(lines, bands, names).source, lines.length]), [["FC", "M540", 1], ["FC", "X3", 1], ["PA", "X3 1.3.1", 3], ["PA", "X3 1.9.1", 3]]);
 });
 
 test("what a ventilator measures has a name, a place on its tile after the vital signs, and what has none is counted", () => {
@@ -268,10 +268,23 @@ test("what a ventilator measures has a name, a place on its tile after the vital
   const live = () => ({ live: true });
   assert.deepEqual(chosenFor(slots, live, 5).map((one) => one.label), ["PEP", "Pcrête", "Pplat", "VT", "VM (L_PER_MIN)"]);
   bed.numerics.push(numeric("v", "hr", codes.rate, "HR", "/min", 80));
-  assert.deepEqual(chosenFor(slotsOf(bed), live, 3).map((one) => one.label), ["HR", "PEP", "Pcrête"]);
-  assert.deepEqual([labelOf({ code: 151586, label: "VENT_RESP_RATE" }), measured({ code: 151586, label: "" }).quantity], ["RR", "breath"]);
+  assert.deepEqual(chosenFor(slotsOf(bed), live, 3).map((one) => one.label), ["FC", "PEP", "Pcrête"]);
+  assert.deepEqual([labelOf({ code: 151586, label: "VENT_RESP_RATE" }), measured({ code: 151586, label: "" }).quantity], ["FR", "breath"]);
   assert.equal(labelOf({ code: 151868, label: "VTe" }), "VTe", "what its device calls it stands");
   assert.deepEqual([amount(7.24, "ventilation", "L/min"), amount(480, "ventilation", "mL"), amount(0.333, "ventilation", "1")], ["7,2", "480", "0,33"]);
+});
+
+test("on a French screen the usual channels have their French names, and what a device's word says more of keeps it", () => {
+  const called = (...channels) => channels.map(([code, label]) => numeric("m", `${code}${label}`, code, label, "", 1)).map((one, i, all) => labelOf(one, all));
+  const one = (code, label) => called([code, label])[0];
+  assert.deepEqual([one(codes.rate, "HR"), one(149530, "PR"), one(codes.saturation, "SpO₂"), one(codes.breath, "RR"), one(151578, "awRR"), one(codes.temperature, "Temp")], ["FC", "Pouls", "SpO2", "FR", "FR", "T°"]);
+  assert.deepEqual([one(codes.systolic, "ABPs"), one(codes.diastolic, "ABP Dia"), one(codes.mean, "ARTm"), one(codes.mean, "ABP"), one(codes.cuffSystolic, "NIBPs")], ["PAs", "PAd", "PAm", "PA", "PNIs"]);
+  assert.deepEqual([one(150045, "PAs"), one(150087, "CVPm"), one(153611, "ICP")], ["PAPs", "PVCm", "PIC"], "PA of an artery of the lung is no PA");
+  for (const [code, label] of [[codes.systolic, "P1s"], [codes.temperature, "Tskin"], [codes.temperature, "T2"], [codes.systolic, "UAPs"], [0, "HR"], [codes.carbon, "RR"]]) assert.equal(one(code, label), label, `${code} ${label}`);
+  assert.deepEqual(called([codes.breath, "RR"], [151578, "awRR"]), ["RR", "awRR"], "one name for two is none");
+  assert.deepEqual(called([codes.systolic, "ABPs"], [codes.diastolic, "ABPd"], [150033, "ART"]), ["ABPs", "ABPd", "ART"], "nor for two lines");
+  const [slot] = slotsOf({ numerics: arterial("m", "1", 120, 80) });
+  assert.deepEqual([slot.label, slot.own], ["PA", "ABP"]);
 });
 
 test("a ventilator's terms are called on paper as on the screens, in both languages", () => {

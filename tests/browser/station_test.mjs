@@ -124,8 +124,8 @@ test("two devices and two lines are told apart on tile and page, a change of sou
     const rate = number(page, "R1", "rate");
     await reads(rate.locator(".number-value"), "150");
     await reads(rate.locator(".number-source"), "X3");
-    await reads(number(page, "R1", "second"), /HR\s*M540[^]*62/);
-    await reads(tile(page, "R1").locator(".bed-what"), "HR > 130 /min · 150 · X3");
+    await reads(number(page, "R1", "second"), /FC[^]*M540[^]*62/);
+    await reads(tile(page, "R1").locator(".bed-what"), "FC > 130 /min · 150 · X3");
     for (const pressure of ["(1.3.1)", "(1.9.1)"]) await reads(tile(page, "R2").locator(".number-label"), pressure);
     assert.match((await tile(page, "R2").locator(".number-value").allInnerTexts()).join(" "), /120\/80 100\/60/);
     assert.deepEqual(await tile(page, "R4").locator(".number-label").allInnerTexts(), ["PEP", "Pcrête", "VT", "VM", "FiO₂"]);
@@ -140,6 +140,10 @@ test("two devices and two lines are told apart on tile and page, a change of sou
     await page.locator(".bed-page .number").nth(1).waitFor();
     assert.deepEqual((await page.locator('.bed-page .number[data-quantity="rate"] .number-source').allInnerTexts()).sort(), ["M540", "X3"]);
     assert.doesNotMatch(await page.locator(".bed-page .numbers").innerText(), /était 0/);
+    assert.deepEqual(await page.locator('.bed-page .number[data-quantity="rate"]').first().locator(".number-label, .number-own").allInnerTexts(), ["FC", "HR"]);
+    await page.locator("#language").click();
+    await reads(page.locator('.bed-page .number[data-quantity="rate"] .number-label').first(), "HR");
+    assert.equal(await page.locator(".bed-page .number-own:visible").count(), 0, "English screens have the devices' words");
   });
 });
 

@@ -39,7 +39,7 @@ export function limitables(bed: Bed, view: View): Limitable[] {
   for (const numeric of slotsOf(bed).flatMap((slot) => slot.parts.map((part) => part.numeric))) {
     if (numeric.code === 0 || found.has(numeric.code)) continue;
     const limit = bed.limits.find((one) => one.code === numeric.code);
-    found.set(numeric.code, { code: numeric.code, label: visible(labelOf(numeric)), unit: limit?.unit ?? numeric.unit, numeric, limit });
+    found.set(numeric.code, { code: numeric.code, label: visible(labelOf(numeric, bed.numerics)), unit: limit?.unit ?? numeric.unit, numeric, limit });
   }
   const absent = bed.limits.filter((limit) => !found.has(limit.code));
   return [...absent.map((limit) => ({ code: limit.code, label: nameOf(limit.code, view), unit: limit.unit, numeric: undefined, limit })), ...found.values()];
@@ -49,7 +49,7 @@ export function limitables(bed: Bed, view: View): Limitable[] {
 function nameOf(code: number, view: View): string {
   for (const bed of view.beds) {
     const numeric = bed.numerics.find((one) => one.code === code);
-    if (numeric !== undefined) return visible(labelOf(numeric));
+    if (numeric !== undefined) return visible(labelOf(numeric, bed.numerics));
   }
   const channel = { device: "", handle: "", code, label: "", unit: "" };
   const { quantity, part } = measured(channel);

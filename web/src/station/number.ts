@@ -11,13 +11,14 @@ import { say } from "./words";
 
 export class NumberView {
   private readonly label = h("span", { class: "number-label" });
+  private readonly own = h("span", { class: "number-own" });
   private readonly value = h("span", { class: "number-value" });
   private readonly mean = h("span", { class: "number-mean" });
   private readonly source = h("span", { class: "number-source" });
   private readonly unit = h("span", { class: "number-unit" });
   private readonly was = h("span", { class: "number-was" });
   private readonly note = h("span", { class: "number-note" });
-  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.source, this.unit, this.was, this.note), h("div", { class: "number-line" }, this.value, this.mean));
+  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.own, this.source, this.unit, this.was, this.note), h("div", { class: "number-line" }, this.value, this.mean));
 
   private form = ""; // of the number, and its place
   private measured = ""; // the form that was measured last
@@ -35,6 +36,8 @@ export class NumberView {
     setAttribute(this.node, "data-doubt", worst.doubt);
     this.node.style.setProperty("--own", colorOf(slot.quantity));
     setText(this.label, visible(slot.label));
+    setText(this.own, visible(slot.own));
+    setAttribute(this.label, "title", visible(slot.own));
     setText(this.source, visible(slot.source ?? ""));
     setText(this.unit, unitText(first.unit));
     const pair = slot.parts.flatMap((part, i) => (part.part === "systolic" || part.part === "diastolic" ? [readings[i]?.text ?? ""] : []));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a channel measures, by its MDC code, and where it stands on a screen: kind, order, colour. A code that is not listed
-// falls back on the device's own label. A mistake here misplaces a channel; it never renames it: the label shown is the device's.
+// falls back on the device's own label. French screens call the usual channels as a French nurse does (frenchNames).
 // Source: ISO/IEC 11073-10101 (partition × 65536 + term); partition 2 is SCADA.
 
+import { language } from "../language";
 import type { Channel } from "./model";
 import { say, type Word } from "./words";
 
@@ -126,11 +127,63 @@ function find(channel: Channel): Measured {
 
 const longLabel = 12; // letters: more are a sentence, which a tile has no room for
 
-/** labelOf is what a channel is called: as its device does, but for a term that a name of the nomenclature stands for, or a sentence. */
-export function labelOf(channel: Channel): string {
-  const word = ventilation[ventilationAt(channel.code)]?.[0];
-  const named = /^[A-Z\d]+(?:_[A-Z\d]+)+( \(.*\))?$/.exec(channel.label);
-  return word !== undefined && (named !== null || channel.label === "" || channel.label.length > longLabel) ? `${say(word)}${named?.[1] ?? ""}` : channel.label;
+/** The usual channels on a French screen: by what their code measures, and only where their device has the plain word for it. "P1" or "Tskin" says more. */
+const frenchNames: readonly (readonly [quantity: Quantity, own: RegExp, name: string])[] = [
+  ["rate", /^(ecg )?(hr|heart rate)$/i, "FC"],
+  ["rate", /^(pr|pulse|pulse rate)$/i, "Pouls"],
+  ["breath", /^(aw)?(rr|resp rate)$/i, "FR"],
+  ["saturation", /^(%?spo[2₂]|sat)$/i, "SpO2"],
+  ["arterial", /^(abp|ibp|art|bp|pa)$/i, "PA"],
+  ["cuff", /^(nibp|nbp)$/i, "PNI"],
+  ["pulmonary", /^(pap|pa)$/i, "PAP"],
+  ["venous", /^cvp$/i, "PVC"],
+  ["cranial", /^icp$/i, "PIC"],
+  ["temperature", /^(temp|temperature|t)$/i, "T°"],
+];
+const partLetters: Record<Part, string> = { "": "", systolic: "s", diastolic: "d", mean: "m" };
+const partWords: Record<Part, RegExp> = { "": /$^/, systolic: /[ _-]?(s|sys|syst|systolic)$/i, diastolic: /[ _-]?(d|dia|diast|diastolic)$/i, mean: /[ _-]?(m|mean|map)$/i };
+
+/** frenchOf is the French name of a channel of the table above; empty for others. */
+function frenchOf(channel: Channel): string {
+  if (scadaTerm(channel.code) === null) return "";
+  const { quantity, part } = measured(channel);
+  const plain = channel.label.trim();
+  const whole = frenchNames.find(([of, own]) => of === quantity && own.test(plain));
+  if (whole !== undefined) return whole[2];
+  const cut = plain.replace(partWords[part], "");
+  const name = cut === plain ? undefined : frenchNames.find(([of, own]) => of === quantity && own.test(cut));
+  return name === undefined ? "" : `${name[2]}${partLetters[part]}`;
+}
+
+const names = new Map<string, string>(); // by language, code and the device's own word
+
+/** nameOf is what a channel is called by itself. */
+function nameOf(channel: Channel): string {
+  const key = `${language()} ${channel.code} ${channel.label}`;
+  let found = names.get(key);
+  if (found === undefined) {
+    if (names.size >= knownMax) names.clear();
+    const word = ventilation[ventilationAt(channel.code)]?.[0];
+    const term = /^[A-Z\d]+(?:_[A-Z\d]+)+( \(.*\))?$/.exec(channel.label);
+    const said = word !== undefined && (term !== null || channel.label === "" || channel.label.length > longLabel);
+    const french = language() === "fr" ? frenchOf(channel) : "";
+    found = said ? `${say(word)}${term?.[1] ?? ""}` : french === "" ? channel.label : french;
+    names.set(key, found);
+  }
+  return found;
+}
+
+/**
+ * labelOf is what a channel is called: as its device does, but for a term that a name of the nomenclature stands for, or a sentence, and
+ * for the usual channels on a French screen. `among`: what stands beside it; where that has something else of the device under the same
+ * name, the device's own word tells them apart.
+ */
+export function labelOf(channel: Channel, among: readonly Channel[] = []): string {
+  const name = nameOf(channel);
+  if (name === channel.label || channel.label === "") return name;
+  const whole = (text: string, of: Channel): string => text.trim().replace(partWords[measured(of).part], "");
+  const same = (other: Channel): boolean => other.device === channel.device && whole(nameOf(other), other) === whole(name, channel) && whole(other.label, other) !== whole(channel.label, channel);
+  return among.some(same) ? channel.label : name;
 }
 
 /** termPlace orders what a ventilator measures. */

@@ -60,6 +60,7 @@ export interface Slot {
   key: string;
   quantity: Quantity;
   label: string; // no other of its device has it, as far as the device tells them apart
+  own: string; // the device's own word, where that is another
   parts: { numeric: Numeric; part: Measured["part"] }[];
 }
 
@@ -81,11 +82,11 @@ export function linesOf<T extends Channel>(channels: readonly T[]): T[][] {
   });
 }
 
-/** lineLabel is what a line is called; a part of a pressure that stands alone says which. */
-export function lineLabel(line: readonly Channel[]): string {
+/** lineLabel is what a line is called among others; a part of a pressure that stands alone says which. */
+export function lineLabel(line: readonly Channel[], among: readonly Channel[] = []): string {
   const first = line[0];
   if (first === undefined) return "";
-  const label = labelOf(first);
+  const label = labelOf(first, among);
   if (line.length > 1) return label.replace(/[sdm]$/, "");
   const { quantity, part } = measured(first);
   const means = part === "mean" && (quantity === "venous" || quantity === "cranial"); // as they are measured
@@ -96,7 +97,9 @@ export function lineLabel(line: readonly Channel[]): string {
 export function slotsOf(bed: Bed): Slot[] {
   const slots = linesOf(bed.numerics).map((line): Slot => {
     const first = line[0] as Numeric;
-    return { key: `${first.device} ${first.handle}`, quantity: measured(first).quantity, label: lineLabel(line), parts: line.map((numeric) => ({ numeric, part: measured(numeric).part })) };
+    const label = labelOf(first, bed.numerics);
+    const own = label === first.label ? "" : line.length > 1 ? first.label.replace(/[sdm]$/, "") : first.label;
+    return { key: `${first.device} ${first.handle}`, quantity: measured(first).quantity, label: lineLabel(line, bed.numerics), own, parts: line.map((numeric) => ({ numeric, part: measured(numeric).part })) };
   });
   const times = new Map<string, number>();
   const named = (slot: Slot): string => `${slot.parts[0]?.numeric.device} ${slot.label}`;

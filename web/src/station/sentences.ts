@@ -79,7 +79,8 @@ function subjectOf(view: View, alarm: Alarm): Numeric | undefined {
 function limitedText(view: View, alarm: Alarm): string {
   const numeric = subjectOf(view, alarm);
   const own = numeric !== undefined && numeric.label !== "" && alarm.text.startsWith(`${numeric.label} `);
-  return limitText(own ? `${labelOf(numeric)}${alarm.text.slice(numeric.label.length)}` : alarm.text);
+  const among = view.beds.find((one) => one.bed === alarm.bed)?.numerics;
+  return limitText(own ? `${labelOf(numeric, among)}${alarm.text.slice(numeric.label.length)}` : alarm.text);
 }
 
 /** alarmText says what is wrong. */

@@ -9,7 +9,7 @@ import { flash, frozenWave, graverThanFirst, ofBed, pausedUntil, PriorityMark, r
 import { awayAt, type Away } from "./label";
 import type { Alarm, Bed, Validity, Wave } from "./model";
 import { NumberView } from "./number";
-import { colorOf, measured, wavePlace, type Quantity } from "./quantities";
+import { colorOf, labelOf, measured, wavePlace, type Quantity } from "./quantities";
 import { chosenFor, deviceOf, slotsOf, type Choice } from "./readings";
 import { alarmText, answeredText, bornText, deviceName, firstStep, numberText, pastOf, shortState } from "./sentences";
 import { bedAddress, type Shown } from "./shown";
@@ -58,10 +58,11 @@ export class WaveBox implements Row<Wave> {
   readonly node = h("div", { class: "wave" }, this.box, this.label);
   private wave: Wave | null = null;
 
-  /** `note` says what else a person has to know of the wave; empty when nothing. `doubted`: another device than a person confirmed sends it. */
+  /** `note` says what else a person has to know of the wave; empty when nothing. `doubted`: another device than a person confirmed sends it. `among`: all waves of its bed. */
   constructor(
     private readonly note: (wave: Wave) => string,
     private readonly doubted: (wave: Wave) => boolean,
+    private readonly among: () => readonly Wave[],
   ) {}
 
   update(wave: Wave): void {
@@ -70,7 +71,9 @@ export class WaveBox implements Row<Wave> {
     const foreign = this.doubted(wave);
     setAttribute(this.node, "data-doubt", foreign ? "device" : wave.validity === "valid" ? "" : wave.validity);
     this.node.style.setProperty("--own", colorOf(measured(wave).quantity));
-    setText(this.label, [visible(wave.label), waveDoubt(wave.validity, foreign), this.note(wave)].filter((part) => part !== "").join(" · "));
+    const name = labelOf(wave, this.among());
+    setAttribute(this.label, "title", name === wave.label ? "" : visible(wave.label));
+    setText(this.label, [visible(name), waveDoubt(wave.validity, foreign), this.note(wave)].filter((part) => part !== "").join(" · "));
   }
 
   place(mmPerSecond: number): Place[] {
@@ -138,7 +141,7 @@ export class Tile implements Row<Bed> {
     private readonly shown: () => Shown | null,
     private density: Density,
   ) {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => stillNote(this.shown(), wave), (wave) => fromDoubted(this.shown(), wave)));
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => stillNote(this.shown(), wave), (wave) => fromDoubted(this.shown(), wave), () => this.bed?.waves ?? []));
     this.rows = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return {

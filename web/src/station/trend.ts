@@ -200,7 +200,8 @@ export function marksOf(low: number, high: number, quantity: Quantity, unit: str
 
 /** bandName says what a band is of, and of which device or which of its lines where others have the same name. */
 export function bandName(lines: readonly Channel[], bands: readonly (readonly Channel[])[], sources: ReadonlyMap<string, string>): { label: string; source: string } {
-  const own = (band: readonly Channel[]): string => [...new Set(linesOf(band).map(lineLabel))].join("/");
+  const all = bands.flat();
+  const own = (band: readonly Channel[]): string => [...new Set(linesOf(band).map((line) => lineLabel(line, all)))].join("/");
   const device = lines[0]?.device ?? "";
   const twice = bands.some((other) => other !== lines && other[0]?.device === device && own(other) === own(lines));
   return { label: own(lines), source: [sources.get(device) ?? "", twice ? (lines[0]?.group ?? "") : ""].filter((text) => text !== "").join(" ") };

@@ -13,7 +13,7 @@ import { fetchReview, printing, stripAddress } from "./history";
 import { awayAt } from "./label";
 import type { Alarm, Bed, Device, Wave } from "./model";
 import { NumberView } from "./number";
-import { measured, unitText, wavePlace } from "./quantities";
+import { labelOf, measured, unitText, wavePlace } from "./quantities";
 import { deviceOf, slotsOf, sourceNames, type Slot } from "./readings";
 import { alarmRemedy, alarmText, answeredText, deviceName, noneText, pastOf, patientText, silenceText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
@@ -147,7 +147,7 @@ export class BedView {
 
   /** `scaleOf` gives what the height of a wave stands for, null while nothing of it is drawn. */
   constructor(private readonly scaleOf: (wave: number) => Scale | null) {
-    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => stillNote(this.shown, wave) || this.scaleText(wave), (wave) => fromDoubted(this.shown, wave)));
+    this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => [this.ownText(wave), stillNote(this.shown, wave) || this.scaleText(wave)].filter((text) => text !== "").join(" · "), (wave) => fromDoubted(this.shown, wave), () => this.bed()?.waves ?? []));
     this.slots = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
       return { node: number.node, update: (slot) => this.shown !== null && number.show({ ...slot, source: this.sources.get(deviceOf(slot)) ?? "" }, this.shown) };
@@ -264,6 +264,11 @@ export class BedView {
     if (scale === null || unit === "") return "";
     const text = (value: number): string => decimal(value, language(), { most: scale.high - scale.low < 10 ? 2 : 0 });
     return `${text(scale.low)} … ${text(scale.high)} ${unit}`;
+  }
+
+  /** ownText is the device's own word for a wave that is called otherwise here. */
+  private ownText(wave: Wave): string {
+    return labelOf(wave, this.bed()?.waves) === wave.label ? "" : visible(wave.label);
   }
 
   private bed(): Bed | null {

@@ -432,7 +432,7 @@ const table = {
   vent_compliance_moving: ["Cdyn", "Cdyn"],
   vent_compliance_still: ["Cstat", "Cstat"],
   vent_ratio: ["I:E", "I:E"],
-  vent_rate: ["RR", "RR"],
+  vent_rate: ["FR", "RR"],
   short_systolic: ["syst.", "sys."],
   short_diastolic: ["diast.", "dia."],
   short_mean: ["moy.", "mean"],
