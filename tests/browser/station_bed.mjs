@@ -237,12 +237,12 @@ test("review measures time and amplitude between two cursors", async () => {
     await page.mouse.click(box.x + 130 + 3 * perSecond, box.y + 50);
     await page.mouse.click(box.x + 130 + 5 * perSecond, box.y + 50);
     await reads(page.locator(".review-head"), /Δ 2,0\d s · 30 \/min|Δ 1,9\d s · 3[01] \/min/);
-    const text = await page.locator(".review-measures li", { hasText: "ABP" }).innerText();
+    const text = await page.locator(".review-measures li", { hasText: "PA :" }).innerText();
     const rise = Number(/Δ ([−\d,]+)/.exec(text)[1].replace("−", "-").replace(",", "."));
     assert.ok(Math.abs(rise - 8) < 0.3 || Math.abs(rise + 72) < 0.3, text); // the ramp may fall back in between
     // In doubt since half a minute: what it measured says so in the same words as on the other pages, and so does its alarm.
-    for (const part of [".review-numbers li", ".review-measures li"]) await reads(page.locator(part, { hasText: "ABP" }), "à confirmer");
-    await reads(page.locator(".review-numbers li", { hasText: "HR" }), /^HR\s*\d+\? \/min à confirmer/);
+    for (const part of [".review-numbers li", ".review-measures li"]) await reads(page.locator(part, { hasText: /^PA/ }), "à confirmer");
+    await reads(page.locator(".review-numbers li", { hasText: "FC" }), /^FC\s*\d+\? \/min à confirmer/);
     const grey = await page.evaluate(() => {
       const { width, height } = document.querySelector(".review-canvas");
       const { data } = document.querySelector(".review-canvas").getContext("2d").getImageData(130, 0, width - 130, height);

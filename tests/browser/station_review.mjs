@@ -46,6 +46,7 @@ test("hours stand at a glance: a gap is a gap, an alarm a bar, a click leads to 
     assert.ok(pleth.filter((x) => x > labels).length > wide / 2);
     const high = (await page.evaluate(columnsOf, [0xff, 0x4a, 0x4d, 22, 36])).filter((x) => x > labels);
     assert.ok(high.length >= 3 && high.every((x) => Math.abs(x - place(now - 3600)) < 5), `two seconds of asystole: ${high} at ${place(now - 3600)}`);
+    assert.match(await page.locator(".review-numbers li", { hasText: /^FC/ }).innerText(), /min$/, "named as on the bed's page");
     assert.match(await page.locator(".review-numbers li", { hasText: "SpO2" }).innerText(), /9\d – \d+\? % douteux/);
 
     await page.mouse.move(box.x + place(now - 9000), box.y + 60);

@@ -6,7 +6,7 @@ import { clock, visible } from "../format";
 import { rank } from "./alarms";
 import type { Doubt } from "./doubts";
 import type { Alarm, Lane, Overview, Priority, Validity } from "./model";
-import { colorOf, measured, numberPlace, spanMin, unitText, wavePlace, type Quantity } from "./quantities";
+import { colorOf, labelOf, measured, numberPlace, spanMin, unitText, wavePlace, type Quantity } from "./quantities";
 import { amount, goneText } from "./readings";
 import { isPlain, silentColor, waveDoubt } from "./tile";
 import { niceSpan } from "./trace";
@@ -104,6 +104,11 @@ export class OverviewPicture {
     return this.validities.get(lane)?.get(column) ?? "valid";
   }
 
+  /** label is what a lane is called, as on the bed's page. */
+  private label(lane: Lane): string {
+    return labelOf(lane.channel, this.overview.lanes.map((other) => other.channel).filter((other) => other.kind === lane.channel.kind));
+  }
+
   /** foreign tells whether a lane's device was in doubt in some part of a column. */
   private foreign(lane: Lane, column: number): boolean {
     const each = this.span / this.columns(lane);
@@ -135,7 +140,7 @@ export class OverviewPicture {
       const [least, most] = [low, high].map((value) => (Number.isFinite(value) ? amount(value, quantity, lane.channel.unit) : ""));
       const asks = doubt === "device" || doubt === "questionable" || doubt === "unconfirmed" ? "?" : "";
       const text = high < low ? goneText : `${least === most ? least : `${least} – ${most}`}${asks} ${unitText(lane.channel.unit)}`;
-      return { label: visible(lane.channel.label), text, doubt: high < low ? "" : doubt };
+      return { label: visible(this.label(lane)), text, doubt: high < low ? "" : doubt };
     });
   }
 
@@ -202,7 +207,7 @@ export class OverviewPicture {
     const rise = (area.height - 9) / (high - low);
     const y = (value: number): number => base - (value - low) * rise;
     pen.fillStyle = colorOf(band.quantity);
-    pen.fillText(visible(first.channel.label).slice(0, 10), 4, area.top + 15);
+    pen.fillText(visible(this.label(first)).slice(0, 10), 4, area.top + 15);
     pen.fillStyle = quiet;
     const unit = unitText(first.channel.unit);
     if (area.height > 36) pen.fillText(unit, 4, area.top + 31);

@@ -12,7 +12,7 @@ import { csvAddress, fetchOverview, fetchReview, overviewColumns, printing, stri
 import type { Alarm, Overview, Review } from "./model";
 import { labelWidth, nameOf, OverviewPicture, tag } from "./overview";
 import { amount } from "./readings";
-import { colorOf, measured, spanMin, unitText, wavePlace } from "./quantities";
+import { colorOf, labelOf, measured, spanMin, unitText, wavePlace } from "./quantities";
 import type { Shown } from "./shown";
 import { isPlain, silentColor, waveDoubt } from "./tile";
 import { niceSpan } from "./trace";
@@ -231,7 +231,7 @@ export class ReviewView {
       const wanted = Math.max((high - low) * 1.2, spanMin(quantity, about.unit));
       const span = Number.isFinite(wanted) && wanted > 0 ? niceSpan(wanted) : 1;
       const middle = high < low ? 0 : (low + high) / 2;
-      return [{ channel, device: about.device, label: about.label, unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
+      return [{ channel, device: about.device, label: labelThen(about, review), unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
     });
     this.strips = strips.sort((a, b) => a.place - b.place);
   }
@@ -414,7 +414,7 @@ export class ReviewView {
       const doubt = !none && inDoubt(this.doubts, channel.device, when) ? "device" : validity === "valid" ? "" : validity;
       const asks = doubt === "device" || doubt === "questionable" || doubt === "unconfirmed" ? "?" : "";
       const text = none ? "– – –" : `${amount(value, measured(channel).quantity, channel.unit)}${asks} ${unitText(channel.unit)}`;
-      return [h("li", { "data-doubt": doubt }, h("span", {}, visible(channel.label)), h("strong", {}, doubt === "" ? text : `${text} ${say(`doubt_${doubt}`)}`), h("span", { class: "muted" }, clock(when)))];
+      return [h("li", { "data-doubt": doubt }, h("span", {}, visible(labelThen(channel, this.review))), h("strong", {}, doubt === "" ? text : `${text} ${say(`doubt_${doubt}`)}`), h("span", { class: "muted" }, clock(when)))];
     });
     setText(this.numbersHead, say("review_numbers", { time: clock(at) }));
     this.numbers.replaceChildren(...(rows.length > 0 ? rows : [h("li", { class: "none" }, say("no_value"))]));
@@ -441,6 +441,11 @@ export class ReviewView {
     });
     this.measures.replaceChildren(h("li", { class: "review-head" }, head), ...rows);
   }
+}
+
+/** labelThen is what a channel of the past is called, as on the bed's page. */
+function labelThen(channel: Review["channels"][number], review: Review | null): string {
+  return labelOf(channel, review?.channels.filter((other) => other.kind === channel.kind));
 }
 
 function decimals(value: number): string {
