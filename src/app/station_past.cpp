@@ -140,16 +140,19 @@ std::vector<report::StripRequest::Doubt> doubts_of(const std::vector<bedside::Al
 }
 
 void Placements::note(const event::PatientPlaced& placed) {
-  auto& bed = beds_[placed.bed];
-  bed.push_back({placed.at, placed.patient});
-  if (bed.size() > placements_per_bed_max) bed.pop_front();
+  Kept& bed = beds_[placed.bed];
+  bed.placed.push_back({placed.at, placed.patient});
+  if (bed.placed.size() <= placements_per_bed_max) return;
+  bed.placed.pop_front();
+  bed.whole = false;
 }
 
 Placements::Lying Placements::during(const Span& span) const {
   Lying out;
   const auto bed = beds_.find(span.bed);
   if (bed == beds_.end()) return out;
-  for (const Placed& placed : bed->second) {
+  if (const Kept& kept = bed->second; !kept.whole && kept.placed.front().at > span.from) return {{}, false, false};
+  for (const Placed& placed : bed->second.placed) {
     if (placed.at >= span.to) break;
     if (placed.at <= span.from) {
       out.patient = placed.patient;

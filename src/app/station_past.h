@@ -56,6 +56,7 @@ class Placements {
   struct Lying {
     event::PatientOffer patient;  // empty: nobody was named
     bool changed = false;         // somebody else for a part of the span; `patient` is empty then
+    bool known = true;            // false: what was then has given way
   };
   Lying during(const Span& span) const;
 
@@ -64,7 +65,11 @@ class Placements {
     WallTime at;
     event::PatientOffer patient;
   };
-  std::map<std::string, std::deque<Placed>> beds_;
+  struct Kept {
+    std::deque<Placed> placed;
+    bool whole = true;  // nothing gave way
+  };
+  std::map<std::string, Kept> beds_;
 };
 
 }  // namespace cordon::app

@@ -179,7 +179,10 @@ TEST(Placements, OneOverTheBoundAndTheOldestGivesWay) {
   for (std::size_t i = 0; i <= placements_per_bed_max; ++i) {
     placements.note({night + std::chrono::minutes(i), "R1", someone(i), "desk", ""});
   }
-  EXPECT_TRUE(placements.during({"R1", night, night + 30s}).patient.empty());
+  const auto before = placements.during({"R1", night, night + 30s});
+  EXPECT_TRUE(before.patient.empty());
+  EXPECT_FALSE(before.known) << "that is not nobody";
+  EXPECT_TRUE(placements.during({"R1", night + 1min, night + 1min + 30s}).known);
   EXPECT_EQ(placements.during({"R1", night + 1min, night + 1min + 30s}).patient, someone(1));
 }
 

@@ -235,14 +235,15 @@ http::Answer StationRecorder::strip(const http::Get& get, const recorder::Wanted
                                     std::vector<recorder::Track> tracks) const {
   const auto made = paper_asked(get, options_.now());
   if (!made) return refused(403, "not_allowed");
-  const auto lying =
-      placements_lost_ ? Placements::Lying{} : options_.placements.during({wanted.bed, wanted.from, wanted.to});
+  const auto lying = placements_lost_ ? Placements::Lying{{}, false, false}
+                                      : options_.placements.during({wanted.bed, wanted.from, wanted.to});
   const PastAlarms past = alarms_then(options_.book_path, wanted);
   const auto pdf = report::strip_pdf({.hospital = options_.hospital,
                                       .unit = options_.unit,
                                       .bed = wanted.bed,
                                       .patient = lying.patient,
                                       .patient_changed = lying.changed,
+                                      .patient_known = lying.known,
                                       .from = wanted.from,
                                       .span = wanted.to - wanted.from,
                                       .made = *made,

@@ -26,13 +26,18 @@ double seconds_between(WallTime from, WallTime to) {
 }
 
 struct Words {
-  std::string_view title, bed, not_named, changed, begins, scale, none, unknown_doubts, foot;
+  std::string_view title, bed, nobody, forgotten, erased, sealed, not_recorded, changed, begins, scale, none,
+      unknown_doubts, foot;
 };
 Words words_of(Language language) {
   if (language == Language::french) {
     return {"Tracé",
             "Lit",
-            "patient non nommé",
+            "aucun patient inscrit à ce lit alors",
+            "la station ne sait plus qui était à ce lit alors",
+            "patient effacé du registre",
+            "patient du registre non déchiffré",
+            "patient inscrit, mais son nom n'a pas pu être gardé",
             "le patient du lit a changé pendant ce tracé",
             "début",
             "25 mm/s",
@@ -44,7 +49,11 @@ Words words_of(Language language) {
   return {
       "Strip",
       "Bed",
-      "patient not named",
+      "no patient was recorded at this bed then",
+      "the station does not know any more who was at this bed then",
+      "patient erased from the logbook",
+      "patient of the logbook not deciphered",
+      "a patient was recorded, but the name could not be kept",
       "the bed's patient changed during this strip",
       "begins",
       "25 mm/s",
@@ -256,11 +265,21 @@ void millivolt(cairo_t* pen, const Row& row) {
   cairo_stroke(pen);
 }
 
+/// who_text says who lay there, or which reason there is to name nobody. What stands in brackets for a patient is
+/// of app/patient_keys.h. The name policy of the screens is not asked: paper names patients (app/station_paper.h).
+std::string who_text(const StripRequest& request, const Words& words) {
+  if (!request.patient_known) return std::string(words.forgotten);
+  if (request.patient_changed) return std::string(words.changed);
+  if (request.patient.empty()) return std::string(words.nobody);
+  if (request.patient == event::PatientOffer{"(erased)", "", "", ""}) return std::string(words.erased);
+  if (request.patient == event::PatientOffer{"(sealed)", "", "", ""}) return std::string(words.sealed);
+  if (request.patient == event::PatientOffer{"(not recorded)", "", "", ""}) return std::string(words.not_recorded);
+  return person_text(request.patient, request.made.language);
+}
+
 void header(Paper& paper, const StripRequest& request, std::size_t sheet, std::size_t sheets) {
   const Words words = words_of(request.made.language);
-  const std::string who = request.patient_changed   ? std::string(words.changed)
-                          : request.patient.empty() ? std::string(words.not_named)
-                                                    : person_text(request.patient, request.made.language);
+  const std::string who = who_text(request, words);
   const Style small{.size = 3.2};
   paper.text(margin, margin + 5, {.size = 5, .bold = true},
              fmt::format("{}   {} {}   {}", words.title, words.bed, request.bed, who));

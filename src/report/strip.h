@@ -21,8 +21,9 @@ struct StripRequest {
   std::string hospital;
   std::string unit;
   std::string bed;
-  event::PatientOffer patient;   // who lay there then; empty: not named
+  event::PatientOffer patient;   // who lay there then; empty: nobody was placed there
   bool patient_changed = false;  // another one for a part of the span; nobody is named then
+  bool patient_known = true;     // false: nobody can say who lay there, and the paper says so
   WallTime from;
   Micros span = std::chrono::seconds(10);  // at most strip_max
   Made made;

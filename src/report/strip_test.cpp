@@ -72,9 +72,28 @@ TEST(Strip, SaysWhoWhereWhenByWhomAndInBothLanguages) {
   }
   request.made.language = Language::english;
   request.patient = {};
-  EXPECT_NE(words(*strip_pdf(request)).find("patient not named"), std::string::npos);
+  EXPECT_NE(words(*strip_pdf(request)).find("no patient was recorded at this bed then"), std::string::npos);
   request.patient_changed = true;
   EXPECT_NE(words(*strip_pdf(request)).find("the bed's patient changed during this strip"), std::string::npos);
+}
+
+TEST(Strip, WhereNobodyIsNamedItSaysWhyInBothLanguages) {
+  const auto said = [](const event::PatientOffer& patient, bool known, Language language) {
+    StripRequest request = strip({wave(250, 0.5F)});
+    request.patient = patient;
+    request.patient_known = known;
+    request.made.language = language;
+    return words(*strip_pdf(request));
+  };
+  const auto expect = [&](const event::PatientOffer& patient, bool known, const char* french, const char* english) {
+    EXPECT_NE(said(patient, known, Language::french).find(french), std::string::npos) << french;
+    EXPECT_NE(said(patient, known, Language::english).find(english), std::string::npos) << english;
+  };
+  expect({}, true, "aucun patient inscrit à ce lit alors", "no patient was recorded at this bed then");
+  expect({}, false, "ne sait plus qui était à ce lit", "does not know any more who was at this bed then");
+  expect({"(erased)", "", "", ""}, true, "patient effacé du registre", "patient erased from the logbook");
+  expect({"(sealed)", "", "", ""}, true, "patient du registre non déchiffré", "patient of the logbook not deciphered");
+  expect({"(not recorded)", "", "", ""}, true, "mais son nom n'a pas pu être gardé", "the name could not be kept");
 }
 
 TEST(Strip, AScaleIsSaidWhereThereIsAUnitAndTheExtremesElsewhere) {

@@ -119,7 +119,7 @@ class Recorder(Case):
         status, headers, text = box.raw("GET", f"/api/station/strip.pdf?bed=R1&from={start}&seconds=4")
         self.assertEqual((200, "application/pdf"), (status, headers["Content-Type"]))
         said = self.words(text)
-        self.assertIn("patient non nommé", said)
+        self.assertIn("aucun patient inscrit à ce lit alors", said)
         self.assertIn(label, said)
 
     def test_hours_in_columns_are_what_the_samples_are(self):
