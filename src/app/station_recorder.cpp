@@ -227,7 +227,7 @@ http::Answer StationRecorder::answer_to(const http::Get& get) const {
   auto tracks = recorder::review(options_.recorder.folder, *wanted);
   if (!tracks) return not_read(tracks.error().code);
   if (get.path == review_path) return review_json(*wanted, *tracks);
-  if (get.path == export_path) return csv(recorder::to_csv(*tracks), *wanted);
+  if (get.path == export_path) return csv(recorder::to_csv(*tracks, {wanted->bed, options_.now()}), *wanted);
   return strip(get, *wanted, std::move(*tracks));
 }
 
@@ -259,7 +259,7 @@ http::Answer StationRecorder::overview(const http::Get& get, const recorder::Wan
                                        std::size_t columns) const {
   const auto lanes = recorder::overview(options_.recorder.folder, wanted, columns);
   if (!lanes) return not_read(lanes.error().code);
-  if (get.path == export_path) return csv(recorder::to_csv(*lanes, wanted), wanted);
+  if (get.path == export_path) return csv(recorder::to_csv(*lanes, wanted, options_.now()), wanted);
   json out{{"type", "overview"}, {"lanes", json::array()}, {"alarms", json::array()}};
   add_alarms(alarms_then(options_.book_path, wanted), options_.now(), out);
   for (const recorder::Lane& lane : *lanes) out["lanes"].push_back(lane_json(lane));

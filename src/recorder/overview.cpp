@@ -138,8 +138,9 @@ const char* word(Column::Held held) {
   return words[static_cast<std::size_t>(held)];
 }
 
-std::string to_csv(const std::vector<Lane>& lanes, const Wanted& wanted) {
-  std::string out = "from,to,device,channel,code,label,unit,lowest,highest,held,validity\n";
+std::string to_csv(const std::vector<Lane>& lanes, const Wanted& wanted, WallTime made) {
+  std::string out = "from,to,device,channel,code,label,unit,lowest,highest,held,validity,bed,exported,zone\n";
+  const std::string last = export_fields({wanted.bed, made});
   for (const Lane& lane : lanes) {
     const event::Channel& c = lane.channel;
     const std::string names =
@@ -152,8 +153,9 @@ std::string to_csv(const std::vector<Lane>& lanes, const Wanted& wanted) {
       fmt::format_to(std::back_inserter(out), "{},{},{},", to_iso(grid.begin(i)), to_iso(grid.begin(i + 1)), names);
       if (!none) fmt::format_to(std::back_inserter(out), "{},{}", column.low, column.high);
       if (none) out += ',';
-      fmt::format_to(std::back_inserter(out), ",{},{}\n", word(column.held),
+      fmt::format_to(std::back_inserter(out), ",{},{}", word(column.held),
                      event::word(none ? Validity::missing : column.validity));
+      out += last;
     }
   }
   return out;

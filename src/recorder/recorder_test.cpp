@@ -107,7 +107,7 @@ TEST(Recorder, WhatIsNotRealIsKeptAsWhatItIs) {
   ASSERT_EQ(tracks[1].pieces.size(), 2U) << "what goes on as a demonstration is another piece";
   EXPECT_EQ(tracks[1].pieces[0].validity, event::Validity::valid);
   EXPECT_EQ(tracks[1].pieces[1].validity, event::Validity::demo);
-  EXPECT_NE(to_csv(tracks).find(",demo,\n"), std::string::npos);
+  EXPECT_NE(to_csv(tracks, {"R1", night}).find(",demo,,\"R1\","), std::string::npos);
 }
 
 TEST(Recorder, AnHourOfTheFirstVersionIsReadAndWrittenOn) {
@@ -592,10 +592,20 @@ TEST(Review, ADamagedFileIsAnErrorAndMoreThanFitsIsRefused) {
 TEST(Review, CsvWritesASampleAsShortAsItReadsBack) {
   const std::vector<Track> tracks{
       {"m1", {"ii", 131330, "II", "mV"}, 250, {{night, 0.303}}, {{night, 0, {0.303F, 1.0F / 3, std::nanf("")}}}}};
-  const std::string csv = to_csv(tracks);
-  EXPECT_NE(csv.find("00.000000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.303,valid,\n"), std::string::npos) << csv;
-  EXPECT_NE(csv.find("00.004000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.33333334,valid,\n"), std::string::npos) << csv;
-  EXPECT_NE(csv.find("00.008000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",,missing,\n"), std::string::npos) << csv;
+  const std::string csv = to_csv(tracks, {"R1", night});
+  EXPECT_NE(
+      csv.find("00.000000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.303,valid,,\"R1\",2022-12-03T21:00:00.000000Z,UTC\n"),
+      std::string::npos)
+      << csv;
+  EXPECT_NE(
+      csv.find(
+          "00.004000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.33333334,valid,,\"R1\",2022-12-03T21:00:00.000000Z,UTC\n"),
+      std::string::npos)
+      << csv;
+  EXPECT_NE(
+      csv.find("00.008000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",,missing,,\"R1\",2022-12-03T21:00:00.000000Z,UTC\n"),
+      std::string::npos)
+      << csv;
   EXPECT_EQ(csv.find("0.30300000"), std::string::npos) << csv;
 }
 
@@ -605,10 +615,12 @@ TEST(Review, CsvQuotesWhatASpreadsheetWouldRunAndHasAnAsciiHyphen) {
                                    0,
                                    {{night, -0.5}, {night, std::nan(""), event::Validity::missing}},
                                    {}}};
-  EXPECT_EQ(to_csv(tracks),
-            "time,device,channel,code,label,unit,value,validity,measured\n"
-            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",-0.5,valid,\n"
-            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/min\",,missing,\n");
+  EXPECT_EQ(to_csv(tracks, {"=R1", night + 1h}),
+            "time,device,channel,code,label,unit,value,validity,measured,bed,exported,zone\n"
+            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/"
+            "min\",-0.5,valid,,\"'=R1\",2022-12-03T22:00:00.000000Z,UTC\n"
+            "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/"
+            "min\",,missing,,\"'=R1\",2022-12-03T22:00:00.000000Z,UTC\n");
 }
 
 }  // namespace

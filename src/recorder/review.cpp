@@ -198,8 +198,13 @@ Result<std::vector<Track>> review(const std::string& folder, const Wanted& wante
   return out;
 }
 
-std::string to_csv(const std::vector<Track>& tracks) {
-  std::string out = "time,device,channel,code,label,unit,value,validity,measured\n";
+std::string export_fields(const Export& made) {
+  return fmt::format(",{},{},UTC\n", quoted(made.bed), to_iso(made.at));
+}
+
+std::string to_csv(const std::vector<Track>& tracks, const Export& made) {
+  std::string out = "time,device,channel,code,label,unit,value,validity,measured,bed,exported,zone\n";
+  const std::string last = export_fields(made);
   for (const Track& track : tracks) {
     const event::Channel& c = track.channel;
     const std::string names =
@@ -214,7 +219,7 @@ std::string to_csv(const std::vector<Track>& tracks) {
       out += event::word(validity);
       out += ',';
       if (at_device) out += to_iso(*at_device);
-      out += '\n';
+      out += last;
     };
     for (const auto& value : track.values) line(value.at, value.value, value.validity, value.measured);
     for (const auto& piece : track.pieces) {

@@ -58,9 +58,18 @@ Result<void> each_track(const std::string& folder, const Wanted& wanted, std::ui
 /// review gives all of each_track. Fails as it does; with `limit` when it is more than review_bytes_max (ask for less).
 Result<std::vector<Track>> review(const std::string& folder, const Wanted& wanted);
 
-/// to_csv writes "time,device,channel,code,label,unit,value,validity,measured", one line a value or sample, times in
-/// UTC with microseconds, text quoted where it must be and never beginning a formula.
-std::string to_csv(const std::vector<Track>& tracks);
+/// Export is what each line of a table says of the table itself.
+struct Export {
+  std::string bed;
+  WallTime at;  // when it was made
+};
+
+/// to_csv writes "time,device,channel,code,label,unit,value,validity,measured,bed,exported,zone", one line a value or
+/// sample, times in UTC with microseconds (zone says so), text quoted where it must be and never beginning a formula.
+std::string to_csv(const std::vector<Track>& tracks, const Export& made);
+
+/// export_fields writes the last three of a line, each after a comma, and ends it.
+std::string export_fields(const Export& made);
 
 /// quoted writes a field of it.
 std::string quoted(const std::string& text);

@@ -112,6 +112,8 @@ class Recorder(Case):
         status, headers, text = box.raw("GET", f"/api/station/export.csv?bed=R1&from={start}&seconds=2")
         self.assertEqual((200, "text/csv; charset=utf-8"), (status, headers["Content-Type"]))
         rows = list(csv.DictReader(io.StringIO(text.decode())))
+        self.assertEqual({("R1", "UTC")}, {(row["bed"], row["zone"]) for row in rows})
+        self.assertRegex(rows[0]["exported"], r"^20\d\d-\d\d-\d\dT[\d:.]+Z$")
         label = found["channels"][found["waves"][0][0]]["label"]
         values = [float(row["value"]) for row in rows if row["label"] == label][:50]
         for kept, exported in zip(found["waves"][0][3], values):
