@@ -50,6 +50,9 @@ constexpr std::size_t vain_tries_max(std::size_t edges) {
 /// together, and how many there may be in an hour.
 constexpr double harm_budget_default = 20;
 constexpr std::uint32_t cuts_per_hour_default = 20;
+/// lone_harm_max_default: patient-hours up to which cuts in force may rest on one person's word each; from there on two
+/// must agree to any that costs somebody something. As much as Cordon may cut by itself; our figure.
+constexpr double lone_harm_max_default = 20;
 /// patients_depend: an action that costs this many patient-hours needs two persons once it needs any.
 constexpr double patients_depend = 1;
 

@@ -157,6 +157,54 @@ TEST_F(NoBudget, BeyondTheBudgetTwoPersonsDecideAndEachCountsOnce) {
   EXPECT_EQ(cuts().size(), 1U);
 }
 
+// Each line costs more than half a patient-hour, and one person may agree to one.
+class ManySmallLines : public LittleNight, public ::testing::Test {
+ protected:
+  ManySmallLines() : LittleNight(policy(), hospital()) {}
+  static Policy policy() {
+    Policy out = policy_with(0);
+    out.lone_harm_max = 1;
+    return out;
+  }
+  static estate::Estate hospital() {
+    estate::Estate out = little_hospital();
+    for (estate::Flow& flow : out.flows) flow.dependence = 0.005;
+    return out;
+  }
+};
+
+TEST_F(ManySmallLines, WhatOnePersonAloneApprovesHasABoundForAllOfItTogether) {
+  attack(11);
+  ASSERT_EQ(waiting().needs, (std::vector<Role>{Role::cyber}));
+  const double each = waiting().harm;
+  ASSERT_GT(each, 0.5);
+  ASSERT_LT(each, 1);
+  approve("a.durand");
+  ASSERT_EQ(cuts().size(), 1U);
+  EXPECT_DOUBLE_EQ(engine.lone_harm(), each);
+  attack(12);
+  step(event::Tick{at(20)});
+  EXPECT_EQ(waiting().needs, (std::vector<Role>{Role::cyber, Role::director}));
+  EXPECT_NE(waiting().why.find("one person alone"), std::string::npos);
+  approve("a.durand", 21);
+  EXPECT_EQ(cuts().size(), 1U);
+  approve("c.petit", 22);
+  ASSERT_EQ(cuts().size(), 2U);
+  EXPECT_EQ(cuts()[1].by, "a.durand, c.petit");
+  EXPECT_DOUBLE_EQ(engine.lone_harm(), each) << "two have agreed to the other";
+}
+
+TEST_F(ManySmallLines, SoHasWhatOnePersonAloneOrders) {
+  for (const char* key : {"block_out pc-1", "block_out pc-2"}) {
+    step(event::LineDecided{at(10), key, event::LineWish::force, "a.durand", session_of("a.durand"), ""});
+  }
+  step(event::Tick{at(11)});
+  EXPECT_EQ(cuts().size(), 1U);
+  EXPECT_EQ(waiting().needs, (std::vector<Role>{Role::cyber, Role::director}));
+  approve("c.petit", 12);
+  EXPECT_EQ(cuts().size(), 2U);
+}
+
 TEST_F(NoBudget, AnApprovalOfSomethingElseOrFromNobodyChangesNothing) {
   attack(11);
   const std::string id = waiting().approval;

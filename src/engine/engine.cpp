@@ -345,6 +345,15 @@ std::uint32_t Engine::automatic_cuts_left() const {
   return policy_.automatic_cuts_per_hour_max - std::min(recent, policy_.automatic_cuts_per_hour_max);
 }
 
+double Engine::lone_harm() const {
+  double sum = 0;
+  for (const auto& [id, cut] : state_.cuts) {
+    const std::string& by = cut.decision.by;
+    if (cut.in_force() && !by.empty() && by.find(", ") == std::string::npos) sum += cut.decision.harm;
+  }
+  return sum;
+}
+
 double Engine::budget_left() const {
   double spent = 0;
   for (const auto& [id, cut] : state_.cuts) {

@@ -97,6 +97,8 @@ class Engine {
   event::Mode mode() const { return state_.mode_chosen ? state_.mode_chosen->mode : policy_.mode; }
   /// carried_by gives who was asked for a cut, in order, without those who only rehearse beside others.
   std::vector<std::string> carried_by(const CutRecord& cut) const;
+  /// lone_harm is the patient-hours that the cuts in force cost to which one person alone has agreed.
+  double lone_harm() const;
   /// budget_left is the patient-hours that automatic cuts may still cost.
   double budget_left() const;
 
@@ -184,6 +186,8 @@ class Engine {
   void gather_suspicions(std::span<const event::HostKey> seen, Grounds& out) const;
   void gather_words(Grounds& out) const;
   bool had_plan() const;
+  bool is_too_much_for_one(const event::PlannedAction& line, double lone) const;
+  void ask_two_beyond(event::PlanMade& plan) const;
   void ask_people(Step& out, event::PlanMade& plan);
   /// knows_line says whether somebody declared, saw or planned what this key names.
   bool knows_line(const std::string& key) const;

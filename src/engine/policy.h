@@ -20,6 +20,8 @@ struct Policy {
   Micros cut_lasts = std::chrono::hours(4);
   Micros enforcer_deadline = std::chrono::seconds(10);
   std::uint32_t automatic_cuts_per_hour_max = contain::cuts_per_hour_default;
+  double lone_harm_max =
+      contain::lone_harm_max_default;                 // that cuts in force may cost together on one person's word each
   double harm_budget = contain::harm_budget_default;  // patient-hours that automatic cuts in force may cost together
   std::vector<event::MeansOffer> means{{"nftables", "cordon-nft", event::Reach::exact, true}};  // in order of asking
 };

@@ -38,6 +38,8 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"suspected, not infected, and patients depend on it: two persons",
      "suspecte, non infectée, et des patients en dépendent : deux personnes"},
     {"patients depend on it: two persons", "des patients en dépendent : deux personnes"},
+    {"what one person alone has agreed to is as much as one may: two persons",
+     "ce qu'une personne seule a accepté atteint ce qu'une seule peut : deux personnes"},
     {"suspected, not infected: a person decides", "suspecte, non infectée : une personne décide"},
     {"automatic cuts are frozen", "les coupures automatiques sont gelées"},
     {"the limit of automatic cuts an hour is reached", "la limite de coupures automatiques par heure est atteinte"},

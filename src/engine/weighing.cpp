@@ -210,6 +210,7 @@ void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
                             : host != state_.hosts.end() && host->second.level == v.verdict.level;
     if (stands) plan.why.push_back(v.entry);
   }
+  ask_two_beyond(plan);
   // The same again is no news, unless it cuts: what was cut has been taken back since, or it would not be in the plan.
   const bool cuts = std::ranges::any_of(
       plan.actions, [](const event::PlannedAction& a) { return a.disposition == Disposition::cut; });

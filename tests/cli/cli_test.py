@@ -572,7 +572,7 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertIn("block spreading from pc-1", refused.stdout)
         as_json = self.plan(*words, "--json")
         self.assertEqual(1, as_json.returncode)
-        self.assertEqual([["isolate ts-1"]], [[x["en"] for x in json.loads(as_json.stdout)["impossible"]]])
+        self.assertEqual([["unplug ts-1"]], [[x["en"] for x in json.loads(as_json.stdout)["impossible"]]])
         self.assertEqual([], self.told("--infected", "pc-1")["impossible"])
 
     def test_a_protected_host_is_shielded_by_order_and_never_cut_off(self):
