@@ -264,14 +264,17 @@ void Station::judge(Link& link, const std::string& handle, WallTime at) {
           .text = fmt::format("{} {} {:g} {}", numeric.channel.label, side == "low" ? "<" : ">", bound, limit.unit),
           .present = crossed}});
   };
-  if (limit.low) crosses("low", value && *value < *limit.low, *limit.low);
-  if (limit.high) crosses("high", value && *value > *limit.high, *limit.high);
+  // What cannot be compared is not within the limit: it ends nothing.
+  if (value && limit.low) crosses("low", *value < *limit.low, *limit.low);
+  if (value && limit.high) crosses("high", *value > *limit.high, *limit.high);
   note_or_wait({AlarmOrigin::limit,
                 device,
                 {.condition = "unit:" + handle,
+                 .priority = std::min(limit.priority, AlarmPriority::medium),
                  .kind = AlarmKind::technical,
                  .code = numeric.channel.code,
-                 .text = fmt::format("{}: {} ≠ {}", numeric.channel.label, numeric.channel.unit, limit.unit),
+                 .text = fmt::format("{}: {} ≠ {}", numeric.channel.label,
+                                     numeric.channel.unit.empty() ? "?" : numeric.channel.unit, limit.unit),
                  .present = !value}});
 }
 

@@ -287,7 +287,12 @@ TEST(BedsideStation, LimitsOfPeopleAreJudgedInTheirOwnUnitAndOnlyByValidValues) 
   unit.say(numeric(unit.now, 1, mean_pressure, 50, "mm[Hg]", event::Validity::unconfirmed));
   EXPECT_EQ(unit.conditions(), List{"R1 limit low:n150035 high"});
   unit.say(numeric(unit.now, 1, mean_pressure, 9, "/min"));
-  EXPECT_EQ(unit.conditions(), List{"R1 limit unit:n150035 low"}) << "what cannot be compared is told";
+  EXPECT_EQ(unit.conditions(), (List{"R1 limit low:n150035 high", "R1 limit unit:n150035 medium"}))
+      << "what cannot be compared is told, and ends nothing";
+  unit.say(numeric(unit.now, 1, mean_pressure, 9, "kPa"));
+  EXPECT_EQ(unit.conditions(), List{});
+  unit.say(numeric(unit.now, 1, mean_pressure, 9, "/min"));
+  EXPECT_EQ(unit.conditions(), List{"R1 limit unit:n150035 medium"});
   unit.say(event::LimitSet{unit.now, "R1", mean_pressure, "mm[Hg]", std::nullopt, std::nullopt, AlarmPriority::high,
                            "a.durand", ""});
   EXPECT_EQ(unit.conditions(), List{});

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/hl7_inputs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "gateway/hl7_names.h"
@@ -161,6 +165,7 @@ event::AlarmPriority priority_of(const hl7::AlarmEvent& alarm) {
 bool is_present(const hl7::AlarmEvent& alarm) {
   if (alarm.phase == hl7::Phase::end) return false;
   if (alarm.phase == hl7::Phase::start || alarm.phase == hl7::Phase::escalate) return true;  // whatever else it says
+  if (alarm.phase == hl7::Phase::tpoint) return true;  // it has been, whether it says that it is over or not
   if (alarm.phase == hl7::Phase::reset) return alarm.state == hl7::AlarmState::active;
   return alarm.state != hl7::AlarmState::inactive;
 }
@@ -241,10 +246,17 @@ void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) const {
   if (heard.report.numerics.empty()) return;
   event::NumericsHeard all{
       heard.at, link_, device_time(heard.report.at), {}, ticks_of(heard.report), local_time(heard.report.at)};
+  std::map<std::pair<std::string, std::optional<WallTime>>, int> said;
   for (const hl7::Numeric& numeric : heard.report.numerics) {
-    all.numerics.push_back({hl7_channel(numeric.code, numeric.containment, numeric.unit),
-                            numeric.value.value_or(event::no_number), shown_as(numeric),
-                            measured_at(numeric, heard.report, heard.at)});
+    event::Channel channel = hl7_channel(numeric.code, numeric.containment, numeric.unit);
+    const auto measured = measured_at(numeric, heard.report, heard.at);
+    // What one message says twice of one moment under one name are two sites, and neither hides the other.
+    const int nth = ++said[{channel.handle, measured}];
+    if (nth > 1) {
+      channel.handle = hl7_key(fmt::format("{}#{}", channel.handle, nth), hl7_handle_bytes_max);
+      channel.group = hl7_key(fmt::format("{} {}", channel.group, nth), hl7_handle_bytes_max);
+    }
+    all.numerics.push_back({std::move(channel), numeric.value.value_or(event::no_number), shown_as(numeric), measured});
   }
   out.emplace_back(std::move(all));
 }

@@ -2,6 +2,7 @@
 #include "gateway/hl7_inputs.h"
 #include "gateway/inputs_testing.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -143,6 +144,26 @@ TEST(Hl7Inputs, PartsOfOneChannelAreOneGroupAndAPathThatNamesNoneIsAGroupOfItsOw
   EXPECT_EQ(group("1.2.3", {1, 2, 3}), "1.2.3");
   EXPECT_EQ(group("2", {2}), "2");
   EXPECT_EQ(group("line 2", {}), "line 2");
+}
+
+TEST(Hl7Inputs, WhatOneMessageSaysTwiceOfOneMomentAreTwoSitesAndNeitherHidesTheOther) {
+  const auto said = [](std::string_view first_at, std::string_view second_at) {
+    Speaking sender;
+    const std::string text = fmt::format(
+        "MSH|^~\\&|LAB||||20221203211500||ORU^R01^ORU_R01|1|P|2.6\r"
+        "PV1||I|REA^^12\rOBR|1|||MDC^X|||20221203211500\r"
+        "OBX|1|NM|150344^MDC_TEMP^MDC||39.9|268192^MDC_DIM_DEGC^MDC|||||R|||{}\r"
+        "OBX|2|NM|150344^MDC_TEMP^MDC||36.5|268192^MDC_DIM_DEGC^MDC|||||R|||{}\r",
+        first_at, second_at);
+    return all<event::NumericsHeard>(sender.say(text)).at(0).numerics;
+  };
+  const auto two = said("20221203211500", "20221203211500");
+  ASSERT_EQ(two.size(), 2U);
+  EXPECT_NE(two[0].channel.handle, two[1].channel.handle);
+  EXPECT_NE(two[0].channel.group, two[1].channel.group);
+  EXPECT_EQ(two[0].channel.code, two[1].channel.code);
+  const auto series = said("20221203211458", "20221203211459");
+  EXPECT_EQ(series[0].channel, series[1].channel) << "one site, a second later";
 }
 
 TEST(Hl7Inputs, PrivateTermsAreToldApartByTheirNames) {
@@ -406,14 +427,17 @@ TEST(Hl7Inputs, ALatchedAlarmWhoseConditionIsOverIsOver) {
 }
 
 TEST(Hl7Inputs, AMomentIsAnAlarmThatIsOverAtOnce) {
-  Speaking sender;
-  std::string point(hl7::golden::low_saturation);
-  point.replace(point.find("|start|"), 7, "|tpoint|");
-  const auto said = all<event::AlarmsHeard>(sender.say(point));
-  ASSERT_EQ(said.size(), 2U);
-  EXPECT_TRUE(said[0].alarms[0].present);
-  EXPECT_FALSE(said[1].alarms[0].present);
-  EXPECT_EQ(said[0].alarms[0].condition, said[1].alarms[0].condition);
+  for (const std::string state : {"active", "inactive", "latched", ""}) {
+    Speaking sender;
+    std::string point(hl7::golden::low_saturation);
+    point.replace(point.find("|start|"), 7, "|tpoint|");
+    point.replace(point.find("|active|"), 8, "|" + state + "|");
+    const auto said = all<event::AlarmsHeard>(sender.say(point));
+    ASSERT_EQ(said.size(), 2U) << state;
+    EXPECT_TRUE(said[0].alarms[0].present) << state;
+    EXPECT_FALSE(said[1].alarms[0].present) << state;
+    EXPECT_EQ(said[0].alarms[0].condition, said[1].alarms[0].condition) << state;
+  }
 }
 
 TEST(Hl7Inputs, AnAlarmOfUnknownUrgencyIsMedium) {

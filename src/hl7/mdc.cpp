@@ -137,6 +137,8 @@ constexpr std::array spellings{
              "F",
              "[degF]"},
     Spelling{"degF", "[degF]"},
+    Spelling{"[degF]", "[degF]"},
+    Spelling{"K", "K"},
     Spelling{"mV", "mV"},
     Spelling{"uV", "uV"},
     Spelling{"\xc2\xb5V", "uV"},
