@@ -61,6 +61,15 @@ IpAddress IpAddress::from_v4(std::span<const std::uint8_t, 4> in) {
   return a;
 }
 
+bool IpAddress::one_station() const {
+  if (!v6) return bytes[0] != 0 && bytes[0] != 127 && bytes[0] < 224;
+  if (bytes[0] == 0xff) return false;
+  const bool is_low = std::all_of(bytes.begin(), bytes.begin() + 10, [](std::uint8_t b) { return b == 0; });
+  if (!is_low) return true;
+  if (bytes[10] == 0xff && bytes[11] == 0xff) return false;  // mapped IPv4
+  return !std::all_of(bytes.begin() + 10, bytes.begin() + 15, [](std::uint8_t b) { return b == 0; });
+}
+
 IpAddress IpAddress::from_v6(std::span<const std::uint8_t, 16> in) {
   IpAddress a;
   a.v6 = true;

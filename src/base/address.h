@@ -39,6 +39,9 @@ struct IpAddress {
   /// parse reads dotted IPv4 or RFC 4291 IPv6 text, without zone or prefix.
   static Result<IpAddress> parse(std::string_view text);
   std::string text() const;  // RFC 5952 for IPv6
+  /// one_station is false for 0/8, 127/8, 224/3, ::, ::1, ff00::/8 and mapped IPv4: no frame is of these to or from one
+  /// machine, and no enforcer takes them.
+  bool one_station() const;
   bool unspecified() const { return bytes == std::array<std::uint8_t, 16>{}; }
 };
 

@@ -67,6 +67,17 @@ TEST(Address, WhichMacsRoutersShare) {
   }
 }
 
+TEST(Address, OneStationIsNoGroupNoLoopbackAndNothingMapped) {
+  for (const char* one : {"10.77.0.11", "192.0.2.1", "fd00:77::12", "fe80::1", "2001:db8::1"}) {
+    EXPECT_TRUE(IpAddress::parse(one)->one_station()) << one;
+  }
+  for (const char* none : {"0.0.0.0", "127.0.0.1", "224.0.0.1", "239.1.2.3", "255.255.255.255", "::", "::1",
+                           "ff02::1:3", "::ffff:10.77.0.20"}) {
+    const auto address = IpAddress::parse(none);
+    EXPECT_TRUE(!address || !address->one_station()) << none;
+  }
+}
+
 TEST(Address, TextAndBack) {
   for (const char* text : {"10.0.3.7", "fd00:77::11", "::1", "255.255.255.255"}) {
     EXPECT_EQ(IpAddress::parse(text)->text(), text);

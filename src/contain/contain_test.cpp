@@ -142,6 +142,28 @@ TEST(Plan, WhoSpokeUnderAnInnocentsAddressBeforeDoesNotTakeItAlong) {
   EXPECT_EQ(action.ips, (std::vector{attacker.ip, *IpAddress::parse("fd00:77::12")}));
 }
 
+TEST(Plan, AnAddressThatWasGivenOutAnewIsNoPartOfACutOfWhoHadItBefore) {
+  Night n;
+  estate::Host& monitor = n.declare("monitor", estate::Role::medical_device, "10.77.0.11");
+  monitor.macs = {*Mac::parse("02:77:00:00:00:11")};
+  monitor.addresses.clear();  // given out by DHCP
+  const IpAddress given_out = *IpAddress::parse("10.77.0.61");
+  const auto is_cut = [&] { return std::ranges::count(n.plan(attacker).actions[0].ips, given_out) > 0; };
+  HostKey before = key("02:77:00:00:00:12", "10.77.0.61");
+  before.since = attacker.since - std::chrono::hours(20);
+  n.seen.push_back(before);
+  EXPECT_TRUE(is_cut());
+  HostKey after = key("02:77:00:00:00:11", "10.77.0.61");
+  after.since = attacker.since - std::chrono::minutes(1);
+  n.seen.push_back(after);
+  EXPECT_FALSE(is_cut());
+  n.seen.back().mac = *Mac::parse("02:77:00:00:00:99");
+  EXPECT_TRUE(is_cut()) << "a MAC that nobody declared is anybody's to take";
+  n.seen.back() = after;
+  n.seen.back().since = before.since - std::chrono::hours(1);
+  EXPECT_TRUE(is_cut()) << "he had it last";
+}
+
 TEST(Identity, AnAddressBelongsToTheMacItIsDeclaredWith) {
   Night n;
   n.declare("ws1", estate::Role::workstation, "10.77.0.11").macs = {*Mac::parse("02:77:00:00:00:11")};

@@ -28,6 +28,15 @@ bool is_anothers(const estate::Estate& estate, const Mac& mac, const IpAddress& 
   return host != nullptr && !host->macs.empty() && std::ranges::find(host->macs, mac) == host->macs.end();
 }
 
+/// is_taken_over: a declared machine was answered there since.
+bool is_taken_over(const estate::Estate& estate, const Mac& mac, const IpAddress& ip, WallTime since,
+                   std::span<const event::HostKey> seen) {
+  return std::ranges::any_of(seen, [&](const event::HostKey& key) {
+    return key.ip == ip && key.mac != mac && key.since > since && estate.find(key.mac) != nullptr &&
+           estate.find(key.mac) != estate.find(mac);
+  });
+}
+
 }  // namespace
 
 bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen) {
@@ -39,7 +48,7 @@ std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, 
   if (is_router(estate, mac, seen)) return {};
   std::vector<std::pair<WallTime, IpAddress>> own;
   for (const auto& [ip, since] : addresses_under(mac, seen)) {
-    if (!is_anothers(estate, mac, ip)) own.emplace_back(since, ip);
+    if (!is_anothers(estate, mac, ip) && !is_taken_over(estate, mac, ip, since, seen)) own.emplace_back(since, ip);
   }
   std::ranges::sort(own, std::greater<>{});
   if (own.size() > addresses_per_mac_max) own.resize(addresses_per_mac_max);

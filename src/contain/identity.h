@@ -24,8 +24,8 @@ constexpr std::size_t addresses_per_mac_max = 8;
 /// addresses it takes.
 bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
-/// own_addresses gives those seen under a MAC that the estate does not declare for another machine, at most
-/// addresses_per_mac_max, those begun last; none of a router's.
+/// own_addresses gives those seen under a MAC that the estate does not declare for another machine and under which no
+/// other declared machine was answered since (addresses are given out anew), at most addresses_per_mac_max, those begun last; none of a router's.
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
 /// stands_for_many says whether several people work, or several machines speak, behind one address of this host: who

@@ -186,16 +186,16 @@ void Assembler::care_flows() {
   for (const Record& record : each(Kind::care_flow, limits_.care_flows)) {
     const auto server = IpAddress::parse(record.required(complaints_, "server"));
     const auto port = record.number(complaints_, "port", {1, 65535}, "");
-    if (!server) {
+    if (!server || !server->one_station()) {
       record.complain(
           complaints_, "server",
-          "a [[care_flow]] needs the server's address, such as \"10.77.0.30\"; of a host by name say care in "
+          "a [[care_flow]] needs the address of one server, such as \"10.77.0.30\"; of a host by name say care in "
           "its flow");
     }
     if (!record.has("port")) record.complain(complaints_, "", "a [[care_flow]] needs a port from 1 to 65535");
     const bool udp = choice(record, "protocol", protocols, 0) == 1;
     std::string what = record.text(complaints_, "what");
-    if (!server || !port) continue;
+    if (!server || !server->one_station() || !port) continue;
     estate_.care_flows.push_back({*server, static_cast<std::uint16_t>(*port), std::move(what), udp});
   }
 }

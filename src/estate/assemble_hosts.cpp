@@ -15,7 +15,7 @@ constexpr double harm_max = 1e6;  // patient-hours: a large hospital's whole car
 constexpr std::uint32_t nowhere = UINT32_MAX;
 
 bool usable(const IpAddress& address) {
-  return !address.unspecified();
+  return address.one_station();
 }
 bool usable(const Mac& mac) {
   return mac.known() && !mac.multicast();

@@ -251,8 +251,8 @@ class Importer {
   void addresses(const CsvRow& row, Host& host) {
     for (const std::string& text : items_of(value(row, "addresses"))) {
       const auto address = IpAddress::parse(text);
-      if (!address || address->unspecified()) {
-        unsure(row.line, fmt::format("'{}' is no address", text));
+      if (!address || !address->one_station()) {
+        unsure(row.line, fmt::format("'{}' is no address of one machine", text));
       } else if (std::ranges::find(host.addresses, *address) == host.addresses.end() && !link_local(*address)) {
         host.addresses.push_back(*address);
       }

@@ -138,6 +138,14 @@ TEST(Load, WhatDoesNotFitIsSaidAtOnceAndNothingIsLoaded) {
                "flows.csv:4: unit Réanimation depends on service 'résultats' by 1.10"});
 }
 
+TEST(Load, AnAddressThatIsNoOneMachinesIsRefusedForNoEnforcerTakesIt) {
+  Files f;
+  f.hosts += "mon,medical_device,Réanimation,127.0.0.1,,yes\n";
+  f.head += "[[care_flow]]\nserver = \"239.1.2.3\"\nport = 104\n";
+  expect_said(f.load(), {"hosts.csv:6: 'addresses' holds something that is no address of a host ('127.0.0.1')",
+                         "a [[care_flow]] needs the address of one server"});
+}
+
 TEST(Load, ACycleOfSites) {
   Files f;
   f.head += "[[site]]\nname = \"Est\"\nwithin = \"Ouest\"\n[[site]]\nname = \"Ouest\"\nwithin = \"Est\"\n";
