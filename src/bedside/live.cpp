@@ -17,6 +17,36 @@ bool stands(const event::Numeric& numeric) {
           validity == event::Validity::unconfirmed);
 }
 
+bool is_carried(const LiveNumeric& live) {
+  return live.carried;
+}
+bool is_carried(const LiveWave& live) {
+  return live.awaited.has_value();
+}
+const event::Channel& channel_of(const LiveNumeric& live) {
+  return live.value.channel;
+}
+const event::Channel& channel_of(const LiveWave& live) {
+  return live.channel;
+}
+
+/// give_way has a carried channel give way to a new one: to its like, which has another handle since the device was
+/// started again, else, where there is no more room, any. False when there is no room still.
+template <class Live>
+bool give_way(std::map<std::string, Live>& channels, std::size_t most, const event::Channel& to) {
+  const auto like = [&](const auto& entry) {
+    const event::Channel& channel = channel_of(entry.second);
+    return is_carried(entry.second) && channel.code == to.code && channel.label == to.label &&
+           channel.group == to.group && channel.unit == to.unit;
+  };
+  auto found = std::ranges::find_if(channels, like);
+  if (found == channels.end() && channels.size() >= most) {
+    found = std::ranges::find_if(channels, [](const auto& entry) { return is_carried(entry.second); });
+  }
+  if (found != channels.end()) channels.erase(found);
+  return channels.size() < most;
+}
+
 }  // namespace
 
 bool Budget::has(WallTime now, double least) {
@@ -44,6 +74,32 @@ bool is_whole_minute(WallTime said) {
 
 bool is_whole_minute(std::int64_t said) {
   return is_whole_minute(WallTime{Micros{said}});
+}
+
+bool is_measured(event::Validity validity) {
+  return validity != event::Validity::missing && validity != event::Validity::invalid;
+}
+
+void carry(Link& link, const Link& old, WallTime at, std::uint32_t& last_id) {
+  for (const auto& [handle, live] : old.numerics) {
+    if (link.numerics.size() >= numerics_per_link_max || !is_measured(live.value.validity)) continue;
+    const auto [entry, is_new] = link.numerics.try_emplace(handle, live);
+    if (is_new) entry->second.carried = true;
+  }
+  for (const auto& [handle, live] : old.waves) {
+    if (link.waves.size() >= waves_per_link_max || !is_measured(live.validity)) continue;
+    const auto [entry, is_new] = link.waves.try_emplace(handle, live);
+    if (!is_new) continue;
+    LiveWave& wave = entry->second;
+    wave.id = ++last_id;
+    const Micros left = live.awaited ? *live.awaited - old.last : carried_patience - (old.last - live.advanced);
+    wave.awaited = at + std::clamp(left, Micros{}, carried_patience);
+  }
+}
+
+void forget_carried(Link& link) {
+  std::erase_if(link.numerics, [](const auto& entry) { return is_carried(entry.second); });
+  std::erase_if(link.waves, [](const auto& entry) { return is_carried(entry.second); });
 }
 
 void note_clocks(Link& link, const event::NumericsHeard& heard) {
@@ -76,13 +132,14 @@ bool is_impossible(const event::Numeric& numeric) {
 
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
   const auto found = link.numerics.find(numeric.channel.handle);
-  if (found == link.numerics.end() && link.numerics.size() >= numerics_per_link_max) {
+  if (found == link.numerics.end() && !give_way(link.numerics, numerics_per_link_max, numeric.channel)) {
     note_beyond(link, heard);
     return false;
   }
   LiveNumeric& live = link.numerics[numeric.channel.handle];
   live.value = numeric;
   live.heard = heard;
+  live.carried = false;
   if (is_impossible(numeric)) {
     if (heard - link.impossible_at > impossible_for) link.impossible = numeric.channel.label;
     link.impossible_at = heard;
@@ -105,7 +162,7 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
   if (heard.device_time && !link.clock.last) link.clock_ahead = *heard.device_time - heard.at;
   auto found = link.waves.find(heard.channel.handle);
   if (found == link.waves.end()) {
-    if (link.waves.size() >= waves_per_link_max) {
+    if (!give_way(link.waves, waves_per_link_max, heard.channel)) {
       note_beyond(link, heard.at);
       return;
     }
@@ -117,7 +174,10 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
   const std::uint64_t next = heard.first + heard.samples.size();
   // A counter that was set back by the device's restart goes on from there; one that stands still does not advance.
   const bool goes_on = next != wave.next && !heard.samples.empty();
-  if (goes_on) wave.advanced = heard.at;
+  if (goes_on) {
+    wave.advanced = heard.at;
+    wave.awaited.reset();
+  }
   if (heard.device_time && !heard.samples.empty() ? heard.device_time != wave.told : goes_on) {
     link.traces_moved = heard.at;
   }

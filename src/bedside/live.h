@@ -22,11 +22,15 @@ constexpr std::size_t waves_per_link_max = 32;
 /// breath rate under 0 or over 999 a minute. What is merely unlikely is for whoever looks at it.
 bool is_impossible(const event::Numeric& numeric);
 
+/// is_measured: a device that says of a channel that it is missing or invalid has said why nothing of it comes.
+bool is_measured(event::Validity validity);
+
 struct LiveNumeric {
   event::Numeric value;
   WallTime heard;
   WallTime measured;               // when the device says so, else when it was heard
   std::optional<WallTime> judged;  // when it last was one that a limit can be compared with
+  bool carried = false;            // an earlier link of the device brought it, and this one has not yet
 };
 /// can_be_judged says whether a value can be compared with a limit: a number, of now, that its device stands by.
 bool can_be_judged(const LiveNumeric& live);
@@ -40,6 +44,7 @@ struct LiveWave {
   WallTime advanced;             // when `next` last grew
   std::optional<WallTime> told;  // the device's time, as its last piece had it
   event::Validity validity = event::Validity::valid;
+  std::optional<WallTime> awaited;  // an earlier link brought it: until when this one may before that is told
 };
 
 /// is_whole_minute tells whether a device's time, or its counter taken as microseconds, names no second.
@@ -146,6 +151,16 @@ void note_beyond(Link& link, WallTime at);
 constexpr Micros impossible_for = std::chrono::seconds(10);
 /// note_clocks takes in by what a device's own time is followed.
 void note_clocks(Link& link, const event::NumericsHeard& heard);
+/// carried_max: what a device had is not looked for on a link that comes so long after the last word of the one before.
+constexpr Micros carried_max = std::chrono::hours(1);
+/// carried_patience: a trace of an earlier link has so long to come again, less what it stood still before, as long as
+/// its device is heard.
+constexpr Micros carried_patience = std::chrono::seconds(10);
+/// carry gives a link the channels that the one before it had, as far as it has room; each trace takes the next number
+/// after `last_id`.
+void carry(Link& link, const Link& old, WallTime at, std::uint32_t& last_id);
+/// forget_carried takes away what an earlier link brought and this one did not.
+void forget_carried(Link& link);
 /// note_numeric takes in one value of what was heard, an impossible one as invalid; false when the link has no room for
 /// one channel more.
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard);

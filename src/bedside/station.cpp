@@ -143,6 +143,8 @@ void Station::claim(const event::DeviceHeard& input) {
 
 /// own makes a link the one by which its device speaks.
 void Station::own(const event::DeviceHeard& input) {
+  const auto owner = link_by_device_.find(input.identity.device);
+  const std::uint64_t former_number = owner == link_by_device_.end() ? input.link : owner->second;
   std::optional<Link> old = displace(input);
   const bool is_new = !links_.contains(input.link);
   if (is_new) make_room();
@@ -154,6 +156,8 @@ void Station::own(const event::DeviceHeard& input) {
   link.claims = false;
   link_by_device_[input.identity.device] = input.link;
   if (begins) begin(link, input.at, old ? &*old : nullptr);
+  const Link* former = old ? &*old : find(former_number);
+  if (begins && former != nullptr && former != &link) carry_over(link, *former, input.at);
   if (old) inherit(link, std::move(*old));
   link.whole = false;
   make_known(link, input.at);
@@ -213,6 +217,20 @@ void Station::begin(Link& link, WallTime at, const Link* old) {
     } else if (!link.waiting.contains(a->condition)) {
       link.unconfirmed.insert(a->condition);
     }
+  }
+}
+
+/// carry_over has a device at a bed miss what it brought before, so that no reconnect takes anything away unseen. What
+/// one in doubt elsewhere brought is not missed.
+void Station::carry_over(Link& link, const Link& old, WallTime at) {
+  const std::string& device = link.heard.identity.device;
+  const bool same_place = old.heard.identity.address == link.heard.identity.address;
+  if (state_.bed_of(device).empty() || at - old.last > carried_max) return;
+  if (!same_place && !is_confirmed(old)) return;
+  carry(link, old, at, waves_);
+  for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, device)) {
+    const auto wave = link.waves.find(frozen_trace(*alarm));
+    if (wave != link.waves.end() && wave->second.awaited) wave->second.awaited = at;
   }
 }
 

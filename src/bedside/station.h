@@ -123,6 +123,7 @@ class Station {
   std::optional<Link> displace(const event::DeviceHeard& input);
   void step_back(Link& link);
   void begin(Link& link, WallTime at, const Link* old);
+  void carry_over(Link& link, const Link& old, WallTime at);
   void inherit(Link& link, Link old);
   void promote(WallTime at);
   bool is_confirmed(const Link& link) const;

@@ -35,6 +35,7 @@ void Station::on(const event::DeviceAssigned& input) {
     const event::DeviceIdentity& identity = links_.at(link->second).heard.identity;
     if (device->second.identity != identity) record(event::DeviceKnown{input.at, identity});
     believe(links_.at(link->second), input.at);
+    forget_carried(links_.at(link->second));
   }
   if (device->second.bed != input.bed) {
     if (is_live(input.device, input.at)) {

@@ -188,7 +188,10 @@ void Station::watch(WallTime at, const std::string& name, const Beside& beside) 
                .kind = AlarmKind::technical,
                .text = finding.text}});
   }
+  const Link* silent = found.contains("silent") ? link_of(name) : nullptr;
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, name)) {
+    // Silence moves no trace.
+    if (silent != nullptr && silent->waves.contains(frozen_trace(*alarm))) continue;
     if (!found.contains(alarm->condition)) end(at, *alarm);
   }
 }
@@ -208,7 +211,9 @@ void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
   if (link == nullptr || at - link->opened <= std::max(limits_patience, silence_of(link->heard.period))) return;
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::limit, name)) {
     const std::string handle = alarm->condition.substr(alarm->condition.find(':') + 1);
-    if (!link->numerics.contains(handle) && !link->held.contains(alarm->number)) end(at, *alarm);
+    const auto numeric = link->numerics.find(handle);
+    const bool brought = numeric != link->numerics.end() && !numeric->second.carried;
+    if (!brought && !link->held.contains(alarm->number)) end(at, *alarm);
   }
 }
 

@@ -168,8 +168,191 @@ TEST(BedsideStopped, ATraceThatStandsStillIsEndedByAPersonAndReturnsWithItsNextS
   EXPECT_EQ(unit.conditions(), List{"R1 station frozen:ecg medium"});
   unit.say(event::DeviceGone{unit.now, 1, ""});
   unit.pass(250ms);
-  EXPECT_TRUE(unit.say(event::AlarmOver{unit.now, unit.only(event::AlarmOrigin::station).number, "a", ""}).empty())
+  EXPECT_EQ(unit.conditions(), (List{"R1 station frozen:ecg medium", "R1 station silent medium"}))
+      << "silence moves no trace";
+  const Alarm* silent = unit.station.state().present_alarm({event::AlarmOrigin::station, "m1", "silent"});
+  ASSERT_NE(silent, nullptr);
+  EXPECT_TRUE(unit.say(event::AlarmOver{unit.now, silent->number, "a", ""}).empty())
       << "nobody ends that a bed is silent";
+}
+
+/// Rejoined is a monitor at R1 with a trace and a rate, whose link is cut and replaced.
+struct Rejoined : Unit {
+  std::uint64_t link = 1;
+  Rejoined() {
+    say(heard(now, link, "m1"));
+    assign("m1", "R1");
+    full(3s);
+  }
+  void full(Micros span) {
+    for (const WallTime end = now + span; now < end;) {
+      trace("ecg");
+      say(numeric(now, link, heart_rate, 70, "/min"));
+      say(numeric(now, link, 150456, 97, "%"));
+      pass(250ms);
+    }
+  }
+  void trace(const std::string& handle) {
+    say(event::WaveHeard{
+        now, link, std::nullopt, {handle, 131330, "II", "mV"}, 250, first_ += 62, std::vector<float>(62)});
+  }
+  void spo2(Micros span) {
+    for (const WallTime end = now + span; now < end;) {
+      say(numeric(now, link, 150456, 97, "%"));
+      pass(250ms);
+    }
+  }
+  void rejoin(Micros after = 1s, const std::string& address = "10.0.0.1") {
+    say(event::DeviceGone{now, link, ""});
+    pass(after);
+    say(heard(now, ++link, "m1", address));
+  }
+  const Link& speaks() const { return *station.link_of("m1"); }
+  std::optional<std::uint64_t> frozen() const {
+    for (const Alarm* alarm : station.state().present_of(event::AlarmOrigin::station, "m1")) {
+      if (!frozen_trace(*alarm).empty()) return alarm->number;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::uint64_t first_ = 0;
+};
+
+TEST(BedsideRejoined, WhatIsLostInTheCutIsTold) {
+  Rejoined unit;
+  const WallTime last = unit.now - 250ms;
+  unit.rejoin();
+  unit.spo2(9s);
+  EXPECT_EQ(unit.conditions(), List{}) << "it may come yet";
+  unit.spo2(2s);
+  EXPECT_EQ(unit.conditions(), List{"R1 station frozen:ecg medium"});
+  EXPECT_EQ(unit.station.unconfirmed_since(unit.station.state().open.at(unit.frozen().value_or(0))), last);
+  const auto bed = view_json(unit.station, {}, unit.now)["beds"][0];
+  ASSERT_EQ(bed["numerics"].size(), 2U) << "the rate stands, with its age";
+  EXPECT_EQ(bed["numerics"][0]["value"], 70);
+  EXPECT_EQ(bed["numerics"][0]["age"], 12.25);
+  EXPECT_EQ(bed["waves"].size(), 1U);
+  unit.spo2(60s);
+  EXPECT_EQ(unit.conditions(), List{"R1 station frozen:ecg medium"});
+}
+
+TEST(BedsideRejoined, WhatWasToldBeforeTheCutStandsOverItAndSoDoesItsAlarm) {
+  Rejoined unit;
+  unit.spo2(11s);
+  ASSERT_EQ(unit.conditions(), List{"R1 station frozen:ecg medium"});
+  const auto number = unit.frozen();
+  for (int i = 0; i < 5; ++i) {
+    unit.rejoin(i == 3 ? 5min : 1s);
+    EXPECT_EQ(unit.frozen(), number) << "nobody has acted, and nothing has moved";
+    unit.spo2(3s);
+    EXPECT_EQ(unit.conditions(), List{"R1 station frozen:ecg medium"});
+    EXPECT_EQ(unit.frozen(), number);
+  }
+  unit.full(1s);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideRejoined, WhatComesAgainIsWellUnderItsHandleOrAnother) {
+  Rejoined unit;
+  const std::uint32_t id = unit.speaks().waves.at("ecg").id;
+  unit.rejoin();
+  unit.spo2(8s);
+  unit.full(15s);
+  EXPECT_EQ(unit.conditions(), List{});
+  EXPECT_NE(unit.speaks().waves.at("ecg").id, id) << "samples of two links are never drawn as one";
+  unit.rejoin();
+  for (int i = 0; i < 60; ++i) {
+    unit.trace("restarted");
+    unit.spo2(250ms);
+    ASSERT_EQ(unit.conditions(), List{}) << i;
+  }
+  EXPECT_EQ(unit.speaks().waves.size(), 1U);
+}
+
+TEST(BedsideRejoined, ALinkThatFlapsHasNoMorePatienceThanOne) {
+  Rejoined unit;
+  for (int i = 0; i < 4; ++i) {
+    unit.rejoin();
+    unit.spo2(3s);
+  }
+  EXPECT_TRUE(unit.have("R1 station frozen:ecg medium"));
+}
+
+TEST(BedsideRejoined, APersonSaysThatItIsOver) {
+  Rejoined unit;
+  unit.rejoin();
+  unit.spo2(11s);
+  EXPECT_FALSE(unit.say(event::AlarmOver{unit.now, unit.frozen().value_or(0), "a.durand", ""}).empty());
+  unit.rejoin();
+  unit.spo2(20s);
+  EXPECT_EQ(unit.conditions(), List{});
+  EXPECT_TRUE(unit.speaks().waves.empty());
+  EXPECT_EQ(unit.speaks().numerics.size(), 2U);
+  unit.assign("m1", "R1");
+  EXPECT_EQ(unit.speaks().numerics.size(), 1U) << "whoever places it takes it as it is now";
+  unit.full(1s);
+  unit.rejoin();
+  unit.spo2(11s);
+  ASSERT_EQ(unit.conditions(), List{"R1 station frozen:ecg medium"});
+  unit.assign("m1", "R1");
+  unit.spo2(20s);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideRejoined, WhatWasIdleForLongOrStandsAtNoBedIsNotMissed) {
+  Rejoined unit;
+  unit.rejoin(carried_max + 1s);
+  EXPECT_TRUE(unit.speaks().waves.empty());
+  EXPECT_TRUE(unit.speaks().numerics.empty());
+  unit.full(1s);
+  unit.assign("m1", "");
+  unit.rejoin();
+  EXPECT_TRUE(unit.speaks().waves.empty());
+  EXPECT_TRUE(unit.speaks().numerics.empty());
+}
+
+TEST(BedsideRejoined, WhatTheDeviceItselfCalledOffIsNotMissed) {
+  Rejoined unit;
+  unit.say(numeric(unit.now, 1, heart_rate, 0, "/min", Validity::missing));
+  unit.say(event::WaveHeard{unit.now, 1, std::nullopt, {"ecg", 131330, "II", "mV"}, 0, 0, {}, Validity::missing});
+  unit.rejoin();
+  unit.spo2(20s);
+  EXPECT_EQ(unit.conditions(), List{});
+  EXPECT_EQ(unit.speaks().numerics.size(), 1U);
+}
+
+TEST(BedsideRejoined, OneInDoubtEndsNothingByComingWithoutIt) {
+  Rejoined unit;
+  unit.spo2(11s);
+  const auto number = unit.frozen();
+  unit.pass(10s);  // its link is not closed
+  unit.say(heard(unit.now, ++unit.link, "m1", "10.0.0.9"));
+  unit.spo2(3s);
+  EXPECT_TRUE(unit.have("R1 station doubted medium"));
+  EXPECT_EQ(unit.frozen(), number);
+}
+
+TEST(BedsideRejoined, WhatIsCarriedHasNoRoomOfItsOwn) {
+  Rejoined unit;
+  const auto fill = [&](const std::string& name) {
+    for (std::size_t i = 0; i < numerics_per_link_max; ++i) {
+      const event::Channel channel{name + std::to_string(i), 0, name + std::to_string(i), ""};
+      unit.say(event::NumericsHeard{unit.now, unit.link, std::nullopt, {{channel, 1, Validity::valid}}});
+    }
+    for (std::size_t i = 0; i < waves_per_link_max; ++i) {
+      const std::string one = name + std::to_string(i);
+      unit.say(event::WaveHeard{unit.now, unit.link, std::nullopt, {one, 0, one, ""}, 1, 1, {0}});
+    }
+  };
+  for (const std::string name : {"a", "b", "c"}) {
+    unit.rejoin();
+    fill(name);
+    EXPECT_EQ(unit.speaks().numerics.size(), numerics_per_link_max);
+    EXPECT_EQ(unit.speaks().waves.size(), waves_per_link_max);
+    EXPECT_TRUE(unit.speaks().waves.contains(name + "0")) << "what the device has now is there";
+    EXPECT_EQ(unit.speaks().beyond, 0U);
+  }
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ std::vector<Finding> findings_of(const Link& link, WallTime now) {
   }
   std::vector<Finding> out;
   for (const auto& [handle, wave] : link.waves) {
-    const bool measured = wave.validity != event::Validity::missing && wave.validity != event::Validity::invalid;
-    if (measured && now - wave.advanced > stand_still_max) {
+    const bool stands = wave.awaited ? now >= *wave.awaited : now - wave.advanced > stand_still_max;
+    if (is_measured(wave.validity) && stands) {
       out.push_back({"frozen:" + handle, AlarmPriority::medium, wave.channel.label});
     }
   }
