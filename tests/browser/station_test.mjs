@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { lowContrast, until } from "./page.mjs";
 import "./station_bed.mjs";
+import "./station_lost.mjs";
 import "./station_review.mjs";
 import "./station_small.mjs";
 import { drawn, gaps } from "./station_canvas.mjs";

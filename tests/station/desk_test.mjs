@@ -195,7 +195,7 @@ test("kill -9 of the station: the page is grey and says so within 3 s, and each 
   await box.kill();
   const grey = await page.evaluate(() => window.lost);
   assert.ok(grey - killed <= 3000, `grey after ${grey - killed} ms`);
-  await reads(banner(), "STATION PERDUE depuis");
+  await reads(banner(), /STATION PERDUE — R3 .*VENT FIB.*, état de \d\d:\d\d:\d\d/);
   await box.start();
   await page.locator("body:not([data-lost])").waitFor();
   await reads(banner(), "VENT FIB");

@@ -7,9 +7,9 @@ import { h } from "../dom";
 import { chooseLanguage, language, restoreLanguage } from "../language";
 import { Link, liveAddress } from "../link";
 import { doorScreen } from "../view_door";
-import { pauseSeconds } from "./act";
 import { loudestCall } from "./call";
 import { Desk } from "./desk";
+import { lossOf, LossPause, type Loss } from "./loss";
 import type { Device, Message, View } from "./model";
 import { parseSamples } from "./samples";
 import { SelfTest } from "./self_test";
@@ -45,7 +45,7 @@ let link: Link<Message> | null = null; // none while nobody here may look
 let screen: Screen | null = null;
 let built = false;
 let askedAt = 0;
-let lostPause = 0; // performance.now() until which the sound of a loss is paused here
+const lossPause = new LossPause();
 let unwatched: Unwatched | null = null; // this screen watched, and nobody here may look any more
 let devices = new Map<string, Device>();
 
@@ -54,6 +54,10 @@ function shownNow(): Shown | null {
   const state = link.state();
   const since = (performance.now() - viewAt) / 1000;
   return { view, now: view.at + since, since, live: state.everHeard && !state.lost, device: (name) => devices.get(name) };
+}
+
+function lossNow(): Loss {
+  return lossOf(view, shownNow()?.now ?? 0);
 }
 
 type PageName = "unit" | "bed" | "devices" | "review";
@@ -147,7 +151,7 @@ class Screen {
     const state = link.state();
     document.body.toggleAttribute("data-lost", state.lost);
     document.body.toggleAttribute("data-waiting", shown !== null && !shown.live);
-    this.part(() => this.head.show(shown, state, sound.state(), lostPause));
+    this.part(() => this.head.show(shown, state, sound.state(), lossNow(), lossPause));
     if (shown !== null) {
       if (performance.now() - this.pageAt > tickMs - 50) this.freshPage(shown); // else a view was just shown
       this.sweep.run(shown.live);
@@ -195,7 +199,7 @@ class Screen {
 /** hush is the key `s`: at a loss it pauses this screen's own sound, else that of the bed in the banner. */
 function hush(): void {
   const shown = shownNow();
-  if (link !== null && link.state().lost) lostPause = lostPause > performance.now() ? 0 : performance.now() + pauseSeconds * 1000;
+  if (link !== null && link.state().lost) lossPause.turn(lossNow().sounds);
   else if (shown !== null) desk.hush(shown.view, shown.now);
   screen?.fresh();
 }
@@ -205,11 +209,13 @@ function hear(): void {
   if (unwatched !== null) sound.play(unwatched.sounds() ? "medium" : "none", unwatchedAlarm);
   if (link === null) return;
   const lost = link.state().lost;
-  if (!lost) lostPause = 0;
+  if (!lost) lossPause.end();
   const real = lost || (view !== null && view.signal.priority !== "none");
   const tested = test.sounds(real);
-  if (lost) sound.play(performance.now() < lostPause ? "none" : "medium", lossAlarm);
-  else if (tested !== "none") sound.play(tested, testAlarm);
+  if (lost) {
+    const { sounds, call } = lossNow();
+    sound.play(lossPause.left(sounds) > 0 ? "none" : sounds, lossAlarm, call);
+  } else if (tested !== "none") sound.play(tested, testAlarm);
   else if (view !== null && shownNow()?.live === true) sound.play(view.signal.priority, view.signal.alarm, loudestCall(view));
 }
 

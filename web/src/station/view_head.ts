@@ -11,8 +11,9 @@ import { flash, ordered, PriorityMark, remaining } from "./alarms";
 import { callOf } from "./call";
 import type { Desk } from "./desk";
 import { listAddress, printing } from "./history";
+import type { Loss, LossPause } from "./loss";
 import type { Alarm } from "./model";
-import { alarmRemedy, alarmText, answeredText, pastOf, placeParts } from "./sentences";
+import { alarmRemedy, alarmText, answeredText, pastOf, placeParts, placeText } from "./sentences";
 import { alarmAddress, unitAddress, type Shown } from "./shown";
 import type { SoundState } from "./sound";
 import { say, type Word } from "./words";
@@ -47,6 +48,7 @@ export class HeadView {
   private readonly placeAddress = h("span");
   private readonly place = h("a", { class: "banner-bed" }, this.placeName, this.placeAddress);
   private readonly what = h("span", { class: "banner-what" });
+  private readonly asOf = h("span", { class: "banner-as-of" });
   private readonly do = h("span", { class: "banner-do" });
   private readonly more = h("span", { class: "banner-more" });
   private readonly ack: HTMLButtonElement;
@@ -61,7 +63,7 @@ export class HeadView {
     const other = language() === "fr" ? "en" : "fr";
     this.ack = h("button", { type: "button", class: "banner-act", id: "acknowledge", "aria-keyshortcuts": "a", click: acts.acknowledge });
     this.hush = h("button", { type: "button", class: "banner-act", id: "hush", "aria-keyshortcuts": "s", click: acts.hush });
-    this.banner = h("div", { class: "banner", id: "banner" }, this.mark.node, h("div", { class: "banner-text" }, h("div", { class: "banner-line", role: "alert" }, this.place, this.what), this.do), this.more, this.ack, this.hush);
+    this.banner = h("div", { class: "banner", id: "banner" }, this.mark.node, h("div", { class: "banner-text" }, h("div", { class: "banner-line", role: "alert" }, this.place, h("span", { class: "banner-whole" }, this.what, this.asOf)), this.do), this.more, this.ack, this.hush);
     for (const button of [this.ack, this.hush]) button.addEventListener("mousedown", (event) => event.preventDefault()); // who types goes on where they were
     for (const link of [this.toBed, this.place]) link.addEventListener("click", acts.find);
     this.list.addEventListener("click", () => (this.list.href = listAddress()));
@@ -96,8 +98,8 @@ export class HeadView {
     if (!this.toBed.hidden) this.toBed.click();
   }
 
-  /** show is called a few times a second. `lostPause`: until when this screen's own sound of the loss is paused, performance.now(). */
-  show(shown: Shown | null, link: LinkState, sound: SoundState, lostPause: number): void {
+  /** show is called a few times a second. */
+  show(shown: Shown | null, link: LinkState, sound: SoundState, loss: Loss, lossPause: LossPause): void {
     if (shown !== null) {
       setText(this.unit, visible(shown.view.unit));
       setText(this.time, clock(shown.now));
@@ -116,22 +118,34 @@ export class HeadView {
     this.toBed.hidden = to === "";
     setText(this.toWhat, say(alarm?.bed === "" ? "page_alarm_device" : "page_alarm_bed"));
     if (to !== "") setAttribute(this.toBed, "href", to);
-    if (link.lost) this.showLost(link, lostPause);
+    setText(this.asOf, link.lost && shown !== null && loss.alarm !== null ? say("lost_as_of", { time: clock(shown.view.at) }) : "");
+    if (link.lost) this.showLost(shown, link, loss, lossPause);
     else if (shown === null || !shown.live) this.showStarting();
     else this.showAlarm(shown);
   }
 
-  private showLost(link: LinkState, lostPause: number): void {
-    flash(this.banner, "medium", true);
+  /** showLost says that nothing is of now, and what called last. */
+  private showLost(shown: Shown | null, link: LinkState, loss: Loss, pause: LossPause): void {
+    flash(this.banner, loss.priority, true);
     setAttribute(this.banner, "data-lost", "");
-    this.mark.show("medium");
+    this.banner.removeAttribute("data-answered");
+    this.mark.node.hidden = false;
+    this.mark.show(loss.priority);
     this.place.hidden = true;
-    setText(this.what, say("lost", { age: duration(link.silenceMs / 1000, language()) }));
-    setText(this.do, say("lost_do"));
-    setText(this.more, "");
+    const { alarm } = loss;
+    if (shown === null || alarm === null) {
+      setText(this.what, say("lost", { age: duration(link.silenceMs / 1000, language()) }));
+      setText(this.do, say("lost_do"));
+      setText(this.more, "");
+    } else {
+      setText(this.what, say("lost_last", { place: placeText(shown.view, alarm), alarm: alarmText(shown.view, alarm) }));
+      const paused = (alarm.silent_until ?? 0) - shown.now;
+      setText(this.do, [callText(alarm), paused > 0 ? `${placeName(alarm.bed)} : ${say("paused", { left: remaining(paused) })}` : "", say("lost_do")].filter((text) => text !== "").join(" · "));
+      this.showMore(shown);
+    }
     this.ack.hidden = true;
     this.hush.hidden = false;
-    const left = (lostPause - performance.now()) / 1000;
+    const left = pause.left(loss.sounds);
     setText(this.hush, left > 0 ? say("paused", { left: remaining(left) }) : say("lost_pause", { n: String(pauseSeconds) }));
   }
 
@@ -174,12 +188,17 @@ export class HeadView {
     setText(this.placeAddress, address);
     setText(this.what, alarmText(shown.view, alarm));
     setText(this.do, stateOf(alarm, shown));
-    const others = ordered(shown.view.alarms).length - 1 + shown.view.alarms_more;
-    setText(this.more, others === 0 ? "" : others === 1 ? say("more_one") : say("more_many", { n: String(others) }));
+    this.showMore(shown);
     this.ack.hidden = answered;
     setText(this.ack, this.desk.isChosen(alarm) ? say("acknowledge_again") : `${say("acknowledge")} (A)`);
     this.ack.toggleAttribute("data-chosen", this.desk.isChosen(alarm));
     this.showHush(alarm, shown);
+  }
+
+  /** showMore says how many alarms stand beside the one in the banner. */
+  private showMore(shown: Shown): void {
+    const others = ordered(shown.view.alarms).length - 1 + shown.view.alarms_more;
+    setText(this.more, others === 0 ? "" : others === 1 ? say("more_one") : say("more_many", { n: String(others) }));
   }
 
   /** showHush says whose sound the button pauses, where that is not the bed in the banner. */
@@ -193,12 +212,18 @@ export class HeadView {
   }
 }
 
+/** callText says whom an alarm calls; empty for nobody yet. */
+function callText(alarm: Alarm): string {
+  const called = callOf(alarm) > 0;
+  if (alarm.level === 0) return "";
+  return alarm.level >= 2 ? say(called ? "called_2" : "level_2") : say(called ? "called_1" : "level_1");
+}
+
 /** stateOf says how long an alarm has stood, who answered, whom it calls, and what to do. */
 function stateOf(alarm: Alarm, shown: Shown): string {
   const parts: string[] = [];
-  const called = callOf(alarm);
-  if (alarm.level >= 2) parts.push(say(called > 0 ? "called_2" : "level_2"));
-  else if (alarm.level === 1) parts.push(say(called > 0 ? "called_1" : "level_1"));
+  const calls = callText(alarm);
+  if (calls !== "") parts.push(calls);
   parts.push(alarm.present ? say("since", { age: duration(shown.now - alarm.raised, language()) }) : say("latched"));
   parts.push(...pastOf(alarm));
   parts.push(...answeredText(alarm, clock));

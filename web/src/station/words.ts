@@ -132,6 +132,8 @@ const table = {
 
   // Lost.
   lost: ["STATION PERDUE depuis {age}", "STATION LOST for {age}"],
+  lost_last: ["STATION PERDUE — {place} {alarm}", "STATION LOST — {place} {alarm}"],
+  lost_as_of: [", état de {time}", ", as of {time}"],
   lost_do: ["Regarder les moniteurs au lit : rien ici n’est actuel. L’écran revient seul.", "Look at the bedside monitors: nothing here is current. The screen comes back by itself."],
   lost_pause: ["Pause son {n} s (S)", "Pause sound {n} s (S)"],
 
