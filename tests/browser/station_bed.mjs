@@ -303,3 +303,35 @@ test("an alarm leads to its moment in the review, which goes by minutes and hour
     }
   }, { hash: "#bed/R2" });
 });
+
+/** In the page, before it runs: where each text of the trends stands, as [text, left, right, baseline] of the last picture. */
+function watchTexts() {
+  window.texts = [];
+  const { fillText, setTransform } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.setTransform = function (...matrix) {
+    if (this.canvas.className === "trend") window.texts = [];
+    return setTransform.apply(this, matrix);
+  };
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y, most = Number.POSITIVE_INFINITY) {
+    const width = Math.min(most, this.measureText(text).width);
+    const left = this.textAlign === "right" ? x - width : this.textAlign === "center" ? x - width / 2 : x;
+    if (this.canvas.className === "trend") window.texts.push([text, left, left + width, y]);
+    return fillText.call(this, text, x, y, most === Number.POSITIVE_INFINITY ? undefined : most);
+  };
+}
+
+test("beside the trends of two monitors no name stands on its number", async () => {
+  const world = World.of(2);
+  const bed = world.bed("R1");
+  world.devices.push({ ...world.device("R1"), device: "second", maker: "GE", model: "MONX2", serial: "7", link: 9 });
+  bed.devices.push("second");
+  for (const handle of ["spo2", "hr"]) bed.numerics.push({ ...world.number("R1", handle), device: "second", value: handle === "spo2" ? 97 : 148 });
+  await withStation(world, async (page) => {
+    await until(page, () => window.texts.some(([text]) => text.startsWith("SpO2 MONX2")) && window.texts.some(([text]) => text === "97"));
+    const upon = await page.evaluate(() => {
+      const side = window.texts.filter(([text, , right]) => text !== "" && right < 140);
+      return side.flatMap(([text, , right, y], i) => side.filter(([, left, , other], j) => i !== j && Math.abs(y - other) < 10 && left < right + 3 && left >= side[i][1]).map(([other]) => `${text} | ${other}`));
+    });
+    assert.deepEqual(upon, []);
+  }, { hash: "#bed/R1", viewport: { width: 1366, height: 768 }, first: watchTexts });
+});

@@ -13,7 +13,7 @@ import { say } from "./words";
 const pointsMax = 20000; // of one channel: 5 h at one a second
 const gapSeconds = 90; // a line does not bridge more
 const bandsMax = 6;
-const labelWidth = 110;
+const labelWidth = 130;
 const axisHeight = 22;
 const stepsHours = [1, 4, 12, 24] as const;
 
@@ -216,19 +216,20 @@ function band(pen: CanvasRenderingContext2D, lines: readonly Line[], name: { lab
   const first = lines[0];
   if (first === undefined) return;
   const color = colorOf(first.quantity);
+  const marks = high < low ? [] : marksOf(low, high, first.quantity, first.unit);
+  const room = labelWidth - 16 - Math.max(0, ...marks.map((mark) => pen.measureText(mark).width)); // the numbers stand to the right of the name
   pen.textAlign = "left";
   pen.fillStyle = color;
   const tall = area.height > 32;
-  pen.fillText(visible(tall ? name.label : `${name.label} ${name.source}`).slice(0, 14), 4, area.top + 14);
+  pen.fillText(visible(tall ? name.label : `${name.label} ${name.source}`).slice(0, 14), 4, area.top + 14, room);
   pen.fillStyle = "#a0a9b1";
-  if (tall) pen.fillText(visible([name.source, unitText(first.unit)].filter((text) => text !== "").join(" ")), 4, area.top + 30, labelWidth - 38);
+  if (tall) pen.fillText(visible([name.source, unitText(first.unit)].filter((text) => text !== "").join(" ")), 4, area.top + 30, room);
   pen.strokeStyle = "#33393f";
   pen.strokeRect(labelWidth, area.top, area.width - labelWidth, area.height);
   if (high < low) return;
   const margin = Math.max((high - low) * 0.15, 1);
   const y = (value: number): number => area.top + area.height - ((value - low + margin) / (high - low + 2 * margin)) * area.height;
   pen.textAlign = "right";
-  const marks = marksOf(low, high, first.quantity, first.unit);
   if (marks.length === 1) pen.fillText(marks[0] ?? "", labelWidth - 6, Math.max(area.top + 14, y((low + high) / 2) + 5));
   else pen.fillText(marks[1] ?? "", labelWidth - 6, area.top + 14);
   if (marks.length > 1 && area.height > 34) pen.fillText(marks[0] ?? "", labelWidth - 6, area.top + area.height - 5);
