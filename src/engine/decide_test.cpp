@@ -194,6 +194,24 @@ TEST_F(ManySmallLines, WhatOnePersonAloneApprovesHasABoundForAllOfItTogether) {
   EXPECT_DOUBLE_EQ(engine.lone_harm(), each) << "two have agreed to the other";
 }
 
+TEST_F(ManySmallLines, WhatWaitsBesideAsksTwoAsSoonAsOneHasAgreedToTheFirst) {
+  attack(11);
+  attack(12);
+  step(event::Tick{at(6)});
+  const std::string first = waiting().key;
+  ASSERT_EQ(waiting().needs.size(), 1U);
+  approve("a.durand");
+  step(event::Tick{at(11)});
+  ASSERT_EQ(cuts().size(), 1U);
+  EXPECT_NE(waiting().key, first);
+  EXPECT_EQ(waiting().needs.size(), 2U);
+  const std::size_t plans = engine.state().plans.size();
+  approve("a.durand", 12);
+  for (int second = 13; second < 20; ++second) step(event::Tick{at(second)});
+  EXPECT_EQ(cuts().size(), 1U);
+  EXPECT_LE(engine.state().plans.size(), plans + 1) << "and no plan is made over and over";
+}
+
 TEST_F(ManySmallLines, SoHasWhatOnePersonAloneOrders) {
   for (const char* key : {"block_out pc-1", "block_out pc-2"}) {
     step(event::LineDecided{at(10), key, event::LineWish::force, "a.durand", session_of("a.durand"), ""});
