@@ -54,6 +54,15 @@ NftClient connected(const FakeHelper& helper, milliseconds timeout = seconds(5))
   return std::move(*client);
 }
 
+// What the estate takes for a machine's address the enforcer takes too: one that it refuses would keep it down.
+TEST(NftClient, TheEstateAndTheGrammarAgreeOnWhatIsOneStation) {
+  for (const char* text :
+       {"0.0.0.0", "0.1.2.3", "10.77.0.11", "127.0.0.1", "128.0.0.1", "223.255.255.255", "224.0.0.1", "255.255.255.255",
+        "::", "::1", "::2", "::0100", "::1:1", "::ffff:10.77.0.20", "fe80::1", "fd00:77::12", "feff::1", "ff02::1"}) {
+    EXPECT_EQ(IpAddress::parse(text)->one_station(), grammar::Ip::parse(text)->one_station()) << text;
+  }
+}
+
 TEST(NftClient, SaysThatNobodyIsThere) {
   const Result<NftClient> client = NftClient::connect("/tmp/cordon-nobody-listens-here");
   ASSERT_FALSE(client.has_value());
