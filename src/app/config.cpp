@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "app/estate_files.h"
 #include "app/own_ways.h"
 #include "app/settings.h"
 #include "app/web_settings.h"
+#include "enforce/nft_client.h"
 #include "enforce/radius_client.h"
 #include "event/json.h"
 #include "logbook/entry.h"
@@ -161,6 +163,29 @@ void check_addresses(const Config& config, const toml::table& root, const Compla
   check(config.samba_servers, "[samba] 'servers'");
 }
 
+/// check_hours: a cut that lasted longer than it is priced for would cost more than the plan says.
+void check_hours(Checked& checked, const std::string& path) {
+  const double hours = checked.estate.weights.incident_hours;
+  if (static_cast<double>(checked.config.cut_minutes) <= hours * 60) return;
+  checked.problems.push_back(
+      {path, 0,
+       fmt::format(
+           "[contain] 'cut_minutes' is {}, but the estate has cuts priced for {:g} hours: have them end sooner, "
+           "or write how long an incident lasts as 'incident_hours' in the estate's [weights]",
+           checked.config.cut_minutes, hours)});
+}
+
+/// check_own_ways: a configuration with more of them than cordon-nft takes would cut nothing at all.
+void check_own_ways(Checked& checked, const std::string& path) {
+  const std::size_t pairs = checked.config.cuts_by("nftables") ? own_ways_between(checked.estate).size() : 0;
+  if (pairs <= enforce::nft_own_ways_max) return;
+  checked.problems.push_back(
+      {path, 0,
+       fmt::format("this box's addresses and those of its switches and servers make {} pairs, and cordon-nft keeps {}: "
+                   "name in 'addresses' only those from which this box reaches them",
+                   pairs, enforce::nft_own_ways_max)});
+}
+
 event::MeansOffer offer_of(const Config& config, const std::string& means) {
   using event::Reach;
   event::MeansOffer out{means, means, Reach::exact, false, true};
@@ -223,7 +248,7 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
   check_web(out, *root, complain);
 }
 
-Checked read_config(const std::string& path) {
+Checked read_config(const std::string& path, const std::vector<std::string>& found_here) {
   Checked out;
   std::string text;
   if (!read_settings_file(path, text)) {
@@ -246,7 +271,12 @@ Checked read_config(const std::string& path) {
       for (const estate::NamedText& file : files.texts) text += file.bytes;
     }
   }
-  if (out.problems.empty()) add_own_ways(out.config, out.estate);
+  check_hours(out, path);
+  if (out.problems.empty()) {
+    std::ranges::copy(found_here, std::back_inserter(out.config.addresses));
+    add_own_ways(out.config, out.estate);
+    check_own_ways(out, path);
+  }
   out.digest = digest_of(text);
   return out;
 }

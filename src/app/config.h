@@ -91,8 +91,9 @@ struct Checked {
   bool unreadable = false;  // a file could not be read at all
 };
 
-/// read_config reads and checks a configuration file and the estate it names.
-Checked read_config(const std::string& path);
+/// read_config reads and checks a configuration file and the estate it names. The addresses that this box is found to
+/// have are taken as declared in `addresses`.
+Checked read_config(const std::string& path, const std::vector<std::string>& found_here = {});
 
 /// parse_config reads the text of a configuration alone.
 void parse_config(std::string_view toml, const std::string& file, Config& out, std::vector<estate::Problem>& problems);

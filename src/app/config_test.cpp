@@ -25,14 +25,17 @@ TEST(Config, WhatDescribePrintsReadsBackTheSame) {
 TEST(Config, NamesTheLineOfEveryMistake) {
   Config out;
   std::vector<estate::Problem> problems;
-  parse_config("box = \"chv 1\"\nmode = \"war\"\nmode2 = 1\n[web]\nport = 99999\ncolour = 1\n[sensor]\nas_now = 3\n",
-               "c.toml", out, problems);
+  parse_config(
+      "box = \"chv 1\"\nmode = \"war\"\nmode2 = 1\n[web]\nport = 99999\ncolour = 1\naddress = \"cordon\"\n"
+      "[sensor]\nas_now = 3\n",
+      "c.toml", out, problems);
   std::string all;
   for (const auto& p : problems) all += std::to_string(p.line) + ": " + p.text + "\n";
   for (const char* expected :
        {"2: 'mode' is 'war'; it can be watch|guard|island", "3: unknown key 'mode2'",
         "5: 'port' must be a number from 0 to 65535", "6: unknown key 'colour' in [web]; known here: address, port",
-        "8: 'as_now' must be true or false", "'box' is \"chv 1\""}) {
+        "9: 'as_now' must be true or false", "[web] 'address' holds \"cordon\", which is no IP address",
+        "'box' is \"chv 1\""}) {
     EXPECT_NE(all.find(expected), std::string::npos) << expected << "\nin\n" << all;
   }
 }
@@ -181,7 +184,7 @@ TEST(OwnWays, WhatIsNotKnownIsSaid) {
     return all;
   };
   EXPECT_EQ(told(""), "") << "a dry run of everything cuts nobody";
-  EXPECT_NE(told("[enforcer]\nmeans = \"nftables\"\n").find("name them in 'addresses'"), std::string::npos);
+  EXPECT_NE(told("[enforcer]\nmeans = \"nftables\"\n").find("name it in 'addresses'"), std::string::npos);
   const std::string known =
       told("addresses = \"10.2.0.7\"\n[enforcer]\nmeans = \"nftables\"\ndry_run = \"nftables\"\n");
   EXPECT_NE(known.find("never cut: cordon-7 (10.2.0.7), Cordon's own box"), std::string::npos) << known;

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "app/clock.h"
+#include "app/own_ways.h"
 #include "app/radius_secret.h"
 #include "app/say.h"
 #include "contain/own_way.h"
@@ -34,22 +36,16 @@ static_assert(estate::Limits{}.protected_addresses < enforce::nft_protected_max)
 
 enforce::NftConfig nft_config(const estate::Estate& estate) {
   enforce::NftConfig out;
-  for (const estate::CareFlow& flow : estate.care_flows) out.care.push_back({flow.server, flow.port, flow.udp});
+  // One that no frame can have would have cordon-nft refuse all of it; the estate's files may not hold one.
+  for (const estate::CareFlow& flow : estate.care_flows) {
+    if (flow.server.one_station()) out.care.push_back({flow.server, flow.port, flow.udp});
+  }
   for (const estate::Host& host : estate.hosts) {
-    if (contain::spared(host)) {
-      out.protected_ips.insert(out.protected_ips.end(), host.addresses.begin(), host.addresses.end());
-    }
+    if (!contain::spared(host)) continue;
+    std::ranges::copy_if(host.addresses, std::back_inserter(out.protected_ips), &IpAddress::one_station);
   }
   out.protected_macs = spared_macs(estate);
-  for (const estate::OwnWay& way : estate.own_ways) {
-    if (!way.from) continue;
-    for (const IpAddress& from : estate.hosts[way.from->value].addresses) {
-      for (const IpAddress& to : estate.hosts[way.to.value].addresses) {
-        // The grammar wants a port; of these ways none is looked at.
-        if (from.v6 == to.v6) out.own_ways.push_back({from, to, std::max<std::uint16_t>(way.port, 1)});
-      }
-    }
-  }
+  out.own_ways = own_ways_between(estate);
   return out;
 }
 

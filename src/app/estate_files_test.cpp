@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/estate_files.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
@@ -111,6 +112,36 @@ TEST(EstateFiles, WhatThisUserMayNotReadIsAMistakeAndCausesNoOther) {
   if (was_root) ASSERT_EQ(seteuid(0), 0);
   fs::permissions(folder.path / "estate", fs::perms::owner_all);
   EXPECT_NE(none.unreadable.find("let this user read the folder"), std::string::npos) << none.unreadable;
+}
+
+/// complaints gives what is said of a configuration and an estate that stand in one folder, a line each.
+std::string complaints(const std::string& config, const std::string& estate,
+                       const std::vector<std::string>& found_here = {}) {
+  const Folder folder;
+  folder.put("cordon.toml", "estate = \"hospital.toml\"\n" + config);
+  folder.put("hospital.toml", "hospital = \"Essai\"\n" + estate);
+  std::string all;
+  for (const estate::Problem& p : read_config((folder.path / "cordon.toml").string(), found_here).problems)
+    all += p.text + "\n";
+  return all;
+}
+
+TEST(Config, ACutEndsBeforeTheIncidentThatItIsPricedFor) {
+  EXPECT_EQ(complaints("", ""), "");
+  EXPECT_EQ(complaints("[contain]\ncut_minutes = 720\n", ""), "");
+  EXPECT_NE(complaints("[contain]\ncut_minutes = 721\n", "").find("priced for 12 hours"), std::string::npos);
+  EXPECT_NE(complaints("", "[weights]\nincident_hours = 0\n").find("0.25"), std::string::npos);
+}
+
+TEST(Config, MoreOwnWaysThanCordonNftTakesAreNamed) {
+  std::string switches = "[enforcer]\nmeans = [\"nftables\", \"radius\"]\n";
+  for (int i = 0; i < 200; ++i)
+    switches += fmt::format("[radius.s{0}]\naddress = \"10.9.0.{0}\"\nsecret = \"s\"\n", i + 1);
+  std::vector<std::string> found{"localhost", "127.0.0.1"};
+  for (int i = 0; i < 40; ++i) found.push_back(fmt::format("10.8.0.{}", i + 1));
+  EXPECT_EQ(complaints(switches, "", found), "");
+  found.emplace_back("10.8.0.99");
+  EXPECT_NE(complaints(switches, "", found).find("8200 pairs, and cordon-nft keeps 8192"), std::string::npos);
 }
 
 }  // namespace

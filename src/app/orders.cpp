@@ -27,6 +27,10 @@ Made malformed_order() {
   return fail(ErrorCode::malformed, "order");
 }
 
+std::string words(const http::Fields& fields, std::string_view name) {
+  return std::string(beginning_of(fields.find(name)->second, reason_bytes_max));
+}
+
 // words_of gives what a person wrote beside an order.
 std::string_view words_of(const event::Input& order) {
   return std::visit(
@@ -53,20 +57,17 @@ bool is_cut_id(const std::string& id) {
 // What is done about cuts and about what waits for people.
 void add_cut_orders(const Add& add) {
   add("/api/rollback", people::Action::roll_back, [](const Door::Asked& asked) -> Made {
-    const auto wish = http::parse_rollback(asked.body);
-    if (!wish || !is_cut_id(wish->cut)) return malformed_order();
-    return event::RollBack{wall_now(), wish->cut, asked.who.name, asked.who.session, wish->reason};
+    const auto f = http::parse_fields(asked.body, {"cut", "reason"});
+    if (!f || !is_cut_id(f->at("cut"))) return malformed_order();
+    return event::RollBack{wall_now(), f->at("cut"), asked.who.name, asked.who.session, words(*f, "reason")};
   });
   add("/api/approve", people::Action::decide_care, [](const Door::Asked& asked) -> Made {
     const auto f = http::parse_fields(asked.body, {"id", "digest", "approves", "reason"});
     if (!f || (f->at("approves") != "yes" && f->at("approves") != "no")) return malformed_order();
-    return event::ApprovalWish{wall_now(),
-                               f->at("id").substr(0, approval_id_bytes_max),
-                               f->at("digest"),
-                               asked.who.name,
-                               asked.who.session,
-                               f->at("approves") == "yes",
-                               f->at("reason").substr(0, reason_bytes_max)};
+    return event::ApprovalWish{wall_now(),         f->at("id").substr(0, approval_id_bytes_max),
+                               f->at("digest"),    asked.who.name,
+                               asked.who.session,  f->at("approves") == "yes",
+                               words(*f, "reason")};
   });
 }
 
@@ -77,29 +78,26 @@ void add_plan_orders(const Add& add) {
     if (!f || f->at("key").empty() || f->at("key").size() > line_key_bytes_max) return malformed_order();
     const auto wish = event::line_wish_from_word(f->at("wish"));
     if (!wish) return malformed_order();
-    return event::LineDecided{wall_now(),     f->at("key"),      *wish,
-                              asked.who.name, asked.who.session, f->at("reason").substr(0, reason_bytes_max)};
+    return event::LineDecided{wall_now(), f->at("key"), *wish, asked.who.name, asked.who.session, words(*f, "reason")};
   });
   add("/api/hand", people::Action::decide_line, [](const Door::Asked& asked) -> Made {
     const auto f = http::parse_fields(asked.body, {"key", "done", "remark"});
     if (!f || f->at("key").empty() || f->at("key").size() > line_key_bytes_max) return malformed_order();
     if (f->at("done") != "yes" && f->at("done") != "no") return malformed_order();
     return event::HandDone{wall_now(),     f->at("key"),      f->at("done") == "yes",
-                           asked.who.name, asked.who.session, f->at("remark").substr(0, reason_bytes_max)};
+                           asked.who.name, asked.who.session, words(*f, "remark")};
   });
   add("/api/freeze", people::Action::freeze, [](const Door::Asked& asked) -> Made {
     const auto f = http::parse_fields(asked.body, {"frozen", "reason"});
     if (!f || (f->at("frozen") != "yes" && f->at("frozen") != "no")) return malformed_order();
-    return event::Freeze{wall_now(), f->at("frozen") == "yes", asked.who.name, asked.who.session,
-                         f->at("reason").substr(0, reason_bytes_max)};
+    return event::Freeze{wall_now(), f->at("frozen") == "yes", asked.who.name, asked.who.session, words(*f, "reason")};
   });
   add("/api/mode", people::Action::change_mode, [](const Door::Asked& asked) -> Made {
     const auto f = http::parse_fields(asked.body, {"mode", "reason"});
     const auto mode =
         f ? event::mode_from_word(f->at("mode")) : Result<event::Mode>(fail(ErrorCode::malformed, "mode"));
     if (!mode) return malformed_order();
-    return event::ModeChosen{wall_now(), *mode, asked.who.name, asked.who.session,
-                             f->at("reason").substr(0, reason_bytes_max)};
+    return event::ModeChosen{wall_now(), *mode, asked.who.name, asked.who.session, words(*f, "reason")};
   });
 }
 

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "app/door.h"
-
 namespace cordon::app {
 
 namespace {
@@ -24,12 +22,12 @@ struct Place {
   Own own = Own::box;
 };
 
-/// parsed leaves out what is on this machine: no frame goes there, and cordon-nft takes no such address.
+/// parsed leaves out what no frame goes to, such as what is on this machine: cordon-nft takes no such address.
 std::vector<IpAddress> parsed(const std::vector<std::string>& texts) {
   std::vector<IpAddress> out;
   for (const std::string& text : texts) {
     const auto address = IpAddress::parse(text);
-    if (address && !is_loopback_address(text)) out.push_back(*address);
+    if (address && address->one_station()) out.push_back(*address);
   }
   return out;
 }
@@ -37,19 +35,23 @@ std::vector<IpAddress> parsed(const std::vector<std::string>& texts) {
 /// served_at gives the address where browsers beyond this box find the page, where it is one.
 std::optional<IpAddress> served_at(const Config& config) {
   const auto address = IpAddress::parse(config.web_address);
-  if (!address || address->unspecified() || is_loopback_address(config.web_address)) return std::nullopt;
+  if (!address || !address->one_station()) return std::nullopt;
   return *address;
 }
 
-std::string free_name(const Estate& estate, const std::string& wished) {
+std::string free_name(const Estate& estate, const std::string& wished, const IpAddress& address) {
+  const auto taken = [&](const std::string& name) {
+    return std::ranges::find(estate.hosts, name, &Host::name) != estate.hosts.end();
+  };
   std::string out = wished;
-  while (std::ranges::find(estate.hosts, out, &Host::name) != estate.hosts.end()) out += " (Cordon)";
+  if (taken(out)) out = fmt::format("{} ({})", wished, address.text());
+  while (taken(out)) out += " (Cordon)";
   return out;
 }
 
 HostIndex added(Estate& estate, const Place& place, const IpAddress& address) {
   Host host;
-  host.name = free_name(estate, place.name);
+  host.name = free_name(estate, place.name, address);
   host.role = place.own == Own::box ? estate::Role::server : estate::Role::network;
   host.addresses = {address};
   for (std::uint32_t n = 0; n < estate.networks.size() && !host.network; ++n) {
@@ -126,6 +128,20 @@ void add_own_ways(const Config& config, Estate& estate) {
   estate.index();
 }
 
+std::vector<enforce::NftFlow> own_ways_between(const Estate& estate) {
+  std::vector<enforce::NftFlow> out;
+  for (const estate::OwnWay& way : estate.own_ways) {
+    if (!way.from) continue;
+    for (const IpAddress& from : estate.hosts[way.from->value].addresses) {
+      for (const IpAddress& to : estate.hosts[way.to.value].addresses) {
+        // The grammar wants a port; of these ways none is looked at.
+        if (from.v6 == to.v6) out.push_back({from, to, std::max<std::uint16_t>(way.port, 1)});
+      }
+    }
+  }
+  return out;
+}
+
 std::vector<std::string> own_ways_told(const Config& config, const Estate& estate) {
   std::vector<std::string> out;
   bool knows_box = false;
@@ -140,7 +156,8 @@ std::vector<std::string> own_ways_told(const Config& config, const Estate& estat
   for (const estate::OwnWay& way : estate.own_ways) out.push_back(fmt::format("never cut: the way {}", way.what));
   if (!knows_box && !config.cuts_by("dry-run")) {
     out.emplace_back(
-        "the addresses of this box are not known, so nothing keeps a cut off them: name them in 'addresses'");
+        "the addresses of this box are found when it serves; what else it has, behind another's address or in another "
+        "network namespace, nothing keeps a cut off: name it in 'addresses'");
   }
   if (config.cuts_by("nftables")) {
     out.push_back(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "enforce/nft_client.h"
 #include "estate/estate.h"
 
 namespace cordon::app {
@@ -16,6 +17,10 @@ namespace cordon::app {
 /// beyond loopback; the others are the switches of [radius.*] and the servers of [samba], where these are among the
 /// means. The estate is indexed afterwards.
 void add_own_ways(const Config& config, estate::Estate& estate);
+
+/// own_ways_between gives the ways between this box and what carries its cuts out as pairs of addresses; the way of
+/// browsers, who may be anywhere, is none.
+std::vector<enforce::NftFlow> own_ways_between(const estate::Estate& estate);
 
 /// own_ways_told says, a line each, what is kept open, and what is not known that should be.
 std::vector<std::string> own_ways_told(const Config& config, const estate::Estate& estate);

@@ -69,7 +69,7 @@ Result<logbook::Logbook> open_book(const Config& config) {
 }  // namespace
 
 int serve(const std::string& config_path, bool json) {
-  const Checked checked = read_config(config_path);
+  const Checked checked = read_config(config_path, http::names_of_this_box());
   if (!checked.problems.empty()) {
     print_problems(checked.problems);
     return checked.unreadable ? exit_input : exit_usage;

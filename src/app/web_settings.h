@@ -3,12 +3,15 @@
 // alone.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <iterator>
 #include <span>
 #include <vector>
 
 #include "app/settings.h"
 #include "app/web_place.h"
+#include "base/address.h"
 
 namespace cordon::app {
 
@@ -35,6 +38,12 @@ std::vector<Setting<C>> with_web(std::span<const Setting<C>> own) {
 inline void check_web(const WebConfig& config, const toml::table& root, const Complaint& complain) {
   if (config.web_key.empty() != config.web_certificate.empty()) {
     complain(root.source(), "[web] has one of 'key' and 'certificate'; give both or none");
+  }
+  if (!IpAddress::parse(config.web_address)) {
+    complain(root.source(),
+             fmt::format("[web] 'address' holds {}, which is no IP address; 127.0.0.1 serves this box alone, 0.0.0.0 "
+                         "whoever reaches it",
+                         in_quotes(config.web_address)));
   }
 }
 

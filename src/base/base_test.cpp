@@ -115,6 +115,10 @@ TEST(Text, ForeignTextIsOneBoundedLineOfUtf8) {
   EXPECT_EQ(shown("a\xC3\xA9", 2), "a");  // no half of a character
   EXPECT_EQ(shown("\xE2\x82", 64), "\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(shown("<b>", 64), "<b>");
+  EXPECT_EQ(beginning_of("a\xC3\xA9", 2), "a");
+  EXPECT_EQ(beginning_of("a\xC3\xA9z", 3), "a\xC3\xA9");
+  EXPECT_EQ(beginning_of("\xBF\xBF\xBF", 2), "") << "no character begins there";
+  EXPECT_EQ(beginning_of("ab", 2), "ab");
   for (const char* unseen : {"a\x1b[2J", "\n", "a\xE2\x80\xAE", "\xC2\x85", "a\xEF\xBB\xBF"})
     EXPECT_TRUE(has_unseen(unseen));
   for (const char* seen : {"", " R\xC3\xA9 ", "\xF0\x9F\x98\x80"}) EXPECT_FALSE(has_unseen(seen));

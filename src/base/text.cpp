@@ -54,6 +54,13 @@ std::string shown(std::string_view foreign, std::size_t bytes_max) {
   return out;
 }
 
+std::string_view beginning_of(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<std::uint8_t>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
 bool has_unseen(std::string_view text) {
   while (!text.empty()) {
     const Character c = next_of(text);

@@ -13,6 +13,10 @@ namespace cordon {
 /// U+FEFF) become blanks, blanks at both ends go, a character is never cut in half.
 std::string shown(std::string_view foreign, std::size_t bytes_max);
 
+/// beginning_of gives what of a text fits into `bytes_max` bytes, without the beginning of a character of UTF-8 at its
+/// end.
+std::string_view beginning_of(std::string_view text, std::size_t bytes_max);
+
 /// has_unseen tells whether a text has a character that `shown` makes a blank.
 bool has_unseen(std::string_view text);
 

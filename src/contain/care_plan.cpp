@@ -28,14 +28,15 @@ std::vector<estate::HostIndex> hosts_of(const estate::Estate& estate, std::span<
   return out;
 }
 
-std::vector<event::Role> needs_of(const Graph& graph, const Action& action) {
-  if (approval_for(graph, action) == Approval::two_persons) return {event::Role::cyber, event::Role::director};
+std::vector<event::Role> needs_of(const Graph& graph, const Line& line) {
+  if (two_must_agree(graph, line)) return {event::Role::cyber, event::Role::director};
   return {event::Role::cyber};
 }
 
 /// explain says why a line waits for people.
 std::string explain(const CareRequest& request, std::span<const Action> in_force, const Line& line) {
-  const bool two = approval_for(request.graph, line.action) == Approval::two_persons;
+  if (line.beyond_one) return "what one person alone has agreed to is as much as one may: two persons";
+  const bool two = two_must_agree(request.graph, line);
   if (line.approval == Approval::ordered) return "ordered by a person; patients depend on it: two persons";
   if (isolates_the_blocked(line.action, in_force) || isolates_the_blocked(line.action, request.doubted)) {
     return "its spreading is blocked already; to stop its other protocols, too, a person decides";
@@ -55,7 +56,7 @@ void dispose(const CareRequest& request, std::span<const Action> in_force, const
   } else if (out.disposition == Disposition::cut) {
     out.why = line.approval == Approval::ordered ? "ordered by a person" : "within the clinical harm budget";
   } else {
-    out.needs = needs_of(request.graph, line.action);
+    out.needs = needs_of(request.graph, line);
     out.why = explain(request, in_force, line);
   }
 }
@@ -129,7 +130,8 @@ event::PlanMade make_care_plan(const CareRequest& request) {
                               .overruled = request.overruled,
                               .hands = &hands,
                               .budget = request.budget,
-                              .cuts_left = request.automatic_cuts_left};
+                              .cuts_left = request.automatic_cuts_left,
+                              .lone_left = request.lone_left};
   const CarePlan plan = weigh(question);
 
   event::PlanMade out;
@@ -152,7 +154,8 @@ event::PlanMade make_care_plan(const CareRequest& request) {
     const bool on_a_suspect =
         touches_host(line.action) &&
         std::ranges::find(suspects, estate::HostIndex{line.action.index}, &Suspect::host) != suspects.end();
-    if (on_a_suspect && action.disposition == Disposition::waits && line.approval != Approval::ordered) {
+    const bool is_asked = action.disposition == Disposition::waits && line.approval != Approval::ordered;
+    if (on_a_suspect && is_asked && !line.beyond_one) {
       action.why = action.needs.size() > 1 ? "suspected, not infected, and patients depend on it: two persons"
                                            : "suspected, not infected: a person decides";
     }

@@ -53,6 +53,7 @@ struct CareRequest {
   bool frozen = false;
   double budget = 0;  // patient-hours that automatic cuts may still cost
   std::uint32_t automatic_cuts_left = 0;
+  double lone_left = harm_unbounded;  // patient-hours that may still be cut on one person's word each
   std::span<const event::MeansOffer> means = assumed_means();
 };
 

@@ -157,6 +157,9 @@ TEST(Plan, AnAddressThatWasGivenOutAnewIsNoPartOfACutOfWhoHadItBefore) {
   after.since = attacker.since - std::chrono::minutes(1);
   n.seen.push_back(after);
   EXPECT_FALSE(is_cut());
+  monitor.role = estate::Role::network;
+  EXPECT_TRUE(is_cut()) << "behind a router everybody has its MAC";
+  monitor.role = estate::Role::medical_device;
   n.seen.back().mac = *Mac::parse("02:77:00:00:00:99");
   EXPECT_TRUE(is_cut()) << "a MAC that nobody declared is anybody's to take";
   n.seen.back() = after;

@@ -28,12 +28,12 @@ bool is_anothers(const estate::Estate& estate, const Mac& mac, const IpAddress& 
   return host != nullptr && !host->macs.empty() && std::ranges::find(host->macs, mac) == host->macs.end();
 }
 
-/// is_taken_over: a declared machine was answered there since.
+/// is_taken_over: a declared machine was answered there since; behind a router everybody has its MAC.
 bool is_taken_over(const estate::Estate& estate, const Mac& mac, const IpAddress& ip, WallTime since,
                    std::span<const event::HostKey> seen) {
   return std::ranges::any_of(seen, [&](const event::HostKey& key) {
-    return key.ip == ip && key.mac != mac && key.since > since && estate.find(key.mac) != nullptr &&
-           estate.find(key.mac) != estate.find(mac);
+    const estate::Host* now = key.mac != mac ? estate.find(key.mac) : nullptr;
+    return key.ip == ip && key.since > since && now != nullptr && !estate::routes(now->role) && now != estate.find(mac);
   });
 }
 
@@ -55,6 +55,19 @@ std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, 
   std::set<IpAddress> out;
   for (const auto& [since, ip] : own) out.insert(ip);
   return out;
+}
+
+const estate::Host* taken_over_by(const estate::Estate& estate, const event::CutDecided& cut,
+                                  const event::HostKey& seen) {
+  if (std::ranges::find(cut.ips, seen.ip) == cut.ips.end() || seen.since <= cut.at) return nullptr;
+  const estate::Host* now = estate.find(seen.mac);
+  if (now == nullptr || estate::routes(now->role) || std::ranges::find(cut.macs, seen.mac) != cut.macs.end()) {
+    return nullptr;
+  }
+  const auto of_whom = host_of(estate, cut.host);
+  const estate::Host* was = of_whom ? &estate.hosts[of_whom->value] : nullptr;
+  const bool is_declared = was != nullptr && std::ranges::find(was->addresses, seen.ip) != was->addresses.end();
+  return was == now || is_declared ? nullptr : now;
 }
 
 bool stands_for_many(const estate::Estate& estate, const event::HostKey& key) {

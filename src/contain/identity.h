@@ -11,6 +11,7 @@
 #include <span>
 
 #include "estate/estate.h"
+#include "event/containment.h"
 #include "event/host.h"
 
 namespace cordon::contain {
@@ -25,8 +26,15 @@ constexpr std::size_t addresses_per_mac_max = 8;
 bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
 /// own_addresses gives those seen under a MAC that the estate does not declare for another machine and under which no
-/// other declared machine was answered since (addresses are given out anew), at most addresses_per_mac_max, those begun last; none of a router's.
+/// other declared machine was answered since (addresses are given out anew), at most addresses_per_mac_max, those begun
+/// last; none of a router's.
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
+
+/// taken_over_by gives the declared machine that was answered at an address of a cut since it was decided: the cut no
+/// longer stops whom it was meant for there. Null where nobody else was, and for an address that the estate declares
+/// for who is cut: that one is not given out.
+const estate::Host* taken_over_by(const estate::Estate& estate, const event::CutDecided& cut,
+                                  const event::HostKey& seen);
 
 /// stands_for_many says whether several people work, or several machines speak, behind one address of this host: who
 /// did something there is a user or a session, not the host. An address that nobody declared is its MAC's.

@@ -19,9 +19,13 @@ Approval approval_for(const Graph& graph, const Action& action) {
   return graph.harm_of(action) < patients_depend ? Approval::person : Approval::two_persons;
 }
 
+bool two_must_agree(const Graph& graph, const Line& line) {
+  return line.beyond_one || approval_for(graph, line.action) == Approval::two_persons;
+}
+
 bool is_done_at_once(const Graph& graph, const Line& line) {
   if (line.approval == Approval::automatic) return true;
-  return line.approval == Approval::ordered && approval_for(graph, line.action) != Approval::two_persons;
+  return line.approval == Approval::ordered && !two_must_agree(graph, line);
 }
 
 namespace {
@@ -76,6 +80,7 @@ class Weighing {
     plan_.not_stolen = unexposed_accounts(graph_, sources);
     given_ = joined(request.in_force, plan_.not_stolen);
     base_ = joined(given_, ordered_);
+    find_beyond_one();
   }
 
   CarePlan make() {
@@ -94,19 +99,43 @@ class Weighing {
   }
 
  private:
+  bool is_by_hand(const Action& action) const { return request_.hands != nullptr && request_.hands->by_hand(action); }
+
+  /// find_beyond_one: what one person orders is done as long as one may alone, in the order of the words. What is
+  /// beyond waits for a second one, so nothing may count on it.
+  void find_beyond_one() {
+    lone_left_ = request_.lone_left;
+    for (const Action& action : ordered_) {
+      if (is_by_hand(action) || approval_for(graph_, action) == Approval::two_persons) continue;
+      if (is_beyond_one(action)) {
+        beyond_one_.push_back(action);
+      } else {
+        lone_left_ -= graph_.harm_of(action);
+      }
+    }
+  }
+
+  bool is_beyond_one(const Action& action) const {
+    const double harm = graph_.harm_of(action);
+    return harm > 0 && harm > lone_left_ && approval_for(graph_, action) == Approval::person;
+  }
+
   void add(const Action& action, Approval approval) {
-    if (request_.hands != nullptr && request_.hands->by_hand(action)) approval = Approval::by_hand;
-    plan_.lines.push_back({action, approval, graph_.harm_of(action), {}});
+    if (is_by_hand(action)) approval = Approval::by_hand;
+    Line& line = plan_.lines.emplace_back(Line{action, approval, graph_.harm_of(action), {}});
+    line.beyond_one = approval == Approval::ordered ? std::ranges::find(beyond_one_, action) != beyond_one_.end()
+                                                    : is_beyond_one(action);
+    if (line.beyond_one && approval == Approval::person) line.approval = Approval::two_persons;
     const bool asks = approval == Approval::person || approval == Approval::two_persons;
-    plan_.lines.back().held_up = asks && std::ranges::binary_search(held_up_, action);
+    line.held_up = asks && std::ranges::binary_search(held_up_, action);
     plan_.harm_cut += graph_.harm_of(action);
     if (approval == Approval::automatic) plan_.harm_automatic += graph_.harm_of(action);
   }
 
   /// is_given: an order that comes true with the plan, and waits neither for a second person nor for a hand.
   bool is_given(const Action& ordered) const {
-    const bool is_by_hand = request_.hands != nullptr && request_.hands->by_hand(ordered);
-    return !is_by_hand && approval_for(graph_, ordered) != Approval::two_persons;
+    const bool waits = std::ranges::find(beyond_one_, ordered) != beyond_one_.end();
+    return !waits && !is_by_hand(ordered) && approval_for(graph_, ordered) != Approval::two_persons;
   }
 
   void find_automatic() {
@@ -123,8 +152,12 @@ class Weighing {
                                                .budget = request_.budget,
                                                .cuts_left = request_.cuts_left});
     automatic_ = std::move(found.actions);
-    std::erase_if(automatic_,
-                  [&](const Action& action) { return std::ranges::find(ordered_, action) != ordered_.end(); });
+    const auto is_among = [](const auto& list, const Action& action) {
+      return std::ranges::find(list, action) != list.end();
+    };
+    // What would wait for a second person only because of what one may alone is done by itself, if it may be.
+    std::erase_if(ordered_, [&](const Action& a) { return is_among(beyond_one_, a) && is_among(automatic_, a); });
+    std::erase_if(automatic_, [&](const Action& action) { return is_among(ordered_, action); });
     held_up_ = std::move(found.held_up);
     if (!found.whole) leave_out_vain(done);
     // Where others are touched too, the infected alone may be cheaper: their flows are lost with them.
@@ -258,8 +291,9 @@ class Weighing {
     std::vector<Action> done = given_;
     for (const Line& line : plan_.lines) done.push_back(line.action);
     plan_.firebreak = advise_firebreak({.graph = graph_, .infected = infected_, .done = done});
-    const bool is_by_hand = request_.hands != nullptr && request_.hands->by_hand(action);
-    if (plan_.firebreak && is_by_hand) plan_.firebreak->line.approval = Approval::by_hand;
+    if (!plan_.firebreak) return;
+    if (is_by_hand(action)) plan_.firebreak->line.approval = Approval::by_hand;
+    plan_.firebreak->line.beyond_one = is_beyond_one(action);
   }
 
   void finish() {
@@ -321,6 +355,8 @@ class Weighing {
   std::vector<Action> unplugged_;    // of these, the infected
   std::vector<Action> given_;        // in force, and accounts that cannot have been stolen
   std::vector<Action> ordered_, forbidden_, base_, automatic_, held_up_, rest_;
+  std::vector<Action> beyond_one_;              // of what is ordered, what one person alone may not have done
+  double lone_left_ = 0;                        // patient-hours, once the other orders are carried out
   bool complete_ = false;                       // nothing is left for a person
   std::vector<Action> done_;                    // what the rest is computed around
   std::map<std::size_t, double> tried_;         // what each prefix costs

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -53,6 +54,7 @@ constexpr std::uint32_t cuts_per_hour_default = 20;
 /// lone_harm_max_default: patient-hours up to which cuts in force may rest on one person's word each; from there on two
 /// must agree to any that costs somebody something. As much as Cordon may cut by itself; our figure.
 constexpr double lone_harm_max_default = 20;
+constexpr double harm_unbounded = std::numeric_limits<double>::infinity();
 /// patients_depend: an action that costs this many patient-hours needs two persons once it needs any.
 constexpr double patients_depend = 1;
 
@@ -79,6 +81,7 @@ struct WeighRequest {
   const Hands* hands = nullptr;  // what nobody here can carry out; null: whatever the estate offers can be
   double budget = 0;  // patient-hours that may still be cut without a person; what is in force was paid for before
   std::uint32_t cuts_left = cuts_unlimited;  // automatic ones, this hour
+  double lone_left = harm_unbounded;         // patient-hours that lines may still cost on one person's word each
   bool with_saves = true;                    // false: no line has Line::saves, and what waits stands as Action sorts
 };
 
@@ -106,6 +109,7 @@ struct Line {
   double harm = 0;              // patient-hours
   std::optional<Saving> saves;  // none beyond saving_steps_max
   bool held_up = false;         // waits only because of the limit of automatic cuts an hour
+  bool beyond_one = false;      // would need one person, had not one alone agreed to as much as one may: needs two
 };
 
 /// saving_steps_max bounds the work for what the lines save, in nodes and edges looked at: once it is reached, the
@@ -150,6 +154,9 @@ CarePlan weigh(const WeighRequest& request);
 
 /// approval_for says who must agree to an action that is not automatic.
 Approval approval_for(const Graph& graph, const Action& action);
+
+/// two_must_agree: if the line asks anybody.
+bool two_must_agree(const Graph& graph, const Line& line);
 
 /// is_done_at_once: the line is automatic, or was ordered and needs no second person.
 bool is_done_at_once(const Graph& graph, const Line& line);

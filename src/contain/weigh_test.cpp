@@ -54,9 +54,24 @@ TEST(Weigh, KeepsTheBudgetAndTheRulesAndWhatPeopleSaid) {
     if (dice.one_in(2)) overruled.push_back({any_action(), false});
     if (dice.one_in(3)) overruled.push_back({any_action(), true});
     const double budget = dice.one_in(4) ? 0 : dice.unit() * 100;
-    const CarePlan plan =
-        weigh({.graph = *graph, .infected = infected, .suspects = suspects, .overruled = overruled, .budget = budget});
+    const double lone_left = dice.one_in(3) ? dice.unit() : harm_unbounded;
+    const CarePlan plan = weigh({.graph = *graph,
+                                 .infected = infected,
+                                 .suspects = suspects,
+                                 .overruled = overruled,
+                                 .budget = budget,
+                                 .lone_left = lone_left});
     ASSERT_LE(plan.harm_automatic, budget) << "seed " << seed;
+    double on_one_word = 0;
+    for (const Line& line : plan.lines) {
+      if (line.approval == Approval::ordered && is_done_at_once(*graph, line)) on_one_word += line.harm;
+    }
+    ASSERT_LE(on_one_word, lone_left) << "seed " << seed;
+    for (const Line& line : plan.lines) {
+      if (line.approval == Approval::person && line.harm > 0) {
+        ASSERT_LE(line.harm, lone_left - on_one_word + 1e-9) << "seed " << seed;
+      }
+    }
     for (const Line& line : plan.lines) {
       ASSERT_EQ(rule_broken_by(estate, line.action), "") << "seed " << seed;
       if (line.approval == Approval::automatic) {
@@ -379,6 +394,29 @@ TEST(Weigh, AnOverruledLineIsLeftOutAndTheRestIsComputedAnew) {
   ASSERT_EQ(forced.lines.size(), 1U);
   EXPECT_EQ(forced.lines[0].approval, Approval::ordered);
   EXPECT_EQ(office.plan({{0}}, {}, 100, {{{ActionKind::cut_flow, 0}, true}}).impossible.size(), 1U);
+}
+
+TEST(Weigh, AnOrderThatWaitsForASecondPersonOnlyBecauseOfTheBoundIsNotCountedOn) {
+  Office office;
+  office.estate.flows[0].dependence = 0.01;
+  const auto graph = Graph::build(office.estate);
+  const std::vector<HostIndex> infected{{2}};
+  const Action block{ActionKind::block_out, 2};
+  const Action isolate{ActionKind::isolate, 2};
+  const double harm = graph->harm_of(isolate);
+  ASSERT_EQ(approval_for(*graph, isolate), Approval::person);
+  ASSERT_GT(harm, 0);
+  std::vector<Overruling> order{{isolate, true}};
+  WeighRequest request{.graph = *graph, .infected = infected, .overruled = order, .budget = 100, .lone_left = harm};
+  EXPECT_TRUE(actions_of(weigh(request), true).empty()) << "one may order it, and it is enough";
+  request.lone_left = harm / 2;
+  const CarePlan plan = weigh(request);
+  ASSERT_EQ(plan.lines[0].action, isolate);
+  EXPECT_TRUE(plan.lines[0].beyond_one);
+  EXPECT_FALSE(is_done_at_once(*graph, plan.lines[0]));
+  EXPECT_EQ(actions_of(plan, true), std::vector<Action>{block}) << "what is done meanwhile";
+  order[0].action = block;
+  EXPECT_EQ(actions_of(weigh(request), true), std::vector<Action>{block}) << "Cordon may what one person may not";
 }
 
 TEST(Weigh, WhatWasRefusedIsPlannedAroundAndOfADoubtPeopleAreAsked) {

@@ -27,6 +27,7 @@ namespace cordon::enforce {
 constexpr std::uint64_t nft_answer_lines_max = 16 * 4096;  // the helper's sixteen sets of 4096 targets
 
 constexpr std::size_t nft_protected_max = grammar::protected_max;  // addresses, and as many MACs
+constexpr std::size_t nft_own_ways_max = grammar::own_ways_max;    // pairs of addresses
 
 /// NftPorts is an inclusive range of ports.
 struct NftPorts {

@@ -51,30 +51,6 @@ bool Engine::is_unneeded(const std::string& cut) const {
          std::ranges::find(plan->no_longer_needed, cut, &event::Unneeded::cut) != plan->no_longer_needed.end();
 }
 
-bool Engine::is_too_much_for_one(const event::PlannedAction& line, double lone) const {
-  return line.harm > 0 && lone + line.harm > policy_.lone_harm_max;
-}
-
-/// ask_two_beyond: many small lines are one large one. What one person alone may have done has a bound for all of it
-/// together, ordered or approved.
-void Engine::ask_two_beyond(event::PlanMade& plan) const {
-  double lone = lone_harm();
-  for (event::PlannedAction& line : plan.actions) {
-    const auto word = state_.overruled.find(line.key);
-    const bool ordered = word != state_.overruled.end() && word->second.wish == event::LineWish::force;
-    const bool is_done = line.disposition == Disposition::cut && ordered;
-    const bool by_one = is_done || (line.disposition == Disposition::waits && line.needs.size() == 1);
-    if (!by_one) continue;
-    if (is_too_much_for_one(line, lone)) {
-      line.disposition = Disposition::waits;
-      line.needs = {event::Role::cyber, event::Role::director};
-      line.why = "what one person alone has agreed to is as much as one may: two persons";
-    } else if (is_done) {
-      lone += line.harm;
-    }
-  }
-}
-
 /// ask_people records the plan after the questions that its waiting lines need. A question that is open already for
 /// exactly the same action is kept; one that no line needs any more is over.
 void Engine::ask_people(Step& out, event::PlanMade& plan) {
@@ -142,7 +118,7 @@ void Engine::carry_out_granted(Step& out) {
   const std::vector<event::PlannedAction> lines = plan->actions;
   for (const event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::waits || line.approval.empty()) continue;
-    if (line.needs.size() == 1 && is_too_much_for_one(line, lone_harm())) {
+    if (line.needs.size() == 1 && line.harm > 0 && line.harm > lone_left()) {
       plan_due_ = true;  // the next plan asks two
       continue;
     }
@@ -262,7 +238,10 @@ std::string Engine::why_refused(const event::HandDone& order) const {
 
 void Engine::on(Step& out, const event::HandDone& input) {
   if (turn_down(out, {input.at, input.key, input.by, input.session, why_refused(input)})) return;
-  if (input.done == state_.by_hand.contains(input.key)) return;  // it is as they wish
+  const auto standing = state_.by_hand.find(input.key);
+  const bool is_due = standing != state_.by_hand.end() && now_ >= standing->second.at + policy_.cut_lasts;
+  const bool as_they_wish = input.done == (standing != state_.by_hand.end());
+  if (as_they_wish && !(input.done && is_due)) return;
   record(out, input);
   plan_due_ = true;
 }

@@ -343,6 +343,72 @@ TEST_F(OwnSwitch, AVerdictOnItCutsNothingByItself) {
   }
 }
 
+/// Ending: two persons agreed to a cut of four hours, which is at its end soon.
+class Ending : public NoBudget {
+ protected:
+  void SetUp() override {
+    attack(11);
+    key = waiting().key;
+    both_agree(10);
+    ASSERT_EQ(of_key().size(), 1U);
+    step(event::Tick{at(soon - 60)});
+    ASSERT_EQ(asked_anew(), 0) << "not yet";
+    step(event::Tick{at(soon)});
+    effects.clear();
+  }
+  void both_agree(double when) {
+    approve("a.durand", when);
+    approve("c.petit", when + 1);
+  }
+  std::vector<CutRecord> of_key() const {
+    std::vector<CutRecord> out;
+    for (const auto& [id, cut] : engine.state().cuts) {
+      if (cut.decision.key == key) out.push_back(cut);
+    }
+    std::ranges::sort(out, {}, [](const CutRecord& cut) { return cut.decision.at; });
+    return out;
+  }
+  std::ptrdiff_t asked_anew() const {
+    return std::ranges::count_if(plan().actions, [&](const event::PlannedAction& line) {
+      return line.key == key && line.disposition == Disposition::waits;
+    });
+  }
+  static constexpr double soon = 10 + 3.5 * 3600 + 2;
+  std::string key;
+};
+
+TEST_F(Ending, PeopleAreAskedWhetherItGoesOnAndNothingIsOpenMeanwhile) {
+  ASSERT_EQ(waiting().key, key);
+  EXPECT_EQ(waiting().why, "in force, and soon at its end: agree anew if it is to go on");
+  EXPECT_TRUE(of_key()[0].in_force());
+  both_agree(soon + 5);
+  ASSERT_EQ(of_key().size(), 2U);
+  EXPECT_EQ(of_key()[0].state, event::CutState::lifting);
+  EXPECT_TRUE(of_key()[1].in_force());
+  EXPECT_GT(of_key()[1].decision.until, of_key()[0].decision.until + std::chrono::hours(3));
+  ASSERT_EQ(effects.size(), 2U) << "asked for anew before the old one is lifted";
+  EXPECT_TRUE(std::holds_alternative<event::ApplyCut>(effects[0]));
+  EXPECT_EQ(std::get<event::LiftCut>(effects[1]).id, of_key()[0].decision.id);
+  EXPECT_EQ(engine.state().hosts.begin()->second.level, event::Level::infected) << "this acquits nobody";
+  step(event::Tick{at(soon + 60)});
+  EXPECT_EQ(asked_anew(), 0);
+}
+
+TEST_F(Ending, WhereNobodyAgreesItEndsAndTheQuestionStands) {
+  step(event::Tick{at(soon + 1800)});
+  EXPECT_FALSE(of_key()[0].in_force());
+  EXPECT_EQ(asked_anew(), 1);
+}
+
+TEST_F(Ending, ARestartAsksAnew) {
+  engine = Engine(policy_with(0), little_hospital(), engine.state());
+  step(event::Started{at(soon + 10), "1", "", event::Mode::guard});
+  step(event::Tick{at(soon + 11)});
+  EXPECT_TRUE(of_key()[0].in_force());
+  both_agree(soon + 20);
+  EXPECT_EQ(of_key().size(), 2U);
+}
+
 TEST_F(NoBudget, WhatBecameCordonsOwnWhileItWaitedIsApprovedByNobody) {
   attack(11);
   const std::string id = waiting().approval;
@@ -539,6 +605,21 @@ TEST_F(ByHand, WhatAPersonSaysWasDoneCountsAsDoneUntilItIsTakenBack) {
   EXPECT_TRUE(is_in_plan(key));
 }
 
+TEST_F(ByHand, WhenACutWouldEndAPersonSaysAnewThatItIsStillInPlace) {
+  const auto until = [&] {
+    return nlohmann::json::parse(situation_json(engine, {}))["plan"]["by_hand"][0]["until"].get<double>();
+  };
+  say(true, "a.durand", session_of("a.durand"), key, 10);
+  EXPECT_DOUBLE_EQ(until(), seconds_of(at(10) + Policy().cut_lasts));
+  const double due = 10 + 4 * 3600.0;
+  say(true, "a.durand", session_of("a.durand"), key, due - 1);
+  EXPECT_DOUBLE_EQ(until(), seconds_of(at(10) + Policy().cut_lasts)) << "not asked yet";
+  step(event::Tick{at(due + 60)});
+  EXPECT_TRUE(engine.state().by_hand.contains(key)) << "nobody else can tell that it is over";
+  say(true, "a.durand", session_of("a.durand"), key, due + 120);
+  EXPECT_DOUBLE_EQ(until(), seconds_of(at(due + 120) + Policy().cut_lasts));
+}
+
 TEST_F(ByHand, OnlyWhoMayDecideLinesSaysSoAndOnlyOfWhatWaitsForAHand) {
   say(true, "c.petit", session_of("c.petit"), key, 10);
   say(true, "a.durand", "stolen", key, 11);
@@ -572,6 +653,65 @@ TEST_F(Deciding, WhoseAddressWasUsedIsNotCutForIt) {
   attack(12);  // a true attack begins a plan; pc-1 is no part of it
   for (const event::CutDecided& cut : cuts()) EXPECT_NE(cut.host.ip.text(), "10.77.0.11") << cut.key;
   EXPECT_EQ(cuts().size(), 1U);
+}
+
+/// GivenOutAnew: the machines have their addresses by DHCP, and one of them is a monitor.
+class GivenOutAnew : public Deciding {
+ protected:
+  void SetUp() override {
+    estate::Estate estate = little_hospital();
+    for (estate::Host& host : estate.hosts) host.addresses.clear();
+    estate.hosts[1].name = "monitor";
+    estate.hosts[1].role = estate::Role::medical_device;
+    begin(policy_with(1000), std::move(estate));
+    attack(11);
+    effects.clear();
+  }
+  /// seen has a machine answered at the address that is cut.
+  void seen(double when, const std::string& mac) {
+    step(event::HostSeen{at(when), {"span0", 12, *Mac::parse(mac), address, at(when)}, "", false});
+  }
+  const CutRecord& record() const { return engine.state().cuts.at(cuts().at(0).id); }
+  const IpAddress address = *IpAddress::parse("10.77.0.11");
+};
+
+TEST_F(GivenOutAnew, AnAddressThatAnotherMachineTakesIsNotCutAnyMore) {
+  ASSERT_EQ(cuts().at(0).ips, (std::vector{address}));
+  seen(100, "02:77:00:00:00:12");
+  EXPECT_TRUE(record().in_force());
+  EXPECT_TRUE(record().decision.ips.empty());
+  EXPECT_EQ(record().decision.macs, (std::vector{*Mac::parse("02:77:00:00:00:11")}));
+  const auto& told = std::get<event::CutNarrowed>(events.back());
+  EXPECT_EQ(told.ip, address);
+  EXPECT_EQ(told.to, "monitor");
+  ASSERT_EQ(effects.size(), 2U) << "what is asked for must be narrower before the address is lifted";
+  EXPECT_EQ(std::get<event::ApplyCut>(effects[0]).ips, std::vector<IpAddress>{});
+  EXPECT_EQ(std::get<event::LiftCut>(effects[1]).id, "stray");
+  EXPECT_EQ(std::get<event::LiftCut>(effects[1]).ips, std::vector{address});
+  EXPECT_EQ(engine.state().hosts.begin()->second.level, event::Level::infected) << "this acquits nobody";
+}
+
+TEST_F(GivenOutAnew, WhatAnybodyCanForgeLiftsNothing) {
+  seen(100, "02:77:00:00:00:99");  // a MAC that nobody declared
+  seen(101, "02:77:00:00:00:11");  // its own
+  EXPECT_EQ(record().decision.ips, std::vector{address});
+  EXPECT_TRUE(effects.empty());
+}
+
+TEST_F(GivenOutAnew, BehindARouterEverybodyHasItsMac) {
+  estate::Estate estate = little_hospital();
+  estate.hosts[1].role = estate::Role::network;
+  begin(policy_with(1000), std::move(estate));
+  attack(11);
+  seen(100, "02:77:00:00:00:12");
+  EXPECT_EQ(record().decision.ips, std::vector{address});
+}
+
+TEST_F(Deciding, AnAddressThatIsDeclaredForWhoIsCutIsNotGivenOut) {
+  attack(11);
+  step(event::HostSeen{
+      at(100), {"span0", 12, *Mac::parse("02:77:00:00:00:12"), *IpAddress::parse("10.77.0.11"), at(100)}, "", false});
+  EXPECT_EQ(cuts().at(0).ips, (std::vector{*IpAddress::parse("10.77.0.11")}));
 }
 
 TEST_F(Deciding, AnOrderIsCarriedOutThoughNobodyIsInfected) {

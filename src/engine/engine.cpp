@@ -26,6 +26,11 @@ namespace {
 
 /// What is said of a cut whose time is over.
 constexpr const char* ended_why = "the cut reached its end";
+constexpr const char* given_out_why = "its address was given out anew";
+constexpr const char* renewed_why = "cut anew, to a later end";
+/// asked_before_end: so long before it ends people are asked whether a cut goes on to which they agreed; in the last
+/// quarter of a short one.
+constexpr Micros asked_before_end = std::chrono::minutes(30);
 
 WallTime time_of(const event::Input& input) {
   return std::visit([](const auto& i) { return i.at; }, input);
@@ -146,6 +151,10 @@ void Engine::on(Step& out, const event::Tick&) {
   std::vector<std::string> ids;
   for (const auto& [id, watched] : watched_) ids.push_back(id);
   for (const std::string& id : ids) judge(out, id);
+  for (const auto& [id, cut] : state_.cuts) {
+    if (ends_soon(cut)) plan_due_ = ending_.insert(id).second || plan_due_;
+  }
+  std::erase_if(ending_, [&](const std::string& id) { return !state_.cuts.contains(id); });
   // What the limit of an hour held up may be done now.
   const std::uint32_t left = automatic_cuts_left();
   plan_due_ = plan_due_ || (left > left_at_plan_ && something_waits());
@@ -181,6 +190,38 @@ void Engine::on(Step& out, const event::HostSeen& input) {
     if (!new_user && !seen_again && (host.server || !input.server)) return;
   }
   record(out, input);
+  narrow_cuts(out, input.host);
+}
+
+/// narrow_cuts spares who was given an address that is cut because of who had it before.
+void Engine::narrow_cuts(Step& out, const event::HostKey& host) {
+  std::vector<std::pair<std::string, std::string>> taken;  // cut, and who has its address now
+  for (const auto& [id, cut] : state_.cuts) {
+    if (!cut.in_force()) continue;
+    if (const estate::Host* now = contain::taken_over_by(estate(), cut.decision, host))
+      taken.emplace_back(id, now->name);
+  }
+  for (const auto& [id, name] : taken) {
+    const CutRecord& cut = state_.cuts.at(id);
+    plan_due_ = true;
+    if (cut.decision.macs.empty() && cut.decision.ips.size() == 1) {
+      record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, given_out_why, 0});
+      ask_to_lift(out, cut);
+      if (!watched_.contains(id)) lifted(out, id);
+      continue;
+    }
+    record(out, event::CutNarrowed{now_, id, host.ip, name});
+    ask_for(out, cut);  // what a means reads back is what it was asked for last
+    for (const std::string& means : cut.means) {
+      if (offer(means) == nullptr) continue;
+      event::LiftCut lift;
+      lift.id = "stray";
+      lift.ips = {host.ip};
+      lift.means = means;
+      lift.action = cut.decision.action;
+      out.effects.emplace_back(std::move(lift));
+    }
+  }
 }
 
 void Engine::on(Step& out, const event::FlowSeen& input) {
@@ -330,11 +371,30 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   }
   record(out, cut);
   ask_for(out, state_.cuts.at(cut.id));
+  end_renewed(out, cut);
   for (const event::MeansOffer& offer : policy_.means) {
     const bool beside = offer.rehearses && offer.name != cut.means;
     if (beside && contain::suits(offer, contain::cutting_of(cut), estate()))
       ask_for(out, state_.cuts.at(cut.id), offer);
   }
+}
+
+/// end_renewed lifts what was cut for the same line before; the means keep what both name.
+void Engine::end_renewed(Step& out, const event::CutDecided& cut) {
+  std::vector<std::string> before;
+  for (const auto& [id, other] : state_.cuts) {
+    if (id != cut.id && !cut.key.empty() && other.decision.key == cut.key && ends_soon(other)) before.push_back(id);
+  }
+  for (const std::string& id : before) {
+    record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, renewed_why, 0});
+    ask_to_lift(out, state_.cuts.at(id));
+    if (!watched_.contains(id)) lifted(out, id);
+  }
+}
+
+bool Engine::ends_soon(const CutRecord& cut) const {
+  const Micros before = std::min(asked_before_end, policy_.cut_lasts / 4);
+  return cut.in_force() && !cut.decision.by.empty() && now_ >= cut.decision.until - before;
 }
 
 std::uint32_t Engine::automatic_cuts_left() const {
@@ -349,7 +409,8 @@ double Engine::lone_harm() const {
   double sum = 0;
   for (const auto& [id, cut] : state_.cuts) {
     const std::string& by = cut.decision.by;
-    if (cut.in_force() && !by.empty() && by.find(", ") == std::string::npos) sum += cut.decision.harm;
+    const bool counts = cut.in_force() && !ends_soon(cut);
+    if (counts && !by.empty() && by.find(", ") == std::string::npos) sum += cut.decision.harm;
   }
   return sum;
 }

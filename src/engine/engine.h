@@ -97,8 +97,13 @@ class Engine {
   event::Mode mode() const { return state_.mode_chosen ? state_.mode_chosen->mode : policy_.mode; }
   /// carried_by gives who was asked for a cut, in order, without those who only rehearse beside others.
   std::vector<std::string> carried_by(const CutRecord& cut) const;
-  /// lone_harm is the patient-hours that the cuts in force cost to which one person alone has agreed.
+  /// lone_harm is the patient-hours that the cuts in force cost to which one person alone has agreed. Many small lines
+  /// are one large one: lone_left is what may still be agreed to so, ordered or approved.
   double lone_harm() const;
+  double lone_left() const { return policy_.lone_harm_max - lone_harm(); }
+  /// ends_soon: people agreed to this cut, and must agree anew if it is to go on. The plan takes it for ended, so its
+  /// line stands in it once more where it is still needed.
+  bool ends_soon(const CutRecord& cut) const;
   /// budget_left is the patient-hours that automatic cuts may still cost.
   double budget_left() const;
 
@@ -122,6 +127,8 @@ class Engine {
   void on(Step& out, const event::ProcessChanged& input);
   void on(Step& out, const event::SensorReport& input);
   void on(Step& out, const event::HostSeen& input);
+  void narrow_cuts(Step& out, const event::HostKey& host);
+  void end_renewed(Step& out, const event::CutDecided& cut);
   void on(Step& out, const event::FlowSeen& input);
   void on(Step& out, const event::Observation& input);
   void on(Step& out, const event::FlowProgress& input);
@@ -186,8 +193,6 @@ class Engine {
   void gather_suspicions(std::span<const event::HostKey> seen, Grounds& out) const;
   void gather_words(Grounds& out) const;
   bool had_plan() const;
-  bool is_too_much_for_one(const event::PlannedAction& line, double lone) const;
-  void ask_two_beyond(event::PlanMade& plan) const;
   void ask_people(Step& out, event::PlanMade& plan);
   /// knows_line says whether somebody declared, saw or planned what this key names.
   bool knows_line(const std::string& key) const;
@@ -258,6 +263,7 @@ class Engine {
   std::uint64_t questions_ = 0;
   int dropped_ = 0;  // answers in a row
   bool plan_due_ = true;
+  std::set<std::string> ending_;  // cuts of which people were asked whether they go on
   std::uint32_t left_at_plan_ = std::numeric_limits<std::uint32_t>::max();  // of the automatic cuts an hour
   bool planned_ = false;                    // this run of the program has weighed the estate
   bool relief_due_ = false;                 // the plan stands, but what it no longer needs may be another

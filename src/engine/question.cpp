@@ -96,6 +96,7 @@ std::optional<event::PlanMade> weigh(const Question& question) {
                                   .frozen = grounds.frozen,
                                   .budget = grounds.budget,
                                   .automatic_cuts_left = grounds.automatic_cuts_left,
+                                  .lone_left = grounds.lone_left,
                                   .means = question.means});
 }
 

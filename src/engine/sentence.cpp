@@ -90,6 +90,10 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {" connections would be ended", " connexions seraient coupées"},
     {" addresses would be blocked", " adresses seraient bloquées"},
     {"the cut reached its end", "la coupure est arrivée à son terme"},
+    {"cut anew, to a later end", "coupée à nouveau, avec un terme plus lointain"},
+    {"in force, and soon at its end: agree anew if it is to go on",
+     "en place, et bientôt à son terme : à accorder à nouveau pour qu'elle continue"},
+    {"its address was given out anew", "son adresse a été attribuée à une autre machine"},
     {"no open session of this person", "aucune session ouverte de cette personne"},
     {"this person's roles do not permit it", "les rôles de cette personne ne le permettent pas"},
     {"nothing under this number waits for approval", "rien sous ce numéro n'attend d'accord"},
@@ -158,7 +162,7 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"the table is gone: ", "la table a disparu : "},
     {"no right to change the rules: ", "pas le droit de changer les règles : "},
     {"the kernel refused without a word", "le noyau a refusé sans un mot"},
-    {"more than 1024 own ways", "plus de 1024 chemins propres"},
+    {"more than 8192 own ways", "plus de 8192 chemins propres"},
     {"more than 1024 care flows", "plus de 1024 flux de soins"},
     {"more than 32768 protected addresses", "plus de 32768 adresses protégées"},
     {"more than 64 ranges of spread ports", "plus de 64 plages de ports de propagation"},
@@ -491,6 +495,11 @@ const char* french(CutState state) {
 Sentence of(const event::CutHandedOn& e) {
   return {fmt::format("{} : demandée aussi à {} ({})", e.id, e.means, in_french(e.why)),
           fmt::format("{}: asked of {} too ({})", e.id, e.means, e.why)};
+}
+
+Sentence of(const event::CutNarrowed& e) {
+  return {fmt::format("{} : {} n’est plus coupée, {} a maintenant cette adresse", e.id, e.ip.text(), e.to),
+          fmt::format("{}: {} is no longer cut, {} has this address now", e.id, e.ip.text(), e.to)};
 }
 
 Sentence of(const event::CutChanged& e) {

@@ -246,11 +246,16 @@ json unneeded_json(const Engine& engine, const event::PlanMade& plan) {
   return out;
 }
 
-json by_hand_json(const State& state) {
+/// by_hand_json: nobody but who did it can end what was done by hand, so he is asked when a cut would end.
+json by_hand_json(const Engine& engine) {
   json out = json::array();
-  for (const auto& [key, hand] : state.by_hand) {
+  for (const auto& [key, hand] : engine.state().by_hand) {
     if (out.size() >= lines_shown_max) break;
-    out.push_back({{"key", key}, {"by", hand.by}, {"at", seconds_of(hand.at)}, {"remark", hand.remark}});
+    out.push_back({{"key", key},
+                   {"by", hand.by},
+                   {"at", seconds_of(hand.at)},
+                   {"until", seconds_of(hand.at + engine.policy().cut_lasts)},
+                   {"remark", hand.remark}});
   }
   return out;
 }
@@ -323,8 +328,9 @@ json plan_json(const Engine& engine) {
               {"frozen_by", state.freeze.by},
               {"budget", engine.policy().harm_budget},
               {"budget_left", engine.budget_left()},
+              {"lone_left", engine.lone_left()},
               {"overruled", overruled},
-              {"by_hand", by_hand_json(state)},
+              {"by_hand", by_hand_json(engine)},
               {"no_longer_needed", json::array()},
               {"lines", json::array()}};
   const auto plan =

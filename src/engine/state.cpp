@@ -173,6 +173,10 @@ void State::apply(Sequence entry, const event::Event& any) {
                      means.push_back(e.means);
                    }
                  },
+                 [&](const event::CutNarrowed& e) {
+                   const auto found = cuts.find(e.id);
+                   if (found != cuts.end()) std::erase(found->second.decision.ips, e.ip);
+                 },
                  [&](const event::CutChanged& e) {
                    const auto found = cuts.find(e.id);
                    if (found == cuts.end()) return;

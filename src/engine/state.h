@@ -34,7 +34,7 @@ constexpr std::size_t processes_max = 64;
 constexpr std::size_t means_max = 16;        // asked for one cut
 constexpr std::size_t orders_max = 1024;     // a person's words on lines; further ones are refused
 constexpr std::size_t overruled_max = 2048;  // with what was taken back; of that the oldest gives way
-constexpr const char* ended_by = "timer";     // of a cut whose time is over
+constexpr const char* ended_by = "timer";    // of a cut whose time is over
 constexpr std::size_t by_hand_max = 1024;    // what people say they did; further ones are refused
 
 struct HostState {

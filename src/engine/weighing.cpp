@@ -102,7 +102,7 @@ Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
   gather_suspicions(seen, out);
   gather_words(out);
   for (const auto& [id, cut] : state_.cuts) {
-    if (!cut.in_force()) continue;
+    if (!cut.in_force() || ends_soon(cut)) continue;
     const event::CutDecided& d = cut.decision;
     out.cuts.push_back(
         {id, d.key, d.host, counts(cut), cut.state == event::CutState::holds, is_ordered(state_, d.key)});
@@ -110,6 +110,7 @@ Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
   out.mode = mode();
   out.frozen = state_.freeze.frozen;
   out.budget = budget_left();
+  out.lone_left = lone_left();
   out.automatic_cuts_left = contain::cuts_for_plan(automatic_cuts_left(), policy_.automatic_cuts_per_hour_max);
   return out;
 }
@@ -210,7 +211,13 @@ void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
                             : host != state_.hosts.end() && host->second.level == v.verdict.level;
     if (stands) plan.why.push_back(v.entry);
   }
-  ask_two_beyond(plan);
+  for (event::PlannedAction& line : plan.actions) {
+    const bool goes_on = std::ranges::any_of(state_.cuts, [&](const auto& cut) {
+      return cut.second.decision.key == line.key && !line.key.empty() && ends_soon(cut.second);
+    });
+    if (goes_on && line.disposition == Disposition::waits)
+      line.why = "in force, and soon at its end: agree anew if it is to go on";
+  }
   // The same again is no news, unless it cuts: what was cut has been taken back since, or it would not be in the plan.
   const bool cuts = std::ranges::any_of(
       plan.actions, [](const event::PlannedAction& a) { return a.disposition == Disposition::cut; });

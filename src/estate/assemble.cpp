@@ -91,10 +91,12 @@ void Assembler::head() {
 void Assembler::weights(const Record& record) {
   Weights& w = estate_.weights;
   constexpr double hours_max = 10.0 * 365 * 24;
+  constexpr double incident_hours_min = 0.25;  // what lasts no time costs nothing, and everything would be cut
   for (const Field& field : record.fields) {
     const std::string_view key = field.key;
     if (key == "incident_hours") {
-      w.incident_hours = record.number(complaints_, key, {0, hours_max}, " of hours").value_or(w.incident_hours);
+      w.incident_hours =
+          record.number(complaints_, key, {incident_hours_min, hours_max}, " of hours").value_or(w.incident_hours);
     } else if (key == "rebuild_hours") {
       w.rebuild_hours = record.number(complaints_, key, {0, hours_max}, " of hours").value_or(w.rebuild_hours);
     } else if (key == "by_hand") {

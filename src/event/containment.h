@@ -138,6 +138,14 @@ struct CutHandedOn {
   std::string why;
 };
 
+/// CutNarrowed: an address was given out anew while it was cut, and is no longer.
+struct CutNarrowed {
+  WallTime at;
+  std::string id;
+  IpAddress ip;
+  std::string to;  // who has it now, as the estate names it
+};
+
 enum class CutState : std::uint8_t {
   decided,    // durable, on its way to the enforcer
   applied,    // the enforcer took it; not proven yet

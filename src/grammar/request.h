@@ -36,10 +36,11 @@ constexpr std::size_t line_bytes_max = 4096;  // without the line end
 constexpr std::size_t id_bytes_max = 64;      // a UUID is 36; nftables keeps comments up to 127
 constexpr std::size_t cut_macs_max = 4;
 constexpr std::size_t cut_ips_max = 16;
-constexpr std::size_t cut_flows_max = 16;       // of at most 99 bytes
-constexpr std::size_t cut_borders_max = 16;     // of at most 99 bytes
-constexpr std::size_t config_entries_max = 64;  // one line, all kinds: 64 of at most 46 bytes fit in line_bytes_max
+constexpr std::size_t cut_flows_max = 16;         // of at most 99 bytes
+constexpr std::size_t cut_borders_max = 16;       // of at most 99 bytes
+constexpr std::size_t config_entries_max = 64;    // one line, all kinds: 64 of at most 46 bytes fit in line_bytes_max
 constexpr std::size_t protected_max = 1U << 15U;  // MACs, and as many IPs, of all config lines of one id
+constexpr std::size_t own_ways_max = 1U << 13U;   // of all config lines of one id
 constexpr std::chrono::seconds timeout_min{1};
 constexpr std::chrono::seconds timeout_max{7 * 24 * 3600};
 constexpr std::uint16_t dynamic_port_min = 49152;  // RFC 6335, section 6

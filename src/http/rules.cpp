@@ -10,8 +10,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view cut_id_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
-
 constexpr std::string_view session_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
 char lower(char c) {
@@ -155,23 +153,6 @@ Result<QueryFields> query_fields(std::string_view query) {
     if (name.empty() || out.contains(name)) return fail(ErrorCode::malformed, "query");
     if (out.size() >= query_fields_max) return fail(ErrorCode::limit, "query");
     out[name] = CORDON_TRY(query_value(pair, name));
-  }
-  return out;
-}
-
-Result<RollbackRequest> parse_rollback(std::string_view body) {
-  const Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object() || json.size() != 2) return fail(ErrorCode::malformed, "rollback");
-  const auto cut = json.find("cut");
-  const auto reason = json.find("reason");
-  if (cut == json.end() || !cut->is_string() || reason == json.end() || !reason->is_string()) {
-    return fail(ErrorCode::malformed, "rollback");
-  }
-  RollbackRequest out{cut->get<std::string>(), reason->get<std::string>()};
-  if (out.cut.size() > cut_id_bytes_max) return fail(ErrorCode::limit, "rollback cut");
-  if (out.reason.size() > reason_bytes_max) return fail(ErrorCode::limit, "rollback reason");
-  if (out.cut.empty() || out.cut.find_first_not_of(cut_id_letters) != std::string::npos) {
-    return fail(ErrorCode::malformed, "rollback cut");
   }
   return out;
 }

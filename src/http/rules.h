@@ -18,10 +18,8 @@ namespace cordon::http {
 
 constexpr std::size_t log_page_max = 500;       // entries of one GET /api/log; the page shows as many rows
 constexpr std::size_t log_page_default = 200;   // entries a new client is given
-constexpr std::size_t cut_id_bytes_max = 64;    // "cut-" and a 64-bit number need 24
 constexpr std::size_t session_bytes_max = 128;  // a token of 256 bits in hexadecimal needs 64
 constexpr std::size_t field_bytes_max = 1024;   // a passphrase is under 512
-constexpr std::size_t reason_bytes_max = 500;   // two or three sentences
 
 /// Served is by what name browsers may call this server.
 struct Served {
@@ -80,15 +78,6 @@ constexpr std::size_t query_fields_max = 16;
 /// query_fields reads "a=1&b=2". `malformed` for a name twice, an empty name or a bad escape, `limit` for more than
 /// query_fields_max or a value longer than field_bytes_max.
 Result<QueryFields> query_fields(std::string_view query);
-
-/// RollbackRequest is a person's wish to lift one cut.
-struct RollbackRequest {
-  std::string cut;     // 1 to cut_id_bytes_max of [A-Za-z0-9._:-]
-  std::string reason;  // 1 to reason_bytes_max bytes of UTF-8, not only blanks
-};
-
-/// parse_rollback reads {"cut":"…","reason":"…"}. Returns `malformed` for anything else, `limit` for text too long.
-Result<RollbackRequest> parse_rollback(std::string_view body);
 
 /// entry_sequence gives the "sequence" of a logbook entry in JSON; `malformed` without one.
 Result<std::uint64_t> entry_sequence(std::string_view json);

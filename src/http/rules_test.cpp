@@ -98,19 +98,6 @@ TEST(Rules, LogPage) {
   EXPECT_FALSE(parse_log_page("from=+1"));
 }
 
-TEST(Rules, RollbackBounds) {
-  const auto body = [](std::size_t cut, std::size_t reason) {
-    return "{\"cut\":\"" + std::string(cut, 'c') + "\",\"reason\":\"" + std::string(reason, 'r') + "\"}";
-  };
-  EXPECT_TRUE(parse_rollback(body(cut_id_bytes_max, reason_bytes_max)));
-  EXPECT_EQ(parse_rollback(body(cut_id_bytes_max + 1, 1)).error().code, ErrorCode::limit);
-  EXPECT_EQ(parse_rollback(body(1, reason_bytes_max + 1)).error().code, ErrorCode::limit);
-  EXPECT_TRUE(parse_rollback(body(1, 0))) << "whoever takes a cut back need not say why";
-  EXPECT_FALSE(parse_rollback(body(0, 1)));
-  EXPECT_FALSE(parse_rollback(R"({"cut":"a","reason":"b","more":1})"));
-  EXPECT_FALSE(parse_rollback("{\"cut\":\"a\",\"reason\":\"\xff\"}")) << "not UTF-8";
-}
-
 TEST(Rules, AnyTextIsJudgedWithoutHarm) {
   EXPECT_TRUE(rc::check([](const std::string& text) {
     RC_ASSERT(!names_this_server(text, {.port = 1}) || text.ends_with(":1"));
@@ -118,8 +105,6 @@ TEST(Rules, AnyTextIsJudgedWithoutHarm) {
     static_cast<void>(parse_fields(text, {"n"}));
     const auto page = parse_log_page(text);
     RC_ASSERT(!page || (page->limit >= 1 && page->limit <= log_page_max));
-    const auto wish = parse_rollback(text);
-    RC_ASSERT(!wish || wish->cut.size() <= cut_id_bytes_max);
     static_cast<void>(entry_sequence(text));
   }));
 }

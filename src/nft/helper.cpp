@@ -117,8 +117,8 @@ Helper::Reply Helper::handle(const Request& request, Draft& draft) {
 Helper::Reply Helper::config(const std::string& id, const grammar::Config& config, Draft& draft) {
   if (draft.id != id) draft = Draft{id, {}};
   Configuration& all = draft.configuration;
-  if (together(all.own_ways, config.own_ways) > own_ways_max) {
-    return Refusal{id, Code::limit, 0, "more than 1024 own ways"};
+  if (together(all.own_ways, config.own_ways) > grammar::own_ways_max) {
+    return Refusal{id, Code::limit, 0, "more than 8192 own ways"};
   }
   if (together(all.care_tcp, config.care_tcp) + together(all.care_udp, config.care_udp) > care_flows_max) {
     return Refusal{id, Code::limit, 0, "more than 1024 care flows"};

@@ -58,7 +58,6 @@ namespace cordon::nft {
 
 constexpr unsigned elements_max = 4096;  // in each set of cut addresses: a whole hospital of workstations
 constexpr std::size_t care_flows_max = 1024;
-constexpr std::size_t own_ways_max = 1024;
 constexpr std::size_t ports_max = 64;  // ranges, for TCP and for UDP
 
 /// Configuration is what `ensure` puts into force.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace cordon::people {
 
 using event::ApprovalStep;
@@ -129,14 +131,14 @@ std::vector<event::ApprovalChanged> Approvals::judge(const event::ApprovalWish& 
   if (!has_role) return rejected("this person has none of the roles that are needed");
   if (!wish.approves) {
     out.step = ApprovalStep::declined;
-    out.detail = wish.reason.substr(0, approval_text_bytes_max);
+    out.detail = beginning_of(wish.reason, approval_text_bytes_max);
     return {out};
   }
   persons.push_back(own);
   const std::size_t after = filled(needs, persons);
   if (after == before) return rejected("another role has to approve this");
   out.step = ApprovalStep::given;
-  out.detail = wish.reason.substr(0, approval_text_bytes_max);
+  out.detail = beginning_of(wish.reason, approval_text_bytes_max);
   if (after < needs.size()) return {out};
   event::ApprovalChanged all = out;
   all.step = ApprovalStep::granted;

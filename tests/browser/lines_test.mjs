@@ -35,7 +35,7 @@ function line(key, more = {}) {
 
 function withPlan(lines, more = {}) {
   const plan = {
-    id: "plan-9", frozen: false, frozen_by: "", budget: 100, budget_left: 100, overruled: [], lines,
+    id: "plan-9", frozen: false, frozen_by: "", budget: 100, budget_left: 100, lone_left: 20, overruled: [], lines,
     before: { at: now() - 60, harm: { cut: 1, left: 2 }, added: [], done: [], gone: [] },
     harm: { cut: 1, left: 2, nothing: 3, infected: 3, all: 3 }, ...more,
   };

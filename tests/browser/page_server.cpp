@@ -18,8 +18,8 @@
 
 #include "app/door.h"
 #include "base/queue.h"
-#include "http/server.h"
 #include "http/rules.h"
+#include "http/server.h"
 #include "web/assets.h"
 
 namespace {
@@ -58,9 +58,9 @@ int main(int argc, char** argv) {
   options.callbacks.log = [&](std::uint64_t from, std::size_t limit) { return record.page(from, limit); };
   const std::string folder = argc > 2 ? argv[2] : "";
   const auto rollback = [&](const std::string& who, const std::string& body) -> cordon::http::Answer {
-    const auto wish = cordon::http::parse_rollback(body);
+    const auto wish = cordon::http::parse_fields(body, {"cut", "reason"});
     if (!wish) return cordon::app::refused(400, "malformed");
-    std::cout << "rollback " << who << ' ' << wish->cut << ' ' << wish->reason << std::endl;
+    std::cout << "rollback " << who << ' ' << wish->at("cut") << ' ' << wish->at("reason") << std::endl;
     if (deny) return cordon::app::refused_because(409, "Une autre personne doit l’approuver.");
     return cordon::app::taken();
   };

@@ -109,8 +109,8 @@ class Secrets(unittest.TestCase):
         done = cordon("check-config", self.config)
         self.assertEqual(0, done.returncode)
         self.assertEqual(["cordon: never cut: sw-rea-1 (10.77.9.2), which carries cuts out",
-                          "cordon: the addresses of this box are not known, so nothing keeps a cut off them: "
-                          "name them in 'addresses'"], done.stderr.splitlines())
+                          "cordon: the addresses of this box are found when it serves; what else it has, behind another's "
+                          "address or in another network namespace, nothing keeps a cut off: name it in 'addresses'"], done.stderr.splitlines())
 
     def test_each_fault_is_named_with_its_remedy(self):
         self.assertIn("is not there: write", self.complaint())

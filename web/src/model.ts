@@ -140,6 +140,7 @@ export interface Hand {
   key: string;
   by: string;
   at: number;
+  until: number; // when a cut would end, and a person is asked whether it is still in place
   remark: string;
 }
 
@@ -163,6 +164,7 @@ export interface Plan {
   frozen_by: string;
   budget: number;
   budget_left: number;
+  lone_left: number; // patient-hours that may still be cut on one person's word each
   harm?: PlanHarm & { nothing: number; infected: number; all: number };
   lines: PlanLine[];
   lines_more?: number;

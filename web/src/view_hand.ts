@@ -11,9 +11,8 @@ import { aboutText } from "./sentences";
 import { Ask } from "./wish";
 import { language, say } from "./words";
 
-/** askHand is the button that says a line was done by hand, or was taken back. */
-export function askHand(key: () => string, done: boolean): Ask {
-  const word = done ? "hand_done" : "hand_back";
+/** askHand is the button that says a line was done by hand, is still so, or was taken back. */
+export function askHand(key: () => string, done: boolean, word: "hand_done" | "hand_still" | "hand_back" = done ? "hand_done" : "hand_back"): Ask {
   const texts = {
     open: say(word),
     warning: say(`${word}_warning`),
@@ -34,12 +33,16 @@ export class HandCard implements Row<HandNow> {
   private readonly mark = new Mark();
   private readonly what = h("strong");
   private readonly who = h("p");
+  private readonly due = h("p");
+  private readonly still: Ask;
   private readonly back: Ask;
   readonly node: HTMLElement;
 
   constructor(hand: Hand) {
+    this.still = askHand(() => hand.key, true, "hand_still");
     this.back = askHand(() => hand.key, false);
-    this.node = h("article", { class: "card", "data-hand": hand.key, "data-tone": "warn" }, h("h3", {}, this.mark.node, " ", this.what), this.who, this.back.node);
+    const asks = h("div", { class: "asks" }, this.still.node, this.back.node);
+    this.node = h("article", { class: "card", "data-hand": hand.key, "data-tone": "warn" }, h("h3", {}, this.mark.node, " ", this.what), this.who, this.due, asks);
   }
 
   update(hand: HandNow): void {
@@ -47,6 +50,10 @@ export class HandCard implements Row<HandNow> {
     const what = keyText(hand.key);
     setText(this.what, what);
     setText(this.who, say("hand_by", { who: visible(hand.by), time: moment(hand.at, hand.now), remark: visible(hand.remark) }));
+    const isDue = hand.now >= hand.until;
+    setText(this.due, isDue ? say("hand_due") : "");
+    this.due.hidden = !isDue;
+    this.still.show(isDue, `${say("hand_still")}${say("colon")}${what}`, hand.lost);
     this.back.show(true, `${say("hand_back")}${say("colon")}${what}`, hand.lost);
   }
 }

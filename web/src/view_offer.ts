@@ -37,6 +37,13 @@ function decide(key: string, wish: "force" | "forbid"): Ask {
   return new Ask(texts, (reason) => post("/api/line", { key, wish, reason }));
 }
 
+/** mustAgree says who must: two also where one person alone has agreed to as much as one may. */
+function mustAgree(offer: Offer, plan: Plan | undefined): string {
+  if (offer.needs.length > 0) return say("offer_two", { who: needsText(offer.needs) });
+  const isBeyondOne = plan !== undefined && offer.harm > 0 && offer.harm > plan.lone_left;
+  return isBeyondOne ? say("offer_beyond_one", { who: needsText(["cyber", "director"]) }) : say("offer_one");
+}
+
 export class OfferCard implements Row<Offer> {
   private readonly what = h("strong");
   private readonly harm = h("span", { class: "muted" });
@@ -82,7 +89,7 @@ export class OfferCard implements Row<Offer> {
     setText(this.careCount, say("offer_care", { n: String(care.length) }));
     this.careFolded.hidden = this.folded ? care.length === 0 : this.care.hidden;
     this.who.hidden = !possible || inForce;
-    setText(this.who, offer.needs.length === 0 ? say("offer_one") : say("offer_two", { who: needsText(offer.needs) }));
+    setText(this.who, mustAgree(offer, plan));
     const why = sayMaybe(`offer_${offer.why_not}`) ?? visible(offer.why_not);
     const said = !possible ? why : inForce ? say(offer.flow?.outgoing === false ? "offer_in_force_there" : "offer_in_force", { other: visible(offer.flow?.other ?? "") }) : waits ? say("offer_waits") : "";
     const wished = word?.wish === "force" ? "offer_forced_by" : "offer_forbidden_by";
