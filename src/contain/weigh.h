@@ -118,7 +118,7 @@ struct Line {
 /// 20,000 for 90: either is about a third of a second (bench/cut_speed.cpp).
 constexpr std::uint64_t saving_steps_max(std::size_t edges) {
   constexpr std::size_t fits_a_cache = 150'000;  // then a step takes a fifth of the time
-  return edges <= fits_a_cache ? 64'000'000 : 10'000'000;
+  return edges <= fits_a_cache ? 64'000'000 : 7'000'000;
 }
 
 /// Firebreak is the advice to close every border to spreading (firebreak.h). Its harm is in no sum of the plan, since
