@@ -270,3 +270,19 @@ test("of a group's answer the refusals are told", () =>
     await page.keyboard.press("Enter");
     await reads(group.locator(".outcome[data-refused]"), "5 sur 6 prises en compte ; d’abord refusée : c'est déjà réglé");
   }));
+
+test("what was done by hand is asked about once a cut would have ended", () =>
+  withPage(async (page, server, asked) => {
+    const hand = (until) => ({ by_hand: [{ key: "isolate pc-1", by: "a.durand", at: now() - 14400, until, remark: "prise murale" }] });
+    const shown = page.locator('#plan [data-hand="isolate pc-1"]');
+    server.situation(withPlan([], hand(now() + 600)));
+    await reads(shown, "Dit par a.durand");
+    assert.equal(await shown.getByRole("button", { name: /^Toujours en place/u }).count(), 0);
+    server.situation(withPlan([], hand(now() - 60)));
+    await reads(shown, "est-ce toujours en place, et encore nécessaire ?");
+    await shown.getByRole("button", { name: /^Toujours en place/u }).click();
+    await page.keyboard.type("vu sur place");
+    await page.keyboard.press("Enter");
+    await reads(shown, "Pris en compte");
+    assert.deepEqual(asked, [{ key: "isolate pc-1", done: "yes", remark: "vu sur place" }]);
+  }));
