@@ -175,9 +175,25 @@ void check_hours(Checked& checked, const std::string& path) {
            checked.config.cut_minutes, hours)});
 }
 
+/// pairs_of counts the own ways that cordon-nft is told.
+std::size_t pairs_of(const Checked& checked) {
+  return checked.config.cuts_by("nftables") ? own_ways_between(checked.estate).size() : 0;
+}
+
+/// add_found adds the own ways, those of the addresses found here too, as far as cordon-nft takes so many.
+void add_found(Checked& checked, const std::vector<std::string>& found_here) {
+  const Checked declared = checked;
+  std::ranges::copy(found_here, std::back_inserter(checked.config.addresses));
+  add_own_ways(checked.config, checked.estate);
+  if (found_here.empty() || pairs_of(checked) <= enforce::nft_own_ways_max) return;
+  checked = declared;
+  checked.found_left_out = true;
+  add_own_ways(checked.config, checked.estate);
+}
+
 /// check_own_ways: a configuration with more of them than cordon-nft takes would cut nothing at all.
 void check_own_ways(Checked& checked, const std::string& path) {
-  const std::size_t pairs = checked.config.cuts_by("nftables") ? own_ways_between(checked.estate).size() : 0;
+  const std::size_t pairs = pairs_of(checked);
   if (pairs <= enforce::nft_own_ways_max) return;
   checked.problems.push_back(
       {path, 0,
@@ -273,8 +289,7 @@ Checked read_config(const std::string& path, const std::vector<std::string>& fou
   }
   check_hours(out, path);
   if (out.problems.empty()) {
-    std::ranges::copy(found_here, std::back_inserter(out.config.addresses));
-    add_own_ways(out.config, out.estate);
+    add_found(out, found_here);
     check_own_ways(out, path);
   }
   out.digest = digest_of(text);

@@ -88,11 +88,12 @@ struct Checked {
   estate::Estate estate;
   std::string digest;  // SHA-256 of both files' bytes, hexadecimal
   std::vector<estate::Problem> problems;
-  bool unreadable = false;  // a file could not be read at all
+  bool unreadable = false;      // a file could not be read at all
+  bool found_left_out = false;  // the addresses found here would have made too many own ways
 };
 
 /// read_config reads and checks a configuration file and the estate it names. The addresses that this box is found to
-/// have are taken as declared in `addresses`.
+/// have are taken as declared in `addresses`, unless that makes more own ways than cordon-nft takes.
 Checked read_config(const std::string& path, const std::vector<std::string>& found_here = {});
 
 /// parse_config reads the text of a configuration alone.

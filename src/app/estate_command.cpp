@@ -166,7 +166,7 @@ int check(const Options& options) {
   fmt::print("  pulling everything for {} hours would cost {:.0f} patient-hours\n",
              loaded.estate.weights.incident_hours, sums["harm_of_pulling_everything"].get<double>());
   for (const estate::Problem& p : loaded.notices) {
-    fmt::print("  look at {}{}: {}\n", p.file, p.line == 0 ? "" : fmt::format(":{}", p.line), p.text);
+    fmt::print("  look at {}: {}\n", place_of(p), p.text);
   }
   return exit_done;
 }

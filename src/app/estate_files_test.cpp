@@ -137,11 +137,16 @@ TEST(Config, MoreOwnWaysThanCordonNftTakesAreNamed) {
   std::string switches = "[enforcer]\nmeans = [\"nftables\", \"radius\"]\n";
   for (int i = 0; i < 200; ++i)
     switches += fmt::format("[radius.s{0}]\naddress = \"10.9.0.{0}\"\nsecret = \"s\"\n", i + 1);
-  std::vector<std::string> found{"localhost", "127.0.0.1"};
-  for (int i = 0; i < 40; ++i) found.push_back(fmt::format("10.8.0.{}", i + 1));
-  EXPECT_EQ(complaints(switches, "", found), "");
-  found.emplace_back("10.8.0.99");
-  EXPECT_NE(complaints(switches, "", found).find("8200 pairs, and cordon-nft keeps 8192"), std::string::npos);
+  std::vector<std::string> found{"127.0.0.1"};
+  for (int i = 0; i < 41; ++i) found.push_back(fmt::format("10.8.0.{}", i + 1));
+  const std::string declared = fmt::format("addresses = [\"{}\"]\n", fmt::join(found, "\", \""));
+  EXPECT_NE(complaints(declared + switches, "").find("8200 pairs, and cordon-nft keeps 8192"), std::string::npos);
+  EXPECT_EQ(complaints(switches, "", found), "") << "what was only found does not keep it from serving";
+  const std::string networks =
+      "[[site]]\nname = \"S\"\n[[network]]\nname = \"A\"\nsite = \"S\"\nprefixes = [\"10.8.0.0/24\"]\n"
+      "[[network]]\nname = \"B\"\nsite = \"S\"\nprefixes = [\"10.9.0.0/24\"]\n";
+  const std::string near = fmt::format("addresses = [\"10.9.0.250\", \"{}\"]\n", fmt::join(found, "\", \""));
+  EXPECT_EQ(complaints(near + switches, networks), "") << "by its address in their network it reaches them";
 }
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace cordon::app {
 event::Input in_own_time(event::Input input, WallTime own, Micros ahead) {
   if (std::chrono::abs(ahead) <= clock_agrees_max) return input;
   std::visit([&](auto& i) { i.at = std::min(i.at - ahead, own); }, input);
+  if (auto* seen = std::get_if<event::HostSeen>(&input)) seen->host.since = std::min(seen->host.since - ahead, own);
   if (auto* o = std::get_if<event::Observation>(&input)) o->first_altered = std::min(o->first_altered - ahead, own);
   return input;
 }

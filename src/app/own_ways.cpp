@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace cordon::app {
@@ -92,9 +93,19 @@ std::string words_of(const Estate& estate, const estate::OwnWay& way) {
   return fmt::format("{}>{}{}", from, estate.hosts[way.to.value].name, port);
 }
 
+/// from_where gives by which of its addresses the box reaches a host: where it has one in that network it goes by that
+/// one, and no border between networks is in between.
+std::vector<HostIndex> from_where(const Estate& estate, const std::vector<HostIndex>& boxes, HostIndex to) {
+  std::vector<HostIndex> near;
+  const auto there = estate.hosts[to.value].network;
+  std::ranges::copy_if(boxes, std::back_inserter(near),
+                       [&](HostIndex from) { return there && estate.hosts[from.value].network == there; });
+  return near.empty() ? boxes : near;
+}
+
 void add_ways(Estate& estate, const std::vector<HostIndex>& boxes, const Place& place, std::uint16_t port, bool udp) {
   for (const HostIndex to : claim(estate, place)) {
-    for (const HostIndex from : boxes) {
+    for (const HostIndex from : from_where(estate, boxes, to)) {
       if (from == to) continue;
       estate.own_ways.push_back({from, to, port, udp, ""});
       estate.own_ways.back().what = words_of(estate, estate.own_ways.back());

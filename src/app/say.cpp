@@ -12,6 +12,12 @@
 
 namespace cordon::app {
 
+namespace {
+
+constexpr std::size_t file_bytes_shown_max = 4096;
+
+}  // namespace
+
 void complain(std::string_view text) {
   fmt::print(stderr, "cordon: {}\n", text);
 }
@@ -53,13 +59,12 @@ void print_json(const nlohmann::json& line) {
 }
 
 void print_problems(const std::vector<estate::Problem>& problems) {
-  for (const estate::Problem& p : problems) {
-    if (p.line == 0) {
-      fmt::print(stderr, "{}: {}\n", p.file, p.text);
-    } else {
-      fmt::print(stderr, "{}:{}: {}\n", p.file, p.line, p.text);
-    }
-  }
+  for (const estate::Problem& p : problems) fmt::print(stderr, "{}: {}\n", place_of(p), p.text);
+}
+
+std::string place_of(const estate::Problem& problem) {
+  const std::string file = shown(problem.file, file_bytes_shown_max);  // a name may hold what moves a terminal's cursor
+  return problem.line == 0 ? file : fmt::format("{}:{}", file, problem.line);
 }
 
 }  // namespace cordon::app

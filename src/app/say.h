@@ -47,6 +47,9 @@ std::string why_no_book(const Error& error, const BookPlace& place);
 /// print_json writes one line to standard output; what is no UTF-8 becomes U+FFFD.
 void print_json(const nlohmann::json& line);
 
+/// place_of is file:line of a problem, or the file alone.
+std::string place_of(const estate::Problem& problem);
+
 /// print_problems writes every problem as file:line: text to standard error.
 void print_problems(const std::vector<estate::Problem>& problems);
 

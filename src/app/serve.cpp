@@ -69,7 +69,7 @@ Result<logbook::Logbook> open_book(const Config& config) {
 }  // namespace
 
 int serve(const std::string& config_path, bool json) {
-  const Checked checked = read_config(config_path, http::names_of_this_box());
+  const Checked checked = read_config(config_path, http::addresses_of_this_box());
   if (!checked.problems.empty()) {
     print_problems(checked.problems);
     return checked.unreadable ? exit_input : exit_usage;
@@ -182,6 +182,11 @@ int serve(const std::string& config_path, bool json) {
   });
   std::jthread sealer([&](std::stop_token stop) { sealing.run(stop); });
 
+  if (checked.found_left_out) {
+    log_line(
+        "component=control event=own_ways remark=\"this box has more addresses than cordon-nft keeps ways for: "
+        "those by which it reaches switches and servers belong into 'addresses'\"");
+  }
   for (const std::string& remark : own_ways_told(config, checked.estate)) {
     log_line(fmt::format("component=control event=own_ways remark=\"{}\"", remark));
   }

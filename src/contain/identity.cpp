@@ -59,7 +59,8 @@ std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, 
 
 const estate::Host* taken_over_by(const estate::Estate& estate, const event::CutDecided& cut,
                                   const event::HostKey& seen) {
-  if (std::ranges::find(cut.ips, seen.ip) == cut.ips.end() || seen.since <= cut.at) return nullptr;
+  const bool is_there = seen.sensor == cut.host.sensor && seen.vlan == cut.host.vlan;
+  if (!is_there || std::ranges::find(cut.ips, seen.ip) == cut.ips.end() || seen.since <= cut.at) return nullptr;
   const estate::Host* now = estate.find(seen.mac);
   if (now == nullptr || estate::routes(now->role) || std::ranges::find(cut.macs, seen.mac) != cut.macs.end()) {
     return nullptr;

@@ -32,7 +32,8 @@ std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, 
 
 /// taken_over_by gives the declared machine that was answered at an address of a cut since it was decided: the cut no
 /// longer stops whom it was meant for there. Null where nobody else was, and for an address that the estate declares
-/// for who is cut: that one is not given out.
+/// for who is cut: that one is not given out. Only what the sensor and VLAN of who is cut show counts: elsewhere the
+/// same address may be anybody's.
 const estate::Host* taken_over_by(const estate::Estate& estate, const event::CutDecided& cut,
                                   const event::HostKey& seen);
 

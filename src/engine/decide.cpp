@@ -69,7 +69,9 @@ void Engine::ask_people(Step& out, event::PlanMade& plan) {
       wish.what = line.what;
       wish.digest = digest;
       wish.needs = line.needs;
-      if (const auto order = state_.overruled.find(line.key); order != state_.overruled.end()) {
+      // Who ordered it then has not said that it goes on.
+      const auto order = state_.overruled.find(line.key);
+      if (order != state_.overruled.end() && to_prolong(line.key) == nullptr) {
         wish.by = order->second.by;
         wish.session = order->second.session;
       }
@@ -118,7 +120,8 @@ void Engine::carry_out_granted(Step& out) {
   const std::vector<event::PlannedAction> lines = plan->actions;
   for (const event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::waits || line.approval.empty()) continue;
-    if (line.needs.size() == 1 && line.harm > 0 && line.harm > lone_left()) {
+    const CutRecord* goes_on = to_prolong(line.key);
+    if (goes_on == nullptr && line.needs.size() == 1 && line.harm > 0 && line.harm > lone_left()) {
       plan_due_ = true;  // the next plan asks two
       continue;
     }
@@ -128,7 +131,11 @@ void Engine::carry_out_granted(Step& out) {
     for (const auto& [name, session] : state_.approvals.find(line.approval)->given)
       by += (by.empty() ? "" : ", ") + name;
     const Sequence entry = record(out, *used);
-    cut(out, line, {entry}, std::string(contain::care_rule), by);
+    if (goes_on != nullptr) {
+      prolong(out, goes_on->decision.id, by);
+    } else {
+      cut(out, line, {entry}, std::string(contain::care_rule), by);
+    }
     plan_due_ = true;
   }
 }

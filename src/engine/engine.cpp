@@ -27,9 +27,7 @@ namespace {
 /// What is said of a cut whose time is over.
 constexpr const char* ended_why = "the cut reached its end";
 constexpr const char* given_out_why = "its address was given out anew";
-constexpr const char* renewed_why = "cut anew, to a later end";
-/// asked_before_end: so long before it ends people are asked whether a cut goes on to which they agreed; in the last
-/// quarter of a short one.
+/// asked_before_end: so long before its end it is settled whether a cut goes on; in the last quarter of a short one.
 constexpr Micros asked_before_end = std::chrono::minutes(30);
 
 WallTime time_of(const event::Input& input) {
@@ -142,6 +140,7 @@ void Engine::on(Step& out, const event::Started& input) {
 }
 
 void Engine::on(Step& out, const event::Tick&) {
+  see_ends_coming(out);
   record_work(out, [&](const event::WorkSummed& sum) { return now_ - sum.from >= work_sum_period; });
   record_flows(out, [&](const event::FlowsSeen& sum) {
     return now_ - sum.from >= (sum.flows.empty() ? flows_beyond_period : work_sum_period);
@@ -151,10 +150,6 @@ void Engine::on(Step& out, const event::Tick&) {
   std::vector<std::string> ids;
   for (const auto& [id, watched] : watched_) ids.push_back(id);
   for (const std::string& id : ids) judge(out, id);
-  for (const auto& [id, cut] : state_.cuts) {
-    if (ends_soon(cut)) plan_due_ = ending_.insert(id).second || plan_due_;
-  }
-  std::erase_if(ending_, [&](const std::string& id) { return !state_.cuts.contains(id); });
   // What the limit of an hour held up may be done now.
   const std::uint32_t left = automatic_cuts_left();
   plan_due_ = plan_due_ || (left > left_at_plan_ && something_waits());
@@ -176,21 +171,21 @@ void Engine::on(Step& out, const event::SensorReport& input) {
 }
 
 void Engine::on(Step& out, const event::HostSeen& input) {
-  if (const event::HostKey& known = known_key(input.host); known != input.host) {
-    event::HostSeen same = input;
-    same.host = known;
-    return on(out, same);
-  }
-  const auto found = state_.hosts.find(input.host);
-  if (found != state_.hosts.end()) {
-    const HostState& host = found->second;
-    const bool new_user =
-        !input.user.empty() && !host.users.contains(input.user) && host.users.size() < users_per_host_max;
-    const bool seen_again = input.at - host.last_seen >= seen_again_period;
-    if (!new_user && !seen_again && (host.server || !input.server)) return;
-  }
-  record(out, input);
+  event::HostSeen seen = input;
+  seen.host = known_key(input.host);
+  const auto found = state_.hosts.find(seen.host);
+  const bool is_told = found == state_.hosts.end() || tells_more(found->second, input);
+  if (is_told) record(out, seen);
   narrow_cuts(out, input.host);
+}
+
+/// tells_more: than the logbook has of this host, whose binding may have begun anew.
+bool Engine::tells_more(const HostState& host, const event::HostSeen& input) const {
+  const bool new_user =
+      !input.user.empty() && !host.users.contains(input.user) && host.users.size() < users_per_host_max;
+  const bool seen_again = input.at - host.last_seen >= seen_again_period;
+  const bool bound_anew = input.host.since >= host.told + bound_anew_period;
+  return new_user || seen_again || bound_anew || (input.server && !host.server);
 }
 
 /// narrow_cuts spares who was given an address that is cut because of who had it before.
@@ -204,7 +199,11 @@ void Engine::narrow_cuts(Step& out, const event::HostKey& host) {
   for (const auto& [id, name] : taken) {
     const CutRecord& cut = state_.cuts.at(id);
     plan_due_ = true;
-    if (cut.decision.macs.empty() && cut.decision.ips.size() == 1) {
+    const bool by_address_alone = std::ranges::any_of(cut.means, [&](const std::string& name) {
+      const event::MeansOffer* means = offer(name);
+      return means != nullptr && means->reach == event::Reach::file_service;
+    });
+    if (cut.decision.ips.size() == 1 && (cut.decision.macs.empty() || by_address_alone)) {
       record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, given_out_why, 0});
       ask_to_lift(out, cut);
       if (!watched_.contains(id)) lifted(out, id);
@@ -298,6 +297,7 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   event::PlanMade plan = contain::make_plan(request_for(verdict, entry, seen, infected));
+  for (event::PlannedAction& action : plan.actions) action.host = known_key(action.host);
   const bool carried_out = !contain::leave_to_hands(plan.actions, policy_.means, estate());
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
@@ -309,8 +309,8 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
 contain::PlanRequest Engine::request_for(const event::Verdict& verdict, Sequence entry,
                                          std::vector<event::HostKey>& seen,
                                          std::vector<event::HostKey>& infected) const {
+  seen = seen_under(verdict.host.mac);
   for (const auto& [key, host] : state_.hosts) {
-    if (key.mac == verdict.host.mac && now_ - host.last_seen <= seen_lately_max) seen.push_back(key);
     if (host.level == Level::infected) infected.push_back(key);
   }
   return {.verdict = verdict,
@@ -328,8 +328,23 @@ contain::PlanRequest Engine::request_for(const event::Verdict& verdict, Sequence
 std::vector<event::HostKey> Engine::seen_lately() const {
   std::vector<event::HostKey> out;
   for (const auto& [key, host] : state_.hosts) {
-    if (host.level != Level::quiet || now_ - host.last_seen <= seen_lately_max) out.push_back(key);
+    if (host.level != Level::quiet || now_ - host.last_seen <= seen_lately_max) out.push_back(host.told_key());
   }
+  return out;
+}
+
+/// seen_under gives who was seen lately under a MAC, and who else at these addresses.
+std::vector<event::HostKey> Engine::seen_under(const Mac& mac) const {
+  std::vector<event::HostKey> out;
+  std::set<IpAddress> addresses;
+  const auto take = [&](const auto& wanted) {
+    for (const auto& [key, host] : state_.hosts) {
+      if (wanted(key) && now_ - host.last_seen <= seen_lately_max) out.push_back(host.told_key());
+    }
+  };
+  take([&](const event::HostKey& key) { return key.mac == mac; });
+  for (const event::HostKey& key : out) addresses.insert(key.ip);
+  take([&](const event::HostKey& key) { return key.mac != mac && addresses.contains(key.ip); });
   return out;
 }
 
@@ -354,7 +369,7 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   cut.until = now_ + policy_.cut_lasts;
   cut.deadline = now_ + policy_.enforcer_deadline;
   cut.action = action.action;
-  cut.host = action.host;
+  cut.host = known_key(action.host);
   cut.what = action.what;
   cut.macs = action.macs;
   cut.ips = action.ips;
@@ -371,7 +386,6 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   }
   record(out, cut);
   ask_for(out, state_.cuts.at(cut.id));
-  end_renewed(out, cut);
   for (const event::MeansOffer& offer : policy_.means) {
     const bool beside = offer.rehearses && offer.name != cut.means;
     if (beside && contain::suits(offer, contain::cutting_of(cut), estate()))
@@ -379,22 +393,40 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   }
 }
 
-/// end_renewed lifts what was cut for the same line before; the means keep what both name.
-void Engine::end_renewed(Step& out, const event::CutDecided& cut) {
-  std::vector<std::string> before;
-  for (const auto& [id, other] : state_.cuts) {
-    if (id != cut.id && !cut.key.empty() && other.decision.key == cut.key && ends_soon(other)) before.push_back(id);
-  }
-  for (const std::string& id : before) {
-    record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, renewed_why, 0});
-    ask_to_lift(out, state_.cuts.at(id));
-    if (!watched_.contains(id)) lifted(out, id);
-  }
-}
-
 bool Engine::ends_soon(const CutRecord& cut) const {
   const Micros before = std::min(asked_before_end, policy_.cut_lasts / 4);
-  return cut.in_force() && !cut.decision.by.empty() && now_ >= cut.decision.until - before;
+  return cut.in_force() && now_ >= cut.decision.until - before && now_ < cut.decision.until;
+}
+
+void Engine::prolong(Step& out, const std::string& id, std::string by) {
+  record(out, event::CutProlonged{now_, id, now_ + policy_.cut_lasts, std::move(by)});
+  ask_for(out, state_.cuts.at(id));
+}
+
+/// goes_on_by_itself: Cordon cut it, may still cut by itself, and the attack is not over.
+bool Engine::goes_on_by_itself(const CutRecord& cut) const {
+  const bool is_ours = cut.decision.by.empty() && mode() == event::Mode::guard && !state_.freeze.frozen;
+  if (!is_ours || is_unneeded(cut.decision.id)) return false;
+  return std::ranges::any_of(state_.hosts, [](const auto& host) { return host.second.level == Level::infected; }) ||
+         !guilty_sessions(seen_lately()).empty();
+}
+
+/// see_ends_coming settles what goes on: what Cordon cut by itself, and of the rest people are asked (with_renewals).
+void Engine::see_ends_coming(Step& out) {
+  std::vector<std::string> ours;
+  for (const auto& [id, cut] : state_.cuts) {
+    if (!ends_soon(cut)) continue;
+    if (goes_on_by_itself(cut)) {
+      ours.push_back(id);
+    } else {
+      plan_due_ = ending_.insert(id).second || plan_due_;
+    }
+  }
+  for (const std::string& id : ours) prolong(out, id, "");
+  std::erase_if(ending_, [&](const std::string& id) {
+    const auto cut = state_.cuts.find(id);
+    return cut == state_.cuts.end() || !ends_soon(cut->second);
+  });
 }
 
 std::uint32_t Engine::automatic_cuts_left() const {
@@ -409,8 +441,7 @@ double Engine::lone_harm() const {
   double sum = 0;
   for (const auto& [id, cut] : state_.cuts) {
     const std::string& by = cut.decision.by;
-    const bool counts = cut.in_force() && !ends_soon(cut);
-    if (counts && !by.empty() && by.find(", ") == std::string::npos) sum += cut.decision.harm;
+    if (cut.in_force() && !by.empty() && by.find(", ") == std::string::npos) sum += cut.decision.harm;
   }
   return sum;
 }
@@ -540,6 +571,13 @@ bool Engine::is_watched(const std::string& sensor) const {
   });
 }
 
+/// use_up_order: nobody agreed that it goes on, so what was ordered once is not ordered for ever.
+void Engine::use_up_order(Step& out, const std::string& key) {
+  const auto line = state_.overruled.find(key);
+  if (line == state_.overruled.end() || line->second.wish != event::LineWish::force) return;
+  record(out, event::LineDecided{now_, key, event::LineWish::free, "Cordon", "", ""});
+}
+
 std::set<std::string> Engine::expire(Step& out) {
   std::set<std::string> ended;
   for (const auto& [id, cut] : state_.cuts) {
@@ -547,6 +585,7 @@ std::set<std::string> Engine::expire(Step& out) {
   }
   for (const std::string& id : ended) {
     record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, ended_why, 0});
+    use_up_order(out, state_.cuts.at(id).decision.key);
     plan_due_ = true;
     ask_to_lift(out, state_.cuts.at(id));
     if (!watched_.contains(id)) lifted(out, id);

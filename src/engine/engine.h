@@ -43,6 +43,8 @@ constexpr Micros sensor_silence_max = 3 * sensor_report_period;
 constexpr Micros seen_lately_max = std::chrono::hours(48);
 /// seen_again_period: that a known host is there still is recorded this often.
 constexpr Micros seen_again_period = std::chrono::hours(24);
+/// bound_anew_period: that an address is a known host's again is recorded this often at most.
+constexpr Micros bound_anew_period = std::chrono::minutes(1);
 
 /// sensor_absence_max: a sensor that is started again within this was not away.
 constexpr Micros sensor_absence_max = std::chrono::seconds(5);
@@ -101,8 +103,7 @@ class Engine {
   /// are one large one: lone_left is what may still be agreed to so, ordered or approved.
   double lone_harm() const;
   double lone_left() const { return policy_.lone_harm_max - lone_harm(); }
-  /// ends_soon: people agreed to this cut, and must agree anew if it is to go on. The plan takes it for ended, so its
-  /// line stands in it once more where it is still needed.
+  /// ends_soon: it is time to settle whether this cut goes on.
   bool ends_soon(const CutRecord& cut) const;
   /// budget_left is the patient-hours that automatic cuts may still cost.
   double budget_left() const;
@@ -128,7 +129,14 @@ class Engine {
   void on(Step& out, const event::SensorReport& input);
   void on(Step& out, const event::HostSeen& input);
   void narrow_cuts(Step& out, const event::HostKey& host);
-  void end_renewed(Step& out, const event::CutDecided& cut);
+  bool tells_more(const HostState& host, const event::HostSeen& input) const;
+  std::vector<event::HostKey> seen_under(const Mac& mac) const;
+  void prolong(Step& out, const std::string& id, std::string by);
+  bool goes_on_by_itself(const CutRecord& cut) const;
+  void see_ends_coming(Step& out);
+  void use_up_order(Step& out, const std::string& key);
+  void with_renewals(event::PlanMade& plan) const;
+  const CutRecord* to_prolong(const std::string& key) const;
   void on(Step& out, const event::FlowSeen& input);
   void on(Step& out, const event::Observation& input);
   void on(Step& out, const event::FlowProgress& input);

@@ -422,6 +422,7 @@ TEST_F(Limits, WhoIsKnownByItsMacAloneIsPaidFor) {
 TEST_F(Limits, AClockThatWasSetIsToldAndAfterTheNextStartACutKeepsTheTimeThatIsLeft) {
   attack(11);
   const WallTime until = cuts().at(0).until;
+  step(event::Freeze{at(50), true, decider, decider_session, ""});  // so that nothing is prolonged by itself
   step(event::ClockSet{at(60), 3 * 3600.0});
   EXPECT_NE(sentence_of(events.back()).fr.find("avance de 3 h 00 min"), std::string::npos);
   EXPECT_NE(sentence_of(event::ClockSet{at(60), -90}).en.find("0 h 02 min behind"), std::string::npos);

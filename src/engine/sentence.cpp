@@ -90,7 +90,6 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {" connections would be ended", " connexions seraient coupées"},
     {" addresses would be blocked", " adresses seraient bloquées"},
     {"the cut reached its end", "la coupure est arrivée à son terme"},
-    {"cut anew, to a later end", "coupée à nouveau, avec un terme plus lointain"},
     {"in force, and soon at its end: agree anew if it is to go on",
      "en place, et bientôt à son terme : à accorder à nouveau pour qu'elle continue"},
     {"its address was given out anew", "son adresse a été attribuée à une autre machine"},
@@ -495,6 +494,14 @@ const char* french(CutState state) {
 Sentence of(const event::CutHandedOn& e) {
   return {fmt::format("{} : demandée aussi à {} ({})", e.id, e.means, in_french(e.why)),
           fmt::format("{}: asked of {} too ({})", e.id, e.means, e.why)};
+}
+
+Sentence of(const event::CutProlonged& e) {
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(e.until - e.at).count();
+  const std::string by_fr = e.by.empty() ? "" : ", approuvée par " + e.by;
+  const std::string by = e.by.empty() ? "" : ", approved by " + e.by;
+  return {fmt::format("{} : prolongée, encore {} min{}", e.id, minutes, by_fr),
+          fmt::format("{}: prolonged, {} min more{}", e.id, minutes, by)};
 }
 
 Sentence of(const event::CutNarrowed& e) {

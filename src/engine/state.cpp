@@ -53,6 +53,7 @@ void State::note_host(const event::HostKey& key, WallTime at, const std::string&
   HostState& host = at_key->second;
   if (fresh) {
     host.key = key;
+    host.told = key.since;
     host.first_seen = host.last_seen = at;
   }
   host.last_seen = std::max(host.last_seen, at);
@@ -130,7 +131,11 @@ void State::apply(Sequence entry, const event::Event& any) {
                  [&](const event::SensorReport& e) {
                    if (sensors.contains(e.sensor) || sensors.size() < processes_max) sensors[e.sensor] = e;
                  },
-                 [&](const event::HostSeen& e) { note_host(e.host, e.at, e.user, e.server); },
+                 [&](const event::HostSeen& e) {
+                   const bool is_known = hosts.contains(e.host);
+                   note_host(e.host, e.at, e.user, e.server);
+                   if (is_known) hosts.at(e.host).told = e.at;
+                 },
                  [&](const event::FlowsSeen& e) {
                    flows.apply(e);
                    still_there(e.host, e.to);
@@ -172,6 +177,12 @@ void State::apply(Sequence entry, const event::Event& any) {
                    if (means.size() < means_max && std::ranges::find(means, e.means) == means.end()) {
                      means.push_back(e.means);
                    }
+                 },
+                 [&](const event::CutProlonged& e) {
+                   const auto found = cuts.find(e.id);
+                   if (found == cuts.end()) return;
+                   found->second.decision.until = e.until;
+                   if (!e.by.empty()) found->second.decision.by = e.by;
                  },
                  [&](const event::CutNarrowed& e) {
                    const auto found = cuts.find(e.id);
@@ -271,6 +282,7 @@ nlohmann::json to_json(const State& s) {
     out["hosts"].push_back(
         {{"seen", event::to_text(event::Event{event::HostSeen{host.first_seen, key, "", host.server}})},
          {"last_seen", seconds_of(host.last_seen)},
+         {"told", seconds_of(host.told)},
          {"users", host.users},
          {"level", event::word(host.level)}});
   }

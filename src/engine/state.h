@@ -40,10 +40,17 @@ constexpr std::size_t by_hand_max = 1024;    // what people say they did; furthe
 struct HostState {
   event::HostKey key;
   WallTime first_seen;
+  WallTime told;       // when a sensor last told that it has this address
   WallTime last_seen;  // as far as the logbook says: what goes on quietly is recorded once a day
   std::set<std::string> users;
   bool server = false;
   event::Level level = event::Level::quiet;
+  /// told_key says of an address that was given out anew since when it is this host's again.
+  event::HostKey told_key() const {
+    event::HostKey out = key;
+    out.since = std::max(out.since, told);
+    return out;
+  }
   friend bool operator==(const HostState&, const HostState&) = default;
 };
 

@@ -90,7 +90,10 @@ void Engine::gather_words(Grounds& out) const {
     if (named.contains(key.ip)) out.named.push_back(key);
   }
   for (const auto& [key, line] : state_.overruled) {
-    out.overruled.push_back({key, line.wish == event::LineWish::force});
+    const people::Person* author = state_.roster.find(line.by);
+    const bool orders = line.wish == event::LineWish::force;
+    if (orders && (author == nullptr || !author->active)) continue;  // nobody orders it any more
+    out.overruled.push_back({key, orders});
   }
   for (const auto& [key, hand] : state_.by_hand) out.by_hand.push_back({key, is_ordered(state_, key)});
 }
@@ -102,7 +105,9 @@ Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
   gather_suspicions(seen, out);
   gather_words(out);
   for (const auto& [id, cut] : state_.cuts) {
-    if (!cut.in_force() || ends_soon(cut)) continue;
+    if (!cut.in_force()) continue;
+    // The quick block of a verdict has no line of its own: where it does not go on by itself the plan has one for it.
+    if (cut.decision.key.empty() && ends_soon(cut) && !goes_on_by_itself(cut)) continue;
     const event::CutDecided& d = cut.decision;
     out.cuts.push_back(
         {id, d.key, d.host, counts(cut), cut.state == event::CutState::holds, is_ordered(state_, d.key)});
@@ -199,6 +204,44 @@ Step Engine::take(Weighed answer) {
   return out;
 }
 
+/// to_prolong gives the cut in force of a line that people are asked about because it ends soon.
+const CutRecord* Engine::to_prolong(const std::string& key) const {
+  const auto found = std::ranges::find_if(state_.cuts, [&](const auto& cut) {
+    return !key.empty() && cut.second.decision.key == key && ends_soon(cut.second) && !goes_on_by_itself(cut.second);
+  });
+  return found == state_.cuts.end() ? nullptr : &found->second;
+}
+
+/// with_renewals asks who agreed to a cut that ends soon whether it goes on; where Cordon may not prolong its own, one
+/// person or, where patients depend on it, two. The plan counts on it meanwhile.
+void Engine::with_renewals(event::PlanMade& plan) const {
+  for (const auto& [id, cut] : state_.cuts) {
+    const event::CutDecided& d = cut.decision;
+    const bool is_spare =
+        std::ranges::find(plan.no_longer_needed, id, &event::Unneeded::cut) != plan.no_longer_needed.end();
+    if (is_spare || to_prolong(d.key) != &cut) continue;
+    if (std::ranges::find(plan.actions, d.key, &event::PlannedAction::key) != plan.actions.end()) continue;
+    event::PlannedAction line;
+    if (const auto action = contain::action_of(estate(), d.key)) line = contain::line_of(estate(), *action, {});
+    line.key = d.key;
+    line.action = d.action;
+    line.host = d.host;
+    line.what = d.what;
+    line.macs = d.macs;
+    line.ips = d.ips;
+    line.flows = d.flows;
+    line.borders = d.borders;
+    line.sessions = d.sessions;
+    line.harm = d.harm;
+    line.disposition = Disposition::waits;
+    const bool two = d.by.empty() ? d.harm >= contain::patients_depend : d.by.find(", ") != std::string::npos;
+    line.needs = {event::Role::cyber};
+    if (two) line.needs.push_back(event::Role::director);
+    line.why = "in force, and soon at its end: agree anew if it is to go on";
+    plan.actions.push_back(std::move(line));
+  }
+}
+
 /// carry_out does what a plan says that was made for the state as it is.
 void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
   const event::PlanMade* last = state_.last_plan();
@@ -211,13 +254,8 @@ void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
                             : host != state_.hosts.end() && host->second.level == v.verdict.level;
     if (stands) plan.why.push_back(v.entry);
   }
-  for (event::PlannedAction& line : plan.actions) {
-    const bool goes_on = std::ranges::any_of(state_.cuts, [&](const auto& cut) {
-      return cut.second.decision.key == line.key && !line.key.empty() && ends_soon(cut.second);
-    });
-    if (goes_on && line.disposition == Disposition::waits)
-      line.why = "in force, and soon at its end: agree anew if it is to go on";
-  }
+  with_renewals(plan);
+  for (event::PlannedAction& action : plan.actions) action.host = known_key(action.host);
   // The same again is no news, unless it cuts: what was cut has been taken back since, or it would not be in the plan.
   const bool cuts = std::ranges::any_of(
       plan.actions, [](const event::PlannedAction& a) { return a.disposition == Disposition::cut; });

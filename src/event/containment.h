@@ -138,6 +138,14 @@ struct CutHandedOn {
   std::string why;
 };
 
+/// CutProlonged: it goes on, as it is, to a later end.
+struct CutProlonged {
+  WallTime at;
+  std::string id;
+  WallTime until;
+  std::string by;  // the persons who agreed anew, joined by commas; empty: Cordon, of what it cut by itself
+};
+
 /// CutNarrowed: an address was given out anew while it was cut, and is no longer.
 struct CutNarrowed {
   WallTime at;

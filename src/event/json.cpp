@@ -74,6 +74,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanMade, at, id, why, actions, harm_cut, har
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutDecided, id, at, until, deadline, action, host, what, macs, ips, flows, borders,
                                    sessions, why, rule, key, harm, by, means)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutHandedOn, at, id, means, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutProlonged, at, id, until, by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutNarrowed, at, id, ip, to)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CutChanged, at, id, state, by, detail, drops, counts_as)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnforcerReport, at, id, step, drops, detail, means)
@@ -112,6 +113,7 @@ CORDON_TYPE_WORD(Verdict, "verdict");
 CORDON_TYPE_WORD(PlanMade, "plan");
 CORDON_TYPE_WORD(CutDecided, "cut_decided");
 CORDON_TYPE_WORD(CutHandedOn, "cut_handed_on");
+CORDON_TYPE_WORD(CutProlonged, "cut_prolonged");
 CORDON_TYPE_WORD(CutNarrowed, "cut_narrowed");
 CORDON_TYPE_WORD(CutChanged, "cut_changed");
 CORDON_TYPE_WORD(FlowProgress, "flow_progress");

@@ -54,6 +54,7 @@ TEST(EventJson, EveryTypeReadsBackAsWritten) {
                                   plan,
                                   cut,
                                   CutHandedOn{{}, "cut-9", "samba", "cordon-nft does not answer"},
+                                  CutProlonged{{}, "cut-9", wall_time_of(9), "a.durand"},
                                   CutNarrowed{{}, "cut-9", some_host().ip, "moniteur-3"},
                                   CutChanged{},
                                   PersonChanged{{}, "a.durand", PersonStep::entered, {Role::cyber, Role::director}, ""},

@@ -19,9 +19,9 @@ using Input = std::variant<Started, Tick, ProcessChanged, SensorReport, HostSeen
 
 /// Event is what the logbook carries. State is the fold of these alone.
 using Event = std::variant<Started, ProcessChanged, SensorReport, HostSeen, FlowsSeen, Observation, WorkSummed, Verdict,
-                           PlanMade, CutDecided, CutHandedOn, CutNarrowed, CutChanged, PersonChanged, SessionChanged,
-                           ApprovalAsked, ApprovalChanged, CertificateChanged, LineDecided, HandDone, OrderRefused,
-                           Freeze, ModeChosen, ClockSet>;
+                           PlanMade, CutDecided, CutHandedOn, CutProlonged, CutNarrowed, CutChanged, PersonChanged,
+                           SessionChanged, ApprovalAsked, ApprovalChanged, CertificateChanged, LineDecided, HandDone,
+                           OrderRefused, Freeze, ModeChosen, ClockSet>;
 
 /// Effect is released only after the events of the same step are durable.
 using Effect = std::variant<ApplyCut, LiftCut>;

@@ -259,19 +259,27 @@ std::vector<std::string> names_of_this_box() {
   };
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) == 0) add(host.data());
+  for (std::string& address : addresses_of_this_box()) add(std::move(address));
+  return out;
+}
+
+std::vector<std::string> addresses_of_this_box() {
+  std::vector<std::string> out;
   ifaddrs* list = nullptr;
   if (::getifaddrs(&list) != 0) return out;
   for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
     if (one->ifa_addr == nullptr) continue;
     std::array<char, INET6_ADDRSTRLEN> text{};
+    const void* address = nullptr;
     if (one->ifa_addr->sa_family == AF_INET) {
-      const auto* v4 = reinterpret_cast<const sockaddr_in*>(one->ifa_addr);
-      if (::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size()) != nullptr) add(text.data());
+      address = &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr;
     } else if (one->ifa_addr->sa_family == AF_INET6) {
-      const auto* v6 = reinterpret_cast<const sockaddr_in6*>(one->ifa_addr);
-      if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr)) continue;  // no browser can name it without a zone
-      if (::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size()) != nullptr) add(text.data());
+      const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(one->ifa_addr)->sin6_addr;
+      if (!IN6_IS_ADDR_LINKLOCAL(&v6)) address = &v6;  // no browser can name it without a zone
     }
+    if (address == nullptr || ::inet_ntop(one->ifa_addr->sa_family, address, text.data(), text.size()) == nullptr)
+      continue;
+    if (std::ranges::find(out, text.data()) == out.end()) out.emplace_back(text.data());
   }
   ::freeifaddrs(list);
   return out;

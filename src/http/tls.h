@@ -49,7 +49,10 @@ Result<KeptIdentity> keep_identity(const TlsFolder& where, WallTime now);
 /// (`denied`).
 Result<TlsIdentity> load_identity(const std::string& key_path, const std::string& chain_path);
 
-/// names_of_this_box gives its host name and the addresses of its interfaces, loopback's first.
+/// names_of_this_box gives its host name and the addresses of its interfaces, loopback's first; as many as a
+/// certificate of ours has.
 std::vector<std::string> names_of_this_box();
+/// addresses_of_this_box gives those of all its interfaces; none that is known on its own link alone.
+std::vector<std::string> addresses_of_this_box();
 
 }  // namespace cordon::http

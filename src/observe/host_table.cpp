@@ -23,7 +23,8 @@ HostTable::HostTable(std::string sensor, std::size_t hosts_limit, std::size_t un
 
 event::HostKey HostTable::host(const Binding& binding, bool proven, WallTime now) {
   event::HostKey key{sensor_, binding.vlan, binding.mac, binding.ip, now};
-  if (const Entry* known = proven_.touch(binding)) {
+  if (Entry* known = proven_.touch(binding)) {
+    if (proven) bind_anew(binding, *known, now);
     key.since = known->since;
     return key;
   }
@@ -40,6 +41,16 @@ event::HostKey HostTable::host(const Binding& binding, bool proven, WallTime now
   if (latest->known() && *latest != binding.mac) ++rebound_;
   *latest = binding.mac;
   return key;
+}
+
+/// bind_anew: another MAC had this address meanwhile, so that it is this one's again is news; two machines that both
+/// use it are told once a minute.
+void HostTable::bind_anew(const Binding& binding, Entry& known, WallTime now) {
+  Mac* latest = latest_.touch({binding.vlan, binding.ip});
+  if (latest == nullptr || *latest == binding.mac || now < known.since + bound_anew_period) return;
+  *latest = binding.mac;
+  known = {.since = now, .announced = false, .announced_server = false, .user = known.user};
+  ++rebound_;
 }
 
 bool HostTable::first_time(const Binding& binding, bool server) {

@@ -12,6 +12,7 @@ namespace cordon::observe {
 
 class HostTable {
  public:
+  static constexpr Micros bound_anew_period = std::chrono::minutes(1);
   static constexpr std::size_t hosts_max = 65'536;
   static constexpr std::size_t unproven_hosts_max = 8'192;
 
@@ -22,10 +23,12 @@ class HostTable {
     friend bool operator==(const Binding&, const Binding&) = default;
   };
 
-  explicit HostTable(std::string sensor, std::size_t hosts_limit = hosts_max, std::size_t unproven_limit = unproven_hosts_max);
+  explicit HostTable(std::string sensor, std::size_t hosts_limit = hosts_max,
+                     std::size_t unproven_limit = unproven_hosts_max);
 
   /// host gives the key of whoever has this binding. `now` becomes its `since` when the binding is new: an address
-  /// under another MAC is another host, and an address that returns to an earlier MAC is the earlier host again.
+  /// under another MAC is another host. One that returns to an earlier MAC is the earlier host again, since then, and
+  /// to be announced once more.
   event::HostKey host(const Binding& binding, bool proven, WallTime now);
 
   /// first_time says, once for each proven binding and role, that it was not announced yet.
@@ -51,6 +54,8 @@ class HostTable {
     std::uint64_t user = 0;  // hash of the one last named
   };
   using Table = OwnedTable<Binding, Entry, Hash>;
+
+  void bind_anew(const Binding& binding, Entry& known, WallTime now);
 
   const std::string sensor_;
   Table proven_;

@@ -184,6 +184,31 @@ TEST(HostTables, ForgedAddressesNeverPushOutSeenOnes) {
   EXPECT_EQ(t.host(b, true, start + std::chrono::hours(1)).since, start);
 }
 
+TEST(HostTables, AnAddressThatComesBackToItsMacIsAnnouncedOnceMore) {
+  HostTable t("span0");
+  const WallTime start = wall_time_of(1000);
+  HostTable::Binding monitor;
+  monitor.ip = *IpAddress::parse("10.0.0.1");
+  monitor.mac = *Mac::parse("02:00:00:00:00:01");
+  HostTable::Binding other = monitor;
+  other.mac = *Mac::parse("02:00:00:00:00:02");
+  const auto announced = [&](const HostTable::Binding& who, double after) {
+    t.host(who, true, start + Micros(static_cast<std::int64_t>(after * 1e6)));
+    return t.first_time(who, false);
+  };
+  EXPECT_TRUE(announced(monitor, 0));
+  EXPECT_FALSE(announced(monitor, 500)) << "nothing has changed";
+  EXPECT_TRUE(announced(other, 600));
+  EXPECT_TRUE(announced(monitor, 700));
+  EXPECT_EQ(t.host(monitor, true, start + std::chrono::seconds(800)).since, start + std::chrono::seconds(700));
+  EXPECT_TRUE(announced(other, 801));
+  EXPECT_FALSE(announced(other, 802));
+  for (int i = 0; i < 50; ++i) {  // both use it
+    EXPECT_FALSE(announced(monitor, 803 + i % 5) && announced(other, 803 + i % 5));
+  }
+  EXPECT_LE(t.rebound(), 5U);
+}
+
 TEST(Sessions, ABindingJoinsAndANewSetupRenames) {
   SessionTable t({8, 4}, 2);
   const SessionKey key{*IpAddress::parse("10.0.0.1"), 5, true};
