@@ -183,7 +183,7 @@ TEST(Weigh, OfAllNestedCutsTheAutomaticPartIsTheLargestThatFits) {
       const bool is_by_hand = has_hands && hands.by_hand(action);
       if (is_by_hand || !automatic_is_allowed(estate, action)) not_automatic.push_back(action);
     }
-    const Brute brute(*graph, infected, {}, not_automatic);
+    const Brute brute(estate, infected, {}, not_automatic);
     if (!brute.small_enough()) continue;
     const std::vector<Point> nested = corners(brute);
     if (nested.size() < 2) continue;

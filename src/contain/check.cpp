@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
-#include "estate/harm.h"
 #include "event/login.h"
-#include "event/spreading.h"
 
 namespace cordon::contain {
 
@@ -19,10 +18,7 @@ using estate::Grain;
 using estate::Host;
 using estate::HostIndex;
 
-namespace {
-
-/// in_firebreak: the firebreak closes this border.
-bool in_firebreak(const Estate& estate, std::uint32_t index) {
+bool firebreak_closes(const Estate& estate, std::uint32_t index) {
   const Border& border = estate.borders[index];
   if (!border.reach.spreading || border.from == border.to) return false;
   bool is_named = false;
@@ -34,67 +30,115 @@ bool in_firebreak(const Estate& estate, std::uint32_t index) {
   return is_named && rule_broken_by(estate, {ActionKind::close_border, index}).empty();
 }
 
+namespace {
+
+/// WaysFrom is one host, and what may lead on from it, whoever to.
+class WaysFrom {
+ public:
+  WaysFrom(const Estate& estate, HostIndex from)
+      : estate_(estate), from_(from), here_(estate.hosts[from.value].network) {
+    for (std::uint32_t i = 0; i < estate.borders.size(); ++i) {
+      if (!here_ || estate.borders[i].from != *here_) continue;
+      borders_.push_back({i, {{ActionKind::close_border, i}}});
+      if (firebreak_closes(estate, i)) borders_.back().spreading_closers.push_back({ActionKind::firebreak});
+    }
+    for (std::uint32_t i = 0; i < estate.passages.size(); ++i) {
+      if (estate.passages[i].from == from) passages_.push_back(i);
+    }
+    for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
+      if (estate.flows[i].client == from && is_way_of_spread(estate.flows[i].port, estate.flows[i].udp)) {
+        flows_.push_back(i);
+      }
+    }
+  }
+
+  /// to calls with the closers of every way to another host.
+  template <class Take>
+  void to(HostIndex to, Take&& take) {
+    const auto there = estate_.hosts[to.value].network;
+    const Action isolated_here{ActionKind::isolate, from_.value};
+    const Action isolated_there{ActionKind::isolate, to.value};
+    const auto add = [&](bool spreading, const std::vector<Action>& more) {
+      closers_.assign({isolated_here, isolated_there});
+      if (spreading) {
+        closers_.push_back({ActionKind::block_out, from_.value});
+        closers_.push_back({ActionKind::shield, to.value});
+      }
+      closers_.insert(closers_.end(), more.begin(), more.end());
+      give(to, take);
+    };
+
+    bool spreading_permitted = false;
+    if (!here_) {
+      add(true, {});
+      spreading_permitted = true;
+    }
+    if (here_ && there && here_ == there) {
+      const estate::Reach& inside = estate_.networks[here_->value].inside;
+      if (inside.spreading) {
+        add(true, {});
+        spreading_permitted = true;
+      }
+      if (inside.other) add(false, {});
+    }
+    for (const auto& [i, spreading_closers] : borders_) {
+      const Border& border = estate_.borders[i];
+      if (!there || border.to != *there) continue;
+      if (border.reach.spreading) {
+        add(true, spreading_closers);
+        spreading_permitted = true;
+      }
+      if (border.reach.other) add(false, {{ActionKind::close_border, i, true}});
+    }
+    for (const std::uint32_t i : passages_) {
+      const estate::Passage& passage = estate_.passages[i];
+      if (passage.to != to) continue;
+      add(passage.spreading, {{ActionKind::close_passage, i}});
+      if (passage.spreading) spreading_permitted = true;
+    }
+    for (const std::uint32_t i : flows_) {
+      const Flow& flow = estate_.flows[i];
+      if (flow.server != to) continue;
+      if (flow.care) {
+        closers_.clear();
+        give(to, take);
+      } else if (!spreading_permitted) {
+        add(true, {{ActionKind::cut_flow, i}});
+      }
+    }
+  }
+
+ private:
+  // give: into a host that needs an account there is one way for each.
+  template <class Take>
+  void give(HostIndex to, Take&& take) {
+    if (!estate_.hosts[to.value].needs_account) return take(closers_);
+    for (std::uint32_t a = 0; a < estate_.accounts.size(); ++a) {
+      if (std::ranges::find(estate_.accounts[a].signs_in_on, to) == estate_.accounts[a].signs_in_on.end()) continue;
+      closers_.push_back({ActionKind::disable_account, a});
+      take(closers_);
+      closers_.pop_back();
+    }
+  }
+
+  const Estate& estate_;
+  HostIndex from_;
+  std::optional<estate::NetworkIndex> here_;
+  struct OutOver {
+    std::uint32_t border;
+    std::vector<Action> spreading_closers;
+  };
+  std::vector<OutOver> borders_;
+  std::vector<std::uint32_t> passages_, flows_;
+  std::vector<Action> closers_;
+};
+
 }  // namespace
 
 std::vector<Way> ways_between(const Estate& estate, HostIndex from, HostIndex to) {
   std::vector<Way> ways;
-  const auto here = estate.hosts[from.value].network;
-  const auto there = estate.hosts[to.value].network;
-  const Action isolated_here{ActionKind::isolate, from.value};
-  const Action isolated_there{ActionKind::isolate, to.value};
-  const std::vector<Action> whole{isolated_here, isolated_there};
-  const std::vector<Action> spreading{
-      isolated_here, isolated_there, {ActionKind::block_out, from.value}, {ActionKind::shield, to.value}};
-  const auto add = [&](std::vector<Action> closers) -> Way& { return ways.emplace_back(Way{std::move(closers)}); };
-
-  bool spreading_permitted = false;
-  if (!here) {
-    add(spreading);
-    spreading_permitted = true;
-  }
-  if (here && there && here == there) {
-    if (estate.networks[here->value].inside.spreading) {
-      add(spreading);
-      spreading_permitted = true;
-    }
-    if (estate.networks[here->value].inside.other) add(whole);
-  }
-  for (std::uint32_t i = 0; i < estate.borders.size(); ++i) {
-    const Border& border = estate.borders[i];
-    if (!here || !there || border.from != *here || border.to != *there) continue;
-    if (border.reach.spreading) {
-      Way& way = add(spreading);
-      way.closers.push_back({ActionKind::close_border, i, false});
-      if (in_firebreak(estate, i)) way.closers.push_back({ActionKind::firebreak});
-      spreading_permitted = true;
-    }
-    if (border.reach.other) add(whole).closers.push_back({ActionKind::close_border, i, true});
-  }
-  for (std::uint32_t i = 0; i < estate.passages.size(); ++i) {
-    const estate::Passage& passage = estate.passages[i];
-    if (passage.from != from || passage.to != to) continue;
-    add(passage.spreading ? spreading : whole).closers.push_back({ActionKind::close_passage, i});
-    if (passage.spreading) spreading_permitted = true;
-  }
-  for (std::uint32_t i = 0; i < estate.flows.size(); ++i) {
-    const Flow& flow = estate.flows[i];
-    if (flow.client != from || flow.server != to || !estate::spreads(flow)) continue;
-    if (flow.care) {
-      add({});
-    } else if (!spreading_permitted) {
-      add(spreading).closers.push_back({ActionKind::cut_flow, i});
-    }
-  }
-  if (!estate.hosts[to.value].needs_account) return ways;
-  std::vector<Way> with_accounts;
-  for (const Way& way : ways) {
-    for (std::uint32_t a = 0; a < estate.accounts.size(); ++a) {
-      if (std::ranges::find(estate.accounts[a].signs_in_on, to) == estate.accounts[a].signs_in_on.end()) continue;
-      with_accounts.push_back(way);
-      with_accounts.back().closers.push_back({ActionKind::disable_account, a});
-    }
-  }
-  return with_accounts;
+  WaysFrom(estate, from).to(to, [&](const std::vector<Action>& closers) { ways.push_back({closers}); });
+  return ways;
 }
 
 Way way_of_session(const Estate& estate, std::uint32_t session) {
@@ -103,66 +147,6 @@ Way way_of_session(const Estate& estate, std::uint32_t session) {
     way.closers.push_back({ActionKind::disable_account, *account});
   }
   return way;
-}
-
-double harm_of_one(const Estate& estate, const Action& action) {
-  const double hours = estate.weights.incident_hours;
-  const std::uint32_t i = action.index;
-  double harm = 0;
-  const auto add_flows = [&](auto&& wanted) {
-    for (const Flow& flow : estate.flows) {
-      if (!flow.care && wanted(flow)) harm += estate::harm_of_flow(estate, flow, hours);
-    }
-  };
-  switch (action.kind) {
-    case ActionKind::block_out:
-      add_flows([&](const Flow& f) { return f.client.value == i && estate::ends_with_spreading(f); });
-      if (!estate::serves(estate.hosts[i].role)) harm += estate.hosts[i].harm_per_hour_blocked * hours;
-      break;
-    case ActionKind::shield:
-      add_flows([&](const Flow& f) { return f.server.value == i && estate::ends_with_spreading(f); });
-      if (estate::serves(estate.hosts[i].role)) harm += estate.hosts[i].harm_per_hour_blocked * hours;
-      break;
-    case ActionKind::isolate:
-      add_flows([&](const Flow& f) { return f.client.value == i; });
-      add_flows([&](const Flow& f) { return f.server.value == i; });
-      harm += estate.hosts[i].harm_per_hour_blocked * hours;
-      break;
-    case ActionKind::cut_flow:
-      harm = estate::harm_of_flow(estate, estate.flows[i], hours);
-      break;
-    case ActionKind::close_passage: {
-      const estate::Passage& p = estate.passages[i];
-      add_flows(
-          [&](const Flow& f) { return f.client == p.from && f.server == p.to && estate::spreads(f) == p.spreading; });
-      break;
-    }
-    case ActionKind::close_border: {
-      const Border& border = estate.borders[i];
-      if (border.from == border.to) break;
-      add_flows([&](const Flow& f) {
-        return estate.hosts[f.client.value].network == border.from &&
-               estate.hosts[f.server.value].network == border.to &&
-               estate::ends_with_spreading(f) != action.plane_other;
-      });
-      break;
-    }
-    case ActionKind::firebreak:
-      for (std::uint32_t b = 0; b < estate.borders.size(); ++b) {
-        if (in_firebreak(estate, b)) harm += harm_of_one(estate, {ActionKind::close_border, b});
-      }
-      break;
-    case ActionKind::disable_account:
-      harm = estate::harm_of_account(estate, estate.accounts[i], hours);
-      break;
-    case ActionKind::end_sessions: {
-      const estate::Session& session = estate.sessions[i];
-      if (session.account) return harm_of_one(estate, {ActionKind::disable_account, *session.account});
-      harm = harm_of_one(estate, {ActionKind::block_out, session.host.value}) / std::max(1U, session.users);
-      break;
-    }
-  }
-  return harm;
 }
 
 namespace {
@@ -183,8 +167,7 @@ bool between_own(const Estate& estate, HostIndex client, HostIndex server, Same&
 }
 
 bool way_spreads(const estate::OwnWay& way) {
-  return way.udp ? event::is_spreading_udp(way.port)
-                 : event::is_spreading_tcp(way.port) || event::is_given_out(way.port);
+  return ends_where_blocked(way.port, way.udp);
 }
 
 /// cuts_own_way gives a sentence where an action would cut Cordon off from its box, from whoever carries cuts out, or
@@ -228,7 +211,7 @@ template <class Meant>
 bool stops_nameless_care(const Estate& estate, bool plane_other, Meant&& meant) {
   return std::ranges::any_of(estate.flows, [&](const Flow& f) {
     const bool named = f.port != 0 && !estate.hosts[f.server.value].addresses.empty();
-    return f.care && !named && meant(f) && estate::ends_with_spreading(f) != plane_other;
+    return f.care && !named && meant(f) && ends_where_blocked(f.port, f.udp) != plane_other;
   });
 }
 
@@ -277,7 +260,7 @@ std::string rule_broken_by(const Estate& estate, const Action& action) {
     const estate::Passage& p = estate.passages[i];
     if (!p.can_close) return "the passage cannot be closed";
     const bool care = std::ranges::any_of(estate.flows, [&](const Flow& f) {
-      return f.care && f.client == p.from && f.server == p.to && estate::spreads(f) == p.spreading;
+      return f.care && f.client == p.from && f.server == p.to && is_way_of_spread(f.port, f.udp) == p.spreading;
     });
     return care ? "a care flow goes through the passage" : std::string{};
   }
@@ -310,34 +293,33 @@ Checked check(const Estate& estate, std::span<const HostIndex> infected, std::sp
     if (std::string why = rule_broken_by(estate, action); !why.empty()) out.broken.push_back(std::move(why));
     out.harm_cut += harm_of_one(estate, action);
   }
-  std::set<std::uint32_t> reached;
+  const auto is_open = [&](const std::vector<Action>& closers) {
+    return std::ranges::none_of(closers, [&](const Action& action) { return done.contains(action); });
+  };
+  std::vector<bool> reached(estate.hosts.size(), false);
   std::vector<std::uint32_t> open;
-  for (const HostIndex host : infected) {
-    if (reached.insert(host.value).second) open.push_back(host.value);
-  }
+  const auto take = [&](std::uint32_t host) {
+    if (!reached[host]) open.push_back(host);
+    reached[host] = true;
+  };
+  for (const HostIndex host : infected) take(host.value);
   for (std::uint32_t i = 0; i < estate.sessions.size(); ++i) {
-    const Way way = way_of_session(estate, i);
-    if (std::ranges::any_of(way.closers, [&](const Action& a) { return done.contains(a); })) continue;
-    const std::uint32_t host = estate.sessions[i].host.value;
-    if (reached.insert(host).second) open.push_back(host);
+    if (is_open(way_of_session(estate, i).closers)) take(estate.sessions[i].host.value);
   }
   while (!open.empty()) {
-    const std::uint32_t from = open.back();
+    WaysFrom ways(estate, {open.back()});
     open.pop_back();
     for (std::uint32_t to = 0; to < estate.hosts.size(); ++to) {
-      if (reached.contains(to)) continue;
-      for (const Way& way : ways_between(estate, {from}, {to})) {
-        if (std::ranges::any_of(way.closers, [&](const Action& a) { return done.contains(a); })) continue;
-        reached.insert(to);
-        open.push_back(to);
-        break;
-      }
+      if (reached[to]) continue;
+      ways.to({to}, [&](const std::vector<Action>& closers) {
+        if (is_open(closers)) take(to);
+      });
     }
   }
-  for (const std::uint32_t host : reached) {
-    out.reached.push_back({host});
-    out.harm_left += estate::harm_of_host(estate, {host}).lost;
+  for (std::uint32_t host = 0; host < estate.hosts.size(); ++host) {
+    if (reached[host]) out.reached.push_back({host});
   }
+  out.harm_left = harm_of_losing(estate, out.reached);
   return out;
 }
 

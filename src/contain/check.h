@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Check: reads a plan's actions against the estate by the plainest code there is, and shares none with graph.h and
-// cut.h: who can attack whom is asked of every pair of hosts. For tests and for small estates (time is hosts² × ways);
-// what it says of a plan is what the plan must be able to show.
+// Check: reads a plan's actions against the estate by the plainest code there is, and shares none with graph.h, cut.h
+// and estate/harm.h: who can attack whom is asked of every pair of hosts, what it costs of every flow (check_price.h).
+// For tests (time is hosts² × ways); what it says of a plan is what the plan must be able to show.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "contain/action.h"
+#include "contain/check_price.h"
 #include "estate/estate.h"
 
 namespace cordon::contain {
@@ -36,10 +37,10 @@ std::vector<Way> ways_between(const estate::Estate& estate, estate::HostIndex fr
 /// way_of_session is how a session of the estate attacks the host where it is.
 Way way_of_session(const estate::Estate& estate, std::uint32_t session);
 
-/// harm_of_one is what one action costs, read from the flows themselves.
-double harm_of_one(const estate::Estate& estate, const Action& action);
-
 /// rule_broken_by gives a sentence if a safety rule forbids the action or no means offers it, else an empty text.
 std::string rule_broken_by(const estate::Estate& estate, const Action& action);
+
+/// firebreak_closes: the firebreak closes this border.
+bool firebreak_closes(const estate::Estate& estate, std::uint32_t border);
 
 }  // namespace cordon::contain

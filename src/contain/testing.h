@@ -140,4 +140,20 @@ inline estate::Estate random_estate(Dice& dice, const Size& size) {
   return out;
 }
 
+/// stir gives an estate figures that no default has: a price that reads the wrong one is another then.
+inline void stir(Dice& dice, estate::Estate& estate) {
+  estate.weights.incident_hours = 1 + dice.unit() * 40;
+  estate.weights.rebuild_hours = 50 + dice.unit() * 500;
+  estate.weights.by_hand = dice.unit();
+  for (double& weight : estate.weights.of_kind) weight = dice.unit();
+  for (estate::Unit& unit : estate.units) unit.patients = dice.unit() * 30;
+}
+
+/// stir_ports gives flows ports on both sides of what counts as spreading.
+inline void stir_ports(Dice& dice, estate::Estate& estate) {
+  constexpr std::uint16_t ports[] = {22, 135, 139,   445,   3389,  5985, 5986, 21,
+                                     23, 137, 49151, 49152, 65535, 443,  2575, 0};
+  for (estate::Flow& flow : estate.flows) flow.port = ports[dice.below(16)];
+}
+
 }  // namespace cordon::contain::testing

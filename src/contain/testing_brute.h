@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every choice of actions on a small estate, by the checker's ways: what the cuts of this folder are held against.
+// Every choice of actions on a small estate, by the checker's ways, rules and prices: what the cuts of this folder are
+// held against. Nothing of the graph is in it, nor of estate/harm.h.
 #pragma once
 
 #include <algorithm>
@@ -31,22 +32,26 @@ inline std::vector<Action> every_action(const estate::Estate& estate) {
   return out;
 }
 
+/// lost_with is what losing one host costs, by the checker's prices.
+inline double lost_with(const estate::Estate& estate, estate::HostIndex host) {
+  return harm_of_losing(estate, std::span(&host, 1));
+}
+
 /// Brute tries every subset of what the checker says may be done, at most actions_max of it.
 class Brute {
  public:
   static constexpr std::size_t actions_max = 10;
 
-  Brute(const Graph& graph, std::span<const estate::HostIndex> infected, std::span<const Sparing> sparings,
+  Brute(const estate::Estate& estate, std::span<const estate::HostIndex> infected, std::span<const Sparing> sparings,
         std::span<const Action> refused, std::span<const estate::HostIndex> sunk = {})
-      : hosts_(graph.hosts()), sparings_(sparings) {
-    const estate::Estate& estate = graph.estate();
+      : hosts_(static_cast<std::uint32_t>(estate.hosts.size())), sparings_(sparings) {
     std::vector<Action> all;
     for (const Action& action : every_action(estate)) {
       const bool is_refused = std::ranges::find(refused, action) != refused.end();
       if (!is_refused && rule_broken_by(estate, action).empty()) all.push_back(action);
     }
     for (const estate::HostIndex host : infected) start_ |= 1U << host.value;
-    for (std::uint32_t h = 0; h < hosts_; ++h) losses_.push_back(estate::harm_of_host(estate, {h}).lost);
+    for (std::uint32_t h = 0; h < hosts_; ++h) losses_.push_back(lost_with(estate, {h}));
     // Only what closes some way matters.
     const auto mask_of = [&](const Way& way) {
       std::uint32_t mask = 0;
@@ -71,7 +76,7 @@ class Brute {
       if (std::ranges::find(all, isolate) != all.end()) place_of(isolate);
     }
     for (const Action& action : actions_) {
-      efforts_.push_back(graph.effort_of(action));
+      efforts_.push_back(effort_of_one(estate, action));
       const bool is_sunk =
           touches_host(action) && std::ranges::find(sunk, estate::HostIndex{action.index}) != sunk.end();
       prices_.push_back((is_sunk ? 0 : harm_of_one(estate, action)) + efforts_.back());

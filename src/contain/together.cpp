@@ -19,7 +19,7 @@ using estate::HostIndex;
 
 namespace {
 
-constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t no_place = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
@@ -46,10 +46,10 @@ std::size_t Together::RowHash::operator()(const Row& row) const {
 }
 
 Together::Together(const estate::Estate& estate, const Fates& fates, const std::vector<bool>& ended)
-    : estate_(estate), suspicions_(fates.suspicions), place_(estate.hosts.size(), none) {
+    : estate_(estate), suspicions_(fates.suspicions), place_(estate.hosts.size(), no_place) {
   for (const Fates::Suspicion& suspicion : suspicions_) {
     std::uint32_t& place = place_[suspicion.host];
-    if (place == none) {
+    if (place == no_place) {
       place = static_cast<std::uint32_t>(source_of_.size());
       source_of_.push_back(suspicion.source);
     }
@@ -59,7 +59,7 @@ Together::Together(const estate::Estate& estate, const Fates& fates, const std::
   // Most hosts are no suspects and share their cause with many: so do the flows between two such.
   std::vector<std::uint32_t> kind = fates.cause;
   for (std::size_t h = 0; h < kind.size(); ++h) {
-    if (place_[h] != none) kind[h] = static_cast<std::uint32_t>(fates.causes.size()) + place_[h];
+    if (place_[h] != no_place) kind[h] = static_cast<std::uint32_t>(fates.causes.size()) + place_[h];
   }
   std::unordered_map<std::uint64_t, std::uint32_t> between;
   std::map<Cause, std::uint32_t> known;
@@ -89,7 +89,7 @@ Together::Cause Together::cause_of(const Fates& fates, const Flow& flow) const {
   if (!out.sources.empty() && out.sources.front() == 0) return {{0}, {}};  // lost for certain
   for (const HostIndex end : {flow.client, flow.server}) {
     const std::uint32_t place = place_[end.value];
-    if (place == none) continue;
+    if (place == no_place) continue;
     // Where its own source is among them, it is counted there that it is infected itself.
     const bool counted = source_of_[place] != 0 && std::ranges::binary_search(out.sources, source_of_[place]);
     if (!counted) out.suspects.push_back(place);

@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "contain/account.h"
 #include "contain/care_plan.h"
 #include "contain/check.h"
 #include "contain/testing.h"
+#include "contain/testing_brute.h"
+#include "contain/testing_house.h"
 
 namespace cordon::contain {
 namespace {
@@ -117,62 +120,135 @@ bool needs_somebody(const Estate& estate, const Action& action) {
   return host.is_protected || std::ranges::find(serve, host.role) != std::end(serve);
 }
 
-TEST(Weigh, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
-  std::size_t automatic_lines = 0;
-  std::size_t two_persons = 0;
-  std::size_t beyond_the_budget = 0;
-  for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
-    Dice dice{seed};
-    const Estate estate = testing::random_estate(dice, testing::larger_size(dice, seed));
-    const auto hosts = static_cast<std::uint32_t>(estate.hosts.size());
-    const auto graph = Graph::build(estate);
-    std::vector<HostIndex> infected;
-    for (std::uint32_t i = dice.below(4); i > 0; --i) infected.push_back({dice.below(hosts)});
-    std::vector<Suspect> suspects;
-    for (std::uint32_t i = dice.below(3); i > 0; --i) suspects.push_back({{dice.below(hosts)}, dice.unit()});
-    std::vector<Overruling> forbidden;
-    if (dice.one_in(2)) forbidden.push_back({{static_cast<ActionKind>(dice.below(3)), dice.below(hosts)}, false});
-    const double budget = dice.one_in(4) ? 0 : dice.unit() * 60;
-    const std::uint32_t left = dice.one_in(4) ? dice.below(4) : cuts_unlimited;
-    const CarePlan plan = weigh({.graph = *graph,
-                                 .infected = infected,
-                                 .suspects = suspects,
-                                 .overruled = forbidden,
-                                 .budget = budget,
-                                 .cuts_left = left,
-                                 .with_saves = false});
-    const bool is_certain = !estate.sessions.empty() || std::ranges::any_of(infected, [&](HostIndex host) {
-      return !estate.hosts[host.value].is_protected;
+/// Night is one of the ten thousand larger estates, who is infected or suspected there, what people said, and what is
+/// in force.
+struct Night {
+  Dice dice;
+  Estate estate;
+  std::uint32_t hosts;
+  Graph graph;
+  std::vector<HostIndex> infected;
+  std::vector<Suspect> suspects;
+  std::vector<Action> in_force;
+  std::vector<Overruling> overruled;
+  bool has_hands;
+  Hands hands;
+  double budget;
+  std::uint32_t cuts_left;
+
+  explicit Night(std::uint64_t seed)
+      : dice{seed},
+        estate(testing::larger_estate(dice, seed)),
+        hosts(static_cast<std::uint32_t>(estate.hosts.size())),
+        graph(*Graph::build(estate)),
+        has_hands(dice.one_in(2)),
+        hands(estate),
+        budget(dice.one_in(4) ? 0 : dice.unit() * 60),
+        cuts_left(dice.one_in(4) ? dice.below(4) : cuts_unlimited) {
+    estate.index();
+    const std::uint32_t more = hosts >= testing::house_hosts_min ? 10 : 0;
+    for (std::uint32_t i = dice.below(4 + more); i > 0; --i) infected.push_back({dice.below(hosts)});
+    for (std::uint32_t i = dice.below(3 + more); i > 0; --i) suspects.push_back({{dice.below(hosts)}, dice.unit()});
+    std::set<Action> said;
+    const std::vector<Action> all = testing::every_action(estate);
+    const auto any = [&] {
+      const Action of_a_host{static_cast<ActionKind>(dice.below(3)), dice.below(hosts)};
+      return dice.one_in(2) ? of_a_host : all[dice.below(static_cast<std::uint32_t>(all.size()))];
+    };
+    for (std::uint32_t i = dice.below(3 + more / 2); i > 0; --i) {
+      const Action word = any();
+      if (said.insert(word).second) overruled.push_back({word, dice.one_in(3)});
+    }
+    for (std::uint32_t i = dice.below(2 + more); i > 0; --i) {
+      const Action cut = any();
+      if (rule_broken_by(estate, cut).empty() && said.insert(cut).second) in_force.push_back(cut);
+    }
+  }
+
+  CarePlan plan() const {
+    return weigh({.graph = graph,
+                  .infected = infected,
+                  .suspects = suspects,
+                  .in_force = in_force,
+                  .overruled = overruled,
+                  .hands = has_hands ? &hands : nullptr,
+                  .budget = budget,
+                  .cuts_left = cuts_left,
+                  .with_saves = false});
+  }
+  bool is_certain() const {
+    return !estate.sessions.empty() || std::ranges::any_of(infected, [&](HostIndex host) {
+      return !estate.hosts[host.value].is_protected && estate.hosts[host.value].own == estate::Own::no;
     });
-    double spent = 0;
+  }
+  bool is_said(const Action& action, bool force) const {
+    return std::ranges::any_of(overruled, [&](const Overruling& w) { return w.action == action && w.force == force; });
+  }
+  bool is_by_hand(const Action& action) const { return has_hands && hands.by_hand(action); }
+  bool is_unplugged(const Action& action) const {
+    return action.kind == ActionKind::isolate && estate.hosts[action.index].grain == estate::Grain::none;
+  }
+};
+
+TEST(Weigh, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
+  std::size_t automatic_lines = 0, two_persons = 0, beyond_the_budget = 0, by_hand = 0, ordered = 0, houses = 0;
+  for (std::uint64_t seed = 1; seed <= 10'000; ++seed) {
+    SCOPED_TRACE(seed);
+    const Night night(seed);
+    const Estate& estate = night.estate;
+    const CarePlan plan = night.plan();
+    double spent = 0, harm_cut = 0;
     std::size_t automatic = 0;
     for (const Line& line : plan.lines) {
-      ASSERT_EQ(rule_broken_by(estate, line.action), "") << "seed " << seed;
-      for (const Overruling& word : forbidden) ASSERT_NE(word.action, line.action) << "seed " << seed;
       const double harm = harm_of_one(estate, line.action);
+      harm_cut += harm;
+      ASSERT_FALSE(night.is_said(line.action, false)) << "a person forbade it";
       if (line.approval == Approval::automatic) {
-        ASSERT_FALSE(needs_somebody(estate, line.action)) << "seed " << seed;
+        ASSERT_FALSE(needs_somebody(estate, line.action));
+        ASSERT_FALSE(night.is_by_hand(line.action));
         spent += harm;
         ++automatic;
-        continue;
+      } else if (night.is_by_hand(line.action)) {
+        ASSERT_EQ(line.approval, Approval::by_hand);
+        ++by_hand;
+      } else if (night.is_said(line.action, true)) {
+        ASSERT_EQ(line.approval, Approval::ordered);
+        ++ordered;
+      } else if (night.is_unplugged(line.action)) {
+        ASSERT_EQ(line.approval, Approval::by_hand);
+        ASSERT_NE(std::ranges::find(night.infected, HostIndex{line.action.index}), night.infected.end());
+        ++by_hand;
+      } else {
+        ASSERT_EQ(line.approval, harm < 1 ? Approval::person : Approval::two_persons);
+        if (harm >= 1) ++two_persons;
+        if (night.is_certain() && spent + harm > night.budget) ++beyond_the_budget;
       }
-      if (line.action.kind == ActionKind::isolate && graph->is_unplugged(line.action.index)) {
-        ASSERT_EQ(line.approval, Approval::by_hand) << "seed " << seed;
-        ASSERT_NE(std::ranges::find(infected, HostIndex{line.action.index}), infected.end()) << "seed " << seed;
-        continue;
-      }
-      ASSERT_EQ(line.approval, harm < 1 ? Approval::person : Approval::two_persons) << "seed " << seed;
-      if (harm >= 1) ++two_persons;
-      if (is_certain && spent + harm > budget) ++beyond_the_budget;
     }
-    ASSERT_LE(spent, budget + 1e-9) << "seed " << seed;
-    ASSERT_LE(automatic, left) << "seed " << seed;
-    ASSERT_TRUE(is_certain || automatic == 0) << "seed " << seed << ": nobody is infected for certain";
+    ASSERT_LE(spent, night.budget + 1e-9);
+    ASSERT_LE(automatic, night.cuts_left);
+    ASSERT_TRUE(night.is_certain() || automatic == 0) << "nobody is infected for certain";
+    for (const Overruling& word : night.overruled) {
+      if (!word.force) continue;
+      const bool may_be = rule_broken_by(estate, word.action).empty();
+      ASSERT_EQ(std::ranges::count(plan.lines, word.action, &Line::action), may_be ? 1 : 0);
+      ASSERT_EQ(std::ranges::count(plan.impossible, word.action, &Overruling::action), may_be ? 0 : 1);
+    }
+    const std::vector<Action> lines = actions_of(plan);
+    ASSERT_TRUE(check(estate, {}, lines).broken.empty());
+    std::set<Action> done(lines.begin(), lines.end());
+    done.insert(night.in_force.begin(), night.in_force.end());
+    done.insert(plan.not_stolen.begin(), plan.not_stolen.end());
+    ASSERT_EQ(check(estate, plan.sources, std::vector(done.begin(), done.end())).reached, plan.reached);
+    ASSERT_NEAR(harm_cut, plan.harm_cut, 1e-6);
     automatic_lines += automatic;
+    if (night.hosts >= testing::large_house_hosts_min && !plan.lines.empty()) ++houses;
   }
   EXPECT_GT(automatic_lines, 5'000U);
   EXPECT_GT(two_persons, 5'000U);
   EXPECT_GT(beyond_the_budget, 5'000U);
+  EXPECT_GT(by_hand, 5'000U);
+  EXPECT_GT(ordered, 1'000U);
+  EXPECT_GT(houses, 280U);
 }
 
 TEST(Weigh, ExpectsWhatEveryWorldOfSuspectsWouldLoseOnAverage) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 namespace cordon::estate {
 namespace {
@@ -58,6 +60,19 @@ TEST(Harm, OfAFlowIsTheDocumentedProduct) {
   EXPECT_DOUBLE_EQ(harm_of_flow(w.estate, w.estate.flows[1], 12), 14.4);
   w.estate.weights.of_kind[static_cast<std::size_t>(UnitKind::reanimation)] = 0.5;
   EXPECT_DOUBLE_EQ(harm_of_flow(w.estate, w.estate.flows[1], 12), 7.2);
+}
+
+// The table of docs/ESTATE.md.
+TEST(Harm, AnHourOfEachKindOfUnitWeighsWhatTheTableSays) {
+  constexpr std::pair<std::string_view, double> table[] = {
+      {"reanimation", 1},     {"bloc", 1},         {"neonatologie", 0.9},  {"usip", 0.8},
+      {"urgences", 0.8},      {"smur", 0.8},       {"maternite", 0.6},     {"dialyse", 0.6},
+      {"pediatrie", 0.5},     {"oncologie", 0.45}, {"laboratoire", 0.4},   {"imagerie", 0.4},
+      {"pharmacie", 0.4},     {"chirurgie", 0.4},  {"medecine", 0.35},     {"geriatrie", 0.3},
+      {"sterilisation", 0.3}, {"telephonie", 0.3}, {"ehpad", 0.15},        {"psychiatrie", 0.15},
+      {"consultations", 0.1}, {"technique", 0.1},  {"informatique", 0.05}, {"administration", 0.02}};
+  ASSERT_EQ(std::size(table), unit_kinds);
+  for (const auto& [kind, hour] : table) EXPECT_EQ(weight(default_weights(), *kind_from_word(kind)), hour) << kind;
 }
 
 TEST(Harm, OfAHostSeparatesBlockingIsolatingAndLosing) {
