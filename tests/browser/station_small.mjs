@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { number, reads, tile, withStation } from "./station_screen.mjs";
-import { World } from "./station_world.mjs";
+import { banner, number, reads, tile, withStation } from "./station_screen.mjs";
+import { codes, World } from "./station_world.mjs";
 
 const viewport = { width: 1366, height: 768 };
 const clear = 4; // px between a number and the line below it
@@ -82,5 +82,32 @@ test("with 32 beds no name, unit or number of a tile is cut, and a doubtful temp
       await reads(number(page, "R5", "breath").locator(".number-value"), "120");
       await reads(number(page, "R7", "arterial").locator(".number-value"), "188/100");
     }, { viewport: view });
+  }
+});
+
+test("under both banners no digit of a tile is cut: what has no room is left out whole, but for rate, saturation and what is in alarm, counted, and back once there is room", async () => {
+  const low = { width: 1366, height: 755 };
+  for (const [count, view, shown, left] of [[12, viewport, 12, 5], [18, viewport, 18, 5], [18, low, 18, 3], [32, viewport, 12, 5]]) {
+    const world = World.of(count);
+    for (const bed of ["R3", "R5"]) world.bed(bed).numerics = world.bed(bed).numerics.filter((n) => !["s", "d", "m"].includes(n.handle)); // a cuff's pressure, with its age
+    world.raise("R5", "high", "RR < 40 /min", { origin: "limit", condition: "low:rr", code: codes.breath });
+    await withStation(world, async (page) => {
+      const what = `${count} beds, ${view.height}`;
+      await reads(banner(page), "FR < 40");
+      await reads(page.locator(".locked"), "SON BLOQUÉ");
+      await page.waitForTimeout(500);
+      assert.equal(await page.locator(".tile").count(), shown);
+      assert.deepEqual(await page.evaluate(partly), [], `${what}, under the bar of the sound`);
+      assert.equal(await tile(page, "R3").locator(".number:visible").count(), left, what);
+      await reads(tile(page, "R3").locator(".bed-values"), `+${6 - left}`);
+      for (const quantity of ["rate", "saturation", "cuff"]) assert.ok(await number(page, "R3", quantity).isVisible(), quantity);
+      for (const quantity of ["rate", "saturation", "breath"]) assert.ok(await number(page, "R5", quantity).isVisible(), `${quantity}, where the breath is in alarm`);
+      await page.keyboard.press("x");
+      await page.locator(".locked").waitFor({ state: "hidden" });
+      await reads(tile(page, "R3").locator(".bed-values"), "+1");
+      await page.waitForTimeout(500);
+      assert.deepEqual(await page.evaluate(partly), [], what);
+      assert.equal(await tile(page, "R3").locator(".number:visible").count(), 5);
+    }, { viewport: view, touch: false });
   }
 });

@@ -136,6 +136,7 @@ export interface Choice extends Slot {
   source: string;
 }
 
+const never: ReadonlySet<Quantity> = new Set(["rate", "saturation"]); // left out, whatever else is wrong
 const core: ReadonlySet<Quantity> = new Set(["rate", "saturation", "arterial", "cuff", "breath"]);
 const wide: ReadonlySet<Quantity> = new Set(["rate", "saturation", "arterial", "cuff"]); // across a tile (station.css)
 const wideUsual = 3;
@@ -144,12 +145,23 @@ function isWide(choice: { quantity: Quantity; second: boolean }): boolean {
   return wide.has(choice.quantity) && (!choice.second || choice.quantity === "arterial" || choice.quantity === "cuff");
 }
 
+/** rowsOf gives how many rows of a tile so many numbers take: a wide one has its own. */
+export function rowsOf(choices: readonly Choice[]): number {
+  const wides = choices.filter(isWide).length;
+  return wides + Math.ceil((choices.length - wides) / 2);
+}
+
+/** rowsFor gives how many rows a tile has at most that shows `most` numbers. */
+function rowsFor(most: number): number {
+  return wideUsual + Math.ceil((most - wideUsual) / 2);
+}
+
 /**
- * chosenFor gives the numbers of a tile: what is in alarm, one of each quantity, and beside it what another device or another
- * arterial line says of the same; then what a ventilator measures. Of several the one in alarm goes first, then a live and valid one. The caller
- * says how many numbers there are that are not chosen.
+ * chosenFor gives the numbers of a tile: one rate and one saturation, what is in alarm, one of each quantity, and beside it what another device or another
+ * arterial line says of the same; then what a ventilator measures. Of several the one in alarm goes first, then a live and valid one. `rows`: so
+ * many have room. The caller says how many numbers there are that are not chosen.
  */
-export function chosenFor(slots: readonly Slot[], device: (name: string) => Device | undefined, most: number, alarms: readonly Alarm[] = []): Choice[] {
+export function chosenFor(slots: readonly Slot[], device: (name: string) => Device | undefined, most: number, alarms: readonly Alarm[] = [], rows = rowsFor(most)): Choice[] {
   const alarmed = (slot: Slot): boolean => slot.parts.some(({ numeric }) => alarms.some((alarm) => isSubject(alarm, numeric)));
   const heard = (slot: Slot): boolean => device(deviceOf(slot))?.live === true && slot.parts[0]?.numeric.validity === "valid";
   const rank = (slot: Slot): number => (alarmed(slot) ? 0 : 2) + (heard(slot) ? 0 : 1);
@@ -163,9 +175,10 @@ export function chosenFor(slots: readonly Slot[], device: (name: string) => Devi
   const cuff = best.get("cuff");
   const twice = arterial === undefined || cuff === undefined ? undefined : rank(arterial) <= rank(cuff) ? cuff : arterial; // the bed's page has both
   const tier = (slot: Slot): number => {
+    const first = best.get(slot.quantity);
+    if (first === slot && never.has(slot.quantity)) return -1;
     if (alarmed(slot)) return 0;
     if (slot === twice) return 9;
-    const first = best.get(slot.quantity);
     if (first === slot) return core.has(slot.quantity) ? 1 : 3;
     const other = first !== undefined && deviceOf(first) !== deviceOf(slot) && core.has(slot.quantity) && slot.quantity !== twice?.quantity;
     if (other || slot.quantity === "arterial") return 2;
@@ -178,12 +191,9 @@ export function chosenFor(slots: readonly Slot[], device: (name: string) => Devi
     const several = first !== undefined && sources(slot.quantity).length > 1;
     return { ...slot, second: first !== undefined && first !== slot, source: several ? (names.get(deviceOf(slot)) ?? deviceOf(slot)) : "", tier: tier(slot) };
   });
-  const rowsMost = wideUsual + Math.ceil((most - wideUsual) / 2);
   const taken: Choice[] = [];
   for (const choice of choices.filter((one) => one.tier < 9).sort((a, b) => a.tier - b.tier)) {
-    const wides = [...taken, choice].filter(isWide).length;
-    const rows = wides + Math.ceil((taken.length + 1 - wides) / 2);
-    if (taken.length < most && rows <= rowsMost) taken.push(choice);
+    if (taken.length < most && rowsOf([...taken, choice]) <= rows) taken.push(choice);
   }
   return taken.sort((a, b) => Number(isWide(b)) - Number(isWide(a)) || numberPlace(a.quantity) - numberPlace(b.quantity) || Number(a.second) - Number(b.second));
 }

@@ -10,7 +10,7 @@ import { awayAt, type Away } from "./label";
 import type { Alarm, Bed, Validity, Wave } from "./model";
 import { NumberView } from "./number";
 import { colorOf, labelOf, measured, wavePlace, type Quantity } from "./quantities";
-import { chosenFor, deviceOf, slotsOf, type Choice } from "./readings";
+import { chosenFor, deviceOf, rowsOf, slotsOf, type Choice } from "./readings";
 import { alarmText, answeredText, bornText, deviceName, firstStep, numberText, pastOf, shortState } from "./sentences";
 import { bedAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
@@ -35,6 +35,7 @@ export function chosenWaves(bed: Bed, most: number): Wave[] {
   return [...first, ...rest].slice(0, most).sort((a, b) => wavePlace(measured(a).quantity) - wavePlace(measured(b).quantity));
 }
 
+const rowsLeast = 2; // of numbers, whatever room there is: a rate and a saturation
 const sourceToldSeconds = 60; // so long a tile says that a number is another device's than before
 
 /** silentColor is that of a wave which may be no patient's, or not this one's. */
@@ -124,7 +125,7 @@ export class Tile implements Row<Bed> {
   private readonly stillWhat = h("span", { class: "bed-still-what" });
   private readonly still = h("span", { class: "bed-still", hidden: true }, this.stillMark.node, this.stillWhat);
   private readonly more = h("span", { class: "bed-more" });
-  private readonly numbers = h("div", { class: "numbers" });
+  readonly numbers = h("div", { class: "numbers" });
   private readonly waves = h("div", { class: "waves" });
   private readonly line = h("div", { class: "bed-line" }, this.mark.node, h("span", { class: "bed-text" }, this.what, " ", this.since, " ", this.step), this.still, this.more, this.pause);
   private readonly boxes: Keyed<Wave>;
@@ -136,6 +137,10 @@ export class Tile implements Row<Bed> {
   readonly node = h("section", { class: "tile" }, h("header", { class: "tile-head" }, this.name, this.away.node, this.patient, this.values), h("div", { class: "tile-body" }, this.waves, this.numbers), this.line);
   private bed: Bed | null = null;
   private shownWaves: Wave[] = [];
+  private names = ""; // of the numbers that were chosen last, whatever room there was
+  private room = Number.POSITIVE_INFINITY; // rows of numbers, as far as that is measured …
+  private isMeasured = false;
+  private form = ""; // … and of which form it was
 
   constructor(
     private readonly shown: () => Shown | null,
@@ -195,16 +200,64 @@ export class Tile implements Row<Bed> {
     if (this.bed !== null) this.update(this.bed);
   }
 
+  /** refit has the numbers chosen anew, for their place is another. */
+  refit(): void {
+    this.isMeasured = false;
+    this.room = Number.POSITIVE_INFINITY;
+    this.showNumbersNow();
+  }
+
+  /** isCrowded tells whether a row of the numbers has no room, as far as that is not known yet. It costs a layout where something has changed before it. */
+  isCrowded(): boolean {
+    if (this.isMeasured) return false;
+    const place = this.numbers.getBoundingClientRect();
+    if (place.height === 0) return false;
+    const bottom = Math.max(...[...this.numbers.querySelectorAll(".number-value")].map((value) => value.getBoundingClientRect().bottom));
+    this.isMeasured = this.room <= rowsLeast || bottom <= place.bottom + 0.5;
+    if (this.isMeasured) this.form = this.formNow();
+    return !this.isMeasured;
+  }
+
+  /** leaveOut takes one row fewer, whole: half a digit reads as another one. What goes is counted with what the tile has no place for. */
+  leaveOut(): void {
+    this.room -= 1;
+    this.showNumbersNow();
+  }
+
+  private showNumbersNow(): void {
+    const shown = this.shown();
+    if (this.bed !== null && shown !== null) this.showNumbers(this.bed, ofBed(shown.view, this.bed.bed), shown);
+  }
+
   private showNumbers(bed: Bed, alarms: readonly Alarm[], shown: Shown): void {
     const slots = slotsOf(bed);
-    const chosen = chosenFor(slots, shown.device, this.density.numbers, alarms);
+    const all = chosenFor(slots, shown.device, this.density.numbers, alarms);
+    const rows = rowsOf(all);
+    const names = JSON.stringify(all.map((choice) => [choice.key, choice.quantity, choice.second]));
+    const place = (): void => this.place(this.room < rows ? chosenFor(slots, shown.device, this.density.numbers, alarms, this.room) : all, slots.length, shown);
+    if (names !== this.names) this.isMeasured = false;
+    this.room = names === this.names ? Math.min(this.room, rows) : rows;
+    this.names = names;
+    place();
+    if (!this.isMeasured || this.formNow() === this.form) return;
+    this.isMeasured = false;
+    this.room = rows;
+    place();
+  }
+
+  /** formNow is all by which the numbers may be higher or lower: their texts but for which digits, and how they are marked. */
+  private formNow(): string {
+    return [...this.numbers.children].map((number) => ["data-quantity", "data-freshness", "data-doubt", "data-tight"].map((name) => number.getAttribute(name) ?? "-").join(" ") + (number.textContent ?? "").replace(/\d/g, "0")).join("|");
+  }
+
+  private place(chosen: readonly Choice[], slots: number, shown: Shown): void {
     for (const choice of chosen.filter((one) => !one.second)) {
       const before = this.sources.get(choice.quantity);
       const device = deviceOf(choice);
       if (choice.quantity !== "ventilation" && before?.device !== device) this.sources.set(choice.quantity, { device, since: before === undefined ? 0 : shown.now });
     }
     this.rows.show(chosen);
-    const more = slots.length - chosen.length;
+    const more = slots - chosen.length;
     this.values.hidden = more === 0;
     setText(this.hidden, `+${more}`);
     setText(this.hiddenWord, say(more === 1 ? "values_one" : "values_word"));

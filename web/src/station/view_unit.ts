@@ -60,9 +60,18 @@ export class UnitView {
   private beds: Bed[] = [];
   private shown: Shown | null = null;
   private laid = "";
+  private readonly sizes = new ResizeObserver((changes) => {
+    const places = new Set(changes.map((change) => change.target));
+    for (const tile of this.tilesNow()) if (places.has(tile.numbers)) tile.refit();
+    this.fit(); // before anybody sees it
+  });
 
   constructor() {
-    this.tiles = new Keyed(this.grid, (bed) => bed.bed, () => new Tile(() => this.shown, this.density));
+    this.tiles = new Keyed(this.grid, (bed) => bed.bed, () => {
+      const tile = new Tile(() => this.shown, this.density);
+      this.sizes.observe(tile.numbers);
+      return tile;
+    });
   }
 
   /** at takes the screen that the address names: "1/2". */
@@ -89,25 +98,38 @@ export class UnitView {
     this.showPages(mine, pages);
     this.lay();
     this.tiles.show(this.beds);
+    this.fit();
     this.empty.hidden = this.beds.length > 0;
   }
 
   fresh(shown: Shown): void {
     this.shown = shown;
-    for (const bed of this.beds) this.tile(bed)?.fresh();
+    for (const tile of this.tilesNow()) tile.fresh();
+    this.fit();
+  }
+
+  /** fit has each tile leave out what of its numbers has no room there, under whatever bars stand above. All are measured at once, for each time costs a layout. */
+  private fit(): void {
+    let crowded = this.tilesNow().filter((tile) => tile.isCrowded());
+    while (crowded.length > 0) {
+      for (const tile of crowded) tile.leaveOut();
+      crowded = crowded.filter((tile) => tile.isCrowded());
+    }
   }
 
   places(): Place[] {
-    return this.beds.flatMap((bed) => this.tile(bed)?.places() ?? []);
+    return this.tilesNow().flatMap((tile) => tile.places());
   }
 
   get mmPerSecond(): number {
     return this.density.mmPerSecond;
   }
 
-  private tile(bed: Bed): Tile | undefined {
-    const row = this.tiles.row(bed.bed);
-    return row instanceof Tile ? row : undefined;
+  private tilesNow(): Tile[] {
+    return this.beds.flatMap((bed) => {
+      const row = this.tiles.row(bed.bed);
+      return row instanceof Tile ? [row] : [];
+    });
   }
 
   private ofScreen(beds: readonly Bed[]): Bed[] {
@@ -148,7 +170,7 @@ export class UnitView {
     const low = height / rows < lowTile;
     this.grid.toggleAttribute("data-low", low);
     this.density = { numbers: low ? 5 : 7, waves: low ? 2 : 4, mmPerSecond: width / columns < 420 ? 12.5 : 25 };
-    for (const bed of this.beds) this.tile(bed)?.fill(this.density);
+    for (const tile of this.tilesNow()) tile.fill(this.density);
   }
 
   private showPages(mine: readonly Bed[], pages: number): void {
