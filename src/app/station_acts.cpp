@@ -243,6 +243,12 @@ Refusal refusal_of(const event::BedsideInput& wish, const bedside::Station& stat
   if (const auto* placed = std::get_if<event::PatientPlaced>(&wish)) return refusal_of(*placed, station);
   if (const auto* limit = std::get_if<event::LimitSet>(&wish)) {
     const auto unit = station.other_unit(*limit);
+    if (unit && unit->empty()) {
+      return {
+          "limit_without_unit", "unit",
+          "the device says no unit of this value, so nothing compares it with " + limit->unit +
+              ": set the limit without a unit, as the number reads on the screen, or have the unit set at the device"};
+    }
     if (unit) return {"limit_unit", "unit", "say the limit in " + *unit + ", the unit in which the device measures"};
   }
   return {"limit_not_possible"};

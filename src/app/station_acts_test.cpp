@@ -131,6 +131,12 @@ TEST(StationActs, ARefusalSaysWhy) {
   const Refusal other = refusal_of(limit, unit.station);
   EXPECT_EQ(other.word, "limit_unit");
   EXPECT_NE(other.remedy.find("/min"), std::string::npos);
+  unit.say(bedside::testing::numeric(night, 1, bedside::testing::heart_rate, 60, ""));
+  const Refusal none = refusal_of(limit, unit.station);
+  EXPECT_EQ(none.word, "limit_without_unit");
+  EXPECT_NE(none.remedy.find("says no unit of this value, so nothing compares it with mm[Hg]: set"), std::string::npos);
+  limit.unit = "";
+  EXPECT_EQ(unit.station.other_unit(limit), std::nullopt) << "what it says to do can be done";
   limit.code = 0;
   EXPECT_EQ(refusal_of(limit, unit.station), Refusal{"limit_not_possible"});
 }

@@ -367,10 +367,10 @@ test("whatever was asked, and with a mute box, what came of it and every button 
       const foot = () => page.evaluate(() => document.querySelector(".foot").getBoundingClientRect().bottom - innerHeight);
       assert.ok(await foot() < 1, "and nothing is pushed off the screen");
       await page.waitForTimeout(700);
-      for (const word of [null, "no_such_bed_or_patient_unclear", "limit_unit", "graver_now"]) {
+      for (const word of [null, "no_such_bed_or_patient_unclear", "limit_unit", "limit_without_unit", "graver_now"]) {
         server.refuses = () => (word === null ? null : { word });
         await page.keyboard.press("s");
-        await reads(page.locator(".said"), { null: "Une alarme nouvelle sonnera.", limit_unit: "ôter la limite", graver_now: "plus grave" }[word] ?? "second identifiant");
+        await reads(page.locator(".said"), { null: "Une alarme nouvelle sonnera.", limit_unit: "ôter la limite", limit_without_unit: "sans unité", graver_now: "plus grave" }[word] ?? "second identifiant");
         assert.deepEqual(await page.evaluate(cutInStrip), [], `${viewport.width} ${word}`);
       }
       await page.locator("#language").click();

@@ -106,7 +106,7 @@ export function alarmRemedy(view: View, alarm: Alarm): string {
   const { word } = parts(alarm);
   const device = deviceOf(view, alarm);
   if (alarm.origin === "station" && word === "trouble") return troubleRemedy(parts(alarm).rest, device?.trouble?.remedy ?? "");
-  const known = alarm.origin === "station" ? sayMaybe(`remedy_${word}`, { text: visible(alarm.text) }) : alarm.origin === "limit" ? sayMaybe(`remedy_limit_${word}`) : undefined;
+  const known = alarm.origin === "station" ? sayMaybe(`remedy_${word}`, { text: visible(alarm.text) }) : alarm.origin === "limit" ? sayMaybe(`remedy_limit_${word === "unit" && alarm.text.includes(": ? ≠ ") ? "without_unit" : word}`) : undefined;
   return known ?? say("remedy_device");
 }
 
