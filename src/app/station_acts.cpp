@@ -187,6 +187,9 @@ Result<event::BedsideInput> act_input(const ActAsked& asked) {
     out = acknowledged;
   } else if (asked.path == "/act/over") {
     out = event::AlarmOver{asked.at, body.whole("alarm"), *who, asked.session};
+  } else if (asked.path == "/act/take-off") {
+    const std::string device = body.text("device", act_name_bytes_max);
+    out = event::NumberTakenOff{asked.at, device, body.text("handle", act_name_bytes_max), *who, asked.session};
   } else if (asked.path == "/act/pause") {
     const std::string bed = body.text("bed", act_name_bytes_max);
     const Micros pause = seconds_as_time(body.number("seconds", 0, pause_seconds_max()));
@@ -238,6 +241,7 @@ Refusal refusal_of(const event::BedsideInput& wish, const bedside::Station& stat
   if (const auto* over = std::get_if<event::AlarmOver>(&wish)) {
     return {state.open.contains(over->alarm) ? "device_lives" : "no_such_alarm"};
   }
+  if (std::holds_alternative<event::NumberTakenOff>(wish)) return {"number_not_missed"};
   if (std::holds_alternative<event::AudioPaused>(wish)) return {"no_such_bed"};
   if (std::holds_alternative<event::DeviceAssigned>(wish)) return {"no_such_device_or_bed"};
   if (const auto* placed = std::get_if<event::PatientPlaced>(&wish)) return refusal_of(*placed, station);

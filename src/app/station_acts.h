@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // StationActs: what people ask of the station (POST /act/…), from JSON to the input it becomes. Pure.
 //   /act/acknowledge {"alarm":n,"seconds":60,"seen":"high"}   /act/over {"alarm":n}
+//   /act/take-off {"device":"…","handle":"…"}
 //   /act/pause {"bed":"R1" or "","seconds":0..120,"seen":n,"unplaced":true}: of what stands at no bed, with "bed":""
 //   /act/assign {"device":"…","bed":"R1" or ""}
 //   /act/patient {"bed":"R1","patient":{"identifier","family","given","born"},"also_at":["R8"]}, all empty: the bed is
@@ -26,8 +27,8 @@ constexpr std::size_t act_name_bytes_max = 256;             // of a device or a 
 constexpr std::size_t unit_bytes_max = 32;
 constexpr std::size_t also_at_max = 128;  // beds of a unit (station_config.h)
 
-inline constexpr std::array<std::string_view, 6> act_paths{"/act/acknowledge", "/act/over",    "/act/pause",
-                                                           "/act/assign",      "/act/patient", "/act/limit"};
+inline constexpr std::array<std::string_view, 7> act_paths{
+    "/act/acknowledge", "/act/over", "/act/take-off", "/act/pause", "/act/assign", "/act/patient", "/act/limit"};
 inline constexpr std::string_view test_sound_path = "/act/test-sound";
 
 /// signed_by gives "a.durand" or "desk (AD)"; nothing for initials that are too long or no line of text.

@@ -28,6 +28,8 @@ TEST(StationActs, EachWishBecomesItsInput) {
       ask("/act/acknowledge", R"({"alarm":7,"seconds":60,"seen":"medium"})").value());
   EXPECT_EQ(seen.seen, event::AlarmPriority::medium);
   EXPECT_EQ(std::get<event::AlarmOver>(ask("/act/over", R"({"alarm":7,"who":"AD"})").value()).by, "desk (AD)");
+  const auto off = std::get<event::NumberTakenOff>(ask("/act/take-off", R"({"device":"m1","handle":"hr"})").value());
+  EXPECT_EQ(off.device + off.handle + off.by, "m1hrdesk");
   EXPECT_EQ(std::get<event::AudioPaused>(ask("/act/pause", R"({"bed":"R1","seconds":60,"seen":12})").value()).seen,
             12U);
   const auto paused = std::get<event::AudioPaused>(ask("/act/pause", R"({"bed":"","seconds":0})").value());
@@ -92,6 +94,7 @@ TEST(StationActs, AnythingOfAnotherFormIsMalformed) {
       {"/act/limit", R"({"bed":"R1","code":147842,"unit":"/min","low":"40","high":null,"priority":"high"})"},
       {"/act/limit", R"({"bed":"R1","code":147842,"unit":"/min","low":40,"high":null,"priority":"urgent"})"},
       {"/act/limit", R"({"bed":"R1","code":4294967296,"unit":"/min","low":40,"high":null,"priority":"high"})"},
+      {"/act/take-off", R"({"device":"m1","handle":"hr","bed":"R1"})"},
       {"/act/unheard-of", "{}"},
   };
   for (const auto& [path, body] : wrong) EXPECT_FALSE(ask(path, body)) << path << ' ' << body;
@@ -112,6 +115,7 @@ TEST(StationActs, ARefusalSaysWhy) {
   EXPECT_EQ(word(event::AlarmAcknowledged{night, 8, night, "desk", ""}), "no_such_alarm");
   EXPECT_EQ(word(event::AlarmOver{night, 7, "desk", ""}), "device_lives");
   EXPECT_EQ(word(event::AlarmOver{night, 8, "desk", ""}), "no_such_alarm");
+  EXPECT_EQ(word(event::NumberTakenOff{night, "m1", "hr", "desk", ""}), "number_not_missed");
   EXPECT_EQ(word(event::PatientPlaced{night, "R9", anne, "desk", ""}), "no_such_bed_or_patient_unclear");
   EXPECT_EQ(word(event::PatientPlaced{night, "R3", {"77", "", "", ""}, "desk", ""}), "no_such_bed_or_patient_unclear");
   const Refusal twice = refusal_of(event::PatientPlaced{night, "R3", anne, "desk", ""}, station);

@@ -31,9 +31,10 @@ const event::Channel& channel_of(const LiveWave& live) {
 }
 
 /// give_way has a carried channel give way to a new one: to its like, which has another handle since the device was
-/// started again, else, where there is no more room, any. False when there is no room still.
+/// started again, else, where there is no more room, any, which is counted. False when there is no room still.
 template <class Live>
-bool give_way(std::map<std::string, Live>& channels, std::size_t most, const event::Channel& to) {
+bool give_way(std::map<std::string, Live>& channels, std::size_t most, const event::Channel& to,
+              std::uint64_t& gave_way) {
   const auto like = [&](const auto& entry) {
     const event::Channel& channel = channel_of(entry.second);
     return is_carried(entry.second) && channel.code == to.code && channel.label == to.label &&
@@ -42,6 +43,7 @@ bool give_way(std::map<std::string, Live>& channels, std::size_t most, const eve
   auto found = std::ranges::find_if(channels, like);
   if (found == channels.end() && channels.size() >= most) {
     found = std::ranges::find_if(channels, [](const auto& entry) { return is_carried(entry.second); });
+    if (found != channels.end()) ++gave_way;
   }
   if (found != channels.end()) channels.erase(found);
   return channels.size() < most;
@@ -81,16 +83,22 @@ bool is_measured(event::Validity validity) {
 }
 
 void carry(Link& link, const Link& old, WallTime at, std::uint32_t& last_id) {
+  link.gave_way += old.gave_way;
   for (const auto& [handle, live] : old.numerics) {
-    if (link.numerics.size() >= numerics_per_link_max || !is_measured(live.value.validity)) continue;
-    const auto [entry, is_new] = link.numerics.try_emplace(handle, live);
-    if (is_new) entry->second.carried = true;
+    if (link.numerics.contains(handle) || !is_measured(live.value.validity)) continue;
+    if (link.numerics.size() >= numerics_per_link_max) {
+      ++link.gave_way;
+      continue;
+    }
+    link.numerics.emplace(handle, live).first->second.carried = true;
   }
   for (const auto& [handle, live] : old.waves) {
-    if (link.waves.size() >= waves_per_link_max || !is_measured(live.validity)) continue;
-    const auto [entry, is_new] = link.waves.try_emplace(handle, live);
-    if (!is_new) continue;
-    LiveWave& wave = entry->second;
+    if (link.waves.contains(handle) || !is_measured(live.validity)) continue;
+    if (link.waves.size() >= waves_per_link_max) {
+      ++link.gave_way;
+      continue;
+    }
+    LiveWave& wave = link.waves.emplace(handle, live).first->second;
     wave.id = ++last_id;
     const Micros left = live.awaited ? *live.awaited - old.last : carried_patience - (old.last - live.advanced);
     wave.awaited = at + std::clamp(left, Micros{}, carried_patience);
@@ -100,6 +108,7 @@ void carry(Link& link, const Link& old, WallTime at, std::uint32_t& last_id) {
 void forget_carried(Link& link) {
   std::erase_if(link.numerics, [](const auto& entry) { return is_carried(entry.second); });
   std::erase_if(link.waves, [](const auto& entry) { return is_carried(entry.second); });
+  link.gave_way = 0;
 }
 
 void note_clocks(Link& link, const event::NumericsHeard& heard) {
@@ -132,7 +141,7 @@ bool is_impossible(const event::Numeric& numeric) {
 
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
   const auto found = link.numerics.find(numeric.channel.handle);
-  if (found == link.numerics.end() && !give_way(link.numerics, numerics_per_link_max, numeric.channel)) {
+  if (found == link.numerics.end() && !give_way(link.numerics, numerics_per_link_max, numeric.channel, link.gave_way)) {
     note_beyond(link, heard);
     return false;
   }
@@ -162,7 +171,7 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
   if (heard.device_time && !link.clock.last) link.clock_ahead = *heard.device_time - heard.at;
   auto found = link.waves.find(heard.channel.handle);
   if (found == link.waves.end()) {
-    if (!give_way(link.waves, waves_per_link_max, heard.channel)) {
+    if (!give_way(link.waves, waves_per_link_max, heard.channel, link.gave_way)) {
       note_beyond(link, heard.at);
       return;
     }

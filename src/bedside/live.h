@@ -126,6 +126,7 @@ struct Link {
   event::TroubleHeard trouble;        // empty code: none
   std::uint64_t beyond = 0;           // channels, alarms and samples over the bounds, until it fits again …
   WallTime beyond_at;                 // … which is long enough after the last
+  std::uint64_t gave_way = 0;         // channels of earlier links that are not missed, for there was no room
   std::string impossible;             // what it measured that no body has, and when it last did
   WallTime impossible_at;
   bool claims = false;  // says it is a device for which another link speaks: nothing it says is taken
@@ -156,8 +157,8 @@ constexpr Micros carried_max = std::chrono::hours(1);
 /// carried_patience: a trace of an earlier link has so long to come again, less what it stood still before, as long as
 /// its device is heard.
 constexpr Micros carried_patience = std::chrono::seconds(10);
-/// carry gives a link the channels that the one before it had, as far as it has room; each trace takes the next number
-/// after `last_id`.
+/// carry gives a link the channels that the one before it had, as far as it has room, and counts those for which it has
+/// none (Link::gave_way); each trace takes the next number after `last_id`.
 void carry(Link& link, const Link& old, WallTime at, std::uint32_t& last_id);
 /// forget_carried takes away what an earlier link brought and this one did not.
 void forget_carried(Link& link);

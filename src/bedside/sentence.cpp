@@ -172,6 +172,12 @@ Sentence sentence_of(const event::AlarmOver& e) {
           fmt::format("Alarm {} said to be over by {}: its device says nothing of it any more", e.alarm, e.by)};
 }
 
+Sentence sentence_of(const event::NumberTakenOff& e) {
+  const std::string& what = e.label.empty() ? e.handle : e.label;
+  return {fmt::format("{} : {} retiré par {}, l'appareil ne l'envoie plus — {}", e.bed, what, e.by, e.device),
+          fmt::format("{}: {} taken off by {}, its device sends it no more — {}", e.bed, what, e.by, e.device)};
+}
+
 Sentence sentence_of(const event::AudioPaused& e) {
   const std::int64_t pause = seconds_between(e.at, e.until);
   const std::string where_fr = at_bed(e.bed, e.unplaced ? "station et hors lit" : "toute l'unité");

@@ -25,6 +25,7 @@ Sentence sentence_of(const event::PatientPlaced& e);
 Sentence sentence_of(const event::AlarmChanged& e);
 Sentence sentence_of(const event::AlarmAcknowledged& e);
 Sentence sentence_of(const event::AlarmOver& e);
+Sentence sentence_of(const event::NumberTakenOff& e);
 Sentence sentence_of(const event::AudioPaused& e);
 Sentence sentence_of(const event::LimitSet& e);
 Sentence sentence_of(const event::SoundChanged& e);

@@ -53,6 +53,12 @@ TEST(BedsideSentence, ANegativeNumberHasATrueMinusSign) {
   EXPECT_EQ(condition_of(alarm).fr, "BE < -2.5") << "a device's words are its own";
 }
 
+TEST(BedsideSentence, WhatIsTakenOffABedIsNamedWithWhoDidIt) {
+  const event::NumberTakenOff taken{night, "m1", "n147842", "desk (AD)", "", "R1", "HR"};
+  EXPECT_EQ(sentence_of(taken).fr, "R1 : HR retiré par desk (AD), l'appareil ne l'envoie plus — m1");
+  EXPECT_EQ(sentence_of(taken).en, "R1: HR taken off by desk (AD), its device sends it no more — m1");
+}
+
 TEST(BedsideSentence, PaperNamesWhoHasIt) {
   EXPECT_EQ(sentence_of(event::PaperPrinted{{}, "strip", "R1", "desk (AD)"}).fr, "R1 : bande imprimée par desk (AD)");
   EXPECT_EQ(sentence_of(event::PaperPrinted{{}, "list", "", "desk"}).en, "the whole unit: list printed by desk");

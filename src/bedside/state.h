@@ -119,6 +119,7 @@ struct State {
   void on(const event::AlarmChanged& e);
   void on(const event::AlarmAcknowledged& e);
   void on(const event::AlarmOver& e);
+  void on(const event::NumberTakenOff&) {}
   void on(const event::AudioPaused& e);
   void on(const event::LimitSet& e);
   void on(const event::SoundChanged& e) { sound = e; }

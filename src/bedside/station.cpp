@@ -14,6 +14,14 @@ std::string frozen_trace(const Alarm& alarm) {
   return is_frozen ? alarm.condition.substr(condition.size()) : std::string();
 }
 
+std::string limited_handle(const Alarm& alarm) {
+  return alarm.condition.substr(alarm.condition.find(':') + 1);
+}
+
+Micros brought_after(const Link& link) {
+  return std::max(limits_patience, silence_of(link.heard.period));
+}
+
 Station::Station(Policy policy, State state) : policy_(std::move(policy)), state_(std::move(state)) {}
 
 Events Station::step(const event::BedsideInput& input) {
@@ -61,8 +69,10 @@ std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
 
 /// unvalued_since gives since when no value came by which a limit's alarm could be over.
 std::optional<WallTime> Station::unvalued_since(const Link& link, const Alarm& alarm) const {
-  const auto numeric = link.numerics.find(alarm.condition.substr(alarm.condition.find(':') + 1));
-  if (numeric == link.numerics.end()) return std::nullopt;
+  const auto numeric = link.numerics.find(limited_handle(alarm));
+  if (numeric == link.numerics.end() || numeric->second.carried) {
+    return ticked_ - link.opened > brought_after(link) ? std::optional(link.opened) : std::nullopt;
+  }
   const WallTime since = std::max(link.opened, numeric->second.judged.value_or(link.opened));
   return ticked_ - since > unjudged_after(link.heard) ? std::optional(since) : std::nullopt;
 }

@@ -20,8 +20,8 @@ namespace cordon::bedside {
 /// start_patience: after a start, devices have so long to come back before their beds are told silent.
 constexpr Micros start_patience = std::chrono::seconds(5);
 
-/// limits_patience: a limit's alarm whose channel a new link has not brought for so long is over: nothing can end it
-/// any more.
+/// limits_patience: a limit's alarm whose channel a new link has not brought for so long is one of then: it stands
+/// until somebody has answered it, or ended it, or the channel is back.
 constexpr Micros limits_patience = std::chrono::seconds(10);
 /// gone_after: what a device at no bed said last is over when it has said nothing for so long.
 constexpr Micros gone_after = std::chrono::seconds(60);
@@ -38,6 +38,11 @@ struct Policy {
 
 /// frozen_trace gives the handle of the trace that an alarm says stands still; empty where it says something else.
 std::string frozen_trace(const Alarm& alarm);
+
+/// limited_handle gives the handle of the channel that a limit's alarm is about.
+std::string limited_handle(const Alarm& alarm);
+/// brought_after: what a link has not brought for so long does not come with it.
+Micros brought_after(const Link& link);
 
 using Events = std::vector<event::BedsideEvent>;
 
@@ -96,6 +101,7 @@ class Station {
   void on(const event::PatientPlaced& input);
   void on(const event::AlarmAcknowledged& input);
   void on(const event::AlarmOver& input);
+  void on(const event::NumberTakenOff& input);
   void on(const event::AudioPaused& input);
   void on(const event::LimitSet& input);
   void on(const event::SoundChanged& input);
@@ -165,6 +171,8 @@ class Station {
   std::map<std::string, std::vector<std::string>> live_at_beds(WallTime at) const;
   void watch(WallTime at, const std::string& device, const Beside& beside);
   void end_what_nothing_can_end(WallTime at, const std::string& device);
+  bool is_answered_without_value(const Link& link, const Alarm& alarm) const;
+  void end_limits_of(WallTime at, const std::string& device, const std::string& handle);
   void resound(WallTime at);
   void escalate(WallTime at);
 

@@ -34,8 +34,14 @@ void Station::on(const event::DeviceAssigned& input) {
     // Who speaks now is confirmed, and not who was recorded last.
     const event::DeviceIdentity& identity = links_.at(link->second).heard.identity;
     if (device->second.identity != identity) record(event::DeviceKnown{input.at, identity});
-    believe(links_.at(link->second), input.at);
-    forget_carried(links_.at(link->second));
+    Link& speaks = links_.at(link->second);
+    believe(speaks, input.at);
+    std::vector<std::string> carried;
+    for (const auto& [handle, live] : speaks.numerics) {
+      if (live.carried) carried.push_back(handle);
+    }
+    forget_carried(speaks);
+    for (const std::string& handle : carried) end_limits_of(input.at, input.device, handle);
   }
   if (device->second.bed != input.bed) {
     if (is_live(input.device, input.at)) {
@@ -176,6 +182,28 @@ void Station::on(const event::AlarmOver& input) {
   if (over.origin != AlarmOrigin::device) return;
   const auto denied = link.denied.extract(over.condition);
   if (!denied.empty()) note(input.at, {over.origin, over.device, denied.mapped()});
+}
+
+void Station::on(const event::NumberTakenOff& input) {
+  const std::string& bed = state_.bed_of(input.device);
+  const auto found = link_by_device_.find(input.device);
+  if (bed.empty() || found == link_by_device_.end()) return;
+  auto& numerics = links_.at(found->second).numerics;
+  const auto numeric = numerics.find(input.handle);
+  if (numeric == numerics.end() || !numeric->second.carried) return;
+  event::NumberTakenOff taken = input;
+  taken.bed = bed;
+  taken.label = numeric->second.value.channel.label;
+  record(taken);
+  numerics.erase(numeric);
+  end_limits_of(input.at, input.device, input.handle);
+}
+
+/// end_limits_of ends what limits found in a number that nobody awaits any more.
+void Station::end_limits_of(WallTime at, const std::string& device, const std::string& handle) {
+  for (const Alarm* alarm : state_.present_of(AlarmOrigin::limit, device)) {
+    if (limited_handle(*alarm) == handle) end(at, *alarm);
+  }
 }
 
 void Station::on(const event::AudioPaused& input) {

@@ -500,7 +500,7 @@ TEST(BedsideStation, WhatADeviceAtNoBedSaidLastDoesNotRingForEver) {
   EXPECT_FALSE(unit.station.state().open.empty()) << "it was dangerous, and nobody has seen it";
 }
 
-TEST(BedsideStation, ALimitOfAChannelThatANewLinkDoesNotBringIsOver) {
+TEST(BedsideStation, ALimitOfAChannelThatANewLinkDoesNotBringIsOverOnceItIsAnswered) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 1s));
   unit.assign("m1", "R1");
@@ -514,6 +514,9 @@ TEST(BedsideStation, ALimitOfAChannelThatANewLinkDoesNotBringIsOver) {
     unit.say(numeric(unit.now, 2, 150456, 97, "%"));
     unit.pass(250ms);
   }
+  EXPECT_EQ(unit.conditions(), List{"R1 limit low:n147842 high"}) << "nobody has seen it";
+  unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now + 60s, "a.durand", "", std::nullopt});
+  unit.pass(250ms);
   EXPECT_EQ(unit.conditions(), List{});
 }
 

@@ -196,8 +196,8 @@ void Station::watch(WallTime at, const std::string& name, const Beside& beside) 
   }
 }
 
-/// end_what_nothing_can_end ends the limits' alarms of channels that a new link does not bring, and everything of a
-/// device at no bed that says nothing any more.
+/// end_what_nothing_can_end ends the limits' alarms of channels that a new link does not bring, once they are answered,
+/// and everything of a device at no bed that says nothing any more.
 void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
   const Link* link = link_of(name);
   if (state_.bed_of(name).empty()) {
@@ -208,13 +208,23 @@ void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
     for (auto& [condition, waiting] : links_.at(link->heard.link).waiting) waiting.last.present = false;
     return;
   }
-  if (link == nullptr || at - link->opened <= std::max(limits_patience, silence_of(link->heard.period))) return;
+  if (link == nullptr || at - link->opened <= brought_after(*link)) return;
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::limit, name)) {
-    const std::string handle = alarm->condition.substr(alarm->condition.find(':') + 1);
-    const auto numeric = link->numerics.find(handle);
-    const bool brought = numeric != link->numerics.end() && !numeric->second.carried;
-    if (!brought && !link->held.contains(alarm->number)) end(at, *alarm);
+    if (!link->held.contains(alarm->number) && is_answered_without_value(*link, *alarm)) end(at, *alarm);
   }
+}
+
+/// is_answered_without_value tells of a limit's alarm whose channel this link has not brought: whether somebody has
+/// answered it since, or the device has the same under another handle, where it is judged. Else it stands.
+bool Station::is_answered_without_value(const Link& link, const Alarm& alarm) const {
+  const auto numeric = link.numerics.find(limited_handle(alarm));
+  if (numeric != link.numerics.end() && !numeric->second.carried) return false;
+  if (alarm.acknowledged && alarm.acknowledged_at >= link.opened) return true;
+  const auto is_the_same = [&](const auto& entry) {
+    const event::Channel& channel = entry.second.value.channel;
+    return !entry.second.carried && channel.code == alarm.code && alarm.text.starts_with(channel.label);
+  };
+  return numeric == link.numerics.end() && std::ranges::any_of(link.numerics, is_the_same);
 }
 
 /// resound has what sounds again wait for an answer again, as it did at first.

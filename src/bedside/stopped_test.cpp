@@ -300,6 +300,93 @@ TEST(BedsideRejoined, APersonSaysThatItIsOver) {
   EXPECT_EQ(unit.conditions(), List{});
 }
 
+/// Crossed is one whose rate crosses a person's limit when its link is cut; the new one brings other things alone.
+struct Crossed : Rejoined {
+  explicit Crossed(AlarmPriority priority = AlarmPriority::medium) {
+    say(event::LimitSet{now, "R1", heart_rate, "/min", 80.0, std::nullopt, priority, "a.durand", ""});
+    full(250ms);
+    rejoin();
+    spo2(11s);
+  }
+  const Alarm* crossed() const { return station.state().present_alarm({event::AlarmOrigin::limit, "m1", low}); }
+  Events answer() {
+    return say(event::AlarmAcknowledged{now, crossed()->number, now + 60s, "a.durand", "", std::nullopt});
+  }
+  Events take_off(const std::string& handle = "n147842") {
+    return say(event::NumberTakenOff{now, "m1", handle, "a.durand", ""});
+  }
+  static constexpr const char* low = "low:n147842";
+};
+
+TEST(BedsideRejoined, ALimitsAlarmWhoseNumberDoesNotComeBackStandsUntilItIsAnswered) {
+  Crossed unit;
+  ASSERT_NE(unit.crossed(), nullptr) << "nothing has said that it is over";
+  EXPECT_EQ(unit.station.unconfirmed_since(*unit.crossed()), unit.speaks().opened);
+  unit.spo2(5min);
+  ASSERT_NE(unit.crossed(), nullptr);
+  EXPECT_TRUE(unit.have("R1 station unjudged:147842 medium")) << "and nobody watches the rate";
+  unit.answer();
+  unit.spo2(250ms);
+  EXPECT_EQ(unit.crossed(), nullptr) << "it was of then, and somebody has seen it";
+  EXPECT_TRUE(unit.have("R1 station unjudged:147842 medium"));
+  unit.full(250ms);
+  EXPECT_NE(unit.crossed(), nullptr) << "the number is back, and still crosses it";
+}
+
+TEST(BedsideRejoined, WhatWasAnsweredBeforeTheCutWantsAnAnswerAgain) {
+  Rejoined unit;
+  unit.say(event::LimitSet{unit.now, "R1", heart_rate, "/min", 80.0, std::nullopt, AlarmPriority::high, "a", ""});
+  unit.full(250ms);
+  const std::uint64_t number = unit.station.state().present_of(event::AlarmOrigin::limit, "m1").at(0)->number;
+  unit.say(event::AlarmAcknowledged{unit.now, number, unit.now + 60s, "a.durand", "", std::nullopt});
+  unit.rejoin();
+  unit.spo2(40s);
+  ASSERT_TRUE(unit.have("R1 limit low:n147842 high")) << "it was answered as one of now";
+  unit.spo2(30s);
+  ASSERT_TRUE(unit.have("R1 limit low:n147842 high"));
+  EXPECT_FALSE(unit.station.state().open.at(number).acknowledged);
+  unit.say(event::AlarmOver{unit.now, number, "a.durand", ""});
+  EXPECT_FALSE(unit.have("R1 limit low:n147842 high"));
+}
+
+TEST(BedsideRejoined, ALimitsAlarmEndsWithItsNumberBackOrUnderAnotherHandle) {
+  Crossed unit;
+  unit.say(numeric(unit.now, unit.link, heart_rate, 90, "/min"));
+  EXPECT_EQ(unit.crossed(), nullptr);
+  Crossed another;
+  another.say(event::NumericsHeard{
+      another.now, another.link, std::nullopt, {{{"restarted", heart_rate, "HR", "/min"}, 70, Validity::valid}}});
+  another.spo2(250ms);
+  EXPECT_EQ(another.conditions(), (List{"R1 limit low:restarted medium", "R1 station frozen:ecg medium"}))
+      << "one number, one alarm";
+}
+
+TEST(BedsideRejoined, APersonTakesANumberOffThatIsNotSentAnyMore) {
+  Crossed unit;
+  EXPECT_TRUE(unit.take_off("n150456").empty()) << "that one is sent";
+  EXPECT_TRUE(unit.take_off("nothing").empty());
+  const Events said = unit.take_off();
+  ASSERT_EQ(said.size(), 2U);
+  const auto& taken = std::get<event::NumberTakenOff>(said[0]);
+  EXPECT_EQ(taken.bed + " " + taken.label, "R1 HR");
+  EXPECT_EQ(unit.crossed(), nullptr);
+  EXPECT_EQ(view_json(unit.station, {}, unit.now)["beds"][0]["numerics"].size(), 1U);
+  State folded;
+  for (const event::BedsideEvent& event : unit.events) folded.apply(event);
+  EXPECT_EQ(folded.open.size(), unit.station.state().open.size());
+  unit.spo2(60s);
+  EXPECT_TRUE(unit.have("R1 station unjudged:147842 medium")) << "the limit stands, and nothing is measured";
+  unit.full(250ms);
+  EXPECT_NE(unit.crossed(), nullptr) << "what comes again is there again";
+  EXPECT_TRUE(unit.take_off().empty());
+}
+
+TEST(BedsideRejoined, WhoeverPlacesTheDeviceEndsTheAlarmsOfWhatItDoesNotSend) {
+  Crossed unit;
+  unit.assign("m1", "R1");
+  EXPECT_EQ(unit.crossed(), nullptr);
+}
+
 TEST(BedsideRejoined, WhatWasIdleForLongOrStandsAtNoBedIsNotMissed) {
   Rejoined unit;
   unit.rejoin(carried_max + 1s);
@@ -353,6 +440,11 @@ TEST(BedsideRejoined, WhatIsCarriedHasNoRoomOfItsOwn) {
     EXPECT_TRUE(unit.speaks().waves.contains(name + "0")) << "what the device has now is there";
     EXPECT_EQ(unit.speaks().beyond, 0U);
   }
+  const std::uint64_t lost = 3 + 2 * (numerics_per_link_max + waves_per_link_max);  // what each brought before
+  EXPECT_EQ(unit.speaks().gave_way, lost);
+  EXPECT_EQ(view_json(unit.station, {}, unit.now)["devices"][0]["gave_way"], lost) << "and a person can read it";
+  unit.assign("m1", "R1");
+  EXPECT_EQ(unit.speaks().gave_way, 0U);
 }
 
 }  // namespace

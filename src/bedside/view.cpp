@@ -85,7 +85,8 @@ json device_json(const Station& station, const std::string& name, const Device& 
            {"clock_ahead", nullptr},
            {"patient", nullptr},
            {"trouble", nullptr},
-           {"beyond", 0}};
+           {"beyond", 0},
+           {"gave_way", 0}};
   if (link == nullptr) return out;
   out["link"] = link->heard.link;
   out["live"] = lives(*link, now);
@@ -98,6 +99,7 @@ json device_json(const Station& station, const std::string& name, const Device& 
     out["trouble"] = {{"code", link->trouble.code}, {"text", link->trouble.text}, {"remedy", link->trouble.remedy}};
   }
   out["beyond"] = link->beyond;
+  out["gave_way"] = link->gave_way;
   return out;
 }
 
@@ -109,6 +111,7 @@ void add_channels(json& bed, const std::string& device, const Link& link, WallTi
     numeric["value"] = has_value(live.value) ? json(live.value.value) : json(nullptr);
     numeric["validity"] = event::word(live.value.validity);
     numeric["age"] = span_of(now - live.measured);
+    numeric["carried"] = live.carried;
     bed["numerics"].push_back(std::move(numeric));
   }
   for (const auto& [handle, live] : link.waves) {

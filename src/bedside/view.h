@@ -29,7 +29,8 @@ struct ViewOptions {
 ///   {type: "station", at, unit, names, families, signal: {priority, alarm, audible, paused, until}, sound: {works,
 ///   detail},
 ///    change, beds: [{bed, patient, more, devices: [device],
-///            numerics: [{device, handle, code, label, unit, value, validity, age}],
+///            numerics: [{device, handle, code, label, unit, value, validity, age,
+///                       carried}],
 ///            waves: [{id, device, link, handle, code, label, unit, rate, validity}], limits: [{code, unit, low, high,
 ///            priority}]}],
 ///    alarms: [{alarm, bed, device, origin, condition, priority, gravest, times, former, kind, code, text, raised,
@@ -38,13 +39,13 @@ struct ViewOptions {
 ///    alarms_more: how many open alarms are not in `alarms`, with what waits of devices at no bed; beds[].more: those
 ///    of that bed
 ///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, link, live, age, silence, pause,
-///               clock_ahead, doubted, claimed, patient, trouble: {code, text, remedy}, beyond}], claimed as
-///               Station::Claim::addresses}
+///               clock_ahead, doubted, claimed, patient, trouble: {code, text, remedy}, beyond, gave_way}],
+///               claimed as Station::Claim::addresses}
 /// `acknowledged` is null while an alarm wants an answer, `answered` when somebody answered it last, whatever came
 /// after. `change` numbers the last change of an alarm: a page that pauses the sound says it back (/act/pause). `age`
-/// is since the value was measured, where its device says when; `pause` is values_pause. Times are seconds since 1970,
-/// ages and spans are seconds, a value that is not there is null. With Names::none a bed that is taken has a patient
-/// whose identifier is "(hidden)", and devices say none.
+/// is since the value was measured, where its device says when; `carried` as LiveNumeric has it; `pause` is
+/// values_pause. Times are seconds since 1970, ages and spans are seconds, a value that is not there is null. With
+/// Names::none a bed that is taken has a patient whose identifier is "(hidden)", and devices say none.
 nlohmann::json view_json(const Station& station, const ViewOptions& options, WallTime now);
 
 /// alarm_json is one alarm as in view_json.

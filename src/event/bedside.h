@@ -199,6 +199,18 @@ struct AlarmOver {
   std::string session;
 };
 
+/// NumberTakenOff: a person has a number not awaited any more that an earlier link of its device brought and this one
+/// has not. `bed` and `label` are the station's own: a wish has none.
+struct NumberTakenOff {
+  WallTime at;
+  std::string device;
+  std::string handle;
+  std::string by;
+  std::string session;
+  std::string bed{};
+  std::string label{};
+};
+
 /// AudioPaused: the sound of what is present at a bed now pauses until `until`; at every bed when `bed` is empty, or
 /// with `unplaced` of what stands at none: the station's own troubles and devices that nobody has placed. `until` =
 /// `at` ends a pause. What was raised or became graver after `seen` (State::changes on that person's screen) sounds on;
@@ -256,14 +268,14 @@ struct StationTick {
 };
 
 /// BedsideInput is what bedside::Station::step takes; a person's wish has the form of the event it leads to.
-using BedsideInput =
-    std::variant<StationStarted, StationTick, DeviceHeard, DeviceGone, NumericsHeard, WaveHeard, AlarmsHeard, LinkAlive,
-                 TroubleHeard, DeviceBeyond, DeviceAssigned, PatientPlaced, AlarmAcknowledged, AlarmOver, AudioPaused,
-                 LimitSet, SoundChanged, OwnTrouble, PaperPrinted, PersonChanged, SessionChanged, CertificateChanged>;
+using BedsideInput = std::variant<StationStarted, StationTick, DeviceHeard, DeviceGone, NumericsHeard, WaveHeard,
+                                  AlarmsHeard, LinkAlive, TroubleHeard, DeviceBeyond, DeviceAssigned, PatientPlaced,
+                                  AlarmAcknowledged, AlarmOver, NumberTakenOff, AudioPaused, LimitSet, SoundChanged,
+                                  OwnTrouble, PaperPrinted, PersonChanged, SessionChanged, CertificateChanged>;
 
 /// BedsideEvent is what the station's logbook carries. bedside::State is the fold of these alone.
-using BedsideEvent =
-    std::variant<StationStarted, DeviceKnown, DeviceAssigned, PatientPlaced, AlarmChanged, AlarmAcknowledged, AlarmOver,
-                 AudioPaused, LimitSet, SoundChanged, PaperPrinted, PersonChanged, SessionChanged, CertificateChanged>;
+using BedsideEvent = std::variant<StationStarted, DeviceKnown, DeviceAssigned, PatientPlaced, AlarmChanged,
+                                  AlarmAcknowledged, AlarmOver, NumberTakenOff, AudioPaused, LimitSet, SoundChanged,
+                                  PaperPrinted, PersonChanged, SessionChanged, CertificateChanged>;
 
 }  // namespace cordon::event

@@ -43,6 +43,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmChanged, at, alarm, step, origin, device
                                    text, level)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmAcknowledged, at, alarm, until, by, session, seen)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AlarmOver, at, alarm, by, session)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NumberTakenOff, at, device, handle, by, session, bed, label)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AudioPaused, at, bed, until, by, session, seen, unplaced)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LimitSet, at, bed, code, unit, low, high, priority, by, session)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SoundChanged, at, works, detail, by)
@@ -55,6 +56,7 @@ CORDON_TYPE_WORD(PatientPlaced, "patient_placed");
 CORDON_TYPE_WORD(AlarmChanged, "alarm");
 CORDON_TYPE_WORD(AlarmAcknowledged, "alarm_acknowledged");
 CORDON_TYPE_WORD(AlarmOver, "alarm_over");
+CORDON_TYPE_WORD(NumberTakenOff, "number_taken_off");
 CORDON_TYPE_WORD(AudioPaused, "audio_paused");
 CORDON_TYPE_WORD(LimitSet, "limit_set");
 CORDON_TYPE_WORD(SoundChanged, "sound");

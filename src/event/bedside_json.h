@@ -15,7 +15,8 @@ namespace cordon::event {
 /// 2: `seen` of acknowledgements and pauses; alarms that a person says are over.
 /// 3: an alarm that sounds again is unanswered (`resounded`); pauses of what stands at no bed; what was printed.
 /// 4: which of a bed's limits go on when another patient is placed there (`limits_kept`).
-constexpr std::uint16_t bedside_schema_version = 4;
+/// 5: numbers that a person takes off.
+constexpr std::uint16_t bedside_schema_version = 5;
 
 std::string_view type_of(const BedsideEvent& e);
 std::string to_text(const BedsideEvent& e);

@@ -18,6 +18,7 @@ TEST(BedsideJson, EveryTypeReadsBackAsWritten) {
                    AlarmKind::technical, 147842, "HR < 40", 2},
       AlarmAcknowledged{at, 7, at, "a.durand", "s", AlarmPriority::medium},
       AlarmOver{at, 7, "a.durand", "s"},
+      NumberTakenOff{at, monitor.device, "hr", "a.durand", "s", "R3", "HR"},
       AudioPaused{at, "", at, "a.durand", "s", 12, true},
       LimitSet{at, "R3", 147842, "/min", 40.5, std::nullopt, AlarmPriority::low, "a.durand", "s"},
       SoundChanged{at, true, "hw:0", ""},
@@ -34,7 +35,7 @@ TEST(BedsideJson, EveryTypeReadsBackAsWritten) {
     EXPECT_EQ(to_text(*back), text);
     EXPECT_EQ(time_of(*back), at);
   }
-  const auto limit = bedside_event_from_text(to_text(events[8]));
+  const auto limit = bedside_event_from_text(to_text(events[9]));
   EXPECT_EQ(std::get<LimitSet>(*limit).low, 40.5);
   EXPECT_FALSE(std::get<LimitSet>(*limit).high);
 }

@@ -335,3 +335,29 @@ test("beside the trends of two monitors no name stands on its number", async () 
     assert.deepEqual(upon, []);
   }, { hash: "#bed/R1", viewport: { width: 1366, height: 768 }, first: watchTexts });
 });
+
+test("a number that its device has not sent since a cut is taken off by a person, who is asked first", async () => {
+  const world = World.of(2);
+  for (const handle of ["s", "d", "m"]) Object.assign(world.number("R1", handle), { carried: true, age: 400 });
+  world.number("R1", "spo2").carried = true; // it may come any second
+  await withStation(world, async (page, server) => {
+    const off = page.locator(".number-off:visible");
+    await reads(off, "Retirer…");
+    assert.equal(await off.count(), 1, "one place, one button");
+    await off.click();
+    await reads(page.locator("dialog h2"), "Retirer PA de ce lit");
+    await reads(page.locator(".facts-asked"), "Dräger M540");
+    assert.deepEqual(server.wishes, []);
+    server.refuses = () => ({ word: "number_not_missed" });
+    await page.locator("[data-yes]").click();
+    await reads(page.locator("dialog .outcome"), "de nouveau envoyée");
+    server.refuses = () => null;
+    server.wishes.length = 0;
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    const { device } = world.device("R1");
+    assert.deepEqual(server.wishes, ["s", "d", "m"].map((handle) => ({ path: "/act/take-off", body: { device, handle } })));
+    await reads(page.locator(".said"), "PA retiré du lit");
+    assert.equal(await off.count(), 0);
+  }, { hash: "#bed/R1", allowErrors: true }); // the browser logs the 409 itself
+});

@@ -74,6 +74,10 @@ test("what was never shown and cannot be read is told on the page Devices alone,
     await reads(row.locator('.device-state[data-tone="warn"]'), /./);
     assert.equal((await row.innerText()).includes("never shown"), false, "one thing at a time, the graver one");
     world.device("R2").doubted = false;
+    world.device("R3").gave_way = 3;
+    const other = page.locator(`tr[data-device="${world.device("R3").device}"]`);
+    await reads(other.locator('.device-state[data-tone="mark"]'), "from before the cut, no longer awaited for want of room: 3");
+    await reads(other, "then place it at its bed anew");
     await page.evaluate(() => (location.hash = "#unit"));
     await reads(tile(page, "R2"), "R2");
     assert.equal((await tile(page, "R2").innerText()).includes("shown"), false);

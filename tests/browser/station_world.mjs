@@ -32,7 +32,7 @@ export const waveKinds = {
 };
 
 export function numeric(device, handle, code, label, unit, value, more = {}) {
-  return { device, handle, code, label, unit, value, validity: "valid", age: 0.4, ...more };
+  return { device, handle, code, label, unit, value, validity: "valid", age: 0.4, carried: false, ...more };
 }
 
 /** A World is the state that the server tells; a test changes it as it likes. */
@@ -60,7 +60,7 @@ export class World {
     const d = (handle, code, label, unit, value, more) => numeric(device, handle, code, label, unit, value, more);
     this.devices.push({
       device, protocol: "sdc", address: `10.9.0.${10 + i}`, maker: "Dräger", model: "M540", serial: `DE${1000 + i}`, bed_label: bed, bed, doubted: false, claimed: null,
-      link: i + 1, live: true, age: 0.2, silence, clock_ahead: 0.3, patient: null, trouble: null, beyond: 0,
+      link: i + 1, live: true, age: 0.2, silence, clock_ahead: 0.3, patient: null, trouble: null, beyond: 0, gave_way: 0,
     });
     this.beds.push({
       bed,
@@ -134,6 +134,8 @@ export class World {
       if (alarm !== undefined) Object.assign(alarm, { acknowledged: at, answered: at, by: body.who === undefined ? "desk" : `desk (${body.who})`, silent_until: at + body.seconds });
     } else if (path === "/act/over") {
       Object.assign(this.alarms.find((a) => a.alarm === body.alarm), { present: false, acknowledged: at, answered: at, by: "desk", ended: at });
+    } else if (path === "/act/take-off") {
+      for (const bed of this.beds) bed.numerics = bed.numerics.filter((n) => n.device !== body.device || n.handle !== body.handle);
     } else if (path === "/act/pause") {
       for (const alarm of this.alarms) if ((body.bed === "" && body.unplaced !== true) || alarm.bed === body.bed) alarm.silent_until = at + body.seconds;
     } else if (path === "/act/assign") {

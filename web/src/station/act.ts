@@ -81,6 +81,11 @@ export function over(alarm: number, device: () => string): Promise<boolean> {
   return ask("/act/over", { alarm }, "done_over", () => ({ device: device() }));
 }
 
+/** takeOff has a number not awaited any more that its device has not sent since its link was cut. */
+export function takeOff(device: string, handle: string, label: () => string): Promise<boolean> {
+  return ask("/act/take-off", { device, handle }, "done_taken_off", () => ({ label: label() }));
+}
+
 export const pauseSeconds = 120;
 
 /** pause silences what stands on the screen of a bed, or at no bed where it is empty, for a while; 0 seconds ends the pause. `seen` is View.change. */

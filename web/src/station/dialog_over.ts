@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a device said last and cannot take back, because it is gone or has lost it: a person who has looked says that it is over.
+// What a device said last and cannot take back, because it is gone or has lost it: a person who has looked says that it is over, or
+// takes a number off its bed.
 
 import { clock, visible } from "../format";
-import { over } from "./act";
+import { over, takeOff } from "./act";
 import { confirm, open } from "./dialog";
-import type { Alarm, Device } from "./model";
+import type { Alarm, Device, Numeric } from "./model";
 import { alarmText, deviceName } from "./sentences";
 import type { Shown } from "./shown";
 import { say } from "./words";
@@ -21,6 +22,20 @@ export function openUnconfirmed(alarm: Alarm, shown: Shown): void {
   const name = (): string => (device === undefined ? visible(alarm.device) : deviceName(device));
   const ask = say("unconfirmed_ask", { time: clock(alarm.unconfirmed ?? 0).slice(0, 5) });
   confirm(dialog, ask, [alarmText(shown.view, alarm)], say("unconfirmed_yes"), () => over(alarm.alarm, name), () => dialog.close());
+}
+
+/** openCarried asks whether numbers of one place are to be awaited no more. */
+export function openCarried(label: string, numerics: readonly Numeric[], shown: Shown): void {
+  const name = visible(label);
+  const dialog = open(say("carried_title", { label: name }), "carried");
+  const from = [...new Set(numerics.map((numeric) => shown.device(numeric.device)))].flatMap((device) => device ?? []);
+  const act = async (): Promise<boolean> => {
+    for (const { device, handle } of numerics) {
+      if (!(await takeOff(device, handle, () => name))) return false;
+    }
+    return true;
+  };
+  confirm(dialog, say("carried_ask"), [...from.map(deviceName), say("carried_back")], say("carried_yes"), act, () => dialog.close());
 }
 
 /** openOver asks whether a device is really gone, and names the alarms that end with it. */

@@ -28,6 +28,7 @@ export interface Numeric extends Channel {
   value: number | null;
   validity: Validity;
   age: number;
+  carried: boolean; // from before its device's link was cut, and not again since
 }
 
 export interface Wave extends Channel {
@@ -108,6 +109,7 @@ export interface Device {
   patient: Patient | null;
   trouble: Trouble | null;
   beyond: number;
+  gave_way: number; // values and traces from before a cut that are not missed any more, for want of room
 }
 
 export interface View {

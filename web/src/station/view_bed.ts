@@ -7,14 +7,14 @@ import { language } from "../language";
 import { pause, pauseSeconds } from "./act";
 import { flash, gravest, information, ofBed, pausedUntil, PriorityMark, remaining } from "./alarms";
 import { openLimits } from "./dialog_limits";
-import { openUnconfirmed } from "./dialog_over";
+import { openCarried, openUnconfirmed } from "./dialog_over";
 import { openPatient } from "./dialog_patient";
 import { fetchReview, printing, stripAddress } from "./history";
 import { awayAt } from "./label";
-import type { Alarm, Bed, Device, Wave } from "./model";
+import type { Alarm, Bed, Device, Numeric, Wave } from "./model";
 import { NumberView } from "./number";
 import { labelOf, measured, unitText, wavePlace } from "./quantities";
-import { deviceOf, slotsOf, sourceNames, type Slot } from "./readings";
+import { deviceOf, read, slotsOf, sourceNames, type Slot } from "./readings";
 import { alarmRemedy, alarmText, answeredText, deviceName, noneText, pastOf, patientText, silenceText } from "./sentences";
 import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
@@ -77,6 +77,29 @@ function deviceLine(device: Device, shown: Shown): string {
   const slow = (device.silence ?? 0) > silenceUsual ? silenceText(device) : "";
   const state = say(!shown.live ? "device_unknown" : device.live ? "device_live" : "device_silent");
   return [deviceName(device), state, slow].filter((part) => part !== "").join(" · ");
+}
+
+/** CarriedOff stands at a number that its device has not sent since its link was cut, and has a person take it off. */
+class CarriedOff {
+  readonly node = h("button", { type: "button", class: "number-off", hidden: true, click: () => this.ask() }, say("carried_off"));
+  private slot: Slot | null = null;
+
+  constructor(private readonly shown: () => Shown | null) {}
+
+  show(slot: Slot, shown: Shown): void {
+    this.slot = slot;
+    this.node.hidden = !shown.live || !missed(slot, shown).length;
+  }
+
+  private ask(): void {
+    const shown = this.shown();
+    if (this.slot !== null && shown !== null) openCarried(this.slot.label, missed(this.slot, shown), shown);
+  }
+}
+
+/** missed gives the values of a place that their device has not sent since its link was cut, once that is long enough to be seen. */
+function missed(slot: Slot, shown: Shown): Numeric[] {
+  return slot.parts.map((part) => part.numeric).filter((numeric) => numeric.carried && read(numeric, shown.device(numeric.device), shown.since, shown.live).freshness !== "now");
 }
 
 /** WavePages turns the pages of a bed that has more waves than one page shows legibly, and says how many there are. */
@@ -150,7 +173,16 @@ export class BedView {
     this.boxes = new Keyed(this.waves, (wave) => String(wave.id), () => new WaveBox((wave) => [this.ownText(wave), stillNote(this.shown, wave) || this.scaleText(wave)].filter((text) => text !== "").join(" · "), (wave) => fromDoubted(this.shown, wave), () => this.bed()?.waves ?? []));
     this.slots = new Keyed(this.numbers, (slot) => slot.key, () => {
       const number = new NumberView();
-      return { node: number.node, update: (slot) => this.shown !== null && number.show({ ...slot, source: this.sources.get(deviceOf(slot)) ?? "" }, this.shown) };
+      const off = new CarriedOff(() => this.shown);
+      number.node.append(off.node);
+      return {
+        node: number.node,
+        update: (slot) => {
+          if (this.shown === null) return;
+          number.show({ ...slot, source: this.sources.get(deviceOf(slot)) ?? "" }, this.shown);
+          off.show(slot, this.shown);
+        },
+      };
     });
     this.list = new Keyed(this.alarms, (alarm) => String(alarm.alarm), () => new AlarmRow(() => this.shown));
     const button = (text: string, act: (bed: Bed, shown: Shown) => void): HTMLElement =>

@@ -167,6 +167,7 @@ function stateOf(device: Device, view: View): State {
     return { text: say("device_away", values), remedy: say(away.bed === "" ? "remedy_away_foreign" : "remedy_away", values), tone: away.bed === "" ? "mark" : "warn" };
   }
   if (device.beyond > 0) return { text: say("device_beyond", { n: String(device.beyond) }), remedy: say("remedy_crowded"), tone: "warn" };
+  if (device.gave_way > 0) return { text: say("device_gave_way", { n: String(device.gave_way) }), remedy: say("remedy_gave_way"), tone: "mark" };
   return device.trouble === null ? { text: say("device_live"), remedy: "", tone: "quiet" } : troubled(device.trouble, "mark");
 }
 
