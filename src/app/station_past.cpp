@@ -33,7 +33,8 @@ class Fold {
       std::set<std::string, std::less<>> out;
       for (const event::BedsideEvent& event :
            {event::BedsideEvent{event::AlarmChanged{}}, event::BedsideEvent{event::AlarmAcknowledged{}},
-            event::BedsideEvent{event::AudioPaused{}}, event::BedsideEvent{event::DeviceAssigned{}}}) {
+            event::BedsideEvent{event::AlarmOver{}}, event::BedsideEvent{event::AudioPaused{}},
+            event::BedsideEvent{event::DeviceAssigned{}}}) {
         out.emplace(event::type_of(event));
       }
       return out;

@@ -118,6 +118,15 @@ TEST_F(StationPast, ASpanWithMoreThanTheBoundSaysThatItIsNotWhole) {
   EXPECT_FALSE(last.whole);
 }
 
+TEST_F(StationPast, WhatAPersonEndedIsOver) {
+  alarm(night, 1, AlarmStep::raised);
+  write(event::AlarmOver{night + 1min, 1, "desk", ""});
+  EXPECT_EQ(numbers({"R1", night, night + 10min}), List{1});
+  EXPECT_EQ(last.alarms[0].ended, night + 1min);
+  EXPECT_FALSE(last.alarms[0].present);
+  EXPECT_EQ(numbers({"R1", night + 2min, night + 10min}), List{});
+}
+
 TEST_F(StationPast, AnAlarmFollowsItsDeviceToAnotherBed) {
   alarm(night, 1, AlarmStep::raised, "R1");
   write(event::DeviceAssigned{night + 1min, "mR1", "R2", "desk", ""});
