@@ -106,5 +106,26 @@ TEST(BedsideClocks, ValuesMayBeOldWhereTheTimeOfTheirMessagesGoesOn) {
   EXPECT_TRUE(unit.run(12, [&] { unit.number(unit.now, 7); })) << "but not for ever";
 }
 
+TEST(BedsideClocks, ValuesWhoseTimeWasSeenToGoOnEachSecondAreStillWhereItStops) {
+  Monitor unit;
+  std::int64_t moves = 0;
+  const auto said = [&](Micros period, bool moves_now) {
+    auto out = numeric(unit.now, 1, heart_rate, 70, "/min");
+    out.device_time = unit.now;  // its gateway's clock goes on
+    out.device_ticks = moves += moves_now ? 1 : 0;
+    out.ticks_period = period;
+    unit.say(out);
+  };
+  EXPECT_FALSE(unit.run(20, [&] { said(1s, true); }));
+  EXPECT_FALSE(unit.run(8, [&] { said(1s, false); }));
+  EXPECT_TRUE(unit.run(2, [&] { said(1s, false); })) << "within ten seconds";
+  EXPECT_FALSE(unit.run(1, [&] { said(1s, true); }));
+  EXPECT_FALSE(unit.run(21, [&] { said(10s, false); })) << "two of its periods and a second";
+  EXPECT_TRUE(unit.run(2, [&] { said(10s, false); }));
+  said(60s, true);
+  EXPECT_FALSE(unit.run(66, [&] { said(60s, false); }));
+  EXPECT_TRUE(unit.run(4, [&] { said(60s, false); })) << "nobody waits for two minutes";
+}
+
 }  // namespace
 }  // namespace cordon::bedside

@@ -112,7 +112,10 @@ void forget_carried(Link& link) {
 }
 
 void note_clocks(Link& link, const event::NumericsHeard& heard) {
-  if (heard.device_ticks) link.ticks.note(*heard.device_ticks, heard.at);
+  if (heard.device_ticks) {
+    link.ticks.note(*heard.device_ticks, heard.at);
+    link.ticks_period = heard.ticks_period;
+  }
   if (heard.local_time) {
     const Micros ahead = *heard.local_time - heard.at;
     link.clock_ahead = std::chrono::abs(ahead) > zones_span ? std::optional(ahead) : std::nullopt;

@@ -120,7 +120,8 @@ struct Link {
   std::map<std::string, LiveWave> waves;
   WallTime opened;                    // when it became the device's own
   Moving<WallTime> clock;             // the device's time, as its values carry it
-  Moving<std::int64_t> ticks;         // its counter
+  Moving<std::int64_t> ticks;         // its counter …
+  Micros ticks_period{};              // … and how often that moves, where its gateway knows
   WallTime traces_moved;              // when a trace last came with another time than before, or without one went on
   std::optional<Micros> clock_ahead;  // of ours, when it was last said
   event::TroubleHeard trouble;        // empty code: none

@@ -25,9 +25,12 @@ bool stands_still(const Link& link) {
   const auto allowed = [](bool seldom) { return seldom ? minute_stamps_stand_max : stand_still_max; };
   const auto said = std::max(link.clock.heard, link.ticks.heard);
   if (said - link.traces_moved <= stand_still_max) return false;
+  if (link.clock.stands() > allowed(link.clock.by_the_minute)) return true;
   const bool message_goes_on = link.clock.last && link.clock.stands() <= stand_still_max;
-  return link.clock.stands() > allowed(link.clock.by_the_minute) ||
-         link.ticks.stands() > allowed(link.ticks.by_the_minute || message_goes_on);
+  const Micros unknown = allowed(link.ticks.by_the_minute || message_goes_on);
+  const Micros by_pace =
+      std::clamp<Micros>(2 * link.ticks_period + silence_beside_periods, stand_still_max, minute_stamps_stand_max);
+  return link.ticks.stands() > (link.ticks_period == Micros{} ? unknown : by_pace);
 }
 
 }  // namespace

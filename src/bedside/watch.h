@@ -21,7 +21,8 @@ constexpr Micros silence_told_within = std::chrono::milliseconds(300);
 /// with the first message after that where they come less often.
 constexpr Micros stand_still_max = std::chrono::seconds(8);
 /// minute_stamps_stand_max: so long where all that is said are whole minutes, and for what values carry while the time
-/// of the messages goes on: whoever stamps by the minute is not still.
+/// of the messages goes on, as long as nobody knows how often that moves: whoever stamps by the minute is not still.
+/// Where it is known, two of those periods and a second, between these two bounds.
 constexpr Micros minute_stamps_stand_max = std::chrono::minutes(1) + stand_still_max;
 /// clock_astray_min: a device clock further from ours than this is told. Alarms and strips carry our time as well.
 constexpr Micros clock_astray_min = std::chrono::minutes(2);

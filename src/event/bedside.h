@@ -48,7 +48,7 @@ struct Numeric {
 
 /// NumericsHeard: `device_time` is the device's wall clock, where its zone is known; `local_time` is what it shows
 /// where nobody knows the zone. `device_ticks` is a counter or clock of the device in any unit and from any beginning,
-/// without a zone: only whether it moves is judged.
+/// without a zone: only whether it moves is judged, by `ticks_period` where it is known how seldom it does.
 struct NumericsHeard {
   WallTime at;
   std::uint64_t link = 0;
@@ -56,6 +56,7 @@ struct NumericsHeard {
   std::vector<Numeric> numerics;
   std::optional<std::int64_t> device_ticks{};
   std::optional<WallTime> local_time{};
+  Micros ticks_period{};  // zero: not known
 };
 
 /// WaveHeard: the next samples of one channel. `first` is the index of the first one, counted by the device or, where

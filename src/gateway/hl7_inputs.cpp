@@ -111,17 +111,6 @@ bool is_of_another_charset(const hl7::Report& report) {
   return std::ranges::find(report.oddities, hl7::OddityKind::charset, &hl7::Oddity::kind) != report.oddities.end();
 }
 
-/// ticks_of gives the newest time at which something was measured that is measured all the time.
-std::optional<std::int64_t> ticks_of(const hl7::Report& report) {
-  std::optional<std::int64_t> out;
-  for (const hl7::Numeric& numeric : report.numerics) {
-    if (numeric.aperiodic || !numeric.at || numeric.at->digits < 14) continue;
-    const std::int64_t ticks = numeric.at->utc(std::chrono::minutes(0)).time_since_epoch().count();
-    out = out ? std::max(*out, ticks) : ticks;
-  }
-  return out;
-}
-
 /// born_of writes YYYYMMDD as YYYY-MM-DD, empty for less than a day.
 std::string born_of(std::string_view birth) {
   const auto moment = hl7::moment_of(birth);
@@ -242,10 +231,11 @@ void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   out.emplace_back(std::move(now));
 }
 
-void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) const {
+void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) {
   if (heard.report.numerics.empty()) return;
-  event::NumericsHeard all{
-      heard.at, link_, device_time(heard.report.at), {}, ticks_of(heard.report), local_time(heard.report.at)};
+  event::NumericsHeard all{heard.at, link_,        device_time(heard.report.at),
+                           {},       std::nullopt, local_time(heard.report.at)};
+  bool timed = false;
   std::map<std::pair<std::string, std::optional<WallTime>>, int> said;
   for (const hl7::Numeric& numeric : heard.report.numerics) {
     event::Channel channel = hl7_channel(numeric.code, numeric.containment, numeric.unit);
@@ -256,7 +246,20 @@ void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) const {
       channel.handle = hl7_key(fmt::format("{}#{}", channel.handle, nth), hl7_handle_bytes_max);
       channel.group = hl7_key(fmt::format("{} {}", channel.group, nth), hl7_handle_bytes_max);
     }
+    if (!numeric.aperiodic && numeric.at && numeric.at->digits >= 14) {
+      pace_.note(channel.handle, numeric.at->clock, numeric.value.has_value(), heard.at);
+      timed = true;
+    }
     all.numerics.push_back({std::move(channel), numeric.value.value_or(event::no_number), shown_as(numeric), measured});
+  }
+  // Where values have no time, that of their message has to go on, unless it never did.
+  if (!timed && heard.report.at && heard.report.at->digits >= 14) {
+    pace_.note("", heard.report.at->clock, pace_.has_moved(""), heard.at);
+    timed = pace_.has_moved("");
+  }
+  if (const auto pace = timed ? pace_.pace(heard.at) : std::nullopt) {
+    all.device_ticks = pace->moves;
+    all.ticks_period = pace->period;
   }
   out.emplace_back(std::move(all));
 }

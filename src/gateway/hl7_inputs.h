@@ -13,6 +13,7 @@
 
 #include "event/bedside.h"
 #include "gateway/hl7_conditions.h"
+#include "gateway/hl7_pace.h"
 #include "gateway/observed_period.h"
 #include "gateway/oddities.h"
 #include "gateway/rate_watch.h"
@@ -74,7 +75,7 @@ class Hl7Link {
  private:
   using Inputs = std::vector<event::BedsideInput>;
   void introduce(const Hl7Heard& heard, Inputs& out);
-  void numerics(const Hl7Heard& heard, Inputs& out) const;
+  void numerics(const Hl7Heard& heard, Inputs& out);
   bool waves(const Hl7Heard& heard, Inputs& out);
   void note_unread(const event::Channel& trace, WallTime at, Inputs& out);
   Inputs tell(event::TroubleHeard what);
@@ -99,6 +100,7 @@ class Hl7Link {
   std::map<std::string, SampleIndex> traces_;
   std::map<std::string, RateWatch> rates_;  // of these
   Hl7Memory memory_;
+  Hl7Pace pace_;
   // Of a device that lists all that is active: each list, once it was read on this link.
   std::optional<std::vector<event::DeviceAlarm>> patient_list_;
   std::optional<std::vector<event::DeviceAlarm>> technical_list_;
