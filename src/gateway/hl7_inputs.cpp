@@ -66,13 +66,14 @@ event::Validity shown_as(const hl7::Numeric& numeric) {
   return counts ? validity_of(standing) : validity_of(numeric);
 }
 
-/// measured_at takes the age that the message itself gives a value, so that neither zone nor clock matters.
-std::optional<WallTime> measured_at(const hl7::Numeric& numeric, const hl7::Report& report, WallTime heard) {
+/// measured_at takes the age that the message itself gives a value, so that neither zone nor clock matters. `sent`:
+/// when it would have come, had nothing kept it on its way.
+std::optional<WallTime> measured_at(const hl7::Numeric& numeric, const hl7::Report& report, WallTime sent) {
   if (!numeric.at || !report.at || numeric.at->digits < 14 || report.at->digits < 14) return std::nullopt;
   const bool zoned = numeric.at->zone != hl7::ZoneOrigin::local;
   if (zoned != (report.at->zone != hl7::ZoneOrigin::local)) return std::nullopt;
   const std::chrono::minutes none{0};
-  return heard - std::max(Micros(0), Micros(report.at->utc(none) - numeric.at->utc(none)));
+  return sent - std::max(Micros(0), Micros(report.at->utc(none) - numeric.at->utc(none)));
 }
 
 /// is_no_number: it is said to be measured, stands where a number has to, and is none. A ratio (1:2), two pressures in
@@ -199,6 +200,14 @@ std::optional<WallTime> Hl7Link::local_time(const std::optional<hl7::Moment>& mo
   return is_local && moment->digits >= 12 ? std::optional(moment->clock) : std::nullopt;
 }
 
+void Hl7Link::note_lateness(const Hl7Heard& heard) {
+  late_ = {};
+  const auto& said = heard.report.at;
+  if (!said || said->digits < 14) return;
+  const Micros cut_least = std::max<Micros>(std::chrono::seconds(3), 2 * period_ + std::chrono::seconds(1));
+  late_ = memory_.lateness.note(said->utc(std::chrono::minutes(0)), heard.at, cut_least);
+}
+
 void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   const hl7::Report& report = heard.report;
   const Hl7Name name = hl7_name(report, heard.address);
@@ -239,7 +248,8 @@ void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) {
   std::map<std::pair<std::string, std::optional<WallTime>>, int> said;
   for (const hl7::Numeric& numeric : heard.report.numerics) {
     event::Channel channel = hl7_channel(numeric.code, numeric.containment, numeric.unit);
-    const auto measured = measured_at(numeric, heard.report, heard.at);
+    auto measured = measured_at(numeric, heard.report, heard.at - late_);
+    if (!measured && late_ > Micros{}) measured = heard.at - late_;
     // What one message says twice of one moment under one name are two sites, and neither hides the other.
     const int nth = ++said[{channel.handle, measured}];
     if (nth > 1) {
@@ -423,6 +433,7 @@ std::vector<event::BedsideInput> Hl7Link::take(const Hl7Heard& heard) {
   Inputs out;
   memory_.observed.note(heard.at);
   introduce(heard, out);
+  note_lateness(heard);
   numerics(heard, out);
   const bool traces_beyond = waves(heard, out);
   if (unread_ && heard.at - *unread_ > hl7_unread_for) {

@@ -13,6 +13,7 @@
 
 #include "event/bedside.h"
 #include "gateway/hl7_conditions.h"
+#include "gateway/hl7_lateness.h"
 #include "gateway/hl7_pace.h"
 #include "gateway/observed_period.h"
 #include "gateway/oddities.h"
@@ -40,6 +41,7 @@ struct Hl7Memory {
   Hl7Conditions conditions;
   ObservedPeriod observed;
   std::set<std::string> traces = {};  // handles of those that could be read, hl7_traces_max of them
+  Hl7Lateness lateness = {};
 };
 
 /// Hl7Heard is what one message says of this device, and where it came from.
@@ -74,6 +76,7 @@ class Hl7Link {
 
  private:
   using Inputs = std::vector<event::BedsideInput>;
+  void note_lateness(const Hl7Heard& heard);
   void introduce(const Hl7Heard& heard, Inputs& out);
   void numerics(const Hl7Heard& heard, Inputs& out);
   bool waves(const Hl7Heard& heard, Inputs& out);
@@ -92,6 +95,7 @@ class Hl7Link {
   std::string device_;
   Hl7Reading reading_;
   Micros period_;
+  Micros late_{};  // by how much the message is that is being read
   bool period_stated_ = false;
   std::optional<event::DeviceHeard> told_;
   bool again_ = false;

@@ -124,6 +124,27 @@ TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
   EXPECT_EQ(pds.numerics[0].measured_at, std::nullopt);
 }
 
+TEST(Hl7Inputs, WhatWasKeptOnItsWayThroughACutIsAsOldAsItIsAlsoWithoutAZone) {
+  Speaking sender;
+  const auto said = [&](WallTime at, Micros kept) {
+    hl7::Report report;
+    report.kind = hl7::Kind::observations;
+    report.sender = "LAB";
+    report.at = hl7::Moment{.clock = at - kept - 7h, .digits = 14};
+    report.numerics.emplace_back().code = {"147842", "MDC_ECG_HEART_RATE", "MDC"};
+    report.numerics[0].value = 70;
+    report.numerics[0].stated = "70";
+    report.numerics[0].at = hl7::Moment{.clock = at - kept - 7h - 2s, .digits = 14};
+    return *all<event::NumericsHeard>(sender.say(report, at)).at(0).numerics.at(0).measured_at;
+  };
+  WallTime now = noon;
+  for (int i = 0; i < 10; ++i, now += 1s) EXPECT_EQ(said(now, 0s), now - 2s);
+  now += 60s;
+  EXPECT_EQ(said(now, 60s), now - 62s);
+  EXPECT_EQ(said(now + 100ms, 30s), now + 100ms - 32s);
+  EXPECT_EQ(said(now + 200ms, 0s), now + 200ms - 2s) << "those behind it are of now";
+}
+
 TEST(Hl7Inputs, CodesAndUnitsOfPhilipsAreThoseOfTheStandard) {
   Speaking sender;
   const auto n = all<event::NumericsHeard>(sender.say(hl7::golden::mdil))[0].numerics;
