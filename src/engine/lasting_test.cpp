@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a cut lasts: asked about before its end, prolonged as it is, and narrower where an address of it was given
+// out anew.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "engine/deciding.h"
+
+namespace cordon::engine {
+namespace {
+
+using event::Disposition;
+using event::Role;
+
+/// Lasting: Cordon may cut what costs up to so many patient-hours by itself.
+class Lasting : public testing::Test, protected LittleNight {
+ protected:
+  explicit Lasting(double budget = 1000) : LittleNight(policy_with(budget), little_hospital()) {}
+};
+
+/// Ending: two persons agreed to a cut of four hours, which is at its end soon.
+class Ending : public Lasting {
+ protected:
+  Ending() : Lasting(0) {}
+  void SetUp() override {
+    attack(11);
+    key = waiting().key;
+    both_agree(10);
+    ASSERT_EQ(of_key().size(), 1U);
+    step(event::Tick{at(soon - 60)});
+    ASSERT_EQ(asked_anew(), 0) << "not yet";
+    step(event::Tick{at(soon)});
+    effects.clear();
+  }
+  const event::PlannedAction& line() const {
+    const auto found = std::ranges::find(plan().actions, key, &event::PlannedAction::key);
+    if (found == plan().actions.end() || found->disposition != Disposition::waits) throw std::logic_error("no line");
+    return *found;
+  }
+  void agrees(const std::string& name, double when) {
+    const std::string id = line().approval;
+    step(event::ApprovalWish{at(when), id, engine.state().approvals.find(id)->asked.digest, name, session_of(name),
+                             true, ""});
+  }
+  void both_agree(double when) {
+    agrees("a.durand", when);
+    agrees("c.petit", when + 1);
+  }
+  std::vector<CutRecord> of_key() const {
+    std::vector<CutRecord> out;
+    for (const auto& [id, cut] : engine.state().cuts) {
+      if (cut.decision.key == key) out.push_back(cut);
+    }
+    std::ranges::sort(out, {}, [](const CutRecord& cut) { return cut.decision.at; });
+    return out;
+  }
+  std::ptrdiff_t asked_anew() const {
+    return std::ranges::count_if(plan().actions, [&](const event::PlannedAction& line) {
+      return line.key == key && line.disposition == Disposition::waits;
+    });
+  }
+  static constexpr double soon = 10 + 3.5 * 3600 + 2;
+  std::string key;
+};
+
+TEST_F(Ending, PeopleAreAskedWhetherItGoesOnAndItStandsMeanwhile) {
+  EXPECT_EQ(line().why, "in force, and soon at its end: agree anew if it is to go on");
+  EXPECT_EQ(line().needs, (std::vector<Role>{Role::cyber, Role::director}));
+  EXPECT_TRUE(of_key()[0].in_force());
+  EXPECT_TRUE(effects.empty()) << "nothing else is cut because it ends soon";
+  agrees("a.durand", soon + 5);
+  EXPECT_TRUE(effects.empty()) << "two must agree";
+  agrees("c.petit", soon + 6);
+  ASSERT_EQ(of_key().size(), 1U) << "the same cut";
+  EXPECT_EQ(of_key()[0].decision.until, at(soon + 6) + Policy().cut_lasts);
+  ASSERT_EQ(effects.size(), 1U);
+  EXPECT_EQ(std::get<event::ApplyCut>(effects[0]).until, of_key()[0].decision.until);
+  step(event::Tick{at(soon + 60)});
+  EXPECT_EQ(asked_anew(), 0);
+}
+
+TEST_F(Ending, WhereNobodyAgreesItEndsAndTheQuestionStands) {
+  step(event::Tick{at(soon + 1800)});
+  EXPECT_FALSE(of_key()[0].in_force());
+  EXPECT_EQ(asked_anew(), 1);
+  EXPECT_EQ(engine.state().hosts.begin()->second.level, event::Level::infected) << "this acquits nobody";
+}
+
+TEST_F(Ending, ARestartAsksAnew) {
+  engine = Engine(policy_with(0), little_hospital(), engine.state());
+  step(event::Started{at(soon + 10), "1", "", event::Mode::guard});
+  step(event::Tick{at(soon + 11)});
+  EXPECT_TRUE(of_key()[0].in_force());
+  both_agree(soon + 20);
+  EXPECT_EQ(of_key()[0].decision.until, at(soon + 21) + Policy().cut_lasts);
+}
+
+TEST_F(Lasting, WhatCordonCutByItselfGoesOnByItselfAsItIs) {
+  attack(11);
+  ASSERT_EQ(cuts().size(), 1U);
+  const event::CutDecided before = cuts()[0];
+  const std::size_t plans = engine.state().plans.size();
+  effects.clear();
+  const double soon = 3.6 * 3600;
+  step(event::Tick{at(soon)});
+  ASSERT_EQ(cuts().size(), 1U);
+  EXPECT_EQ(cuts()[0].id, before.id);
+  EXPECT_EQ(cuts()[0].action, before.action) << "not harder than before";
+  EXPECT_EQ(cuts()[0].until, at(soon) + Policy().cut_lasts);
+  for (const event::Effect& effect : effects) EXPECT_TRUE(std::holds_alternative<event::ApplyCut>(effect));
+  EXPECT_EQ(engine.state().plans.size(), plans);
+  step(event::Freeze{at(soon + 10), true, decider, decider_session, ""});
+  step(event::Tick{at(2 * soon)});
+  const auto asked = std::ranges::find(plan().actions, "block_out pc-1", &event::PlannedAction::key);
+  ASSERT_NE(asked, plan().actions.end()) << "frozen, a person is asked";
+  EXPECT_EQ(asked->disposition, Disposition::waits);
+  EXPECT_EQ(cuts()[0].until, at(soon) + Policy().cut_lasts);
+}
+
+/// EndingOrder: one person ordered a cut of four hours.
+class EndingOrder : public Lasting {
+ protected:
+  void SetUp() override {
+    step(event::LineDecided{at(10), key, event::LineWish::force, decider, decider_session, "audit"});
+    step(event::Tick{at(11)});
+    ASSERT_EQ(engine.state().cuts.size(), 1U);
+  }
+  const CutRecord& only() const { return engine.state().cuts.begin()->second; }
+  static constexpr double soon = 11 + 3.5 * 3600;
+  const std::string key = "shield pc-2";
+};
+
+TEST_F(EndingOrder, IsAskedAboutLikeAnyOtherAndNotInTheNameOfWhoGaveIt) {
+  step(event::Tick{at(soon)});
+  ASSERT_EQ(waiting().key, key);
+  EXPECT_TRUE(engine.state().approvals.find(waiting().approval)->given.empty());
+  EXPECT_EQ(only().decision.until, at(11) + Policy().cut_lasts);
+  approve(decider, soon + 5);
+  EXPECT_EQ(only().decision.until, at(soon + 5) + Policy().cut_lasts);
+  EXPECT_EQ(engine.state().cuts.size(), 1U);
+}
+
+TEST_F(EndingOrder, EndsWhereNobodyAgreesAndIsNoOrderAnyMore) {
+  for (double when = soon; when < soon + 1900; when += 60) step(event::Tick{at(when)});
+  EXPECT_FALSE(only().in_force());
+  EXPECT_EQ(engine.state().cuts.size(), 1U);
+  EXPECT_FALSE(engine.state().overruled.contains(key));
+}
+
+TEST_F(Lasting, AnOrderOfWhoHasLeftIsNotCarriedOut) {
+  step(event::Freeze{at(1), true, "a.durand", session_of("a.durand"), ""});
+  step(event::LineDecided{at(10), "shield pc-2", event::LineWish::force, decider, decider_session, ""});
+  step(event::PersonChanged{at(10.5), decider, event::PersonStep::disabled, {}, "c.petit"});
+  step(event::Tick{at(11)});
+  EXPECT_TRUE(engine.state().cuts.empty());
+}
+
+/// GivenOutAnew: the machines have their addresses by DHCP, and one of them is a monitor.
+class GivenOutAnew : public Lasting {
+ protected:
+  static estate::Estate dhcp_hospital() {
+    estate::Estate out = little_hospital();
+    for (estate::Host& host : out.hosts) host.addresses.clear();
+    out.hosts[1].name = "monitor";
+    out.hosts[1].role = estate::Role::medical_device;
+    return out;
+  }
+  void SetUp() override {
+    begin(policy_with(1000), dhcp_hospital());
+    attack(11);
+    effects.clear();
+  }
+  /// seen has a machine answered at the address that is cut.
+  void seen(double when, const std::string& mac) {
+    step(event::HostSeen{at(when), {"span0", 12, *Mac::parse(mac), address, at(when)}, "", false});
+  }
+  const CutRecord& record() const { return engine.state().cuts.at(cuts().at(0).id); }
+  const IpAddress address = *IpAddress::parse("10.77.0.11");
+};
+
+TEST_F(GivenOutAnew, AnAddressThatAnotherMachineTakesIsNotCutAnyMore) {
+  ASSERT_EQ(cuts().at(0).ips, (std::vector{address}));
+  seen(100, "02:77:00:00:00:12");
+  EXPECT_TRUE(record().in_force());
+  EXPECT_TRUE(record().decision.ips.empty());
+  EXPECT_EQ(record().decision.macs, (std::vector{*Mac::parse("02:77:00:00:00:11")}));
+  const auto& told = std::get<event::CutNarrowed>(events.back());
+  EXPECT_EQ(told.ip, address);
+  EXPECT_EQ(told.to, "monitor");
+  ASSERT_EQ(effects.size(), 2U) << "what is asked for must be narrower before the address is lifted";
+  EXPECT_EQ(std::get<event::ApplyCut>(effects[0]).ips, std::vector<IpAddress>{});
+  EXPECT_EQ(std::get<event::LiftCut>(effects[1]).id, "stray");
+  EXPECT_EQ(std::get<event::LiftCut>(effects[1]).ips, std::vector{address});
+  EXPECT_EQ(engine.state().hosts.begin()->second.level, event::Level::infected) << "this acquits nobody";
+}
+
+TEST_F(GivenOutAnew, AlsoWhereWhoHadItBeforeHasItAgain) {
+  begin(policy_with(1000), dhcp_hospital());
+  seen(0.2, "02:77:00:00:00:12");
+  attack(11);
+  ASSERT_EQ(cuts().at(0).ips, (std::vector{address}));
+  seen(100, "02:77:00:00:00:12");
+  EXPECT_TRUE(record().decision.ips.empty());
+  const auto told = [&](const char* mac) {
+    for (const auto& [key, host] : engine.state().hosts) {
+      if (key.mac == *Mac::parse(mac)) return host.told_key().since;
+    }
+    return WallTime::min();
+  };
+  EXPECT_GT(told("02:77:00:00:00:12"), told("02:77:00:00:00:11")) << "and no later cut takes it along";
+}
+
+TEST_F(GivenOutAnew, ElsewhereTheSameAddressMayBeAnybodys) {
+  for (const auto& [sensor, vlan] : {std::pair{"span1", 12}, std::pair{"span0", 7}}) {
+    step(event::HostSeen{at(100),
+                         {sensor, static_cast<std::uint16_t>(vlan), *Mac::parse("02:77:00:00:00:12"), address, at(100)},
+                         "",
+                         false});
+  }
+  EXPECT_EQ(record().decision.ips, std::vector{address});
+}
+
+TEST_F(GivenOutAnew, AFileServerKnowsAddressesAloneSoItsCutIsLifted) {
+  Policy policy = policy_with(1000);
+  policy.means = {{"samba", "cordon-smb", event::Reach::file_service, false}};
+  begin(policy, dhcp_hospital());
+  attack(11);
+  seen(100, "02:77:00:00:00:12");
+  EXPECT_FALSE(record().in_force());
+  EXPECT_EQ(engine.state().hosts.begin()->second.level, event::Level::infected);
+}
+
+TEST_F(GivenOutAnew, WhatAnybodyCanForgeLiftsNothing) {
+  seen(100, "02:77:00:00:00:99");  // a MAC that nobody declared
+  seen(101, "02:77:00:00:00:11");  // its own
+  EXPECT_EQ(record().decision.ips, std::vector{address});
+  EXPECT_TRUE(effects.empty());
+}
+
+TEST_F(GivenOutAnew, BehindARouterEverybodyHasItsMac) {
+  estate::Estate estate = little_hospital();
+  estate.hosts[1].role = estate::Role::network;
+  begin(policy_with(1000), std::move(estate));
+  attack(11);
+  seen(100, "02:77:00:00:00:12");
+  EXPECT_EQ(record().decision.ips, std::vector{address});
+}
+
+TEST_F(Lasting, AnAddressThatIsDeclaredForWhoIsCutIsNotGivenOut) {
+  attack(11);
+  step(event::HostSeen{
+      at(100), {"span0", 12, *Mac::parse("02:77:00:00:00:12"), *IpAddress::parse("10.77.0.11"), at(100)}, "", false});
+  EXPECT_EQ(cuts().at(0).ips, (std::vector{*IpAddress::parse("10.77.0.11")}));
+}
+
+}  // namespace
+}  // namespace cordon::engine
