@@ -115,7 +115,7 @@ struct Line {
 /// saving_steps_max bounds the work for what the lines save, in nodes and edges looked at: once it is reached, the
 /// lines after it have none. A line without which little would be lost takes the nodes of the graph, one without which
 /// all would be, its edges as well. In a house of 5,000 hosts (100,000 edges) that was enough for 667 lines, in one of
-/// 20,000 for 90: either is about a third of a second (bench/cut_speed.cpp).
+/// 20,000 for 59: either is about a third of a second (bench/cut_speed.cpp).
 constexpr std::uint64_t saving_steps_max(std::size_t edges) {
   constexpr std::size_t fits_a_cache = 150'000;  // then a step takes a fifth of the time
   return edges <= fits_a_cache ? 64'000'000 : 7'000'000;
