@@ -70,6 +70,8 @@ TEST(BedsideView, WhatNobodyMissesIsNoAlarmAndWhatWasShownIs) {
   EXPECT_EQ(unit.conditions(), std::vector<std::string>{});
   const nlohmann::json wanted{{"code", "aside"}, {"text", "some words"}, {"remedy", "do this"}};
   EXPECT_EQ(view_json(unit.station, {}, unit.now)["devices"][0]["trouble"], wanted);
+  say("aside_text_read");
+  EXPECT_EQ(unit.conditions(), std::vector<std::string>{});
   say("dialect");
   EXPECT_EQ(unit.conditions(), std::vector<std::string>{"R1 station trouble:dialect medium"});
   say(std::string(event::trouble_aside));

@@ -73,7 +73,7 @@ std::vector<Finding> findings_of(const Link& link, WallTime now) {
   if (const Micros ahead = link.clock_ahead.value_or(Micros{}); std::chrono::abs(ahead) > clock_astray_min) {
     out.push_back({"clock_astray", AlarmPriority::low, (ahead < Micros{} ? "−" : "+") + told(ahead)});
   }
-  if (!link.trouble.code.empty() && link.trouble.code != event::trouble_aside) {
+  if (!link.trouble.code.empty() && !event::is_aside(link.trouble.code)) {
     out.push_back({"trouble:" + link.trouble.code, AlarmPriority::medium, link.trouble.text});
   }
   if (now - link.impossible_at <= impossible_for) {

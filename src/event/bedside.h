@@ -99,8 +99,11 @@ struct LinkAlive {
 };
 
 /// trouble_aside is the code of a trouble that is none of the bed: nothing that was shown, and no alarm, is missing.
-/// The page Devices alone has it.
+/// The page Devices alone has it, and whatever else begins so (is_aside).
 constexpr std::string_view trouble_aside = "aside";
+constexpr bool is_aside(std::string_view code) {
+  return code.starts_with(trouble_aside);
+}
 
 /// TroubleHeard: a gateway cannot get what it needs, and what to do about it at the device.
 struct TroubleHeard {

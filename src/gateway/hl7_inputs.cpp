@@ -316,7 +316,7 @@ bool Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
 void Hl7Link::note_unread(const event::Channel& trace, WallTime at, Inputs& out) {
   const bool shown_once = memory_.traces.contains(trace.handle);
   const std::string code(shown_once ? "dialect" : event::trouble_aside);
-  if (!shown_once && !trouble_.empty() && trouble_ != code) return;
+  if (!shown_once && !trouble_.empty() && !event::is_aside(trouble_)) return;
   if (trouble_ != code || unread_) unread_ = at;  // else the sender's own trouble stands
   const auto told = tell({at, link_, code, "The trace " + trace.label + " cannot be read",
                           "Have the sender send waves as NA with MDC_ATTR_SAMP_RATE (docs/STATION.md)"});
@@ -414,13 +414,17 @@ void Hl7Link::note_names(const Hl7Heard& heard) {
 
 /// note_oddities tells of one beside no other trouble, and takes it back when nothing odd stands any more.
 void Hl7Link::note_oddities(const Hl7Heard& heard, Inputs& out) {
+  const auto is_text = [](const hl7::Numeric& numeric) { return numeric.as_text && !numeric.stated.empty(); };
   if (std::ranges::any_of(heard.report.numerics, is_no_number)) oddities_.number(heard.at);
+  if (std::ranges::any_of(heard.report.numerics, is_text)) oddities_.text_read(heard.at);
+  if (std::ranges::any_of(heard.report.findings, &hl7::Finding::measured)) oddities_.text_unread(heard.at);
   note_names(heard);
   const bool told_odd = is_odd_trouble(trouble_);
   if (!trouble_.empty() && !told_odd && trouble_ != event::trouble_aside) return;
   Inputs told;
   if (const auto odd = oddities_.standing(heard.at)) {
     event::TroubleHeard what = odd_trouble(*odd);
+    if (event::is_aside(what.code) && trouble_ == event::trouble_aside) return;
     what.at = heard.at;
     told = trouble(std::move(what));
   } else if (told_odd) {

@@ -711,6 +711,26 @@ TEST(Hl7Inputs, FiguresInAnotherFormThanANumbersAreNoLie) {
   }
 }
 
+TEST(Hl7Inputs, NumbersThatComeAsTextAreShownAndToldOnDevicesAlone) {
+  Speaking sender;
+  const auto say = [&](const std::string& type_code_value, Micros later) {
+    return sender.say("MSH|^~\\&|LAB||||20221203211500||ORU^R01|1|P|2.6\rOBR|1|||x\rOBX|1|" + type_code_value + "|%",
+                      noon + later);
+  };
+  const std::string saturation = "150456^MDC_PULS_OXIM_SAT_O2^MDC|2.1|";
+  const auto first = say("ST|" + saturation + "97", 0s);
+  EXPECT_EQ(all<event::NumericsHeard>(first).at(0).numerics.at(0).value, 97);
+  EXPECT_EQ(all<event::NumericsHeard>(first).at(0).numerics.at(0).validity, event::Validity::valid);
+  EXPECT_EQ(last_trouble(first), "aside_text_read");
+  EXPECT_TRUE(event::is_aside("aside_text_read") && !event::is_aside("dialect"));
+  EXPECT_EQ(last_trouble(say("ST|" + saturation + "97", 1s)), "-") << "once";
+  EXPECT_EQ(last_trouble(say("TX|" + saturation + "97 %", 2s)), "aside_text_unread") << "what is missing comes first";
+  EXPECT_EQ(last_trouble(say("ST|" + saturation + "97", 13s)), "aside_text_read");
+  EXPECT_EQ(last_trouble(say("NM|" + saturation + "NaN", 14s)), "no_number") << "what is the bed's comes first";
+  EXPECT_EQ(last_trouble(say("NM|" + saturation + "97", 30s)), "");
+  EXPECT_EQ(last_trouble(say("NM|" + saturation + "97", 31s)), "-");
+}
+
 TEST(Hl7Inputs, ATraceOfAnotherRateThanIsStatedIsToldUntilItIsRight) {
   Speaking sender;
   hl7::Report report;

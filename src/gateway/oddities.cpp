@@ -58,20 +58,33 @@ event::TroubleHeard odd_trouble(Oddity oddity) {
       out.text = "The device sends more or fewer samples a second than it states";
       out.remedy = "Read the traces at the bed; have the device checked, and restarted";
       break;
+    case Oddity::text_unread:
+      out.code = "aside_text_unread";
+      out.text = "The device sends numbers as text that cannot be read";
+      out.remedy = "Read at the bed what is missing here; have the sender send numbers as NM in OBX-2";
+      break;
+    case Oddity::text_read:
+      out.code = "aside_text_read";
+      out.text = "The device sends numbers as text, and they are read";
+      out.remedy = "Have the sender send numbers as NM in OBX-2";
+      break;
   }
   return out;
 }
 
 bool is_odd_trouble(std::string_view code) {
-  constexpr std::array all{Oddity::no_number, Oddity::odd_name, Oddity::odd_rate};
+  constexpr std::array all{Oddity::no_number, Oddity::odd_name, Oddity::odd_rate, Oddity::text_unread,
+                           Oddity::text_read};
   return std::ranges::any_of(all, [&](Oddity each) { return odd_trouble(each).code == code; });
 }
 
 std::optional<Oddity> Oddities::standing(WallTime now) const {
-  if (number_at_ && now - *number_at_ <= odd_for) return Oddity::no_number;
-  const bool text = text_at_ && now - *text_at_ <= odd_for;
-  if (name_ || text) return Oddity::odd_name;
-  return rate_at_ && now - *rate_at_ <= odd_for ? std::optional(Oddity::odd_rate) : std::nullopt;
+  const auto stands = [&](const std::optional<WallTime>& last) { return last && now - *last <= odd_for; };
+  if (stands(number_at_)) return Oddity::no_number;
+  if (name_ || stands(text_at_)) return Oddity::odd_name;
+  if (stands(rate_at_)) return Oddity::odd_rate;
+  if (stands(text_unread_at_)) return Oddity::text_unread;
+  return stands(text_read_at_) ? std::optional(Oddity::text_read) : std::nullopt;
 }
 
 }  // namespace cordon::gateway

@@ -17,9 +17,11 @@ constexpr Micros odd_for = std::chrono::seconds(10);  // so long after the last 
 
 /// Oddity: the first is told where there are several.
 enum class Oddity : std::uint8_t {
-  no_number,  // a value that is said to be measured, and is none
-  odd_name,   // characters that steer a screen or the direction of writing, or in a name marks of HTML
-  odd_rate,   // of a trace: its samples come faster or slower than is stated (rate_watch.h)
+  no_number,    // a value that is said to be measured, and is none
+  odd_name,     // characters that steer a screen or the direction of writing, or in a name marks of HTML
+  odd_rate,     // of a trace: its samples come faster or slower than is stated (rate_watch.h)
+  text_unread,  // of HL7: where a number has to stand is a text that is none
+  text_read,    // of HL7: its numbers come as text
 };
 
 /// is_odd_name: control characters within it (blanks and NUL at its ends are how some devices fill a field; of U+0080
@@ -42,6 +44,8 @@ class Oddities {
   void text(WallTime at) { text_at_ = at; }
   void name(bool odd) { name_ = odd; }
   void rate(WallTime at) { rate_at_ = at; }
+  void text_unread(WallTime at) { text_unread_at_ = at; }
+  void text_read(WallTime at) { text_read_at_ = at; }
   std::optional<Oddity> standing(WallTime now) const;
 
  private:
@@ -49,6 +53,8 @@ class Oddities {
   std::optional<WallTime> text_at_;
   bool name_ = false;
   std::optional<WallTime> rate_at_;
+  std::optional<WallTime> text_unread_at_;
+  std::optional<WallTime> text_read_at_;
 };
 
 }  // namespace cordon::gateway

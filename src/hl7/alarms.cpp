@@ -175,7 +175,7 @@ void read_alarm(const Observation& o, const Order& order, std::size_t first, Rep
   AlarmEvent& alarm = report.alarms.back();
   const bool source = !o.containment.parts.empty() && o.containment.parts.back() == 2 && alarm.source == Code{};
   if (!source) {
-    report.findings.push_back({o.code, o.containment, text_of(o, context), o.status, o.at});
+    report.findings.push_back({o.code, o.containment, text_of(o, context), o.status, o.at, o.device, o.unit_as_text});
     return;
   }
   // Facet 2 is the measurement itself: `150456^MDC_PULS_OXIM_SAT_O2|1.3.1.150456.2|88`.

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "hl7/observation.h"
 #include "hl7/segments.h"
 
 namespace cordon::hl7 {
@@ -79,8 +80,11 @@ void write_people(const Report& report, Message& out) {
 void write_numeric(const Numeric& n, Writer& out) {
   const std::string stated = n.stated.empty() && n.value ? text_of(*n.value) : n.stated;
   const bool compared = !n.comparator.empty();
-  Segment& obx = out.observation(compared ? "SN" : "NM", n.code, n.containment.text,
-                                 compared ? joined({n.comparator, stated}) : escaped(stated, {}));
+  Segment& obx =
+      out.observation(compared    ? "SN"
+                      : n.as_text ? "ST"
+                                  : "NM",
+                      n.code, n.containment.text, compared ? joined({n.comparator, stated}) : escaped(stated, {}));
   obx.set(6, unit_field(n.unit));
   obx.set(7, escaped(n.range, {}));
   if (!n.flags.empty()) obx.set(8, joined(n.flags, '~'));
@@ -88,6 +92,17 @@ void write_numeric(const Numeric& n, Writer& out) {
   if (n.at) obx.set(14, to_dtm(*n.at));
   if (n.aperiodic) obx.set(17, "^APERIODIC");
   if (!n.device.empty()) obx.set(18, escaped(n.device, {}));
+}
+
+/// write_finding writes as a coded value what would else be read as a measured one.
+void write_finding(const Finding& f, Writer& out) {
+  const bool as_code = !f.measured && is_measured(f.code, f.unit);
+  Segment& obx = out.observation(as_code ? "CWE" : "ST", f.code, f.containment.text,
+                                 as_code ? joined({"", f.text}) : escaped(f.text, {}));
+  if (f.unit != Unit{}) obx.set(6, unit_field(f.unit));
+  obx.set(11, escaped(f.status, {}));
+  if (f.at) obx.set(14, to_dtm(*f.at));
+  if (!f.device.empty()) obx.set(18, escaped(f.device, {}));
 }
 
 std::string sample_field(const Wave& wave) {
@@ -136,11 +151,7 @@ void write_observations(const Report& report, Writer& out) {
   out.order({"182777000", "monitoring of patient", "SCT"}, report.control_id, "", report.at, end);
   for (const Device& device : report.devices) write_device(device, out);
   for (const Numeric& numeric : report.numerics) write_numeric(numeric, out);
-  for (const Finding& f : report.findings) {
-    Segment& obx = out.observation("ST", f.code, f.containment.text, escaped(f.text, {}));
-    obx.set(11, escaped(f.status, {}));
-    if (f.at) obx.set(14, to_dtm(*f.at));
-  }
+  for (const Finding& finding : report.findings) write_finding(finding, out);
   for (const Wave& wave : report.waves) write_wave(wave, out);
 }
 

@@ -156,6 +156,13 @@ TEST(Build, NumericsAndFindingsArriveAsTheyWereSent) {
     const auto count = *rc::gen::inRange(1, 5);
     for (int i = 0; i < count; ++i) sent.numerics.push_back(any_numeric());
     sent.findings.push_back({{"1", "MDC_ECG_STAT_RHY", "MDC"}, any_containment(), any_text(), "R", any_moment()});
+    sent.findings.push_back({{"147842", "MDC_ECG_HEART_RATE", "MDC"},
+                             any_containment(),
+                             *rc::gen::element<std::string>("", "---", "81", "a^b"),  // of a coded value
+                             "R",
+                             any_moment(),
+                             any_text(),
+                             *rc::gen::element(Unit{}, Unit{"my unit", "", false})});
     const Report got = over_the_wire(sent);
     assert_head(got, sent);
     RC_ASSERT(got.device == sent.device);
@@ -169,6 +176,25 @@ TEST(Build, NumericsAndFindingsArriveAsTheyWereSent) {
       RC_ASSERT(got.numerics[i] == want);
       RC_ASSERT(want.stated.empty() != want.value.has_value());
     }
+  }));
+}
+
+TEST(Build, NumbersAsTextArriveAsTheyWereSent) {
+  EXPECT_TRUE(rc::check([] {
+    Report sent = any_report(Kind::observations);
+    Numeric number = any_numeric();
+    number.as_text = true;
+    if (number.unit == Unit{}) number.code = {"147842", "MDC_ECG_HEART_RATE", "MDC"};
+    sent.numerics.push_back(number);
+    const Unit unit = *rc::gen::element(Unit{"mm[Hg]", "mm[Hg]", false}, Unit{"my unit", "", false});
+    sent.findings.push_back(
+        {number.code, any_containment(), "8" + any_text() + "x", "R", any_moment(), any_text(), unit, true});
+    const Report got = over_the_wire(sent);
+    RC_ASSERT(got.findings == sent.findings);
+    RC_ASSERT(got.numerics.size() == 1U);
+    number.stated = got.numerics[0].stated;
+    RC_ASSERT(got.numerics[0] == number);
+    RC_ASSERT(got.oddities_seen == (number.value ? 2U : 1U));
   }));
 }
 

@@ -72,9 +72,18 @@ void take(const Observation& o, const Order& order, WaveReader& waves, Report& r
   if (waves.take(o, order)) return;
   if (o.type == "NM" || o.type == "SN") {
     report.numerics.push_back(numeric_of(o, context));
-  } else {
-    report.findings.push_back({o.code, o.containment, text_of(o, context), o.status, o.at});
+    return;
   }
+  std::string text = text_of(o, context);
+  const bool measured = is_text(o.type) && is_measured(o.code, o.unit_as_text);
+  if (measured && (reads_as_number(text) || o.status == "X")) {
+    report.numerics.push_back(numeric_of(o, context));
+    if (report.numerics.back().value) context.notes.add(OddityKind::number_as_text, o.segment);
+    return;
+  }
+  if (measured) context.notes.add(OddityKind::text_for_number, o.segment);
+  report.findings.push_back(
+      {o.code, o.containment, std::move(text), o.status, o.at, o.device, o.unit_as_text, measured});
 }
 
 void read_observations(const Message& message, Span span, Report& report, Context& context) {
@@ -113,8 +122,8 @@ void decide_kind(const Message& message, Span span, Report& report) {
   }
 }
 
-/// outermost gives the identifier that the highest level of the device states; an alarm's, a numeric's or a wave's own
-/// where none does.
+/// outermost gives the identifier that the highest level of the device states; an alarm's, a numeric's, a wave's or a
+/// finding's own where none does.
 std::string outermost(const Report& report) {
   const Device* best = nullptr;
   for (const Device& device : report.devices) {
@@ -125,7 +134,7 @@ std::string outermost(const Report& report) {
     const auto found = std::find_if(list.begin(), list.end(), [](const auto& one) { return !one.device.empty(); });
     return found != list.end() ? found->device : std::string();
   };
-  for (std::string own : {first(report.alarms), first(report.numerics), first(report.waves)}) {
+  for (std::string own : {first(report.alarms), first(report.numerics), first(report.waves), first(report.findings)}) {
     if (!own.empty()) return own;
   }
   return report.heartbeat ? report.heartbeat->device : std::string();

@@ -125,6 +125,59 @@ TEST(Interpret, WhatObx8SaysOfAMeasurementIsKeptAndTheGravestCounts) {
   EXPECT_EQ(told_of("OBX|1|NM|1^X^MDC|1|5|||" + many + "|||R").numerics[0].flags.size(), flags_max);
 }
 
+TEST(Interpret, ANumberThatIsSentAsTextIsReadAndNoted) {
+  const std::string rate = "147842^MDC_ECG_HEART_RATE^MDC|2.1|";
+  for (const char* type : {"ST", "TX", ""}) {
+    const Report r =
+        told_of("OBX|1|" + std::string(type) + "|" + rate + "81|264864^MDC_DIM_BEAT_PER_MIN^MDC|||||R|||||||mon");
+    ASSERT_EQ(r.numerics.size(), 1U) << type;
+    EXPECT_EQ(r.numerics[0].value, 81.0);
+    EXPECT_EQ(r.numerics[0].unit.ucum, "{beat}/min");
+    EXPECT_TRUE(r.numerics[0].as_text);
+    EXPECT_EQ(r.device, "mon");
+    EXPECT_TRUE(r.findings.empty());
+    EXPECT_TRUE(odd(r, OddityKind::number_as_text));
+  }
+  EXPECT_EQ(told_of("OBX|1|ST|0002-4182^HR^MDIL|2.1|81").numerics.size(), 1U) << "by its code alone";
+  EXPECT_EQ(told_of("OBX|1|ST|9^OWN^99LAB|2.1|81|mL").numerics.size(), 1U) << "by its unit alone";
+  EXPECT_EQ(told_of("OBX|1|ST|9^OWN^99LAB|2.1|81").numerics.size(), 0U);
+  for (const auto& [none, validity] : {std::pair{"", Validity::empty}, std::pair{"---", Validity::marker},
+                                       std::pair{"\"\"", Validity::null}, std::pair{"-100", Validity::marker}}) {
+    const Report r = told_of("OBX|1|ST|" + rate + none);
+    ASSERT_EQ(r.numerics.size(), 1U) << none;
+    EXPECT_EQ(r.numerics[0].validity, validity) << none;
+    EXPECT_EQ(r.oddities_seen, 0U) << none;
+  }
+  EXPECT_EQ(told_of("OBX|1||" + rate + "||||||X").numerics.at(0).validity, Validity::not_obtained);
+}
+
+TEST(Interpret, ATextThatIsNoNumberStaysOneAndSaysSoWhereANumberHasToStand) {
+  for (const char* text : {"81 bpm", "37,2", "120/80", "1e3", "81~82", "low"}) {
+    const Report r = told_of("OBX|1|ST|147842^MDC_ECG_HEART_RATE^MDC|2.1|" + std::string(text) + "|||||||||||||mon");
+    EXPECT_TRUE(r.numerics.empty()) << text;
+    ASSERT_EQ(r.findings.size(), 1U) << text;
+    EXPECT_TRUE(r.findings[0].measured);
+    EXPECT_TRUE(odd(r, OddityKind::text_for_number));
+    EXPECT_EQ(r.device, "mon") << "a finding names its device, too";
+  }
+  for (const char* words : {"ST|184352^MDC_VENT_MODE^MDC|2.1|3", "ST|184352^MDC_VENT_MODE^MDC|2.1|VCV",
+                            "CWE|147842^MDC_ECG_HEART_RATE^MDC|2.1|81", "ST|196674^MDC_EVT_LO^MDC|2.1|81|%",
+                            "ST|68481^MDC_ATTR_EVENT_PHASE^MDC|2.1|3|%", "ST|68323^MDC_ATTR_DATA_RANGE^MDC|2.1|3|mV"}) {
+    const Report r = told_of("OBX|1|" + std::string(words));
+    EXPECT_TRUE(r.numerics.empty()) << words;
+    ASSERT_EQ(r.findings.size(), 1U) << words;
+    EXPECT_FALSE(r.findings[0].measured) << words;
+    EXPECT_EQ(r.oddities_seen, 0U) << words;
+  }
+  const Report alarm = told(
+      "MSH|^~\\&|a||||20221203||ORU^R40|1|P|2.6\rOBR|1|||196616^MDC_EVT_ALARM^MDC\r"
+      "OBX|1|ST|196674^MDC_EVT_HI^MDC|1.1.1.1.1|90|%\rOBX|2|ST|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.1.1.1.2|88|%\r"
+      "OBX|3|ST|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.1.1.1.9|88|%");
+  EXPECT_EQ(alarm.alarms.size(), 1U);
+  EXPECT_TRUE(alarm.numerics.empty());
+  EXPECT_EQ(alarm.oddities_seen, 0U);
+}
+
 TEST(Interpret, WhatIsDeletedOrWrongIsNoValue) {
   for (const char* status : {"D", "W"}) {
     const Report r = told_of("OBX|1|NM|1^X^MDC|1|5||||||" + std::string(status) + "\rOBX|2|NA|1^W^MDC|1.9|1^2||||||" +

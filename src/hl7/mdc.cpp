@@ -152,6 +152,21 @@ constexpr std::array spellings{
     Spelling{"s", "s"},
 };
 
+// Terms of the partition of what is measured (SCADA) of ISO/IEC 11073-10101: rates of heart, pulse and breath,
+// pressures, saturations, temperatures, CO2. One that is not here is told by its unit.
+constexpr std::uint32_t measured_partition = 2;
+struct Terms {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+constexpr std::array measurements{
+    Terms{0x4182, 0x4182}, Terms{0x418A, 0x418A}, Terms{0x480A, 0x480A}, Terms{0x481A, 0x481A}, Terms{0x4822, 0x4822},
+    Terms{0x482A, 0x482A}, Terms{0x4A00, 0x4A57}, Terms{0x4B1C, 0x4B1F}, Terms{0x4B2C, 0x4B2C}, Terms{0x4B34, 0x4B34},
+    Terms{0x4B3C, 0x4B3C}, Terms{0x4B48, 0x4B48}, Terms{0x4B60, 0x4B60}, Terms{0x4B64, 0x4B64}, Terms{0x4B74, 0x4B74},
+    Terms{0x4B78, 0x4B78}, Terms{0x4BB0, 0x4BB0}, Terms{0x4BB8, 0x4BB8}, Terms{0x500A, 0x500A}, Terms{0x5012, 0x5012},
+    Terms{0x501A, 0x501A}, Terms{0x502A, 0x502A}, Terms{0x50AC, 0x50AC}, Terms{0x50B0, 0x50B0}, Terms{0x50BA, 0x50BA},
+    Terms{0x5804, 0x5804}, Terms{0x5808, 0x580B}, Terms{0xE004, 0xE004}};
+
 // Parameters of Mindray PDS as seen in public programs that read such monitors; docs/PEERS.md says how far to trust it.
 constexpr std::array pds{
     PdsParameter{101, "147842", "MDC_ECG_HEART_RATE", "{beat}/min"},
@@ -182,6 +197,20 @@ Term term_of(const Code& code) {
 bool is_device(const Code& code) {
   const std::string_view name = code.name;
   return name.starts_with("MDC_DEV_") && (name.ends_with("_MDS") || name.ends_with("_VMD") || name.ends_with("_CHAN"));
+}
+
+bool is_measurement(const Code& code) {
+  std::uint32_t number = 0;
+  if (code.system == "MDIL") {
+    number = mdil_number(code.id).value_or(0);
+  } else if (code.system == "MDC" || code.name.starts_with("MDC_")) {
+    const auto [end, error] = std::from_chars(code.id.data(), code.id.data() + code.id.size(), number);
+    if (error != std::errc{} || end != code.id.data() + code.id.size()) return false;
+  }
+  const std::uint32_t term = number & 0xffffU;
+  return number >> 16U == measured_partition &&
+         std::any_of(measurements.begin(), measurements.end(),
+                     [&](const Terms& t) { return term >= t.first && term <= t.last; });
 }
 
 std::optional<std::uint32_t> mdil_number(std::string_view code) {

@@ -33,6 +33,8 @@ enum class Term : std::uint8_t {
 Term term_of(const Code& code);
 /// is_device tells an object of the containment tree: MDC_DEV_..._MDS, _VMD or _CHAN.
 bool is_device(const Code& code);
+/// is_measurement tells a code of what monitors measure as a number.
+bool is_measurement(const Code& code);
 /// mdil_number reads a code as Philips writes it, `0002-4a15`, hexadecimal: partition x 65536 + term.
 std::optional<std::uint32_t> mdil_number(std::string_view code);
 /// ucum_of gives the UCUM unit of an MDC unit by name, else by number, of a Philips one (MDIL, `0004-0f20`) by its

@@ -218,6 +218,20 @@ Observation read_observation(const Segment& obx, std::size_t at, const Order& or
   return out;
 }
 
+bool is_text(std::string_view type) {
+  return type.empty() || type == "ST" || type == "TX";
+}
+
+bool is_measured(const Code& code, const Unit& unit) {
+  const std::string_view name = code.name;
+  if (term_of(code) != Term::other || name.starts_with("MDC_ATTR_") || name.starts_with("MDC_EVT_")) return false;
+  return is_measurement(code) || !unit.text.empty() || !unit.ucum.empty();
+}
+
+bool reads_as_number(std::string_view stated) {
+  return stated.empty() || stated == "\"\"" || all_dashes(stated) || decimal(stated);
+}
+
 Numeric numeric_of(const Observation& o, Context& context) {
   Numeric out{o.code,   o.containment, {},   Validity::empty, {},     {}, o.unit_as_text, o.range,
               o.status, o.aperiodic,   o.at, o.device,        o.flags};
@@ -233,6 +247,7 @@ Numeric numeric_of(const Observation& o, Context& context) {
     out.value.reset();
     out.validity = Validity::withdrawn;
   }
+  out.as_text = is_text(o.type);
   return out;
 }
 

@@ -83,6 +83,13 @@ std::optional<double> decimal(std::string_view text);
 
 Order read_order(const Segment& obr, std::size_t at, Context& context);
 Observation read_observation(const Segment& obx, std::size_t at, const Order& order, Context& context);
+/// is_text: of the types in which some write their numbers.
+bool is_text(std::string_view type);
+/// is_measured tells by code and unit that a number has to stand there; no attribute of a wave or an alarm, and no
+/// event.
+bool is_measured(const Code& code, const Unit& unit);
+/// reads_as_number: a number, or a word for none.
+bool reads_as_number(std::string_view stated);
 Numeric numeric_of(const Observation& observation, Context& context);
 /// text_of gives a value in words: of a coded one the original text, else the name, else the code.
 std::string text_of(const Observation& observation, const Context& context);

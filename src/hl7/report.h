@@ -84,16 +84,21 @@ struct Numeric {
   std::optional<Moment> at;          // OBX-14, else the order's time
   std::string device;                // OBX-18's first component, where stated
   std::vector<std::string> flags{};  // OBX-8 as stated, at most flags_max
+  bool as_text = false;              // OBX-2 is ST, TX or empty
   friend bool operator==(const Numeric&, const Numeric&) = default;
 };
 
-/// Finding is an observation that is no number: a rhythm, a mode, a setting in words.
+/// Finding is an observation that is no number: a rhythm, a mode, a setting in words, or a measurement written so that
+/// it is none.
 struct Finding {
   Code code;
   Containment containment;
   std::string text;
   std::string status;
   std::optional<Moment> at;
+  std::string device{};  // OBX-18's first component, where stated
+  Unit unit{};
+  bool measured = false;  // a number has to stand here: OBX-2 is ST, TX or empty, and unit or code are a measurement's
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
@@ -220,8 +225,10 @@ enum class OddityKind : std::uint8_t {
   attribute_alone,   // an attribute of a wave that is not there
   samples_and_time,  // more or fewer samples than the time from OBR-7 to OBR-8 holds
   priorities_differ,
-  facet_alone,  // an alarm's attribute without its event
-  not_decoded,  // ED: kept as bytes
+  facet_alone,      // an alarm's attribute without its event
+  not_decoded,      // ED: kept as bytes
+  number_as_text,   // a measured number in an OBX whose type is ST, TX or empty: read all the same
+  text_for_number,  // the same, and it reads as no number
 };
 const char* to_string(OddityKind kind);
 

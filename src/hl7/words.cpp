@@ -141,6 +141,10 @@ const char* to_string(OddityKind v) {
       return "facet_alone";
     case OddityKind::not_decoded:
       return "not_decoded";
+    case OddityKind::number_as_text:
+      return "number_as_text";
+    case OddityKind::text_for_number:
+      return "text_for_number";
   }
   return "unknown";
 }

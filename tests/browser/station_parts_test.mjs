@@ -404,7 +404,7 @@ test("every trouble that a gateway can tell, and every part of the station, has 
   for (const known of ["no_number", "odd_name", "odd_rate"]) codes.add(known); // gateway/oddities.cpp
   for (const known of ["no_answer", "ended", "no_alarms", "flood", "dialect", "crowded", "plain", "wrong_device", "several_patients"]) assert.ok(codes.has(known), `the sources have ${known}`);
   for (const code of codes) for (const word of [`trouble_${code}`, `trouble_remedy_${code}`, `short_trouble_${code}`]) assert.notEqual(sayMaybe(word), undefined, word);
-  for (const word of ["trouble_aside", "trouble_remedy_aside"]) assert.notEqual(sayMaybe(word), undefined, word); // on no tile
+  for (const word of ["aside", "aside_text_read", "aside_text_unread"].flatMap((code) => [`trouble_${code}`, `trouble_remedy_${code}`])) assert.notEqual(sayMaybe(word), undefined, word); // on no tile
   const short = [...readFileSync(join(web, "station", "words.ts"), "utf8").matchAll(/^  short_trouble_(\w+): \["([^"]+)", "([^"]+)"\]/gm)];
   assert.ok(short.length >= codes.size);
   for (const [, code, ...texts] of short) for (const text of texts) assert.ok(text.length <= 19, `${code}: "${text}" fits no tile of thirty-two`);
@@ -427,7 +427,7 @@ test("what a gateway says of a trouble has French words, or none where it says n
     ...all("hl7_inputs.cpp", /(?:at, link_, code, )("[^"]+" \+ [\w.]+ \+ "[^"]+")/g).map((text) => text.replace(/" \+ [\w.]+ \+ "/, "Pléth (doigt).").slice(1, -1)),
     ...all("oddities.cpp", /out\.text = "([^"]+)"/g),
   ];
-  assert.equal(said.length, 25);
+  assert.equal(said.length, 27);
   for (const text of said) assert.notEqual(detailOf("dialect", text, "fr"), text, `${text}: has no French words`);
   assert.equal(detailOf("dialect", "The trace Pléth (doigt). cannot be read", "fr"), "la courbe Pléth (doigt). est illisible");
   assert.equal(detailOf("dialect", "A message was cut short", "en"), "A message was cut short");

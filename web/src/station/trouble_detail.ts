@@ -17,6 +17,8 @@ const sentences = new Map<string, string | null>(Object.entries({
   "Part of what the monitor sends cannot be read": "une partie de ce qu’envoie l’appareil est illisible",
   "The device sends a name with control characters or marks of HTML": null,
   "The device sends as a value what is no number": null,
+  "The device sends numbers as text that cannot be read": null,
+  "The device sends numbers as text, and they are read": null,
   "The device sends more or fewer samples a second than it states": null,
   "The device sends more alarms or traces than are taken": "trop d’alarmes ou de courbes",
   "The monitor does not answer": null,

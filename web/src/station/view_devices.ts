@@ -151,7 +151,7 @@ function troubled({ code, text, remedy }: Trouble, tone: State["tone"]): State {
 }
 
 function stateOf(device: Device, view: View): State {
-  const aside = device.trouble?.code === "aside"; // none of the bed's: whatever else there is comes first
+  const aside = device.trouble?.code.startsWith("aside") === true; // none of the bed's: whatever else there is comes first
   if (device.trouble !== null && !aside) return troubled(device.trouble, "warn");
   if (device.claimed !== null) {
     const text = visible(device.claimed);
