@@ -57,9 +57,9 @@ event::Validity validity_of(hl7::Standing standing) {
   return event::Validity::invalid;
 }
 
-/// shown_as: where there is a value, what OBX-8 says of it counts.
-event::Validity shown_as(const hl7::Numeric& numeric) {
-  const hl7::Standing standing = hl7::standing_of(numeric.flags);
+/// shown_as: where there is a value, what OBX-8 and MSH-11 say of it counts.
+event::Validity shown_as(const hl7::Numeric& numeric, const hl7::Report& report) {
+  const hl7::Standing standing = hl7::standing_of(numeric.flags, report);
   const bool counts = numeric.value
                           ? standing != hl7::Standing::measured
                           : standing == hl7::Standing::invalid && numeric.validity != hl7::Validity::withdrawn;
@@ -78,12 +78,12 @@ std::optional<WallTime> measured_at(const hl7::Numeric& numeric, const hl7::Repo
 
 /// is_no_number: it is said to be measured, stands where a number has to, and is none. A ratio (1:2), two pressures in
 /// one (120/80) and a comma (37,2) show no value either, and are no lie.
-bool is_no_number(const hl7::Numeric& numeric) {
+bool is_no_number(const hl7::Numeric& numeric, const hl7::Report& report) {
   const bool has_figure = numeric.stated.find_first_of("0123456789") != std::string::npos;
   const bool is_other_form =
       has_figure && numeric.stated.find_first_not_of("0123456789.,:/^<>=+-~% ") == std::string::npos;
   return numeric.validity == hl7::Validity::not_a_number && !is_other_form &&
-         hl7::standing_of(numeric.flags) == hl7::Standing::measured;
+         hl7::standing_of(numeric.flags, report) == hl7::Standing::measured;
 }
 
 bool has_odd_name(const hl7::Patient& patient) {
@@ -260,7 +260,8 @@ void Hl7Link::numerics(const Hl7Heard& heard, Inputs& out) {
       pace_.note(channel.handle, numeric.at->clock, numeric.value.has_value(), heard.at);
       timed = true;
     }
-    all.numerics.push_back({std::move(channel), numeric.value.value_or(event::no_number), shown_as(numeric), measured});
+    all.numerics.push_back(
+        {std::move(channel), numeric.value.value_or(event::no_number), shown_as(numeric, heard.report), measured});
   }
   // Where values have no time, that of their message has to go on, unless it never did.
   if (!timed && heard.report.at && heard.report.at->digits >= 14) {
@@ -305,7 +306,7 @@ bool Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
       next.samples.push_back(std::isfinite(sample) ? static_cast<float>(sample)
                                                    : std::numeric_limits<float>::quiet_NaN());
     }
-    next.validity = validity_of(hl7::standing_of(wave.flags));
+    next.validity = validity_of(hl7::standing_of(wave.flags, heard.report));
     if (wave.samples_missing == wave.samples.size()) next.validity = event::Validity::invalid;
     out.emplace_back(std::move(next));
   }
@@ -415,7 +416,8 @@ void Hl7Link::note_names(const Hl7Heard& heard) {
 /// note_oddities tells of one beside no other trouble, and takes it back when nothing odd stands any more.
 void Hl7Link::note_oddities(const Hl7Heard& heard, Inputs& out) {
   const auto is_text = [](const hl7::Numeric& numeric) { return numeric.as_text && !numeric.stated.empty(); };
-  if (std::ranges::any_of(heard.report.numerics, is_no_number)) oddities_.number(heard.at);
+  const auto is_none = [&](const hl7::Numeric& numeric) { return is_no_number(numeric, heard.report); };
+  if (std::ranges::any_of(heard.report.numerics, is_none)) oddities_.number(heard.at);
   if (std::ranges::any_of(heard.report.numerics, is_text)) oddities_.text_read(heard.at);
   if (std::ranges::any_of(heard.report.findings, &hl7::Finding::measured)) oddities_.text_unread(heard.at);
   note_names(heard);

@@ -711,6 +711,25 @@ TEST(Hl7Inputs, FiguresInAnotherFormThanANumbersAreNoLie) {
   }
 }
 
+TEST(Hl7Inputs, WhatIsOfTrainingOrDebuggingIsShownAsADemonstration) {
+  for (const char* processing : {"|T^T|", "|d|"}) {
+    Speaking sender;
+    for (const std::string_view golden : {hl7::golden::gateway, hl7::golden::waves}) {
+      std::string message(golden);
+      const std::size_t real = message.find("|P|");
+      ASSERT_LT(real, message.find('\r'));
+      const auto inputs = sender.say(message.replace(real, 3, processing));
+      for (const auto& heard : all<event::NumericsHeard>(inputs)) {
+        for (const event::Numeric& each : heard.numerics)
+          EXPECT_EQ(each.validity, std::isnan(each.value) ? each.validity : event::Validity::demo)
+              << each.channel.label;
+      }
+      for (const auto& wave : all<event::WaveHeard>(inputs)) EXPECT_EQ(wave.validity, event::Validity::demo);
+      EXPECT_EQ(all<event::WaveHeard>(inputs).empty(), golden == hl7::golden::gateway);
+    }
+  }
+}
+
 TEST(Hl7Inputs, NumbersThatComeAsTextAreShownAndToldOnDevicesAlone) {
   Speaking sender;
   const auto say = [&](const std::string& type_code_value, Micros later) {

@@ -8,12 +8,6 @@
 namespace cordon::hl7 {
 namespace {
 
-/// is_word: some write them in other cases.
-bool is_word(std::string_view text, std::string_view word) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(text, word, [&](char a, char b) { return lower(a) == lower(b); });
-}
-
 template <class Value, std::size_t Size>
 Value word_of(std::string_view text, const std::array<std::pair<std::string_view, Value>, Size>& words,
               Value otherwise) {

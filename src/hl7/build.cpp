@@ -209,7 +209,7 @@ Message build(const Report& report) {
   if (!report.at) header.set(7, "");
   header.set(3, joined({report.sender, report.sender_id, report.sender_id.empty() ? "" : "EUI-64"}));
   header.set(10, escaped(report.control_id, {}));
-  header.set(11, "P");
+  header.set(11, report.processing.empty() ? "P" : escaped(report.processing, {}));
   header.set(12, "2.6");
   header.set(15, "AL");
   header.set(16, "NE");

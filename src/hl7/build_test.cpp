@@ -83,6 +83,7 @@ Report any_report(Kind kind) {
   Report out;
   out.kind = kind;
   out.control_id = any_text() + "7";
+  out.processing = *rc::gen::element<std::string>("P", "T", "D", "d");
   out.sender = any_text() + "s";
   out.sender_id = any_text();
   out.at = any_moment();
@@ -143,6 +144,7 @@ Report over_the_wire(const Report& report) {
 void assert_head(const Report& got, const Report& sent) {
   RC_ASSERT(got.kind == sent.kind);
   RC_ASSERT(got.control_id == sent.control_id);
+  RC_ASSERT(got.processing == sent.processing);
   RC_ASSERT(got.sender == sent.sender);
   RC_ASSERT(got.sender_id == sent.sender_id);
   RC_ASSERT(got.at == sent.at);

@@ -13,6 +13,7 @@ void read_header(const Message& message, Report& report, Context& context) {
   const Segment& header = message.header();
   report.type = context.text.text(trimmed(header.field(9)));
   report.control_id = context.component(header.field(10), 1);
+  report.processing = context.component(header.field(11), 1);
   report.sender = context.component(header.field(3), 1);
   report.sender_id = context.component(header.field(3), 2);
   report.at = context.moment(header.field(7), 0);

@@ -118,6 +118,7 @@ TEST(Interpret, WhatObx8SaysOfAMeasurementIsKeptAndTheGravestCounts) {
   const std::array standings{Standing::demo,    Standing::demo,        Standing::questionable, Standing::calibrating,
                              Standing::invalid, Standing::unavailable, Standing::measured,     Standing::measured};
   for (std::size_t i = 0; i < standings.size(); ++i) EXPECT_EQ(standing_of(r.numerics[i].flags), standings[i]) << i;
+  for (const char* demo : {"demo", "Test", "test"}) EXPECT_EQ(standing_of({"H", demo}), Standing::demo) << demo;
   for (const char* none : {"NAV", "NI", "MSK", "NAN", "BUSY"}) EXPECT_EQ(standing_of({none}), Standing::unavailable);
   for (const char* doubt : {"EARLY", ">", "<"}) EXPECT_EQ(standing_of({"L", doubt}), Standing::questionable);
   std::string many;
@@ -176,6 +177,19 @@ TEST(Interpret, ATextThatIsNoNumberStaysOneAndSaysSoWhereANumberHasToStand) {
   EXPECT_EQ(alarm.alarms.size(), 1U);
   EXPECT_TRUE(alarm.numerics.empty());
   EXPECT_EQ(alarm.oddities_seen, 0U);
+}
+
+TEST(Interpret, AMessageOfTrainingOrDebuggingIsADemonstration) {
+  const auto standing = [](const std::string& processing, const std::vector<std::string>& flags) {
+    return standing_of(flags,
+                       told("MSH|^~\\&|a||||20221203||ORU^R01|1|" + processing + "|2.6\rOBX|1|NM|1^X^MDC|1|5||||||R"));
+  };
+  for (const char* none : {"T", "D", "t", "T^T", "D^", " T "}) {
+    EXPECT_EQ(standing(none, {}), Standing::demo) << none;
+    EXPECT_EQ(standing(none, {"QUES"}), Standing::demo) << none;
+    EXPECT_EQ(standing(none, {"INV"}), Standing::invalid) << "the gravest counts";
+  }
+  for (const char* real : {"", "P", "P^T", "p", "TD"}) EXPECT_EQ(standing(real, {}), Standing::measured) << real;
 }
 
 TEST(Interpret, WhatIsDeletedOrWrongIsNoValue) {

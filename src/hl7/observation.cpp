@@ -123,6 +123,11 @@ std::string bed_label_of(const Bed& bed) {
   return out;
 }
 
+bool is_word(std::string_view text, std::string_view word) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(text, word, [&](char a, char b) { return lower(a) == lower(b); });
+}
+
 Standing standing_of(const std::vector<std::string>& flags) {
   constexpr std::array<std::pair<std::string_view, Standing>, 14> words{{{"QUES", Standing::questionable},
                                                                          {"EARLY", Standing::questionable},
@@ -140,10 +145,15 @@ Standing standing_of(const std::vector<std::string>& flags) {
                                                                          {"BUSY", Standing::unavailable}}};
   Standing out = Standing::measured;
   for (const std::string& flag : flags) {
-    const auto found = std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.first == flag; });
+    const auto found = std::find_if(words.begin(), words.end(), [&](const auto& w) { return is_word(flag, w.first); });
     if (found != words.end()) out = std::max(out, found->second);
   }
   return out;
+}
+
+Standing standing_of(const std::vector<std::string>& flags, const Report& report) {
+  const bool real = !is_word(report.processing, "T") && !is_word(report.processing, "D");
+  return std::max(standing_of(flags), real ? Standing::measured : Standing::demo);
 }
 
 Containment containment_of(std::string text) {

@@ -78,6 +78,8 @@ struct Context {
 /// bed_label_of joins what is stated of unit, room and bed.
 std::string bed_label_of(const Bed& bed);
 Containment containment_of(std::string text);
+/// is_word: some write them in other cases.
+bool is_word(std::string_view text, std::string_view word);
 /// decimal reads [+-]digits[.digits], HL7's NM, and nothing else: no exponent, no comma, no NaN.
 std::optional<double> decimal(std::string_view text);
 

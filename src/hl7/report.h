@@ -67,6 +67,7 @@ enum class Standing : std::uint8_t {
 };
 /// standing_of gives the gravest of several flags; one that is not listed says nothing of it (L, HH, ALACT).
 /// Source: IHE DEV TF Revision 10, volume 2, appendix B.8, OBX-8.
+/// Case does not matter.
 Standing standing_of(const std::vector<std::string>& flags);
 
 /// Numeric is one measured value.
@@ -248,6 +249,7 @@ struct Report {
   Dialect dialect = Dialect::ihe;
   std::string type;            // MSH-9 as stated: ORU^R01^ORU_R01
   std::string control_id;      // MSH-10
+  std::string processing;      // MSH-11, the first component: P, or T and D, which are no patient's
   std::string sender;          // MSH-3, the first component
   std::string sender_id;       // MSH-3, the second: an EUI-64
   std::string device;          // of the outermost device that states one (OBX-18), else sender_id, else sender
@@ -269,5 +271,8 @@ struct Report {
   std::vector<Oddity> oddities;  // at most oddities_max
   std::size_t oddities_seen = 0;
 };
+
+/// standing_of gives the graver of that and of what MSH-11 says: training (T) and debugging (D) are a demonstration.
+Standing standing_of(const std::vector<std::string>& flags, const Report& report);
 
 }  // namespace cordon::hl7
