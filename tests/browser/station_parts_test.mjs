@@ -27,10 +27,11 @@ const { parseSamples } = await part("samples");
 const { Trace, TraceBook, niceSpan } = await part("trace");
 const { bedsFor, gridFor } = await part("view_unit");
 const { labelOf, measured } = await part("quantities");
-const { amount, chosenFor, read, slotsOf, sourceNames } = await part("readings");
+const { chosenFor, read, slotsOf, sourceNames } = await part("readings");
+const { amount, isOdd, toldUnit, unitOf } = await part("amount");
 const { decimal } = await part("../format");
 const { doubtsOf, inDoubt, stretchesOf } = await part("doubts");
-const { limitText, written } = await part("limits");
+const { limitables, limitText, written } = await part("limits");
 const { numberOf } = await part("dialog_limits");
 const { bornOf } = await part("dialog_patient");
 const { language, languageOf, restoreLanguage } = await part("../language");
@@ -271,7 +272,7 @@ test("what a ventilator measures has a name, a place on its tile after the vital
   assert.deepEqual(chosenFor(slotsOf(bed), live, 3).map((one) => one.label), ["FC", "PEP", "Pcrête"]);
   assert.deepEqual([labelOf({ code: 151586, label: "VENT_RESP_RATE" }), measured({ code: 151586, label: "" }).quantity], ["FR", "breath"]);
   assert.equal(labelOf({ code: 151868, label: "VTe" }), "VTe", "what its device calls it stands");
-  assert.deepEqual([amount(7.24, "ventilation", "L/min"), amount(480, "ventilation", "mL"), amount(0.333, "ventilation", "1")], ["7,2", "480", "0,33"]);
+  assert.deepEqual([amount(7.24, "ventilation", "L/min"), amount(480, "ventilation", "mL"), amount(0.333, "ventilation", "1")], ["7,24", "480", "0,333"]);
 });
 
 test("on a French screen the usual channels have their French names, and what a device's word says more of keeps it", () => {
@@ -341,7 +342,7 @@ test("a new screen speaks the browser's language, and then the one that a person
 test("a number is written with a true minus sign, and by one function alone", () => {
   assert.deepEqual(["fr", "en"].map((language) => decimal(-0.63, language, { least: 2, most: 2 })), ["−0,63", "−0.63"]);
   assert.deepEqual([-0.4, 0, -12345.6].map((value) => decimal(value, "fr", { most: 0 })), ["0", "0", "−12346"], "no minus before nothing");
-  assert.deepEqual([amount(-0.63, "other", "mV"), amount(-3, "venous", "mm[Hg]"), written(-2.5)], ["−0,6", "−3", "−2,5"]);
+  assert.deepEqual([amount(-0.63, "other", "mV"), amount(-3, "venous", "mm[Hg]"), written(-2.5)], ["−0,63", "−3", "−2,5"]);
   assert.deepEqual(["CVP < -2.5 mm[Hg]", "T1 - T2 > 1e+06 Cel", "no limit at all"].map(limitText), ["CVP < −2,5 mmHg", "T1 - T2 > 1000000 °C", "no limit at all"]);
   const scripts = readdirSync(web, { recursive: true }).filter((name) => name.endsWith(".ts") && name !== "format.ts");
   assert.ok(scripts.includes(join("station", "trend.ts")));
@@ -464,6 +465,34 @@ test("an alarm calls by its level and by the role of whoever sits there; what is
 
 test("one hour is an hour", () => {
   assert.deepEqual([1, 4].map(noneText), ["Aucune alarme dans la dernière heure.", "Aucune alarme dans les dernières 4 h."]);
+});
+
+test("no value is rounded into another: whole is what monitors show whole, and the rest has what it needs, in its own unit", () => {
+  const written = (value, quantity, unit) => `${amount(value, quantity, unit)} ${unitOf({ device: "", handle: "", code: 0, label: { rate: "HR", breath: "RR", saturation: "SpO2", carbon: "etCO2" }[quantity] ?? "", unit: toldUnit(quantity, unit) })}`.trim();
+  const shown = [
+    [7.26, "other", "", "7,26"], [0.05, "other", "ug/kg/min", "0,05 ug/kg/min"], [0.04, "other", "mL/h", "0,04 mL/h"], [125.5, "other", "mL/h", "125,5 mL/h"], [7.2599997520446777, "other", "", "7,26"], [0.0042, "other", "mg/h", "0,0042 mg/h"],
+    [483.7251, "ventilation", "mL", "484 mL"], [5.5, "ventilation", "cm[H2O]", "5,5 cmH₂O"], [0, "other", "mL/h", "0 mL/h"],
+    [5.45, "carbon", "%", "5,5 %"], [0.0545, "carbon", "1", "5,5 %"], [38.4, "carbon", "mm[Hg]", "38 mmHg"], [5.1, "carbon", "kPa", "5,1 kPa"], [0.04, "carbon", "kPa", "0,04 kPa"],
+    [0.97, "saturation", "1", "97 %"], [97.4, "saturation", "%", "97 %"], [0.25, "breath", "Hz", "15 /min"], [1.2, "rate", "/s", "72 /min"], [71.6, "rate", "{beat}/min", "72 /min"],
+    [122.4, "arterial", "mm[Hg]", "122 mmHg"], [16.3, "arterial", "kPa", "16,3 kPa"], [8.5, "venous", "cm[H2O]", "8,5 cmH₂O"], [36.6, "temperature", "Cel", "36,6 °C"], [37, "temperature", "Cel", "37,0 °C"], [101.3, "temperature", "[degF]", "101,3 °F"],
+  ];
+  for (const [value, quantity, unit, text] of shown) assert.equal(written(value, quantity, unit), text);
+  assert.deepEqual([["rate", "/min"], ["rate", "{beat}/min"], ["rate", "Hz"], ["saturation", "1"], ["temperature", "Cel"], ["other", ""]].filter(([quantity, unit]) => isOdd(quantity, unit)), []);
+  assert.ok([["temperature", "[degF]"], ["arterial", "kPa"], ["carbon", "%"], ["venous", "cm[H2O]"], ["other", "mg/h"]].every(([quantity, unit]) => isOdd(quantity, unit)));
+
+  const world = World.of(1);
+  const ph = numeric(world.device("R1").device, "ph", 0, "pH", "", 7.26);
+  const rr = world.number("R1", "rr");
+  Object.assign(rr, { value: 0.25, unit: "Hz" });
+  world.bed("R1").numerics.push(ph);
+  const low = world.raise("R1", "high", "pH < 7.28", { origin: "limit", condition: "low:ph" });
+  const slow = world.raise("R1", "high", "RR < 18 /min", { origin: "limit", condition: "low:rr" });
+  assert.deepEqual([low, slow].map((alarm) => alarmText(world.view(), alarm)), ["pH < 7,28 · 7,26", "FR < 18 /min · 15"]);
+  const gone = (one) => read(one, { ...world.device("R1"), live: false }, 0, true).last;
+  assert.deepEqual([ph, rr].map(gone), ["7,26", "15"], "what was, too");
+  assert.deepEqual(marksOf(7.21, 7.38, "other", ""), ["7,21", "7,38"]);
+  assert.deepEqual(marksOf(0.2, 0.3, "breath", "Hz"), ["12", "18"]);
+  assert.equal(limitables(world.bed("R1"), world.view()).find((one) => one.code === codes.breath).unit, "/min", "a limit is set in the unit that is read");
 });
 
 test("a band whose values are all the same has one mark", () => {

@@ -56,8 +56,8 @@ test("on a small screen no number touches the line of an alarm or is lost: more 
 function partly() {
   return [...document.querySelectorAll(".tile .number")].flatMap((number) => {
     const place = number.closest(".numbers").getBoundingClientRect();
-    const parts = [...number.querySelectorAll(".number-label, .number-unit, .number-value")].map((part) => [part, part.getBoundingClientRect(), part.parentElement.getBoundingClientRect()]);
-    const cut = parts.filter(([part, box, line]) => box.height > 0 && (box.bottom > place.bottom + 0.5 || box.right > place.right + 1 || (part.parentElement.className === "number-head" && box.top < line.bottom - 2 && box.right > line.right + 1)));
+    const parts = [...number.querySelectorAll(".number-label, .number-name, .number-odd, .number-unit, .number-value")].map((part) => [part, part.getBoundingClientRect(), part.parentElement.getBoundingClientRect()]);
+    const cut = parts.filter(([part, box, line]) => box.height > 0 && (box.bottom > place.bottom + 0.5 || box.right > place.right + 1 || (part.closest(".number-head") !== null && box.top < line.bottom - 2 && box.right > line.right + 1)));
     const lost = number.getAttribute("data-doubt") === "wide" ? [[number, null]] : [];
     return [...lost, ...cut].map(([part]) => `${number.closest(".tile").dataset.bed} ${number.dataset.quantity} ${part.className} ${part.textContent}`);
   });
@@ -71,6 +71,8 @@ test("with 32 beds no name, unit or number of a tile is cut, and a doubtful temp
   Object.assign(world.number("R6", "hr"), { value: 148 });
   Object.assign(world.number("R7", "s"), { value: 188 });
   Object.assign(world.number("R7", "d"), { value: 100 });
+  for (const part of ["s", "d", "m"]) Object.assign(world.number("R8", part), { value: world.number("R8", part).value / 7.5, unit: "kPa" });
+  Object.assign(world.number("R9", "t"), { value: 99.5, unit: "[degF]", validity: "questionable" });
   world.raise("R6", "high", "*** TACHY 148 > 140");
   for (const [view, beds] of [[viewport, 12], [{ width: 1920, height: 1080 }, 32]]) {
     await withStation(world, async (page) => {
@@ -79,6 +81,7 @@ test("with 32 beds no name, unit or number of a tile is cut, and a doubtful temp
       assert.deepEqual(await page.evaluate(partly), [], `${view.width} px`);
       await reads(number(page, "R3", "temperature").locator(".number-value"), /^36,8$/);
       await reads(number(page, "R4", "temperature").locator(".number-value"), "101,3");
+      for (const [bed, quantity, unit] of [["R4", "temperature", "°F"], ["R8", "arterial", "kPa"], ["R9", "temperature", "°F"]]) assert.equal(await number(page, bed, quantity).locator(".number-odd").innerText(), unit, "no other unit is taken for the usual one");
       await reads(number(page, "R5", "breath").locator(".number-value"), "120");
       await reads(number(page, "R7", "arterial").locator(".number-value"), "188/100");
     }, { viewport: view });

@@ -4,11 +4,12 @@
 import { h, setText } from "../dom";
 import { visible } from "../format";
 import { ask } from "./act";
+import { unitOf } from "./amount";
 import { confirm, open, type Dialog } from "./dialog";
 import { limitables, rangeText, written, type Limitable } from "./limits";
 import type { Bed, Priority } from "./model";
 import { unitText } from "./quantities";
-import { read } from "./readings";
+import { goneText, read } from "./readings";
 import type { Shown } from "./shown";
 import { say } from "./words";
 
@@ -38,6 +39,11 @@ function list(dialog: Dialog, bed: Bed, shown: Shown): void {
     h("div", { class: "dialog-scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", {}, text)))), body)),
     h("div", { class: "buttons" }, h("button", { type: "button", class: "large", click: () => dialog.close() }, say("close"))),
   );
+}
+
+/** valueText writes what is measured, with its unit where the limit has another. */
+function valueText(text: string, unit: string, own: string): string {
+  return unit === own || text === goneText ? text : `${text} ${unit}`.trimEnd();
 }
 
 function line(dialog: Dialog, bed: Bed, shown: Shown, { code, label, unit, numeric, limit }: Limitable): HTMLElement {
@@ -72,7 +78,7 @@ function line(dialog: Dialog, bed: Bed, shown: Shown, { code, label, unit, numer
       click: () => confirm(dialog, say("limit_ask_off", { bed: visible(bed.bed), label }), [], say("confirm"), () => ask("/act/limit", off, "done_limit_off", () => ({ bed: visible(bed.bed) })), () => list(dialog, bed, shown)),
     }, say("limit_off")));
   }
-  const value = numeric === undefined ? say("limit_unmeasured") : read(numeric, shown.device(numeric.device), shown.since, shown.live).text;
+  const value = numeric === undefined ? say("limit_unmeasured") : valueText(read(numeric, shown.device(numeric.device), shown.since, shown.live).text, unitOf(numeric), unitText(unit));
   const cells = [h("td", {}, label), h("td", { class: "limit-value" }, value), h("td", {}, low), h("td", {}, high), h("td", {}, unitText(unit)), h("td", {}, priority), h("td", {}, h("div", { class: "buttons" }, ...buttons), wrong)];
   return h("tr", { "data-code": String(code) }, ...cells);
 }

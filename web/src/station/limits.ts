@@ -3,6 +3,7 @@
 
 import { decimal, visible } from "../format";
 import { language } from "../language";
+import { toldUnit } from "./amount";
 import type { Bed, Limit, Numeric, View } from "./model";
 import { labelOf, measured, unitText } from "./quantities";
 import { slotsOf } from "./readings";
@@ -13,9 +14,18 @@ export function written(value: number | null | undefined): string {
   return value == null ? "" : decimal(value, language(), { most: 3 });
 }
 
+function limitParts(text: string): RegExpExecArray | null {
+  return /^(.* [<>] )(-?[\d.]+(?:e[+-]\d+)?)(?: (.*))?$/s.exec(text);
+}
+
+/** limitUnit is the unit in which the alarm of a limit says it. */
+export function limitUnit(text: string): string {
+  return unitText(limitParts(text)?.[3] ?? "");
+}
+
 /** limitText writes what the alarm of a limit says, as the station words it (bedside/station_alarms.cpp), with its number and unit as people write them here. */
 export function limitText(text: string): string {
-  const said = /^(.* [<>] )(-?[\d.]+(?:e[+-]\d+)?) (.*)$/s.exec(text);
+  const said = limitParts(text);
   return visible(said === null ? text : `${said[1]}${written(Number(said[2]))} ${unitText(said[3] ?? "")}`.trimEnd());
 }
 
@@ -39,7 +49,7 @@ export function limitables(bed: Bed, view: View): Limitable[] {
   for (const numeric of slotsOf(bed).flatMap((slot) => slot.parts.map((part) => part.numeric))) {
     if (numeric.code === 0 || found.has(numeric.code)) continue;
     const limit = bed.limits.find((one) => one.code === numeric.code);
-    found.set(numeric.code, { code: numeric.code, label: visible(labelOf(numeric, bed.numerics)), unit: limit?.unit ?? numeric.unit, numeric, limit });
+    found.set(numeric.code, { code: numeric.code, label: visible(labelOf(numeric, bed.numerics)), unit: limit?.unit ?? toldUnit(measured(numeric).quantity, numeric.unit), numeric, limit });
   }
   const absent = bed.limits.filter((limit) => !found.has(limit.code));
   return [...absent.map((limit) => ({ code: limit.code, label: nameOf(limit.code, view), unit: limit.unit, numeric: undefined, limit })), ...found.values()];

@@ -4,13 +4,16 @@
 import { h, setAttribute, setText } from "../dom";
 import { duration, visible } from "../format";
 import { language } from "../language";
-import { colorOf, unitText } from "./quantities";
+import { isOdd, unitOf } from "./amount";
+import { colorOf } from "./quantities";
 import { goneText, read, type Choice, type Reading, type Slot } from "./readings";
 import type { Shown } from "./shown";
 import { say } from "./words";
 
 export class NumberView {
-  private readonly label = h("span", { class: "number-label" });
+  private readonly name = h("span", { class: "number-name" });
+  private readonly odd = h("span", { class: "number-odd" }); // a unit that nobody takes for granted stands with the name
+  private readonly label = h("span", { class: "number-label" }, this.name, this.odd);
   private readonly own = h("span", { class: "number-own" });
   private readonly value = h("span", { class: "number-value" });
   private readonly mean = h("span", { class: "number-mean" });
@@ -35,11 +38,13 @@ export class NumberView {
     setAttribute(this.node, "data-freshness", worst.freshness);
     setAttribute(this.node, "data-doubt", worst.doubt);
     this.node.style.setProperty("--own", colorOf(slot.quantity));
-    setText(this.label, visible(slot.label));
+    setText(this.name, visible(slot.label));
     setText(this.own, visible(slot.own));
     setAttribute(this.label, "title", visible(slot.own));
     setText(this.source, visible(slot.source ?? ""));
-    setText(this.unit, unitText(first.unit));
+    const odd = isOdd(slot.quantity, first.unit);
+    setText(this.odd, odd ? unitOf(first) : "");
+    setText(this.unit, odd ? "" : unitOf(first));
     const pair = slot.parts.flatMap((part, i) => (part.part === "systolic" || part.part === "diastolic" ? [readings[i]?.text ?? ""] : []));
     const mean = slot.parts.findIndex((part) => part.part === "mean");
     const main = pair.length > 0 ? pair : [readings[0]?.text ?? ""];
@@ -50,7 +55,7 @@ export class NumberView {
     setText(this.mean, mean >= 0 && pair.length > 0 && !allGone ? `(${readings[mean]?.text ?? ""})` : "");
     setText(this.was, last === "" ? "" : say("was", { value: last }));
     setText(this.note, [changed ? say("source_changed") : "", noteOf(worst)].filter((text) => text !== "").join(" · "));
-    this.unit.hidden = last !== "" || this.note.textContent !== ""; // a note says more
+    this.unit.hidden = slot.quantity !== "ventilation" && (last !== "" || this.note.textContent !== ""); // a note says more
     const form = [this.value, this.mean].map((node) => (node.textContent ?? "").replace(/\d/g, "0"));
     this.form = [...form, slot.label, slot.source ?? "", slot.second === true, slot.quantity, worst.doubt, worst.freshness, innerWidth, innerHeight, shown.view.beds.length].join(" ");
     if (this.node.isConnected) this.fit();
@@ -90,7 +95,8 @@ export class NumberView {
   }
 
   private isUnitCut(): boolean {
-    return this.unit.getBoundingClientRect().right > (this.unit.parentElement?.getBoundingClientRect().right ?? 0) + 1;
+    const right = Math.max(...[this.unit, this.odd].map((node) => node.getBoundingClientRect().right));
+    return right > (this.unit.parentElement?.getBoundingClientRect().right ?? 0) + 1;
   }
 }
 

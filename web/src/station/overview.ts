@@ -4,10 +4,11 @@
 
 import { clock, visible } from "../format";
 import { rank } from "./alarms";
+import { amount, unitOf } from "./amount";
 import type { Doubt } from "./doubts";
 import type { Alarm, Lane, Overview, Priority, Validity } from "./model";
-import { colorOf, labelOf, measured, numberPlace, spanMin, unitText, wavePlace, type Quantity } from "./quantities";
-import { amount, goneText } from "./readings";
+import { colorOf, labelOf, measured, numberPlace, spanMin, wavePlace, type Quantity } from "./quantities";
+import { goneText } from "./readings";
 import { isPlain, silentColor, waveDoubt } from "./tile";
 import { niceSpan } from "./trace";
 import { say } from "./words";
@@ -139,7 +140,7 @@ export class OverviewPicture {
       const { quantity } = measured(lane.channel);
       const [least, most] = [low, high].map((value) => (Number.isFinite(value) ? amount(value, quantity, lane.channel.unit) : ""));
       const asks = doubt === "device" || doubt === "questionable" || doubt === "unconfirmed" ? "?" : "";
-      const text = high < low ? goneText : `${least === most ? least : `${least} – ${most}`}${asks} ${unitText(lane.channel.unit)}`;
+      const text = high < low ? goneText : `${least === most ? least : `${least} – ${most}`}${asks} ${unitOf(lane.channel)}`;
       return { label: visible(this.label(lane)), text, doubt: high < low ? "" : doubt };
     });
   }
@@ -209,7 +210,7 @@ export class OverviewPicture {
     pen.fillStyle = colorOf(band.quantity);
     pen.fillText(visible(this.label(first)).slice(0, 10), 4, area.top + 15);
     pen.fillStyle = quiet;
-    const unit = unitText(first.channel.unit);
+    const unit = unitOf(first.channel);
     if (area.height > 36) pen.fillText(unit, 4, area.top + 31);
     if (band.high >= band.low) this.scale(pen, band, area);
     pen.fillStyle = ruled;
@@ -219,7 +220,7 @@ export class OverviewPicture {
 
   /** scale writes the highest and the lowest that a band holds beside it. */
   private scale(pen: CanvasRenderingContext2D, band: Band, area: { top: number; height: number }): void {
-    const text = (value: number): string => amount(value, band.wave ? "other" : band.quantity, band.lanes[0]?.channel.unit ?? "");
+    const text = (value: number): string => amount(value, band.quantity, band.lanes[0]?.channel.unit ?? "");
     const right = (words: string, y: number): void => pen.fillText(words, labelWidth - 6 - pen.measureText(words).width, y);
     right(text(band.high), area.top + 15);
     if (text(band.low) !== text(band.high)) right(text(band.low), area.top + area.height - 6);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One number as a nurse may read it: never a number where there is none, never an old one as if it were of now.
 
-import { decimal } from "../format";
-import { language } from "../language";
+import { amount } from "./amount";
 import type { Alarm, Bed, Channel, Device, Numeric, Validity } from "./model";
 import { isEpisodic, labelOf, measured, numberPlace, termPlace, type Measured, type Quantity } from "./quantities";
 import { say } from "./words";
@@ -23,14 +22,6 @@ export interface Reading {
   doubt: "" | "device" | "wide" | Exclude<Validity, "valid">; // device: another one than a person confirmed measures it; wide: it does not fit
   age: number;
   last: string; // the number that is not shown any more; empty when there was none, as where the last word was that there is none
-}
-
-/** amount writes a value: whole for what monitors show whole, one decimal for temperature and small values. */
-export function amount(value: number, quantity: Quantity, unit: string): string {
-  const broken = (quantity === "other" || quantity === "ventilation") && Math.abs(value) < 100 && !Number.isInteger(value);
-  const ratio = quantity === "ventilation" && (unit === "" || unit === "1");
-  const digits = broken && ratio ? 2 : broken || quantity === "temperature" || unit === "kPa" ? 1 : 0;
-  return decimal(value, language(), { least: digits, most: digits });
 }
 
 function freshness(age: number, quantity: Quantity, device: Device | undefined): Freshness {

@@ -4,9 +4,10 @@
 
 import { clock, decimal, visible } from "../format";
 import { language } from "../language";
-import { limitText } from "./limits";
+import { unitOf } from "./amount";
+import { limitText, limitUnit } from "./limits";
 import type { Alarm, Device, Numeric, Patient, View } from "./model";
-import { labelOf, unitText } from "./quantities";
+import { labelOf } from "./quantities";
 import { goneText, read, sourceNames } from "./readings";
 import { say, sayMaybe, type Word } from "./words";
 
@@ -63,7 +64,7 @@ function aboutText(view: View, alarm: Alarm): string {
   if (bed === undefined || alarm.kind !== "physiological") return "";
   const numeric = subjectOf(view, alarm);
   const number = !alarm.present || numeric === undefined ? goneText : read(numeric, deviceOf(view, alarm), 0, true).text;
-  const unit = numeric === undefined || unitText(alarm.text.split(" ").pop() ?? "") === unitText(numeric.unit) ? "" : ` ${unitText(numeric.unit)}`;
+  const unit = numeric === undefined || limitUnit(alarm.text) === unitOf(numeric) ? "" : ` ${unitOf(numeric)}`;
   const source = bed.devices.length < 2 ? undefined : sourceNames(view.devices.filter((device) => bed.devices.includes(device.device))).get(alarm.device);
   return [number === goneText ? "" : `${number}${unit}`, visible(source ?? "")].filter((text) => text !== "").map((text) => ` · ${text}`).join("");
 }

@@ -5,9 +5,10 @@
 import { h } from "../dom";
 import { visible } from "../format";
 import { language } from "../language";
+import { amount, toldUnit } from "./amount";
 import type { Bed, Channel, Review, Validity } from "./model";
 import { colorOf, measured, numberPlace, termPlace, unitText, type Quantity } from "./quantities";
-import { amount, lineLabel, linesOf } from "./readings";
+import { lineLabel, linesOf } from "./readings";
 import { say } from "./words";
 
 const pointsMax = 20000; // of one channel: 5 h at one a second
@@ -223,7 +224,7 @@ function band(pen: CanvasRenderingContext2D, lines: readonly Line[], name: { lab
   const tall = area.height > 32;
   pen.fillText(visible(tall ? name.label : `${name.label} ${name.source}`).slice(0, 14), 4, area.top + 14, room);
   pen.fillStyle = "#a0a9b1";
-  if (tall) pen.fillText(visible([name.source, unitText(first.unit)].filter((text) => text !== "").join(" ")), 4, area.top + 30, room);
+  if (tall) pen.fillText(visible([name.source, unitText(toldUnit(first.quantity, first.unit))].filter((text) => text !== "").join(" ")), 4, area.top + 30, room);
   pen.strokeStyle = "#33393f";
   pen.strokeRect(labelWidth, area.top, area.width - labelWidth, area.height);
   if (high < low) return;
