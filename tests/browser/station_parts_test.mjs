@@ -42,7 +42,7 @@ const { callOf, loudestCall } = await part("call");
 const { detailOf } = await part("trouble_detail");
 const { alarmText, noneText } = await part("sentences");
 const { bandName, marksOf, TrendStore } = await part("trend");
-const { ofBed } = await part("alarms");
+const { ofBed, ordered } = await part("alarms");
 const { chosenWaves, stillNote } = await part("tile");
 const { Sweep } = await part("sweep");
 
@@ -499,6 +499,21 @@ test("a band whose values are all the same has one mark", () => {
   assert.deepEqual(marksOf(97, 97, "saturation", "%"), ["97"]);
   assert.deepEqual(marksOf(96.8, 97.2, "saturation", "%"), ["97"], "as they are written");
   assert.deepEqual(marksOf(92, 97, "saturation", "%"), ["92", "97"]);
+});
+
+test("unanswered alarms go before answered ones, then the gravest, then what is there still, then what calls, then the newest", () => {
+  const world = World.of(2);
+  const raise = (text, priority, raised, more = {}) => world.raise("R1", priority, text, { raised, ...more });
+  raise("answered", "high", 9, { acknowledged: 10 });
+  raise("medium", "medium", 8);
+  raise("over", "high", 7, { present: false, ended: 8, level: 2 });
+  raise("new", "high", 6);
+  raise("old", "high", 5);
+  raise("calls", "high", 4, { level: 1 });
+  raise("calls all", "high", 3, { level: 2 });
+  const order = ["calls all", "calls", "new", "old", "over", "medium", "answered"];
+  assert.deepEqual(ordered(world.alarms).map((alarm) => alarm.text), order);
+  assert.deepEqual(ofBed(world.view(), "R1").map((alarm) => alarm.text), order);
 });
 
 test("of several frozen waves the one that is drawn first is told first, and each is named at its wave", () => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { lowContrast, until } from "./page.mjs";
+import "./station_alarms.mjs";
 import "./station_bed.mjs";
 import "./station_lost.mjs";
 import "./station_review.mjs";

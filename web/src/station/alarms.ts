@@ -14,14 +14,16 @@ export function rank(priority: Priority): number {
   return ranks[priority];
 }
 
-/** ordered gives alarms in the order in which they want a person: unanswered first, then the gravest, then the newest. */
+/** wants orders two alarms by how they want a person: unanswered first, then the gravest, then what is there still, then whom it calls. */
+function wants(a: Alarm, b: Alarm): number {
+  return Number(a.acknowledged !== null) - Number(b.acknowledged !== null) || rank(b.priority) - rank(a.priority) || Number(b.present) - Number(a.present) || b.level - a.level;
+}
+
+/** ordered gives alarms in the order in which they want a person, of those alike the newest first. */
 export function ordered(alarms: readonly Alarm[]): Alarm[] {
   return alarms
     .filter((alarm) => alarm.priority !== "none")
-    .sort((a, b) =>
-      Number(a.acknowledged !== null) - Number(b.acknowledged !== null) ||
-      rank(b.priority) - rank(a.priority) || b.raised - a.raised || b.alarm - a.alarm,
-    );
+    .sort((a, b) => wants(a, b) || b.raised - a.raised || b.alarm - a.alarm);
 }
 
 /** information gives what a device reports at a bed without a priority: it wants nobody, so it stands on no tile and in no banner. */
@@ -43,8 +45,7 @@ export function ofBed(view: View, bed: string): Alarm[] {
     const wave = frozenWave(view, alarm);
     return wave === undefined ? [] : [[alarm, wavePlace(measured(wave).quantity)] as const];
   }));
-  const frozen = [...places.keys()].sort((a, b) =>
-    Number(a.acknowledged !== null) - Number(b.acknowledged !== null) || rank(b.priority) - rank(a.priority) || (places.get(a) ?? 0) - (places.get(b) ?? 0));
+  const frozen = [...places.keys()].sort((a, b) => wants(a, b) || (places.get(a) ?? 0) - (places.get(b) ?? 0));
   return all.map((alarm) => (places.has(alarm) ? (frozen.shift() ?? alarm) : alarm));
 }
 
