@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/station_acts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -154,6 +156,12 @@ Refusal refusal_of(const event::PatientPlaced& placed, const bedside::Station& s
         "write the day of birth as on the wristband; where the box's clock is wrong, set it, or leave the day empty "
         "and write the number"};
   }
+  if (bedside::is_born_too_early(placed.patient)) {
+    return {"born_too_early", "born",
+            fmt::format("write the day of birth as on the wristband, {} or later; where it is not known, leave the day "
+                        "empty and write the number",
+                        bedside::born_min)};
+  }
   std::vector<std::string> beds = station.beds_of(placed.patient, placed.bed);
   const bool has_bed = std::ranges::find(station.policy().beds, placed.bed) != station.policy().beds.end();
   if (!has_bed || !bedside::is_known(placed.patient) || beds.empty()) return {"no_such_bed_or_patient_unclear"};
@@ -254,6 +262,11 @@ Refusal refusal_of(const event::BedsideInput& wish, const bedside::Station& stat
               ": set the limit without a unit, as the number reads on the screen, or have the unit set at the device"};
     }
     if (unit) return {"limit_unit", "unit", "say the limit in " + *unit + ", the unit in which the device measures"};
+    if (const auto range = bedside::beyond_range(*limit)) {
+      return {"limit_out_of_range", "low, high",
+              fmt::format("say each bound from {} to {} {}", range->min, range->max,
+                          range->unit.empty() ? limit->unit : range->unit)};
+    }
   }
   return {"limit_not_possible"};
 }

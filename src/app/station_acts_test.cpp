@@ -127,6 +127,13 @@ TEST(StationActs, ARefusalSaysWhy) {
   EXPECT_EQ(future.word, "born_in_future");
   EXPECT_EQ(future.field, "born");
   EXPECT_FALSE(future.remedy.empty());
+  const auto born = [&](const std::string& day) {
+    return refusal_of(event::PatientPlaced{night, "R3", {"", "A", "", day}, "desk", ""}, station);
+  };
+  EXPECT_EQ(born("0001-01-01").word, "born_too_early");
+  EXPECT_EQ(born("1879-12-31").field, "born");
+  EXPECT_NE(born("1879-12-31").remedy.find("1880-01-01"), std::string::npos);
+  EXPECT_NE(born("1880-01-01").word, "born_too_early");
   bedside::testing::Unit unit;
   unit.say(bedside::testing::heard(night, 1, "m1"));
   unit.assign("m1", "R1");
@@ -135,6 +142,12 @@ TEST(StationActs, ARefusalSaysWhy) {
   const Refusal other = refusal_of(limit, unit.station);
   EXPECT_EQ(other.word, "limit_unit");
   EXPECT_NE(other.remedy.find("/min"), std::string::npos);
+  auto far = limit;
+  far.unit = "/min";
+  far.low = -5.0;
+  const Refusal outside = refusal_of(far, unit.station);
+  EXPECT_EQ(outside.word, "limit_out_of_range");
+  EXPECT_NE(outside.remedy.find("from 0 to 999 /min"), std::string::npos) << outside.remedy;
   unit.say(bedside::testing::numeric(night, 1, bedside::testing::heart_rate, 60, ""));
   const Refusal none = refusal_of(limit, unit.station);
   EXPECT_EQ(none.word, "limit_without_unit");

@@ -40,6 +40,41 @@ TEST(BedsideImpossible, WhatIsUnlikelyOrOfAnotherKindIsNotJudged) {
   EXPECT_FALSE(impossible(spo2, std::numeric_limits<double>::quiet_NaN(), "%"));
 }
 
+TEST(BedsideImpossible, NoLimitIsSetWhereNoValueCanBe) {
+  const auto beyond = [](std::uint32_t code, const std::string& unit, std::optional<double> low,
+                         std::optional<double> high) {
+    return beyond_range({.code = code, .unit = unit, .low = low, .high = high}).has_value();
+  };
+  EXPECT_TRUE(beyond(heart_rate, "/min", 1e308, std::nullopt));
+  EXPECT_TRUE(beyond(heart_rate, "/min", -5, 120));
+  EXPECT_TRUE(beyond(heart_rate, "/min", 40, 999.5));
+  EXPECT_FALSE(beyond(heart_rate, "/min", 0, 999));
+  EXPECT_TRUE(beyond(heart_rate, "Hz", std::nullopt, 20)) << "1200 a minute";
+  EXPECT_FALSE(beyond(heart_rate, "Hz", 0.5, 3));
+  EXPECT_TRUE(beyond(spo2, "1", 1.1, std::nullopt));
+  EXPECT_FALSE(beyond(spo2, "1", 0.9, 1));
+  EXPECT_TRUE(beyond(spo2, "%", std::nullopt, 101));
+  EXPECT_TRUE(beyond(150344, "Cel", std::nullopt, 1e6)) << "more than a person can write";
+  EXPECT_FALSE(beyond(150344, "Cel", -2.5, 41));
+  EXPECT_FALSE(beyond(heart_rate, "/min", std::nullopt, std::nullopt)) << "it is taken away";
+
+  Unit unit;
+  const auto limits = [&] {
+    const auto& beds = unit.station.state().beds;
+    return beds.contains("R1") ? beds.at("R1").limits.size() : 0;
+  };
+  const auto set = [&](double low) {
+    unit.say(
+        event::LimitSet{unit.now, "R1", heart_rate, "/min", low, std::nullopt, event::AlarmPriority::high, "a", ""});
+  };
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 1s));
+  unit.assign("m1", "R1");
+  for (const double low : {1e308, -5.0}) set(low);
+  EXPECT_EQ(limits(), 0U);
+  set(40);
+  EXPECT_EQ(limits(), 1U);
+}
+
 TEST(BedsideImpossible, ItIsToldWithTheChannelShownAsNoneAndJudgedByNoLimit) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 1s));

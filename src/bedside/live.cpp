@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "bedside/units.h"
+
 namespace cordon::bedside {
 
 namespace {
@@ -130,16 +132,42 @@ bool can_be_judged(const LiveNumeric& live) {
   return stands(live.value) && live.heard - live.measured <= measured_late_max;
 }
 
+namespace {
+
+constexpr Range saturation_range{0, 100, "%"};
+constexpr Range rate_range{0, 999, "/min"};
+constexpr Range written_range{-999999.999, 999999.999, ""};  // six digits and three decimals
+
 // Source: ISO/IEC 11073-10101; saturations, and rates of heart, pulse and breath, in partition 2 (SCADA).
-bool is_impossible(const event::Numeric& numeric) {
+std::optional<Range> range_of(std::uint32_t code) {
   constexpr std::array<std::uint32_t, 4> saturations{0x4b2c, 0x4b34, 0x4b3c, 0x4bb8};
   constexpr std::array<std::uint32_t, 9> rates{0x4182, 0x480a, 0x481a, 0x4822, 0x482a, 0x500a, 0x5012, 0x501a, 0x502a};
-  constexpr double rate_max = 999;
-  const std::uint32_t term = numeric.channel.code & 0xffffU;
-  if (numeric.channel.code >> 16U != 2 || !stands(numeric)) return false;
-  const bool is_saturation = std::ranges::find(saturations, term) != saturations.end() && numeric.channel.unit == "%";
-  if (is_saturation) return numeric.value < 0 || numeric.value > 100;
-  return std::ranges::find(rates, term) != rates.end() && (numeric.value < 0 || numeric.value > rate_max);
+  const std::uint32_t term = code & 0xffffU;
+  if (code >> 16U != 2) return std::nullopt;
+  if (std::ranges::find(saturations, term) != saturations.end()) return saturation_range;
+  if (std::ranges::find(rates, term) != rates.end()) return rate_range;
+  return std::nullopt;
+}
+
+bool is_outside(double value, const Range& range) {
+  return value < range.min || value > range.max;
+}
+
+}  // namespace
+
+bool is_impossible(const event::Numeric& numeric) {
+  const auto range = range_of(numeric.channel.code);
+  if (!range || !stands(numeric)) return false;
+  if (range->unit == saturation_range.unit && numeric.channel.unit != range->unit) return false;
+  return is_outside(numeric.value, *range);
+}
+
+std::optional<Range> beyond_range(const event::LimitSet& limit) {
+  const Range range = range_of(limit.code).value_or(written_range);
+  for (const auto& bound : {limit.low, limit.high}) {
+    if (bound && is_outside(convert(*bound, limit.unit, range.unit).value_or(*bound), range)) return range;
+  }
+  return std::nullopt;
 }
 
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {

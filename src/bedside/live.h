@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "event/bedside.h"
@@ -21,6 +22,16 @@ constexpr std::size_t waves_per_link_max = 32;
 /// is_impossible: a value that its device stands by and that no body has: a saturation outside 0 to 100 %, a heart or
 /// breath rate under 0 or over 999 a minute. What is merely unlikely is for whoever looks at it.
 bool is_impossible(const event::Numeric& numeric);
+
+struct Range {
+  double min;
+  double max;
+  std::string_view unit;  // UCUM; empty: whatever the limit's is
+};
+
+/// beyond_range gives the range in which a limit may be, where one of its bounds is outside: what a body can have by
+/// is_impossible, in any unit that can be compared, else what a person can write on the screen.
+std::optional<Range> beyond_range(const event::LimitSet& limit);
 
 /// is_measured: a device that says of a channel that it is missing or invalid has said why nothing of it comes.
 bool is_measured(event::Validity validity);

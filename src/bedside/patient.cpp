@@ -53,4 +53,8 @@ bool is_born_after(const event::PatientOffer& patient, WallTime now) {
   return patient.born > to_iso(now + std::chrono::days(1)).substr(0, day);
 }
 
+bool is_born_too_early(const event::PatientOffer& patient) {
+  return !patient.born.empty() && patient.born < born_min;
+}
+
 }  // namespace cordon::bedside

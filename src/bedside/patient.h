@@ -2,6 +2,8 @@
 // Patient: who may be placed, who cannot be the same person, and who is.
 #pragma once
 
+#include <string_view>
+
 #include "base/time.h"
 #include "event/bedside.h"
 
@@ -20,5 +22,10 @@ bool is_same(const event::PatientOffer& a, const event::PatientOffer& b);
 /// is_born_after says whether the day of birth is later than tomorrow: a box's clock and a time zone are never a day
 /// apart.
 bool is_born_after(const event::PatientOffer& patient, WallTime now);
+
+/// born_min: nobody alive was born earlier; such a day tells nobody apart.
+constexpr std::string_view born_min = "1880-01-01";
+
+bool is_born_too_early(const event::PatientOffer& patient);
 
 }  // namespace cordon::bedside

@@ -61,7 +61,7 @@ void Station::on(const event::DeviceAssigned& input) {
 
 void Station::on(const event::PatientPlaced& input) {
   if (!has_bed(input.bed) || (!input.patient.empty() && !is_known(input.patient))) return;
-  if (is_born_after(input.patient, input.at)) return;
+  if (is_born_after(input.patient, input.at) || is_born_too_early(input.patient)) return;
   const auto is_seen = [&](const std::string& bed) {
     return std::ranges::find(input.also_at, bed) != input.also_at.end();
   };
@@ -219,7 +219,7 @@ void Station::on(const event::LimitSet& input) {
       input.priority == AlarmPriority::none || (input.low && input.high && *input.low >= *input.high)) {
     return;
   }
-  if ((input.low || input.high) && other_unit(input)) return;
+  if ((input.low || input.high) && (other_unit(input) || beyond_range(input))) return;
   const auto bed = state_.beds.find(input.bed);
   const bool one_more =
       (input.low || input.high) && bed != state_.beds.end() && !bed->second.limits.contains(input.code);
