@@ -54,7 +54,11 @@ bool Station::in_doubt(const std::string& device) const {
 
 std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
   const Link* link = alarm.present ? link_of(alarm.device) : nullptr;
-  if (link == nullptr) return std::nullopt;
+  if (link == nullptr) {
+    const bool waits = alarm.present && alarm.origin == AlarmOrigin::station && !state_.bed_of(alarm.device).empty() &&
+                       !needs_no_word(alarm.condition);
+    return waits ? std::optional(std::max(began_, alarm.raised)) : std::nullopt;
+  }
   switch (alarm.origin) {
     case AlarmOrigin::device:
       return link->unconfirmed.contains(alarm.condition) ? std::optional(link->opened) : std::nullopt;

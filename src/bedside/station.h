@@ -74,6 +74,7 @@ class Station {
   /// only changes does: its end may have fallen into the time between. Nothing for an alarm that it has named since.
   /// Likewise since when one that is in doubt denies it, when a limit's last value came that could be judged, and when
   /// a trace last moved that stands still.
+  /// Of what only the device can take back it gives the start, where it has not come back since.
   std::optional<WallTime> unconfirmed_since(const Alarm& alarm) const;
   /// silenced_at_bedside says whether an alarm's device tells, now, that its sound is stopped there. It changes nothing
   /// here: the station sounds on.

@@ -85,6 +85,55 @@ TEST(BedsideStation, AfterAStartABedThatDoesNotComeBackIsSilent) {
   EXPECT_EQ(again.state().open.begin()->second.bed, "R1");
 }
 
+/// StartedAnew is a unit that was killed with two things wrong at R1's device, which has not come back.
+struct StartedAnew : Unit {
+  StartedAnew() {
+    event::DeviceHeard other = heard(now, 1, "m1");
+    other.patient = {"IPP-2", "MARTIN", "Yves", "1961-04-12"};
+    say(event::PatientPlaced{now, "R1", {"IPP-1", "DURAND", "Anne", "1950-01-02"}, "a.durand", ""});
+    say(other);
+    assign("m1", "R1");
+    say(event::TroubleHeard{now, 1, "dialect", "", ""});
+    pass(1s);
+    State state;
+    for (const auto& each : events) state.apply(each);
+    station = Station({{"R1"}}, std::move(state));
+    say(event::StationStarted{now, "test", ""});
+    pass(start_patience + 1s);
+  }
+  std::uint64_t number(const std::string& condition) const {
+    return station.state().present_alarm({event::AlarmOrigin::station, "m1", condition})->number;
+  }
+};
+
+TEST(BedsideStation, WhatADeviceSaidBeforeAStartIsNotOverBecauseItDoesNotComeBack) {
+  StartedAnew unit;
+  unit.pass(60s);
+  const List all{"R1 station patient medium", "R1 station silent medium", "R1 station trouble:dialect medium"};
+  EXPECT_EQ(unit.conditions(), all);
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{}) << "it speaks again, and says nothing of the kind";
+}
+
+TEST(BedsideStation, APersonEndsWhatADeviceThatDoesNotComeBackSaidBeforeAStart) {
+  StartedAnew unit;
+  const auto since = [&](const std::string& condition) {
+    return unit.station.unconfirmed_since(unit.station.state().open.at(unit.number(condition)));
+  };
+  EXPECT_EQ(since("trouble:dialect"), night + 1s);
+  EXPECT_EQ(since("silent"), std::nullopt) << "it is seen, and needs no word";
+  EXPECT_TRUE(unit.say(event::AlarmOver{unit.now, unit.number("silent"), "a.durand", ""}).empty());
+  EXPECT_EQ(unit.say(event::AlarmOver{unit.now, unit.number("trouble:dialect"), "a.durand", ""}).size(), 1U);
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), (List{"R1 station patient medium", "R1 station silent medium"}));
+  unit.say(event::PatientPlaced{unit.now, "R1", {}, "a.durand", ""});
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), List{"R1 station silent medium"}) << "nobody is in that bed any more";
+  unit.assign("m1", "");
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
 TEST(BedsideStation, AClockThatWasSetBackBeforeAStartSilencesNoAlarm) {
   Unit before;
   before.say(heard(before.now, 1, "m1", "10.0.0.1", 600s));

@@ -155,6 +155,9 @@ std::map<std::string, Station::Beside> Station::find_beside(WallTime at) const {
 void Station::watch(WallTime at, const std::string& name, const Beside& beside) {
   const Device& device = state_.devices.at(name);
   std::vector<Finding> findings;
+  const bool waits = !device.bed.empty() && link_of(name) == nullptr;
+  const auto place = state_.beds.find(device.bed);
+  const bool freed = place == state_.beds.end() || place->second.patient.empty();
   if (!device.bed.empty()) {
     const Link* link = link_of(name);
     if (link != nullptr) {
@@ -173,8 +176,7 @@ void Station::watch(WallTime at, const std::string& name, const Beside& beside) 
     }
     if (!beside.poses_as.empty()) findings.push_back({"poses", AlarmPriority::medium, beside.poses_as});
     findings.insert(findings.end(), beside.unjudged.begin(), beside.unjudged.end());
-    const auto bed = state_.beds.find(device.bed);
-    if (link != nullptr && bed != state_.beds.end() && differs(link->heard.patient, bed->second.patient)) {
+    if (link != nullptr && !freed && differs(link->heard.patient, place->second.patient)) {
       findings.push_back({"patient", AlarmPriority::medium, ""});
     }
   }
@@ -190,6 +192,8 @@ void Station::watch(WallTime at, const std::string& name, const Beside& beside) 
   }
   const Link* silent = found.contains("silent") ? link_of(name) : nullptr;
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, name)) {
+    // What the device said before the start is not over because it does not come back.
+    if (waits && !needs_no_word(alarm->condition) && !(freed && alarm->condition == "patient")) continue;
     // Silence moves no trace.
     if (silent != nullptr && silent->waves.contains(frozen_trace(*alarm))) continue;
     if (!found.contains(alarm->condition)) end(at, *alarm);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace cordon::bedside {
 
@@ -56,6 +58,11 @@ bool is_episodic(std::uint32_t code) {
 
 bool lives(const Link& link, WallTime now) {
   return link.open && now - link.last <= silence_of(link.heard.period);
+}
+
+bool needs_no_word(std::string_view condition) {
+  constexpr std::array<std::string_view, 5> of_its_place{"silent", "doubted", "contested", "claimed", "poses"};
+  return std::ranges::find(of_its_place, condition) != of_its_place.end() || condition.starts_with("unjudged:");
 }
 
 std::vector<Finding> findings_of(const Link& link, WallTime now) {

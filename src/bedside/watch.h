@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bedside/live.h"
@@ -50,6 +51,8 @@ struct Finding {
   std::string text;
 };
 
+/// needs_no_word: whether that condition is there can be told of a device that has said nothing since the start.
+bool needs_no_word(std::string_view condition);
 /// findings_of gives all that is wrong with a link now; a silent one is that alone.
 std::vector<Finding> findings_of(const Link& link, WallTime now);
 
