@@ -26,6 +26,10 @@ bool impossible(std::uint32_t code, double value, const std::string& unit, Valid
 TEST(BedsideImpossible, NoBodyHasASaturationBeyondItsScaleNorARateUnderNothing) {
   for (const double value : {-5.0, -0.1, 100.1, 140.0}) EXPECT_TRUE(impossible(spo2, value, "%")) << value;
   for (const double value : {0.0, 42.0, 100.0}) EXPECT_FALSE(impossible(spo2, value, "%")) << value;
+  for (const double value : {-5.0, 100.1, 150.0}) EXPECT_TRUE(impossible(spo2, value, "")) << value << ", in no unit";
+  for (const double value : {0.0, 0.97, 97.0}) EXPECT_FALSE(impossible(spo2, value, "")) << value;
+  for (const double value : {-0.01, 1.4, 97.0}) EXPECT_TRUE(impossible(spo2, value, "1")) << value << ", a fraction";
+  for (const double value : {0.0, 0.97, 1.0}) EXPECT_FALSE(impossible(spo2, value, "1")) << value;
   for (const std::uint32_t rate : {heart_rate, breath}) {
     for (const double value : {-1.0, 999.5, 123456789012345.0}) EXPECT_TRUE(impossible(rate, value, "/min")) << value;
     for (const double value : {0.0, 1.0, 320.0, 999.0}) EXPECT_FALSE(impossible(rate, value, "/min")) << value;
@@ -34,7 +38,7 @@ TEST(BedsideImpossible, NoBodyHasASaturationBeyondItsScaleNorARateUnderNothing) 
 
 TEST(BedsideImpossible, WhatIsUnlikelyOrOfAnotherKindIsNotJudged) {
   EXPECT_FALSE(impossible(minute_volume, 140, "%"));
-  EXPECT_FALSE(impossible(spo2, 1.4, "1")) << "in a unit that is not the scale's";
+  EXPECT_FALSE(impossible(spo2, 140, "kPa")) << "in a unit that is not the scale's";
   EXPECT_FALSE(impossible(0, -5, "%")) << "nobody knows what it is";
   EXPECT_FALSE(impossible(spo2, -5, "%", Validity::invalid)) << "its device says so itself";
   EXPECT_FALSE(impossible(spo2, std::numeric_limits<double>::quiet_NaN(), "%"));

@@ -158,7 +158,10 @@ bool is_outside(double value, const Range& range) {
 bool is_impossible(const event::Numeric& numeric) {
   const auto range = range_of(numeric.channel.code);
   if (!range || !stands(numeric)) return false;
-  if (range->unit == saturation_range.unit && numeric.channel.unit != range->unit) return false;
+  const std::string& unit = numeric.channel.unit;
+  const bool is_saturation = range->unit == saturation_range.unit;
+  if (is_saturation && unit == "1") return numeric.value < 0 || numeric.value > 1;
+  if (is_saturation && !unit.empty() && unit != range->unit) return false;
   return is_outside(numeric.value, *range);
 }
 

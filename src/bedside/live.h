@@ -19,8 +19,9 @@ constexpr std::size_t links_max = 512;
 constexpr std::size_t numerics_per_link_max = 128;
 constexpr std::size_t waves_per_link_max = 32;
 
-/// is_impossible: a value that its device stands by and that no body has: a saturation outside 0 to 100 %, a heart or
-/// breath rate under 0 or over 999 a minute. What is merely unlikely is for whoever looks at it.
+/// is_impossible: a value that its device stands by and that no body has: a saturation outside 0 to 100 (in %, or in no
+/// unit) or outside 0 to 1 (in 1), a heart or breath rate under 0 or over 999 a minute. What is merely unlikely is for
+/// whoever looks at it.
 bool is_impossible(const event::Numeric& numeric);
 
 struct Range {
