@@ -102,7 +102,8 @@ struct StartedAnew : Unit {
     pass(start_patience + 1s);
   }
   std::uint64_t number(const std::string& condition) const {
-    return station.state().present_alarm({event::AlarmOrigin::station, "m1", condition})->number;
+    const Alarm* alarm = station.state().present_alarm({event::AlarmOrigin::station, "m1", condition});
+    return alarm == nullptr ? 0 : alarm->number;
   }
 };
 
