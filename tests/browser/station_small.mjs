@@ -63,6 +63,37 @@ function partly() {
   });
 }
 
+/** In the page: the dashes of tiles whose age is not read whole beside them, and of what was there no more than a part. */
+function ageless() {
+  return [...document.querySelectorAll(".tile .number")].flatMap((number) => {
+    if (number.dataset.freshness !== "gone") return [];
+    const [head, note, was] = [".number-head", ".number-note", ".number-was"].map((name) => number.querySelector(name));
+    const [place, box, old] = [head, note, was].map((node) => node.getBoundingClientRect());
+    const whole = /\d\u00a0(s|min|h)/.test(note.textContent) && note.scrollWidth <= note.clientWidth && box.bottom <= place.bottom + 1 && box.right <= place.right + 1 && box.height > 0;
+    const half = old.width > 0 && old.top < place.bottom - 1 && old.right > place.right + 0.5;
+    const low = number.closest(".numbers").getBoundingClientRect().bottom < number.getBoundingClientRect().bottom - 0.5;
+    return whole && !half && !low ? [] : [`${number.closest(".tile").dataset.bed} ${number.dataset.quantity} ${head.innerText}`];
+  });
+}
+
+test("dashes have their age beside them, whole, on every tile: of a dead monitor, and of all when the station is lost", async () => {
+  for (const [beds, view, locale] of [[8, viewport, "fr"], [8, { width: 1920, height: 1080 }, "en"], [12, viewport, "en"], [32, { width: 1920, height: 1080 }, "fr"]]) {
+    const world = World.of(beds);
+    world.mute("R5");
+    world.mute("R2");
+    for (const n of world.bed("R2").numerics) n.age = 1205;
+    await withStation(world, async (page, server) => {
+      if (locale === "en") await page.locator("#language").click();
+      const dashes = (bed) => reads(number(page, bed, "rate").locator(".number-value"), "– – –");
+      for (const bed of ["R2", "R5"]) await dashes(bed);
+      assert.deepEqual(await page.evaluate(ageless), [], `${beds} beds, ${view.width} px`);
+      await server.pause();
+      await dashes("R8");
+      assert.deepEqual(await page.evaluate(ageless), [], `${beds} beds, ${view.width} px, lost`);
+    }, { viewport: view, allowErrors: true });
+  }
+});
+
 test("with 32 beds no name, unit or number of a tile is cut, and a doubtful temperature, one in °F and a rate of three digits stand there", async () => {
   const world = World.of(32);
   Object.assign(world.number("R3", "t"), { validity: "questionable" });

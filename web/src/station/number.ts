@@ -10,6 +10,9 @@ import { goneText, read, type Choice, type Reading, type Slot } from "./readings
 import type { Shown } from "./shown";
 import { say } from "./words";
 
+const views = new WeakMap<Element, NumberView>();
+let resized: ResizeObserver | undefined;
+
 export class NumberView {
   private readonly name = h("span", { class: "number-name" });
   private readonly odd = h("span", { class: "number-odd" }); // a unit that nobody takes for granted stands with the name
@@ -21,11 +24,24 @@ export class NumberView {
   private readonly unit = h("span", { class: "number-unit" });
   private readonly was = h("span", { class: "number-was" });
   private readonly note = h("span", { class: "number-note" });
-  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.own, this.source, this.unit, this.was, this.note), h("div", { class: "number-line" }, this.value, this.mean));
+  readonly node = h("div", { class: "number" }, h("div", { class: "number-head" }, this.label, this.own, this.source, this.unit, this.note, this.was), h("div", { class: "number-line" }, this.value, this.mean));
 
   private form = ""; // of the number, and its place
   private measured = ""; // the form that was measured last
   private wide: "no" | "mean" | "all" = "no"; // what of it does not fit there
+  private heads: { note: string; was: string }[] = []; // each shorter than the one before: the age is the last to go
+  private head = 0; // which of them has room
+
+  constructor() {
+    resized ??= new ResizeObserver((entries) => entries.forEach(({ target }) => views.get(target)?.anew()));
+    resized.observe(this.node);
+    views.set(this.node, this);
+  }
+
+  /** anew has what fits measured with the next value. */
+  anew(): void {
+    this.measured = "";
+  }
 
   /** `changed`: it was another device's a short while ago. */
   show(slot: Slot & Partial<Pick<Choice, "second" | "source">>, shown: Shown, changed = false): void {
@@ -53,13 +69,24 @@ export class NumberView {
     const allGone = worst.doubt === "wide" || main.every((text) => text === main[0] && text.startsWith("–")); // no half of a pressure
     setText(this.value, allGone ? goneText : main.join("/"));
     setText(this.mean, mean >= 0 && pair.length > 0 && !allGone ? `(${readings[mean]?.text ?? ""})` : "");
-    setText(this.was, last === "" ? "" : say("was", { value: last }));
-    setText(this.note, [changed ? say("source_changed") : "", noteOf(worst)].filter((text) => text !== "").join(" · "));
+    const note = (age: string): string => [changed ? say("source_changed") : "", noteOf(worst, age)].filter((text) => text !== "").join(" · ");
+    const age = duration(worst.age, language());
+    const short = age.replace(/(\D)\u00a0\d.*$/, "$1"); // 20 min of 20 min 05 s
+    const ago = [age, short].map((text) => note(say("ago", { age: text })));
+    const was = last === "" ? "" : say("was", { value: last });
+    this.heads = [...ago.map((text) => ({ note: text, was })), ...[...ago, note(short)].map((text) => ({ note: text, was: "" }))];
+    this.showHead(0);
     this.unit.hidden = slot.quantity !== "ventilation" && (last !== "" || this.note.textContent !== ""); // a note says more
-    const form = [this.value, this.mean].map((node) => (node.textContent ?? "").replace(/\d/g, "0"));
+    const form = [this.value, this.mean, this.note, this.was].map((node) => (node.textContent ?? "").replace(/\d/g, "0"));
     this.form = [...form, slot.label, slot.source ?? "", slot.second === true, slot.quantity, worst.doubt, worst.freshness, innerWidth, innerHeight, shown.view.beds.length].join(" ");
     if (this.node.isConnected) this.fit();
     else queueMicrotask(() => this.fit()); // it stands in its place before anybody sees it
+  }
+
+  private showHead(at: number): void {
+    const { note = "", was = "" } = this.heads[at] ?? {};
+    setText(this.note, note);
+    setText(this.was, was); // the bed's page has it
   }
 
   /** fit has a number that is wider than its place not shown as a part of itself. It is measured when its form or its place is another. */
@@ -78,7 +105,13 @@ export class NumberView {
       } else if (this.isUnitCut()) {
         this.node.toggleAttribute("data-tight", true);
       }
+      this.head = 0;
+      while (this.head + 1 < this.heads.length && this.isNoteCut()) {
+        this.head += 1;
+        this.showHead(this.head);
+      }
     }
+    this.showHead(this.head);
     if (this.wide !== "no") setText(this.mean, ""); // the bed's page has it
     if (this.wide !== "all") return;
     setAttribute(this.node, "data-doubt", "wide");
@@ -94,6 +127,14 @@ export class NumberView {
     return right > place.right + 1 || this.node.scrollWidth > this.node.clientWidth + 1;
   }
 
+  /** isNoteCut: its age is not read whole, or what it was is seen in part, which is another number. */
+  private isNoteCut(): boolean {
+    const [head, note, was] = [this.note.parentElement ?? this.node, this.note, this.was].map((node) => node.getBoundingClientRect());
+    if (head === undefined || note === undefined || was === undefined) return false;
+    const cut = this.note.textContent !== "" && (this.note.scrollWidth > this.note.clientWidth || note.bottom > head.bottom + 1 || note.right > head.right + 1);
+    return cut || (was.width > 0 && was.top < head.bottom - 1 && was.right > head.right + 0.5);
+  }
+
   private isUnitCut(): boolean {
     const right = Math.max(...[this.unit, this.odd].map((node) => node.getBoundingClientRect().right));
     return right > (this.unit.parentElement?.getBoundingClientRect().right ?? 0) + 1;
@@ -105,9 +146,9 @@ function gravity(reading: Reading): number {
   return fresh * 10 + (reading.doubt === "" ? 0 : 5);
 }
 
-/** noteOf says why a number is not what it seems: doubt first, then age. */
-function noteOf(reading: Reading): string {
+/** noteOf says why a number is not what it seems: doubt first, then its age as it is written. */
+function noteOf(reading: Reading, written: string): string {
   const doubt = reading.doubt === "" ? [] : [say(`doubt_${reading.doubt}`)];
-  const age = reading.freshness === "now" ? [] : [say("ago", { age: duration(reading.age, language()) })];
+  const age = reading.freshness === "now" ? [] : [written];
   return [...doubt, ...age].join(" · ");
 }
