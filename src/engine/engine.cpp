@@ -38,6 +38,15 @@ contain::Proof proof_of(const event::CutDecided& cut, const event::MeansOffer& m
   return contain::Proof(means, cut.action, contain::followed(cut));
 }
 
+/// stray_lift is the wish to lift what no cut of ours names any more, of one kind.
+event::LiftCut stray_lift(const std::string& means, const std::string& action) {
+  event::LiftCut out;
+  out.id = "stray";
+  out.means = means;
+  out.action = action;
+  return out;
+}
+
 // A sum of corrections to files that were counted before, too small to move a verdict, is not worth an entry.
 bool says_something(const event::WorkSummed& sum) {
   constexpr double negligible_llr = -0.01;
@@ -213,11 +222,8 @@ void Engine::narrow_cuts(Step& out, const event::HostKey& host) {
     ask_for(out, cut);  // what a means reads back is what it was asked for last
     for (const std::string& means : cut.means) {
       if (offer(means) == nullptr) continue;
-      event::LiftCut lift;
-      lift.id = "stray";
+      event::LiftCut lift = stray_lift(means, cut.decision.action);
       lift.ips = {host.ip};
-      lift.means = means;
-      lift.action = cut.decision.action;
       out.effects.emplace_back(std::move(lift));
     }
   }
@@ -652,10 +658,7 @@ class Found {
   std::vector<event::LiftCut> strays(const event::InForce& input) const {
     std::vector<event::LiftCut> out;
     const auto add = [&](const auto& items, const std::set<std::string>& left, const std::string& action) {
-      event::LiftCut& lift = out.emplace_back();
-      lift.id = "stray";
-      lift.means = input.means;
-      lift.action = action;
+      event::LiftCut& lift = out.emplace_back(stray_lift(input.means, action));
       std::ranges::copy_if(items.macs, std::back_inserter(lift.macs),
                            [&](const Mac& m) { return left.contains(m.text()); });
       std::ranges::copy_if(items.ips, std::back_inserter(lift.ips),
