@@ -193,7 +193,7 @@ bool Engine::tells_more(const HostState& host, const event::HostSeen& input) con
   const bool new_user =
       !input.user.empty() && !host.users.contains(input.user) && host.users.size() < users_per_host_max;
   const bool seen_again = input.at - host.last_seen >= seen_again_period;
-  const bool bound_anew = input.host.since >= host.told + bound_anew_period;
+  const bool bound_anew = input.host.since >= host.told + event::bound_anew_period;
   return new_user || seen_again || bound_anew || (input.server && !host.server);
 }
 

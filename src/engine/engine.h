@@ -43,8 +43,6 @@ constexpr Micros sensor_silence_max = 3 * sensor_report_period;
 constexpr Micros seen_lately_max = std::chrono::hours(48);
 /// seen_again_period: that a known host is there still is recorded this often.
 constexpr Micros seen_again_period = std::chrono::hours(24);
-/// bound_anew_period: that an address is a known host's again is recorded this often at most.
-constexpr Micros bound_anew_period = std::chrono::minutes(1);
 
 /// sensor_absence_max: a sensor that is started again within this was not away.
 constexpr Micros sensor_absence_max = std::chrono::seconds(5);

@@ -3,6 +3,7 @@
 // host. And what it saw hosts open to each other.
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -23,6 +24,9 @@ struct HostKey {
   friend bool operator==(const HostKey&, const HostKey&) = default;
   friend auto operator<=>(const HostKey&, const HostKey&) = default;
 };
+
+/// bound_anew_period: that an address is a known host's again is told and recorded this often at most.
+constexpr Micros bound_anew_period = std::chrono::minutes(1);
 
 /// port_given_out stands for any port that a server hands out anew and nobody can declare: remote procedure calls and
 /// passive FTP on 49152 to 65535 (RFC 6335 6), and one among too many between the same two machines.

@@ -30,6 +30,23 @@ bool steers(std::string_view foreign, std::string_view allowed) {
   return false;
 }
 
+struct Told {
+  std::string_view code, text, remedy;
+};
+
+constexpr std::array<Told, 5> table{{
+    {"no_number", "The device sends as a value what is no number",
+     "Read the values at the bed; have the device checked, and restarted"},
+    {"odd_name", "The device sends a name with control characters or marks of HTML",
+     "Compare patient and device at the bed; type the name anew at the device"},
+    {"odd_rate", "The device sends more or fewer samples a second than it states",
+     "Read the traces at the bed; have the device checked, and restarted"},
+    {"aside_text_unread", "The device sends numbers as text that cannot be read",
+     "Read at the bed what is missing here; have the sender send numbers as NM in OBX-2"},
+    {"aside_text_read", "The device sends numbers as text, and they are read",
+     "Have the sender send numbers as NM in OBX-2"},
+}};
+
 }  // namespace
 
 bool is_odd_name(std::string_view foreign) {
@@ -41,41 +58,16 @@ bool is_odd_text(std::string_view foreign) {
 }
 
 event::TroubleHeard odd_trouble(Oddity oddity) {
+  const Told& told = table.at(static_cast<std::size_t>(oddity));
   event::TroubleHeard out;
-  switch (oddity) {
-    case Oddity::no_number:
-      out.code = "no_number";
-      out.text = "The device sends as a value what is no number";
-      out.remedy = "Read the values at the bed; have the device checked, and restarted";
-      break;
-    case Oddity::odd_name:
-      out.code = "odd_name";
-      out.text = "The device sends a name with control characters or marks of HTML";
-      out.remedy = "Compare patient and device at the bed; type the name anew at the device";
-      break;
-    case Oddity::odd_rate:
-      out.code = "odd_rate";
-      out.text = "The device sends more or fewer samples a second than it states";
-      out.remedy = "Read the traces at the bed; have the device checked, and restarted";
-      break;
-    case Oddity::text_unread:
-      out.code = "aside_text_unread";
-      out.text = "The device sends numbers as text that cannot be read";
-      out.remedy = "Read at the bed what is missing here; have the sender send numbers as NM in OBX-2";
-      break;
-    case Oddity::text_read:
-      out.code = "aside_text_read";
-      out.text = "The device sends numbers as text, and they are read";
-      out.remedy = "Have the sender send numbers as NM in OBX-2";
-      break;
-  }
+  out.code = told.code;
+  out.text = told.text;
+  out.remedy = told.remedy;
   return out;
 }
 
 bool is_odd_trouble(std::string_view code) {
-  constexpr std::array all{Oddity::no_number, Oddity::odd_name, Oddity::odd_rate, Oddity::text_unread,
-                           Oddity::text_read};
-  return std::ranges::any_of(all, [&](Oddity each) { return odd_trouble(each).code == code; });
+  return std::ranges::find(table, code, &Told::code) != table.end();
 }
 
 std::optional<Oddity> Oddities::standing(WallTime now) const {

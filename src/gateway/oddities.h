@@ -15,7 +15,7 @@ namespace cordon::gateway {
 
 constexpr Micros odd_for = std::chrono::seconds(10);  // so long after the last of them it is told
 
-/// Oddity: the first is told where there are several.
+/// Oddity: the first is told where there are several. In the order of oddities.cpp's table.
 enum class Oddity : std::uint8_t {
   no_number,    // a value that is said to be measured, and is none
   odd_name,     // characters that steer a screen or the direction of writing, or in a name marks of HTML

@@ -12,7 +12,6 @@ namespace cordon::observe {
 
 class HostTable {
  public:
-  static constexpr Micros bound_anew_period = std::chrono::minutes(1);
   static constexpr std::size_t hosts_max = 65'536;
   static constexpr std::size_t unproven_hosts_max = 8'192;
 
