@@ -36,12 +36,14 @@ constexpr std::chrono::seconds called_idle_max{10};  // of a monitor that is ask
 constexpr std::chrono::seconds answer_wait{10};      // for a sender that does not read its answers
 constexpr std::chrono::seconds sweep_every{1};
 constexpr std::chrono::seconds trouble_after{10};         // a flood or an unreadable message is over after this
-constexpr std::chrono::milliseconds flood_wait_min{200};  // a shorter wait is no trouble
+constexpr std::chrono::milliseconds flood_wait_min{200};  // a shorter wait is no trouble, unless …
+constexpr std::chrono::seconds behind_max{2};             // … more has been waiting to be read for so long
 constexpr std::chrono::seconds flood_wait_max{20};        // then the sender is read again, whatever it owes
 constexpr std::chrono::seconds echo_every{1};             // to a monitor that speaks Mindray PDS
 constexpr std::chrono::seconds kept_within{2};            // senders wait 5 s for an answer, and then hang up
 constexpr std::chrono::milliseconds kept_look{5};
 constexpr int listen_backlog = 128;
+constexpr int unread_max = 64 * 1024;             // bytes of a connection: what waits here is late
 constexpr std::uint64_t stray_bytes_max = 4096;   // outside of any message, before the sender is told to be faulty
 constexpr std::chrono::minutes peer_kept{10};     // without a connection: so long it owes what it owed
 constexpr std::size_t peers_max = 1024;           // with and without
@@ -65,6 +67,7 @@ class Hl7Core : public std::enable_shared_from_this<Hl7Core> {
   asio::awaitable<void> serve(std::shared_ptr<Hl7Core> self, std::shared_ptr<Connection> c);
   asio::awaitable<void> sweep_all(std::shared_ptr<Hl7Core> self);
   asio::awaitable<void> ask(std::shared_ptr<Hl7Core> self, std::shared_ptr<Connection> c);
+  static bool is_behind(Connection& c, bool more_waits);
   asio::awaitable<void> until_kept(std::shared_ptr<Hl7Core> self);
   LoopGuard guard();
   bool knows(const std::string& address) const;
@@ -114,6 +117,7 @@ Result<void> Hl7Core::listen() {
   const tcp::endpoint endpoint{address, options_.port};
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.set_option(asio::socket_base::receive_buffer_size(unread_max), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(listen_backlog, error);
   if (error) return fail(ErrorCode::io, "hl7 listen", static_cast<std::uint64_t>(error.value()));
@@ -280,15 +284,26 @@ asio::awaitable<void> Hl7Core::serve(std::shared_ptr<Hl7Core> self, std::shared_
     }
     const auto wait = std::max(c->peer->messages.spend(static_cast<double>(frames.size()), Steady::now()),
                                c->peer->bytes.spend(static_cast<double>(got), Steady::now()));
-    if (wait < std::chrono::milliseconds(1)) continue;
-    if (wait >= flood_wait_min) {
+    const bool waits = wait >= std::chrono::milliseconds(1);
+    if (wait >= flood_wait_min || is_behind(*c, waits || got == buffer.size())) {
       trouble(*c, {sink_.now(), 0, "flood", "The sender sends more than a unit has to say",
                    "Look for a fault at the sender; what it says arrives late, and others are not held up"});
     }
+    if (!waits) continue;
     asio::steady_timer pause(context_, std::min<std::chrono::milliseconds>(wait, flood_wait_max));
     co_await pause.async_wait(to(error));
   }
   if (!closed_) end(c);
+}
+
+/// is_behind tells whether all along more has been waiting to be read, whatever keeps it from being read.
+bool Hl7Core::is_behind(Connection& c, bool more_waits) {
+  if (!more_waits) {
+    c.behind_since.reset();
+    return false;
+  }
+  if (!c.behind_since) c.behind_since = Steady::now();
+  return Steady::now() - *c.behind_since >= behind_max;
 }
 
 /// until_kept waits until what was said is durable: an alarm that was acknowledged is lost by no kill, though its

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <thread>
 
 #include "gateway/gateway_testing.h"
 #include "hl7/answer.h"
@@ -195,6 +196,15 @@ TEST(GatewayHl7, WhoFloodsWaitsAndTheOthersDoNot) {
   std::size_t taken = 0;
   for (const auto& heard : unit.all<event::NumericsHeard>()) taken += heard.link == 1 ? 1U : 0U;
   EXPECT_LT(taken, 400U);
+}
+
+TEST(GatewayHl7, WhoAlwaysHasMoreToSayIsToldThoughEachWaitIsShort) {
+  Unit unit({.messages_a_second = 400});
+  Sender flood(unit.port);
+  const std::jthread speaks([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) flood.say(numerics("1", 70));
+  });
+  EXPECT_TRUE(unit.until<event::TroubleHeard>([](const auto& t) { return t.code == "flood"; }));
 }
 
 TEST(GatewayHl7, ASecondConnectionIsNoSecondAllowance) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gateway/allowance.h"
@@ -46,6 +47,7 @@ struct Hl7Connection {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + hl7_first_message_wait;
   std::chrono::steady_clock::time_point echoed{};
   std::chrono::steady_clock::time_point troubled_until{};  // the epoch: no trouble
+  std::optional<std::chrono::steady_clock::time_point> behind_since;
   std::string why = "the connection was closed";
   bool called = false;   // by us: it is asked, and written to by who asks alone
   bool alarmed = false;  // something was said of alarms that is not answered yet

@@ -111,6 +111,13 @@ Containment without_facet(const Containment& containment) {
   return containment_of(containment.text.substr(0, dot == std::string::npos ? 0 : dot));
 }
 
+bool has_priority(const Observation& o) {
+  return std::ranges::any_of(o.flags, [](const std::string& flag) {
+    const Priority priority = priority_of(flag);
+    return priority != Priority::unstated && priority != Priority::other;
+  });
+}
+
 /// begins_event tells the event itself, facet 1, from its facets and from what stands beside them.
 bool begins_event(const Observation& o) {
   const bool facet_one = !o.containment.parts.empty() && o.containment.parts.back() == 1;
@@ -155,6 +162,12 @@ void read_watchdog(const Observation& o, Report& report, Context& context) {
 }
 
 }  // namespace
+
+bool tells_of_alarm(const Observation& o) {
+  const Term term = term_of(o.code);
+  if (term == Term::alarm || term == Term::watchdog || is_facet(term) || has_priority(o)) return true;
+  return is_event(o.code) && term != Term::invalid_sample;
+}
 
 void read_alarm(const Observation& o, const Order& order, std::size_t first, Report& report, Context& context) {
   const Term term = term_of(o.code);

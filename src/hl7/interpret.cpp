@@ -2,6 +2,8 @@
 #include "hl7/interpret.h"
 
 #include <algorithm>
+#include <span>
+#include <vector>
 
 #include "hl7/observation.h"
 #include "hl7/segments.h"
@@ -64,9 +66,14 @@ void read_bed(const Segment& visit, Report& report, const Context& context) {
   report.bed_label = bed_label_of(report.bed);
 }
 
-/// about_alarms: trigger event R40, or an order of MDC_EVT_ALARM under another trigger.
-bool about_alarms(const Report& report, const Order& order) {
-  return report.type.find("R40") != std::string::npos || term_of(order.code) == Term::alarm;
+bool is_of_alarms(const Report& report) {
+  return report.type.find("R40") != std::string::npos;
+}
+
+/// is_evidence: an order in a message of alarms that tells of none: numbers and waves of when the alarm began.
+bool is_evidence(const Report& report, const Order& order, std::span<const Observation> all) {
+  const bool of_another = order.code != Code{} && term_of(order.code) != Term::alarm && !is_event(order.code);
+  return is_of_alarms(report) && of_another && std::ranges::none_of(all, tells_of_alarm);
 }
 
 void take(const Observation& o, const Order& order, WaveReader& waves, Report& report, Context& context) {
@@ -87,26 +94,38 @@ void take(const Observation& o, const Order& order, WaveReader& waves, Report& r
       {o.code, o.containment, std::move(text), o.status, o.at, o.device, o.unit_as_text, measured});
 }
 
-void read_observations(const Message& message, Span span, Report& report, Context& context) {
-  Order order;
-  std::size_t first_alarm = 0;
-  WaveReader waves(report, context);
-  for (std::size_t i = span.begin; i < span.end; ++i) {
-    const Segment& segment = message.segments[i];
-    if (segment.name() == "OBR") {
-      order = read_order(segment, i, context);
-      first_alarm = report.alarms.size();
-    }
-    if (segment.name() != "OBX") continue;
-    const Observation o = read_observation(segment, i, order, context);
+void read_group(const Order& order, std::span<const Observation> all, WaveReader& waves, Report& report,
+                Context& context) {
+  const std::size_t first_alarm = report.alarms.size();
+  const bool evidence = is_evidence(report, order, all);
+  const bool about_alarms = is_of_alarms(report) || term_of(order.code) == Term::alarm;
+  for (const Observation& o : all) {
     if (is_device(o.code) && trimmed(o.raw).empty()) {
       report.devices.push_back({o.code, o.containment, o.device});
-    } else if (about_alarms(report, order)) {
+    } else if (evidence) {
+      report.findings.push_back({o.code, o.containment, text_of(o, context), o.status, o.at, o.device, o.unit_as_text});
+    } else if (about_alarms) {
       read_alarm(o, order, first_alarm, report, context);
     } else {
       take(o, order, waves, report, context);
     }
   }
+}
+
+void read_observations(const Message& message, Span span, Report& report, Context& context) {
+  Order order;
+  std::vector<Observation> all;  // of this order
+  WaveReader waves(report, context);
+  for (std::size_t i = span.begin; i < span.end; ++i) {
+    const Segment& segment = message.segments[i];
+    if (segment.name() == "OBR") {
+      read_group(order, all, waves, report, context);
+      all.clear();
+      order = read_order(segment, i, context);
+    }
+    if (segment.name() == "OBX") all.push_back(read_observation(segment, i, order, context));
+  }
+  read_group(order, all, waves, report, context);
   waves.finish();
 }
 

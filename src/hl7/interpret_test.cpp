@@ -294,6 +294,29 @@ TEST(Interpret, TwoAlarmsOfOneOrderAreTwoAndAFacetAloneIsKept) {
   EXPECT_TRUE(odd(late, OddityKind::facet_alone));
 }
 
+TEST(Interpret, NumbersAndWavesBesideAnAlarmAreNoAlarm) {
+  const std::string alarm =
+      "MSH|^~\\&|a||||20221203||ORU^R40|1|P|2.6\rOBR|1||f|196616^MDC_EVT_ALARM^MDC\r"
+      "OBX|1|ST|196674^MDC_EVT_LO^MDC|1.1.1.1.1|low|||PM\r";
+  const std::string wave =
+      "OBR|2|||69121^MDC_OBS_WAVE_CTS^MDC\rOBX|2|NA|131330^MDC_ECG_ELEC_POTL_II^MDC|1.3.1.1|1^2\r"
+      "OBX|3|NM|67981^MDC_ATTR_SAMP_RATE^MDC|1.3.1.1.1|250\r"
+      "OBX|4|ST|262196^MDC_EVT_INOP^MDC|1.3.1.1.2|7\r";
+  const std::string numbers =
+      "OBR|3|||69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC\r"
+      "OBX|5|NM|147842^MDC_ECG_HEART_RATE^MDC|1.3.2.1|61\r";
+  const Report r = told(alarm + wave + numbers);
+  ASSERT_EQ(r.alarms.size(), 1U);
+  EXPECT_EQ(r.alarms[0].text, "low");
+  EXPECT_TRUE(r.numerics.empty() && r.waves.empty()) << "they are of when it began";
+  EXPECT_EQ(r.findings.size(), 4U);
+  for (const char* one :
+       {"OBX|2|ST|1^MDC_EVT_HI^MDC|1.2.1.1.1|high", "OBX|2|ST|196652^^MDC|1.2.1.1.9|high",
+        "OBX|2|ST|7^OWN^L|1.2.1.1|high|||PH", "OBX|2|ST|68484^MDC_ATTR_ALARM_PRIORITY^MDC|1.2.1.1.6|PH"})
+    EXPECT_EQ(told(alarm + "OBR|2|||69965^MDC_DEV_MON_MDS^MDC\r" + one).alarms.size(), 2U) << one;
+  EXPECT_EQ(told(alarm + "OBR|2\rOBX|2|ST|7^OWN^L|1.2.1.1|high").alarms.size(), 2U) << "of no stated kind";
+}
+
 TEST(Interpret, TheHeartbeatSaysWhenTheNextIsDue) {
   const Report r = told(golden::watchdog);
   EXPECT_EQ(r.kind, Kind::heartbeat);

@@ -155,6 +155,7 @@ constexpr std::array spellings{
 // Terms of the partition of what is measured (SCADA) of ISO/IEC 11073-10101: rates of heart, pulse and breath,
 // pressures, saturations, temperatures, CO2. One that is not here is told by its unit.
 constexpr std::uint32_t measured_partition = 2;
+constexpr std::uint32_t event_partition = 3;
 struct Terms {
   std::uint32_t first;
   std::uint32_t last;
@@ -199,14 +200,25 @@ bool is_device(const Code& code) {
   return name.starts_with("MDC_DEV_") && (name.ends_with("_MDS") || name.ends_with("_VMD") || name.ends_with("_CHAN"));
 }
 
-bool is_measurement(const Code& code) {
+namespace {
+
+/// number_of gives partition x 65536 + term; 0 for a code of another system, or one that is no number.
+std::uint32_t number_of(const Code& code) {
+  if (code.system == "MDIL") return mdil_number(code.id).value_or(0);
+  if (code.system != "MDC" && !code.name.starts_with("MDC_")) return 0;
   std::uint32_t number = 0;
-  if (code.system == "MDIL") {
-    number = mdil_number(code.id).value_or(0);
-  } else if (code.system == "MDC" || code.name.starts_with("MDC_")) {
-    const auto [end, error] = std::from_chars(code.id.data(), code.id.data() + code.id.size(), number);
-    if (error != std::errc{} || end != code.id.data() + code.id.size()) return false;
-  }
+  const auto [end, error] = std::from_chars(code.id.data(), code.id.data() + code.id.size(), number);
+  return error == std::errc{} && end == code.id.data() + code.id.size() ? number : 0;
+}
+
+}  // namespace
+
+bool is_event(const Code& code) {
+  return code.name.starts_with("MDC_EVT_") || number_of(code) >> 16U == event_partition;
+}
+
+bool is_measurement(const Code& code) {
+  const std::uint32_t number = number_of(code);
   const std::uint32_t term = number & 0xffffU;
   return number >> 16U == measured_partition &&
          std::any_of(measurements.begin(), measurements.end(),

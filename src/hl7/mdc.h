@@ -35,6 +35,8 @@ Term term_of(const Code& code);
 bool is_device(const Code& code);
 /// is_measurement tells a code of what monitors measure as a number.
 bool is_measurement(const Code& code);
+/// is_event tells a code of something that happened, by its name or the partition of its number.
+bool is_event(const Code& code);
 /// mdil_number reads a code as Philips writes it, `0002-4a15`, hexadecimal: partition x 65536 + term.
 std::optional<std::uint32_t> mdil_number(std::string_view code);
 /// ucum_of gives the UCUM unit of an MDC unit by name, else by number, of a Philips one (MDIL, `0004-0f20`) by its
