@@ -65,6 +65,9 @@ std::optional<Ruling> identity_ruling(const PlanRequest& request) {
 }
 
 Ruling limits_ruling(const PlanRequest& request, double harm, const char* why) {
+  if (!request.forbidden_by.empty()) {
+    return {Disposition::withheld, fmt::format("forbidden by {}: Cordon does not do it", request.forbidden_by)};
+  }
   if (request.mode == event::Mode::watch) return {Disposition::advised, "mode watch: Cordon advises and cuts nothing"};
   if (request.mode == event::Mode::island) {
     return {Disposition::advised, "mode island: the hospital network is off; a person decides"};

@@ -30,14 +30,15 @@ struct PlanRequest {
   std::uint32_t automatic_cuts_per_hour_max = 20;
   double harm_budget_left = 1e9;  // patient-hours that automatic cuts may still cost
   bool frozen = false;            // a person stopped automatic cuts
+  std::string forbidden_by;       // the person who forbade this line; empty: nobody did
 };
 
 /// make_plan answers one verdict of level `infected` on a host. The single action covers the host's MAC and every
 /// address of its own seen under it. It is withheld for protected hosts and for an address whose MAC is not the
-/// declared one (an impostor may not get its victim cut), advised in mode watch, for addresses that stand for several
-/// people or hosts, and over the rate limit; else cut. harm_cut and harm_left are patient-hours by the estate's own
-/// declared weights: harm_left is what the attack can still reach over spreading protocols, which is every host that is
-/// not protected as long as one infected host is not cut.
+/// declared one (an impostor may not get its victim cut), and where a person forbade it; advised in mode watch, for
+/// addresses that stand for several people or hosts, and over the rate limit; else cut. harm_cut and harm_left are
+/// patient-hours by the estate's own declared weights: harm_left is what the attack can still reach over spreading
+/// protocols, which is every host that is not protected as long as one infected host is not cut.
 event::PlanMade make_plan(const PlanRequest& request);
 
 }  // namespace cordon::contain

@@ -22,8 +22,10 @@ using event::Disposition;
 
 namespace {
 
-/// approval_lasts: an unanswered question is asked anew by the next plan after this.
+/// approval_lasts: an unanswered question is asked anew after this, and so is one that was declined.
 constexpr Micros approval_lasts = std::chrono::hours(2);
+
+constexpr std::string_view declined_reason = "declined by ";
 
 /// digest_of names what is approved: who must agree and how much it costs as well, so that an answer to a lighter
 /// question is none to this one.
@@ -102,6 +104,48 @@ void Engine::ask_people(Step& out, event::PlanMade& plan) {
                                        "", "", why_over(id)});
   }
   record(out, plan);
+}
+
+void Engine::with_declined(event::PlanMade& plan) const {
+  for (event::PlannedAction& line : plan.actions) {
+    if (line.disposition != Disposition::waits) continue;
+    const std::string by = declined_by(line);
+    if (by.empty()) continue;
+    line.disposition = Disposition::advised;
+    line.why = fmt::format("{}{}: an order or a new verdict asks anew", declined_reason, by);
+  }
+}
+
+std::string Engine::declined_by(const event::PlannedAction& line) const {
+  const auto order = state_.overruled.find(line.key);
+  const bool ordered = order != state_.overruled.end() && order->second.wish == event::LineWish::force;
+  if (ordered && to_prolong(line.key) == nullptr) return "";
+  const WallTime verdict = state_.verdicts.empty() ? WallTime::min() : state_.verdicts.back().verdict.at;
+  const std::string digest = digest_of(line);
+  for (const auto& [id, approval] : state_.approvals.all()) {
+    const bool declined = approval.state == event::ApprovalStep::declined && !approval.settled_by.empty();
+    if (!declined || approval.asked.digest != digest) continue;
+    if (approval.settled >= verdict && now_ < approval.settled + approval_lasts) return approval.settled_by;
+  }
+  return "";
+}
+
+bool Engine::asks_nobody() const {
+  const event::PlanMade* plan = state_.last_plan();
+  return plan != nullptr && std::ranges::any_of(plan->actions, [&](const event::PlannedAction& line) {
+           if (line.why.starts_with(declined_reason)) return declined_by(line).empty();
+           const people::Approval* approval = state_.approvals.find(line.approval);
+           return line.disposition == Disposition::waits && (approval == nullptr || !approval->open());
+         });
+}
+
+void Engine::note_declined(Step& out, const std::string& approval) {
+  const event::PlanMade* plan = state_.last_plan();
+  if (plan == nullptr) return;
+  const auto line = std::ranges::find(plan->actions, approval, &event::PlannedAction::approval);
+  if (line == plan->actions.end()) return;
+  if (const std::string key = line->key; to_prolong(key) == nullptr) use_up_order(out, key);
+  plan_due_ = true;
 }
 
 /// why_over says why no line needs this question any more: the configuration may have made it Cordon's own way.

@@ -278,6 +278,88 @@ TEST_F(NoBudget, WhoOrdersWhatWaitsAlreadyHasApprovedItAndIsOnePerson) {
   EXPECT_EQ(cuts()[0].by, "a.durand, c.petit");
 }
 
+TEST_F(Deciding, WhatAPersonForbadeNoVerdictDoesEither) {
+  for (const char* key : {"block_out pc-1", "isolate pc-1"})
+    step(event::LineDecided{at(0.5), key, event::LineWish::forbid, "a.durand", session_of("a.durand"), "in use"});
+  attack(11);
+  EXPECT_TRUE(cuts().empty());
+  const auto quick = std::ranges::find(engine.state().plans, contain::plan_rule, &event::PlanMade::rule);
+  ASSERT_NE(quick, engine.state().plans.end());
+  EXPECT_EQ(quick->actions.at(0).disposition, Disposition::withheld);
+  EXPECT_EQ(quick->actions[0].why, "forbidden by a.durand: Cordon does not do it");
+  EXPECT_EQ(quick->harm_cut, 0);
+}
+
+TEST_F(NoBudget, WhatWasDeclinedIsAdvisedUntilSomebodyOrdersIt) {
+  attack(11);
+  const std::string key = waiting().key;
+  const std::size_t asked = engine.state().approvals.all().size();
+  const auto line = [&] { return *std::ranges::find(plan().actions, key, &event::PlannedAction::key); };
+  approve("c.petit", 10, false);
+  step(event::Tick{at(11)});
+  EXPECT_EQ(line().disposition, Disposition::advised);
+  EXPECT_EQ(line().why, "declined by c.petit: an order or a new verdict asks anew");
+  const std::size_t plans = engine.state().plans.size();
+  step(event::Tick{at(12)});
+  EXPECT_EQ(engine.state().plans.size(), plans);
+  EXPECT_EQ(engine.state().approvals.all().size(), asked);
+  step(event::LineDecided{at(20), key, event::LineWish::force, "a.durand", session_of("a.durand"), ""});
+  step(event::Tick{at(21)});
+  EXPECT_TRUE(engine.state().approvals.find(line().approval)->given.contains("a.durand"));
+  approve("c.petit", 22);
+  EXPECT_EQ(cuts().size(), 1U);
+}
+
+TEST_F(NoBudget, AnOrderThatAnotherDeclinedIsOverAndMayBeGivenAgain) {
+  attack(11);
+  const std::string key = "isolate pc-1";
+  const auto order = [&](double when) {
+    step(event::LineDecided{at(when), key, event::LineWish::force, "a.durand", session_of("a.durand"), "now"});
+    step(event::Tick{at(when + 1)});
+  };
+  order(10);
+  approve("c.petit", 12, false);
+  step(event::Tick{at(13)});
+  EXPECT_FALSE(engine.state().overruled.contains(key));
+  EXPECT_EQ(cuts().size(), 0U);
+  order(20);
+  ASSERT_EQ(waiting().key, key);
+  approve("c.petit", 22);
+  ASSERT_EQ(cuts().size(), 1U);
+  EXPECT_EQ(cuts()[0].action, "isolate");
+}
+
+TEST_F(NoBudget, WhatNobodyAnsweredOrWasDeclinedIsAskedAnewAfterTwoHours) {
+  attack(11);
+  const std::string key = waiting().key;
+  const std::string first = waiting().approval;
+  step(event::Tick{at(7210)});
+  EXPECT_FALSE(engine.state().approvals.find(first)->open());
+  EXPECT_NE(waiting().approval, first);
+  EXPECT_TRUE(engine.state().approvals.find(waiting().approval)->open());
+  approve("c.petit", 7220, false);
+  step(event::Tick{at(7221)});
+  EXPECT_THROW(waiting(), std::logic_error);
+  step(event::Tick{at(7220 + 7201)});
+  EXPECT_EQ(waiting().key, key);
+  approve("c.petit", 7220 + 7202);
+  approve("a.durand", 7220 + 7203);
+  EXPECT_EQ(cuts().size(), 1U);
+}
+
+TEST_F(NoBudget, ANewVerdictAsksAnewWhatWasDeclined) {
+  attack(11);
+  const std::string key = waiting().key;
+  approve("c.petit", 10, false);
+  step(event::Tick{at(11)});
+  EXPECT_THROW(waiting(), std::logic_error);
+  encrypt(12, 12, 30);
+  step(event::Tick{at(40)});
+  const auto line = std::ranges::find(plan().actions, key, &event::PlannedAction::key);
+  ASSERT_NE(line, plan().actions.end());
+  EXPECT_EQ(line->disposition, Disposition::waits);
+}
+
 TEST_F(NoBudget, AnOrderMayBeTheLastApprovalAndIsCarriedOutOnce) {
   attack(11);
   const std::string key = waiting().key;

@@ -156,6 +156,7 @@ void Engine::on(Step& out, const event::Tick&) {
   });
   expire(out);
   for (event::ApprovalChanged& e : state_.approvals.expire(now_)) record(out, std::move(e));
+  plan_due_ = plan_due_ || (asks_nobody() && !posed_);
   std::vector<std::string> ids;
   for (const auto& [id, watched] : watched_) ids.push_back(id);
   for (const std::string& id : ids) judge(out, id);
@@ -302,9 +303,12 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   forget_roll_backs(out, verdict.host);
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
-  event::PlanMade plan = contain::make_plan(request_for(verdict, entry, seen, infected));
+  contain::PlanRequest request = request_for(verdict, entry, seen, infected);
+  request.forbidden_by = forbidden_by("block_out " + name_in_lines(verdict.host));
+  event::PlanMade plan = contain::make_plan(request);
   for (event::PlannedAction& action : plan.actions) action.host = known_key(action.host);
-  const bool carried_out = !contain::leave_to_hands(plan.actions, policy_.means, estate());
+  const bool by_hand = contain::leave_to_hands(plan.actions, policy_.means, estate());
+  const bool carried_out = !by_hand && request.forbidden_by.empty();
   const Sequence plan_entry = record(out, plan);
   for (const event::PlannedAction& action : plan.actions) {
     if (action.disposition == event::Disposition::cut) cut(out, action, {entry, plan_entry}, plan.rule, "");
@@ -354,10 +358,20 @@ std::vector<event::HostKey> Engine::seen_under(const Mac& mac) const {
   return out;
 }
 
-void Engine::forget_roll_backs(Step& out, const event::HostKey& host) {
+/// name_in_lines is what the keys of lines call a host.
+std::string Engine::name_in_lines(const event::HostKey& host) const {
   const auto known = contain::host_of(estate(), host);
-  const std::string name = known ? estate().hosts[known->value].name : host.ip.text();
-  for (const std::string verb : {"block_out ", "isolate "}) forget_roll_back(out, verb + name);
+  return known ? estate().hosts[known->value].name : host.ip.text();
+}
+
+/// forbidden_by says who forbade a line, or nothing.
+std::string Engine::forbidden_by(const std::string& key) const {
+  const auto word = state_.overruled.find(key);
+  return word != state_.overruled.end() && word->second.wish == event::LineWish::forbid ? word->second.by : "";
+}
+
+void Engine::forget_roll_backs(Step& out, const event::HostKey& host) {
+  for (const std::string verb : {"block_out ", "isolate "}) forget_roll_back(out, verb + name_in_lines(host));
 }
 
 void Engine::forget_roll_back(Step& out, const std::string& key) {
@@ -795,7 +809,11 @@ void Engine::on(Step& out, const event::SessionChanged& input) {
 
 void Engine::on(Step& out, const event::ApprovalWish& input) {
   weigh_in_this_life(out);
-  for (event::ApprovalChanged& e : state_.approvals.judge(input, state_.roster)) record(out, std::move(e));
+  for (event::ApprovalChanged& e : state_.approvals.judge(input, state_.roster)) {
+    const bool declined = e.step == event::ApprovalStep::declined;
+    record(out, std::move(e));
+    if (declined) note_declined(out, input.id);
+  }
   carry_out_granted(out);
 }
 

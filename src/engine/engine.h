@@ -183,6 +183,8 @@ class Engine {
   /// forget_roll_backs: who took a cut of this host back judged what it had done until then. Without a session, as
   /// RollBack records it; what a person forbade outright stays forbidden.
   void forget_roll_backs(Step& out, const event::HostKey& host);
+  std::string name_in_lines(const event::HostKey& host) const;
+  std::string forbidden_by(const std::string& key) const;
   void forget_roll_back(Step& out, const std::string& key);
   /// plan_again has the whole estate weighed anew (weighing.cpp): on the tick after whatever could change the answer.
   void plan_again(Step& out);
@@ -200,6 +202,16 @@ class Engine {
   void gather_words(Grounds& out) const;
   bool had_plan() const;
   void ask_people(Step& out, event::PlanMade& plan);
+  /// with_declined advises what somebody has declined to approve, and asks nobody about it (declined_by).
+  void with_declined(event::PlanMade& plan) const;
+  /// declined_by says who declined exactly this, if that stands: until somebody orders it, there is a new verdict or
+  /// the time of a question (approval_lasts) is over.
+  std::string declined_by(const event::PlannedAction& line) const;
+  /// asks_nobody: a line of the last plan waits for an answer that nobody can give any more, or has been declined long
+  /// ago.
+  bool asks_nobody() const;
+  /// note_declined: an order that another declined to approve is not ordered any more.
+  void note_declined(Step& out, const std::string& approval);
   /// knows_line says whether somebody declared, saw or planned what this key names.
   bool knows_line(const std::string& key) const;
   /// has_session says whether a session of this name (contain::session_name) was seen on a host.

@@ -317,8 +317,11 @@ nlohmann::json to_json(const State& s) {
          {"sessions", p.sessions}});
   }
   for (const auto& [id, a] : s.approvals.all()) {
-    out["approvals"].push_back(
-        {{"asked", event::to_text(event::Event{a.asked})}, {"given", a.given}, {"state", event::word(a.state)}});
+    out["approvals"].push_back({{"asked", event::to_text(event::Event{a.asked})},
+                                {"given", a.given},
+                                {"state", event::word(a.state)},
+                                {"settled", a.settled.time_since_epoch().count()},
+                                {"settled_by", a.settled_by}});
   }
   for (const auto& [key, line] : s.overruled) out["overruled"].push_back(event::to_text(event::Event{line}));
   for (const auto& [key, hand] : s.by_hand) out["by_hand"].push_back(event::to_text(event::Event{hand}));

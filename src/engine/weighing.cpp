@@ -255,11 +255,12 @@ void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
     if (stands) plan.why.push_back(v.entry);
   }
   with_renewals(plan);
+  with_declined(plan);
   for (event::PlannedAction& action : plan.actions) action.host = known_key(action.host);
   // The same again is no news, unless it cuts: what was cut has been taken back since, or it would not be in the plan.
   const bool cuts = std::ranges::any_of(
       plan.actions, [](const event::PlannedAction& a) { return a.disposition == Disposition::cut; });
-  if (had_plan() && !cuts && same_plan(plan, *last)) return;
+  if (had_plan() && !cuts && !asks_nobody() && same_plan(plan, *last)) return;
   plan.id = fmt::format("plan-{}", state_.last.value + 1);
   ask_people(out, plan);
   const Sequence entry{state_.last.value};

@@ -63,6 +63,8 @@ void Approvals::apply(const event::ApprovalChanged& e) {
     if (approval.open() && approval.given.size() < approval_given_max) approval.given[e.by] = e.session;
   } else {
     approval.state = e.step;
+    approval.settled = e.at;
+    approval.settled_by = e.by;
   }
 }
 

@@ -30,6 +30,8 @@ struct Approval {
   event::ApprovalAsked asked;
   std::map<std::string, std::string> given;  // name → session
   event::ApprovalStep state = event::ApprovalStep::given;
+  WallTime settled;        // when it took this state, where it is not open
+  std::string settled_by;  // who declined; empty where Cordon did, since no plan needed it any more
   /// open: nobody has granted, declined, used it and its time is not up as far as the events say.
   bool open() const { return state == event::ApprovalStep::given; }
 };

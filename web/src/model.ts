@@ -135,6 +135,11 @@ export interface PlanLine extends Partial<Names> {
   approval: { id: string; digest: string; given: string[]; open: boolean; until: number } | null;
 }
 
+/** waitsFor gives what a line waits for, while somebody can still answer. */
+export function waitsFor(line: PlanLine): NonNullable<PlanLine["approval"]> | null {
+  return line.state === "waits" && line.approval?.open === true ? line.approval : null;
+}
+
 /** Hand is what a person says they did, or undid not yet, by hand. */
 export interface Hand {
   key: string;

@@ -6,7 +6,7 @@ import { h, Keyed, Mark, setAttribute, setText, type Row } from "./dom";
 import { post, type Answer } from "./door";
 import { hours, visible, whole } from "./format";
 import { actionText, subjectText } from "./key_text";
-import type { PlanLine } from "./model";
+import { waitsFor, type PlanLine } from "./model";
 import { takesNoMoved } from "./steady";
 import { LineCard, needsText } from "./view_line";
 import { Ask } from "./wish";
@@ -29,8 +29,9 @@ export function isGroup(item: PlanItem): item is Group {
 /** sameness is equal for lines that may be answered together; empty for a line that stands alone. */
 function sameness(line: PlanLine, little: number): string {
   const saves = line.saves ?? null;
-  if (line.state !== "waits" || line.approval === null || saves === null || saves > little) return "";
-  return JSON.stringify([line.action, line.needs, line.approval.given, line.why.en]);
+  const approval = waitsFor(line);
+  if (approval === null || saves === null || saves > little) return "";
+  return JSON.stringify([line.action, line.needs, approval.given, line.why.en]);
 }
 
 /** folded puts lines that save little and are alike into groups, each where the first of it stood. */

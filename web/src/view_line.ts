@@ -6,7 +6,7 @@ import { h, Mark, setAttribute, setList, setText, type Row, type Shape, type Ton
 import { post, type Answer } from "./door";
 import { hours, visible } from "./format";
 import { actionText, keyText, subjectText } from "./key_text";
-import type { LineState, PlanLine } from "./model";
+import { waitsFor, type LineState, type PlanLine } from "./model";
 import { aboutText } from "./sentences";
 import { takesNoMoved } from "./steady";
 import { askHand } from "./view_hand";
@@ -28,8 +28,9 @@ export function needsText(needs: readonly string[], given: readonly string[] = [
 
 /** stateText says what becomes of a line, and of one that waits how many must still agree. */
 export function stateText(line: PlanLine): string {
-  if (line.state !== "waits" || line.approval === null) return say(`line_${line.state}`);
-  const n = line.needs.length - line.approval.given.length;
+  const approval = waitsFor(line);
+  if (approval === null) return say(`line_${line.state}`);
+  const n = line.needs.length - approval.given.length;
   return n > 1 ? say("line_waits_many", { n: String(n) }) : say("line_waits_one");
 }
 
@@ -154,16 +155,16 @@ export class LineCard implements Row<PlanLine> {
     setText(this.why, visible(line.why[language()]));
     setList(this.care, line.care[language()].map(visible));
     setList(this.saved, (line.saved?.[language()] ?? []).map(visible));
-    const waits = line.state === "waits" && line.approval !== null;
-    this.needs.hidden = this.approve.node.hidden = !waits;
+    const approval = waitsFor(line);
+    this.needs.hidden = this.approve.node.hidden = approval === null;
     this.forbid.warn(forbidText(line));
-    if (line.approval !== null) setText(this.needs, needsText(line.needs, line.approval.given));
+    if (approval !== null) setText(this.needs, needsText(line.needs, approval.given));
   }
 
   lock(lost: boolean): void {
     this.approve.lock(lost);
     const line = this.line;
-    if (line !== null) this.forbid.show(line.state === "waits" && line.approval !== null, `${say("plan_forbid")}${say("colon")}${keyText(line.key)}`, lost);
+    if (line !== null) this.forbid.show(waitsFor(line) !== null, `${say("plan_forbid")}${say("colon")}${keyText(line.key)}`, lost);
     if (line !== null) this.hand.show(line.by_hand === true, `${say("hand_done")}${say("colon")}${keyText(line.key)}`, lost);
   }
 }
