@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "app/own_ways.h"
+#include "contain/own_way.h"
 #include "enforce/nft_client.h"
 #include "estate/harm.h"
 
@@ -112,6 +113,7 @@ estate::Estate owned(const std::string& text) {
   };
   network("Serveurs", "10.2.0.0");
   network("Commutateurs", "10.3.0.0");
+  network("Baies", "10.4.0.0");
   const auto host = [&](const char* name, std::uint32_t place, const char* ip) {
     estate::Host one;
     one.name = name;
@@ -162,6 +164,48 @@ TEST(OwnWays, TheBoxIsKnownByItsNameAndWhatIsNotUsedIsNoWay) {
   EXPECT_EQ(estate.hosts[2].own, estate::Own::box);
   EXPECT_EQ(estate.hosts[1].own, estate::Own::no) << "no cut is asked of it";
   EXPECT_EQ(ways_of(estate), "") << "browsers come by loopback, and the bridge is here";
+}
+
+/// held_open names the borders that nobody may close, on either plane, where each two networks have one.
+std::string held_open(estate::Estate estate) {
+  const auto count = static_cast<std::uint32_t>(estate.networks.size());
+  for (std::uint32_t from = 0; from < count; ++from) {
+    for (std::uint32_t to = 0; to < count; ++to)
+      if (from != to) estate.borders.push_back({{from}, {to}, {true, true}, true});
+  }
+  std::string out;
+  for (std::uint32_t i = 0; i < estate.borders.size(); ++i) {
+    for (const bool other : {false, true}) {
+      if (!contain::own_way_ended(estate, {contain::ActionKind::close_border, i, other})) continue;
+      out += estate.networks[estate.borders[i].from.value].name + ">" +
+             estate.networks[estate.borders[i].to.value].name + (other ? " other\n" : " spreading\n");
+    }
+  }
+  return out;
+}
+
+std::string both_planes(const std::string& one, const std::string& another) {
+  return one + ">" + another + " spreading\n" + one + ">" + another + " other\n";
+}
+
+TEST(OwnWays, HoldOpenTheBordersThatTheyCrossAndNoOther) {
+  const auto served = [](const std::string& addresses, const std::string& switch_address) {
+    return owned("addresses = [" + addresses + "]\n[enforcer]\nmeans = \"radius\"\n[radius.sw]\naddress = \"" +
+                 switch_address + "\"\nsecret = \"s\"\n");
+  };
+  const std::string one = "\"10.2.0.9\"", both = "\"10.2.0.9\", \"10.3.0.9\"";
+  EXPECT_EQ(held_open(served(one, "10.3.0.2")),
+            both_planes("Serveurs", "Commutateurs") + both_planes("Commutateurs", "Serveurs"));
+  const estate::Estate beside = served(both, "10.3.0.2");
+  EXPECT_EQ(held_open(beside), "") << "by its address in the switch's own network";
+  const auto pairs = own_ways_between(beside);
+  ASSERT_EQ(pairs.size(), 1U) << "and cordon-nft keeps no other";
+  EXPECT_EQ(pairs[0].client, *IpAddress::parse("10.3.0.9"));
+  EXPECT_EQ(pairs[0].server, *IpAddress::parse("10.3.0.2"));
+  EXPECT_EQ(held_open(served(both, "10.4.0.2")),
+            both_planes("Serveurs", "Baies") + both_planes("Commutateurs", "Baies") + both_planes("Baies", "Serveurs") +
+                both_planes("Baies", "Commutateurs"))
+      << "by which of the two it goes there nobody said; between these two it need not";
 }
 
 TEST(OwnWays, WhatIsOnThisMachineIsNoWayThroughTheNetwork) {
