@@ -93,6 +93,15 @@ const terminals = estate(
     flow("ts-1", "fs", 445, 0.5),
 );
 
+/** Each of these machines costs a little under a patient-hour to block, what one person may agree to; twenty of them all that one may. */
+const oneMay = 20;
+const crowd = Array.from({ length: oneMay + 2 }, (_, i) => ({ name: `pc-${11 + i}`, address: `10.9.0.${11 + i}` }));
+const crowded = estate(
+  service("prescriptions") +
+    host("fs", 60, "server") +
+    crowd.map(({ name }) => host(name, name.slice(3), "workstation") + flow(name, "fs", 445, 0.00825)).join(""),
+);
+
 /** shot keeps a picture for a person to look at, where a folder for it is named. */
 async function shot(page, name, of = null) {
   if (of !== null) await of.scrollIntoViewIfNeeded();
@@ -281,4 +290,52 @@ test("a single flow of a host is cut, a care flow never, and both ends say so", 
       await reads(offer(page, "block_flow pc-2>fs@9100"), "Déjà en place : se lève sur la fiche de pc-2.");
     },
     { estate: ward },
+  ));
+
+test("where one person alone has agreed to as much as one may, the page says beforehand that two must, until there is room again", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      const second = await twoPersons(page, hospital, open);
+      const [last, beyond] = crowd.slice(oneMay);
+      const [block, shield] = ["block_out", "shield"].map((action) => offer(page, `${action} ${last.name}`));
+      const cutsOf = ({ address }) => hospital.effects.filter((effect) => effect.type === "apply_cut" && effect.ips.includes(address));
+      await choose(page, last.name);
+      await reads(block, /coûte [\d,]+ heures?-patients?/u);
+      await reads(block.locator(".who-must"), "Fait dès qu’une personne de la cybersécurité l’ordonne.");
+
+      const refused = await page.evaluate(async (names) => {
+        const { token } = await (await fetch("/api/me")).json();
+        const headers = { "Content-Type": "application/json", "X-Cordon-Token": token };
+        const wish = (name) => JSON.stringify({ key: `block_out ${name}`, wish: "force", reason: "un par un" });
+        const answers = [];
+        for (const name of names) answers.push(await (await fetch("/api/line", { method: "POST", headers, body: wish(name) })).json());
+        return answers.filter(({ ok }) => !ok);
+      }, crowd.slice(0, oneMay).map(({ name }) => name));
+      assert.deepEqual(refused, []);
+      await reads(page.locator("#network-summary"), `Coupures tenues ${oneMay}`);
+      await reads(block.locator(".who-must"), "Une personne seule a déjà accordé autant qu’elle peut : deux personnes. Attend l’accord de : cybersécurité + direction");
+      await reads(shield.locator(".who-must"), "Fait dès qu’une personne"); // it costs nobody anything
+      assert.deepEqual((await page.evaluate(lowContrast)).bad, []);
+      await shot(page, "beyond-one", block);
+
+      // What was said is what happens.
+      await order(page, `block_out ${last.name}`, /^Ordonner…/u, "Ordonner", "encore un");
+      await reads(card(page, "line", `block_out ${last.name}`), "Attend l’accord de : cybersécurité + direction ; déjà donné par a.durand");
+      assert.deepEqual(cutsOf(last), []);
+      await card(second, "line", `block_out ${last.name}`).getByRole("button", { name: "Approuver" }).click();
+      await reads(page.locator("#detail [data-cut]"), "tient");
+
+      // A cut that is taken back makes room for one like it.
+      await page.keyboard.press("Escape");
+      await choose(page, crowd[0].name);
+      await asks(page.locator("#detail [data-cut]"), page, /^Lever la coupure/u, "elle travaille de nouveau");
+      await page.locator("#detail [data-cut]").waitFor({ state: "detached" });
+      await page.keyboard.press("Escape");
+      await choose(page, beyond.name);
+      await reads(offer(page, `block_out ${beyond.name}`).locator(".who-must"), "Fait dès qu’une personne");
+      await order(page, `block_out ${beyond.name}`, /^Ordonner…/u, "Ordonner", "à sa place");
+      await reads(page.locator("#detail [data-cut]"), "tient");
+      assert.ok(cutsOf(beyond).length > 0);
+    },
+    { estate: crowded },
   ));
