@@ -101,7 +101,7 @@ def declare_router(text):
     return text + of_box(BOX, json.dumps(addresses), json.dumps(macs[:4])) + of_box(f"{BOX}-2", [], json.dumps(macs[4:]))
 
 
-def configuration(folder, prefix, port, enforcing):
+def configuration(folder, prefix, port, enforcing, cut_minutes=240):
     return f"""box = "{BOX}"
 mode = "guard"
 estate = "hospital.toml"
@@ -110,6 +110,7 @@ data = "{folder}/data"
 port = {port}
 [contain]
 automatic_cuts_per_hour_max = 1000
+cut_minutes = {cut_minutes}
 [sensor]
 interface = "mon0"
 netns = "/run/netns/{prefix}-mon"
@@ -119,7 +120,7 @@ netns = "/run/netns/{prefix}-mon"
 class Cordon:
     """Cordon is one configuration and the launcher that runs it; start() and stop() as often as wanted."""
 
-    def __init__(self, folder, prefix, enforcing=None, hospital=None, on="bridge"):
+    def __init__(self, folder, prefix, enforcing=None, hospital=None, on="bridge", cut_minutes=240):
         self.on, self.folder, self.prefix, self.port = on, folder, prefix, free_port()
         self.config = folder / "cordon.toml"
         text = (ROOT / "examples" / "hospital" / "hospital.toml").read_text()
@@ -127,7 +128,7 @@ class Cordon:
         (folder / "hospital.toml").write_text(hospital(text) if hospital else text)
         enforcing = enforcing or enforcers(prefix, on)
         self.helped = '"nftables"' in enforcing
-        self.config.write_text(configuration(folder, prefix, self.port, enforcing))
+        self.config.write_text(configuration(folder, prefix, self.port, enforcing, cut_minutes))
         for path in (self.config, folder / "hospital.toml"):
             path.chmod(0o644)
         self.log_path = folder / "cordon.log"
@@ -309,11 +310,12 @@ class Night:
     """Night is a lab with a Cordon that watches it, taken away at the end of the block whatever happened. What a killed
     test left is taken away by the next."""
 
-    def __init__(self, plan, enforcing=None, hospital=None, on="bridge"):
+    def __init__(self, plan, enforcing=None, hospital=None, on="bridge", cut_minutes=240):
         """enforcing(night) gives the part of the configuration that says who cuts, if it is not the bridge alone;
         hospital(text) the lab's hospital as this night declares it; on: "route" makes the bridge a router. What stands in
         `beside` goes before the lab does."""
         self.prefix, self.plan, self.enforcing, self.hospital, self.on = f"n{os.getpid():x}", plan, enforcing, hospital, on
+        self.cut_minutes = cut_minutes
         self.lab = self.cordon = None
         self.beside = contextlib.ExitStack()
 
@@ -329,7 +331,7 @@ class Night:
         try:
             self.lab = labs.Lab.up(self.lab_folder, self.prefix, plan=self.plan, routed=self.on == "route")
             self.cordon = Cordon(self.folder, self.prefix, self.enforcing and self.enforcing(self), self.hospital,
-                                 self.on)
+                                 self.on, self.cut_minutes)
             self.cordon.start()
         except BaseException:
             self.__exit__()
