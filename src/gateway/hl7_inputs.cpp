@@ -203,9 +203,8 @@ std::optional<WallTime> Hl7Link::local_time(const std::optional<hl7::Moment>& mo
 void Hl7Link::note_lateness(const Hl7Heard& heard) {
   late_ = {};
   const auto& said = heard.report.at;
-  if (!said || said->digits < 14) return;
-  const Micros cut_least = std::max<Micros>(std::chrono::seconds(3), 2 * period_ + std::chrono::seconds(1));
-  late_ = memory_.lateness.note(said->utc(std::chrono::minutes(0)), heard.at, cut_least);
+  if (heard.report.numerics.empty() || !said || said->digits < 14) return;
+  late_ = memory_.lateness.note(said->utc(std::chrono::minutes(0)), heard.at);
 }
 
 void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {

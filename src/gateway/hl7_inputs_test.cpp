@@ -124,25 +124,33 @@ TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
   EXPECT_EQ(pds.numerics[0].measured_at, std::nullopt);
 }
 
-TEST(Hl7Inputs, WhatWasKeptOnItsWayThroughACutIsAsOldAsItIsAlsoWithoutAZone) {
-  Speaking sender;
-  const auto said = [&](WallTime at, Micros kept) {
-    hl7::Report report;
-    report.kind = hl7::Kind::observations;
-    report.sender = "LAB";
-    report.at = hl7::Moment{.clock = at - kept - 7h, .digits = 14};
-    report.numerics.emplace_back().code = {"147842", "MDC_ECG_HEART_RATE", "MDC"};
-    report.numerics[0].value = 70;
-    report.numerics[0].stated = "70";
-    report.numerics[0].at = hl7::Moment{.clock = at - kept - 7h - 2s, .digits = 14};
-    return *all<event::NumericsHeard>(sender.say(report, at)).at(0).numerics.at(0).measured_at;
-  };
-  WallTime now = noon;
-  for (int i = 0; i < 10; ++i, now += 1s) EXPECT_EQ(said(now, 0s), now - 2s);
-  now += 60s;
-  EXPECT_EQ(said(now, 60s), now - 62s);
-  EXPECT_EQ(said(now + 100ms, 30s), now + 100ms - 32s);
-  EXPECT_EQ(said(now + 200ms, 0s), now + 200ms - 2s) << "those behind it are of now";
+TEST(Hl7Inputs, WhatWasKeptOnItsWayIsAsOldAsItIsWithAndWithoutAZone) {
+  for (const hl7::ZoneOrigin zone : {hl7::ZoneOrigin::local, hl7::ZoneOrigin::stated}) {
+    Speaking sender;
+    const auto said = [&](WallTime at, Micros kept) {
+      const auto moment = [&](Micros before) {
+        return hl7::Moment{.clock = at - kept - before - 7h, .offset = -7h, .zone = zone, .digits = 14};
+      };
+      hl7::Report report;
+      report.kind = hl7::Kind::observations;
+      report.sender = "LAB";
+      report.at = moment(0s);
+      report.numerics.emplace_back().code = {"147842", "MDC_ECG_HEART_RATE", "MDC"};
+      report.numerics[0].value = 70;
+      report.numerics[0].stated = "70";
+      report.numerics[0].at = moment(2s);
+      return *all<event::NumericsHeard>(sender.say(report, at)).at(0).numerics.at(0).measured_at;
+    };
+    WallTime now = noon;
+    for (int i = 0; i < 10; ++i, now += 1s) EXPECT_EQ(said(now, 0s), now - 2s);
+    for (const Micros cut : {60s, 0s}) {
+      now += cut;
+      EXPECT_EQ(said(now, 60s), now - 62s);
+      EXPECT_EQ(said(now + 100ms, 30s), now + 100ms - 32s);
+      EXPECT_EQ(said(now + 200ms, 0s), now + 200ms - 2s) << "those behind it are of now";
+      now += 1s;
+    }
+  }
 }
 
 TEST(Hl7Inputs, CodesAndUnitsOfPhilipsAreThoseOfTheStandard) {

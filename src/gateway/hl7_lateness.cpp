@@ -6,41 +6,44 @@
 
 namespace cordon::gateway {
 
-Micros Hl7Lateness::note(WallTime said, WallTime at, Micros cut_least) {
-  const Micros gap = last_ ? at - *last_ : Micros{};
-  if (gap > late_cut_max) *this = {};
-  last_ = at;
+Micros Hl7Lateness::note(WallTime said, WallTime at) {
   const Micros ahead = said - at;
-  if (steady_ && !behind_ && gap > cut_least) behind_ = Behind{gap + late_margin, std::nullopt, at};
-  if (behind_ && catches_up(*steady_ - ahead, at)) {
-    const Micros late = *steady_ - ahead;
-    return late <= behind_->most ? late : Micros{};
-  }
+  const Micros fell = std::exchange(last_, ahead).value_or(ahead) - ahead;
+  const Micros late = steady_ ? *steady_ - ahead : Micros{};
+  if (late >= late_least && is_kept(late, fell, at)) return late;
   behind_.reset();
   learn(ahead, at);
   return {};
 }
 
-/// catches_up tells whether a message after a cut may be late: those that are come ever less so, until they are not.
-bool Hl7Lateness::catches_up(Micros late, WallTime at) {
-  constexpr Micros step = std::chrono::seconds(1);
-  if (late < late_least) return false;
-  if (late <= behind_->most && (!behind_->least || late + step <= *behind_->least)) {
-    behind_->least = late;
-    behind_->caught_up = at;
+/// is_kept tells whether what is behind the clock is a message's way, and no clock that was set.
+bool Hl7Lateness::is_kept(Micros late, Micros fell, WallTime at) {
+  if (!behind_) behind_ = Behind{late, late, at, fell < late_step ? late_settles_crept : late_settles};
+  if (late <= behind_->least - late_moves || late >= behind_->most + late_moves) {
+    behind_->least = std::min(behind_->least, late);
+    behind_->most = std::max(behind_->most, late);
+    behind_->moved = at;
   }
-  if (at - behind_->caught_up <= late_catch_up) return true;
-  steady_.reset();  // its clock was set
+  if (at - behind_->moved <= behind_->settles) return true;
+  steady_.reset();
   count_ = 0;
   return false;
 }
 
 void Hl7Lateness::learn(Micros ahead, WallTime at) {
-  offsets_.at(count_++ % steady_messages) = {ahead, at};
-  if (count_ < steady_messages) return;
-  const auto [low, high] = std::ranges::minmax(offsets_);
-  const auto [first, last] = std::ranges::minmax(offsets_, {}, [](const auto& one) { return one.second; });
-  if (high.first - low.first <= steady_spread && last.second - first.second >= steady_span) steady_ = high.first;
+  Look* look = count_ > 0 ? &looks_.at((count_ - 1) % steady_looks) : nullptr;
+  if (look == nullptr || at - look->from >= steady_look) {
+    look = &looks_.at(count_++ % steady_looks);
+    *look = {ahead, ahead, at};
+  }
+  look->low = std::min(look->low, ahead);
+  look->high = std::max(look->high, ahead);
+  if (count_ < steady_looks) return;
+  const Micros low = std::ranges::min_element(looks_, {}, &Look::low)->low;
+  const Micros high = std::ranges::max_element(looks_, {}, &Look::high)->high;
+  if (high - low > steady_spread) return;
+  steady_ = steady_ ? std::max(high, *steady_ - (at - learned_) / steady_drift) : high;
+  learned_ = at;
 }
 
 }  // namespace cordon::gateway

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hl7Lateness: whether a message was kept on its way while its sender could not be reached, so that what it says is of
-// then. Told by the sender's own clock, whatever it shows, against ours: a clock says nothing of that by itself, so a
-// message is late only where it is behind a steady clock by no more than a cut has lasted, and as long as those that
-// follow catch up. A clock that was set is none of this: its values stay values of now. Pure.
+// Hl7Lateness: whether a message was kept on its way, so that what it says is of then: through a cut, or in a queue on
+// a link that never broke. Told by the sender's own clock, whatever it shows, against ours. The yardstick is how far
+// that clock was ahead of ours at most; who falls behind it is late, until that stays the same: then the clock was set.
+// Pure.
 #pragma once
 
 #include <array>
@@ -12,33 +12,42 @@
 
 namespace cordon::gateway {
 
-constexpr Micros late_least = std::chrono::seconds(5);     // less is what networks and whole seconds take
-constexpr Micros late_margin = std::chrono::seconds(10);   // what was said before the cut may come again behind it
-constexpr Micros late_catch_up = std::chrono::seconds(5);  // so long nothing has to catch up until it is no lateness
-constexpr Micros late_cut_max = std::chrono::hours(1);     // after a longer cut nobody knows what the clock was
-constexpr std::size_t steady_messages = 5;                 // of one offset …
-constexpr Micros steady_span = std::chrono::seconds(3);    // … over so long at least …
-constexpr Micros steady_spread = std::chrono::seconds(2);  // … and so close together make a steady clock
+constexpr Micros late_least = std::chrono::seconds(5);    // less is what networks and whole seconds take
+constexpr Micros late_moves = std::chrono::seconds(1);    // what is kept catches up or falls behind by so much …
+constexpr Micros late_settles = std::chrono::seconds(5);  // … within that, or the clock was set
+constexpr Micros late_step = std::chrono::seconds(3);     // who fell behind by less at once: no clock was set …
+constexpr Micros late_settles_crept = std::chrono::minutes(1);  // … and one that was slowed is believed after that
+constexpr std::size_t steady_looks = 5;                         // of one offset …
+constexpr Micros steady_look = std::chrono::milliseconds(750);  // … each of all that came in such a time …
+constexpr Micros steady_spread = std::chrono::seconds(2);       // … and all so close together make a steady clock
+constexpr int steady_drift = 100;  // it may go slow by a hundredth, and is not taken for a queue
 
 class Hl7Lateness {
  public:
-  /// note takes what a message's clock shows (in any zone, the same for all), when it came, and how long a pause is
-  /// that tells of a cut. It gives by how much the message is late; zero: it is of now, or nobody can tell.
-  Micros note(WallTime said, WallTime at, Micros cut_least);
+  /// note takes what a message's clock shows (in any zone, the same for all) and when it came. It gives by how much the
+  /// message is late; zero: it is of now, or nobody can tell.
+  Micros note(WallTime said, WallTime at);
 
  private:
-  struct Behind {
-    Micros most{};                // no message is later than this
-    std::optional<Micros> least;  // the least late so far, and when it came
-    WallTime caught_up{};
+  struct Look {
+    Micros low{};
+    Micros high{};
+    WallTime from{};
   };
-  bool catches_up(Micros late, WallTime at);
+  struct Behind {
+    Micros least{};  // since it fell behind
+    Micros most{};
+    WallTime moved{};  // when either last changed
+    Micros settles{};
+  };
+  bool is_kept(Micros late, Micros fell, WallTime at);
   void learn(Micros ahead, WallTime at);
 
   std::optional<Micros> steady_;  // how far the clock is ahead of ours
-  std::array<std::pair<Micros, WallTime>, steady_messages> offsets_{};
+  WallTime learned_{};
+  std::array<Look, steady_looks> looks_{};
   std::size_t count_ = 0;
-  std::optional<WallTime> last_;
+  std::optional<Micros> last_;  // how far the last message was ahead
   std::optional<Behind> behind_;
 };
 
