@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/french.h"
@@ -268,6 +269,27 @@ std::string_view doubted_text(Language language) {
   return language == Language::french ? "à confirmer" : "unconfirmed";
 }
 
+namespace {
+
+/// with_micro writes UCUM's u for a millionth as µ: before what is measured in such, so that no word of a device is
+/// changed.
+std::string with_micro(const std::string& unit) {
+  constexpr std::array<std::string_view, 12> parted{"g", "mol", "m", "L", "l", "s", "V", "A", "C", "U", "IU", "eq"};
+  std::string out;
+  for (std::size_t from = 0; from < unit.size();) {
+    const std::size_t to = std::min(unit.find_first_of("/.", from), unit.size());
+    const auto part = std::string_view(unit).substr(from, to - from);
+    const bool is_micro = part.starts_with('u') && std::ranges::find(parted, part.substr(1)) != parted.end();
+    if (is_micro) out += "\xc2\xb5";
+    out += part.substr(is_micro ? 1 : 0);
+    if (to < unit.size()) out += unit[to];
+    from = to + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string unit_text(const std::string& ucum) {
   if (ucum == "Cel") return "°C";
   if (ucum == "[degF]") return "°F";
@@ -278,7 +300,7 @@ std::string unit_text(const std::string& ucum) {
     note = c == '{' || (note && c != '}');
     if (!note && c != '}' && c != '[' && c != ']') out += c;
   }
-  return out;
+  return with_micro(out);
 }
 
 }  // namespace cordon::report

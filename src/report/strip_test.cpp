@@ -109,6 +109,15 @@ TEST(Strip, AScaleIsSaidWhereThereIsAUnitAndTheExtremesElsewhere) {
   EXPECT_NE(words(*strip_pdf(strip({}))).find("no trace was recorded"), std::string::npos);
 }
 
+TEST(Strip, AMillionthIsWrittenAsTheWardDoesAndNoWordOfADeviceIsChanged) {
+  EXPECT_EQ(unit_text("ug/kg/min"), "µg/kg/min");
+  EXPECT_EQ(unit_text("u[IU]/mL"), "µIU/mL");
+  EXPECT_EQ(unit_text("uV"), "µV");
+  for (const char* unit : {"", "U/h", "u", "/min", "unit", "mL/unit", "ugs", "mmol/L"})
+    EXPECT_EQ(unit_text(unit), unit);
+  EXPECT_EQ(unit_text("{beat}/min"), "/min");
+}
+
 TEST(Strip, ANegativeNumberHasATrueMinusSignThatTheFontHas) {
   auto ecg = wave(2500, -0.63F);
   ecg.pieces[0].samples[5] = 0.5F;

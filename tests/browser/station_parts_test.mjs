@@ -26,7 +26,7 @@ async function part(name) {
 const { parseSamples } = await part("samples");
 const { Trace, TraceBook, niceSpan } = await part("trace");
 const { bedsFor, gridFor } = await part("view_unit");
-const { labelOf, measured } = await part("quantities");
+const { labelOf, measured, unitText } = await part("quantities");
 const { chosenFor, read, slotsOf, sourceNames } = await part("readings");
 const { amount, isOdd, toldUnit, unitOf } = await part("amount");
 const { decimal } = await part("../format");
@@ -467,10 +467,15 @@ test("one hour is an hour", () => {
   assert.deepEqual([1, 4].map(noneText), ["Aucune alarme dans la dernière heure.", "Aucune alarme dans les dernières 4 h."]);
 });
 
+test("a millionth is written µ, and no word of a device is changed", () => {
+  const units = { "ug/kg/min": "µg/kg/min", "ng/kg/min": "ng/kg/min", ug: "µg", "ug/mL": "µg/mL", "umol/L": "µmol/L", "u[IU]/mL": "µIU/mL", "10*-3.us": "10*-3.µs", uV: "µV", "U/h": "U/h", u: "u", unit: "unit", "units/h": "units/h", "mL/unit": "mL/unit", ugs: "ugs" };
+  for (const [ucum, text] of Object.entries(units)) assert.equal(unitText(ucum), text);
+});
+
 test("no value is rounded into another: whole is what monitors show whole, and the rest has what it needs, in its own unit", () => {
   const written = (value, quantity, unit) => `${amount(value, quantity, unit)} ${unitOf({ device: "", handle: "", code: 0, label: { rate: "HR", breath: "RR", saturation: "SpO2", carbon: "etCO2" }[quantity] ?? "", unit: toldUnit(quantity, unit) })}`.trim();
   const shown = [
-    [7.26, "other", "", "7,26"], [0.05, "other", "ug/kg/min", "0,05 ug/kg/min"], [0.04, "other", "mL/h", "0,04 mL/h"], [125.5, "other", "mL/h", "125,5 mL/h"], [7.2599997520446777, "other", "", "7,26"], [0.0042, "other", "mg/h", "0,0042 mg/h"],
+    [7.26, "other", "", "7,26"], [0.05, "other", "ug/kg/min", "0,05 µg/kg/min"], [0.04, "other", "mL/h", "0,04 mL/h"], [125.5, "other", "mL/h", "125,5 mL/h"], [7.2599997520446777, "other", "", "7,26"], [0.0042, "other", "mg/h", "0,0042 mg/h"],
     [483.7251, "ventilation", "mL", "484 mL"], [5.5, "ventilation", "cm[H2O]", "5,5 cmH₂O"], [0, "other", "mL/h", "0 mL/h"],
     [5.45, "carbon", "%", "5,5 %"], [0.0545, "carbon", "1", "5,5 %"], [38.4, "carbon", "mm[Hg]", "38 mmHg"], [5.1, "carbon", "kPa", "5,1 kPa"], [0.04, "carbon", "kPa", "0,04 kPa"],
     [0.97, "saturation", "1", "97 %"], [97.4, "saturation", "%", "97 %"], [0.25, "breath", "Hz", "15 /min"], [1.2, "rate", "/s", "72 /min"], [71.6, "rate", "{beat}/min", "72 /min"],
