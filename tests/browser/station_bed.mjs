@@ -138,6 +138,52 @@ test("a person who lies in another bed already is named there, and asked for ane
   }, { hash: "#bed/R3", allowErrors: true }); // the browser logs the 409 itself
 });
 
+test("what the station refuses as beyond its range is told with the range, and what was typed stands there still", async () => {
+  const world = World.of(4);
+  await withStation(world, async (page, server) => {
+    const refused = async (word, range) => {
+      server.refuses = () => ({ word });
+      await page.locator("[data-yes]").click();
+      await reads(page.locator("dialog .outcome"), range);
+      assert.equal(await page.locator("dialog .question").count(), 1, "it can be sent again");
+      await page.locator("dialog").getByRole("button", { name: "Revenir" }).click();
+      await page.locator("dialog .question").waitFor({ state: "detached" });
+      assert.match(await page.locator("dialog .outcome", { hasText: range }).innerText(), /^Refusé : /);
+      server.refuses = () => null;
+    };
+    await page.getByRole("button", { name: "Limites" }).click();
+    const line = page.locator(`tr[data-code="${codes.rate}"]`);
+    const other = page.locator(`tr[data-code="${codes.saturation}"] .bound`).nth(0);
+    await other.fill("88");
+    await line.locator(".bound").nth(0).fill("30,5");
+    await line.locator(".bound").nth(1).fill("1200");
+    await line.locator("select").selectOption("high");
+    await line.locator("[data-set]").click();
+    await refused("limit_out_of_range", "de 0 à 999 /min");
+    await reads(line, "de 0 à 999 /min");
+    assert.deepEqual([await line.locator(".bound").nth(0).inputValue(), await line.locator(".bound").nth(1).inputValue(), await line.locator("select").inputValue(), await other.inputValue()], ["30,5", "1200", "high", "88"]);
+    await line.locator(".bound").nth(1).fill("120");
+    await line.locator("[data-set]").click();
+    await reads(page.locator(".question"), "30,5 ou au-dessus de 120 /min");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(server.wishes.pop().body, { bed: "R2", code: codes.rate, unit: "/min", low: 30.5, high: 120, priority: "high" });
+
+    await page.getByRole("button", { name: "Patient" }).click();
+    const typed = { family: "NGUYEN", given: "Yves", born: "12/04/1861", identifier: "4711" };
+    for (const [key, text] of Object.entries(typed)) await page.locator(`[name="${key}"]`).fill(text);
+    await page.keyboard.press("Enter");
+    await reads(page.locator(".facts-asked"), "12/04/1861");
+    await refused("born_too_early", "01/01/1880 ou après");
+    for (const [key, text] of Object.entries(typed)) assert.equal(await page.locator(`[name="${key}"]`).inputValue(), text);
+    await page.locator('[name="born"]').fill("12/04/1961");
+    await page.keyboard.press("Enter");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.equal(server.wishes.pop().body.patient.born, "1961-04-12");
+  }, { hash: "#bed/R2", viewport: { width: 1366, height: 768 }, allowErrors: true }); // the browser logs the 409 itself
+});
+
 test("limits of the previous patient are read out and end, but for those that a person keeps", async () => {
   const world = World.of(4);
   const limit = (code, unit, low, high, priority) => ({ code, unit, low, high, priority });

@@ -18,8 +18,8 @@ export function open(title: string, kind: string): Dialog {
   return { body, close: showAbove(dialog) };
 }
 
-/** confirm asks in the dialog's place; `yes` is done once, `no` goes back. `beside` is what a person has to decide with it. */
-export function confirm(dialog: Dialog, question: string, facts: readonly string[], yes: string, act: () => Promise<boolean>, no: () => void, beside: readonly HTMLElement[] = []): void {
+/** confirm asks in the dialog's place; `yes` is done once, `no` goes back, with the refusal where there was one. `beside` is what a person has to decide with it. */
+export function confirm(dialog: Dialog, question: string, facts: readonly string[], yes: string, act: () => Promise<boolean>, no: (refusal: string) => void, beside: readonly HTMLElement[] = []): void {
   const refusal = h("p", { class: "outcome", role: "alert" });
   const sure = h("button", { type: "button", class: "act large", "data-yes": true }, yes);
   sure.addEventListener("click", () => {
@@ -30,7 +30,7 @@ export function confirm(dialog: Dialog, question: string, facts: readonly string
       setText(refusal, outcome().text);
     });
   });
-  const not = h("button", { type: "button", class: "large", click: no }, say("back"));
+  const not = h("button", { type: "button", class: "large", click: () => no(refusal.textContent ?? "") }, say("back"));
   dialog.body.replaceChildren(
     h("p", { class: "question" }, question),
     h("ul", { class: "facts-asked" }, ...facts.filter((fact) => fact !== "").map((fact) => h("li", {}, fact))),

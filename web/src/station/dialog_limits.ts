@@ -68,7 +68,14 @@ function line(dialog: Dialog, bed: Bed, shown: Shown, { code, label, unit, numer
     }
     const wish = { bed: bed.bed, code, unit, low: bounds.low, high: bounds.high, priority: priority.value };
     const question = say("limit_ask", { bed: visible(bed.bed), priority: say(`priority_${priority.value as Priority}`), label, range: rangeText(bounds.low, bounds.high, unit) });
-    confirm(dialog, question, [], say("confirm"), () => ask("/act/limit", wish, "done_limit", () => ({ bed: visible(bed.bed) })), () => list(dialog, bed, shown));
+    const typed = [...dialog.body.childNodes];
+    const back = (refusal: string): void => {
+      dialog.body.replaceChildren(...typed);
+      setText(wrong, refusal);
+      set.focus();
+    };
+    setText(wrong, "");
+    confirm(dialog, question, [], say("confirm"), () => ask("/act/limit", wish, "done_limit", () => ({ bed: visible(bed.bed) })), back);
   });
   const buttons = [set];
   if (limit !== undefined) {

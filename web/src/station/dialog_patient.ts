@@ -70,10 +70,11 @@ function wrongWith(patient: Patient, now: number): Word | null {
   return two ? null : "patient_two";
 }
 
-function form(dialog: Dialog, about: About, start: Patient): void {
+/** form asks for the patient; `why` is what the station had against what stands there. */
+function form(dialog: Dialog, about: About, start: Patient, why = ""): void {
   const { bed, devices } = about;
   const inputs = new Map<keyof Patient, HTMLInputElement>();
-  const wrong = h("p", { class: "outcome", role: "alert" });
+  const wrong = h("p", { class: "outcome", role: "alert" }, why);
   const node = h("form", { class: "door-form" });
   for (const [key, word] of fields) {
     const input = h("input", { name: key, autocomplete: "off", spellcheck: "false", maxlength: "64", placeholder: key === "born" ? say("patient_born_form") : "" });
@@ -123,7 +124,7 @@ function form(dialog: Dialog, about: About, start: Patient): void {
     const values = { bed: visible(bed.bed) };
     const wish = (beds: readonly string[]): object => ({ bed: bed.bed, patient, limits_kept: kept.codes(about.now()), ...(beds.length === 0 ? {} : { also_at: beds }) });
     const question = (text: string, yes: Word, beds: readonly string[], beside: readonly string[] = []): void =>
-      confirm(dialog, text, [...facts, ...beside], say(yes, values), () => ask("/act/patient", wish(beds), "done_patient", () => values, asks), () => form(dialog, about, patient), kept.nodes);
+      confirm(dialog, text, [...facts, ...beside], say(yes, values), () => ask("/act/patient", wish(beds), "done_patient", () => values, asks), (refusal) => form(dialog, about, patient, refusal), kept.nodes);
     const asks = (answer: Answer): boolean => {
       if (answer.word !== "patient_elsewhere" || answer.beds === undefined) return false;
       question(say("patient_elsewhere", { ...values, beds: answer.beds.map(visible).join(", ") }), "patient_elsewhere_yes", answer.beds, [say("patient_elsewhere_told")]);

@@ -111,8 +111,8 @@ const table = {
     "the date of birth must be 1880-01-01 or later: correct it from the wristband, or leave it empty and write the number.",
   ],
   refused_limit_out_of_range: [
-    "une limite va de 0 à 100 % (saturation), de 0 à 999 /min (cœur, pouls, respiration), et de −999 999,999 à 999 999,999 pour le reste.",
-    "a limit is from 0 to 100 % (saturation), from 0 to 999 /min (heart, pulse, breath), and from −999 999.999 to 999 999.999 for all else.",
+    "une limite va de 0 à 100 % (saturation), de 0 à 999 /min (cœur, pouls, respiration), et de −999\u00a0999,999 à 999\u00a0999,999 pour le reste.",
+    "a limit is from 0 to 100 % (saturation), from 0 to 999 /min (heart, pulse, breath), and from −999\u00a0999.999 to 999\u00a0999.999 for all else.",
   ],
   refused_limit_unit: ["l’appareil mesure dans une autre unité : ôter la limite, puis la poser dans celle de l’appareil.", "the device measures in another unit: remove the limit, then set it in the device’s."],
   refused_limit_without_unit: ["l’appareil n’envoie pas d’unité : ôter la limite, puis la poser sans unité, ou faire régler l’appareil.", "the device sends no unit: remove the limit, then set it without one, or have the device set."],
