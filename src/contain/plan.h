@@ -30,7 +30,7 @@ struct PlanRequest {
   std::uint32_t automatic_cuts_per_hour_max = 20;
   double harm_budget_left = 1e9;  // patient-hours that automatic cuts may still cost
   bool frozen = false;            // a person stopped automatic cuts
-  std::string forbidden_by;       // the person who forbade this line; empty: nobody did
+  std::string forbidden_by{};     // the person who forbade this line; empty: nobody did
 };
 
 /// make_plan answers one verdict of level `infected` on a host. The single action covers the host's MAC and every

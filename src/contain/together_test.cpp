@@ -100,7 +100,7 @@ TEST(Together, IsTheMeanOverAllWorldsForEveryPolicyThatIsolatesNoSuspect) {
 
 TEST(Together, IsNeverLessThanTheMeanNorMoreThanTheSum) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    const DoubtfulNight night(seed, told_apart_max + 2 - seed % 3 * 3);
+    const DoubtfulNight night(seed, static_cast<std::uint32_t>(told_apart_max + 2 - seed % 3 * 3));
     const WeighRequest request{
         .graph = *night.graph, .infected = night.infected, .suspects = night.suspects, .budget = 50};
     const CarePlan plan = weigh(request);

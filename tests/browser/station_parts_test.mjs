@@ -426,7 +426,7 @@ test("what a gateway says of a trouble has French words, or none where it says n
     ...all("gateway_hl7.cpp", /(?:now\(\), 0, "[a-z_]+", |unreadable\(c, )"([^"]+)"/g),
     ...all("hl7_inputs.cpp", /(?:at, link_, "[a-z_]+", )"([^"]+)",/g),
     ...all("hl7_inputs.cpp", /(?:at, link_, code, )("[^"]+" \+ [\w.]+ \+ "[^"]+")/g).map((text) => text.replace(/" \+ [\w.]+ \+ "/, "Pléth (doigt).").slice(1, -1)),
-    ...all("oddities.cpp", /out\.text = "([^"]+)"/g),
+    ...all("oddities.cpp", /\{"[a-z_]+",\s*"([^"]+)"/g),
   ];
   assert.equal(said.length, 27);
   for (const text of said) assert.notEqual(detailOf("dialect", text, "fr"), text, `${text}: has no French words`);
