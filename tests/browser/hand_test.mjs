@@ -241,6 +241,43 @@ test("an order on what waits already is that person’s approval, and one person
     { estate: ward },
   ));
 
+test("what somebody declines is advised with who did, asks nobody, and may be ordered again", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      const second = await twoPersons(page, hospital, open);
+      hospital.attack(pc1);
+      const line = (where) => card(where, "line", "block_out pc-1");
+      await line(second).getByRole("button", { name: "Refuser" }).click();
+      await reads(line(page), "conseillé");
+      await line(page).locator(".line-what").click();
+      await reads(line(page), "refusé par b.martin : un ordre ou un nouveau verdict le redemande");
+      await line(page).getByRole("button", { name: "Approuver" }).waitFor({ state: "hidden" });
+      assert.deepEqual((await page.evaluate(lowContrast)).bad, []);
+      await shot(page, "declined", line(page));
+      await choose(page, "pc-1");
+      await order(page, "block_out pc-1", /^Ordonner…/u, "Ordonner", "il chiffre encore");
+      await reads(line(page), "déjà donné par a.durand");
+      await line(second).getByRole("button", { name: "Approuver" }).click();
+      await reads(page.locator("#detail [data-cut]"), "tient");
+    },
+    { estate: ward },
+  ));
+
+test("what a person forbade is not done when the machine encrypts either, and the line says who forbade it", () =>
+  withHospital(
+    async (page, hospital, open) => {
+      await twoPersons(page, hospital, open);
+      const free = crowd[0];
+      await choose(page, free.name);
+      await order(page, `block_out ${free.name}`, /^Interdire…/u, "Interdire", "bloc en cours");
+      hospital.attack({ addresses: free.address, macs: "02:09:00:00:00:11" });
+      await reads(page.locator("#network-summary"), "Infectées 1");
+      await reads(offer(page, `block_out ${free.name}`), "Interdit par a.durand (bloc en cours).");
+      assert.ok(!hospital.effects.some((effect) => effect.type === "apply_cut" && effect.ips.includes(free.address)));
+    },
+    { estate: crowded },
+  ));
+
 test("one user of a terminal server is refused once two persons agree, and nobody else there", () =>
   withHospital(
     async (page, hospital, open) => {
