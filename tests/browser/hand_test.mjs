@@ -273,6 +273,7 @@ test("what a person forbade is not done when the machine encrypts either, and th
       hospital.attack({ addresses: free.address, macs: "02:09:00:00:00:11" });
       await reads(page.locator("#network-summary"), "Infectées 1");
       await reads(offer(page, `block_out ${free.name}`), "Interdit par a.durand (bloc en cours).");
+      await reads(page.locator("header"), "Décider pour pc-11 (10.9.0.11) : coupure retenue (interdit par a.durand : Cordon ne le fait pas).");
       assert.ok(!hospital.effects.some((effect) => effect.type === "apply_cut" && effect.ips.includes(free.address)));
     },
     { estate: crowded },

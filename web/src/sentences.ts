@@ -138,9 +138,14 @@ function attack(situation: Situation): HeadlineText {
   return {
     text: say(told(word), values),
     tail: say(`tail_${state}`),
-    next: say(todo[state], { host: hostText(situation, worst.address), files: filesText(files) }),
+    next: say(todo[state], { host: hostText(situation, worst.address), files: filesText(files), why: worst.cut === undefined ? "" : whyText(worst.cut) }),
     tone: cutTones[state],
   };
+}
+
+/** whyText is what is said of a cut's state, in the page's language. */
+export function whyText(cut: Cut): string {
+  return visible(typeof cut.detail === "string" ? cut.detail : cut.detail[language()]);
 }
 
 type CutOrNone = Cut["state"] | "none";

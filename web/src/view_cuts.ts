@@ -6,7 +6,7 @@ import { post } from "./door";
 import { duration, moment, visible, whole } from "./format";
 import { actionText } from "./key_text";
 import { inForce, isPast, isStuck, type Cut, type CutState, type Situation } from "./model";
-import { cutSubject, noteOf } from "./sentences";
+import { cutSubject, noteOf, whyText } from "./sentences";
 import { Ask } from "./wish";
 import { language, say, sayMaybe } from "./words";
 
@@ -120,7 +120,7 @@ export class CutCard implements Row<Cut> {
     this.untilBox.hidden = !inForce(cut) && cut.state !== "decided" && cut.state !== "rehearsed";
     setText(this.until, `${moment(cut.until, now)}, ${ends}`);
     const held = stuck ? situation.processes.map(noteOf).filter((note) => note.includes(cut.id)) : [];
-    const detail = byMeans(visible(typeof cut.detail === "string" ? cut.detail : cut.detail[language()]), cut.means);
+    const detail = byMeans(whyText(cut), cut.means);
     const drops = cut.drops > 0 ? say("drops", { n: whole(cut.drops, language()) }) : "";
     setText(this.proof, [...held, detail, drops].filter((part) => part !== "").join(say("semicolon")) || say(cut.state === "rehearsed" ? "proof_rehearsed" : "proof_none"));
     setText(this.covers, [...cut.users, ...cut.macs, ...cut.ips].map(visible).join(", "));

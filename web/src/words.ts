@@ -103,8 +103,8 @@ const table = {
     "Unplug {host} from the network now, do not power it off: Cordon has not cut it.",
   ],
   do_withheld: [
-    "Décider pour {host} : une règle de sécurité retient la coupure.",
-    "Decide about {host}: a safety rule withholds the cut.",
+    "Décider pour {host} : coupure retenue ({why}).",
+    "Decide about {host}: the cut is withheld ({why}).",
   ],
   do_check_proof: [
     "Vérifier au commutateur que {host} est coupé : la preuve manque.",
