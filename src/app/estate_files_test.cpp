@@ -99,17 +99,25 @@ TEST(EstateFiles, WhatThisUserMayNotReadIsAMistakeAndCausesNoOther) {
   folder.put("estate/hosts.csv", "name,role,addresses\n");
   fs::permissions(folder.path / "estate/hosts.csv", fs::perms::none);
   const bool was_root = geteuid() == 0;
-  if (was_root) ASSERT_EQ(seteuid(65534), 0);
+  if (was_root) {
+    ASSERT_EQ(seteuid(65534), 0);
+  }
   const estate::Loaded loaded = read_estate((folder.path / "estate").string());
-  if (was_root) ASSERT_EQ(seteuid(0), 0);
+  if (was_root) {
+    ASSERT_EQ(seteuid(0), 0);
+  }
   ASSERT_EQ(loaded.problems.size(), 1U) << loaded.problems[1].text;
   EXPECT_TRUE(loaded.problems[0].file.ends_with("hosts.csv"));
   EXPECT_NE(loaded.problems[0].text.find("let this user read it"), std::string::npos);
 
   fs::permissions(folder.path / "estate", fs::perms::none);
-  if (was_root) ASSERT_EQ(seteuid(65534), 0);
+  if (was_root) {
+    ASSERT_EQ(seteuid(65534), 0);
+  }
   const EstateFiles none = read_estate_files((folder.path / "estate").string());
-  if (was_root) ASSERT_EQ(seteuid(0), 0);
+  if (was_root) {
+    ASSERT_EQ(seteuid(0), 0);
+  }
   fs::permissions(folder.path / "estate", fs::perms::owner_all);
   EXPECT_NE(none.unreadable.find("let this user read the folder"), std::string::npos) << none.unreadable;
 }

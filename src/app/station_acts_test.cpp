@@ -138,7 +138,12 @@ TEST(StationActs, ARefusalSaysWhy) {
   unit.say(bedside::testing::heard(night, 1, "m1"));
   unit.assign("m1", "R1");
   unit.say(bedside::testing::numeric(night, 1, bedside::testing::heart_rate, 60, "/min"));
-  event::LimitSet limit{.at = night, .bed = "R1", .code = bedside::testing::heart_rate, .unit = "mm[Hg]", .low = 40.0};
+  event::LimitSet limit;
+  limit.at = night;
+  limit.bed = "R1";
+  limit.code = bedside::testing::heart_rate;
+  limit.unit = "mm[Hg]";
+  limit.low = 40.0;
   const Refusal other = refusal_of(limit, unit.station);
   EXPECT_EQ(other.word, "limit_unit");
   EXPECT_NE(other.remedy.find("/min"), std::string::npos);

@@ -47,7 +47,12 @@ TEST(BedsideImpossible, WhatIsUnlikelyOrOfAnotherKindIsNotJudged) {
 TEST(BedsideImpossible, NoLimitIsSetWhereNoValueCanBe) {
   const auto beyond = [](std::uint32_t code, const std::string& unit, std::optional<double> low,
                          std::optional<double> high) {
-    return beyond_range({.code = code, .unit = unit, .low = low, .high = high}).has_value();
+    event::LimitSet limit;
+    limit.code = code;
+    limit.unit = unit;
+    limit.low = low;
+    limit.high = high;
+    return beyond_range(limit).has_value();
   };
   EXPECT_TRUE(beyond(heart_rate, "/min", 1e308, std::nullopt));
   EXPECT_TRUE(beyond(heart_rate, "/min", -5, 120));

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <thread>
 
 #include "enforce/enforcer.h"
@@ -67,7 +68,10 @@ class FakeSwitch {
   RadiusNas nas(const std::string& name = "sw", radius::Need need = radius::Need::if_present) const {
     return {name, *IpAddress::parse("127.0.0.1"), port_, RadiusSecret::of(shared), need};
   }
-  const std::vector<Bytes>& asked() const { return asked_; }  // read when the switch is at rest
+  std::vector<Bytes> asked() const {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
 
   static Bytes answer(const Bytes& request, radius::Code code, std::vector<radius::Attribute> attributes = {},
                       std::string_view secret = shared,
@@ -90,8 +94,14 @@ class FakeSwitch {
       const ssize_t got =
           ::recvfrom(socket_, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
       if (got <= 0) return;
-      asked_.emplace_back(buffer.begin(), buffer.begin() + got);
-      for (const Bytes& said : script_(asked_.back(), static_cast<int>(asked_.size()))) {
+      const Bytes request(buffer.begin(), buffer.begin() + got);
+      int count = 0;
+      {
+        const std::lock_guard lock(mutex_);
+        asked_.push_back(request);
+        count = static_cast<int>(asked_.size());
+      }
+      for (const Bytes& said : script_(request, count)) {
         ::sendto(mouth_, said.data(), said.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
       }
     }
@@ -101,6 +111,7 @@ class FakeSwitch {
   int socket_ = -1;
   int mouth_ = -1;
   std::uint16_t port_ = 0;
+  mutable std::mutex mutex_;
   std::vector<Bytes> asked_;
   std::thread thread_;
 };
@@ -366,9 +377,10 @@ Bytes coa_nak(const Bytes& request, radius::ErrorCause cause) {
 }
 
 TEST(RadiusMeans, AReleaseThatIsRefusedIsNoReleaseAndWhoHasNoSessionHasNothingToRelease) {
-  std::optional<radius::ErrorCause> cause;
+  std::atomic<std::optional<radius::ErrorCause>> cause{std::nullopt};
   FakeSwitch there([&](const Bytes& request, int) {
-    return Said{cause ? coa_nak(request, *cause) : FakeSwitch::answer(request, radius::Code::coa_ack)};
+    const auto no = cause.load();
+    return Said{no ? coa_nak(request, *no) : FakeSwitch::answer(request, radius::Code::coa_ack)};
   });
   auto means = RadiusMeans::open(quarantine_of({there.nas("sw-1")}));
   EXPECT_EQ((*means)->apply(cut_of({station}), {}).kind, Outcome::Kind::done);

@@ -138,8 +138,8 @@ TEST_F(Modes, OneServerUnderAVerdictUsesUpNoCutOfThoseWhoEncryptNext) {
                               const event::CutDecided& d = cut.second.decision;
                               return d.action == "block_spread" && std::ranges::find(d.ips, address) != d.ips.end();
                             })
-            ? 1
-            : 0;
+            ? 1U
+            : 0U;
   }
   EXPECT_EQ(blocked, 5U);
 }

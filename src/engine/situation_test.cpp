@@ -56,7 +56,9 @@ TEST(Situation, OfMoreLinesThanAreShownThoseThatSaveMostAreShownWhoeverDoesThem)
   EXPECT_EQ(shown["lines_more"], 347U - 200U);
   int by_hand = 0;
   for (std::size_t i = 0; i < 200; ++i) {
-    if (i > 0) EXPECT_GE(shown["lines"][i - 1]["saves"], shown["lines"][i]["saves"]) << i;
+    if (i > 0) {
+      EXPECT_GE(shown["lines"][i - 1]["saves"], shown["lines"][i]["saves"]) << i;
+    }
     by_hand += shown["lines"][i]["by_hand"].get<bool>() ? 1 : 0;
   }
   EXPECT_EQ(by_hand, 38);

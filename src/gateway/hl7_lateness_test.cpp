@@ -54,8 +54,12 @@ TEST(Hl7Lateness, AQueueThatGrowsIsEverLater) {
   Micros kept{};
   for (int i = 0; i < 600; ++i, unit.now += 1s, kept += 140ms) {
     const Micros late = unit.message(kept);
-    if (kept < 5s) EXPECT_EQ(late, Micros(0)) << i;
-    if (kept > 6s) EXPECT_LE(std::chrono::abs(late - kept), 1s) << i;
+    if (kept < 5s) {
+      EXPECT_EQ(late, Micros(0)) << i;
+    }
+    if (kept > 6s) {
+      EXPECT_LE(std::chrono::abs(late - kept), 1s) << i;
+    }
   }
 }
 

@@ -40,7 +40,9 @@ TEST(Hl7Pace, AValueOfEachMinuteThatIsSaidEachSecondIsSlowFromItsFirstStepOn) {
   EXPECT_EQ(unit.period(), Micros(0));
   for (; unit.now < paced_from + 5min; unit.now += 1s) {
     unit.say("temp", measured());
-    if (unit.now >= paced_from + 60s) EXPECT_EQ(unit.period(), Micros(60s));
+    if (unit.now >= paced_from + 60s) {
+      EXPECT_EQ(unit.period(), Micros(60s));
+    }
   }
   for (int i = 0; i < 5; ++i, unit.now += 1s) {
     unit.say("temp", measured());

@@ -225,7 +225,9 @@ TEST(Study, WhereEveryMachineCanBeIsolatedTheFirebreakIsWhatIsLeftToWeigh) {
   const auto suspects_too = [&] {
     const Study out = study(estate, {.attacks = 60, .seed = 1});
     for (const Standing& s : out.standings) {
-      if (s.policy != "cordon" && s.policy != "suspects_too") EXPECT_GT(s.low, 0) << s.policy;
+      if (s.policy != "cordon" && s.policy != "suspects_too") {
+        EXPECT_GT(s.low, 0) << s.policy;
+      }
     }
     return *std::ranges::find(out.standings, "suspects_too", &Standing::policy);
   };
