@@ -158,10 +158,11 @@ constexpr const char* standby_name = "standby";
 
 }  // namespace
 
-Micros IntellivueLink::unwrapped(iv::Ticks ticks) {
+Micros IntellivueLink::unwrapped(iv::Ticks ticks, std::uint16_t sequence) {
   // Modular arithmetic: what is at most three days behind is a step back.
-  if (ticks_) ticks_total_ += static_cast<std::int32_t>(ticks - *ticks_);
-  ticks_moved_ = ticks_moved_ || (ticks_ && *ticks_ != ticks);
+  ticks_total_ = ticks_ ? ticks_total_ + static_cast<std::int32_t>(ticks - *ticks_) : ticks;
+  // Who numbers no answer (mdpnp's simulators) or says 0 for ever counts nothing, and does not stand still.
+  counts_ = counts_ || (ticks_ && *ticks_ != ticks) || (ticks != 0 && sequence != 0);
   ticks_ = ticks;
   return ticks_total_ * tick_length;
 }
@@ -280,10 +281,10 @@ void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
   if (numeric.clock) clock_ahead_ = *numeric.clock - at;
   auto* all = out.empty() ? nullptr : std::get_if<event::NumericsHeard>(&out.back());
   if (all == nullptr) {
-    const std::int64_t ticks = unwrapped(numeric.at) / tick_length;
+    const std::int64_t ticks = unwrapped(numeric.at, numeric.sequence) / tick_length;
     out.emplace_back(event::NumericsHeard{at, link_, std::nullopt, {}});
     all = std::get_if<event::NumericsHeard>(&out.back());
-    if (ticks_moved_) all->device_ticks = ticks;
+    if (counts_) all->device_ticks = ticks;
     if (clock_ahead_) all->local_time = at + *clock_ahead_;
   }
   all->numerics.push_back({channel_of(numeric.key, numeric.physio_id, numeric.label, numeric.ucum), value, validity});
@@ -302,9 +303,9 @@ void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
   if (device_.demonstration) next.validity = in_demonstration(next.validity);
   if (!traces_.contains(next.channel.handle) && traces_.size() >= intellivue_traces_max) return crowd(at, out);
   const Micros length = static_cast<std::int64_t>(wave.values.size()) * wave.sample_period * tick_length;
-  const Micros begin = unwrapped(wave.at);
+  const Micros begin = unwrapped(wave.at, wave.sequence);
   next.first = traces_[next.channel.handle].place(
-      {begin, at, wave.values.size(), next.rate_hz, wave.gap ? length / 2 : unbroken_tolerance, ticks_moved_});
+      {begin, at, wave.values.size(), next.rate_hz, wave.gap ? length / 2 : unbroken_tolerance, counts_});
   RateWatch& rate = rates_[next.channel.handle];
   if (wave.gap) rate.gap();
   if (rate.note({next.first, at, begin, wave.values.size(), next.rate_hz})) oddities_.rate(at);

@@ -85,7 +85,7 @@ class IntellivueLink {
   void crowd(WallTime at, Inputs& out);
   void calm(WallTime at, Inputs& out);
   void note_oddities(WallTime at, Inputs& out);
-  Micros unwrapped(intellivue::Ticks ticks);
+  Micros unwrapped(intellivue::Ticks ticks, std::uint16_t sequence);
 
   std::string address_;
   std::function<std::uint64_t()> new_link_;
@@ -112,8 +112,8 @@ class IntellivueLink {
   std::map<std::string, SampleIndex> traces_;
   std::map<std::string, RateWatch> rates_;  // of these
   std::optional<intellivue::Ticks> ticks_;  // of the newest answer …
-  std::int64_t ticks_total_ = 0;            // … and the same since the first, wrapping undone
-  bool ticks_moved_ = false;                // a monitor whose time never moved states none
+  std::int64_t ticks_total_ = 0;            // … and the same, wrapping undone
+  bool counts_ = false;                     // that time tells something: it moved, or stands in numbered answers
   std::optional<Micros> clock_ahead_;       // of ours, in a zone that nobody knows, when it last showed its time
 };
 

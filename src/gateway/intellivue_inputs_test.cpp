@@ -400,6 +400,34 @@ TEST(IntellivueInputs, ANumberSaysWhereTheMonitorsClockStands) {
   EXPECT_EQ(ticks(8191), second) << "it stands still, and the station sees it";
 }
 
+TEST(IntellivueInputs, ATimeThatStoodStillWhenTheLinkBeganDoesNotGoOn) {
+  struct Told {
+    std::optional<std::int64_t> ticks;
+    std::uint64_t next;
+  };
+  const auto follow = [](iv::Ticks at, bool numbered) {
+    Followed bed;
+    bed.begin();
+    Told out{};
+    for (std::uint16_t answer = 0; answer < 4; ++answer) {
+      iv::Numeric hr = numeric(72, iv::Validity::valid);
+      iv::Wave ecg = wave(at, {1, 2});
+      hr.at = at;
+      hr.sequence = ecg.sequence = numbered ? answer : 0;
+      const auto said = bed.say({hr, ecg});
+      const auto heard = all<event::WaveHeard>(said).at(0);
+      out = {all<event::NumericsHeard>(said).at(0).device_ticks, heard.first + heard.samples.size()};
+    }
+    return out;
+  };
+  EXPECT_EQ(follow(7, true).ticks, 7) << "and the station sees that it stands, at what is no whole minute";
+  EXPECT_EQ(follow(7, true).next, 2U);
+  EXPECT_FALSE(follow(0, true).ticks) << "a counter that is 0 for ever counts nothing";
+  EXPECT_EQ(follow(0, true).next, 8U);
+  EXPECT_FALSE(follow(0x753, false).ticks) << "nor does one whose answers have no numbers: mdpnp's simulators";
+  EXPECT_EQ(follow(0x753, false).next, 8U);
+}
+
 TEST(IntellivueInputs, ATraceWhoseTimeStandsStillDoesNotGoOn) {
   Followed bed;
   bed.begin();

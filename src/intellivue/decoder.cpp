@@ -229,7 +229,8 @@ void Decoder::numeric(const Object& object, const NumericObserved& value, const 
   const std::string& label = object.common.label;
   const bool own = !label.empty() && (origin.whole_label || known.empty());
   out.push_back(Numeric{origin.key, value.physio_id, own ? label : std::string(known), value.unit, ucum(value.unit),
-                        value.value.value(), validity_of(value.state), value.state, origin.at, origin.clock});
+                        value.value.value(), validity_of(value.state), value.state, origin.at, origin.clock,
+                        origin.sequence});
 }
 
 void Decoder::wave(const Object& object, const SamplesObserved& value, const Origin& origin, std::vector<Report>& out) {
@@ -259,7 +260,8 @@ void Decoder::wave(const Object& object, const SamplesObserved& value, const Ori
             validity_of(value.state),
             value.state,
             origin.gap,
-            origin.at};
+            origin.at,
+            origin.sequence};
   const Line line = line_of(what.scale);
   wave.scaled = line.scaled;
   const std::uint16_t mask = value_mask(*what.spec);
@@ -384,7 +386,8 @@ std::vector<Report> Decoder::take(const PollReply& reply, bool gap) {
       if (found == nullptr) continue;
       describe(*found, observation.attributes, reply.polled.object_class == code::moc_samples, out);
       for (const Attribute& attribute : observation.attributes) {
-        observe(*found, attribute, {key, reply.relative_time, clock, gap, true, false, attribute.id}, out);
+        observe(*found, attribute, {key, reply.relative_time, reply.sequence, clock, gap, true, false, attribute.id},
+                out);
       }
     }
   }

@@ -59,6 +59,7 @@ class Decoder {
   struct Origin {
     ObjectKey key;
     Ticks at;
+    std::uint16_t sequence;
     std::optional<WallTime> clock;
     bool gap;
     bool whole_label;       // the object's label string names its only value

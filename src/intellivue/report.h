@@ -39,6 +39,7 @@ struct Numeric {
   std::uint16_t state = 0;
   Ticks at = 0;
   std::optional<WallTime> clock{};  // that the monitor showed then, as clock_of has it
+  std::uint16_t sequence = 0;       // of the answer to its poll
 };
 
 /// Marks on one sample; bits.
@@ -66,6 +67,7 @@ struct Wave {
   std::uint16_t state = 0;
   bool gap = false;
   Ticks at = 0;
+  std::uint16_t sequence = 0;
 };
 
 /// AlarmPriority: of patient alarms low is the short yellow one, medium yellow, high red; of technical ones (INOP) low
