@@ -82,6 +82,8 @@ void check_reports(const std::vector<Report>& reports) {
   for (const Report& report : reports) {
     if (const auto* wave = std::get_if<Wave>(&report))
       check(wave->values.size() <= wave_samples_max && wave->marks.size() == wave->values.size());
+    if (const auto* numeric = std::get_if<Numeric>(&report); numeric != nullptr && numeric->age)
+      check(*numeric->age >= cordon::Micros{} && *numeric->age <= age_max);
     if (const auto* list = std::get_if<AlarmList>(&report)) check(list->alarms.size() <= alarms_max);
   }
 }

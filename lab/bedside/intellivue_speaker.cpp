@@ -40,6 +40,7 @@ struct TraceOut {
   unsigned every;  // of the body's samples
 };
 constexpr double counts_max = 4095;
+constexpr std::chrono::minutes cuff_every{3};
 constexpr std::uint16_t some_lead = 0x0100;     // NOM_ECG_ELEC_POTL, of a lead that is not II
 constexpr std::uint16_t without_unit = 0x0200;  // NOM_DIM_DIMLESS
 constexpr std::array<TraceOut, trace_kinds> traces{
@@ -84,6 +85,7 @@ class IntellivueSpeaker : public Speaker {
  private:
   iv::MonitorOptions options() const;
   void set_scene(const Now& now);
+  void inflate(const Now& now, const Numbers& numbers);
   void send(const iv::Bytes& datagram, const sockaddr_in& to);
   void carry(const std::vector<iv::Outgoing>& out);
   void listen(const Now& now);
@@ -94,6 +96,13 @@ class IntellivueSpeaker : public Speaker {
   iv::Monitor monitor_;
   std::string serial_;  // that the monitor was made with
   std::map<iv::Peer, sockaddr_in> peers_;
+  /// Cuff is what it measured last, and when.
+  struct Cuff {
+    MonoTime at;
+    iv::AbsoluteTime clock;
+    double systolic, diastolic, mean;
+  };
+  std::optional<Cuff> cuff_;
   unsigned ticks_ = 0;
   MonoTime beacon_at_{};
   MonoTime turned_at_{};
@@ -109,6 +118,13 @@ iv::MonitorOptions IntellivueSpeaker::options() const {
   return out;
 }
 
+/// inflate has the cuff measure when it is time: between two measurements the monitor says the last one again.
+void IntellivueSpeaker::inflate(const Now& now, const Numbers& numbers) {
+  if (cuff_ && now.mono - cuff_->at < cuff_every) return;
+  cuff_ = Cuff{now.mono, iv::absolute_time_of(bed_.clock(now.wall)), std::round(numbers.systolic),
+               std::round(numbers.diastolic), std::round(numbers.mean)};
+}
+
 void IntellivueSpeaker::set_scene(const Now& now) {
   iv::Scene& scene = monitor_.scene;
   const Numbers v = bed_.body.numbers();
@@ -118,7 +134,7 @@ void IntellivueSpeaker::set_scene(const Now& now) {
     if (from && !bed_.body.lead(*from).attached) return;
     const bool there = std::isfinite(value) && !(from && bed_.off(*from));
     if (there && bed_.faults.lie == Lie::number) value = infinite;
-    const bool part = id == 0x4A16 || id == 0x4A17;  // of the pressure before it
+    const bool part = id == 0x4A16 || id == 0x4A17 || id == 0x4A06 || id == 0x4A07;  // of the pressure before it
     const auto handle =
         part && !numerics.empty() ? numerics.back().handle : static_cast<std::uint16_t>(numerics.size() + 1);
     numerics.push_back({handle, id, unit, label, there ? value : none, decimals,
@@ -140,6 +156,15 @@ void IntellivueSpeaker::set_scene(const Now& now) {
   add(Trace::pressure, 0x4A16, 0x0F20, "ABP", std::round(v.diastolic));
   add(Trace::pressure, 0x4A17, 0x0F20, "ABP", std::round(v.mean));
   add({}, 0x4B48, 0x17A0, "Temp", v.temperature, 1);
+  inflate(now, v);
+  const std::size_t others = numerics.size();
+  add({}, 0x4A05, 0x0F20, "NBP", cuff_->systolic);
+  add({}, 0x4A06, 0x0F20, "NBP", cuff_->diastolic);
+  add({}, 0x4A07, 0x0F20, "NBP", cuff_->mean);
+  for (std::size_t i = others; i < numerics.size(); ++i) {
+    numerics[i].measured = cuff_->at;
+    numerics[i].measured_clock = cuff_->clock;
+  }
   scene.numerics = std::move(numerics);
   scene.patient_alarms.clear();
   scene.technical_alarms.clear();

@@ -287,7 +287,8 @@ void IntellivueLink::on(const iv::Numeric& numeric, WallTime at, Inputs& out) {
     if (counts_) all->device_ticks = ticks;
     if (clock_ahead_) all->local_time = at + *clock_ahead_;
   }
-  all->numerics.push_back({channel_of(numeric.key, numeric.physio_id, numeric.label, numeric.ucum), value, validity});
+  all->numerics.push_back({channel_of(numeric.key, numeric.physio_id, numeric.label, numeric.ucum), value, validity,
+                           numeric.age ? std::optional(at - *numeric.age) : std::nullopt});
 }
 
 void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {

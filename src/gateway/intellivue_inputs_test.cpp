@@ -134,6 +134,15 @@ TEST(IntellivueInputs, ANumberIsAsTheMonitorSaysItIs) {
             event::Validity::demo);
 }
 
+TEST(IntellivueInputs, ANumberIsAsOldAsTheMonitorSays) {
+  Followed bed;
+  bed.begin();
+  iv::Numeric cuff = numeric(124, iv::Validity::valid);
+  EXPECT_EQ(all<event::NumericsHeard>(bed.say({cuff})).at(0).numerics.at(0).measured_at, std::nullopt);
+  cuff.age = 150s;
+  EXPECT_EQ(all<event::NumericsHeard>(bed.say({cuff})).at(0).numerics.at(0).measured_at, noon - 150s);
+}
+
 TEST(IntellivueInputs, SamplesStandWhereTheMonitorsTimePutsThem) {
   Followed bed;
   bed.begin();

@@ -222,6 +222,23 @@ Decoder::Described Decoder::read_description(const Attributes& attributes) {
   return out;
 }
 
+/// age_in gives how long before the answer its values were measured: by the counter, which nobody sets, else by the
+/// date, which leads further back than the counter does before it wraps. What lies ahead or is no time tells nothing.
+std::optional<Micros> Decoder::age_in(const PollReply& reply, const Attributes& attributes) {
+  constexpr Ticks no_ticks = 0xFFFFFFFF;
+  constexpr Micros tick_length{1'000'000 / ticks_per_second};
+  const auto relative = value_of<Number32>(attributes, code::attr_stamp_relative);
+  if (relative && relative->value != no_ticks && reply.relative_time != 0) {
+    const Micros age = static_cast<std::int32_t>(reply.relative_time - relative->value) * tick_length;
+    if (age >= Micros{}) return age;
+  }
+  const auto absolute = value_of<DateTime>(attributes, code::attr_stamp_absolute);
+  const auto measured = absolute ? clock_of(absolute->time) : std::nullopt;
+  const auto now = clock_of(reply.absolute_time);
+  if (!measured || !now || *measured > *now || *now - *measured > age_max) return std::nullopt;
+  return *now - *measured;
+}
+
 void Decoder::numeric(const Object& object, const NumericObserved& value, const Origin& origin,
                       std::vector<Report>& out) {
   note(origin.attribute, true);
@@ -230,7 +247,7 @@ void Decoder::numeric(const Object& object, const NumericObserved& value, const 
   const bool own = !label.empty() && (origin.whole_label || known.empty());
   out.push_back(Numeric{origin.key, value.physio_id, own ? label : std::string(known), value.unit, ucum(value.unit),
                         value.value.value(), validity_of(value.state), value.state, origin.at, origin.clock,
-                        origin.sequence});
+                        origin.sequence, origin.age});
 }
 
 void Decoder::wave(const Object& object, const SamplesObserved& value, const Origin& origin, std::vector<Report>& out) {
@@ -385,9 +402,10 @@ std::vector<Report> Decoder::take(const PollReply& reply, bool gap) {
       Object* found = object(key, out);
       if (found == nullptr) continue;
       describe(*found, observation.attributes, reply.polled.object_class == code::moc_samples, out);
+      const std::optional<Micros> age = age_in(reply, observation.attributes);
       for (const Attribute& attribute : observation.attributes) {
-        observe(*found, attribute, {key, reply.relative_time, reply.sequence, clock, gap, true, false, attribute.id},
-                out);
+        observe(*found, attribute,
+                {key, reply.relative_time, reply.sequence, clock, gap, true, false, attribute.id, age}, out);
       }
     }
   }

@@ -65,6 +65,7 @@ class Decoder {
     bool whole_label;       // the object's label string names its only value
     bool compound = false;  // several values under one description
     std::uint16_t attribute = 0;
+    std::optional<Micros> age{};
   };
 
   Object* object(ObjectKey key, std::vector<Report>& out);
@@ -73,6 +74,7 @@ class Decoder {
   void describe(Object& object, const Attributes& attributes, bool wave, std::vector<Report>& out);
   Described description(const Object& object, std::uint16_t physio_id, bool compound) const;
   void observe(const Object& object, const Attribute& attribute, Origin origin, std::vector<Report>& out);
+  std::optional<Micros> age_in(const PollReply& reply, const Attributes& attributes);
   void numeric(const Object& object, const NumericObserved& value, const Origin& origin, std::vector<Report>& out);
   void wave(const Object& object, const SamplesObserved& value, const Origin& origin, std::vector<Report>& out);
   void alarms(const Attributes& attributes, Ticks at, std::vector<Report>& out);

@@ -13,6 +13,8 @@
 namespace cordon::intellivue {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::uint16_t ecg_handle = 10, lead_i = 0x0101, lead_ii = 0x0102, lead_iii = 0x013D;
 
 PollReply reply_of(std::vector<Observation> observations) {
@@ -142,6 +144,72 @@ TEST(Decoder, SaturationIsAMaskAndBitsAreMaskedWhereTheMonitorSaysSo) {
     EXPECT_EQ(wave.marks.at(0), mark_saturated);
     EXPECT_EQ(wave.values.at(0), masked ? 0x0FFF : 0x2FFF);
   }
+}
+
+std::vector<Numeric> numerics_in(const std::vector<Report>& reports) {
+  std::vector<Numeric> out;
+  for (const Report& report : reports) {
+    if (const auto* numeric = std::get_if<Numeric>(&report)) out.push_back(*numeric);
+  }
+  return out;
+}
+
+/// Cuff is a pressure that is said at 21:00 of the monitor's clock, when its counter has just wrapped.
+struct Cuff {
+  Decoder decoder;
+  PollReply reply;
+  Cuff() {
+    reply.polled = {code::part_object, code::moc_numeric};
+    reply.relative_time = 8000;
+    reply.absolute_time = clock(0s);
+  }
+  static AbsoluteTime clock(Micros before) {
+    return absolute_time_of(WallTime{std::chrono::seconds(1670101200)} - before);
+  }
+  std::optional<Micros> age(Attributes stamps) {
+    const CompoundNumeric all{{{0x4A05, 0, 0x0F20, Float::of(124)}, {0x4A06, 0, 0x0F20, Float::of(72)}}};
+    stamps.push_back(attribute(code::attr_numeric_compound, all));
+    reply.contexts = {{0, {{7, stamps}}}};
+    const auto said = numerics_in(decoder.take(reply));
+    EXPECT_EQ(said.size(), 2U);
+    EXPECT_EQ(said.at(0).age, said.at(1).age) << "of all that was measured together";
+    return said.at(0).age;
+  }
+};
+Attribute by_counter(Ticks at) {
+  return attribute(code::attr_stamp_relative, Number32{at});
+}
+Attribute by_date(const AbsoluteTime& at) {
+  return attribute(code::attr_stamp_absolute, DateTime{at});
+}
+
+TEST(Decoder, AValueIsAsOldAsTheMonitorSays) {
+  Cuff cuff;
+  EXPECT_EQ(cuff.age({}), std::nullopt);
+  EXPECT_EQ(cuff.age({by_counter(8000)}), 0s);
+  EXPECT_EQ(cuff.age({by_counter(8000U - 8000U * 120U)}), 120s) << "the counter wraps";
+  EXPECT_EQ(cuff.age({by_date(Cuff::clock(292s))}), 292s);
+  EXPECT_EQ(cuff.age({by_date(Cuff::clock(1h)), by_counter(0)}), 1s) << "nobody sets the counter";
+  EXPECT_EQ(cuff.age({by_date(Cuff::clock(96h)), by_counter(8000U - 8000U * 345600U)}), 96h)
+      << "so long ago that the counter says it lies ahead";
+  cuff.reply.relative_time = 0;
+  EXPECT_EQ(cuff.age({by_date(Cuff::clock(60s)), by_counter(0)}), 60s) << "it counts nothing";
+  EXPECT_EQ(cuff.decoder.damaged(), 0U);
+}
+
+TEST(Decoder, ATimeThatCannotBeMakesNoValueOld) {
+  Cuff cuff;
+  EXPECT_EQ(cuff.age({by_counter(8001)}), std::nullopt) << "it lies ahead";
+  EXPECT_EQ(cuff.age({by_counter(0xFFFFFFFF)}), std::nullopt);
+  EXPECT_EQ(cuff.age({by_date(Cuff::clock(-1s))}), std::nullopt);
+  EXPECT_EQ(cuff.age({by_date(no_absolute_time)}), std::nullopt);
+  EXPECT_EQ(cuff.age({by_date({0x19, 0x00, 0x01, 0x01, 0x12, 0, 0, 0})}), std::nullopt);
+  EXPECT_EQ(cuff.age({by_date(Cuff::clock(age_max))}), age_max);
+  EXPECT_EQ(cuff.age({by_date(Cuff::clock(age_max + 1s))}), std::nullopt);
+  EXPECT_EQ(cuff.age({{code::attr_stamp_relative, {1}}}), std::nullopt);
+  EXPECT_EQ(cuff.decoder.damaged(), 1U) << "what cannot be read is counted, and the value is there";
+  cuff.reply.absolute_time = no_absolute_time;
+  EXPECT_EQ(cuff.age({by_date(Cuff::clock(60s))}), std::nullopt);
 }
 
 }  // namespace

@@ -88,9 +88,9 @@ Bytes ascii(std::string_view text) {
 
 }  // namespace
 
-Ticks Monitor::ticks(MonoTime now) const {
-  return static_cast<Ticks>(
-      std::chrono::duration_cast<std::chrono::microseconds>(scene.stands_since.value_or(now) - started_).count() / 125);
+Ticks Monitor::ticks(MonoTime at) const {
+  const MonoTime counted = std::min(at, scene.stands_since.value_or(at));
+  return static_cast<Ticks>(std::chrono::duration_cast<std::chrono::microseconds>(counted - started_).count() / 125);
 }
 
 void Monitor::samples(std::uint16_t handle, std::span<const std::uint16_t> counts) {
@@ -187,6 +187,10 @@ std::vector<Observation> Monitor::observe_numerics(const PollRequest& request, s
     Observation o{n->handle, {}};
     if (!request.extended || turn % scene.numerics.size() == out.size())
       o.attributes.push_back(attribute(code::attr_label_string, Text{text_from(n->label)}));
+    if (n->measured) {
+      o.attributes.push_back(attribute(code::attr_stamp_absolute, DateTime{n->measured_clock}));
+      o.attributes.push_back(attribute(code::attr_stamp_relative, Number32{ticks(*n->measured)}));
+    }
     CompoundNumeric all;
     for (; n != scene.numerics.end() && n->handle == o.handle; ++n)
       all.values.push_back({n->physio_id, n->state, n->unit, Float::of(n->value, n->decimals)});

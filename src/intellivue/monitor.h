@@ -31,6 +31,8 @@ struct NumericSource {
   double value = 0;  // NaN: no number is shown
   int decimals = 0;
   std::uint16_t state = 0;
+  std::optional<MonoTime> measured{};  // where it says when, and what its clock showed then
+  AbsoluteTime measured_clock = no_absolute_time;
 };
 /// WaveSource: `object` is its handle towards the client where that is not `handle`: the leads of an ECG have one.
 struct WaveSource {
@@ -142,7 +144,7 @@ class Monitor {
   void refuse(const Message& message, RemoteErrorCode code, std::vector<Outgoing>& out);
   void send(const Message& message, std::vector<Outgoing>& out);
   void send(Peer to, SessionKind kind, std::vector<Outgoing>& out);
-  Ticks ticks(MonoTime now) const;
+  Ticks ticks(MonoTime at) const;
 
   MonitorOptions options_;
   MonoTime started_;

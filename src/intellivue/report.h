@@ -40,7 +40,10 @@ struct Numeric {
   Ticks at = 0;
   std::optional<WallTime> clock{};  // that the monitor showed then, as clock_of has it
   std::uint16_t sequence = 0;       // of the answer to its poll
+  std::optional<Micros> age{};      // when the answer was made, by the monitor's own time; nothing: it does not say
 };
+/// age_max: a value that its monitor's date makes older was measured before that clock was set.
+constexpr Micros age_max = std::chrono::days(31);
 
 /// Marks on one sample; bits.
 enum SampleMark : std::uint8_t {

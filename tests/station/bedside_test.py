@@ -27,6 +27,7 @@ SDC_BED, SDC_PIECE = "R5", 25  # samples of 250 Hz in a piece, which is left out
 STAND_STILL_MAX = 10.0  # seconds: what stands still on a live link is told within
 WITH_ONE_MORE = UNIT.replace('"R7"', '"R7", "R8"')
 TEMPERATURE = 150344  # MDC_TEMP
+CUFF = 150021  # MDC_PRESS_BLD_NONINV_SYS
 WAVES = pathlib.Path(os.environ.get("CORDON_SHARED", pathlib.Path(__file__).resolve().parents[2].parent / "shared")) / "waves"
 RECORDED = WAVES.is_dir()
 PLAYED = ["--recordings", str(WAVES), "--records", "v102s"] if RECORDED else ["--recordings", "none"]
@@ -231,6 +232,10 @@ class Bedside(unittest.TestCase):
             self.unit.tell(f"{bed} hr {rate}")
         for bed, condition in still.items():
             until(f"{bed} goes on", lambda: not [a for a in self.box.alarms(bed) if a["present"] and a["condition"].startswith(condition)])
+
+    def test_a_cuffs_pressure_is_as_old_as_its_monitor_says(self):
+        bed = next(bed for bed in FIRST if self.numeric(bed, CUFF))
+        until("it ages, though it is said each second", lambda: self.numeric(bed, CUFF)["age"] > 3)
 
     def test_a_clock_that_stands_still_on_a_live_link_is_told(self):
         began = time.monotonic()
