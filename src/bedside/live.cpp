@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "bedside/units.h"
 
@@ -32,6 +33,11 @@ const event::Channel& channel_of(const LiveWave& live) {
   return live.channel;
 }
 
+/// is_name_alone tells of a trace that is known by its alarm alone (miss).
+bool is_name_alone(const event::Channel& channel) {
+  return channel.code == 0 && channel.group.empty() && channel.unit.empty();
+}
+
 /// give_way has a carried channel give way to a new one: to its like, which has another handle since the device was
 /// started again, else, where there is no more room, any, which is counted. False when there is no room still.
 template <class Live>
@@ -39,8 +45,8 @@ bool give_way(std::map<std::string, Live>& channels, std::size_t most, const eve
               std::uint64_t& gave_way) {
   const auto like = [&](const auto& entry) {
     const event::Channel& channel = channel_of(entry.second);
-    return is_carried(entry.second) && channel.code == to.code && channel.label == to.label &&
-           channel.group == to.group && channel.unit == to.unit;
+    if (!is_carried(entry.second) || channel.label != to.label) return false;
+    return is_name_alone(channel) || (channel.code == to.code && channel.group == to.group && channel.unit == to.unit);
   };
   auto found = std::ranges::find_if(channels, like);
   if (found == channels.end() && channels.size() >= most) {
@@ -102,9 +108,21 @@ void carry(Link& link, const Link& old, WallTime at, std::uint32_t& last_id) {
     }
     LiveWave& wave = link.waves.emplace(handle, live).first->second;
     wave.id = ++last_id;
+    wave.here = false;
     const Micros left = live.awaited ? *live.awaited - old.last : carried_patience - (old.last - live.advanced);
     wave.awaited = at + std::clamp(left, Micros{}, carried_patience);
   }
+}
+
+void miss(Link& link, const std::string& handle, const std::string& label, WallTime at, std::uint32_t& last_id) {
+  if (link.waves.contains(handle) || link.waves.size() >= waves_per_link_max) return;
+  LiveWave& wave = link.waves[handle];
+  wave.id = ++last_id;
+  wave.channel.handle = handle;
+  wave.channel.label = label;
+  wave.advanced = at;
+  wave.awaited = at;
+  wave.stood = true;
 }
 
 void forget_carried(Link& link) {
@@ -118,6 +136,7 @@ void note_clocks(Link& link, const event::NumericsHeard& heard) {
     link.ticks.note(*heard.device_ticks, heard.at);
     link.ticks_period = heard.ticks_period;
   }
+  link.clock_shown = link.clock_shown || heard.local_time || heard.device_time;
   if (heard.local_time) {
     const Micros ahead = *heard.local_time - heard.at;
     link.clock_ahead = std::chrono::abs(ahead) > zones_span ? std::optional(ahead) : std::nullopt;
@@ -202,7 +221,10 @@ void note_silenced(Link& link, const event::DeviceAlarm& alarm) {
 }
 
 void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id) {
-  if (heard.device_time && !link.clock.last) link.clock_ahead = *heard.device_time - heard.at;
+  if (heard.device_time && !link.clock.last) {
+    link.clock_ahead = *heard.device_time - heard.at;
+    link.clock_shown = true;
+  }
   auto found = link.waves.find(heard.channel.handle);
   if (found == link.waves.end()) {
     if (!give_way(link.waves, waves_per_link_max, heard.channel, link.gave_way)) {
@@ -216,13 +238,17 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
   LiveWave& wave = found->second;
   const std::uint64_t next = heard.first + heard.samples.size();
   // A counter that was set back by the device's restart goes on from there; one that stands still does not advance.
-  const bool goes_on = next != wave.next && !heard.samples.empty();
+  // Of one that stood before this link the first piece shows nothing: it may be the one at which it stands.
+  const bool again = std::exchange(wave.here, wave.here || !heard.samples.empty());
+  const bool goes_on = next != wave.next && !heard.samples.empty() && (again || !wave.stood);
   if (goes_on) {
     wave.advanced = heard.at;
     wave.awaited.reset();
+    wave.stood = false;
   }
   if (heard.device_time && !heard.samples.empty() ? heard.device_time != wave.told : goes_on) {
     link.traces_moved = heard.at;
+    link.traces_go_on = link.traces_go_on || again;
   }
   wave.channel = heard.channel;
   wave.validity = heard.validity;

@@ -57,6 +57,8 @@ struct LiveWave {
   std::optional<WallTime> told;  // the device's time, as its last piece had it
   event::Validity validity = event::Validity::valid;
   std::optional<WallTime> awaited;  // an earlier link brought it: until when this one may before that is told
+  bool here = false;                // this link has brought a piece of it
+  bool stood = false;               // it was told to stand still before this link, which has not moved it
 };
 
 /// is_whole_minute tells whether a device's time, or its counter taken as microseconds, names no second.
@@ -74,10 +76,12 @@ struct Moving {
   WallTime advanced;          // when it last moved
   WallTime heard;             // when it was last said
   bool by_the_minute = true;  // nothing else was said so far
+  bool moved = false;         // on this link
   void note(const T& said, WallTime at) {
     heard = at;
     by_the_minute = by_the_minute && is_whole_minute(said);
     if (last == said) return;
+    moved = last.has_value();
     last = said;
     advanced = at;
   }
@@ -135,7 +139,9 @@ struct Link {
   Moving<std::int64_t> ticks;         // its counter …
   Micros ticks_period{};              // … and how often that moves, where its gateway knows
   WallTime traces_moved;              // when a trace last came with another time than before, or without one went on
+  bool traces_go_on = false;          // on this link, in time
   std::optional<Micros> clock_ahead;  // of ours, when it was last said
+  bool clock_shown = false;           // it was said on this link
   event::TroubleHeard trouble;        // empty code: none
   std::uint64_t beyond = 0;           // channels, alarms and samples over the bounds, until it fits again …
   WallTime beyond_at;                 // … which is long enough after the last
@@ -173,6 +179,8 @@ constexpr Micros carried_patience = std::chrono::seconds(10);
 /// carry gives a link the channels that the one before it had, as far as it has room, and counts those for which it has
 /// none (Link::gave_way); each trace takes the next number after `last_id`.
 void carry(Link& link, const Link& old, WallTime at, std::uint32_t& last_id);
+/// miss has a link miss a trace that was told to stand still before the start, of which nothing but its name is known.
+void miss(Link& link, const std::string& handle, const std::string& label, WallTime at, std::uint32_t& last_id);
 /// forget_carried takes away what an earlier link brought and this one did not.
 void forget_carried(Link& link);
 /// note_numeric takes in one value of what was heard, an impossible one as invalid; false when the link has no room for

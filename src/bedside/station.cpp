@@ -68,7 +68,11 @@ std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
       break;
   }
   const auto wave = link->waves.find(frozen_trace(alarm));
-  return wave == link->waves.end() ? std::nullopt : std::optional(wave->second.advanced);
+  if (wave != link->waves.end()) return wave->second.advanced;
+  const auto findings = findings_of(*link, ticked_);
+  const bool told = std::ranges::find(findings, alarm.condition, &Finding::condition) != findings.end();
+  if (told || !stands_on(*link, alarm.condition, alarm.raised, ticked_)) return std::nullopt;
+  return lives(*link, ticked_) ? link->opened : link->last;
 }
 
 /// unvalued_since gives since when no value came by which a limit's alarm could be over.
@@ -171,7 +175,11 @@ void Station::own(const event::DeviceHeard& input) {
   link_by_device_[input.identity.device] = input.link;
   if (begins) begin(link, input.at, old ? &*old : nullptr);
   const Link* former = old ? &*old : find(former_number);
-  if (begins && former != nullptr && former != &link) carry_over(link, *former, input.at);
+  if (begins && (former == nullptr || former == &link)) {
+    miss_what_stood(link, input.at);
+  } else if (begins) {
+    carry_over(link, *former, input.at);
+  }
   if (old) inherit(link, std::move(*old));
   link.whole = false;
   make_known(link, input.at);
@@ -244,7 +252,18 @@ void Station::carry_over(Link& link, const Link& old, WallTime at) {
   carry(link, old, at, waves_);
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, device)) {
     const auto wave = link.waves.find(frozen_trace(*alarm));
-    if (wave != link.waves.end() && wave->second.awaited) wave->second.awaited = at;
+    if (wave == link.waves.end() || !wave->second.awaited) continue;
+    wave->second.awaited = at;
+    wave->second.stood = true;
+  }
+}
+
+/// miss_what_stood has the first link since the start miss the traces that were told to stand still before.
+void Station::miss_what_stood(Link& link, WallTime at) {
+  const std::string& device = link.heard.identity.device;
+  if (state_.bed_of(device).empty() || at - began_ > carried_max) return;
+  for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, device)) {
+    if (const std::string trace = frozen_trace(*alarm); !trace.empty()) miss(link, trace, alarm->text, at, waves_);
   }
 }
 

@@ -131,6 +131,7 @@ class Station {
   void step_back(Link& link);
   void begin(Link& link, WallTime at, const Link* old);
   void carry_over(Link& link, const Link& old, WallTime at);
+  void miss_what_stood(Link& link, WallTime at);
   void inherit(Link& link, Link old);
   void promote(WallTime at);
   bool is_confirmed(const Link& link) const;
@@ -166,8 +167,12 @@ class Station {
     std::optional<Claim> claim;
     std::string poses_as;           // from its address somebody says to be the device of this bed
     std::vector<Finding> unjudged;  // limits without values
+    std::set<std::string> stand;    // likewise, told before its link began, which has brought none yet either
   };
   std::map<std::string, Beside> find_beside(WallTime at) const;
+  void find_unjudged_at(const std::string& bed, const std::vector<std::string>& live, WallTime at,
+                        std::map<std::string, Beside>& out) const;
+  bool is_over(WallTime at, const Alarm& alarm, const Link* link) const;
   std::map<std::string, std::string> liars(WallTime at) const;
   std::map<std::string, std::vector<std::string>> live_at_beds(WallTime at) const;
   void watch(WallTime at, const std::string& device, const Beside& beside);

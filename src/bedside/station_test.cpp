@@ -113,8 +113,31 @@ TEST(BedsideStation, WhatADeviceSaidBeforeAStartIsNotOverBecauseItDoesNotComeBac
   const List all{"R1 station patient medium", "R1 station silent medium", "R1 station trouble:dialect medium"};
   EXPECT_EQ(unit.conditions(), all);
   unit.say(heard(unit.now, 1, "m1"));
+  const auto speak = [&](Micros span) {
+    for (const WallTime end = unit.now + span; unit.now < end; unit.pass(1s)) unit.say(event::LinkAlive{unit.now, 1});
+  };
+  speak(10s);
+  EXPECT_EQ(unit.conditions(), (List{all[0], all[2]})) << "it may say so yet";
+  speak(2s);
+  EXPECT_EQ(unit.conditions(), List{}) << "it speaks, and says nothing of the kind";
+}
+
+TEST(BedsideStation, WhatADeviceSaysAgainAfterAStartIsTheSameAlarm) {
+  StartedAnew unit;
+  const auto patient = unit.number("patient"), trouble = unit.number("trouble:dialect");
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.pass(1s);
+  event::DeviceHeard other = heard(unit.now, 1, "m1");
+  other.patient = {"IPP-2", "MARTIN", "Yves", "1961-04-12"};
+  unit.say(other);
+  unit.say(event::TroubleHeard{unit.now, 1, "dialect", "", ""});
   unit.pass(250ms);
-  EXPECT_EQ(unit.conditions(), List{}) << "it speaks again, and says nothing of the kind";
+  EXPECT_EQ(unit.number("patient"), patient);
+  EXPECT_EQ(unit.number("trouble:dialect"), trouble);
+  other.patient = {"IPP-1", "DURAND", "Anne", "1950-01-02"};
+  unit.say(other);
+  unit.pass(250ms);
+  EXPECT_EQ(unit.number("patient"), 0U) << "it names whom a person named";
 }
 
 TEST(BedsideStation, APersonEndsWhatADeviceThatDoesNotComeBackSaidBeforeAStart) {

@@ -139,23 +139,49 @@ std::map<std::string, Station::Beside> Station::find_beside(WallTime at) const {
   std::map<std::string, Beside> out;
   for (const auto& [device, claim] : claims(at)) out[device].claim = claim;
   for (const auto& [device, bed] : liars(at)) out[device].poses_as = bed;
-  for (const auto& [name, devices] : live_at_beds(at)) {
-    const auto bed = state_.beds.find(name);
-    if (bed == state_.beds.end()) continue;
-    std::vector<Source> sources;
-    for (const std::string& device : devices) sources.push_back({device, *link_of(device)});
-    for (const auto& [code, limit] : bed->second.limits) {
-      const auto unjudged = find_unjudged(sources, limit, at);
-      if (unjudged) out[unjudged->first].unjudged.push_back(unjudged->second);
-    }
+  const auto live = live_at_beds(at);
+  for (const auto& [name, bed] : state_.beds) {
+    const auto there = live.find(name);
+    find_unjudged_at(name, there == live.end() ? std::vector<std::string>{} : there->second, at, out);
   }
   return out;
+}
+
+/// find_unjudged_at tells of the limits of a bed for which no value comes. Where that is told it stays at its device,
+/// whichever of them speaks now, until a value comes, the limit is another one, or it speaks on.
+void Station::find_unjudged_at(const std::string& name, const std::vector<std::string>& live, WallTime at,
+                               std::map<std::string, Beside>& out) const {
+  std::vector<Source> sources;
+  for (const std::string& device : live) sources.push_back({device, *link_of(device)});
+  for (const auto& [code, limit] : state_.beds.at(name).limits) {
+    const std::string condition = "unjudged:" + std::to_string(code);
+    const Alarm* told = nullptr;
+    for (const auto& [device, d] : state_.devices) {
+      if (d.bed == name && told == nullptr) told = state_.present_alarm({AlarmOrigin::station, device, condition});
+    }
+    auto unjudged = find_unjudged(sources, limit, at);
+    if (unjudged && told != nullptr) {
+      unjudged->first = told->device;
+      unjudged->second.text = told->text;
+    }
+    if (unjudged) {
+      out[unjudged->first].unjudged.push_back(unjudged->second);
+    } else if (told != nullptr && (limit.at <= told->raised || limit.at > at)) {
+      const Link* link = link_of(told->device);
+      const bool value_came = std::ranges::any_of(sources, [&, at_code = code](const Source& source) {
+        const LiveNumeric* numeric = newest_of(source.link, at_code);
+        return numeric != nullptr && numeric->judged >= source.link.opened;
+      });
+      if (!value_came && (link == nullptr || stands_on(*link, condition, told->raised, at))) {
+        out[told->device].stand.insert(condition);
+      }
+    }
+  }
 }
 
 void Station::watch(WallTime at, const std::string& name, const Beside& beside) {
   const Device& device = state_.devices.at(name);
   std::vector<Finding> findings;
-  const bool waits = !device.bed.empty() && link_of(name) == nullptr;
   const auto place = state_.beds.find(device.bed);
   const bool freed = place == state_.beds.end() || place->second.patient.empty();
   if (!device.bed.empty()) {
@@ -190,14 +216,22 @@ void Station::watch(WallTime at, const std::string& name, const Beside& beside) 
                .kind = AlarmKind::technical,
                .text = finding.text}});
   }
-  const Link* silent = found.contains("silent") ? link_of(name) : nullptr;
+  const Link* link = link_of(name);
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, name)) {
-    // What the device said before the start is not over because it does not come back.
-    if (waits && !needs_no_word(alarm->condition) && !(freed && alarm->condition == "patient")) continue;
-    // Silence moves no trace.
-    if (silent != nullptr && silent->waves.contains(frozen_trace(*alarm))) continue;
-    if (!found.contains(alarm->condition)) end(at, *alarm);
+    if (found.contains(alarm->condition) || beside.stand.contains(alarm->condition)) continue;
+    if ((freed && alarm->condition == "patient") || is_over(at, *alarm, link)) end(at, *alarm);
   }
+}
+
+/// is_over says whether what a device at a bed was told to have, and is not found now, is seen to be over. What it said
+/// before the start is not over because it does not come back, and is said again a while after it did.
+bool Station::is_over(WallTime at, const Alarm& alarm, const Link* link) const {
+  if (state_.bed_of(alarm.device).empty() || alarm.condition.starts_with("unjudged:")) return true;
+  if (link == nullptr) return needs_no_word(alarm.condition);
+  const bool comes_again =
+      alarm.condition == "impossible" || alarm.condition == "crowded" || alarm.condition.starts_with("trouble:");
+  if (comes_again) return alarm.raised > link->opened || !lives(*link, at) || at - link->opened > carried_patience;
+  return !stands_on(*link, alarm.condition, alarm.raised, at);
 }
 
 /// end_what_nothing_can_end ends the limits' alarms of channels that a new link does not bring, once they are answered,

@@ -300,6 +300,197 @@ TEST(BedsideRejoined, APersonSaysThatItIsOver) {
   EXPECT_EQ(unit.conditions(), List{});
 }
 
+/// AnsweredStill is a monitor of which something stands still, and somebody has answered it.
+struct AnsweredStill : Rejoined {
+  explicit AnsweredStill(bool clock = false) {
+    clock_ = clock;
+    still(12s);
+    for (const auto& [number, alarm] : station.state().open) numbers.push_back(number);
+    for (const std::uint64_t number : numbers) {
+      say(event::AlarmAcknowledged{now, number, now + 120s, "a.durand", "", std::nullopt});
+    }
+  }
+  /// still has it say the same numbers, the same time, and where its clock stands the same piece of its trace.
+  void still(Micros span) {
+    for (const WallTime end = now + span; now < end; pass(250ms)) {
+      auto said = numeric(now, link, 150456, 97, "%");
+      if (clock_) {
+        said.device_ticks = 7;
+        say(piece(0));
+      }
+      say(said);
+    }
+  }
+  event::WaveHeard piece(std::uint64_t first) const {
+    return {now, link, std::nullopt, {"ecg", 131330, "II", "mV"}, 250, first, std::vector<float>(62)};
+  }
+  void kill(Micros away) {
+    State state;
+    for (const auto& each : events) state.apply(each);
+    now += away;
+    station = Station({{"R1"}}, std::move(state));
+    say(event::StationStarted{now, "test", ""});
+    say(heard(now, ++link, "m1"));
+  }
+  /// stand says whether all of them stand as they were, and nothing besides.
+  bool stand() const {
+    std::vector<std::uint64_t> now_open;
+    for (const auto& [number, alarm] : station.state().open) {
+      if (alarm.condition == "silent") continue;
+      now_open.push_back(number);
+      if (!alarm.present || !alarm.acknowledged) return false;
+    }
+    return !numbers.empty() && now_open == numbers;
+  }
+  std::vector<std::uint64_t> numbers;
+
+ private:
+  bool clock_ = false;
+};
+
+TEST(BedsideRejoined, ATraceThatStandsStillAndItsAnswerStandOverAKillUntilItMoves) {
+  AnsweredStill unit;
+  ASSERT_EQ(unit.conditions(), List{"R1 station frozen:ecg medium"});
+  unit.kill(1s);
+  unit.pass(250ms);
+  EXPECT_TRUE(unit.stand());
+  unit.still(30s);
+  EXPECT_TRUE(unit.stand()) << "it was not seen to move";
+  EXPECT_EQ(unit.speaks().waves.at("ecg").channel.label, "II");
+  EXPECT_NE(unit.station.unconfirmed_since(unit.station.state().open.at(unit.numbers[0])), std::nullopt);
+  unit.say(unit.piece(620));
+  unit.pass(250ms);
+  EXPECT_TRUE(unit.stand()) << "it may be the piece at which it stands";
+  unit.say(unit.piece(682));
+  unit.pass(250ms);
+  EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsideRejoined, ATraceOfBeforeAKillIsNotMissedForEver) {
+  AnsweredStill ended;
+  ended.kill(1s);
+  ended.still(1s);
+  ended.say(event::AlarmOver{ended.now, ended.numbers.at(0), "a.durand", ""});
+  ended.still(20s);
+  EXPECT_EQ(ended.conditions(), List{});
+  EXPECT_TRUE(ended.speaks().waves.empty());
+  AnsweredStill off;
+  off.kill(1s);
+  off.say(event::WaveHeard{off.now, off.link, std::nullopt, {"ecg", 131330, "II", "mV"}, 0, 0, {}, Validity::missing});
+  off.still(1s);
+  EXPECT_EQ(off.conditions(), List{}) << "the device says that it is off";
+  AnsweredStill placed;
+  placed.kill(1s);
+  placed.assign("m1", "R1");
+  placed.still(1s);
+  EXPECT_EQ(placed.conditions(), List{});
+  AnsweredStill renamed;
+  renamed.kill(1s);
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    renamed.trace("restarted");
+    renamed.still(250ms);
+  }
+  EXPECT_EQ(renamed.conditions(), List{}) << "it goes on under another handle";
+  AnsweredStill late;
+  late.kill(1s);
+  late.pass(carried_max + 1s);
+  late.say(heard(late.now, ++late.link, "m1"));
+  late.still(1s);
+  EXPECT_EQ(late.conditions(), List{}) << "it was away for an hour";
+}
+
+TEST(BedsideRejoined, AClockThatStandsStillAndItsAnswerStandOverAKillAndACutUntilItGoes) {
+  for (const int killed : {0, 1, 2}) {
+    AnsweredStill unit(true);
+    ASSERT_EQ(unit.conditions(), (List{"R1 station clock_still medium", "R1 station frozen:ecg medium"}));
+    if (killed == 0) unit.rejoin(10s);
+    if (killed == 1) unit.kill(10s);
+    if (killed == 2) {  // nothing of it comes, on the same link
+      unit.pass(10s);
+      EXPECT_TRUE(unit.have("R1 station silent medium"));
+    }
+    EXPECT_TRUE(unit.stand()) << killed;
+    unit.still(250ms);
+    EXPECT_TRUE(unit.stand()) << killed;
+    unit.still(20s);
+    EXPECT_TRUE(unit.stand()) << killed;
+    for (int i = 0; i < 3; ++i) {
+      unit.trace("ecg");
+      auto said = numeric(unit.now, unit.link, 150456, 97, "%");
+      said.device_ticks = 8 + i;
+      unit.say(said);
+      unit.pass(250ms);
+    }
+    EXPECT_EQ(unit.conditions(), List{}) << killed;
+  }
+}
+
+TEST(BedsideRejoined, AClockOfBeforeACutThatIsSaidNoMoreIsEndedByAPerson) {
+  AnsweredStill unit(true);
+  unit.rejoin(1s);
+  for (int i = 0; i < 80; ++i) {
+    unit.spo2(250ms);
+  }
+  ASSERT_TRUE(unit.have("R1 station clock_still medium"));
+  const Alarm* still = unit.station.state().present_alarm({event::AlarmOrigin::station, "m1", "clock_still"});
+  EXPECT_EQ(unit.station.unconfirmed_since(*still), unit.speaks().opened);
+  EXPECT_FALSE(unit.say(event::AlarmOver{unit.now, still->number, "a.durand", ""}).empty());
+  unit.spo2(10s);
+  EXPECT_FALSE(unit.have("R1 station clock_still medium"));
+}
+
+/// Unvalued is one whose limited rate does not come, which somebody has answered.
+struct Unvalued : AnsweredStill {
+  Unvalued() {
+    say(event::LimitSet{now, "R1", heart_rate, "/min", 40.0, std::nullopt, AlarmPriority::high, "a.durand", ""});
+    still(45s);
+    const Alarm* told = unjudged();
+    number = told == nullptr ? 0 : told->number;
+    say(event::AlarmAcknowledged{now, number, now + 120s, "a.durand", "", std::nullopt});
+  }
+  const Alarm* unjudged() const {
+    return station.state().present_alarm({event::AlarmOrigin::station, "m1", "unjudged:147842"});
+  }
+  bool stands() const {
+    const Alarm* told = unjudged();
+    return told != nullptr && told->number == number && told->acknowledged;
+  }
+  std::uint64_t number = 0;
+};
+
+TEST(BedsideRejoined, ALimitWithoutAValueAndItsAnswerStandOverAKillAndACutUntilAValueComes) {
+  for (const bool killed : {true, false}) {
+    Unvalued unit;
+    ASSERT_TRUE(unit.stands());
+    killed ? unit.kill(10s) : unit.rejoin(10s);
+    EXPECT_TRUE(unit.stands());
+    unit.still(60s);
+    EXPECT_TRUE(unit.stands());
+    unit.say(numeric(unit.now, unit.link, heart_rate, 70, "/min"));
+    unit.pass(250ms);
+    EXPECT_EQ(unit.unjudged(), nullptr);
+  }
+  Unvalued changed;
+  changed.rejoin(10s);
+  changed.say(event::LimitSet{changed.now, "R1", heart_rate, "/min", {}, {}, AlarmPriority::high, "a.durand", ""});
+  changed.still(250ms);
+  EXPECT_EQ(changed.unjudged(), nullptr) << "who takes the limit away has answered it";
+  Unvalued beside;
+  beside.say(heard(beside.now, 9, "pump", "10.0.0.2"));
+  beside.assign("pump", "R1");
+  beside.say(event::DeviceGone{beside.now, beside.link, ""});
+  for (int i = 0; i < 40; ++i) {
+    beside.say(event::LinkAlive{beside.now, 9});
+    beside.pass(1s);
+  }
+  EXPECT_TRUE(beside.stands());
+  EXPECT_FALSE(beside.station.state().present_alarm({event::AlarmOrigin::station, "pump", "unjudged:147842"}))
+      << "once";
+  beside.say(numeric(beside.now, 9, heart_rate, 70, "/min"));
+  beside.pass(250ms);
+  EXPECT_EQ(beside.unjudged(), nullptr);
+}
+
 /// Crossed is one whose rate crosses a person's limit when its link is cut; the new one brings other things alone.
 struct Crossed : Rejoined {
   explicit Crossed(AlarmPriority priority = AlarmPriority::medium) {

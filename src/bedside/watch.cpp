@@ -35,6 +35,17 @@ bool stands_still(const Link& link) {
   return link.ticks.stands() > (link.ticks_period == Micros{} ? unknown : by_pace);
 }
 
+/// clock_goes says whether all that a device counts or times was seen to move on this link, or its traces in time.
+bool clock_goes(const Link& link) {
+  if (link.traces_go_on) return true;
+  const bool said = link.clock.last || link.ticks.last;
+  return said && (!link.clock.last || link.clock.moved) && (!link.ticks.last || link.ticks.moved);
+}
+
+bool is_silent(const Link& link, WallTime now) {
+  return !link.open || now - link.last > silence_of(link.heard.period) - silence_told_within;
+}
+
 }  // namespace
 
 Micros silence_of(Micros period) {
@@ -60,13 +71,26 @@ bool lives(const Link& link, WallTime now) {
   return link.open && now - link.last <= silence_of(link.heard.period);
 }
 
+bool stands_on(const Link& link, std::string_view condition, WallTime raised, WallTime now) {
+  const bool silent = is_silent(link, now);
+  if (condition.starts_with("frozen:")) return silent && link.waves.contains(std::string(condition.substr(7)));
+  const bool of_then = raised <= link.opened;
+  if (condition.starts_with("unjudged:")) return silent || of_then;
+  if (condition == "clock_still") return silent || (of_then && !clock_goes(link));
+  if (condition == "patient") {  // whom it names may come behind its first word
+    return of_then && link.heard.patient.empty() && now - link.opened <= carried_patience;
+  }
+  if (condition == "clock_astray") return silent || (of_then && !link.clock_shown);
+  return false;
+}
+
 bool needs_no_word(std::string_view condition) {
   constexpr std::array<std::string_view, 5> of_its_place{"silent", "doubted", "contested", "claimed", "poses"};
-  return std::ranges::find(of_its_place, condition) != of_its_place.end() || condition.starts_with("unjudged:");
+  return std::ranges::find(of_its_place, condition) != of_its_place.end();
 }
 
 std::vector<Finding> findings_of(const Link& link, WallTime now) {
-  if (!link.open || now - link.last > silence_of(link.heard.period) - silence_told_within) {
+  if (is_silent(link, now)) {
     return {{"silent", AlarmPriority::medium, "silent"}};
   }
   std::vector<Finding> out;

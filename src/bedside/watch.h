@@ -51,6 +51,10 @@ struct Finding {
   std::string text;
 };
 
+/// stands_on says whether what an earlier link told, or this one before it fell silent, is not seen to be over: no
+/// silence moves a trace or a clock. `raised`: when the alarm of that condition was.
+bool stands_on(const Link& link, std::string_view condition, WallTime raised, WallTime now);
+
 /// needs_no_word: whether that condition is there can be told of a device that has said nothing since the start.
 bool needs_no_word(std::string_view condition);
 /// findings_of gives all that is wrong with a link now; a silent one is that alone.
