@@ -130,7 +130,8 @@ constexpr Micros measured_late_max = std::chrono::minutes(2);
 
 struct Link {
   event::DeviceHeard heard;
-  WallTime last;  // of any message
+  WallTime last;  // of any message; the epoch: of its device nothing was heard since the start
+  bool spoke() const { return last != WallTime{}; }
   bool open = true;
   std::map<std::string, LiveNumeric> numerics;  // by handle
   std::map<std::string, LiveWave> waves;

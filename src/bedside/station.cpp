@@ -35,6 +35,11 @@ const Link* Station::link_of(const std::string& device) const {
   return found == link_by_device_.end() ? nullptr : &links_.at(found->second);
 }
 
+const Link* Station::spoken_link_of(const std::string& device) const {
+  const Link* link = link_of(device);
+  return link != nullptr && link->spoke() ? link : nullptr;
+}
+
 const event::DeviceIdentity* Station::device_of(std::uint64_t link) const {
   const auto found = links_.find(link);
   return found == links_.end() || found->second.claims ? nullptr : &found->second.heard.identity;
@@ -53,7 +58,9 @@ bool Station::in_doubt(const std::string& device) const {
 }
 
 std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
-  const Link* link = alarm.present ? link_of(alarm.device) : nullptr;
+  const Link* link = !alarm.present                         ? nullptr
+                     : alarm.origin == AlarmOrigin::station ? spoken_link_of(alarm.device)
+                                                            : link_of(alarm.device);
   if (link == nullptr) {
     const bool waits = alarm.present && alarm.origin == AlarmOrigin::station && !state_.bed_of(alarm.device).empty() &&
                        !needs_no_word(alarm.condition);
@@ -155,7 +162,7 @@ void Station::claim(const event::DeviceHeard& input) {
   if (!links_.contains(input.link)) make_room();
   Link& link = links_[input.link];
   link.heard = input;
-  link.last = input.at;
+  if (input.spoke) link.last = input.at;
   link.claims = true;
 }
 
@@ -169,13 +176,17 @@ void Station::own(const event::DeviceHeard& input) {
   Link& link = links_[input.link];
   const bool begins = is_new || link.claims;
   link.heard = input;
-  link.last = input.at;
+  if (input.spoke) {
+    link.last = input.at;
+  } else if (old) {
+    link.last = old->last;
+  }
   link.open = true;
   link.claims = false;
   link_by_device_[input.identity.device] = input.link;
   if (begins) begin(link, input.at, old ? &*old : nullptr);
   const Link* former = old ? &*old : find(former_number);
-  if (begins && (former == nullptr || former == &link)) {
+  if (begins && (former == nullptr || former == &link || !former->spoke())) {
     miss_what_stood(link, input.at);
   } else if (begins) {
     carry_over(link, *former, input.at);

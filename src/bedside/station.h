@@ -60,6 +60,8 @@ class Station {
   const std::map<std::uint64_t, Link>& links() const { return links_; }
   /// link_of gives the link by which a device speaks now, or spoke last; null when there was none since the start.
   const Link* link_of(const std::string& device) const;
+  /// spoken_link_of gives the same, but for one that is there because of trouble and by which nothing was said.
+  const Link* spoken_link_of(const std::string& device) const;
   /// device_of gives whose link that is, and nothing for one that is unknown or whose word is not taken.
   const event::DeviceIdentity* device_of(std::uint64_t link) const;
   /// in_doubt says whether a device is another one than a person put at its bed, or may be.

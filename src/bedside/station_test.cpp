@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "bedside/signal.h"
 #include "bedside/testing.h"
+#include "bedside/view.h"
 #include "event/bedside_json.h"
 
 namespace cordon::bedside {
@@ -138,6 +140,35 @@ TEST(BedsideStation, WhatADeviceSaysAgainAfterAStartIsTheSameAlarm) {
   unit.say(other);
   unit.pass(250ms);
   EXPECT_EQ(unit.number("patient"), 0U) << "it names whom a person named";
+}
+
+TEST(BedsideStation, ABedThatWasSilentBeforeAStartIsSilentSinceThen) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.pass(60s);
+  const Alarm silent = *unit.station.state().present_alarm({event::AlarmOrigin::station, "m1", "silent"});
+  unit.say(event::AlarmAcknowledged{unit.now, silent.number, unit.now + 60s, "a.durand", "", std::nullopt});
+  State state;
+  for (const auto& each : unit.events) state.apply(each);
+  unit.station = Station({{"R1"}}, std::move(state));
+  unit.say(event::StationStarted{unit.now, "test", ""});
+  for (const bool open : {true, false}) {
+    event::DeviceHeard named = heard(unit.now, open ? 1 : 2, "m1");
+    named.spoke = false;
+    unit.say(named);
+    if (!open) unit.say(event::DeviceGone{unit.now, 2, "does not answer"});
+    unit.say(event::TroubleHeard{unit.now, named.link, "no_answer", "", ""});
+    unit.pass(8s);
+    EXPECT_EQ(unit.conditions(), List{"R1 station silent medium"}) << "its gateway's trouble is no word of it";
+    const Alarm now = *unit.station.state().present_alarm({event::AlarmOrigin::station, "m1", "silent"});
+    EXPECT_EQ(now.number, silent.number);
+    EXPECT_EQ(now.raised, silent.raised);
+    EXPECT_TRUE(now.acknowledged);
+    const auto device = view_json(unit.station, {}, unit.now)["devices"][0];
+    EXPECT_TRUE(device["age"].is_null()) << "nobody knows how long";
+    EXPECT_EQ(device["trouble"]["code"], "no_answer");
+  }
 }
 
 TEST(BedsideStation, APersonEndsWhatADeviceThatDoesNotComeBackSaidBeforeAStart) {

@@ -167,7 +167,7 @@ void Station::find_unjudged_at(const std::string& name, const std::vector<std::s
     if (unjudged) {
       out[unjudged->first].unjudged.push_back(unjudged->second);
     } else if (told != nullptr && (limit.at <= told->raised || limit.at > at)) {
-      const Link* link = link_of(told->device);
+      const Link* link = spoken_link_of(told->device);
       const bool value_came = std::ranges::any_of(sources, [&, at_code = code](const Source& source) {
         const LiveNumeric* numeric = newest_of(source.link, at_code);
         return numeric != nullptr && numeric->judged >= source.link.opened;
@@ -185,7 +185,7 @@ void Station::watch(WallTime at, const std::string& name, const Beside& beside) 
   const auto place = state_.beds.find(device.bed);
   const bool freed = place == state_.beds.end() || place->second.patient.empty();
   if (!device.bed.empty()) {
-    const Link* link = link_of(name);
+    const Link* link = spoken_link_of(name);
     if (link != nullptr) {
       findings = findings_of(*link, at);
     } else if (at - began_ > start_patience) {
@@ -216,7 +216,7 @@ void Station::watch(WallTime at, const std::string& name, const Beside& beside) 
                .kind = AlarmKind::technical,
                .text = finding.text}});
   }
-  const Link* link = link_of(name);
+  const Link* link = spoken_link_of(name);
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, name)) {
     if (found.contains(alarm->condition) || beside.stand.contains(alarm->condition)) continue;
     if ((freed && alarm->condition == "patient") || is_over(at, *alarm, link)) end(at, *alarm);
@@ -239,7 +239,7 @@ bool Station::is_over(WallTime at, const Alarm& alarm, const Link* link) const {
 void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
   const Link* link = link_of(name);
   if (state_.bed_of(name).empty()) {
-    if (at - (link == nullptr ? began_ : link->last) <= gone_after) return;
+    if (at - (link == nullptr ? began_ : std::max(began_, link->last)) <= gone_after) return;
     end_all(at, AlarmOrigin::device, name);
     end_all(at, AlarmOrigin::limit, name);
     if (link == nullptr) return;

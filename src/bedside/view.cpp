@@ -90,7 +90,7 @@ json device_json(const Station& station, const std::string& name, const Device& 
   if (link == nullptr) return out;
   out["link"] = link->heard.link;
   out["live"] = lives(*link, now);
-  out["age"] = span_of(now - link->last);
+  if (link->spoke()) out["age"] = span_of(now - link->last);
   out["silence"] = span_of(silence_of(link->heard.period));
   out["pause"] = span_of(values_pause(link->heard));
   if (link->clock_ahead) out["clock_ahead"] = span_of(*link->clock_ahead);

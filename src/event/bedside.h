@@ -28,6 +28,7 @@ struct DeviceHeard {
   PatientOffer patient;
   Micros period{};         // the longest pause that this device's protocol allows between two messages
   Micros values_period{};  // its longest pause between two values, where that is longer
+  bool spoke = true;       // false: it is named because of trouble alone, and has said nothing
 };
 
 /// DeviceGone: the link is closed.

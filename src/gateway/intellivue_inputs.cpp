@@ -181,6 +181,7 @@ void IntellivueLink::introduce(WallTime at, Inputs& out) {
                   text(device_.bed)};
   now.patient = patient_;
   now.period = intellivue_period;
+  now.spoke = associated_;
   const bool another = !told_.identity.device.empty() && told_.identity.device != now.identity.device;
   if (told_.link == link_ && another) {  // one association, another monitor: a link never changes its device
     out.emplace_back(event::DeviceGone{at, link_, "it says it is another device"});
@@ -460,6 +461,7 @@ void IntellivueLink::on(const iv::Trouble& trouble, WallTime at, Inputs& out) {
 
 void IntellivueLink::on(const iv::PhaseChanged& changed, WallTime at, Inputs& out) {
   if (changed.phase == iv::Phase::polling) {
+    associated_ = true;
     // Another number than before: what was said on the old link is the old link's.
     if (link_ != 0 && !told_.identity.device.empty() && told_.identity.device != device_name(device_, address_)) {
       out.emplace_back(event::DeviceGone{at, link_, "it has said its name"});

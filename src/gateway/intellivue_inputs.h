@@ -91,6 +91,7 @@ class IntellivueLink {
   std::function<std::uint64_t()> new_link_;
   std::uint64_t link_ = 0;  // of this association, or of the last one; 0 before the first
   bool open_ = false;
+  bool associated_ = false;
   intellivue::Device device_;
   event::PatientOffer patient_;
   event::DeviceHeard told_;

@@ -80,8 +80,10 @@ TEST(IntellivueInputs, AMonitorThatRefusesIsSeenByItsAddress) {
   ASSERT_EQ(inputs.size(), 2U);
   EXPECT_EQ(std::get<event::DeviceHeard>(inputs[0]).identity.device, "intellivue:10.0.0.7");
   EXPECT_EQ(std::get<event::TroubleHeard>(inputs[1]).code, "refused");
+  EXPECT_FALSE(std::get<event::DeviceHeard>(inputs[0]).spoke) << "no word of what it measures";
   const auto later = bed.begin();
   ASSERT_EQ(later.size(), 2U);
+  EXPECT_TRUE(std::get<event::DeviceHeard>(later[1]).spoke);
   EXPECT_EQ(std::get<event::DeviceGone>(later[0]).link, 41U);
   EXPECT_EQ(std::get<event::DeviceHeard>(later[1]).identity.device, "intellivue:00:09:fb:00:00:01");
 }

@@ -208,6 +208,7 @@ void SdcLink::tell(event::TroubleHeard trouble) {
     heard.link = last_link_;
     heard.identity = sdc_identity({device_, consumer_ ? consumer_->metadata() : sdc::Metadata{}, {}}, address_);
     heard.period = period;
+    heard.spoke = false;
     say(std::move(heard));
     say(event::DeviceGone{shared_->sink.now(), last_link_, trouble.text});
   }
