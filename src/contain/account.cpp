@@ -231,6 +231,24 @@ std::optional<Text> care_to_leave_open(const Estate& estate, const estate::Borde
       fmt::format("leave open for care: {} and {} others", first, servers.size() - consequences_max)};
 }
 
+namespace {
+
+/// where_it_is: who was seen and not declared is called by an address that may be another machine's now (with_seen).
+std::optional<Text> where_it_is(const estate::Host& host) {
+  if (host.origin != estate::Origin::seen || !host.addresses.empty()) return std::nullopt;
+  if (host.macs.empty()) {
+    return Text{
+        fmt::format("une autre machine a maintenant l'adresse {} ; de celle-ci, rien d'autre n'est connu", host.name),
+        fmt::format("another machine has the address {} now; nothing else is known of this one", host.name)};
+  }
+  const std::string mac = host.macs.front().text();
+  return Text{fmt::format("une autre machine a maintenant l'adresse {} : chercher celle-ci par son adresse MAC {}",
+                          host.name, mac),
+              fmt::format("another machine has the address {} now: look for this one by its MAC {}", host.name, mac)};
+}
+
+}  // namespace
+
 std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
   const double hours = estate.weights.incident_hours;
   const Ender ender(estate, std::span(&action, 1));
@@ -244,6 +262,9 @@ std::vector<Text> consequences_of(const Estate& estate, const Action& action) {
     for (std::uint32_t i = 0; i < estate.flows.size(); ++i) touch_flow(i);
   }
   std::vector<Text> out = touched.texts(consequences_max);
+  if (touches_host(action) && action.index < estate.hosts.size()) {
+    if (auto gone = where_it_is(estate.hosts[action.index])) out.insert(out.begin(), *std::move(gone));
+  }
   if (action.kind == ActionKind::close_border && action.plane_other && action.index < estate.borders.size()) {
     if (auto open = care_to_leave_open(estate, estate.borders[action.index])) out.insert(out.begin(), *std::move(open));
   }

@@ -527,7 +527,8 @@ TEST(Means, AProtectedHostIsShieldedAndNothingElse) {
   night.estate.hosts[0].is_protected = true;
   for (const event::MeansOffer& offer : {switches, bridge, file_server}) {
     for (const char* action : {"block_spread", "block_out", "isolate"}) {
-      EXPECT_FALSE(suits(offer, {action, attacker}, night.estate)) << offer.name << " " << action;
+      EXPECT_FALSE(suits(offer, {action, attacker, std::span(&attacker.ip, 1)}, night.estate))
+          << offer.name << " " << action;
     }
   }
   EXPECT_TRUE(suits(bridge, {"shield", attacker}, night.estate));
@@ -541,16 +542,19 @@ TEST(Means, AProtectedHostIsShieldedAndNothingElse) {
 
 TEST(Means, AFileServerDoesItsPartOfAHostsCutAndNothingElse) {
   const estate::Estate estate;
-  for (const char* action : {"block_spread", "block_out", "isolate"})
-    EXPECT_TRUE(suits(file_server, {action, attacker}, estate));
+  const std::vector<IpAddress> ips{attacker.ip};
+  for (const char* action : {"block_spread", "block_out", "isolate"}) {
+    EXPECT_TRUE(suits(file_server, {action, attacker, ips}, estate));
+    EXPECT_FALSE(suits(file_server, {action, attacker}, estate)) << "it knows addresses alone, and there is none left";
+  }
   for (const char* action : {"shield", "block_flow", "close_border"}) {
-    EXPECT_FALSE(suits(file_server, {action, attacker}, estate));
-    EXPECT_TRUE(suits(bridge, {action, attacker}, estate));
+    EXPECT_FALSE(suits(file_server, {action, attacker, ips}, estate));
+    EXPECT_TRUE(suits(bridge, {action, attacker, ips}, estate));
   }
   const std::vector offers{switches, bridge, file_server};
   const std::vector<std::string> asked_before{"nftables"};
-  EXPECT_EQ(next_means(offers, {}, {"block_spread", attacker}, estate)->name, "nftables");
-  EXPECT_EQ(next_means(offers, asked_before, {"block_spread", attacker}, estate)->name, "samba");
+  EXPECT_EQ(next_means(offers, {}, {"block_spread", attacker, ips}, estate)->name, "nftables");
+  EXPECT_EQ(next_means(offers, asked_before, {"block_spread", attacker, ips}, estate)->name, "samba");
   EXPECT_EQ(next_means(offers, asked_before, {"close_border", attacker}, estate), nullptr);
 }
 
@@ -575,7 +579,10 @@ struct NightOfFiles : Night {
     for (const char* address : addresses) out.servers.push_back(*IpAddress::parse(address));
     return out;
   }
-  bool denies(const event::MeansOffer& offer) const { return suits(offer, {"block_out", attacker}, estate); }
+  bool denies(const event::MeansOffer& offer) const {
+    const std::vector<IpAddress> ips{attacker.ip};
+    return suits(offer, {"block_out", attacker, ips}, estate);
+  }
 };
 
 TEST(Means, AFileServerDeniesNobodyWhoseCareGoesByItsFiles) {
@@ -620,8 +627,10 @@ TEST(Means, WhoOnlyRehearsesIsAskedForACutWhereNobodyElseCarriesItOut) {
   const estate::Estate estate;
   const std::vector both{rehearsing, file_server};
   const std::vector<std::string> asked_before{"samba"};
-  EXPECT_EQ(next_means(both, {}, {"block_out", attacker}, estate)->name, "samba");
-  EXPECT_EQ(next_means(both, asked_before, {"block_out", attacker}, estate), nullptr) << "a rehearsal helps nobody";
+  const std::vector<IpAddress> ips{attacker.ip};
+  EXPECT_EQ(next_means(both, {}, {"block_out", attacker, ips}, estate)->name, "samba");
+  EXPECT_EQ(next_means(both, asked_before, {"block_out", attacker, ips}, estate), nullptr)
+      << "a rehearsal helps nobody";
   EXPECT_EQ(next_means(both, {}, {"shield", attacker}, estate)->name, "nftables") << "nobody else can";
 }
 

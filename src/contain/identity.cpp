@@ -57,6 +57,13 @@ std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, 
   return out;
 }
 
+bool is_given_out(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen) {
+  return std::ranges::any_of(seen, [&](const event::HostKey& other) {
+    const bool is_there = other.sensor == key.sensor && other.vlan == key.vlan;
+    return is_there && is_taken_over(estate, key.mac, key.ip, key.since, std::span(&other, 1));
+  });
+}
+
 const estate::Host* taken_over_by(const estate::Estate& estate, const event::CutDecided& cut,
                                   const event::HostKey& seen) {
   const bool is_there = seen.sensor == cut.host.sensor && seen.vlan == cut.host.vlan;

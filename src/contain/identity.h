@@ -30,6 +30,10 @@ bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const eve
 /// last; none of a router's.
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
+/// is_given_out says whether a declared machine was answered at this address since this key was, as far as its sensor
+/// and VLAN show.
+bool is_given_out(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen);
+
 /// taken_over_by gives the declared machine that was answered at an address of a cut since it was decided: the cut no
 /// longer stops whom it was meant for there. Null where nobody else was, and for an address that the estate declares
 /// for who is cut: that one is not given out. Only what the sensor and VLAN of who is cut show counts: elsewhere the

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "contain/account.h"
@@ -53,8 +54,13 @@ void cover_host(const Estate& estate, std::uint32_t index, std::span<const HostK
   });
   out.macs.assign(macs.begin(), macs.end());
   out.ips.assign(ips.begin(), ips.end());
+  // Another machine may have had the address before, and is not who is cut.
+  const auto is_anothers = [&](const Mac& mac) {
+    const Host* owner = estate.find(mac);
+    return owner != nullptr && owner != &host && !estate::routes(owner->role);
+  };
   for (const HostKey& key : seen) {
-    if (!ips.contains(key.ip)) continue;
+    if (!ips.contains(key.ip) || is_anothers(key.mac)) continue;
     out.host = key;
     return;
   }
@@ -155,16 +161,21 @@ std::optional<estate::HostIndex> host_of(const Estate& estate, const HostKey& ke
   return estate::HostIndex{static_cast<std::uint32_t>(host - estate.hosts.data())};
 }
 
-estate::Estate with_seen(Estate declared, std::span<const HostKey> seen) {
+estate::Estate with_seen(Estate declared, std::span<const HostKey> strangers, std::span<const HostKey> seen) {
+  std::map<IpAddress, std::vector<HostKey>> seen_at;
+  for (const HostKey& key : strangers) seen_at.try_emplace(key.ip);
+  for (const HostKey& key : seen) {
+    if (const auto there = seen_at.find(key.ip); there != seen_at.end()) there->second.push_back(key);
+  }
   std::vector<Host> added;
   std::set<std::string> names;
-  for (const HostKey& key : seen) {
+  for (const HostKey& key : strangers) {
     if (host_of(declared, key) || !names.insert(key.ip.text()).second) continue;
     Host host;
     host.name = key.ip.text();
     host.role = estate::Role::unknown;
     host.origin = estate::Origin::seen;
-    host.addresses = {key.ip};
+    if (!is_given_out(declared, key, seen_at[key.ip])) host.addresses = {key.ip};
     if (key.mac.known() && declared.find(key.mac) == nullptr) host.macs = {key.mac};
     for (std::uint32_t i = 0; i < declared.networks.size() && !host.network; ++i) {
       const bool inside = std::ranges::any_of(declared.networks[i].prefixes,

@@ -24,9 +24,10 @@ std::optional<ActionKind> kind_of(std::string_view verb);
 /// several keys, keys.h.
 std::optional<Action> action_of(const estate::Estate& estate, std::string_view key);
 
-/// with_seen adds a host of role `unknown` for every key whose address and MAC nobody declared; its name is its
-/// address.
-estate::Estate with_seen(estate::Estate declared, std::span<const event::HostKey> seen);
+/// with_seen adds a host of role `unknown` for every stranger whose address and MAC nobody declared; its name is its
+/// address, which it no longer has where `seen` shows that it was given out anew (contain/identity.h).
+estate::Estate with_seen(estate::Estate declared, std::span<const event::HostKey> strangers,
+                         std::span<const event::HostKey> seen);
 
 /// host_of finds who a key is: by address, else by MAC, unless that is a router's.
 std::optional<estate::HostIndex> host_of(const estate::Estate& estate, const event::HostKey& key);

@@ -95,9 +95,10 @@ bool suits(const event::MeansOffer& offer, const Cutting& cutting, const estate:
     case event::Reach::exact:
       return true;
     case event::Reach::file_service: {
+      const bool names_somebody = of_sessions || !cutting.ips.empty();
       const bool does_a_part = of_sessions || cutting.action == "block_spread" || cutting.action == "block_out" ||
                                cutting.action == "isolate";
-      return does_a_part && !file_care_would_stop(offer, cutting, estate);
+      return does_a_part && names_somebody && !file_care_would_stop(offer, cutting, estate);
     }
     case event::Reach::whole_host:
       return cutting.action == "isolate" && !care_would_stop(cutting, estate);

@@ -31,10 +31,11 @@ Cutting cutting_of(const Line& line) {
 bool cuts_off_protected(const estate::Estate& estate, const Action& action);
 
 /// suits says whether a means may be asked for this. One that stops one server's files does a part of every cut of what
-/// a host spreads, or ends one user's sessions, and only where no care flow to that server's files would stop with it.
-/// One that stops the whole host isolates it, and only where no care flow would stop with it. No means but those two is
-/// asked for more or less than was decided. Sessions are ended by whoever can tell users apart, and by nobody else. Of
-/// protected hosts nobody is asked for more than a shield: cordon-nft and RADIUS refuse it by themselves.
+/// a host with an address spreads, or ends one user's sessions, and only where no care flow to that server's files
+/// would stop with it. One that stops the whole host isolates it, and only where no care flow would stop with it. No
+/// means but those two is asked for more or less than was decided. Sessions are ended by whoever can tell users apart,
+/// and by nobody else. Of protected hosts nobody is asked for more than a shield: cordon-nft and RADIUS refuse it by
+/// themselves.
 bool suits(const event::MeansOffer& offer, const Cutting& cutting, const estate::Estate& estate);
 
 /// does_whole says whether a means that suits does all that such a cut is for: one file server stops a host there

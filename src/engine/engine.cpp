@@ -184,9 +184,10 @@ void Engine::on(Step& out, const event::HostSeen& input) {
   event::HostSeen seen = input;
   seen.host = known_key(input.host);
   const auto found = state_.hosts.find(seen.host);
-  const bool is_told = found == state_.hosts.end() || tells_more(found->second, input);
+  const std::vector<Taken> taken = taken_by(input.host);
+  const bool is_told = found == state_.hosts.end() || tells_more(found->second, input) || !taken.empty();
   if (is_told) record(out, seen);
-  narrow_cuts(out, input.host);
+  narrow_cuts(out, input.host, taken);
 }
 
 /// tells_more: than the logbook has of this host, whose binding may have begun anew.
@@ -198,14 +199,18 @@ bool Engine::tells_more(const HostState& host, const event::HostSeen& input) con
   return new_user || seen_again || bound_anew || (input.server && !host.server);
 }
 
-/// narrow_cuts spares who was given an address that is cut because of who had it before.
-void Engine::narrow_cuts(Step& out, const event::HostKey& host) {
-  std::vector<std::pair<std::string, std::string>> taken;  // cut, and who has its address now
+/// taken_by gives the cuts in force of an address that this host was given since.
+std::vector<Engine::Taken> Engine::taken_by(const event::HostKey& host) const {
+  std::vector<Taken> out;
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.in_force()) continue;
-    if (const estate::Host* now = contain::taken_over_by(estate(), cut.decision, host))
-      taken.emplace_back(id, now->name);
+    if (const estate::Host* now = contain::taken_over_by(estate(), cut.decision, host)) out.push_back({id, now->name});
   }
+  return out;
+}
+
+/// narrow_cuts spares who was given an address that is cut because of who had it before.
+void Engine::narrow_cuts(Step& out, const event::HostKey& host, std::span<const Taken> taken) {
   for (const auto& [id, name] : taken) {
     const CutRecord& cut = state_.cuts.at(id);
     plan_due_ = true;

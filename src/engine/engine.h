@@ -115,6 +115,11 @@ class Engine {
     bool lifted = false;
   };
   using Watched = std::map<std::string, Asked>;  // by the means' name
+  /// Taken is a cut, and who has its address now.
+  struct Taken {
+    std::string cut;
+    std::string by;
+  };
   /// Posed is a question whose answer is awaited.
   struct Posed {
     std::shared_ptr<const Question> question;
@@ -126,7 +131,8 @@ class Engine {
   void on(Step& out, const event::ProcessChanged& input);
   void on(Step& out, const event::SensorReport& input);
   void on(Step& out, const event::HostSeen& input);
-  void narrow_cuts(Step& out, const event::HostKey& host);
+  std::vector<Taken> taken_by(const event::HostKey& host) const;
+  void narrow_cuts(Step& out, const event::HostKey& host, std::span<const Taken> taken);
   bool tells_more(const HostState& host, const event::HostSeen& input) const;
   std::vector<event::HostKey> seen_under(const Mac& mac) const;
   void prolong(Step& out, const std::string& id, std::string by);

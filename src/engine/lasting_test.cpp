@@ -248,6 +248,135 @@ TEST_F(GivenOutAnew, BehindARouterEverybodyHasItsMac) {
   EXPECT_EQ(record().decision.ips, std::vector{address});
 }
 
+/// StrangerGone: a machine that nobody declared is cut, and then another one is answered at its address.
+class StrangerGone : public GivenOutAnew {
+ protected:
+  void SetUp() override { start(files_only(), dhcp_hospital()); }
+  void start(const Policy& policy, estate::Estate estate, double attacked = 1) {
+    begin(policy, std::move(estate));
+    encrypt(99, attacked);
+    step(event::Tick{at(attacked + 4)});
+    ASSERT_EQ(cuts().at(0).ips, std::vector{stranger});
+  }
+  static Policy files_only() {
+    Policy out = policy_with(1000);
+    out.means = {{"samba", "cordon-smb", event::Reach::file_service, false}};
+    return out;
+  }
+  void seen(double when, const char* mac) {
+    step(event::HostSeen{at(when), {"span0", 12, *Mac::parse(mac), stranger, at(when)}, "", false});
+    step(event::Tick{at(when + 1)});
+  }
+  /// of_the_stranger gives the cuts in force of it; its neighbours may be cut off to be safe from it.
+  std::vector<CutRecord> of_the_stranger() const {
+    std::vector<CutRecord> out;
+    for (const auto& [id, cut] : engine.state().cuts) {
+      if (cut.in_force() && (cut.decision.key.empty() || cut.decision.key.ends_with(' ' + stranger.text()))) {
+        out.push_back(cut);
+      }
+    }
+    return out;
+  }
+  bool names_the_address(const auto& one) const { return std::ranges::find(one.ips, stranger) != one.ips.end(); }
+  /// is_left_alone: neither a cut nor a line of the plan stops who has the address now for what the stranger did.
+  void is_left_alone() const {
+    for (const CutRecord& cut : of_the_stranger()) EXPECT_FALSE(names_the_address(cut.decision)) << cut.decision.key;
+    for (const event::PlannedAction& line : plan().actions) {
+      if (line.key != "isolate monitor") EXPECT_FALSE(names_the_address(line)) << line.key;
+    }
+    for (const auto& [id, cut] : engine.state().cuts) {
+      EXPECT_FALSE(cut.in_force() && cut.means.empty()) << "asked of nobody: " << cut.decision.key;
+    }
+  }
+  const event::PlannedAction* line_of(const std::string& key) const {
+    const auto found = std::ranges::find(plan().actions, key, &event::PlannedAction::key);
+    return found == plan().actions.end() ? nullptr : &*found;
+  }
+  const IpAddress stranger = *IpAddress::parse("10.77.0.99");
+  static constexpr const char* taker = "02:77:00:00:00:12";
+};
+
+TEST_F(StrangerGone, WhoHasItsAddressNowIsNotCutByTheNextPlan) {
+  seen(100, taker);
+  is_left_alone();
+  EXPECT_TRUE(of_the_stranger().empty()) << "a file server knows addresses alone";
+  const event::PlannedAction* line = line_of("block_out 10.77.0.99");
+  ASSERT_NE(line, nullptr) << "it is infected still";
+  EXPECT_EQ(line->disposition, Disposition::advised);
+  EXPECT_EQ(line->macs, std::vector{*Mac::parse("02:77:00:00:00:99")});
+  ASSERT_FALSE(line->care.empty());
+  EXPECT_EQ(line->care.front(),
+            "another machine has the address 10.77.0.99 now: look for this one by its MAC 02:77:00:00:00:99");
+  EXPECT_EQ(line->care_fr.front(),
+            "une autre machine a maintenant l'adresse 10.77.0.99 : chercher celle-ci par son adresse MAC "
+            "02:77:00:00:00:99");
+}
+
+TEST_F(StrangerGone, NorByAnOrderThatStands) {
+  step(event::LineDecided{at(8), "isolate 10.77.0.99", event::LineWish::force, decider, decider_session, ""});
+  step(event::Tick{at(9)});
+  seen(100, taker);
+  is_left_alone();
+  const event::PlannedAction* line = line_of("isolate 10.77.0.99");
+  ASSERT_NE(line, nullptr);
+  EXPECT_EQ(line->disposition, Disposition::advised);
+}
+
+TEST_F(StrangerGone, NorIsACutWrittenDownThatNobodyIsAskedFor) {
+  estate::Estate estate = dhcp_hospital();
+  estate.hosts[1].is_protected = true;
+  start(files_only(), std::move(estate));
+  seen(100, taker);
+  is_left_alone();
+}
+
+TEST_F(StrangerGone, NorByTheNextMeansWhereTheCutHadFailed) {
+  start(policy_with(1000), dhcp_hospital());
+  seen(100, taker);
+  ASSERT_EQ(of_the_stranger().size(), 1U) << "by its MAC";
+  step(
+      event::EnforcerReport{at(102), of_the_stranger()[0].decision.id, event::EnforcerStep::failed, 0, "", "nftables"});
+  step(event::Tick{at(103)});
+  is_left_alone();
+}
+
+TEST_F(StrangerGone, AlsoWhereTheOtherHadItAMomentBefore) {
+  begin(files_only(), dhcp_hospital());
+  seen(20, taker);
+  encrypt(99, 30);
+  step(event::Tick{at(34)});
+  ASSERT_EQ(cuts().at(0).ips, std::vector{stranger});
+  seen(40, taker);
+  is_left_alone();
+}
+
+TEST_F(StrangerGone, WhoComesBackIsCutAgain) {
+  seen(100, taker);
+  seen(200, "02:77:00:00:00:99");
+  ASSERT_EQ(of_the_stranger().size(), 1U);
+  EXPECT_EQ(of_the_stranger()[0].decision.ips, std::vector{stranger});
+  EXPECT_EQ(of_the_stranger()[0].decision.host.mac, *Mac::parse("02:77:00:00:00:99"))
+      << "and is not taken for the other";
+  EXPECT_FALSE(of_the_stranger()[0].means.empty());
+}
+
+TEST_F(StrangerGone, BehindARouterThatNobodyDeclaredThereIsNothingLeftToCut) {
+  begin(policy_with(1000), dhcp_hospital());
+  for (int n = 40; n < 49; ++n) {  // too many addresses for one machine
+    step(event::HostSeen{
+        at(0.5),
+        {"span0", 12, *Mac::parse("02:77:00:00:00:99"), *IpAddress::parse("10.77.0." + std::to_string(n)), at(0.5)},
+        "",
+        false});
+  }
+  encrypt(99, 1);
+  step(event::Tick{at(5)});
+  ASSERT_EQ(cuts().at(0).ips, std::vector{stranger});
+  seen(100, taker);
+  is_left_alone();
+  EXPECT_TRUE(of_the_stranger().empty());
+}
+
 TEST_F(Lasting, AnAddressThatIsDeclaredForWhoIsCutIsNotGivenOut) {
   attack(11);
   step(event::HostSeen{

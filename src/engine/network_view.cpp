@@ -93,7 +93,7 @@ std::optional<std::uint32_t> named(const std::vector<Named>& all, std::string_vi
 }  // namespace
 
 NetworkView::NetworkView(const estate::Estate& declared, SeenHosts seen)
-    : estate_(contain::with_seen(declared, seen.keys)), seen_(std::move(seen)), permits_(estate_) {
+    : estate_(contain::with_seen(declared, seen.keys, seen.keys)), seen_(std::move(seen)), permits_(estate_) {
   estate_.index();
   for (const event::HostKey& key : seen_.keys) {
     if (const auto host = contain::host_of(estate_, key)) whose_.emplace(key.ip, *host);

@@ -72,7 +72,7 @@ Reckoned in_force_of(const Grounds& grounds, const contain::Graph& graph, const 
 
 std::optional<event::PlanMade> weigh(const Question& question) {
   const Grounds& grounds = question.grounds;
-  estate::Estate estate = contain::with_seen(*question.estate, strangers_of(question));
+  estate::Estate estate = contain::with_seen(*question.estate, strangers_of(question), question.seen);
   estate.sessions = grounds.sessions;
   const auto graph = contain::Graph::build(estate);
   if (!graph) return std::nullopt;

@@ -75,9 +75,9 @@ void Engine::gather_suspicions(std::span<const event::HostKey> seen, Grounds& ou
     const contain::Speaker speaker = contain::speaker_of(estate(), key, seen);
     if (speaker == contain::Speaker::another || explained_by_sessions(key)) continue;
     if (host.level == Level::infected && speaker == contain::Speaker::itself) {
-      out.infected.push_back(key);
+      out.infected.push_back(host.told_key());
     } else if (confirmed || host.level == Level::infected) {  // what no server confirmed may be forged
-      out.suspects.push_back({key, suspicion_of(sum)});
+      out.suspects.push_back({host.told_key(), suspicion_of(sum)});
     }
     out.begins = out.begins || host.level == Level::infected || confirmed;
   }
@@ -87,7 +87,7 @@ void Engine::gather_words(Grounds& out) const {
   const std::set<IpAddress> named = named_by_people(state_);
   for (const auto& [key, host] : state_.hosts) {
     if (named.empty()) break;
-    if (named.contains(key.ip)) out.named.push_back(key);
+    if (named.contains(key.ip)) out.named.push_back(host.told_key());
   }
   for (const auto& [key, line] : state_.overruled) {
     const people::Person* author = state_.roster.find(line.by);
