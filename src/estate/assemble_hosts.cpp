@@ -58,6 +58,9 @@ void Assembler::host(const Record& record) {
   if (!record.has("addresses") && !record.has("macs")) {
     record.complain(complaints_, "", fmt::format("host '{}' has neither 'addresses' nor 'macs'; give one", host.name));
   }
+  if (std::string wrong = anothers_address(host.name, host.addresses); !wrong.empty()) {
+    record.complain(complaints_, "name", std::move(wrong));
+  }
   network_of(record, host);
   host.is_protected = record.flag(complaints_, "protected", false);
   if (host.is_protected) count_protected(record, host);

@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "estate/csv.h"
+#include "estate/names.h"
 #include "estate/networks.h"
 #include "estate/record.h"
 #include "estate/text.h"
@@ -197,6 +198,7 @@ class Importer {
     }
     unit(row, host);
     addresses(row, host);
+    if (std::string wrong = anothers_address(host.name, host.addresses); !wrong.empty()) unsure(row.line, wrong);
     network(row, host);
     protection(row, host);
     criticality(row, host);

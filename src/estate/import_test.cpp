@@ -121,6 +121,19 @@ TEST(Import, LeavesOutWhatLiesOutsideItsNetworkSoThatTheRestLoads) {
   EXPECT_TRUE(l.problems.empty()) << l.problems[0].text;
 }
 
+TEST(Import, LeavesOutANameThatIsAnothersAddress) {
+  const std::string head = "Nom;Type;Lieu;IP;MAC;Réseau;Prise\r\n";
+  const std::string rows = "10.1.0.98;Ordinateur;;10.1.0.98;;;\r\n10.1.0.99;Ordinateur;;10.1.0.97;;;\r\n";
+  const Imported i = import_inventory({"glpi.csv", head + rows}, {"glpi.toml", mapping}, known());
+  ASSERT_EQ(i.hosts.size(), 1U);
+  EXPECT_EQ(i.hosts[0].name, "10.1.0.98");
+  ASSERT_EQ(i.ambiguous.size(), 1U);
+  EXPECT_EQ(i.ambiguous[0].line, 3U);
+  EXPECT_EQ(i.ambiguous[0].text,
+            "the name 10.1.0.99 is an address and none of this host's, so whoever is seen there would be taken for it; "
+            "give it another name, or that address");
+}
+
 TEST(Import, NamesEveryBrokenLine) {
   std::string lines = "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n";
   for (int i = 0; i < 250; ++i) lines += "pc;Ordinateur\n";

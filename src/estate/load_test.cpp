@@ -146,6 +146,25 @@ TEST(Load, AnAddressThatIsNoOneMachinesIsRefusedForNoEnforcerTakesIt) {
                          "a [[care_flow]] needs the address of one server"});
 }
 
+TEST(Load, ANameThatIsAnAddressIsThatHostsOwnAddress) {
+  Files f;
+  f.hosts +=
+      "10.1.0.98,workstation,Réanimation,10.1.0.98|10.1.0.97,,\n"
+      "FD00::9,workstation,Réanimation,fd00::9,,\n"
+      "1.2.3,workstation,Réanimation,10.1.0.94,,\n";
+  const Loaded sound = f.load();
+  EXPECT_TRUE(sound.problems.empty()) << said(sound);
+  f.hosts +=
+      "10.1.0.99,workstation,Réanimation,10.1.0.96,,\n"
+      "fd00::8,workstation,Réanimation,,02:00:00:00:00:08,\n";
+  const Loaded l = f.load();
+  expect_said(l,
+              {"hosts.csv:9: the name 10.1.0.99 is an address and none of this host's, so whoever is seen there would "
+               "be taken for it; give it another name, or that address",
+               "hosts.csv:10: the name fd00::8 is an address and none of this host's"});
+  EXPECT_EQ(l.problems.size(), 2U) << said(l);
+}
+
 TEST(Load, ACycleOfSites) {
   Files f;
   f.head += "[[site]]\nname = \"Est\"\nwithin = \"Ouest\"\n[[site]]\nname = \"Ouest\"\nwithin = \"Est\"\n";

@@ -59,4 +59,13 @@ std::string Names::unknown(const std::string& name) const {
   return fmt::format("unknown {} '{}'; declare it, or correct the name", kind_, name);
 }
 
+std::string anothers_address(const std::string& name, std::span<const IpAddress> own) {
+  const auto address = IpAddress::parse(name);
+  if (!address || std::ranges::find(own, *address) != own.end()) return {};
+  return fmt::format(
+      "the name {} is an address and none of this host's, so whoever is seen there would be taken for "
+      "it; give it another name, or that address",
+      name);
+}
+
 }  // namespace cordon::estate

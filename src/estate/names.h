@@ -4,14 +4,20 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/address.h"
 #include "estate/record.h"
 
 namespace cordon::estate {
+
+/// anothers_address says what is wrong with the name of a host that is an address and none of these, its own: who was
+/// seen and not declared is called by his address. Empty for any other name.
+std::string anothers_address(const std::string& name, std::span<const IpAddress> own);
 
 class Names {
  public:
