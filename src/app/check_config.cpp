@@ -12,6 +12,7 @@
 #include "app/own_ways.h"
 #include "app/radius_secret.h"
 #include "app/say.h"
+#include "app/settings.h"
 #include "app/station_config.h"
 
 namespace cordon::app {
@@ -53,6 +54,7 @@ int check_config(const std::string& config_path, bool json, bool show) {
   Checked checked = read_config(config_path);
   const SecretsFound secrets = check_secrets(checked.config, config_path);
   checked.problems.insert(checked.problems.end(), secrets.problems.begin(), secrets.problems.end());
+  in_line_order(checked.problems);
   std::vector<std::string> remarks = secrets.remarks;
   if (checked.problems.empty())
     std::ranges::move(own_ways_told(checked.config, checked.estate), std::back_inserter(remarks));

@@ -131,37 +131,44 @@ void check_means(const Config& config, const toml::table& root, const Complaint&
   for (std::size_t i = 0; i < means.size(); ++i) {
     if (std::find(means.begin(), means.begin() + static_cast<std::ptrdiff_t>(i), means[i]) !=
         means.begin() + static_cast<std::ptrdiff_t>(i)) {
-      complain(root.source(), fmt::format("[enforcer] 'means' names {} twice", means[i]));
+      complain(place_in(root, "enforcer", "means", means[i]),
+               fmt::format("[enforcer] 'means' names {} twice", means[i]));
     }
   }
   for (const std::string& name : config.enforcer_dry_run) {
     if (config.cuts_by(name)) continue;
-    complain(root.source(), fmt::format("[enforcer] 'dry_run' names {}, which 'means' does not", name));
+    complain(place_in(root, "enforcer", "dry_run", name),
+             fmt::format("[enforcer] 'dry_run' names {}, which 'means' does not", name));
   }
   if (config.cuts_by("dry-run") && means.size() > 1) {
-    complain(root.source(), "[enforcer] 'means': dry-run stands alone; take it out to cut");
+    complain(place_in(root, "enforcer", "means"), "[enforcer] 'means': dry-run stands alone; take it out to cut");
   }
   if (config.nftables_on != Config().nftables_on && !config.cuts_by("nftables")) {
-    complain(root.source(), "[enforcer] has 'nftables_on', but 'means' does not name nftables; name it there too");
+    complain(place_in(root, "enforcer", "nftables_on"),
+             "[enforcer] has 'nftables_on', but 'means' does not name nftables; name it there too");
   }
   if (config.cuts_by("samba") && config.samba_socket.empty()) {
-    complain(root.source(), "[enforcer] 'means' names samba; say in [samba] 'socket' where cordon-smb listens");
+    complain(place_in(root, "enforcer", "means", "samba"),
+             "[enforcer] 'means' names samba; say in [samba] 'socket' where cordon-smb listens");
   }
   if (config.cuts_by("radius") && config.radius.empty()) {
-    complain(root.source(), "[enforcer] 'means' names radius; describe each switch in a table [radius.NAME]");
+    complain(place_in(root, "enforcer", "means", "radius"),
+             "[enforcer] 'means' names radius; describe each switch in a table [radius.NAME]");
   }
 }
 
 /// check_addresses: what protects Cordon's own ways must be readable.
 void check_addresses(const Config& config, const toml::table& root, const Complaint& complain) {
-  const auto check = [&](const std::vector<std::string>& texts, const char* key) {
+  const auto check = [&](const std::vector<std::string>& texts, std::string_view section, std::string_view key) {
     for (const std::string& text : texts) {
       if (IpAddress::parse(text)) continue;
-      complain(root.source(), fmt::format("{} holds {}, which is no IP address", key, in_quotes(text)));
+      complain(place_in(root, section, key, text),
+               fmt::format("{}'{}' holds {}, which is no IP address",
+                           section.empty() ? "" : fmt::format("[{}] ", section), key, in_quotes(text)));
     }
   };
-  check(config.addresses, "'addresses'");
-  check(config.samba_servers, "[samba] 'servers'");
+  check(config.addresses, "", "addresses");
+  check(config.samba_servers, "samba", "servers");
 }
 
 /// check_hours: a cut that lasted longer than it is priced for would cost more than the plan says.
@@ -255,10 +262,11 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
     return true;
   });
   if (!logbook::box_name_ok(out.box)) {
-    complain(root->source(), fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
+    complain(place_in(*root, "", "box"),
+             fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
   }
   if (!out.sensor_interface.empty() && !out.sensor_capture.empty()) {
-    complain(root->source(), "[sensor] has both 'interface' and 'capture'; keep one");
+    complain(place_in(*root, "sensor", "capture"), "[sensor] has both 'interface' and 'capture'; keep one");
   }
   check_means(out, *root, complain);
   check_addresses(out, *root, complain);
@@ -293,6 +301,7 @@ Checked read_config(const std::string& path, const std::vector<std::string>& fou
     add_found(out, found_here);
     check_own_ways(out, path);
   }
+  in_line_order(out.problems);
   out.digest = digest_of(text);
   return out;
 }

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "app/own_ways.h"
 #include "contain/own_way.h"
 #include "enforce/nft_client.h"
@@ -39,6 +42,27 @@ TEST(Config, NamesTheLineOfEveryMistake) {
         "'box' is \"chv 1\""}) {
     EXPECT_NE(all.find(expected), std::string::npos) << expected << "\nin\n" << all;
   }
+}
+
+TEST(Config, EveryMistakeStandsAtItsOwnLineInTheirOrder) {
+  const std::string path = testing::TempDir() + "lines.toml";
+  std::ofstream(path) << "addresses = [\n  \"10.0.0.1\",\n  \"here\"]\n"
+                         "[enforcer]\nmeans = [\n \"nftables\",\n \"radius\",\n \"nftables\"]\n"
+                         "dry_run = \"samba\"\n"
+                         "[web]\nport = 1\naddress = \"cordon\"\nkey = \"k\"\n"
+                         "[radius.a]\naddress = \"10.0.0.1\"\nsecret = \"s\"\nvlan = 3\n"
+                         "[sensor]\ncapture = \"c\"\ninterface = \"i\"\n";
+  std::string all;
+  for (const auto& p : read_config(path).problems) all += std::to_string(p.line) + ": " + p.text.substr(0, 30) + "\n";
+  EXPECT_EQ(all,
+            "3: 'addresses' holds \"here\", whic\n"
+            "8: [enforcer] 'means' names nftab\n"
+            "9: [enforcer] 'dry_run' names sam\n"
+            "12: [web] 'address' holds \"cordon\"\n"
+            "13: [web] has one of 'key' and 'ce\n"
+            "17: unknown key 'vlan' in [radius.\n"
+            "19: [sensor] has both 'interface' \n");
+  std::filesystem::remove(path);
 }
 
 TEST(Config, MeansAreAListInOrderEachDescribed) {

@@ -3,9 +3,11 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "logbook/entry.h"
 
@@ -16,6 +18,32 @@ namespace {
 constexpr std::size_t file_bytes_max = 16 * 1024 * 1024;
 
 }  // namespace
+
+const toml::source_region& place_in(const toml::table& root, std::string_view section, std::string_view key,
+                                    std::string_view item) {
+  const toml::node* head = section.empty() ? &root : root.get(section);
+  if (head == nullptr) return root.source();
+  const toml::table* table = head->as_table();
+  const toml::node* node = table == nullptr ? nullptr : table->get(key);
+  if (node == nullptr) return head->source();
+  const toml::node* found = node;
+  if (const toml::array* list = node->as_array()) {
+    for (const toml::node& one : *list) {
+      if (one.is_string() && one.as_string()->get() == item) found = &one;
+    }
+  }
+  return found->source();
+}
+
+void in_line_order(std::vector<estate::Problem>& problems) {
+  std::vector<std::string> files;
+  for (const estate::Problem& p : problems) {
+    if (std::ranges::find(files, p.file) == files.end()) files.push_back(p.file);
+  }
+  std::ranges::stable_sort(problems, {}, [&](const estate::Problem& p) {
+    return std::pair(std::ranges::find(files, p.file) - files.begin(), p.line);
+  });
+}
 
 bool allowed(std::string_view words, std::string_view text) {
   if (words.empty()) return true;

@@ -48,6 +48,14 @@ struct Complaint {
   }
 };
 
+/// place_in gives where a key of a section stands (empty: the top of the file), of a list the last item of this text;
+/// where the file has none, the section's head, or the file's.
+const toml::source_region& place_in(const toml::table& root, std::string_view section, std::string_view key,
+                                    std::string_view item = {});
+
+/// in_line_order puts what is wrong with each file together, line by line; files keep the order of their first mistake.
+void in_line_order(std::vector<estate::Problem>& problems);
+
 /// allowed tells whether `text` is one of `words`, which are joined by '|'; no words: any.
 bool allowed(std::string_view words, std::string_view text);
 /// in_quotes writes a text as TOML has it.

@@ -80,19 +80,22 @@ const std::vector<Setting<StationConfig>>& all_station_settings() {
 
 void check_beds(const StationConfig& config, const toml::table& root, const Complaint& complain) {
   if (config.beds.empty()) {
-    complain(root.source(), "[unit] 'beds' is missing: name the beds, such as beds = [\"R1\", \"R2\"]");
+    complain(place_in(root, "unit", "beds"),
+             "[unit] 'beds' is missing: name the beds, such as beds = [\"R1\", \"R2\"]");
   }
   if (config.beds.size() > beds_max) {
-    complain(root.source(), fmt::format("[unit] 'beds' has {} beds, at most {}", config.beds.size(), beds_max));
+    complain(place_in(root, "unit", "beds"),
+             fmt::format("[unit] 'beds' has {} beds, at most {}", config.beds.size(), beds_max));
   }
   std::set<std::string> seen;
   for (const std::string& bed : config.beds) {
     if (bed.empty() || shown(bed, bed_bytes_max) != bed) {
-      complain(root.source(), fmt::format("[unit] 'beds': {} is no name of 1 to {} bytes without blanks around",
-                                          in_quotes(bed), bed_bytes_max));
+      complain(place_in(root, "unit", "beds", bed),
+               fmt::format("[unit] 'beds': {} is no name of 1 to {} bytes without blanks around", in_quotes(bed),
+                           bed_bytes_max));
     }
     if (!seen.insert(bed).second) {
-      complain(root.source(), fmt::format("[unit] 'beds' names {} twice", in_quotes(bed)));
+      complain(place_in(root, "unit", "beds", bed), fmt::format("[unit] 'beds' names {} twice", in_quotes(bed)));
     }
   }
 }
@@ -133,16 +136,20 @@ void parse_station_config(std::string_view text, const std::string& file, Statio
   read_tables<StationConfig>(all_station_settings(), *root, out, complain,
                              [](const toml::key&, const toml::table&) { return false; });
   if (!logbook::box_name_ok(out.box)) {
-    complain(root->source(), fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
+    complain(place_in(*root, "", "box"),
+             fmt::format("'box' is {}; use 1 to 64 letters, digits, . _ -", in_quotes(out.box)));
   }
-  if (out.unit.empty()) complain(root->source(), "[unit] 'name' is missing: say how the unit is called");
+  if (out.unit.empty())
+    complain(place_in(*root, "unit", "name"), "[unit] 'name' is missing: say how the unit is called");
   check_beds(out, *root, complain);
   if (!out.hl7_zone.empty() && !out.hl7_offset()) {
-    complain(root->source(), fmt::format("[hl7] 'zone' is {}; write it as +01:00", in_quotes(out.hl7_zone)));
+    complain(place_in(*root, "hl7", "zone"),
+             fmt::format("[hl7] 'zone' is {}; write it as +01:00", in_quotes(out.hl7_zone)));
   }
   const auto given = !out.sdc_key.empty() + !out.sdc_certificate.empty() + !out.sdc_authorities.empty();
   if (given != 0 && given != 3) {
-    complain(root->source(), "[sdc] needs 'key', 'certificate' and 'authorities' together, or none of them");
+    complain(place_in(*root, "sdc", "key"),
+             "[sdc] needs 'key', 'certificate' and 'authorities' together, or none of them");
   }
   check_web(out, *root, complain);
 }
@@ -158,6 +165,7 @@ CheckedStation read_station_config(const std::string& path) {
   }
   out.config.folder = std::filesystem::path(path).parent_path().string();
   parse_station_config(text, path, out.config, out.problems);
+  in_line_order(out.problems);
   out.digest = digest_of(text);
   return out;
 }

@@ -37,10 +37,11 @@ std::vector<Setting<C>> with_web(std::span<const Setting<C>> own) {
 /// check_web complains of what the keys of [web] cannot be together.
 inline void check_web(const WebConfig& config, const toml::table& root, const Complaint& complain) {
   if (config.web_key.empty() != config.web_certificate.empty()) {
-    complain(root.source(), "[web] has one of 'key' and 'certificate'; give both or none");
+    complain(place_in(root, "web", config.web_key.empty() ? "certificate" : "key"),
+             "[web] has one of 'key' and 'certificate'; give both or none");
   }
   if (!IpAddress::parse(config.web_address)) {
-    complain(root.source(),
+    complain(place_in(root, "web", "address"),
              fmt::format("[web] 'address' holds {}, which is no IP address; 127.0.0.1 serves this box alone, 0.0.0.0 "
                          "whoever reaches it",
                          in_quotes(config.web_address)));
