@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/text.h"
 
@@ -23,6 +24,10 @@ char separator_of(std::string_view line) {
     if (!quoted && found != candidates.end()) ++counts[static_cast<std::size_t>(found - candidates.begin())];
   }
   return candidates[static_cast<std::size_t>(std::ranges::max_element(counts) - counts.begin())];
+}
+
+bool all_empty(std::span<const std::string> fields) {
+  return std::ranges::all_of(fields, &std::string::empty);
 }
 
 class Parser {
@@ -71,9 +76,14 @@ class Parser {
       out_.header = std::move(row.fields);
       return true;
     }
+    if (row.whole && all_empty(row.fields)) return true;
     if (out_.rows.size() >= options_.rows_max) {
       complain(row.line, fmt::format("more than {} rows; what follows is not read", options_.rows_max));
       return false;
+    }
+    const std::size_t given = row.fields.size();
+    if (given < out_.header.size() && all_empty(std::span(out_.header).subspan(given))) {
+      row.fields.resize(out_.header.size());
     }
     if (row.whole && row.fields.size() != out_.header.size()) {
       row.whole = false;

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "estate/csv.h"
+#include "estate/names.h"
 #include "estate/records.h"
 #include "estate/text.h"
 #include "estate/toml.h"
@@ -91,12 +93,6 @@ constexpr std::array<std::string_view, 22> other_endings{"bak", "old", "orig", "
 
 bool is_one_of(const auto& words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
-}
-
-std::string in_small_letters(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 // left_behind: an editor, a spreadsheet or a copying program made it, not a person.
@@ -264,23 +260,44 @@ class Reader {
       return false;
     }
     bool fit = true;
+    std::vector<std::string_view> missing;
+    std::ranges::copy_if(spec.keys, std::back_inserter(missing),
+                         [&](std::string_view key) { return std::ranges::find(csv.header, key) == csv.header.end(); });
+    std::vector<std::string_view> misspelt;
     for (auto column = csv.header.begin(); column != csv.header.end(); ++column) {
-      if (std::ranges::find(spec.keys, *column) == spec.keys.end()) {
-        complaints_.add(at(csv.header_line), fmt::format("unknown column '{}' in {}; known are: {}", *column, spec.file,
-                                                         fmt::join(spec.keys, ", ")));
+      if (column->empty()) {
+        unnamed(csv, static_cast<std::size_t>(column - csv.header.begin()));
+      } else if (std::ranges::find(spec.keys, *column) == spec.keys.end()) {
+        const auto word = meant(*column, missing);
+        if (word) misspelt.push_back(*word);
+        complaints_.add(at(csv.header_line),
+                        fmt::format("unknown column '{}' in {}; {}", *column, spec.file,
+                                    word ? fmt::format("did you mean '{}'?", *word)
+                                         : fmt::format("known are: {}", fmt::join(spec.keys, ", "))));
       } else if (std::find(csv.header.begin(), column, *column) != column) {
         complaints_.add(at(csv.header_line), fmt::format("the column '{}' stands twice; keep one", *column));
         fit = false;
       }
     }
     for (const std::string_view needed : spec.needed) {
-      if (std::ranges::find(csv.header, needed) != csv.header.end()) continue;
+      if (!is_one_of(missing, needed)) continue;
+      fit = false;
+      if (is_one_of(misspelt, needed)) continue;
       complaints_.add(at(csv.header_line),
                       fmt::format("{} has no column '{}'; add one (the separator was read as '{}')", spec.file, needed,
                                   csv.separator));
-      fit = false;
     }
     return fit;
+  }
+
+  // unnamed: a spreadsheet may save empty columns beside the table.
+  void unnamed(const Csv& csv, std::size_t column) {
+    const auto filled = std::ranges::find_if(
+        csv.rows, [&](const CsvRow& row) { return column < row.fields.size() && !row.fields[column].empty(); });
+    if (filled == csv.rows.end()) return;
+    complaints_.add(at(csv.header_line),
+                    fmt::format("a column without a name; name it, or empty it: line {} has '{}' there", filled->line,
+                                filled->fields[column]));
   }
 
   const Limits& limits_;

@@ -214,10 +214,9 @@ TEST(Load, UnknownKeysColumnsAndFiles) {
   f.head = "colour = 1\n[weights]\nreanimtion = 1\n" + f.head;
   f.hosts = "name,role,unit,adresses\nws1,workstation,Réanimation,10.1.0.1\n";
   const Loaded l = f.load();
-  expect_said(l,
-              {"hospital.toml:1: unknown key 'colour' in the file; known are: hospital, weights, site",
-               "hospital.toml:3: unknown key 'reanimtion' in [weights]",
-               "hosts.csv:1: unknown column 'adresses' in hosts.csv; known are: name, role, unit, network, addresses"});
+  expect_said(l, {"hospital.toml:1: unknown key 'colour' in the file; known are: hospital, weights, site",
+                  "hospital.toml:3: unknown key 'reanimtion' in [weights]",
+                  "hosts.csv:1: unknown column 'adresses' in hosts.csv; did you mean 'addresses'?"});
   const NamedText strange{"host.csv", "name\n"};
   expect_said(load(std::span(&strange, 1)), {"host.csv:0: no file of an estate has this name; known are: sites.csv"});
 }
@@ -229,6 +228,34 @@ TEST(Load, AHeaderWithoutWhatIsNeeded) {
   expect_said(l, {"hosts.csv:1: hosts.csv has no column 'role'; add one (the separator was read as ',')",
                   "hosts.csv:1: the column 'name' stands twice"});
   EXPECT_EQ(l.problems.size(), 2U) << "unknown hosts elsewhere are a consequence, not a mistake:\n" << said(l);
+}
+
+TEST(Load, AColumnIsFoundWhateverItsLetters) {
+  Files f;
+  f.hosts = "Name,ROLE,unit,adresses,colour\nws1,workstation,Réanimation,10.1.0.1,blue\n";
+  const Loaded l = f.load();
+  expect_said(l, {"hosts.csv:1: unknown column 'Name' in hosts.csv; did you mean 'name'?",
+                  "hosts.csv:1: unknown column 'ROLE' in hosts.csv; did you mean 'role'?",
+                  "hosts.csv:1: unknown column 'adresses' in hosts.csv; did you mean 'addresses'?",
+                  "hosts.csv:1: unknown column 'colour' in hosts.csv; known are: name, role, unit"});
+  EXPECT_EQ(l.problems.size(), 4U) << said(l);
+}
+
+TEST(Load, WhatASpreadsheetLeavesBehindIsNoMistake) {
+  Files f;
+  f.hosts =
+      "name;role;unit;addresses;;\r\n"
+      "ws1;workstation;Réanimation;10.1.0.1;;\r\n"
+      ";;;;;\r\n"
+      "ws2;workstation;Réanimation;10.1.0.2\r\n"
+      "vent;medical_device;Réanimation;10.1.0.3; ;\"\"\r\n"
+      "lis;server;Laboratoire;10.2.0.1;;\r\n"
+      ";\"\"; ;;;\r\n";
+  const Loaded l = f.load();
+  EXPECT_TRUE(l.problems.empty()) << said(l);
+  EXPECT_EQ(l.estate.hosts.size(), 4U);
+  f.hosts += "ws3;workstation;Réanimation;10.1.0.4;;x\r\n";
+  expect_said(f.load(), {"hosts.csv:1: a column without a name; name it, or empty it: line 8 has 'x' there"});
 }
 
 TEST(Load, AnUnclosedQuoteSpoilsOneLine) {

@@ -30,6 +30,25 @@ std::size_t edits(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string in_small_letters(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+std::optional<std::string_view> meant(std::string_view written, std::span<const std::string_view> known) {
+  const std::string small = in_small_letters(written);
+  std::optional<std::string_view> best;
+  std::size_t best_edits = std::min(slips_max + 1, small.size());  // another word of the same length is none
+  for (const std::string_view word : known) {
+    const std::size_t distance = edits(small, word);
+    if (distance >= best_edits) continue;
+    best_edits = distance;
+    best = word;
+  }
+  return best;
+}
+
 std::optional<Place> Names::declare(const std::string& name, Place place) {
   const auto index = static_cast<std::uint32_t>(places_.size());
   places_.push_back(place);

@@ -41,4 +41,10 @@ class Names {
   std::vector<Place> places_;
 };
 
+/// in_small_letters: of A to Z; other letters stay.
+std::string in_small_letters(std::string_view text);
+
+/// meant gives which of `known`, all in small letters, somebody probably wrote otherwise, or nothing.
+std::optional<std::string_view> meant(std::string_view written, std::span<const std::string_view> known);
+
 }  // namespace cordon::estate
