@@ -93,6 +93,7 @@ json line_json(const estate::Estate& estate, const contain::Line& line) {
     case ActionKind::close_passage:
       name_host("client", estate.hosts[estate.passages[action.index].from.value]);
       name_host("server", estate.hosts[estate.passages[action.index].to.value]);
+      out["plane"] = estate.passages[action.index].spreading ? "spreading" : "other";
       break;
     case ActionKind::close_border:
       out["from"] = estate.networks[estate.borders[action.index].from.value].name;

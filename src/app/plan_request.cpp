@@ -156,15 +156,15 @@ class Reader {
                     found->value};
     }
     if (kind == "flow") return flow_named(what, word);
-    if (kind == "passage") return passage_named(what, word);
+    if (kind == "passage" || kind == "passage_other") return passage_named(what, kind == "passage_other", word);
     if (kind == "close_border" || kind == "close_border_other") {
       return border_named(what, kind == "close_border_other", word);
     }
     if (kind == contain::firebreak_key) return Action{ActionKind::firebreak};
     if (kind == "account") return account_named(what, word);
     if (kind == "session") return session_named(what, word);
-    complain(word, fmt::format("'{}' is no kind; there are: block, shield, isolate, flow, passage, close_border, "
-                               "close_border_other, account, session, firebreak",
+    complain(word, fmt::format("'{}' is no kind; there are: block, shield, isolate, flow, passage, passage_other, "
+                               "close_border, close_border_other, account, session, firebreak",
                                kind));
     return std::nullopt;
   }
@@ -215,16 +215,21 @@ class Reader {
     return std::nullopt;
   }
 
-  std::optional<Action> passage_named(const std::string& what, const std::string& word) {
+  /// passage_named: of two between the same hosts, that for spreading protocols unless the other one is named.
+  std::optional<Action> passage_named(const std::string& what, bool other, const std::string& word) {
     const auto pair = ends(what, "FROM>TO, as in force:passage:srv-1>srv-2", word);
     if (!pair) return std::nullopt;
     std::vector<std::string> from_here;
+    std::optional<Action> found;
     for (std::uint32_t i = 0; i < estate_.passages.size(); ++i) {
       const estate::Passage& passage = estate_.passages[i];
       if (passage.from != pair->first) continue;
-      if (passage.to == pair->second) return Action{ActionKind::close_passage, i};
-      from_here.push_back(name_of(passage.to));
+      if (passage.to == pair->second && (!other || !passage.spreading) && (!found || passage.spreading)) {
+        found = Action{ActionKind::close_passage, i};
+      }
+      from_here.push_back(name_of(passage.to) + (passage.spreading ? "" : " (other protocols)"));
     }
+    if (found) return found;
     complain(word, fmt::format("no exception leads from {} there; from it they lead to: {}", name_of(pair->first),
                                listed(std::move(from_here))));
     return std::nullopt;
@@ -283,7 +288,8 @@ class Reader {
 
 const char* const overrule_help =
     "a line that must be done (force:) or must not (forbid:), then what: block:HOST, shield:HOST, isolate:HOST, "
-    "flow:CLIENT>SERVER@PORT (any for a flow on any port, /udp behind one over UDP), passage:FROM>TO between hosts, "
+    "flow:CLIENT>SERVER@PORT (any for a flow on any port, /udp behind one over UDP), passage:FROM>TO between hosts or "
+    "passage_other:…, "
     "close_border:NETWORK>NETWORK or close_border_other:…, account:NAME, session:USER@HOST, firebreak. With > in "
     "quotes, as in "
     "--overrule 'forbid:flow:pc-12>lis-1@1433'; more by commas";

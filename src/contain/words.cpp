@@ -51,9 +51,14 @@ Text words_of(const Estate& estate, const Action& action) {
     }
     case ActionKind::close_passage: {
       if (i >= estate.passages.size()) break;
-      const std::string ends =
-          fmt::format("{} → {}", host_name(estate, estate.passages[i].from), host_name(estate, estate.passages[i].to));
-      return {"fermer l'exception " + ends, "close the exception " + ends};
+      const estate::Passage& passage = estate.passages[i];
+      const std::string ends = fmt::format("{} → {}", host_name(estate, passage.from), host_name(estate, passage.to));
+      if (!passage.spreading) {
+        return {fmt::format("fermer l'exception {} aux autres protocoles", ends),
+                fmt::format("close the exception {} to other protocols", ends)};
+      }
+      return {fmt::format("fermer l'exception {} aux protocoles de propagation", ends),
+              fmt::format("close the exception {} to spreading protocols", ends)};
     }
     case ActionKind::close_border: {
       if (i >= estate.borders.size()) break;

@@ -395,7 +395,9 @@ std::string asked_in_french(const std::string& what) {
       {"block spreading from ", "", "bloquer la propagation depuis ", ""},
       {"shield ", " from spreading protocols", "protéger ", " des protocoles de propagation"},
       {"cut the flow ", "", "couper le flux ", ""},
-      {"close the exception ", "", "fermer l'exception ", ""},
+      {"close the exception ", " to other protocols", "fermer l'exception ", " aux autres protocoles"},
+      {"close the exception ", " to spreading protocols", "fermer l'exception ", " aux protocoles de propagation"},
+      {"close the exception ", "", "fermer l'exception ", ""},  // of an older version
       {"close the border ", " to other protocols", "fermer la frontière ", " aux autres protocoles"},
       {"close the border ", " to spreading protocols", "fermer la frontière ", " aux protocoles de propagation"},
       {"firebreak: close ", " borders between networks to spreading protocols", "coupe-feu : fermer ",

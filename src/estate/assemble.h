@@ -134,6 +134,10 @@ std::optional<Index> Assembler::resolve(const Record& record, std::string_view k
 template <class T>
 T Assembler::choice(const Record& record, std::string_view key, std::span<const std::string_view> words, T fallback,
                     bool required) {
+  if (record.has(key) && !record.is_text(key)) {
+    record.complain(complaints_, key, fmt::format("'{}' must be one text: {}", key, fmt::join(words, ", ")));
+    return fallback;
+  }
   const std::string text = required ? record.required(complaints_, key) : record.text(complaints_, key);
   if (text.empty()) return fallback;
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -139,13 +139,21 @@ void Assembler::borders() {
 }
 
 void Assembler::passages() {
+  std::set<std::tuple<std::uint32_t, std::uint32_t, bool>> known;
   for (const Record& record : each(Kind::passage, limits_.passages)) {
     const auto from = resolve<HostIndex>(record, "from", hosts_, Kind::host, true);
     const auto to = resolve<HostIndex>(record, "to", hosts_, Kind::host, true);
     constexpr std::array<std::string_view, 2> permits{"spreading", "other"};
     const bool other = choice(record, "permits", permits, 0, true) == 1;
     const bool can_close = record.flag(complaints_, "can_close", false);
-    if (from && to) estate_.passages.push_back({*from, *to, !other, can_close});
+    if (!from || !to) continue;
+    if (!known.emplace(from->value, to->value, other).second) {
+      record.complain(complaints_, "",
+                      fmt::format("the passage from {} to {} for {} protocols stands already; keep one",
+                                  estate_.hosts[from->value].name, estate_.hosts[to->value].name, permits.at(other)));
+      continue;
+    }
+    estate_.passages.push_back({*from, *to, !other, can_close});
   }
 }
 

@@ -363,6 +363,14 @@ dependence = 0.1
   const Loaded hardened = f.load();
   ASSERT_TRUE(hardened.problems.empty()) << said(hardened);
   EXPECT_TRUE(std::ranges::any_of(hardened.estate.hosts, &Host::needs_account));
+  const std::string sound = f.head;
+  f.head += "[[passage]]\nfrom = \"lis\"\nto = \"ws1\"\npermits = [\"other\"]\n";
+  expect_said(f.load(), {"'permits' must be one text: spreading, other"});
+  f.head = sound + "[[passage]]\nfrom = \"lis\"\nto = \"ws1\"\npermits = \"other\"\n";
+  EXPECT_EQ(f.load().estate.passages.size(), 2U);
+  f.head += "[[passage]]\nfrom = \"lis\"\nto = \"ws1\"\npermits = \"other\"\n";
+  expect_said(f.load(), {"the passage from lis to ws1 for other protocols stands already; keep one"});
+  f.head = sound;
   f.head += "[[border]]\nfrom = [\"postes\", \"serveurs\"]\nto = [\"serveurs\"]\npermits = [\"all\"]\n";
   expect_said(f.load(), {"the border from postes to serveurs stands already", "a border of serveurs with itself",
                          "'permits' holds 'all'; it can hold spreading, other or none"});

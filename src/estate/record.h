@@ -70,6 +70,7 @@ class Record {
   std::string_view what() const { return what_; }  // "a [[host]]"
   const Field* get(std::string_view key) const;
   bool has(std::string_view key) const { return get(key) != nullptr; }
+  bool is_text(std::string_view key) const { return has(key) && std::holds_alternative<std::string>(get(key)->value); }
 
   void complain(Complaints& to, std::string_view key, std::string text) const;
 

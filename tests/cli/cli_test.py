@@ -554,11 +554,22 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
         self.assertNotIn("pc-1", [line.get("host_name") for line in around if line.get("direction") == "out"])
         self.assertIn("fs", [line.get("host_name") for line in around])
         for words, key, value, how in (("force:passage:pc-3>fs", "server_name", "fs", "by_hand"),
+                                       ("force:passage_other:pc-3>fs", "server_name", "fs", "by_hand"),
                                        ("force:isolate:pc-2", "host_name", "pc-2", "ordered"),
                                        ("force:flow:pc-2>fs@1433", "port", 1433, "ordered"),
                                        ("force:close_border:bureaux>soins", "from", "bureaux", "ordered")):
             ordered = [line for line in self.told("--infected", "pc-1", "--overrule", words)["actions"] if line["approval"] == how]
             self.assertEqual([value], [line.get(key) for line in ordered], words)
+
+    def test_two_exceptions_between_the_same_hosts_are_two_lines(self):
+        toml = pathlib.Path(self.folder.name) / "hospital.toml"
+        toml.write_text(self.HOSPITAL + '[[passage]]\nfrom = "pc-3"\nto = "fs"\npermits = "spreading"\ncan_close = true\n')
+        self.addCleanup(toml.write_text, self.HOSPITAL)
+        for kind, protocols in (("passage", "spreading"), ("passage_other", "other")):
+            done = self.plan("--infected", "pc-1", "--overrule", f"force:{kind}:pc-3>fs")
+            self.assertEqual((0, ""), (done.returncode, done.stderr))
+            self.assertEqual([f"close the exception pc-3 → fs to {protocols} protocols"],
+                             [line[line.index("close the exception"):] for line in done.stdout.splitlines() if "close the exception" in line])
 
     def test_what_nobody_can_do_is_not_forced_and_that_is_said(self):
         done = self.plan("--infected", "pc-1", "--overrule", "force:close_border_other:bureaux>soins,force:session:u@ts-1", "--session", "u@ts-1")
@@ -654,6 +665,7 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
             (["--infected", "pc-1", "--overrule", "forbid:cut:pc-1"], "'cut' is no kind; there are: block, shield"),
             (["--infected", "pc-1", "--overrule", "forbid:flow:pc-1>fs@446"], "it opens: fs@445"),
             (["--infected", "pc-1", "--overrule", "forbid:passage:pc-3>pc-1"], "from it they lead to: fs"),
+            (["--infected", "pc-1", "--overrule", "forbid:passage_other:pc-3>pc-1"], "from it they lead to: fs (other protocols)"),
             (["--infected", "pc-1", "--overrule", "forbid:close_border:bureau>soins"], "did you mean 'bureaux'"),
             (["--infected", "pc-1", "--overrule", "forbid:close_border:soins>bureaux"], "from it they lead to: none"),
             (["--infected", "pc-1", "--overrule", "forbid:account:root"], "(there are: adm)"),
