@@ -168,6 +168,11 @@ Csv parse_csv(std::string_view text, const CsvOptions& options) {
   return Parser(text, options).parse();
 }
 
+bool reads_as_formula(std::string_view text) {
+  if (text.starts_with('=') || text.starts_with('@')) return true;
+  return text.size() > 1 && (text.starts_with('+') || text.starts_with('-'));
+}
+
 std::string csv_field(std::string_view text) {
   const bool plain = text.find_first_of(",;\t\"\r\n") == std::string_view::npos && !text.starts_with('#') &&
                      trimmed(text).size() == text.size();

@@ -41,6 +41,9 @@ struct CsvOptions {
 /// parse_csv reads UTF-8 text; every mistake is a problem with its line, at most one a row, and the rest is read on.
 Csv parse_csv(std::string_view text, const CsvOptions& options = {});
 
+/// reads_as_formula says whether a spreadsheet that opens a file with this field would reckon it, whatever its quotes.
+bool reads_as_formula(std::string_view text);
+
 /// csv_field gives a field as a file of this project writes it: in quotes where it must be.
 std::string csv_field(std::string_view text);
 

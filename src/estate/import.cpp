@@ -196,6 +196,7 @@ class Importer {
     if (host.name.empty() || host.name.size() > name_bytes_max || !on_one_line) {
       unsure(row.line, fmt::format("no name of 1 to {} bytes on one line", name_bytes_max));
     }
+    no_formula(row, "name", host.name);
     unit(row, host);
     addresses(row, host);
     if (std::string wrong = anothers_address(host.name, host.addresses); !wrong.empty()) unsure(row.line, wrong);
@@ -214,11 +215,19 @@ class Importer {
     }
   }
 
+  // no_formula: what is written is opened in spreadsheets, by people who trust it.
+  void no_formula(const CsvRow& row, std::string_view field, std::string_view text) {
+    if (!reads_as_formula(text)) return;
+    unsure(row.line, fmt::format("'{}' for {} is a formula to a spreadsheet; write it without the '{}' at its front",
+                                 text, field, text.front()));
+  }
+
   // words reads a text on one line that is no name.
   std::string words(const CsvRow& row, std::string_view field) {
     std::string text(value(row, field));
     std::ranges::replace_if(
         text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    no_formula(row, field, text);
     if (text.size() <= name_bytes_max) return text;
     unsure(row.line, fmt::format("{} bytes for {}; at most {}", text.size(), field, name_bytes_max));
     return {};

@@ -140,6 +140,27 @@ TEST(Import, NamesEveryBrokenLine) {
   EXPECT_EQ(import_inventory({"glpi.csv", lines}, {"glpi.toml", mapping}, known()).ambiguous.size(), 250U);
 }
 
+TEST(Import, WritesNothingThatASpreadsheetWouldReckon) {
+  const std::string head = "Nom;Type;Lieu;IP;MAC;Réseau;Prise\r\n";
+  const std::string rows =
+      "=cmd|calc;Ordinateur;;10.1.0.91;;;\r\n"
+      "@SUM(1);Ordinateur;;10.1.0.92;;;\r\n"
+      "-2+3;Ordinateur;;10.1.0.93;;;\r\n"
+      "pc-09;Ordinateur;;10.1.0.94;;;+cmd|calc\r\n"
+      "pc-10;Ordinateur;;10.1.0.95;;;-\r\n"
+      "pc-11;Ordinateur;;10.1.0.96;;;sw=1/3\r\n"
+      ";;;;;;\r\n";
+  const Imported i = import_inventory({"glpi.csv", head + rows}, {"glpi.toml", mapping}, known());
+  ASSERT_EQ(i.hosts.size(), 2U);
+  EXPECT_EQ(i.hosts[0].name, "pc-10");
+  EXPECT_EQ(i.hosts[1].name, "pc-11");
+  ASSERT_EQ(i.ambiguous.size(), 4U);
+  EXPECT_EQ(i.ambiguous[0].text,
+            "'=cmd|calc' for name is a formula to a spreadsheet; write it without the '=' at its front");
+  EXPECT_EQ(i.ambiguous[3].text,
+            "'+cmd|calc' for attached_to is a formula to a spreadsheet; write it without the '+' at its front");
+}
+
 TEST(Import, WhatItWritesLoadsAgain) {
   Estate e = known();
   const Imported i = import_inventory({"glpi.csv", exported}, {"glpi.toml", mapping}, e);
