@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CSV (RFC 4180) as spreadsheets and inventories write it: separator comma, semicolon or tab, found from the first
-// line; quoted fields; CRLF or LF; lines of blanks are skipped. Not here: encodings (text.h), what the columns mean.
+// line; quoted fields; CRLF or LF; lines of blanks and rows of empty fields are skipped. Not here: encodings (text.h),
+// what the columns mean.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ struct CsvProblem {
 
 struct CsvRow {
   std::uint32_t line = 0;
-  bool whole = true;  // it has as many fields as the header; else a problem says so and it holds those that are there
+  bool whole = true;  // it has as many fields as the header, which may name its last ones nothing; else a problem says
+                      // so and it holds those that are there
   std::vector<std::string> fields;
 };
 
