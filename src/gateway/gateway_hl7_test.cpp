@@ -201,8 +201,9 @@ TEST(GatewayHl7, WhoFloodsWaitsAndTheOthersDoNot) {
 TEST(GatewayHl7, WhoAlwaysHasMoreToSayIsToldThoughEachWaitIsShort) {
   Unit unit({.messages_a_second = 400});
   Sender flood(unit.port);
+  const std::string one = *hl7::frame(hl7::print(hl7::build(numerics("1", 70))));
   const std::jthread speaks([&](const std::stop_token& stop) {
-    while (!stop.stop_requested()) flood.say(numerics("1", 70));
+    while (!stop.stop_requested()) flood.raw(one);
   });
   EXPECT_TRUE(unit.until<event::TroubleHeard>([](const auto& t) { return t.code == "flood"; }));
 }
