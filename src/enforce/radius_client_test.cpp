@@ -14,7 +14,6 @@
 #include <fstream>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <thread>
 
 #include "enforce/enforcer.h"
@@ -51,14 +50,7 @@ class FakeSwitch {
     thread_ = std::thread([this] { run(); });
   }
   ~FakeSwitch() {
-    const int last = ::socket(AF_INET, SOCK_DGRAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port_);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::sendto(last, "", 0, 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
-    ::close(last);
-    thread_.join();
+    stop();
     ::close(mouth_);
     ::close(socket_);
   }
@@ -68,8 +60,9 @@ class FakeSwitch {
   RadiusNas nas(const std::string& name = "sw", radius::Need need = radius::Need::if_present) const {
     return {name, *IpAddress::parse("127.0.0.1"), port_, RadiusSecret::of(shared), need};
   }
-  std::vector<Bytes> asked() const {
-    const std::lock_guard lock(mutex_);
+  /// asked gives all that came, after which the switch answers nobody.
+  const std::vector<Bytes>& asked() {
+    stop();
     return asked_;
   }
 
@@ -86,6 +79,17 @@ class FakeSwitch {
   }
 
  private:
+  void stop() {
+    if (!thread_.joinable()) return;
+    const int last = ::socket(AF_INET, SOCK_DGRAM, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port_);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::sendto(last, "", 0, 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    ::close(last);
+    thread_.join();
+  }
   void run() {
     for (;;) {
       std::array<std::uint8_t, 5000> buffer;
@@ -94,14 +98,8 @@ class FakeSwitch {
       const ssize_t got =
           ::recvfrom(socket_, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
       if (got <= 0) return;
-      const Bytes request(buffer.begin(), buffer.begin() + got);
-      int count = 0;
-      {
-        const std::lock_guard lock(mutex_);
-        asked_.push_back(request);
-        count = static_cast<int>(asked_.size());
-      }
-      for (const Bytes& said : script_(request, count)) {
+      asked_.emplace_back(buffer.begin(), buffer.begin() + got);
+      for (const Bytes& said : script_(asked_.back(), static_cast<int>(asked_.size()))) {
         ::sendto(mouth_, said.data(), said.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
       }
     }
@@ -111,7 +109,6 @@ class FakeSwitch {
   int socket_ = -1;
   int mouth_ = -1;
   std::uint16_t port_ = 0;
-  mutable std::mutex mutex_;
   std::vector<Bytes> asked_;
   std::thread thread_;
 };
