@@ -33,7 +33,10 @@ constexpr std::array units{
     Unit{"{beats}/min", Quantity::rate, 1.0 / 60},
     Unit{"{pulse}/min", Quantity::rate, 1.0 / 60},
     Unit{"{breath}/min", Quantity::rate, 1.0 / 60},
+    Unit{"{breaths}/min", Quantity::rate, 1.0 / 60},
     Unit{"{resp}/min", Quantity::rate, 1.0 / 60},
+    Unit{"{bpm}", Quantity::rate, 1.0 / 60},  // UCUM knows no such thing, devices do
+    Unit{"{rpm}", Quantity::rate, 1.0 / 60},
     Unit{"/s", Quantity::rate, 1},
     Unit{"Hz", Quantity::rate, 1},
     Unit{"%", Quantity::fraction, 0.01},

@@ -454,6 +454,15 @@ TEST(Interpret, UnitsOfPhilipsAndOfPeopleAreKnown) {
   EXPECT_EQ(ucum_of({"", "bpm", ""}), "{beat}/min");
   EXPECT_EQ(ucum_of({"kPa", "", ""}), "kPa");
   EXPECT_EQ(ucum_of({"", "MDC_DIM_FURLONG", "MDC"}), "");
+  const auto breaths = [](const std::string& unit) {
+    return told_of("OBX|1|NM|151562^MDC_RESP_RATE^MDC|1|-100|" + unit).numerics[0];
+  };
+  for (const std::string unit : {"{rpm}^{rpm}^UCUM", "264928^MDC_DIM_RESP_PER_MIN^MDC^{rpm}^{rpm}^UCUM", "rpm",
+                                 "{breaths}/min^^UCUM", "{resp}/min^^UCUM"}) {
+    EXPECT_EQ(breaths(unit).unit.ucum, "{breath}/min") << unit;
+    EXPECT_EQ(breaths(unit).validity, Validity::marker) << "nobody breathes -100 times, in " << unit;
+  }
+  EXPECT_EQ(breaths("{furlong}^{furlong}^UCUM").unit.ucum, "{furlong}") << "what nobody knows stands as it came";
 }
 
 TEST(Interpret, MindrayPdsIsReadAsFarAsItIsKnown) {

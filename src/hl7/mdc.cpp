@@ -123,8 +123,13 @@ constexpr std::array spellings{
     Spelling{"bpm", "{beat}/min"},
     Spelling{"beats/min", "{beat}/min"},
     Spelling{"{beat}/min", "{beat}/min"},
+    Spelling{"{beats}/min", "{beat}/min"},
+    Spelling{"{bpm}", "{beat}/min"},
     Spelling{"rpm", "{breath}/min"},
     Spelling{"{breath}/min", "{breath}/min"},
+    Spelling{"{breaths}/min", "{breath}/min"},
+    Spelling{"{resp}/min", "{breath}/min"},
+    Spelling{"{rpm}", "{breath}/min"},
     Spelling{"/min", "/min"},
     Spelling{"1/min", "/min"},
     Spelling{"%", "%"},
@@ -250,10 +255,13 @@ std::string_view ucum_of(const Code& unit) {
     return unit.name.empty() ? !u.id.empty() && u.id == unit.id : u.name == unit.name;
   });
   if (found != units.end()) return found->ucum;
-  const std::string_view written = unit.name.empty() ? unit.id : unit.name;
+  return spelled(unit.name.empty() ? unit.id : unit.name).value_or(std::string_view{});
+}
+
+std::optional<std::string_view> spelled(std::string_view written) {
   const auto plain =
       std::find_if(spellings.begin(), spellings.end(), [&](const Spelling& s) { return s.text == written; });
-  return plain != spellings.end() ? plain->ucum : std::string_view{};
+  return plain != spellings.end() ? std::optional(plain->ucum) : std::nullopt;
 }
 
 const PdsParameter* pds_parameter(std::string_view id) {

@@ -42,6 +42,9 @@ std::optional<std::uint32_t> mdil_number(std::string_view code);
 /// ucum_of gives the UCUM unit of an MDC unit by name, else by number, of a Philips one (MDIL, `0004-0f20`) by its
 /// code, and of one that is written as people write it (mmHg, bpm, °C). Empty for one that is not listed.
 std::string_view ucum_of(const Code& unit);
+/// spelled gives the UCUM unit of one as people and devices write it, those who write it as UCUM too ({rpm}); nothing
+/// for one that is not listed.
+std::optional<std::string_view> spelled(std::string_view written);
 
 /// PdsParameter: a number of Mindray PDS and what it measures.
 struct PdsParameter {

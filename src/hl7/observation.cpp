@@ -38,9 +38,10 @@ Unit unit_of(std::string_view raw, const Code& code, const Context& context) {
   Unit out;
   const std::string second_system = context.component(raw, 6);
   if (code.system == "UCUM") {
-    out.ucum = code.id;
+    out.ucum = spelled(code.id).value_or(code.id);
   } else if (second_system == "UCUM") {
-    out.ucum = context.component(raw, 4);
+    const std::string second = context.component(raw, 4);
+    out.ucum = spelled(second).value_or(second);
   } else {
     out.ucum = ucum_of(code);
   }

@@ -478,11 +478,11 @@ test("no value is rounded into another: whole is what monitors show whole, and t
     [7.26, "other", "", "7,26"], [0.05, "other", "ug/kg/min", "0,05 µg/kg/min"], [0.04, "other", "mL/h", "0,04 mL/h"], [125.5, "other", "mL/h", "125,5 mL/h"], [7.2599997520446777, "other", "", "7,26"], [0.0042, "other", "mg/h", "0,0042 mg/h"],
     [483.7251, "ventilation", "mL", "484 mL"], [5.5, "ventilation", "cm[H2O]", "5,5 cmH₂O"], [0, "other", "mL/h", "0 mL/h"],
     [5.45, "carbon", "%", "5,5 %"], [0.0545, "carbon", "1", "5,5 %"], [38.4, "carbon", "mm[Hg]", "38 mmHg"], [5.1, "carbon", "kPa", "5,1 kPa"], [0.04, "carbon", "kPa", "0,04 kPa"],
-    [0.97, "saturation", "1", "97 %"], [97.4, "saturation", "%", "97 %"], [0.25, "breath", "Hz", "15 /min"], [1.2, "rate", "/s", "72 /min"], [71.6, "rate", "{beat}/min", "72 /min"],
+    [0.97, "saturation", "1", "97 %"], [97.4, "saturation", "%", "97 %"], [0.25, "breath", "Hz", "15 /min"], [18, "breath", "{rpm}", "18 /min"], [1.2, "rate", "/s", "72 /min"], [71.6, "rate", "{beat}/min", "72 /min"],
     [122.4, "arterial", "mm[Hg]", "122 mmHg"], [16.3, "arterial", "kPa", "16,3 kPa"], [8.5, "venous", "cm[H2O]", "8,5 cmH₂O"], [36.6, "temperature", "Cel", "36,6 °C"], [37, "temperature", "Cel", "37,0 °C"], [101.3, "temperature", "[degF]", "101,3 °F"],
   ];
   for (const [value, quantity, unit, text] of shown) assert.equal(written(value, quantity, unit), text);
-  assert.deepEqual([["rate", "/min"], ["rate", "{beat}/min"], ["rate", "Hz"], ["saturation", "1"], ["temperature", "Cel"], ["other", ""]].filter(([quantity, unit]) => isOdd(quantity, unit)), []);
+  assert.deepEqual([["rate", "/min"], ["rate", "{beat}/min"], ["rate", "Hz"], ["breath", "{rpm}"], ["saturation", "1"], ["temperature", "Cel"], ["other", ""]].filter(([quantity, unit]) => isOdd(quantity, unit)), []);
   assert.ok([["temperature", "[degF]"], ["arterial", "kPa"], ["carbon", "%"], ["venous", "cm[H2O]"], ["other", "mg/h"]].every(([quantity, unit]) => isOdd(quantity, unit)));
 
   const world = World.of(1);

@@ -7,7 +7,7 @@ import type { Channel } from "./model";
 import { measured, unitText, type Quantity } from "./quantities";
 
 type Told = Readonly<Record<string, readonly [unit: string, factor: number]>>;
-const perMinute: Told = { Hz: ["/min", 60], "/s": ["/min", 60] };
+const perMinute: Told = { Hz: ["/min", 60], "/s": ["/min", 60], "{bpm}": ["/min", 1], "{rpm}": ["/min", 1] };
 const percent: Told = { "1": ["%", 100] };
 const told: Partial<Record<Quantity, Told>> = { rate: perMinute, breath: perMinute, saturation: percent, carbon: percent }; // factors: bedside/units.cpp
 
