@@ -52,6 +52,42 @@ test("on a small screen no number touches the line of an alarm or is lost: more 
   }, { viewport });
 });
 
+/** In the page: of each tile the letters of the name that are read, and whether the second identifier stands whole, clear of name and count. */
+function identities() {
+  return [...document.querySelectorAll(".tile")].map((tile) => {
+    const [family, second, values, head] = [".bed-family", ".bed-second", ".bed-values", ".tile-head"].map((name) => tile.querySelector(name));
+    const [name, other, count, place] = [family, second, values, head].map((node) => node.getBoundingClientRect());
+    const text = family.firstChild;
+    const ends = [...text.data].map((_, i) => {
+      const range = document.createRange();
+      range.setStart(text, i);
+      range.setEnd(text, i + 1);
+      return range.getBoundingClientRect().right;
+    });
+    const cut = family.scrollWidth > family.clientWidth;
+    const dots = cut ? parseFloat(getComputedStyle(family).fontSize) : 0;
+    const apart = (a, b) => a.right <= b.left + 0.5 || b.right <= a.left + 0.5 || a.bottom <= b.top + 0.5 || b.bottom <= a.top + 0.5;
+    const whole = other.right <= place.right && second.scrollWidth <= second.clientWidth && [name, other].every((box) => box.top >= place.top - 0.5 && box.bottom <= place.bottom + 0.5 && apart(box, count)) && apart(name, other);
+    return { bed: tile.dataset.bed, read: text.data.slice(0, ends.filter((end) => end <= name.right - dots + 0.5).length), of: text.data, whole };
+  });
+}
+
+test("both identifiers are read on the narrowest tiles, also where a device names another bed", async () => {
+  for (const [beds, names] of [[16, "full"], [18, "full"], [18, "initials"]]) {
+    const world = World.of(beds);
+    world.names = names;
+    for (const bed of ["R1", "R7", "R12", "R16"]) world.device(bed).bed_label = "CHIR 4";
+    world.raise("R7", "medium", "** SpO2 88 < 90");
+    if (names === "initials") for (const { patient } of world.beds) Object.assign(patient, { family: "M.J.", given: "" });
+    await withStation(world, async (page) => {
+      await tile(page, "R16").locator(".bed-away").waitFor();
+      const all = await page.evaluate(identities);
+      assert.equal(all.length, beds);
+      assert.deepEqual(all.filter(({ read, of, whole }) => !whole || (read !== of && read.length < 8)), [], `${beds} beds, ${names}`);
+    }, { viewport });
+  }
+});
+
 /** In the page: the names, units and numbers of tiles of which only a part is seen, and dashes in the place of a number that is there. */
 function partly() {
   return [...document.querySelectorAll(".tile .number")].flatMap((number) => {
