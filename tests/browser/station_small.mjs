@@ -88,6 +88,41 @@ test("both identifiers are read on the narrowest tiles, also where a device name
   }
 });
 
+/** In the page: what of a pressure does not stand beside its name, in one line clear of its number, and texts whose accents are cut off. */
+function split() {
+  return [...document.querySelectorAll(".tile .number")].flatMap((number) => {
+    const text = (node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return range.getBoundingClientRect();
+    };
+    const [name, value] = [".number-name", ".number-line"].map((one) => number.querySelector(one));
+    const beside = [...number.querySelectorAll(".number-unit, .number-note")].filter((node) => node.textContent !== "" && text(node).height > 0);
+    const middle = (text(name).top + text(name).bottom) / 2;
+    const off = number.dataset.quantity === "arterial" ? beside.filter((node) => text(node).top > middle || text(node).right > value.getBoundingClientRect().left - 2) : [];
+    const cut = [name, ...beside].filter((node) => {
+      for (let at = node; at !== number; at = at.parentElement) {
+        const style = getComputedStyle(at);
+        const spill = style.overflowY === "clip" ? parseFloat(style.overflowClipMargin) : 0;
+        if (style.overflowY !== "visible" && at.getBoundingClientRect().top - spill > text(node).top + 0.1) return true;
+      }
+      return false;
+    });
+    return [...off, ...cut].map((node) => `${number.closest(".tile").dataset.bed} ${number.dataset.quantity} ${node.className} ${node.textContent}`);
+  });
+}
+
+test("with 32 beds a pressure's unit, or that it is no patient's, stands beside its name, and no accent is cut off", async () => {
+  const world = World.of(32);
+  for (const n of world.bed("R8").numerics) n.validity = "demo";
+  await withStation(world, async (page) => {
+    await reads(number(page, "R8", "arterial").locator(".number-note"), "DÉMO");
+    assert.equal(await page.locator(".tile").count(), 32);
+    assert.deepEqual(await page.evaluate(split), []);
+    for (const bed of ["R2", "R8"]) assert.equal(await number(page, bed, "arterial").locator(".number-value").innerText(), "122/68");
+  }, { viewport: { width: 1920, height: 1080 } });
+});
+
 /** In the page: the names, units and numbers of tiles of which only a part is seen, and dashes in the place of a number that is there. */
 function partly() {
   return [...document.querySelectorAll(".tile .number")].flatMap((number) => {
