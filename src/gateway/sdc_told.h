@@ -41,8 +41,8 @@ class SdcTold {
   bool is_fresh(MonoTime now) const { return now - at_ < sdc_calm_after; }
   /// outlives_reading: it stays although everything was read anew. `gaps_go_on`: reports were missing before as well.
   bool outlives_reading(MonoTime now, bool gaps_go_on) const {
-    const bool comes_again =
-        code_ == "no_number" || code_ == "odd_rate" || code_ == "dialect" || (code_ == "lost_messages" && gaps_go_on);
+    const bool comes_again = code_ == "no_number" || code_ == "odd_rate" || code_ == "dialect" || code_ == "flood" ||
+                             (code_ == "lost_messages" && gaps_go_on);
     return comes_again && is_fresh(now);
   }
 

@@ -5,6 +5,7 @@
 
 #include "gateway/inputs_testing.h"
 #include "gateway/sdc_readings.h"
+#include "gateway/sdc_told.h"
 #include "gateway/testing.h"
 #include "sdc/consumer.h"
 #include "sdc/testing.h"
@@ -198,6 +199,18 @@ TEST(SdcTold, EveryAlarmThatADeviceHasAndNoOther) {
     for (int steps = *rc::gen::inRange(1, 20); steps > 0; --steps) bed.step();
     bed.settle();
   }));
+}
+
+TEST(SdcTold, AFloodIsToldInsteadOfTheMessagesThatAreLostForIt) {
+  const MonoTime now = MonoTime{} + 1h;
+  const SdcTold::State read{true, false};
+  SdcTold told;
+  EXPECT_TRUE(told.note("lost_messages", now, read));
+  EXPECT_TRUE(told.note("flood", now, read));
+  EXPECT_TRUE(told.outlives_reading(now + 1s, true)) << "all that was asked anew is no end of it";
+  EXPECT_FALSE(told.note("lost_messages", now + 2s, read));
+  EXPECT_EQ(told.code(), "flood");
+  EXPECT_FALSE(told.outlives_reading(now + sdc_calm_after, true)) << "nobody floods any more";
 }
 
 }  // namespace
