@@ -311,10 +311,10 @@ class Bedside(unittest.TestCase):
     def test_beds_that_flood_hold_up_no_other(self):
         for bed in FIRST:
             self.addCleanup(self.unit.tell, f"{bed} flood off")
-        # SDC is read at the station's own pace, which on a slow machine keeps a flood below what is told: unit.gateway tells it.
-        for bed in ("R1", "R3"):
-            self.unit.tell(f"{bed} flood")
-            until("it is told", lambda: self.present(bed, "trouble:flood"))
+        # By UDP all of it comes. HL7 and SDC are read at the station's own pace, which on a slow machine keeps a flood below what is told
+        # and leaves no room for the datagrams of another: unit.gateway tells those.
+        self.unit.tell("R3 flood")
+        until("it is told", lambda: self.present("R3", "trouble:flood"))
         for bed in FIRST:
             self.unit.tell(f"{bed} flood")
         for bed in SECOND:
@@ -325,8 +325,7 @@ class Bedside(unittest.TestCase):
         self.assertEqual([], [bed for bed in SECOND if self.present(bed, "silent") or self.present(bed, "trouble:flood")])
         for bed in FIRST:
             self.unit.tell(f"{bed} flood off")
-        for bed in ("R1", "R3"):
-            until("it is over", lambda: not self.present(bed, "trouble:flood"))
+        until("it is over", lambda: not self.present("R3", "trouble:flood"))
         self.assertEqual({"inputs": 0, "waves": 0}, self.box.view()["lost"])
 
     @unittest.skipUnless(RECORDED, f"{WAVES} is not there")
