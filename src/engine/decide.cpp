@@ -7,6 +7,7 @@
 
 #include "contain/care_plan.h"
 #include "contain/firebreak.h"
+#include "contain/identity.h"
 #include "contain/lines.h"
 #include "contain/means.h"
 #include "contain/own_way.h"
@@ -108,7 +109,7 @@ void Engine::ask_people(Step& out, event::PlanMade& plan) {
 
 void Engine::with_declined(event::PlanMade& plan) const {
   for (event::PlannedAction& line : plan.actions) {
-    if (line.disposition != Disposition::waits) continue;
+    if (line.disposition != Disposition::waits && line.disposition != Disposition::cut) continue;
     const std::string by = declined_by(line);
     if (by.empty()) continue;
     line.disposition = Disposition::advised;
@@ -117,17 +118,26 @@ void Engine::with_declined(event::PlanMade& plan) const {
 }
 
 std::string Engine::declined_by(const event::PlannedAction& line) const {
+  WallTime since = now_ - approval_lasts;  // what was declined until then does not stand
   const auto order = state_.overruled.find(line.key);
-  const bool ordered = order != state_.overruled.end() && order->second.wish == event::LineWish::force;
-  if (ordered && to_prolong(line.key) == nullptr) return "";
-  const WallTime verdict = state_.verdicts.empty() ? WallTime::min() : state_.verdicts.back().verdict.at;
-  const std::string digest = digest_of(line);
+  if (order != state_.overruled.end() && order->second.wish == event::LineWish::force)
+    since = std::max(since, order->second.at);
+  if (const CutRecord* goes_on = to_prolong(line.key))
+    since = std::max(since, goes_on->decision.until - policy_.cut_lasts);
   for (const auto& [id, approval] : state_.approvals.all()) {
-    const bool declined = approval.state == event::ApprovalStep::declined && !approval.settled_by.empty();
-    if (!declined || approval.asked.digest != digest) continue;
-    if (approval.settled >= verdict && now_ < approval.settled + approval_lasts) return approval.settled_by;
+    if (!approval.is_declined() || approval.settled <= since || approval.asked.what != line.what) continue;
+    event::PlannedAction asked = line;  // whoever had to agree
+    asked.needs = approval.asked.needs;
+    if (approval.asked.digest == digest_of(asked)) return approval.settled_by;
   }
   return "";
+}
+
+bool Engine::is_declined_line(const std::string& key) const {
+  const event::PlanMade* plan = state_.last_plan();
+  return plan != nullptr && std::ranges::any_of(plan->actions, [&](const event::PlannedAction& line) {
+           return line.key == key && line.why.starts_with(declined_reason);
+         });
 }
 
 bool Engine::asks_nobody() const {
@@ -162,6 +172,7 @@ void Engine::carry_out_granted(Step& out) {
   const event::PlanMade* plan = state_.last_plan();
   if (plan == nullptr) return;
   const std::vector<event::PlannedAction> lines = plan->actions;
+  const WallTime planned = plan->at;
   for (const event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::waits || line.approval.empty()) continue;
     const CutRecord* goes_on = to_prolong(line.key);
@@ -171,6 +182,10 @@ void Engine::carry_out_granted(Step& out) {
     }
     const auto used = state_.approvals.use(line.approval, digest_of(line), state_.roster, now_);
     if (!used) continue;
+    if (!forbidden_by(line.key).empty() || is_given_out(line, planned)) {
+      plan_due_ = true;
+      continue;
+    }
     std::string by;
     for (const auto& [name, session] : state_.approvals.find(line.approval)->given)
       by += (by.empty() ? "" : ", ") + name;
@@ -182,6 +197,18 @@ void Engine::carry_out_granted(Step& out) {
     }
     plan_due_ = true;
   }
+}
+
+/// is_given_out: another declared machine was answered since at an address that this line names.
+bool Engine::is_given_out(const event::PlannedAction& line, WallTime planned) const {
+  event::CutDecided as;
+  as.at = planned;
+  as.host = line.host;
+  as.macs = line.macs;
+  as.ips = line.ips;
+  return std::ranges::any_of(state_.hosts, [&](const auto& host) {
+    return contain::taken_over_by(estate(), as, host.second.told_key()) != nullptr;
+  });
 }
 
 void Engine::weigh_in_this_life(Step& out) {

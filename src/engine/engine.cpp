@@ -186,6 +186,8 @@ void Engine::on(Step& out, const event::HostSeen& input) {
   const auto found = state_.hosts.find(seen.host);
   const std::vector<Taken> taken = taken_by(input.host);
   const bool is_told = found == state_.hosts.end() || tells_more(found->second, input) || !taken.empty();
+  // Who is under a verdict may have been spared because of who had its address meanwhile.
+  plan_due_ = plan_due_ || (is_told && found != state_.hosts.end() && found->second.level != Level::quiet);
   if (is_told) record(out, seen);
   narrow_cuts(out, input.host, taken);
 }
@@ -310,6 +312,9 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   std::vector<event::HostKey> infected;
   contain::PlanRequest request = request_for(verdict, entry, seen, infected);
   request.forbidden_by = forbidden_by("block_out " + name_in_lines(verdict.host));
+  for (const IpAddress& ip : contain::own_addresses(estate(), verdict.host.mac, seen)) {
+    if (request.forbidden_by.empty()) request.forbidden_by = forbidden_by("block_out " + ip.text());
+  }
   event::PlanMade plan = contain::make_plan(request);
   for (event::PlannedAction& action : plan.actions) action.host = known_key(action.host);
   const bool by_hand = contain::leave_to_hands(plan.actions, policy_.means, estate());
@@ -418,9 +423,13 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   }
 }
 
+/// before_end: so long before its end it is settled whether a cut goes on.
+Micros Engine::before_end() const {
+  return std::min(asked_before_end, policy_.cut_lasts / 4);
+}
+
 bool Engine::ends_soon(const CutRecord& cut) const {
-  const Micros before = std::min(asked_before_end, policy_.cut_lasts / 4);
-  return cut.in_force() && now_ >= cut.decision.until - before && now_ < cut.decision.until;
+  return cut.in_force() && now_ >= cut.decision.until - before_end() && now_ < cut.decision.until;
 }
 
 void Engine::prolong(Step& out, const std::string& id, std::string by) {
@@ -432,6 +441,10 @@ void Engine::prolong(Step& out, const std::string& id, std::string by) {
 bool Engine::goes_on_by_itself(const CutRecord& cut) const {
   const bool is_ours = cut.decision.by.empty() && mode() == event::Mode::guard && !state_.freeze.frozen;
   if (!is_ours || is_unneeded(cut.decision.id)) return false;
+  // The quick block of a verdict has no key.
+  const std::string& key = cut.decision.key;
+  const std::string name = key.empty() ? "block_out " + name_in_lines(cut.decision.host) : key;
+  if (!forbidden_by(name).empty() || is_declined_line(name)) return false;
   return std::ranges::any_of(state_.hosts, [](const auto& host) { return host.second.level == Level::infected; }) ||
          !guilty_sessions(seen_lately()).empty();
 }
@@ -610,7 +623,10 @@ std::set<std::string> Engine::expire(Step& out) {
   }
   for (const std::string& id : ended) {
     record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, ended_why, 0});
-    use_up_order(out, state_.cuts.at(id).decision.key);
+    const event::CutDecided& d = state_.cuts.at(id).decision;
+    const auto order = state_.overruled.find(d.key);
+    const bool ordered_anew = order != state_.overruled.end() && order->second.at >= d.until - before_end();
+    if (!ordered_anew) use_up_order(out, d.key);
     plan_due_ = true;
     ask_to_lift(out, state_.cuts.at(id));
     if (!watched_.contains(id)) lifted(out, id);

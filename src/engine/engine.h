@@ -103,6 +103,7 @@ class Engine {
   double lone_left() const { return policy_.lone_harm_max - lone_harm(); }
   /// ends_soon: it is time to settle whether this cut goes on.
   bool ends_soon(const CutRecord& cut) const;
+  Micros before_end() const;
   /// budget_left is the patient-hours that automatic cuts may still cost.
   double budget_left() const;
 
@@ -205,6 +206,7 @@ class Engine {
   /// suspicion_of says what a suspect is taken for by what is known of him; null: nothing but the verdict.
   double suspicion_of(const detect::Sum* sum) const;
   void gather_suspicions(std::span<const event::HostKey> seen, Grounds& out) const;
+  std::vector<std::string> forbidden_besides() const;
   void gather_words(Grounds& out) const;
   bool had_plan() const;
   void ask_people(Step& out, event::PlanMade& plan);
@@ -213,8 +215,8 @@ class Engine {
   /// declined_by says who declined exactly this, if that stands: until somebody orders it, there is a new verdict or
   /// the time of a question (approval_lasts) is over.
   std::string declined_by(const event::PlannedAction& line) const;
-  /// asks_nobody: a line of the last plan waits for an answer that nobody can give any more, or has been declined long
-  /// ago.
+  bool is_declined_line(const std::string& key) const;
+  /// asks_nobody: a line waits for an answer that nobody can give any more, or was declined long ago.
   bool asks_nobody() const;
   /// note_declined: an order that another declined to approve is not ordered any more.
   void note_declined(Step& out, const std::string& approval);
@@ -238,6 +240,7 @@ class Engine {
   /// waits_for_a_hand says whether that plan has a line which nobody but a person carries out.
   bool waits_for_a_hand(const std::string& key) const;
   void carry_out_granted(Step& out);
+  bool is_given_out(const event::PlannedAction& line, WallTime planned) const;
   std::string why_over(const std::string& approval) const;
   void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
   /// may says whether `session` is an open session of a person who may do this.

@@ -155,6 +155,7 @@ void State::apply(Sequence entry, const event::Event& any) {
                  [&](const event::Verdict& e) {
                    tally.apply(e);
                    verdicts.push_back({entry, e});
+                   approvals.forget_declined();
                    if (e.subject != event::Subject::host) return;
                    note_host(e.host, e.at, "", false);
                    if (const auto host = hosts.find(e.host); host != hosts.end()) {

@@ -68,6 +68,10 @@ void Approvals::apply(const event::ApprovalChanged& e) {
   }
 }
 
+void Approvals::forget_declined() {
+  for (auto& [id, approval] : all_) approval.settled_by.clear();
+}
+
 void Approvals::trim() {
   while (all_.size() > approvals_kept_max) {
     auto oldest = all_.end();

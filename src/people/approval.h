@@ -31,15 +31,19 @@ struct Approval {
   std::map<std::string, std::string> given;  // name → session
   event::ApprovalStep state = event::ApprovalStep::given;
   WallTime settled;        // when it took this state, where it is not open
-  std::string settled_by;  // who declined; empty where Cordon did, since no plan needed it any more
+  std::string settled_by;  // who declined, until the next verdict; empty where Cordon did, which needed it no more
   /// open: nobody has granted, declined, used it and its time is not up as far as the events say.
   bool open() const { return state == event::ApprovalStep::given; }
+  /// is_declined: by a person, and nothing graver is known since.
+  bool is_declined() const { return state == event::ApprovalStep::declined && !settled_by.empty(); }
 };
 
 class Approvals {
  public:
   void apply(const event::ApprovalAsked& e);
   void apply(const event::ApprovalChanged& e);
+  /// forget_declined: there is a new verdict, of which nobody knew who declined anything until now.
+  void forget_declined();
 
   /// ask checks a request before it is recorded. `by` and `session` may be empty (Cordon itself asks); a person who
   /// asks approves by it, if a role is needed that they have.

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words of people that come one after the other, and an address that goes from machine to machine: what was forbidden,
+// declined or taken back between two approvals, and who has the address when it is carried out.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "engine/deciding.h"
+
+namespace cordon::engine {
+namespace {
+
+using event::Disposition;
+using event::LineWish;
+
+class InTurn : public testing::Test, protected LittleNight {
+ protected:
+  InTurn() : LittleNight(policy_with(0), little_hospital()) {}
+  const event::PlannedAction* line(const std::string& key) const {
+    const auto* last = engine.state().last_plan();
+    if (last == nullptr) return nullptr;
+    const auto found = std::ranges::find(last->actions, key, &event::PlannedAction::key);
+    return found == last->actions.end() ? nullptr : &*found;
+  }
+  void say(const std::string& key, double when, LineWish wish, const std::string& by = decider) {
+    step(event::LineDecided{at(when), key, wish, by, session_of(by), "x"});
+  }
+  void agree(const std::string& key, const std::string& who, double when, bool yes = true) {
+    const auto* l = line(key);
+    ASSERT_NE(l, nullptr);
+    const auto* a = engine.state().approvals.find(l->approval);
+    ASSERT_NE(a, nullptr) << key << ": " << l->why;
+    step(event::ApprovalWish{at(when), l->approval, a->asked.digest, who, session_of(who), yes, ""});
+  }
+  void ticks(double from, double to, double by = 1) {
+    for (double t = from; t <= to; t += by) step(event::Tick{at(t)});
+  }
+  std::vector<CutRecord> of(const std::string& key) const {
+    std::vector<CutRecord> out;
+    for (const auto& [id, cut] : engine.state().cuts)
+      if (cut.decision.key == key) out.push_back(cut);
+    return out;
+  }
+  static estate::Estate dhcp() {
+    estate::Estate out = little_hospital();
+    for (estate::Host& host : out.hosts) host.addresses.clear();
+    out.hosts[1].name = "monitor";
+    out.hosts[1].role = estate::Role::medical_device;
+    return out;
+  }
+  void seen(double when, const char* mac, int n = 99, double since = -1, const char* user = "") {
+    step(event::HostSeen{at(when),
+                         {"span0", 12, *Mac::parse(mac), *IpAddress::parse("10.77.0." + std::to_string(n)),
+                          at(since < 0 ? when : since)},
+                         user,
+                         false});
+  }
+  bool cut_names(const char* ip) const {
+    for (const auto& [id, c] : engine.state().cuts)
+      if (c.in_force() && std::ranges::find(c.decision.ips, *IpAddress::parse(ip)) != c.decision.ips.end()) return true;
+    return false;
+  }
+};
+
+TEST_F(InTurn, ADeclineBeforeTheCutIsNoAnswerToItsRenewal) {
+  Policy p = policy_with(0);
+  p.cut_lasts = std::chrono::hours(1);
+  begin(p, little_hospital());
+  attack(11);
+  const std::string key = waiting().key;
+  agree(key, "c.petit", 10, false);
+  step(event::Tick{at(11)});
+  say(key, 20, LineWish::force);
+  step(event::Tick{at(21)});
+  agree(key, "c.petit", 22);
+  ASSERT_EQ(of(key).size(), 1U);
+  ticks(23, 3600 - 10, 30);
+  ASSERT_NE(line(key), nullptr);
+  EXPECT_EQ(line(key)->disposition, Disposition::waits) << line(key)->why;
+}
+
+TEST_F(InTurn, AnOrderAsksAnewWhetherACutGoesOnThoughSomebodyDeclined) {
+  attack(11);
+  const std::string key = waiting().key;
+  agree(key, "a.durand", 10);
+  agree(key, "c.petit", 11);
+  ASSERT_EQ(of(key).size(), 1U);
+  const double soon = 11 + 3.5 * 3600 + 2;
+  ticks(12, soon, 60);
+  step(event::Tick{at(soon)});
+  agree(key, "c.petit", soon + 5, false);
+  step(event::Tick{at(soon + 6)});
+  say(key, soon + 60, LineWish::force);
+  step(event::Tick{at(soon + 61)});
+  EXPECT_EQ(line(key)->disposition, Disposition::waits) << line(key)->why;
+  ticks(soon + 62, soon + 1900, 10);
+  EXPECT_TRUE(engine.state().overruled.contains(key)) << "the order is lost";
+  EXPECT_EQ(line(key)->disposition, Disposition::waits) << line(key)->why;
+}
+
+TEST_F(InTurn, WhatIsForbiddenBetweenTwoApprovalsIsNotDone) {
+  attack(11);
+  const std::string key = waiting().key;
+  agree(key, "a.durand", 10);
+  say(key, 10.2, LineWish::forbid);
+  agree(key, "c.petit", 10.4);
+  EXPECT_EQ(of(key).size(), 0U);
+  ticks(11, 20);
+  EXPECT_TRUE(of(key).empty() || !of(key)[0].in_force());
+}
+
+TEST_F(InTurn, WhatIsTakenBackBetweenTwoApprovalsOfItsRenewalStaysSo) {
+  attack(11);
+  const std::string key = waiting().key;
+  agree(key, "a.durand", 10);
+  agree(key, "c.petit", 11);
+  const double soon = 11 + 3.5 * 3600 + 2;
+  ticks(12, soon, 60);
+  step(event::Tick{at(soon)});
+  agree(key, "a.durand", soon + 5);
+  ASSERT_EQ(of(key).size(), 1U);
+  step(taken_back(soon + 6, of(key)[0].decision.id));
+  agree(key, "c.petit", soon + 6.5);
+  ticks(soon + 7, soon + 20);
+  EXPECT_EQ(of(key).size(), 1U);
+}
+
+TEST_F(InTurn, AStrangerBehindARouterWhoComesBackIsCutAgain) {
+  begin(policy_with(1000), dhcp());
+  for (int n = 40; n < 49; ++n) seen(0.5, "02:77:00:00:00:99", n);
+  encrypt(99, 1);
+  ticks(5, 99);
+  seen(100, "02:77:00:00:00:12");
+  ticks(101, 199);
+  seen(200, "02:77:00:00:00:99");
+  ticks(201, 3600);
+  EXPECT_TRUE(cut_names("10.77.0.99"));
+}
+
+TEST_F(InTurn, NoApprovalCutsWhoWasGivenTheAddressMeanwhile) {
+  Policy p = policy_with(1000);
+  p.mode = event::Mode::watch;
+  estate::Estate e = dhcp();
+  e.hosts[1].is_protected = true;
+  begin(p, std::move(e));
+  encrypt(99, 1);
+  ticks(5, 99);
+  const std::string key = "block_out 10.77.0.99";
+  seen(100, "02:77:00:00:00:12");
+  ticks(101, 109);
+  agree(key, "a.durand", 110);
+  ticks(111, 130);
+  seen(131, "02:77:00:00:00:12", 99, 100);
+  ticks(132, 300);
+  EXPECT_FALSE(cut_names("10.77.0.99"));
+}
+
+TEST_F(InTurn, WhatWasDeclinedIsNotDoneByItselfAtTheThaw) {
+  begin(policy_with(1000), little_hospital());
+  step(event::Freeze{at(0.5), true, decider, decider_session, ""});
+  attack(11);
+  std::string key;
+  for (const auto& a : engine.state().last_plan()->actions)
+    if (a.disposition == Disposition::waits && a.key.starts_with("block_out")) key = a.key;
+  ASSERT_NE(key, "");
+  agree(key, "a.durand", 100, false);
+  step(event::Tick{at(101)});
+  step(event::Freeze{at(110), false, decider, decider_session, ""});
+  ticks(111, 113);
+  EXPECT_TRUE(of(key).empty());
+}
+
+TEST_F(InTurn, AVerdictOfEarlierFilesThanTheDeclineAsksAnewToo) {
+  attack(11);
+  const std::string key = waiting().key;
+  agree(key, "c.petit", 32, false);
+  step(event::Tick{at(33)});
+  encrypt(12, 12, 29.5);  // the sensor's times are a moment before the decline; the verdict comes after it
+  ticks(34, 60);
+  ASSERT_NE(line(key), nullptr);
+  EXPECT_EQ(line(key)->disposition, Disposition::waits) << line(key)->why;
+}
+
+TEST_F(InTurn, WhatIsForbiddenByOneAddressIsNotDoneByAnother) {
+  begin(policy_with(1000), dhcp());
+  seen(0.2, "02:77:00:00:00:99", 98, 0);
+  for (const char* k : {"block_out 10.77.0.98", "isolate 10.77.0.98"}) say(k, 0.5, LineWish::forbid);
+  encrypt(99, 1);
+  ticks(5, 10);
+  EXPECT_FALSE(cut_names("10.77.0.98"));
+}
+
+TEST_F(InTurn, WhatSomebodyDeclinedToProlongIsNotProlongedAtTheThaw) {
+  begin(policy_with(1000), little_hospital());
+  attack(11);
+  step(event::Freeze{at(100), true, decider, decider_session, ""});
+  const double soon = 3.55 * 3600;
+  ticks(101, soon, 60);
+  step(event::Tick{at(soon)});
+  agree("block_out pc-1", "a.durand", soon + 5, false);
+  step(event::Tick{at(soon + 6)});
+  step(event::Freeze{at(soon + 10), false, decider, decider_session, ""});
+  ticks(soon + 11, soon + 20);
+  bool prolonged = false;
+  for (const auto& e : events) prolonged = prolonged || std::holds_alternative<event::CutProlonged>(e);
+  EXPECT_FALSE(prolonged);
+}
+
+TEST_F(InTurn, WhatIsForbiddenWhileItIsInForceIsNotProlonged) {
+  begin(policy_with(1000), little_hospital());
+  attack(11);
+  for (const char* k : {"block_out pc-1", "isolate pc-1", "shield pc-2", "shield fs"}) say(k, 100, LineWish::forbid);
+  ticks(101, 3.6 * 3600, 60);
+  for (const auto& e : events)
+    if (const auto* x = std::get_if<event::CutProlonged>(&e))
+      ADD_FAILURE() << "prolonged " << engine.state().cuts.at(x->id).decision.key << "/"
+                    << engine.state().cuts.at(x->id).decision.what;
+}
+
+TEST_F(InTurn, WhoComesBackToItsAddressIsCutAgain) {
+  for (const bool router : {false, true}) {
+    Policy p = policy_with(1000);
+    if (!router) p.means = {{"samba", "cordon-smb", event::Reach::file_service, false}};
+    begin(p, dhcp());
+    if (router)
+      for (int n = 40; n < 49; ++n) seen(0.5, "02:77:00:00:00:99", n);
+    encrypt(99, 1);
+    ticks(5, 99);
+    seen(100, "02:77:00:00:00:12");
+    ticks(101, 199);
+    seen(200, "02:77:00:00:00:99");
+    for (int i = 0; i < 50; ++i) step(file_altered(99, 99, 210 + i));
+    ticks(261, 3600);
+    const auto own = [&] {
+      return std::ranges::any_of(engine.state().cuts, [](const auto& c) {
+        return c.second.in_force() && c.second.decision.host.mac == *Mac::parse("02:77:00:00:00:99");
+      });
+    };
+    EXPECT_TRUE(own()) << "an hour and 50 files after it came back, router " << router;
+  }
+}
+
+}  // namespace
+}  // namespace cordon::engine
