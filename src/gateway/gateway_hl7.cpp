@@ -285,7 +285,7 @@ asio::awaitable<void> Hl7Core::serve(std::shared_ptr<Hl7Core> self, std::shared_
     const auto wait = std::max(c->peer->messages.spend(static_cast<double>(frames.size()), Steady::now()),
                                c->peer->bytes.spend(static_cast<double>(got), Steady::now()));
     const bool waits = wait >= std::chrono::milliseconds(1);
-    if (wait >= flood_wait_min || is_behind(*c, waits || got == buffer.size())) {
+    if (wait >= flood_wait_min || is_behind(*c, waits || c->socket.available(error) > 0)) {
       trouble(*c, {sink_.now(), 0, "flood", "The sender sends more than a unit has to say",
                    "Look for a fault at the sender; what it says arrives late, and others are not held up"});
     }

@@ -2,7 +2,6 @@
 #include "hl7/interpret.h"
 
 #include <algorithm>
-#include <span>
 #include <vector>
 
 #include "hl7/observation.h"
@@ -70,10 +69,16 @@ bool is_of_alarms(const Report& report) {
   return report.type.find("R40") != std::string::npos;
 }
 
-/// is_evidence: an order in a message of alarms that tells of none: numbers and waves of when the alarm began.
-bool is_evidence(const Report& report, const Order& order, std::span<const Observation> all) {
-  const bool of_another = order.code != Code{} && term_of(order.code) != Term::alarm && !is_event(order.code);
-  return is_of_alarms(report) && of_another && std::ranges::none_of(all, tells_of_alarm);
+/// Group is one order and what belongs to it.
+struct Group {
+  Order order;
+  std::vector<Observation> all;
+};
+
+bool tells_of_alarm(const Group& group) {
+  const Code& code = group.order.code;
+  return term_of(code) == Term::alarm || is_event(code) ||
+         std::ranges::any_of(group.all, [](const Observation& o) { return tells_of_alarm(o); });
 }
 
 void take(const Observation& o, const Order& order, WaveReader& waves, Report& report, Context& context) {
@@ -94,38 +99,38 @@ void take(const Observation& o, const Order& order, WaveReader& waves, Report& r
       {o.code, o.containment, std::move(text), o.status, o.at, o.device, o.unit_as_text, measured});
 }
 
-void read_group(const Order& order, std::span<const Observation> all, WaveReader& waves, Report& report,
-                Context& context) {
+/// read_group reads one order. `evidence`: beside an alarm, and of none: numbers and waves of when it began.
+void read_group(const Group& group, bool evidence, WaveReader& waves, Report& report, Context& context) {
   const std::size_t first_alarm = report.alarms.size();
-  const bool evidence = is_evidence(report, order, all);
-  const bool about_alarms = is_of_alarms(report) || term_of(order.code) == Term::alarm;
-  for (const Observation& o : all) {
+  const bool about_alarms = is_of_alarms(report) || term_of(group.order.code) == Term::alarm;
+  for (const Observation& o : group.all) {
     if (is_device(o.code) && trimmed(o.raw).empty()) {
       report.devices.push_back({o.code, o.containment, o.device});
     } else if (evidence) {
       report.findings.push_back({o.code, o.containment, text_of(o, context), o.status, o.at, o.device, o.unit_as_text});
     } else if (about_alarms) {
-      read_alarm(o, order, first_alarm, report, context);
+      read_alarm(o, group.order, first_alarm, report, context);
     } else {
-      take(o, order, waves, report, context);
+      take(o, group.order, waves, report, context);
     }
   }
 }
 
 void read_observations(const Message& message, Span span, Report& report, Context& context) {
-  Order order;
-  std::vector<Observation> all;  // of this order
-  WaveReader waves(report, context);
+  std::vector<Group> groups(1);
   for (std::size_t i = span.begin; i < span.end; ++i) {
     const Segment& segment = message.segments[i];
-    if (segment.name() == "OBR") {
-      read_group(order, all, waves, report, context);
-      all.clear();
-      order = read_order(segment, i, context);
-    }
-    if (segment.name() == "OBX") all.push_back(read_observation(segment, i, order, context));
+    if (segment.name() == "OBR") groups.push_back({read_order(segment, i, context), {}});
+    if (segment.name() == "OBX")
+      groups.back().all.push_back(read_observation(segment, i, groups.back().order, context));
   }
-  read_group(order, all, waves, report, context);
+  WaveReader waves(report, context);
+  const bool has_alarm =
+      is_of_alarms(report) && std::ranges::any_of(groups, [](const Group& g) { return tells_of_alarm(g); });
+  for (const Group& group : groups) {
+    const bool evidence = has_alarm && group.order.code != Code{} && !tells_of_alarm(group);
+    read_group(group, evidence, waves, report, context);
+  }
   waves.finish();
 }
 
