@@ -34,8 +34,17 @@ const event::Channel& channel_of(const LiveWave& live) {
 }
 
 /// is_name_alone tells of a trace that is known by its alarm alone (miss).
-bool is_name_alone(const event::Channel& channel) {
-  return channel.code == 0 && channel.group.empty() && channel.unit.empty();
+bool is_name_alone(const LiveWave& live) {
+  const event::Channel& channel = live.channel;
+  return channel.code == 0 && channel.group.empty() && channel.unit.empty() && live.rate_hz == 0;
+}
+
+/// is_missed tells of a carried channel of which nothing came on this link, and whose like is known.
+bool is_missed(const LiveNumeric& live) {
+  return live.carried;
+}
+bool is_missed(const LiveWave& live) {
+  return live.awaited && !live.here && !is_name_alone(live);
 }
 
 /// give_way has a carried channel give way to a new one: to its like, which has another handle since the device was
@@ -45,8 +54,8 @@ bool give_way(std::map<std::string, Live>& channels, std::size_t most, const eve
               std::uint64_t& gave_way) {
   const auto like = [&](const auto& entry) {
     const event::Channel& channel = channel_of(entry.second);
-    if (!is_carried(entry.second) || channel.label != to.label) return false;
-    return is_name_alone(channel) || (channel.code == to.code && channel.group == to.group && channel.unit == to.unit);
+    return is_missed(entry.second) && channel.label == to.label && channel.code == to.code &&
+           channel.group == to.group && channel.unit == to.unit;
   };
   auto found = std::ranges::find_if(channels, like);
   if (found == channels.end() && channels.size() >= most) {
@@ -234,6 +243,13 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
     found = link.waves.emplace(heard.channel.handle, LiveWave{}).first;
     found->second.advanced = heard.at;
     found->second.id = ++last_id;
+  }
+  if (heard.at - link.opened > carried_patience) {
+    // One of which the name alone is known may have stood beside this one: it had time to come itself.
+    std::erase_if(link.waves, [&](const auto& entry) {
+      return entry.second.awaited && is_name_alone(entry.second) && entry.first != heard.channel.handle &&
+             entry.second.channel.label == heard.channel.label;
+    });
   }
   LiveWave& wave = found->second;
   const std::uint64_t next = heard.first + heard.samples.size();

@@ -386,17 +386,41 @@ TEST(BedsideRejoined, ATraceOfBeforeAKillIsNotMissedForEver) {
   EXPECT_EQ(placed.conditions(), List{});
   AnsweredStill renamed;
   renamed.kill(1s);
-  for (std::uint64_t i = 0; i < 4; ++i) {
-    renamed.trace("restarted");
-    renamed.still(250ms);
-  }
+  const auto restarted = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      renamed.trace("restarted");
+      renamed.still(250ms);
+    }
+  };
+  restarted(40);
+  EXPECT_TRUE(renamed.stand()) << "it may have been another beside it";
+  restarted(2);
   EXPECT_EQ(renamed.conditions(), List{}) << "it goes on under another handle";
+  EXPECT_EQ(renamed.speaks().waves.size(), 1U);
   AnsweredStill late;
   late.kill(1s);
   late.pass(carried_max + 1s);
   late.say(heard(late.now, ++late.link, "m1"));
   late.still(1s);
   EXPECT_EQ(late.conditions(), List{}) << "it was away for an hour";
+}
+
+TEST(BedsideRejoined, ATraceThatStandsStillAndItsAnswerStandOverAKillBesideOneOfTheSameName) {
+  for (const bool moving_first : {true, false}) {
+    AnsweredStill unit;
+    unit.kill(1s);
+    for (int i = 0; i < 120; ++i) {
+      if (moving_first) unit.trace("beside");
+      unit.say(unit.piece(620));
+      if (!moving_first) unit.trace("beside");
+      unit.still(250ms);
+      ASSERT_TRUE(unit.stand()) << moving_first << i;
+    }
+    EXPECT_EQ(unit.speaks().waves.size(), 2U);
+    unit.say(unit.piece(682));
+    unit.still(250ms);
+    EXPECT_EQ(unit.conditions(), List{});
+  }
 }
 
 TEST(BedsideRejoined, AClockThatStandsStillAndItsAnswerStandOverAKillAndACutUntilItGoes) {
