@@ -148,7 +148,8 @@ std::map<std::string, Station::Beside> Station::find_beside(WallTime at) const {
 }
 
 /// find_unjudged_at tells of the limits of a bed for which no value comes. Where that is told it stays at its device,
-/// whichever of them speaks now, until a value comes, the limit is another one, or it speaks on.
+/// whichever of them speaks now or is waited for, until a value comes, the limit is another one, or its own device has
+/// longer.
 void Station::find_unjudged_at(const std::string& name, const std::vector<std::string>& live, WallTime at,
                                std::map<std::string, Beside>& out) const {
   std::vector<Source> sources;
@@ -167,14 +168,15 @@ void Station::find_unjudged_at(const std::string& name, const std::vector<std::s
     if (unjudged) {
       out[unjudged->first].unjudged.push_back(unjudged->second);
     } else if (told != nullptr && (limit.at <= told->raised || limit.at > at)) {
-      const Link* link = spoken_link_of(told->device);
       const bool value_came = std::ranges::any_of(sources, [&, at_code = code](const Source& source) {
         const LiveNumeric* numeric = newest_of(source.link, at_code);
-        return numeric != nullptr && numeric->judged >= source.link.opened;
+        return numeric != nullptr && numeric->judged >= source.link.opened &&
+               (numeric->judged >= told->raised || told->raised > at);
       });
-      if (!value_came && (link == nullptr || stands_on(*link, condition, told->raised, at))) {
-        out[told->device].stand.insert(condition);
-      }
+      const Link* link = spoken_link_of(told->device);
+      const bool stands = link == nullptr || stands_on(*link, condition, told->raised, at) ||
+                          find_unjudged({{told->device, *link}}, limit, at);
+      if (!value_came && stands) out[told->device].stand.insert(condition);
     }
   }
 }

@@ -515,6 +515,40 @@ TEST(BedsideRejoined, ALimitWithoutAValueAndItsAnswerStandOverAKillAndACutUntilA
   EXPECT_EQ(beside.unjudged(), nullptr);
 }
 
+TEST(BedsideRejoined, ALimitWithoutAValueAndItsAnswerStandWhenAnotherOfTheBedComesBack) {
+  for (const bool had_it : {false, true}) {
+    Unvalued unit;
+    unit.say(heard(unit.now, 90, "pump", "10.0.0.2"));
+    unit.assign("pump", "R1");
+    unit.still(45s);
+    ASSERT_TRUE(unit.stands());
+    unit.say(event::DeviceGone{unit.now, 90, ""});
+    unit.still(2s);
+    unit.say(heard(unit.now, 91, "pump", "10.0.0.2"));
+    if (had_it) unit.say(numeric(unit.now, 91, heart_rate, 70, "/min", Validity::missing));
+    for (int i = 0; i < 45; ++i) {
+      unit.say(event::LinkAlive{unit.now, 91});
+      unit.still(1s);
+      ASSERT_TRUE(unit.stands()) << had_it << i;
+    }
+    unit.say(numeric(unit.now, 91, heart_rate, 70, "/min"));
+    unit.pass(250ms);
+    EXPECT_EQ(unit.unjudged(), nullptr);
+  }
+  Unvalued stopped;  // its own device had brought one
+  stopped.say(numeric(stopped.now, stopped.link, heart_rate, 70, "/min"));
+  stopped.still(45s);
+  const Alarm* told = stopped.unjudged();
+  ASSERT_NE(told, nullptr);
+  const std::uint64_t number = told->number;
+  stopped.say(heard(stopped.now, 90, "pump", "10.0.0.2"));
+  stopped.assign("pump", "R1");
+  stopped.say(numeric(stopped.now, 90, heart_rate, 70, "/min", Validity::missing));
+  stopped.still(1s);
+  told = stopped.unjudged();
+  EXPECT_TRUE(told != nullptr && told->number == number);
+}
+
 /// Crossed is one whose rate crosses a person's limit when its link is cut; the new one brings other things alone.
 struct Crossed : Rejoined {
   explicit Crossed(AlarmPriority priority = AlarmPriority::medium) {
