@@ -135,7 +135,7 @@ struct Link {
   bool open = true;
   std::map<std::string, LiveNumeric> numerics;  // by handle
   std::map<std::string, LiveWave> waves;
-  WallTime opened;                    // when it became the device's own
+  WallTime opened;                    // when it became the device's own, or spoke first
   Moving<WallTime> clock;             // the device's time, as its values carry it
   Moving<std::int64_t> ticks;         // its counter …
   Micros ticks_period{};              // … and how often that moves, where its gateway knows
