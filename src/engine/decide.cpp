@@ -37,6 +37,19 @@ std::string digest_of(const event::PlannedAction& line) {
   return out;
 }
 
+/// is_given_out: another declared machine was answered since at an address that this line names.
+bool is_given_out(const estate::Estate& estate, const State& state, const event::PlannedAction& line,
+                  WallTime planned) {
+  event::CutDecided as;
+  as.at = planned;
+  as.host = line.host;
+  as.macs = line.macs;
+  as.ips = line.ips;
+  return std::ranges::any_of(state.hosts, [&](const auto& host) {
+    return contain::taken_over_by(estate, as, host.second.told_key()) != nullptr;
+  });
+}
+
 }  // namespace
 
 std::string why_turned_down(std::span<const Recorded> events) {
@@ -182,7 +195,7 @@ void Engine::carry_out_granted(Step& out) {
     }
     const auto used = state_.approvals.use(line.approval, digest_of(line), state_.roster, now_);
     if (!used) continue;
-    if (!forbidden_by(line.key).empty() || is_given_out(line, planned)) {
+    if (!forbidden_by(line.key).empty() || is_given_out(estate(), state_, line, planned)) {
       plan_due_ = true;
       continue;
     }
@@ -197,18 +210,6 @@ void Engine::carry_out_granted(Step& out) {
     }
     plan_due_ = true;
   }
-}
-
-/// is_given_out: another declared machine was answered since at an address that this line names.
-bool Engine::is_given_out(const event::PlannedAction& line, WallTime planned) const {
-  event::CutDecided as;
-  as.at = planned;
-  as.host = line.host;
-  as.macs = line.macs;
-  as.ips = line.ips;
-  return std::ranges::any_of(state_.hosts, [&](const auto& host) {
-    return contain::taken_over_by(estate(), as, host.second.told_key()) != nullptr;
-  });
 }
 
 void Engine::weigh_in_this_life(Step& out) {

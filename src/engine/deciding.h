@@ -45,6 +45,15 @@ inline estate::Estate little_hospital() {
   return out;
 }
 
+/// The same where the machines have their addresses by DHCP, and one of them is a monitor.
+inline estate::Estate dhcp_hospital() {
+  estate::Estate out = little_hospital();
+  for (estate::Host& host : out.hosts) host.addresses.clear();
+  out.hosts[1].name = "monitor";
+  out.hosts[1].role = estate::Role::medical_device;
+  return out;
+}
+
 class LittleNight {
  protected:
   LittleNight(const Policy& policy, estate::Estate estate) { begin(policy, std::move(estate)); }

@@ -27,8 +27,6 @@ namespace {
 /// What is said of a cut whose time is over.
 constexpr const char* ended_why = "the cut reached its end";
 constexpr const char* given_out_why = "its address was given out anew";
-/// asked_before_end: so long before its end it is settled whether a cut goes on; in the last quarter of a short one.
-constexpr Micros asked_before_end = std::chrono::minutes(30);
 
 WallTime time_of(const event::Input& input) {
   return std::visit([](const auto& i) { return i.at; }, input);
@@ -311,10 +309,7 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   contain::PlanRequest request = request_for(verdict, entry, seen, infected);
-  request.forbidden_by = forbidden_by("block_out " + name_in_lines(verdict.host));
-  for (const IpAddress& ip : contain::own_addresses(estate(), verdict.host.mac, seen)) {
-    if (request.forbidden_by.empty()) request.forbidden_by = forbidden_by("block_out " + ip.text());
-  }
+  request.forbidden_by = forbidden_by("block_out ", verdict.host);
   event::PlanMade plan = contain::make_plan(request);
   for (event::PlannedAction& action : plan.actions) action.host = known_key(action.host);
   const bool by_hand = contain::leave_to_hands(plan.actions, policy_.means, estate());
@@ -368,10 +363,15 @@ std::vector<event::HostKey> Engine::seen_under(const Mac& mac) const {
   return out;
 }
 
-/// name_in_lines is what the keys of lines call a host.
-std::string Engine::name_in_lines(const event::HostKey& host) const {
-  const auto known = contain::host_of(estate(), host);
-  return known ? estate().hosts[known->value].name : host.ip.text();
+/// names_in_lines is what the keys of lines call a host: whom nobody declared, each of its addresses.
+std::set<std::string> Engine::names_in_lines(const event::HostKey& host) const {
+  if (const auto known = contain::host_of(estate(), host)) return {estate().hosts[known->value].name};
+  std::set<std::string> out{host.ip.text()};
+  if (!host.mac.known()) return out;
+  for (const IpAddress& ip : contain::own_addresses(estate(), host.mac, seen_under(host.mac))) {
+    if (estate().find(ip) == nullptr) out.insert(ip.text());
+  }
+  return out;
 }
 
 /// forbidden_by says who forbade a line, or nothing.
@@ -380,8 +380,17 @@ std::string Engine::forbidden_by(const std::string& key) const {
   return word != state_.overruled.end() && word->second.wish == event::LineWish::forbid ? word->second.by : "";
 }
 
+std::string Engine::forbidden_by(const std::string& verb, const event::HostKey& host) const {
+  for (const std::string& name : names_in_lines(host)) {
+    if (std::string by = forbidden_by(verb + name); !by.empty()) return by;
+  }
+  return "";
+}
+
 void Engine::forget_roll_backs(Step& out, const event::HostKey& host) {
-  for (const std::string verb : {"block_out ", "isolate "}) forget_roll_back(out, verb + name_in_lines(host));
+  for (const std::string verb : {"block_out ", "isolate "}) {
+    for (const std::string& name : names_in_lines(host)) forget_roll_back(out, verb + name);
+  }
 }
 
 void Engine::forget_roll_back(Step& out, const std::string& key) {
@@ -423,13 +432,8 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   }
 }
 
-/// before_end: so long before its end it is settled whether a cut goes on.
-Micros Engine::before_end() const {
-  return std::min(asked_before_end, policy_.cut_lasts / 4);
-}
-
 bool Engine::ends_soon(const CutRecord& cut) const {
-  return cut.in_force() && now_ >= cut.decision.until - before_end() && now_ < cut.decision.until;
+  return cut.in_force() && now_ >= cut.decision.until - policy_.before_end() && now_ < cut.decision.until;
 }
 
 void Engine::prolong(Step& out, const std::string& id, std::string by) {
@@ -437,14 +441,19 @@ void Engine::prolong(Step& out, const std::string& id, std::string by) {
   ask_for(out, state_.cuts.at(id));
 }
 
+/// is_unwanted: a person forbade this cut, or declined that it goes on. The quick block of a verdict has no key.
+bool Engine::is_unwanted(const event::CutDecided& cut) const {
+  if (!cut.key.empty()) return !forbidden_by(cut.key).empty() || is_declined_line(cut.key);
+  const std::string verb = "block_out ";
+  return !forbidden_by(verb, cut.host).empty() ||
+         std::ranges::any_of(names_in_lines(cut.host), [&](const auto& name) { return is_declined_line(verb + name); });
+}
+
 /// goes_on_by_itself: Cordon cut it, may still cut by itself, and the attack is not over.
 bool Engine::goes_on_by_itself(const CutRecord& cut) const {
   const bool is_ours = cut.decision.by.empty() && mode() == event::Mode::guard && !state_.freeze.frozen;
   if (!is_ours || is_unneeded(cut.decision.id)) return false;
-  // The quick block of a verdict has no key.
-  const std::string& key = cut.decision.key;
-  const std::string name = key.empty() ? "block_out " + name_in_lines(cut.decision.host) : key;
-  if (!forbidden_by(name).empty() || is_declined_line(name)) return false;
+  if (is_unwanted(cut.decision)) return false;
   return std::ranges::any_of(state_.hosts, [](const auto& host) { return host.second.level == Level::infected; }) ||
          !guilty_sessions(seen_lately()).empty();
 }
@@ -625,7 +634,7 @@ std::set<std::string> Engine::expire(Step& out) {
     record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, ended_why, 0});
     const event::CutDecided& d = state_.cuts.at(id).decision;
     const auto order = state_.overruled.find(d.key);
-    const bool ordered_anew = order != state_.overruled.end() && order->second.at >= d.until - before_end();
+    const bool ordered_anew = order != state_.overruled.end() && order->second.at >= d.until - policy_.before_end();
     if (!ordered_anew) use_up_order(out, d.key);
     plan_due_ = true;
     ask_to_lift(out, state_.cuts.at(id));

@@ -103,7 +103,6 @@ class Engine {
   double lone_left() const { return policy_.lone_harm_max - lone_harm(); }
   /// ends_soon: it is time to settle whether this cut goes on.
   bool ends_soon(const CutRecord& cut) const;
-  Micros before_end() const;
   /// budget_left is the patient-hours that automatic cuts may still cost.
   double budget_left() const;
 
@@ -190,8 +189,10 @@ class Engine {
   /// forget_roll_backs: who took a cut of this host back judged what it had done until then. Without a session, as
   /// RollBack records it; what a person forbade outright stays forbidden.
   void forget_roll_backs(Step& out, const event::HostKey& host);
-  std::string name_in_lines(const event::HostKey& host) const;
+  std::set<std::string> names_in_lines(const event::HostKey& host) const;
   std::string forbidden_by(const std::string& key) const;
+  std::string forbidden_by(const std::string& verb, const event::HostKey& host) const;
+  bool is_unwanted(const event::CutDecided& cut) const;
   void forget_roll_back(Step& out, const std::string& key);
   /// plan_again has the whole estate weighed anew (weighing.cpp): on the tick after whatever could change the answer.
   void plan_again(Step& out);
@@ -206,7 +207,7 @@ class Engine {
   /// suspicion_of says what a suspect is taken for by what is known of him; null: nothing but the verdict.
   double suspicion_of(const detect::Sum* sum) const;
   void gather_suspicions(std::span<const event::HostKey> seen, Grounds& out) const;
-  std::vector<std::string> forbidden_besides() const;
+  std::vector<std::string> forbidden_besides(const std::set<IpAddress>& named) const;
   void gather_words(Grounds& out) const;
   bool had_plan() const;
   void ask_people(Step& out, event::PlanMade& plan);
@@ -240,7 +241,6 @@ class Engine {
   /// waits_for_a_hand says whether that plan has a line which nobody but a person carries out.
   bool waits_for_a_hand(const std::string& key) const;
   void carry_out_granted(Step& out);
-  bool is_given_out(const event::PlannedAction& line, WallTime planned) const;
   std::string why_over(const std::string& approval) const;
   void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
   /// may says whether `session` is an open session of a person who may do this.

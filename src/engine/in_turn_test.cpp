@@ -41,19 +41,10 @@ class InTurn : public testing::Test, protected LittleNight {
       if (cut.decision.key == key) out.push_back(cut);
     return out;
   }
-  static estate::Estate dhcp() {
-    estate::Estate out = little_hospital();
-    for (estate::Host& host : out.hosts) host.addresses.clear();
-    out.hosts[1].name = "monitor";
-    out.hosts[1].role = estate::Role::medical_device;
-    return out;
-  }
-  void seen(double when, const char* mac, int n = 99, double since = -1, const char* user = "") {
-    step(event::HostSeen{at(when),
-                         {"span0", 12, *Mac::parse(mac), *IpAddress::parse("10.77.0." + std::to_string(n)),
-                          at(since < 0 ? when : since)},
-                         user,
-                         false});
+  void seen(double when, const char* mac, int n = 99, double since = -1) {
+    const event::HostKey key{"span0", 12, *Mac::parse(mac), *IpAddress::parse("10.77.0." + std::to_string(n)),
+                             at(since < 0 ? when : since)};
+    step(event::HostSeen{at(when), key, "", false});
   }
   bool cut_names(const char* ip) const {
     for (const auto& [id, c] : engine.state().cuts)
@@ -125,22 +116,10 @@ TEST_F(InTurn, WhatIsTakenBackBetweenTwoApprovalsOfItsRenewalStaysSo) {
   EXPECT_EQ(of(key).size(), 1U);
 }
 
-TEST_F(InTurn, AStrangerBehindARouterWhoComesBackIsCutAgain) {
-  begin(policy_with(1000), dhcp());
-  for (int n = 40; n < 49; ++n) seen(0.5, "02:77:00:00:00:99", n);
-  encrypt(99, 1);
-  ticks(5, 99);
-  seen(100, "02:77:00:00:00:12");
-  ticks(101, 199);
-  seen(200, "02:77:00:00:00:99");
-  ticks(201, 3600);
-  EXPECT_TRUE(cut_names("10.77.0.99"));
-}
-
 TEST_F(InTurn, NoApprovalCutsWhoWasGivenTheAddressMeanwhile) {
   Policy p = policy_with(1000);
   p.mode = event::Mode::watch;
-  estate::Estate e = dhcp();
+  estate::Estate e = dhcp_hospital();
   e.hosts[1].is_protected = true;
   begin(p, std::move(e));
   encrypt(99, 1);
@@ -182,12 +161,24 @@ TEST_F(InTurn, AVerdictOfEarlierFilesThanTheDeclineAsksAnewToo) {
 }
 
 TEST_F(InTurn, WhatIsForbiddenByOneAddressIsNotDoneByAnother) {
-  begin(policy_with(1000), dhcp());
+  begin(policy_with(1000), dhcp_hospital());
   seen(0.2, "02:77:00:00:00:99", 98, 0);
   for (const char* k : {"block_out 10.77.0.98", "isolate 10.77.0.98"}) say(k, 0.5, LineWish::forbid);
   encrypt(99, 1);
   ticks(5, 10);
   EXPECT_FALSE(cut_names("10.77.0.98"));
+}
+
+TEST_F(InTurn, WhatIsForbiddenOfOneBehindARouterIsNotForbiddenOfTheOthersThere) {
+  Policy p = policy_with(1000);
+  p.mode = event::Mode::watch;
+  begin(p, dhcp_hospital());
+  for (int n = 40; n < 49; ++n) seen(0.5, "02:77:00:00:00:99", n);
+  for (const char* k : {"block_out 10.77.0.41", "isolate 10.77.0.41"}) say(k, 0.7, LineWish::forbid);
+  encrypt(99, 1);
+  ticks(5, 10);
+  ASSERT_NE(line("block_out 10.77.0.99"), nullptr);
+  EXPECT_EQ(line("block_out 10.77.0.99")->disposition, Disposition::waits);
 }
 
 TEST_F(InTurn, WhatSomebodyDeclinedToProlongIsNotProlongedAtTheThaw) {
@@ -221,7 +212,7 @@ TEST_F(InTurn, WhoComesBackToItsAddressIsCutAgain) {
   for (const bool router : {false, true}) {
     Policy p = policy_with(1000);
     if (!router) p.means = {{"samba", "cordon-smb", event::Reach::file_service, false}};
-    begin(p, dhcp());
+    begin(p, dhcp_hospital());
     if (router)
       for (int n = 40; n < 49; ++n) seen(0.5, "02:77:00:00:00:99", n);
     encrypt(99, 1);

@@ -160,13 +160,6 @@ TEST_F(Lasting, AnOrderOfWhoHasLeftIsNotCarriedOut) {
 /// GivenOutAnew: the machines have their addresses by DHCP, and one of them is a monitor.
 class GivenOutAnew : public Lasting {
  protected:
-  static estate::Estate dhcp_hospital() {
-    estate::Estate out = little_hospital();
-    for (estate::Host& host : out.hosts) host.addresses.clear();
-    out.hosts[1].name = "monitor";
-    out.hosts[1].role = estate::Role::medical_device;
-    return out;
-  }
   void SetUp() override {
     begin(policy_with(1000), dhcp_hospital());
     attack(11);

@@ -2,6 +2,7 @@
 // Policy: what a person has set for the engine. Changing it is a restart, and the Started event carries its digest.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <vector>
@@ -14,6 +15,9 @@
 
 namespace cordon::engine {
 
+/// asked_before_end: so long before its end it is settled whether a cut goes on; in the last quarter of a short one.
+constexpr Micros asked_before_end = std::chrono::minutes(30);
+
 struct Policy {
   event::Mode mode = event::Mode::guard;
   detect::TallyOptions tally;
@@ -24,6 +28,7 @@ struct Policy {
       contain::lone_harm_max_default;                 // that cuts in force may cost together on one person's word each
   double harm_budget = contain::harm_budget_default;  // patient-hours that automatic cuts in force may cost together
   std::vector<event::MeansOffer> means{{"nftables", "cordon-nft", event::Reach::exact, true}};  // in order of asking
+  Micros before_end() const { return std::min(asked_before_end, cut_lasts / 4); }
 };
 
 }  // namespace cordon::engine

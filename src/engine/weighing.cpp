@@ -83,19 +83,15 @@ void Engine::gather_suspicions(std::span<const event::HostKey> seen, Grounds& ou
   }
 }
 
-/// forbidden_besides: whom nobody declared is called by each of its addresses, and is forbidden to be cut by all.
-std::vector<std::string> Engine::forbidden_besides() const {
+/// forbidden_besides: who is forbidden to be cut by one of its addresses is so by all.
+std::vector<std::string> Engine::forbidden_besides(const std::set<IpAddress>& named) const {
   std::vector<std::string> out;
-  for (const auto& [key, word] : state_.overruled) {
-    const std::size_t space = key.find(' ');
-    const auto ip = IpAddress::parse(key.substr(std::min(key.size(), space + 1)));
-    if (word.wish != event::LineWish::forbid || !ip || estate().find(*ip) != nullptr) continue;
-    for (const auto& [named, host] : state_.hosts) {
-      if (named.ip != *ip || !named.mac.known()) continue;
-      for (const event::HostKey& other : seen_under(named.mac)) {
-        const bool is_same = other.mac == named.mac && other.ip != *ip && estate().find(other.ip) == nullptr;
-        std::string also = key.substr(0, space + 1) + other.ip.text();
-        if (is_same && !state_.overruled.contains(also)) out.push_back(std::move(also));
+  for (const auto& [key, host] : state_.hosts) {
+    if (!named.contains(key.ip) || estate().find(key.ip) != nullptr) continue;
+    for (const std::string verb : {"block_out ", "isolate "}) {
+      if (forbidden_by(verb + key.ip.text()).empty()) continue;
+      for (const std::string& name : names_in_lines(key)) {
+        if (!state_.overruled.contains(verb + name)) out.push_back(verb + name);
       }
     }
   }
@@ -114,7 +110,7 @@ void Engine::gather_words(Grounds& out) const {
     if (orders && (author == nullptr || !author->active)) continue;  // nobody orders it any more
     out.overruled.push_back({key, orders});
   }
-  for (std::string& also : forbidden_besides()) out.overruled.push_back({std::move(also), false});
+  for (std::string& also : forbidden_besides(named)) out.overruled.push_back({std::move(also), false});
   for (const auto& [key, hand] : state_.by_hand) out.by_hand.push_back({key, is_ordered(state_, key)});
 }
 
