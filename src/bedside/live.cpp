@@ -244,13 +244,6 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
     found->second.advanced = heard.at;
     found->second.id = ++last_id;
   }
-  if (heard.at - link.opened > carried_patience) {
-    // One of which the name alone is known may have stood beside this one: it had time to come itself.
-    std::erase_if(link.waves, [&](const auto& entry) {
-      return entry.second.awaited && is_name_alone(entry.second) && entry.first != heard.channel.handle &&
-             entry.second.channel.label == heard.channel.label;
-    });
-  }
   LiveWave& wave = found->second;
   const std::uint64_t next = heard.first + heard.samples.size();
   // A counter that was set back by the device's restart goes on from there; one that stands still does not advance.
@@ -261,6 +254,13 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
     wave.advanced = heard.at;
     wave.awaited.reset();
     wave.stood = false;
+  }
+  if (goes_on && again && heard.at - link.opened > carried_patience) {
+    // One of which the name alone is known may have stood beside this one: it had time to come itself.
+    std::erase_if(link.waves, [&](const auto& entry) {
+      return entry.second.awaited && is_name_alone(entry.second) && entry.first != heard.channel.handle &&
+             entry.second.channel.label == heard.channel.label;
+    });
   }
   if (heard.device_time && !heard.samples.empty() ? heard.device_time != wave.told : goes_on) {
     link.traces_moved = heard.at;

@@ -423,6 +423,23 @@ TEST(BedsideRejoined, ATraceThatStandsStillAndItsAnswerStandOverAKillBesideOneOf
   }
 }
 
+TEST(BedsideRejoined, ATraceThatStandsStillItselfEndsNoAlarmOfAnotherOfItsName) {
+  AnsweredStill unit;
+  unit.kill(1s);
+  auto beside = unit.piece(620);
+  beside.channel.handle = "beside";
+  for (int i = 0; i < 120; ++i) {
+    beside.at = unit.now;
+    beside.link = unit.link;
+    unit.say(beside);
+    unit.still(250ms);
+    const auto alarm = unit.station.state().open.find(unit.numbers.at(0));
+    ASSERT_NE(alarm, unit.station.state().open.end()) << i;
+    ASSERT_TRUE(alarm->second.present && alarm->second.acknowledged) << i;
+  }
+  EXPECT_TRUE(unit.have("R1 station frozen:beside medium")) << "it is told itself";
+}
+
 TEST(BedsideRejoined, AClockThatStandsStillAndItsAnswerStandOverAKillAndACutUntilItGoes) {
   for (const int killed : {0, 1, 2}) {
     AnsweredStill unit(true);
