@@ -172,15 +172,14 @@ void check_addresses(const Config& config, const toml::table& root, const Compla
 }
 
 /// check_hours: a cut that lasted longer than it is priced for would cost more than the plan says.
-void check_hours(Checked& checked, const std::string& path) {
+void check_hours(const Checked& checked, const toml::table& root, const Complaint& complain) {
   const double hours = checked.estate.weights.incident_hours;
   if (static_cast<double>(checked.config.cut_minutes) <= hours * 60) return;
-  checked.problems.push_back(
-      {path, 0,
-       fmt::format(
-           "[contain] 'cut_minutes' is {}, but the estate has cuts priced for {:g} hours: have them end sooner, "
-           "or write how long an incident lasts as 'incident_hours' in the estate's [weights]",
-           checked.config.cut_minutes, hours)});
+  complain(
+      place_in(root, "contain", "cut_minutes"),
+      fmt::format("[contain] 'cut_minutes' is {}, but the estate has cuts priced for {:g} hours: have them end sooner, "
+                  "or write how long an incident lasts as 'incident_hours' in the estate's [weights]",
+                  checked.config.cut_minutes, hours));
 }
 
 /// pairs_of counts the own ways that cordon-nft is told.
@@ -200,14 +199,14 @@ void add_found(Checked& checked, const std::vector<std::string>& found_here) {
 }
 
 /// check_own_ways: a configuration with more of them than cordon-nft takes would cut nothing at all.
-void check_own_ways(Checked& checked, const std::string& path) {
+void check_own_ways(const Checked& checked, const toml::table& root, const Complaint& complain) {
   const std::size_t pairs = pairs_of(checked);
   if (pairs <= enforce::nft_own_ways_max) return;
-  checked.problems.push_back(
-      {path, 0,
-       fmt::format("this box's addresses and those of its switches and servers make {} pairs, and cordon-nft keeps {}: "
-                   "name in 'addresses' only those from which this box reaches them",
-                   pairs, enforce::nft_own_ways_max)});
+  complain(
+      place_in(root, "", "addresses"),
+      fmt::format("this box's addresses and those of its switches and servers make {} pairs, and cordon-nft keeps {}: "
+                  "name in 'addresses' only those from which this box reaches them",
+                  pairs, enforce::nft_own_ways_max));
 }
 
 event::MeansOffer offer_of(const Config& config, const std::string& means) {
@@ -248,13 +247,14 @@ engine::Policy Config::policy() const {
   return out;
 }
 
-void parse_config(std::string_view text, const std::string& file, Config& out, std::vector<estate::Problem>& problems) {
+toml::table parse_config(std::string_view text, const std::string& file, Config& out,
+                         std::vector<estate::Problem>& problems) {
   const Complaint complain{problems, file};
   estate::TomlMistake mistake;
-  const auto root = estate::parse_toml(text, mistake);
+  auto root = estate::parse_toml(text, mistake);
   if (!root) {
     problems.push_back({file, mistake.line, std::move(mistake.text)});
-    return;
+    return {};
   }
   read_tables<Config>(all_settings(), *root, out, complain, [&](const toml::key& key, const toml::table& table) {
     if (key.str() != "radius") return false;
@@ -271,6 +271,7 @@ void parse_config(std::string_view text, const std::string& file, Config& out, s
   check_means(out, *root, complain);
   check_addresses(out, *root, complain);
   check_web(out, *root, complain);
+  return std::move(*root);
 }
 
 Checked read_config(const std::string& path, const std::vector<std::string>& found_here) {
@@ -283,12 +284,13 @@ Checked read_config(const std::string& path, const std::vector<std::string>& fou
     return out;
   }
   out.config.folder = std::filesystem::path(path).parent_path().string();
-  parse_config(text, path, out.config, out.problems);
+  const toml::table root = parse_config(text, path, out.config, out.problems);
+  const Complaint complain{out.problems, path};
   if (!out.config.estate_file.empty()) {
     const std::string estate_path = out.config.path_of(out.config.estate_file);
     const EstateFiles files = read_estate_files(estate_path);
     if (!files.unreadable.empty()) {
-      out.problems.push_back({path, 0, fmt::format("'estate': {}", files.unreadable)});
+      complain(place_in(root, "", "estate"), fmt::format("'estate': {}", files.unreadable));
     } else {
       estate::Loaded loaded = estate::load(files.texts);
       out.estate = std::move(loaded.estate);
@@ -296,10 +298,10 @@ Checked read_config(const std::string& path, const std::vector<std::string>& fou
       for (const estate::NamedText& file : files.texts) text += file.bytes;
     }
   }
-  check_hours(out, path);
+  check_hours(out, root, complain);
   if (out.problems.empty()) {
     add_found(out, found_here);
-    check_own_ways(out, path);
+    check_own_ways(out, root, complain);
   }
   in_line_order(out.problems);
   out.digest = digest_of(text);

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "engine/policy.h"
 #include "estate/estate.h"
+#include "estate/toml.h"
 
 namespace cordon::app {
 
@@ -96,8 +97,9 @@ struct Checked {
 /// have are taken as declared in `addresses`, unless that makes more own ways than cordon-nft takes.
 Checked read_config(const std::string& path, const std::vector<std::string>& found_here = {});
 
-/// parse_config reads the text of a configuration alone.
-void parse_config(std::string_view toml, const std::string& file, Config& out, std::vector<estate::Problem>& problems);
+/// parse_config reads the text of a configuration alone, and gives where what stands in it.
+toml::table parse_config(std::string_view toml, const std::string& file, Config& out,
+                         std::vector<estate::Problem>& problems);
 
 /// describe_config lists every setting with its value here, unit, bounds and meaning, as a commented TOML file that
 /// reads back the same.

@@ -130,14 +130,16 @@ std::string complaints(const std::string& config, const std::string& estate,
   folder.put("hospital.toml", "hospital = \"Essai\"\n" + estate);
   std::string all;
   for (const estate::Problem& p : read_config((folder.path / "cordon.toml").string(), found_here).problems)
-    all += p.text + "\n";
+    all += std::to_string(p.line) + ": " + p.text + "\n";
   return all;
 }
 
 TEST(Config, ACutEndsBeforeTheIncidentThatItIsPricedFor) {
   EXPECT_EQ(complaints("", ""), "");
   EXPECT_EQ(complaints("[contain]\ncut_minutes = 720\n", ""), "");
-  EXPECT_NE(complaints("[contain]\ncut_minutes = 721\n", "").find("priced for 12 hours"), std::string::npos);
+  const std::string said = complaints("[contain]\ncut_minutes = 721\n", "");
+  EXPECT_TRUE(said.starts_with("3: [contain] 'cut_minutes'")) << said;
+  EXPECT_NE(said.find("priced for 12 hours"), std::string::npos) << said;
   EXPECT_NE(complaints("", "[weights]\nincident_hours = 0\n").find("0.25"), std::string::npos);
 }
 

@@ -12,13 +12,13 @@ namespace cordon::contain {
 
 namespace {
 
-/// addresses_under gives each once, with when it was first seen there.
-std::map<IpAddress, WallTime> addresses_under(const Mac& mac, std::span<const event::HostKey> seen) {
-  std::map<IpAddress, WallTime> out;
+/// addresses_under gives each once, as it was told last.
+std::map<IpAddress, event::HostKey> addresses_under(const Mac& mac, std::span<const event::HostKey> seen) {
+  std::map<IpAddress, event::HostKey> out;
   for (const event::HostKey& key : seen) {
     if (key.mac != mac) continue;
-    WallTime& since = out.try_emplace(key.ip, key.since).first->second;
-    since = std::max(since, key.since);
+    event::HostKey& last = out.try_emplace(key.ip, key).first->second;
+    if (key.since > last.since) last = key;
   }
   return out;
 }
@@ -26,15 +26,6 @@ std::map<IpAddress, WallTime> addresses_under(const Mac& mac, std::span<const ev
 bool is_anothers(const estate::Estate& estate, const Mac& mac, const IpAddress& ip) {
   const estate::Host* host = estate.find(ip);
   return host != nullptr && !host->macs.empty() && std::ranges::find(host->macs, mac) == host->macs.end();
-}
-
-/// is_taken_over: a declared machine was answered there since; behind a router everybody has its MAC.
-bool is_taken_over(const estate::Estate& estate, const Mac& mac, const IpAddress& ip, WallTime since,
-                   std::span<const event::HostKey> seen) {
-  return std::ranges::any_of(seen, [&](const event::HostKey& key) {
-    const estate::Host* now = key.mac != mac ? estate.find(key.mac) : nullptr;
-    return key.ip == ip && key.since > since && now != nullptr && !estate::routes(now->role) && now != estate.find(mac);
-  });
 }
 
 }  // namespace
@@ -47,8 +38,8 @@ bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const eve
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen) {
   if (is_router(estate, mac, seen)) return {};
   std::vector<std::pair<WallTime, IpAddress>> own;
-  for (const auto& [ip, since] : addresses_under(mac, seen)) {
-    if (!is_anothers(estate, mac, ip) && !is_taken_over(estate, mac, ip, since, seen)) own.emplace_back(since, ip);
+  for (const auto& [ip, last] : addresses_under(mac, seen)) {
+    if (!is_anothers(estate, mac, ip) && !is_given_out(estate, last, seen)) own.emplace_back(last.since, ip);
   }
   std::ranges::sort(own, std::greater<>{});
   if (own.size() > addresses_per_mac_max) own.resize(addresses_per_mac_max);
@@ -59,8 +50,10 @@ std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, 
 
 bool is_given_out(const estate::Estate& estate, const event::HostKey& key, std::span<const event::HostKey> seen) {
   return std::ranges::any_of(seen, [&](const event::HostKey& other) {
-    const bool is_there = other.sensor == key.sensor && other.vlan == key.vlan;
-    return is_there && is_taken_over(estate, key.mac, key.ip, key.since, std::span(&other, 1));
+    const bool is_there = other.ip == key.ip && other.sensor == key.sensor && other.vlan == key.vlan;
+    if (!is_there || other.mac == key.mac || other.since <= key.since) return false;
+    const estate::Host* now = estate.find(other.mac);  // behind a router everybody has its MAC
+    return now != nullptr && !estate::routes(now->role) && now != estate.find(key.mac);
   });
 }
 
@@ -76,6 +69,17 @@ const estate::Host* taken_over_by(const estate::Estate& estate, const event::Cut
   const estate::Host* was = of_whom ? &estate.hosts[of_whom->value] : nullptr;
   const bool is_declared = was != nullptr && std::ranges::find(was->addresses, seen.ip) != was->addresses.end();
   return was == now || is_declared ? nullptr : now;
+}
+
+bool names_given_out(const estate::Estate& estate, const event::PlannedAction& line, WallTime planned,
+                     std::span<const event::HostKey> seen) {
+  event::CutDecided as;
+  as.at = planned;
+  as.host = line.host;
+  as.macs = line.macs;
+  as.ips = line.ips;
+  return std::ranges::any_of(seen,
+                             [&](const event::HostKey& key) { return taken_over_by(estate, as, key) != nullptr; });
 }
 
 bool stands_for_many(const estate::Estate& estate, const event::HostKey& key) {

@@ -25,9 +25,8 @@ constexpr std::size_t addresses_per_mac_max = 8;
 /// addresses it takes.
 bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
-/// own_addresses gives those seen under a MAC that the estate does not declare for another machine and under which no
-/// other declared machine was answered since (addresses are given out anew), at most addresses_per_mac_max, those begun
-/// last; none of a router's.
+/// own_addresses gives those seen under a MAC that the estate does not declare for another machine and that are not
+/// given out anew (is_given_out), at most addresses_per_mac_max, those begun last; none of a router's.
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
 /// is_given_out says whether a declared machine was answered at this address since this key was, as far as its sensor
@@ -40,6 +39,11 @@ bool is_given_out(const estate::Estate& estate, const event::HostKey& key, std::
 /// same address may be anybody's.
 const estate::Host* taken_over_by(const estate::Estate& estate, const event::CutDecided& cut,
                                   const event::HostKey& seen);
+
+/// names_given_out says whether a declared machine was answered, since this line was planned, at an address it names
+/// for another.
+bool names_given_out(const estate::Estate& estate, const event::PlannedAction& line, WallTime planned,
+                     std::span<const event::HostKey> seen);
 
 /// stands_for_many says whether several people work, or several machines speak, behind one address of this host: who
 /// did something there is a user or a session, not the host. An address that nobody declared is its MAC's.

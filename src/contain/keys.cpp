@@ -63,13 +63,11 @@ std::optional<Action> Keys::find(std::string_view key) const {
 }
 
 std::optional<Action> Keys::find_flow(std::string_view key, std::string_view rest) const {
-  for (std::size_t at = rest.find('>'); at != std::string_view::npos; at = rest.find('>', at + 1)) {
-    const auto client = hosts_.find(rest.substr(0, at));
-    if (client == hosts_.end()) continue;
-    for (const std::uint32_t flow : estate_.flows_of({client->second})) {
-      const Action action{ActionKind::cut_flow, flow};
-      if (estate_.flows[flow].client.value == client->second && key_of(estate_, action) == key) return action;
-    }
+  const auto client = hosts_.find(rest.substr(0, rest.find('>')));
+  if (client == hosts_.end()) return std::nullopt;
+  for (const std::uint32_t flow : estate_.flows_of({client->second})) {
+    const Action action{ActionKind::cut_flow, flow};
+    if (estate_.flows[flow].client.value == client->second && key_of(estate_, action) == key) return action;
   }
   return std::nullopt;
 }

@@ -85,17 +85,6 @@ Step Engine::flush() {
   return out;
 }
 
-const event::HostKey& Engine::known_key(const event::HostKey& seen) const {
-  event::HostKey earliest = seen;
-  earliest.since = WallTime::min();
-  const auto found = state_.hosts.lower_bound(earliest);
-  if (found == state_.hosts.end()) return seen;
-  const event::HostKey& known = found->first;
-  const bool same =
-      known.sensor == seen.sensor && known.vlan == seen.vlan && known.mac == seen.mac && known.ip == seen.ip;
-  return same ? known : seen;
-}
-
 Sequence Engine::record(Step& out, event::Event event) {
   const Sequence entry{state_.last.value + 1};
   state_.apply(entry, event);
@@ -180,23 +169,14 @@ void Engine::on(Step& out, const event::SensorReport& input) {
 
 void Engine::on(Step& out, const event::HostSeen& input) {
   event::HostSeen seen = input;
-  seen.host = known_key(input.host);
+  seen.host = known_key(state_, input.host);
   const auto found = state_.hosts.find(seen.host);
   const std::vector<Taken> taken = taken_by(input.host);
-  const bool is_told = found == state_.hosts.end() || tells_more(found->second, input) || !taken.empty();
+  const bool is_told = found == state_.hosts.end() || tells_more(state_, found->second, input) || !taken.empty();
   // Who is under a verdict may have been spared because of who had its address meanwhile.
   plan_due_ = plan_due_ || (is_told && found != state_.hosts.end() && found->second.level != Level::quiet);
   if (is_told) record(out, seen);
   narrow_cuts(out, input.host, taken);
-}
-
-/// tells_more: than the logbook has of this host, whose binding may have begun anew.
-bool Engine::tells_more(const HostState& host, const event::HostSeen& input) const {
-  const bool new_user =
-      !input.user.empty() && !host.users.contains(input.user) && host.users.size() < users_per_host_max;
-  const bool seen_again = input.at - host.last_seen >= seen_again_period;
-  const bool bound_anew = input.host.since >= host.told + event::bound_anew_period;
-  return new_user || seen_again || bound_anew || (input.server && !host.server);
 }
 
 /// taken_by gives the cuts in force of an address that this host was given since.
@@ -239,7 +219,7 @@ void Engine::on(Step& out, const event::FlowSeen& input) {
   if (input.host.ip.unspecified() || input.server.unspecified()) return;
   const FlowMemory::Taken taken = flows_ahead_.take(input);
   if (taken.answer == FlowMemory::Answer::known) return;
-  event::HostKey client = known_key(input.host);
+  event::HostKey client = known_key(state_, input.host);
   if (taken.answer == FlowMemory::Answer::beyond && input.transport == event::Transport::udp) {
     // Senders of datagrams can be forged by the thousand: what is not taken of them is one sum.
     client = {};
@@ -262,7 +242,7 @@ void Engine::on(Step& out, const event::FlowSeen& input) {
 }
 
 void Engine::on(Step& out, const event::Observation& input) {
-  if (const event::HostKey& known = known_key(input.host); known != input.host) {
+  if (const event::HostKey& known = known_key(state_, input.host); known != input.host) {
     event::Observation same = input;
     same.host = known;
     return on(out, same);
@@ -309,9 +289,9 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   contain::PlanRequest request = request_for(verdict, entry, seen, infected);
-  request.forbidden_by = forbidden_by("block_out ", verdict.host);
+  request.forbidden_by = words().forbidden_by("block_out ", verdict.host);
   event::PlanMade plan = contain::make_plan(request);
-  for (event::PlannedAction& action : plan.actions) action.host = known_key(action.host);
+  for (event::PlannedAction& action : plan.actions) action.host = known_key(state_, action.host);
   const bool by_hand = contain::leave_to_hands(plan.actions, policy_.means, estate());
   const bool carried_out = !by_hand && request.forbidden_by.empty();
   const Sequence plan_entry = record(out, plan);
@@ -324,7 +304,7 @@ bool Engine::respond(Step& out, const event::Verdict& verdict, Sequence entry) {
 contain::PlanRequest Engine::request_for(const event::Verdict& verdict, Sequence entry,
                                          std::vector<event::HostKey>& seen,
                                          std::vector<event::HostKey>& infected) const {
-  seen = seen_under(verdict.host.mac);
+  seen = seen_under(state_, verdict.host.mac, now_);
   for (const auto& [key, host] : state_.hosts) {
     if (host.level == Level::infected) infected.push_back(key);
   }
@@ -340,56 +320,9 @@ contain::PlanRequest Engine::request_for(const event::Verdict& verdict, Sequence
           .frozen = state_.freeze.frozen};
 }
 
-std::vector<event::HostKey> Engine::seen_lately() const {
-  std::vector<event::HostKey> out;
-  for (const auto& [key, host] : state_.hosts) {
-    if (host.level != Level::quiet || now_ - host.last_seen <= seen_lately_max) out.push_back(host.told_key());
-  }
-  return out;
-}
-
-/// seen_under gives who was seen lately under a MAC, and who else at these addresses.
-std::vector<event::HostKey> Engine::seen_under(const Mac& mac) const {
-  std::vector<event::HostKey> out;
-  std::set<IpAddress> addresses;
-  const auto take = [&](const auto& wanted) {
-    for (const auto& [key, host] : state_.hosts) {
-      if (wanted(key) && now_ - host.last_seen <= seen_lately_max) out.push_back(host.told_key());
-    }
-  };
-  take([&](const event::HostKey& key) { return key.mac == mac; });
-  for (const event::HostKey& key : out) addresses.insert(key.ip);
-  take([&](const event::HostKey& key) { return key.mac != mac && addresses.contains(key.ip); });
-  return out;
-}
-
-/// names_in_lines is what the keys of lines call a host: whom nobody declared, each of its addresses.
-std::set<std::string> Engine::names_in_lines(const event::HostKey& host) const {
-  if (const auto known = contain::host_of(estate(), host)) return {estate().hosts[known->value].name};
-  std::set<std::string> out{host.ip.text()};
-  if (!host.mac.known()) return out;
-  for (const IpAddress& ip : contain::own_addresses(estate(), host.mac, seen_under(host.mac))) {
-    if (estate().find(ip) == nullptr) out.insert(ip.text());
-  }
-  return out;
-}
-
-/// forbidden_by says who forbade a line, or nothing.
-std::string Engine::forbidden_by(const std::string& key) const {
-  const auto word = state_.overruled.find(key);
-  return word != state_.overruled.end() && word->second.wish == event::LineWish::forbid ? word->second.by : "";
-}
-
-std::string Engine::forbidden_by(const std::string& verb, const event::HostKey& host) const {
-  for (const std::string& name : names_in_lines(host)) {
-    if (std::string by = forbidden_by(verb + name); !by.empty()) return by;
-  }
-  return "";
-}
-
 void Engine::forget_roll_backs(Step& out, const event::HostKey& host) {
   for (const std::string verb : {"block_out ", "isolate "}) {
-    for (const std::string& name : names_in_lines(host)) forget_roll_back(out, verb + name);
+    for (const std::string& name : words().names_in_lines(host)) forget_roll_back(out, verb + name);
   }
 }
 
@@ -408,7 +341,7 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   cut.until = now_ + policy_.cut_lasts;
   cut.deadline = now_ + policy_.enforcer_deadline;
   cut.action = action.action;
-  cut.host = known_key(action.host);
+  cut.host = known_key(state_, action.host);
   cut.what = action.what;
   cut.macs = action.macs;
   cut.ips = action.ips;
@@ -441,21 +374,13 @@ void Engine::prolong(Step& out, const std::string& id, std::string by) {
   ask_for(out, state_.cuts.at(id));
 }
 
-/// is_unwanted: a person forbade this cut, or declined that it goes on. The quick block of a verdict has no key.
-bool Engine::is_unwanted(const event::CutDecided& cut) const {
-  if (!cut.key.empty()) return !forbidden_by(cut.key).empty() || is_declined_line(cut.key);
-  const std::string verb = "block_out ";
-  return !forbidden_by(verb, cut.host).empty() ||
-         std::ranges::any_of(names_in_lines(cut.host), [&](const auto& name) { return is_declined_line(verb + name); });
-}
-
 /// goes_on_by_itself: Cordon cut it, may still cut by itself, and the attack is not over.
 bool Engine::goes_on_by_itself(const CutRecord& cut) const {
   const bool is_ours = cut.decision.by.empty() && mode() == event::Mode::guard && !state_.freeze.frozen;
-  if (!is_ours || is_unneeded(cut.decision.id)) return false;
-  if (is_unwanted(cut.decision)) return false;
+  if (!is_ours || words().is_unneeded(cut.decision.id)) return false;
+  if (words().is_unwanted(cut.decision)) return false;
   return std::ranges::any_of(state_.hosts, [](const auto& host) { return host.second.level == Level::infected; }) ||
-         !guilty_sessions(seen_lately()).empty();
+         !guilty_sessions(seen_lately(state_, now_)).empty();
 }
 
 /// see_ends_coming settles what goes on: what Cordon cut by itself, and of the rest people are asked (with_renewals).
@@ -800,17 +725,10 @@ void Engine::on(Step& out, const event::InForce& input) {
                               asked_again, stray)});
 }
 
-std::string Engine::why_refused(const event::RollBack& order) const {
-  if (std::string why = why_may_not(order.by, order.session, people::Action::roll_back); !why.empty()) return why;
-  const auto found = state_.cuts.find(order.id);
-  if (found == state_.cuts.end()) return "there is no such cut";
-  return found->second.in_force() ? "" : "this cut is not in force any more, or is being lifted already";
-}
-
 void Engine::on(Step& out, const event::RollBack& input) {
-  if (turn_down(out, {input.at, input.id, input.by, input.session, why_refused(input)})) return;
+  if (turn_down(out, {input.at, input.id, input.by, input.session, words().why_refused(input)})) return;
   const std::string key = state_.cuts.at(input.id).decision.key;
-  const bool unneeded = is_unneeded(input.id);
+  const bool unneeded = words().is_unneeded(input.id);
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
   // What a person took back the next plan must not do again, nor an earlier order; until they leave it to the model or
   // there is a new verdict on the host. Where the plan itself does not need it any more, it may come back when it does.

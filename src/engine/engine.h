@@ -16,7 +16,9 @@
 #include "contain/proof.h"
 #include "engine/policy.h"
 #include "engine/question.h"
+#include "engine/seen.h"
 #include "engine/state.h"
+#include "engine/words.h"
 #include "estate/estate.h"
 #include "event/messages.h"
 
@@ -37,13 +39,6 @@ constexpr Micros sensor_report_period = std::chrono::seconds(30);
 
 /// sensor_silence_max: a sensor from which no totals came for so long watches nothing, whatever its connection says.
 constexpr Micros sensor_silence_max = 3 * sensor_report_period;
-/// seen_lately_max: an address counts as its MAC's for so long after it was last recorded. What a host does quietly is
-/// recorded once a day; an IPv6 privacy address is changed as often (RFC 8981 3.8), so that two days hold some six of
-/// one machine.
-constexpr Micros seen_lately_max = std::chrono::hours(48);
-/// seen_again_period: that a known host is there still is recorded this often.
-constexpr Micros seen_again_period = std::chrono::hours(24);
-
 /// sensor_absence_max: a sensor that is started again within this was not away.
 constexpr Micros sensor_absence_max = std::chrono::seconds(5);
 
@@ -107,6 +102,8 @@ class Engine {
   double budget_left() const;
 
  private:
+  Words words() const { return {*estate_, state_, now_}; }
+
   using WorkKey = std::tuple<event::HostKey, std::string, std::string>;  // host, user, share
   /// Asked is one means of one cut: what its reports prove, and whether it has confirmed that the cut is lifted.
   struct Asked {
@@ -133,8 +130,6 @@ class Engine {
   void on(Step& out, const event::HostSeen& input);
   std::vector<Taken> taken_by(const event::HostKey& host) const;
   void narrow_cuts(Step& out, const event::HostKey& host, std::span<const Taken> taken);
-  bool tells_more(const HostState& host, const event::HostSeen& input) const;
-  std::vector<event::HostKey> seen_under(const Mac& mac) const;
   void prolong(Step& out, const std::string& id, std::string by);
   bool goes_on_by_itself(const CutRecord& cut) const;
   void see_ends_coming(Step& out);
@@ -157,9 +152,6 @@ class Engine {
   void on(Step& out, const event::ModeChosen& input);
   void on(Step& out, const event::ClockSet& input);
 
-  /// known_key gives the key under which this binding of MAC and address is known already, else `seen` itself: a sensor
-  /// that was started again counts `since` anew, and what a host did before must not be forgotten with it.
-  const event::HostKey& known_key(const event::HostKey& seen) const;
   Sequence record(Step& out, event::Event event);
   /// respond gives the quick answer to one verdict; false when no configured means carries it out.
   bool respond(Step& out, const event::Verdict& verdict, Sequence entry);
@@ -181,18 +173,12 @@ class Engine {
   event::CountsAs counts(const CutRecord& cut) const;
   /// refused_since gives since when a means has a cut in place that it has read back.
   std::optional<WallTime> refused_since(const std::string& cut) const;
-  /// seen_lately gives who was there within seen_lately_max, and all who are suspected or infected.
-  std::vector<event::HostKey> seen_lately() const;
   /// request_for gathers what a quick answer looks at; `seen` and `infected` are filled and must outlive it.
   contain::PlanRequest request_for(const event::Verdict& verdict, Sequence entry, std::vector<event::HostKey>& seen,
                                    std::vector<event::HostKey>& infected) const;
   /// forget_roll_backs: who took a cut of this host back judged what it had done until then. Without a session, as
   /// RollBack records it; what a person forbade outright stays forbidden.
   void forget_roll_backs(Step& out, const event::HostKey& host);
-  std::set<std::string> names_in_lines(const event::HostKey& host) const;
-  std::string forbidden_by(const std::string& key) const;
-  std::string forbidden_by(const std::string& verb, const event::HostKey& host) const;
-  bool is_unwanted(const event::CutDecided& cut) const;
   void forget_roll_back(Step& out, const std::string& key);
   /// plan_again has the whole estate weighed anew (weighing.cpp): on the tick after whatever could change the answer.
   void plan_again(Step& out);
@@ -207,45 +193,24 @@ class Engine {
   /// suspicion_of says what a suspect is taken for by what is known of him; null: nothing but the verdict.
   double suspicion_of(const detect::Sum* sum) const;
   void gather_suspicions(std::span<const event::HostKey> seen, Grounds& out) const;
-  std::vector<std::string> forbidden_besides(const std::set<IpAddress>& named) const;
-  void gather_words(Grounds& out) const;
   bool had_plan() const;
   void ask_people(Step& out, event::PlanMade& plan);
-  /// with_declined advises what somebody has declined to approve, and asks nobody about it (declined_by).
+  /// with_declined advises what somebody has declined to approve, and asks nobody about it.
   void with_declined(event::PlanMade& plan) const;
-  /// declined_by says who declined exactly this, if that stands: until somebody orders it, there is a new verdict or
-  /// the time of a question (approval_lasts) is over.
-  std::string declined_by(const event::PlannedAction& line) const;
-  bool is_declined_line(const std::string& key) const;
+  /// who_declined: of a cut that is to go on, since it was last agreed to.
+  std::string who_declined(const event::PlannedAction& line) const;
   /// asks_nobody: a line waits for an answer that nobody can give any more, or was declined long ago.
   bool asks_nobody() const;
   /// note_declined: an order that another declined to approve is not ordered any more.
   void note_declined(Step& out, const std::string& approval);
-  /// knows_line says whether somebody declared, saw or planned what this key names.
-  bool knows_line(const std::string& key) const;
-  /// has_session says whether a session of this name (contain::session_name) was seen on a host.
-  bool has_session(const HostState& host, const std::string& name) const;
-  /// why_refused gives the reason not to take a person's order, or nothing.
-  std::string why_refused(const event::LineDecided& order) const;
-  /// why_never says why no order of whoever it is could have this done; empty where it could.
-  std::string why_never(const std::optional<contain::Action>& action) const;
-  std::string why_refused(const event::HandDone& order) const;
-  std::string why_refused(const event::RollBack& order) const;
   /// weigh_in_this_life: what waits was asked by an earlier run, of an estate that may have been another. Nobody's
   /// approval counts before this one has weighed.
   void weigh_in_this_life(Step& out);
   /// count_as_approval: who orders a line that waits already approves it, by the rules of approval.
   void count_as_approval(Step& out, const event::LineDecided& order);
-  /// is_unneeded says whether that plan names this cut among those no longer needed.
-  bool is_unneeded(const std::string& cut) const;
-  /// waits_for_a_hand says whether that plan has a line which nobody but a person carries out.
-  bool waits_for_a_hand(const std::string& key) const;
   void carry_out_granted(Step& out);
   std::string why_over(const std::string& approval) const;
   void cut(Step& out, const event::PlannedAction& action, std::vector<Sequence> why, std::string rule, std::string by);
-  /// may says whether `session` is an open session of a person who may do this.
-  /// why_may_not gives the reason why this person may not do this, or nothing.
-  std::string why_may_not(const std::string& by, const std::string& session, people::Action action) const;
   /// turn_down records the refusal where there is a reason for it, and says whether there is.
   bool turn_down(Step& out, event::OrderRefused order);
   std::uint32_t automatic_cuts_left() const;

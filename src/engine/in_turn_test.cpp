@@ -51,6 +51,11 @@ class InTurn : public testing::Test, protected LittleNight {
       if (c.in_force() && std::ranges::find(c.decision.ips, *IpAddress::parse(ip)) != c.decision.ips.end()) return true;
     return false;
   }
+  bool is_cut(const char* mac) const {
+    return std::ranges::any_of(engine.state().cuts, [&](const auto& c) {
+      return c.second.in_force() && c.second.decision.host.mac == *Mac::parse(mac);
+    });
+  }
 };
 
 TEST_F(InTurn, ADeclineBeforeTheCutIsNoAnswerToItsRenewal) {
@@ -222,13 +227,57 @@ TEST_F(InTurn, WhoComesBackToItsAddressIsCutAgain) {
     seen(200, "02:77:00:00:00:99");
     for (int i = 0; i < 50; ++i) step(file_altered(99, 99, 210 + i));
     ticks(261, 3600);
-    const auto own = [&] {
-      return std::ranges::any_of(engine.state().cuts, [](const auto& c) {
-        return c.second.in_force() && c.second.decision.host.mac == *Mac::parse("02:77:00:00:00:99");
-      });
-    };
-    EXPECT_TRUE(own()) << "an hour and 50 files after it came back, router " << router;
+    EXPECT_TRUE(is_cut("02:77:00:00:00:99")) << "an hour and 50 files after it came back, router " << router;
   }
+}
+
+TEST_F(InTurn, WhoIsBackWithinAMinuteOfAnotherWordOfItHasItsAddressAgain) {
+  Policy p = policy_with(1000);
+  p.means = {{"samba", "cordon-smb", event::Reach::file_service, false}};
+  begin(p, dhcp_hospital());
+  const event::HostKey infected{"span0", 12, *Mac::parse("02:77:00:00:00:99"), *IpAddress::parse("10.77.0.99"), at(0)};
+  encrypt(99, 1);
+  ticks(5, 94);
+  step(event::HostSeen{at(95), infected, "l.leroy", false});
+  seen(100, "02:77:00:00:00:12");
+  ticks(101, 119);
+  ASSERT_FALSE(is_cut("02:77:00:00:00:99"));
+  seen(120, "02:77:00:00:00:99");
+  ticks(121, 130);
+  EXPECT_TRUE(is_cut("02:77:00:00:00:99"));
+}
+
+TEST_F(InTurn, AnAddressOfAnotherNetworkIsNotTheSame) {
+  Policy p = policy_with(1000);
+  p.mode = event::Mode::watch;
+  begin(p, dhcp_hospital());
+  seen(0.5, "02:77:00:00:00:11", 98);
+  encrypt(98, 11, 1);
+  step(event::HostSeen{
+      at(3), {"span1", 12, *Mac::parse("02:77:00:00:00:12"), *IpAddress::parse("10.77.0.98"), at(3)}, "", false});
+  step(event::HostSeen{
+      at(3), {"span0", 13, *Mac::parse("02:77:00:00:00:12"), *IpAddress::parse("10.77.0.98"), at(3)}, "", false});
+  ticks(5, 10);
+  ASSERT_NE(line("block_out pc-1"), nullptr);
+  EXPECT_EQ(line("block_out pc-1")->ips, std::vector{*IpAddress::parse("10.77.0.98")});
+}
+
+TEST_F(InTurn, AnAnswerThatNamesAnAddressGivenOutMeanwhileIsAskedAnew) {
+  Policy p = policy_with(1000);
+  p.means = {{"bridge", "cordon-nft", event::Reach::exact, false}};
+  begin(p, dhcp_hospital(), Weighing::elsewhere);
+  step(event::Freeze{at(0.5), true, decider, decider_session, ""});
+  encrypt(99, 1);
+  step(event::Tick{at(5)});
+  keep(engine.take({question->number, at(5.5), weigh(*question)}));
+  step(event::Freeze{at(6), false, decider, decider_session, ""});
+  step(event::Tick{at(7)});
+  const auto first = question;
+  seen(7.2, "02:77:00:00:00:12");
+  keep(engine.take({first->number, at(7.5), weigh(*first)}));
+  ASSERT_NE(question, first);
+  keep(engine.take({question->number, at(8), weigh(*question)}));
+  EXPECT_FALSE(cut_names("10.77.0.99"));
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ void Engine::respond_to_session(Step& out, const event::Verdict& verdict, Sequen
   if (!session) return;
   const std::string key = fmt::format("{} {}", event::end_sessions, contain::session_name(estate(), *session));
   forget_roll_back(out, key);
-  if (!forbidden_by(key).empty()) return;
+  if (!words().forbidden_by(key).empty()) return;
   std::vector<event::HostKey> seen;
   std::vector<event::HostKey> infected;
   event::PlanMade plan = contain::make_session_plan(request_for(verdict, entry, seen, infected), *session);

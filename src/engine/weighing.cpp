@@ -19,25 +19,6 @@ using event::Level;
 
 namespace {
 
-bool is_ordered(const State& state, const std::string& key) {
-  const auto word = state.overruled.find(key);
-  return word != state.overruled.end() && word->second.wish == event::LineWish::force;
-}
-
-/// named_by_people gives the addresses among the subjects of people's words: a host that nobody declared has no other
-/// name.
-std::set<IpAddress> named_by_people(const State& state) {
-  std::set<IpAddress> out;
-  const auto add = [&](const std::string& key) {
-    const std::string subject = key.substr(key.find(' ') + 1);
-    const auto address = IpAddress::parse(subject);
-    if (address && address->text() == subject) out.insert(*address);
-  };
-  for (const auto& [key, line] : state.overruled) add(key);
-  for (const auto& [key, hand] : state.by_hand) add(key);
-  return out;
-}
-
 bool same_relief(const event::PlanMade& a, const event::PlanMade& b) {
   const auto same = [](const event::Unneeded& x, const event::Unneeded& y) {
     return x.cut == y.cut && x.key == y.key && x.harm == y.harm;
@@ -83,50 +64,19 @@ void Engine::gather_suspicions(std::span<const event::HostKey> seen, Grounds& ou
   }
 }
 
-/// forbidden_besides: who is forbidden to be cut by one of its addresses is so by all.
-std::vector<std::string> Engine::forbidden_besides(const std::set<IpAddress>& named) const {
-  std::vector<std::string> out;
-  for (const auto& [key, host] : state_.hosts) {
-    if (!named.contains(key.ip) || estate().find(key.ip) != nullptr) continue;
-    for (const std::string verb : {"block_out ", "isolate "}) {
-      if (forbidden_by(verb + key.ip.text()).empty()) continue;
-      for (const std::string& name : names_in_lines(key)) {
-        if (!state_.overruled.contains(verb + name)) out.push_back(verb + name);
-      }
-    }
-  }
-  return out;
-}
-
-void Engine::gather_words(Grounds& out) const {
-  const std::set<IpAddress> named = named_by_people(state_);
-  for (const auto& [key, host] : state_.hosts) {
-    if (named.empty()) break;
-    if (named.contains(key.ip)) out.named.push_back(host.told_key());
-  }
-  for (const auto& [key, line] : state_.overruled) {
-    const people::Person* author = state_.roster.find(line.by);
-    const bool orders = line.wish == event::LineWish::force;
-    if (orders && (author == nullptr || !author->active)) continue;  // nobody orders it any more
-    out.overruled.push_back({key, orders});
-  }
-  for (std::string& also : forbidden_besides(named)) out.overruled.push_back({std::move(also), false});
-  for (const auto& [key, hand] : state_.by_hand) out.by_hand.push_back({key, is_ordered(state_, key)});
-}
-
 Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
   Grounds out;
   out.sessions = guilty_sessions(seen);
   out.begins = !state_.overruled.empty() || !out.sessions.empty();
   gather_suspicions(seen, out);
-  gather_words(out);
+  words().gather(out);
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.in_force()) continue;
     // The quick block of a verdict has no line of its own: where it does not go on by itself the plan has one for it.
     if (cut.decision.key.empty() && ends_soon(cut) && !goes_on_by_itself(cut)) continue;
     const event::CutDecided& d = cut.decision;
     out.cuts.push_back(
-        {id, d.key, d.host, counts(cut), cut.state == event::CutState::holds, is_ordered(state_, d.key)});
+        {id, d.key, d.host, counts(cut), cut.state == event::CutState::holds, words().is_ordered(d.key)});
   }
   out.mode = mode();
   out.frozen = state_.freeze.frozen;
@@ -156,7 +106,7 @@ std::optional<Engine::Posed> Engine::pose() {
   // One cut alone is never made unneeded by another; while an attack begins, weighing costs time.
   if (for_relief && (state_.last_plan() == nullptr || cuts_in_force(state_) < 2)) return std::nullopt;
   auto question = std::make_shared<Question>();
-  question->seen = seen_lately();
+  question->seen = seen_lately(state_, now_);
   question->grounds = grounds(question->seen);
   // What begins a plan: a verdict, a person's word, or a suspicion on which the servers' own answers rest; of that a
   // person is asked. One-sided evidence may be forged: it weighs in a plan, it does not begin one.
@@ -203,7 +153,12 @@ Step Engine::take(Weighed answer) {
   Step out;
   now_ = std::max(now_, answer.at);
   if (!posed_ || posed_->question->number != answer.number) return out;  // weighed here since
-  const bool holds = answer.plan && grounds(seen_lately()) == posed_->question->grounds;
+  const WallTime asked = posed_->question->at;
+  const bool holds =
+      answer.plan && grounds(seen_lately(state_, now_)) == posed_->question->grounds &&
+      std::ranges::none_of(answer.plan->actions, [&, since = seen_since(state_, asked)](const auto& line) {
+        return contain::names_given_out(estate(), line, asked, since);
+      });
   if (holds) {
     const bool for_relief = posed_->for_relief;
     posed_.reset();
@@ -272,7 +227,7 @@ void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
   }
   with_renewals(plan);
   with_declined(plan);
-  for (event::PlannedAction& action : plan.actions) action.host = known_key(action.host);
+  for (event::PlannedAction& action : plan.actions) action.host = known_key(state_, action.host);
   // The same again is no news, unless it cuts: what was cut has been taken back since, or it would not be in the plan.
   const bool cuts = std::ranges::any_of(
       plan.actions, [](const event::PlannedAction& a) { return a.disposition == Disposition::cut; });

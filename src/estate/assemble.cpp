@@ -48,6 +48,12 @@ std::string Assembler::name_of(const Record& record, Names& names) {
   return name;
 }
 
+void Assembler::one_end(const Record& record, const std::string& name) {
+  if (name.find('>') == std::string::npos) return;
+  record.complain(complaints_, "name",
+                  fmt::format("the name {} holds a '>', by which a way from A to B is written; leave it out", name));
+}
+
 Reach Assembler::reach_of(const Record& record, std::string_view key, Reach fallback) {
   if (!record.has(key)) return fallback;
   Reach out;
@@ -204,6 +210,7 @@ void Assembler::networks() {
   for (const Record& record : each(Kind::network, limits_.networks)) {
     Network& network = estate_.networks.emplace_back();
     network.name = name_of(record, networks_);
+    one_end(record, network.name);
     const bool several = estate_.sites.size() > 1 && !incomplete(Kind::site);
     network.site = resolve<SiteIndex>(record, "site", sites_, Kind::site, several).value_or(SiteIndex{});
     if (const auto vlan = record.number(complaints_, "vlan", {1, 4094}, "")) {

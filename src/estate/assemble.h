@@ -74,6 +74,8 @@ class Assembler {
                                     const Names& names, Kind kind);
   // name_of reads the name of a new thing and declares it.
   std::string name_of(const Record& record, Names& names);
+  // one_end: the keys of lines write A>B, so that the names of hosts and networks hold no '>'.
+  void one_end(const Record& record, const std::string& name);
   // choice reads one of several words.
   template <class T>
   T choice(const Record& record, std::string_view key, std::span<const std::string_view> words, T fallback,

@@ -36,6 +36,7 @@ void Assembler::hosts() {
 void Assembler::host(const Record& record) {
   Host host;
   host.name = record.required(complaints_, "name");
+  one_end(record, host.name);
   const auto first = hosts_.declare(host.name, record.place());
   host.role = choice(record, "role", role_words(), Role::workstation, true);
   unit_of(record, host);

@@ -138,6 +138,13 @@ TEST(Load, WhatDoesNotFitIsSaidAtOnceAndNothingIsLoaded) {
                "flows.csv:4: unit Réanimation depends on service 'résultats' by 1.10"});
 }
 
+TEST(Load, NoNameOfAHostOrANetworkReadsAsAWayBetweenTwo) {
+  Files f;
+  f.head += "[[network]]\nname = \"a>b\"\nprefixes = [\"10.9.0.0/16\"]\n";
+  f.hosts += "ws1>lis,workstation,Réanimation,10.1.0.77,,\n";
+  expect_said(f.load(), {"the name a>b holds a '>', by which a way", "hosts.csv:6: the name ws1>lis holds a '>'"});
+}
+
 TEST(Load, AnAddressThatIsNoOneMachinesIsRefusedForNoEnforcerTakesIt) {
   Files f;
   f.hosts += "mon,medical_device,Réanimation,127.0.0.1,,yes\n";
