@@ -35,8 +35,8 @@ std::optional<Refusal> end_problem(const std::string& id, std::uint64_t until, c
 template <class Ends>
 void drop(Lists& lists, const Ends& ends) {
   const auto drop_from = [&](auto& list) {
-    for (auto& [target, owners] : list) {
-      std::erase_if(owners, [&](const auto& owner) { return ends(target, owner.first, owner.second); });
+    for (auto& entry : list) {
+      std::erase_if(entry.second, [&](const auto& owner) { return ends(entry.first, owner.first, owner.second); });
     }
     std::erase_if(list, [](const auto& entry) { return entry.second.empty(); });
   };
