@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/gateway_hl7.h"
 
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/awaitable.hpp>
@@ -44,11 +46,14 @@ constexpr std::chrono::seconds kept_within{2};            // senders wait 5 s fo
 constexpr std::chrono::milliseconds kept_look{5};
 constexpr int listen_backlog = 128;
 constexpr int unread_max = 64 * 1024;             // bytes of a connection: what waits here is late
+constexpr std::size_t message_bytes_min = 512;    // a shorter one counts as much: to read it takes about as long
+constexpr int answers_unread_max = 16 * 1024;     // bytes; then nobody hears that a message was left out
 constexpr std::uint64_t stray_bytes_max = 4096;   // outside of any message, before the sender is told to be faulty
 constexpr std::chrono::minutes peer_kept{10};     // without a connection: so long it owes what it owed
 constexpr std::size_t peers_max = 1024;           // with and without
 constexpr std::chrono::minutes full_told_for{1};  // after the last one that found no place
-constexpr const char* full = "hl7_full";          // web/src/station/words.ts
+constexpr const char* left_out = "more is said at once than is taken";
+constexpr const char* full = "hl7_full";  // web/src/station/words.ts
 
 using io::to;
 
@@ -68,6 +73,8 @@ class Hl7Core : public std::enable_shared_from_this<Hl7Core> {
   asio::awaitable<void> sweep_all(std::shared_ptr<Hl7Core> self);
   asio::awaitable<void> ask(std::shared_ptr<Hl7Core> self, std::shared_ptr<Connection> c);
   static bool is_behind(Connection& c, bool more_waits);
+  static bool reads_answers(Connection& c);
+  static bool has_room(Connection& c, const hl7::Report& report, Allowance& own);
   asio::awaitable<void> until_kept(std::shared_ptr<Hl7Core> self);
   LoopGuard guard();
   bool knows(const std::string& address) const;
@@ -83,6 +90,7 @@ class Hl7Core : public std::enable_shared_from_this<Hl7Core> {
   std::string unreadable(Connection& c, const char* what);
   void check_framing(Connection& c);
   void trouble(Connection& c, const event::TroubleHeard& what);
+  event::TroubleHeard flood() const;
   std::string answer(const hl7::Message& asked, hl7::Outcome outcome, const char* text);
   bool say(std::vector<event::BedsideInput> inputs);
 
@@ -271,7 +279,10 @@ asio::awaitable<void> Hl7Core::serve(std::shared_ptr<Hl7Core> self, std::shared_
     if (error || closed_) break;
     std::string answers;
     const auto frames = c->reader.feed({buffer.data(), got});
-    for (const hl7::Frame& frame : frames) answers += take(*c, frame);
+    for (const hl7::Frame& frame : frames) {
+      c->more = &frame != &frames.back() || c->socket.available(error) > 0;
+      answers += take(*c, frame);
+    }
     check_framing(*c);
     if (!frames.empty()) c->deadline = Steady::now() + (c->called ? called_idle_max : idle_max);
     if (std::exchange(c->alarmed, false) && !answers.empty() && !c->called) co_await until_kept(self);
@@ -282,18 +293,33 @@ asio::awaitable<void> Hl7Core::serve(std::shared_ptr<Hl7Core> self, std::shared_
       if (error || closed_) break;
       c->deadline = Steady::now() + idle_max;
     }
-    const auto wait = std::max(c->peer->messages.spend(static_cast<double>(frames.size()), Steady::now()),
-                               c->peer->bytes.spend(static_cast<double>(got), Steady::now()));
+    const auto bytes = static_cast<double>(std::max(got, frames.size() * message_bytes_min));
+    const auto wait = std::max(c->peer->messages.spend(0, Steady::now()), c->peer->bytes.spend(bytes, Steady::now()));
     const bool waits = wait >= std::chrono::milliseconds(1);
     if (wait >= flood_wait_min || is_behind(*c, waits || c->socket.available(error) > 0)) {
-      trouble(*c, {sink_.now(), 0, "flood", "The sender sends more than a unit has to say",
-                   "Look for a fault at the sender; what it says arrives late, and others are not held up"});
+      trouble(*c, flood());
     }
     if (!waits) continue;
     asio::steady_timer pause(context_, std::min<std::chrono::milliseconds>(wait, flood_wait_max));
     co_await pause.async_wait(to(error));
   }
   if (!closed_) end(c);
+}
+
+/// has_room tells whether a message is taken. Who waits for answers is read later. Whoever says more at once than is
+/// taken would say its alarms behind it, and is heard in part: what it tells of alarms, and something of all else.
+bool Hl7Core::has_room(Connection& c, const hl7::Report& report, Allowance& own) {
+  const auto now = Steady::now();
+  if (c.more && report.alarms.empty() && !report.alarms_are_all)
+    return c.peer->messages.take(1, now) || own.take(1, now);
+  c.peer->messages.spend(1, now);
+  return true;
+}
+
+/// reads_answers tells whether an answer more would not wait for those before it.
+bool Hl7Core::reads_answers(Connection& c) {
+  int unread = 0;
+  return ::ioctl(c.socket.native_handle(), TIOCOUTQ, &unread) == 0 && unread < answers_unread_max;
 }
 
 /// is_behind tells whether all along more has been waiting to be read, whatever keeps it from being read.
@@ -355,6 +381,11 @@ asio::awaitable<void> Hl7Core::sweep_all(std::shared_ptr<Hl7Core> self) {
   }
 }
 
+event::TroubleHeard Hl7Core::flood() const {
+  return {sink_.now(), 0, "flood", "The sender sends more than a unit has to say",
+          "Look for a fault at the sender; some of its numbers and traces are left out, and others are not held up"};
+}
+
 void Hl7Core::trouble(Connection& c, const event::TroubleHeard& what) {
   c.troubled_until = Steady::now() + trouble_after;
   for (Hl7Link* link : c.peer->sender.links_of(c.number)) say(link->trouble(what));
@@ -379,9 +410,9 @@ std::string Hl7Core::unreadable(Connection& c, const char* what) {
 }
 
 std::string Hl7Core::take(Connection& c, const hl7::Frame& frame) {
-  if (hl7::trimmed(frame.bytes).empty()) {  // some say no more than that they live
+  if (hl7::trimmed(frame.bytes).empty()) {  // some say no more than that they live, as does what comes behind
     const Hl7Link* link = c.peer->sender.itself(c.number);
-    if (link != nullptr) sink_.say(event::LinkAlive{sink_.now(), link->link()});
+    if (link != nullptr && !c.more) sink_.say(event::LinkAlive{sink_.now(), link->link()});
     return {};
   }
   const auto message = hl7::parse(frame.bytes);
@@ -412,6 +443,11 @@ const char* Hl7Core::take_report(Connection& c, const hl7::Report& report) {
   Hl7Place place = c.peer->sender.place(report, c.number, sink_.now(), new_link);
   say(std::move(place.before));
   if (place.link != nullptr) {
+    if (!has_room(c, report, *place.own)) {
+      c.troubled_until = Steady::now() + trouble_after;
+      say(place.link->trouble(flood()));
+      return left_out;
+    }
     c.alarmed = c.alarmed || !report.alarms.empty();
     if (say(place.link->take({report, sink_.now(), c.address}))) return nullptr;
     place.link->tell_again();
@@ -447,6 +483,7 @@ std::string Hl7Core::take_message(Connection& c, const hl7::Message& message) {
     const char* why = take_report(c, report);
     if (why != nullptr) refused = why;
   }
+  if (refused == left_out && !reads_answers(c)) return {};
   if (refused != nullptr) return answer(message, hl7::Outcome::error, refused);
   c.ready = c.ready || first.heartbeat;
   if (first.dialect != hl7::Dialect::mindray_pds) return answer(message, hl7::Outcome::accept, "");

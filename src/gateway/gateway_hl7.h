@@ -25,8 +25,8 @@ struct Hl7GatewayOptions {
   std::uint16_t port = 2575;  // IANA: hl7; 0 takes any free one
   Hl7Reading reading{};
   std::size_t connections_max = 128;
-  // Of one address, over all its connections: 128 beds with waves send about 260 messages and 7 MB a second. Beyond it
-  // is read later.
+  // Of one address, over all its connections: 128 beds with waves send about 260 messages and 7 MB a second. Beyond
+  // these bytes is read later; beyond these messages whoever says more at once is heard in part, alarms always.
   std::size_t connections_per_address_max = 16;
   std::size_t devices_per_address_max = 128;
   std::size_t devices_max = 512;  // of all addresses: as many links as the station keeps

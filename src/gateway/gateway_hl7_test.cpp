@@ -97,6 +97,19 @@ hl7::Report numerics(const std::string& device, double rate, const std::string& 
   return out;
 }
 
+hl7::Report apnea(const std::string& device, const std::string& id) {
+  hl7::Report out = numerics(device, 71, id);
+  out.kind = hl7::Kind::alarm;
+  out.numerics.clear();
+  hl7::AlarmEvent& alarm = out.alarms.emplace_back();
+  alarm.event = {"196652", "MDC_EVT_APNEA", "MDC"};
+  alarm.text = "APNEA";
+  alarm.phase = hl7::Phase::start;
+  alarm.state = hl7::AlarmState::active;
+  alarm.priority = hl7::Priority::high;
+  return out;
+}
+
 TEST(GatewayHl7, AGatewaysBedsAreEachALinkAndAreAnsweredAfterTheyWereTaken) {
   Unit unit;
   Sender sender(unit.port);
@@ -196,6 +209,57 @@ TEST(GatewayHl7, WhoFloodsWaitsAndTheOthersDoNot) {
   std::size_t taken = 0;
   for (const auto& heard : unit.all<event::NumericsHeard>()) taken += heard.link == 1 ? 1U : 0U;
   EXPECT_LT(taken, 400U);
+}
+
+std::string bytes_of(const hl7::Report& report) {
+  return *hl7::frame(hl7::print(hl7::build(report)));
+}
+
+TEST(GatewayHl7, AnAlarmBehindAFloodOfItsOwnDeviceWaitsForNoneOfIt) {
+  Unit unit({.messages_a_second = 20});
+  Sender flood(unit.port);
+  std::string many;  // more than our buffer holds, and no answer is read
+  for (int i = 0; i < 4000; ++i) many += bytes_of(numerics("1", i % 200, std::to_string(i)));
+  flood.raw(many);
+  flood.say(apnea("1", "alarm"));
+  ASSERT_TRUE(unit.until<event::AlarmsHeard>(any));
+  EXPECT_EQ(unit.all<event::AlarmsHeard>().back().alarms[0].text, "APNEA");
+  EXPECT_EQ(unit.all<event::TroubleHeard>().front().code, "flood");
+  EXPECT_LT(unit.all<event::NumericsHeard>().size(), 2000U);
+}
+
+TEST(GatewayHl7, BehindAGatewayABedThatFloodsTakesNoRoomFromTheOthersAndIsToldAlone) {
+  Unit unit({.messages_a_second = 20});
+  Sender gateway(unit.port);
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += bytes_of(numerics("1", i % 200));
+  const std::string other = bytes_of(numerics("2", 72)) + bytes_of(numerics("2", 73));
+  gateway.raw(other + many + other + bytes_of(apnea("2", "alarm")));
+  ASSERT_TRUE(unit.until<event::AlarmsHeard>(any));
+  std::size_t of_other = 0;
+  for (const auto& heard : unit.all<event::NumericsHeard>()) of_other += heard.link == 1 ? 1U : 0U;
+  EXPECT_EQ(of_other, 4U);
+  for (const auto& told : unit.all<event::TroubleHeard>()) EXPECT_EQ(told.link, 2U);
+  EXPECT_FALSE(unit.all<event::TroubleHeard>().empty());
+}
+
+TEST(GatewayHl7, WhatIsLeftOutIsAnsweredWithAnErrorAndWhoWaitsForAnswersLosesNothing) {
+  Unit unit({.messages_a_second = 100});
+  Sender hasty(unit.port);
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += bytes_of(numerics("1", i % 200));
+  hasty.raw(many);
+  std::size_t taken = 0;
+  for (int i = 0; i < 300; ++i) taken += hasty.answer()->outcome == hl7::Outcome::accept ? 1U : 0U;
+  EXPECT_GE(taken, 200U) << "of two seconds";
+  EXPECT_LT(taken, 300U);
+  std::size_t said = 0;
+  ASSERT_TRUE(unit.until<event::NumericsHeard>([&](const auto&) { return ++said == taken; }));
+  Sender patient(unit.port, "127.0.0.2");
+  for (int i = 0; i < 300; ++i) {
+    patient.say(numerics("2", i % 200));
+    ASSERT_EQ(patient.answer()->outcome, hl7::Outcome::accept) << i;
+  }
 }
 
 TEST(GatewayHl7, WhoAlwaysHasMoreToSayIsToldThoughEachWaitIsShort) {
@@ -455,19 +519,6 @@ TEST(GatewayHl7, AnAddressThatIsNoneAndAPortThatIsTakenAreErrors) {
   const auto taken = open_hl7_gateway(ward.context(), {.port = unit.port}, ward.sink());
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().code, ErrorCode::io);
-}
-
-hl7::Report apnea(const std::string& device, const std::string& id) {
-  hl7::Report out = numerics(device, 71, id);
-  out.kind = hl7::Kind::alarm;
-  out.numerics.clear();
-  hl7::AlarmEvent& alarm = out.alarms.emplace_back();
-  alarm.event = {"196652", "MDC_EVT_APNEA", "MDC"};
-  alarm.text = "APNEA";
-  alarm.phase = hl7::Phase::start;
-  alarm.state = hl7::AlarmState::active;
-  alarm.priority = hl7::Priority::high;
-  return out;
 }
 
 TEST(GatewayHl7, AnAlarmIsAcknowledgedWhenItIsKeptAndSoundsBefore) {

@@ -51,6 +51,7 @@ struct Hl7Connection {
   std::string why = "the connection was closed";
   bool called = false;   // by us: it is asked, and written to by who asks alone
   bool alarmed = false;  // something was said of alarms that is not answered yet
+  bool more = false;     // came behind the message that is being read
   CutWatch cut{};
   bool ready = false;  // a called monitor that has told what it tells first
 };

@@ -165,6 +165,7 @@ Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, W
   which.connections.insert(connection);
   which.heard = at;
   out.link = &which.link;
+  out.own = &which.messages;
   return out;
 }
 

@@ -12,15 +12,19 @@
 #include <vector>
 
 #include "event/bedside.h"
+#include "gateway/allowance.h"
 #include "gateway/hl7_inputs.h"
 #include "gateway/hl7_names.h"
 #include "hl7/report.h"
 
 namespace cordon::gateway {
 
+constexpr double hl7_own_messages = 10;  // a second: so many of a device are taken, whatever others of its sender say
+
 /// Hl7Place is where a message belongs; without a link, why it belongs nowhere.
 struct Hl7Place {
-  Hl7Link* link = nullptr;  // of the sender, until it is changed again
+  Hl7Link* link = nullptr;   // of the sender, until it is changed again
+  Allowance* own = nullptr;  // of the same device, as long
   enum class Refusal : std::uint8_t {
     none,
     nobody,     // a heartbeat that names no device and is not of what sends: nothing is lost
@@ -56,6 +60,7 @@ class Hl7Sender {
     std::string place;
     std::set<std::uint64_t> connections;
     WallTime heard;
+    Allowance messages{hl7_own_messages};
   };
   /// Spoken is what a connection of Mindray PDS has said of its bed: its values do not repeat it.
   struct Spoken {
