@@ -111,7 +111,9 @@ Containment without_facet(const Containment& containment) {
   return containment_of(containment.text.substr(0, dot == std::string::npos ? 0 : dot));
 }
 
-bool has_priority(const Observation& o) {
+/// is_worded_alarm: words with a priority. A number with one is what was measured when an alarm began.
+bool is_worded_alarm(const Observation& o) {
+  if (o.type == "NM" || o.type == "SN") return false;
   return std::ranges::any_of(o.flags, [](const std::string& flag) {
     const Priority priority = priority_of(flag);
     return priority != Priority::unstated && priority != Priority::other;
@@ -165,7 +167,7 @@ void read_watchdog(const Observation& o, Report& report, Context& context) {
 
 bool tells_of_alarm(const Observation& o) {
   const Term term = term_of(o.code);
-  if (term == Term::alarm || term == Term::watchdog || is_facet(term) || has_priority(o)) return true;
+  if (term == Term::alarm || term == Term::watchdog || is_facet(term) || is_worded_alarm(o)) return true;
   return is_event(o.code) && term != Term::invalid_sample;
 }
 

@@ -314,10 +314,14 @@ TEST(Interpret, NumbersAndWavesBesideAnAlarmAreNoAlarm) {
        {"OBX|2|ST|1^MDC_EVT_HI^MDC|1.2.1.1.1|high", "OBX|2|ST|196652^^MDC|1.2.1.1.9|high",
         "OBX|2|ST|7^OWN^L|1.2.1.1|high|||PH", "OBX|2|ST|68484^MDC_ATTR_ALARM_PRIORITY^MDC|1.2.1.1.6|PH"})
     EXPECT_EQ(told(alarm + "OBR|2|||69965^MDC_DEV_MON_MDS^MDC\r" + one).alarms.size(), 2U) << one;
+  for (const char* one :
+       {"OBX|2|NM|147842^MDC_ECG_HEART_RATE^MDC|1.2.1.1|31|||PH~LL", "OBX|2|SN|7^OWN^L|1.2.1.1|>^31|||PM"})
+    EXPECT_EQ(told(alarm + "OBR|2|||69965^MDC_DEV_MON_MDS^MDC\r" + one).alarms.size(), 1U) << one;
   const std::size_t order = alarm.find("OBR");
   EXPECT_EQ(told(alarm.substr(0, order) + numbers + alarm.substr(order)).alarms.size(), 1U) << "before it";
   const std::string alone = "MSH|^~\\&|a||||20221203||ORU^R40|1|P|2.6\rOBR|1||f|69965^MDC_DEV_MON_MDS^MDC\r";
   EXPECT_EQ(told(alone + "OBX|1|ST|EV12^Apnea^99VEND|1.1.1|APNEA|||A~H").alarms.size(), 1U) << "the alarm itself";
+  EXPECT_EQ(told(alone + "OBX|1|NM|7^OWN^L|1.1.1|31|||PH").alarms.size(), 1U) << "nothing else is one";
   EXPECT_EQ(told(alarm + "OBR|2\rOBX|2|ST|7^OWN^L|1.2.1.1|high").alarms.size(), 2U) << "of no stated kind";
 }
 

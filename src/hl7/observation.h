@@ -118,7 +118,7 @@ class WaveReader {
   std::unordered_map<std::string, std::size_t> waves_;  // the last wave of each containment
 };
 
-/// tells_of_alarm: an event, a facet of one or the heartbeat, or flagged with a priority.
+/// tells_of_alarm: an event, a facet of one or the heartbeat, or words flagged with a priority.
 bool tells_of_alarm(const Observation& observation);
 /// read_alarm takes one observation of an alarm's order; `first` is the order's first alarm in the report.
 void read_alarm(const Observation& observation, const Order& order, std::size_t first, Report& report,
