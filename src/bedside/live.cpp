@@ -255,13 +255,6 @@ void note_wave(Link& link, const event::WaveHeard& heard, std::uint32_t& last_id
     wave.awaited.reset();
     wave.stood = false;
   }
-  if (goes_on && again && heard.at - link.opened > carried_patience) {
-    // One of which the name alone is known may have stood beside this one: it had time to come itself.
-    std::erase_if(link.waves, [&](const auto& entry) {
-      return entry.second.awaited && is_name_alone(entry.second) && entry.first != heard.channel.handle &&
-             entry.second.channel.label == heard.channel.label;
-    });
-  }
   if (heard.device_time && !heard.samples.empty() ? heard.device_time != wave.told : goes_on) {
     link.traces_moved = heard.at;
     link.traces_go_on = link.traces_go_on || again;

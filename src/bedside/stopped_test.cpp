@@ -384,19 +384,6 @@ TEST(BedsideRejoined, ATraceOfBeforeAKillIsNotMissedForEver) {
   placed.assign("m1", "R1");
   placed.still(1s);
   EXPECT_EQ(placed.conditions(), List{});
-  AnsweredStill renamed;
-  renamed.kill(1s);
-  const auto restarted = [&](int times) {
-    for (int i = 0; i < times; ++i) {
-      renamed.trace("restarted");
-      renamed.still(250ms);
-    }
-  };
-  restarted(40);
-  EXPECT_TRUE(renamed.stand()) << "it may have been another beside it";
-  restarted(2);
-  EXPECT_EQ(renamed.conditions(), List{}) << "it goes on under another handle";
-  EXPECT_EQ(renamed.speaks().waves.size(), 1U);
   AnsweredStill late;
   late.kill(1s);
   late.pass(carried_max + 1s);
@@ -421,6 +408,19 @@ TEST(BedsideRejoined, ATraceThatStandsStillAndItsAnswerStandOverAKillBesideOneOf
     unit.still(250ms);
     EXPECT_EQ(unit.conditions(), List{});
   }
+}
+
+TEST(BedsideRejoined, ATraceThatDoesNotComeAfterAKillIsMissedBesideOneOfItsNameUntilAPersonEndsIt) {
+  AnsweredStill unit;
+  unit.kill(1s);
+  for (int i = 0; i < 120; ++i) {
+    unit.trace("beside");
+    unit.still(250ms);
+    ASSERT_TRUE(unit.stand()) << i;
+  }
+  unit.say(event::AlarmOver{unit.now, unit.numbers.at(0), "a.durand", ""});
+  EXPECT_EQ(unit.conditions(), List{});
+  EXPECT_EQ(unit.speaks().waves.size(), 1U);
 }
 
 TEST(BedsideRejoined, ATraceThatStandsStillItselfEndsNoAlarmOfAnotherOfItsName) {
