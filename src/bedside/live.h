@@ -132,6 +132,7 @@ struct Link {
   event::DeviceHeard heard;
   WallTime last;  // of any message; the epoch: of its device nothing was heard since the start
   bool spoke() const { return last != WallTime{}; }
+  bool spoke_itself() const { return spoke() && last >= opened; }  // and not the one before it alone
   bool open = true;
   std::map<std::string, LiveNumeric> numerics;  // by handle
   std::map<std::string, LiveWave> waves;

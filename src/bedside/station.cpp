@@ -115,7 +115,7 @@ Link* Station::find(std::uint64_t link) {
 Link* Station::heard_on(std::uint64_t number, WallTime at) {
   Link* link = find(number);
   if (link == nullptr) return nullptr;
-  if (!link->spoke()) link->opened = at;
+  if (!link->spoke_itself()) link->opened = at;
   link->last = at;
   return link->claims ? nullptr : link;
 }
@@ -178,7 +178,7 @@ void Station::own(const event::DeviceHeard& input) {
   const bool begins = is_new || link.claims;
   link.heard = input;
   if (input.spoke) {
-    if (!link.spoke()) link.opened = input.at;
+    if (!link.spoke_itself()) link.opened = input.at;
     link.last = input.at;
   } else if (old) {
     link.last = old->last;

@@ -248,7 +248,7 @@ void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
     for (auto& [condition, waiting] : links_.at(link->heard.link).waiting) waiting.last.present = false;
     return;
   }
-  if (link == nullptr || !link->spoke() || at - link->opened <= brought_after(*link)) return;
+  if (link == nullptr || !link->spoke_itself() || at - link->opened <= brought_after(*link)) return;
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::limit, name)) {
     if (!link->held.contains(alarm->number) && is_answered_without_value(*link, *alarm)) end(at, *alarm);
   }

@@ -624,6 +624,25 @@ TEST(BedsideRejoined, ALimitsAlarmOfADeviceThatHasNotSpokenSinceTheStartStandsOv
   EXPECT_EQ(unit.crossed(), nullptr);
 }
 
+TEST(BedsideRejoined, ALimitsAlarmOfADeviceThatHasNotSpokenSinceTheCutStandsOverAnAnswer) {
+  Crossed unit;
+  unit.say(event::DeviceGone{unit.now, unit.link, "the association ended"});
+  event::DeviceHeard named = heard(unit.now, ++unit.link, "m1");
+  named.spoke = false;
+  unit.say(named);
+  unit.say(event::TroubleHeard{unit.now, named.link, "no_answer", "", ""});
+  unit.pass(20s);
+  ASSERT_NE(unit.crossed(), nullptr);
+  unit.answer();
+  unit.pass(5s);
+  ASSERT_NE(unit.crossed(), nullptr) << "nothing has said that it is over";
+  unit.say(heard(unit.now, unit.link, "m1"));
+  unit.spo2(3s);
+  ASSERT_NE(unit.crossed(), nullptr) << "it has only begun to speak";
+  unit.say(numeric(unit.now, unit.link, heart_rate, 90, "/min"));
+  EXPECT_EQ(unit.crossed(), nullptr);
+}
+
 TEST(BedsideRejoined, WhatWasAnsweredBeforeTheCutWantsAnAnswerAgain) {
   Rejoined unit;
   unit.say(event::LimitSet{unit.now, "R1", heart_rate, "/min", 80.0, std::nullopt, AlarmPriority::high, "a", ""});
