@@ -122,7 +122,7 @@ struct Writing {
       measured = std::min(measured, part->measured);
     }
     if (shown && unsure) text += " ?";
-    return {std::move(label), std::move(text), report::unit_text(parts.front()->value.channel.unit), measured,
+    return {std::move(label), std::move(text), report::unit_text(parts.front()->value.channel.unit, language), measured,
             fmt::format("{}", fmt::join(marks, ", "))};
   }
 };
@@ -237,13 +237,13 @@ std::string limit_text(const event::LimitSet& limit, const std::string& label, r
   if (limit.low) out += " < " + report::number_text(*limit.low, language);
   if (limit.low && limit.high) out += language == report::Language::french ? " ou" : " or";
   if (limit.high) out += " > " + report::number_text(*limit.high, language);
-  return out + " " + report::unit_text(limit.unit);
+  return out + " " + report::unit_text(limit.unit, language);
 }
 
 /// with_unit writes the unit at the end of what a limit's alarm says ("HR > 130 {beat}/min") as people do.
-std::string with_unit(const std::string& text) {
+std::string with_unit(const std::string& text, report::Language language) {
   const std::size_t unit = text.rfind(' ') + 1;
-  return text.substr(0, unit) + report::unit_text(text.substr(unit));
+  return text.substr(0, unit) + report::unit_text(text.substr(unit), language);
 }
 
 report::UnitList::Bed bed_of(const bedside::Station& station, const std::string& name, const report::Made& made) {
@@ -277,7 +277,7 @@ report::UnitList::Bed bed_of(const bedside::Station& station, const std::string&
     const bedside::Sentence what = bedside::condition_of(*alarm);
     const bool french = made.language == report::Language::french;
     std::string text = french ? what.fr : what.en;
-    if (alarm->origin == event::AlarmOrigin::limit) text = with_unit(text);
+    if (alarm->origin == event::AlarmOrigin::limit) text = with_unit(text, made.language);
     if (const auto since = station.unconfirmed_since(*alarm)) {
       text += fmt::format("{}{})", french ? " (sans nouvelle depuis " : " (no word of it since ",
                           report::clock_text(*since, made.zone).substr(0, 5));

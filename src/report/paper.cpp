@@ -274,7 +274,8 @@ namespace {
 /// with_micro writes UCUM's u for a millionth as µ: before what is measured in such, so that no word of a device is
 /// changed.
 std::string with_micro(const std::string& unit) {
-  constexpr std::array<std::string_view, 12> parted{"g", "mol", "m", "L", "l", "s", "V", "A", "C", "U", "IU", "eq"};
+  constexpr std::array<std::string_view, 13> parted{"g", "mol", "m", "L",  "l",  "s", "V",
+                                                    "A", "C",   "U", "IU", "UI", "eq"};
   std::string out;
   for (std::size_t from = 0; from < unit.size();) {
     const std::size_t to = std::min(unit.find_first_of("/.", from), unit.size());
@@ -290,10 +291,15 @@ std::string with_micro(const std::string& unit) {
 
 }  // namespace
 
-std::string unit_text(const std::string& ucum) {
+std::string unit_text(std::string ucum, Language language) {
   if (ucum == "Cel") return "°C";
   if (ucum == "[degF]") return "°F";
   if (ucum == "1") return "";
+  for (const std::string_view international : {"[iU]", "[IU]"}) {
+    for (std::size_t at = 0; (at = ucum.find(international, at)) != std::string::npos;) {
+      ucum.replace(at, international.size(), language == Language::french ? "UI" : "IU");
+    }
+  }
   std::string out;
   bool note = false;
   for (const char c : ucum) {

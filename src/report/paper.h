@@ -44,8 +44,8 @@ std::string number_text(double value, Language language);
 std::string_view validity_text(event::Validity validity, Language language);
 /// doubted_text is the word beside what another device than a person confirmed measures.
 std::string_view doubted_text(Language language);
-/// unit_text writes a UCUM unit as the ward does: mmHg, °C, /min.
-std::string unit_text(const std::string& ucum);
+/// unit_text writes a UCUM unit as the ward does: mmHg, °C, /min, UI/h or IU/h.
+std::string unit_text(std::string ucum, Language language);
 
 struct Style {
   double size = 3;  // mm

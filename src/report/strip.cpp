@@ -228,7 +228,7 @@ std::string numerics_of(const StripRequest& request) {
     if (track.rate_hz > 0 || track.values.empty()) continue;
     const auto& value = track.values.front();
     out += fmt::format("{}{} {}", out.empty() ? "" : "   ", track.channel.label,
-                       numeric_text(value, unit_text(track.channel.unit), request.made.language,
+                       numeric_text(value, unit_text(track.channel.unit, request.made.language), request.made.language,
                                     in_doubt(request, track.device, value.at)));
   }
   return out;
@@ -236,7 +236,7 @@ std::string numerics_of(const StripRequest& request) {
 
 // scale_text says how far a unit reaches on this paper, as far as there is one, and between which values the trace is.
 std::string scale_text(const recorder::Track& track, const Scale& scale, Language language) {
-  const std::string unit = unit_text(track.channel.unit);
+  const std::string unit = unit_text(track.channel.unit, language);
   const auto rounded = [&](double value) {
     const double step = std::pow(
         10,

@@ -110,12 +110,14 @@ TEST(Strip, AScaleIsSaidWhereThereIsAUnitAndTheExtremesElsewhere) {
 }
 
 TEST(Strip, AMillionthIsWrittenAsTheWardDoesAndNoWordOfADeviceIsChanged) {
-  EXPECT_EQ(unit_text("ug/kg/min"), "µg/kg/min");
-  EXPECT_EQ(unit_text("u[IU]/mL"), "µIU/mL");
-  EXPECT_EQ(unit_text("uV"), "µV");
+  EXPECT_EQ(unit_text("ug/kg/min", Language::english), "µg/kg/min");
+  EXPECT_EQ(unit_text("u[IU]/mL", Language::english), "µIU/mL");
+  EXPECT_EQ(unit_text("u[iU]/mL", Language::english), "µIU/mL");
+  EXPECT_EQ(unit_text("u[iU].h/[iU]", Language::french), "µUI.h/UI");
+  EXPECT_EQ(unit_text("uV", Language::english), "µV");
   for (const char* unit : {"", "U/h", "u", "/min", "unit", "mL/unit", "ugs", "mmol/L"})
-    EXPECT_EQ(unit_text(unit), unit);
-  EXPECT_EQ(unit_text("{beat}/min"), "/min");
+    EXPECT_EQ(unit_text(unit, Language::english), unit);
+  EXPECT_EQ(unit_text("{beat}/min", Language::english), "/min");
 }
 
 TEST(Strip, ANegativeNumberHasATrueMinusSignThatTheFontHas) {

@@ -468,7 +468,7 @@ test("one hour is an hour", () => {
 });
 
 test("a millionth is written µ, and no word of a device is changed", () => {
-  const units = { "ug/kg/min": "µg/kg/min", "ng/kg/min": "ng/kg/min", ug: "µg", "ug/mL": "µg/mL", "umol/L": "µmol/L", "u[IU]/mL": "µIU/mL", "10*-3.us": "10*-3.µs", uV: "µV", "U/h": "U/h", u: "u", unit: "unit", "units/h": "units/h", "mL/unit": "mL/unit", ugs: "ugs" };
+  const units = { "ug/kg/min": "µg/kg/min", "ng/kg/min": "ng/kg/min", ug: "µg", "ug/mL": "µg/mL", "umol/L": "µmol/L", "u[IU]/mL": "µUI/mL", "u[iU]": "µUI", "[iU]/h": "UI/h", "m[iU]/L": "mUI/L", IU: "IU", "10*-3.us": "10*-3.µs", uV: "µV", "U/h": "U/h", u: "u", unit: "unit", "units/h": "units/h", "mL/unit": "mL/unit", ugs: "ugs" };
   for (const [ucum, text] of Object.entries(units)) assert.equal(unitText(ucum), text);
 });
 

@@ -237,12 +237,12 @@ export function colorOf(quantity: Quantity): string {
 }
 
 /** micro finds UCUM's u for a millionth: before what is measured in such, so that no word of a device is changed. */
-const micro = /(?<=^|[/.])u(?=(?:g|mol|m|L|l|s|V|A|C|U|IU|eq)(?:[/.]|$))/g;
+const micro = /(?<=^|[/.])u(?=(?:g|mol|m|L|l|s|V|A|C|U|IU|UI|eq)(?:[/.]|$))/g;
 
-/** unitText writes a UCUM unit as the ward does: µg, as French wards write it, and not mcg. */
+/** unitText writes a UCUM unit as the ward does: µg, as French wards write it, and not mcg; international units as UI there. */
 export function unitText(ucum: string): string {
   const plain: Record<string, string> = { "mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", Cel: "°C", "[degF]": "°F", "1": "" };
-  return plain[ucum] ?? ucum.replace(/\{[^}]*\}/g, "").replace(/[[\]]/g, "").replace(micro, "µ");
+  return plain[ucum] ?? ucum.replace(/\{[^}]*\}/g, "").replace(/\[iu\]/gi, language() === "fr" ? "UI" : "IU").replace(/[[\]]/g, "").replace(micro, "µ");
 }
 
 /** spanMin is the least height, in its unit, that a wave is stretched over: noise on a flat line must not look like a pulse. */
