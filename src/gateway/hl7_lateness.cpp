@@ -11,14 +11,16 @@ Micros Hl7Lateness::note(WallTime said, WallTime at) {
   const Micros fell = std::exchange(last_, ahead).value_or(ahead) - ahead;
   const Micros late = steady_ ? *steady_ - ahead : Micros{};
   if (late >= late_least && is_kept(late, fell, at)) return late;
-  behind_.reset();
+  if (behind_) behind_->between = true;
   learn(ahead, at);
   return {};
 }
 
 /// is_kept tells whether what is behind the clock is a message's way, and no clock that was set.
 bool Hl7Lateness::is_kept(Micros late, Micros fell, WallTime at) {
+  if (behind_ && behind_->between && at - behind_->heard > behind_->settles) behind_.reset();
   if (!behind_) behind_ = Behind{late, late, at, fell < late_step ? late_settles_crept : late_settles};
+  behind_->heard = at;
   if (late <= behind_->least - late_moves || late >= behind_->most + late_moves) {
     behind_->least = std::min(behind_->least, late);
     behind_->most = std::max(behind_->most, late);
@@ -26,6 +28,7 @@ bool Hl7Lateness::is_kept(Micros late, Micros fell, WallTime at) {
   }
   if (at - behind_->moved <= behind_->settles) return true;
   steady_.reset();
+  behind_.reset();
   count_ = 0;
   return false;
 }

@@ -39,6 +39,8 @@ class Hl7Lateness {
     Micros most{};
     WallTime moved{};  // when either last changed
     Micros settles{};
+    WallTime heard{};      // last
+    bool between = false;  // something of now came since, which may be of another clock
   };
   bool is_kept(Micros late, Micros fell, WallTime at);
   void learn(Micros ahead, WallTime at);

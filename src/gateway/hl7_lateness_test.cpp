@@ -83,6 +83,21 @@ TEST(Hl7Lateness, AClockThatIsWrongSlowOrTwoClocksMakeNothingLate) {
   one_wrong.steady();
 }
 
+TEST(Hl7Lateness, ASlowerClockAmongQuickOnesIsTakenForLateForFiveSecondsAtMost) {
+  Kept unit;
+  unit.steady();
+  for (int i = 0; i < 60; ++i, unit.now += 500ms) {
+    EXPECT_EQ(unit.message(), Micros(0));
+    EXPECT_EQ(unit.message(10s), i <= 10 ? Micros(10s) : Micros(0)) << i;
+  }
+  Kept cut;  // a way that is cut twice for as long is no clock
+  cut.steady();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(cut.message(10s), Micros(10s));
+    cut.steady();
+  }
+}
+
 TEST(Hl7Lateness, AClockThatIsSetBackIsTakenForLateForFiveSecondsAtMost) {
   Kept unit;
   unit.steady();
@@ -96,6 +111,14 @@ TEST(Hl7Lateness, AClockThatIsSetBackIsTakenForLateForFiveSecondsAtMost) {
     unit.steady(20);
   }
   EXPECT_EQ(unit.message(20s), Micros(20s)) << "its clock is the new one now";
+  Kept seldom;
+  seldom.steady();
+  seldom.clock -= 40s;
+  EXPECT_EQ(seldom.message(), Micros(40s)) << "until its next message";
+  for (int i = 0; i < 10; ++i) {
+    seldom.now += 60s;
+    EXPECT_EQ(seldom.message(), Micros(0)) << i;
+  }
 }
 
 TEST(Hl7Lateness, AClockThatIsSlowedUntilItIsRightIsBelievedAMinuteAfter) {
