@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iterator>
 
+#include "app/door.h"
 #include "app/estate_files.h"
 #include "app/own_ways.h"
 #include "app/settings.h"
@@ -91,6 +92,11 @@ const Setting<RadiusConfig> radius_settings[] = {
      "refuse answers without Message-Authenticator; many switches send none"},
 };
 
+/// is_a_machines: a switch may be tried on loopback.
+bool is_a_machines(const IpAddress& address) {
+  return is_loopback_address(address.text()) || address.one_station();
+}
+
 void read_radius(const toml::table& table, Config& out, const Complaint& complain) {
   for (const auto& [key, node] : table) {
     RadiusConfig one;
@@ -109,8 +115,17 @@ void read_radius(const toml::table& table, Config& out, const Complaint& complai
     for (const auto& [inner, value] : *settings_of) {
       read_key<RadiusConfig>(radius_settings, "", name, inner, value, one, complain);
     }
-    if (!IpAddress::parse(one.address)) {
-      complain(key.source(), fmt::format("[{}] 'address' must be an IP address", name));
+    const auto address = IpAddress::parse(one.address);
+    const auto same = std::ranges::find_if(out.radius, [&](const RadiusConfig& other) {
+      const auto theirs = IpAddress::parse(other.address);
+      return address && theirs && *theirs == *address && other.port == one.port;
+    });
+    if (!address || !is_a_machines(*address)) {
+      complain(key.source(), fmt::format("[{}] 'address' must be the IP address of one switch", name));
+    } else if (same != out.radius.end()) {
+      complain(key.source(), fmt::format("[{}] is at the address and port of [radius.{}] at line {}; a switch has one "
+                                         "table",
+                                         name, same->name, same->line));
     }
     if (one.secret.empty()) complain(key.source(), fmt::format("[{}] 'secret' must name a file", name));
     if (one.release_vlan != 0 && one.quarantine_vlan == 0) {
@@ -161,14 +176,31 @@ void check_means(const Config& config, const toml::table& root, const Complaint&
 void check_addresses(const Config& config, const toml::table& root, const Complaint& complain) {
   const auto check = [&](const std::vector<std::string>& texts, std::string_view section, std::string_view key) {
     for (const std::string& text : texts) {
-      if (IpAddress::parse(text)) continue;
+      if (const auto address = IpAddress::parse(text); address && is_a_machines(*address)) continue;
       complain(place_in(root, section, key, text),
-               fmt::format("{}'{}' holds {}, which is no IP address",
+               fmt::format("{}'{}' holds {}, which is no IP address of a machine",
                            section.empty() ? "" : fmt::format("[{}] ", section), key, in_quotes(text)));
     }
   };
   check(config.addresses, "", "addresses");
   check(config.samba_servers, "samba", "servers");
+}
+
+/// check_users: a process may read what belongs to its user, the seal's key too, and may end its processes.
+void check_users(const Config& config, const toml::table& root, const Complaint& complain) {
+  const std::vector<std::pair<std::string_view, std::int64_t>> users{{"control", config.control_uid},
+                                                                     {"sensor", config.sensor_uid},
+                                                                     {"nft", config.nft_uid},
+                                                                     {"seal", config.seal_uid}};
+  for (std::size_t i = 1; i < users.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (users[i].second != users[j].second) continue;
+      complain(place_in(root, "users", users[i].first),
+               fmt::format("[users] '{}' is {}, as '{}' is; each process has a user of its own", users[i].first,
+                           users[i].second, users[j].first));
+      break;
+    }
+  }
 }
 
 /// check_hours: a cut that lasted longer than it is priced for would cost more than the plan says.
@@ -270,6 +302,7 @@ toml::table parse_config(std::string_view text, const std::string& file, Config&
   }
   check_means(out, *root, complain);
   check_addresses(out, *root, complain);
+  check_users(out, *root, complain);
   check_web(out, *root, complain);
   return std::move(*root);
 }

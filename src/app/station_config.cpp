@@ -151,6 +151,11 @@ void parse_station_config(std::string_view text, const std::string& file, Statio
     complain(place_in(*root, "sdc", "key"),
              "[sdc] needs 'key', 'certificate' and 'authorities' together, or none of them");
   }
+  if (out.station_uid == out.seal_uid) {
+    complain(place_in(*root, "users", "seal"),
+             "[users] 'seal' is the user of 'station' too, who could then read the key that signs its logbook; each "
+             "has its own");
+  }
   check_web(out, *root, complain);
 }
 

@@ -54,7 +54,7 @@ void dispose(const CareRequest& request, std::span<const Action> in_force, const
   if (out.disposition == Disposition::advised) {
     out.why = by_hand_reason;
   } else if (out.disposition == Disposition::cut) {
-    out.why = line.approval == Approval::ordered ? "ordered by a person" : "within the clinical harm budget";
+    out.why = line.approval == Approval::ordered ? ordered_reason : "within the clinical harm budget";
   } else {
     out.needs = needs_of(request.graph, line);
     out.why = explain(request, in_force, line);

@@ -134,7 +134,8 @@ void Engine::carry_out_granted(Step& out) {
   for (const event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::waits || line.approval.empty()) continue;
     const CutRecord* goes_on = to_prolong(line.key);
-    if (goes_on == nullptr && line.needs.size() == 1 && line.harm > 0 && line.harm > lone_left()) {
+    const bool counts_already = goes_on != nullptr && !goes_on->decision.by.empty();
+    if (!counts_already && line.needs.size() == 1 && line.harm > 0 && line.harm > lone_left()) {
       plan_due_ = true;  // the next plan asks two
       continue;
     }

@@ -27,6 +27,7 @@ namespace {
 /// What is said of a cut whose time is over.
 constexpr const char* ended_why = "the cut reached its end";
 constexpr const char* given_out_why = "its address was given out anew";
+constexpr const char* orphaned_why = "what it was asked of is not configured any more";
 
 WallTime time_of(const event::Input& input) {
   return std::visit([](const auto& i) { return i.at; }, input);
@@ -61,12 +62,13 @@ Engine::Engine(Policy policy, estate::Estate estate, State state, Weighing weigh
       weighing_(weighing) {
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
+    Watched& watched = watched_[id];
     for (const std::string& name : cut.means) {
       const event::MeansOffer* means = offer(name);
       if (means == nullptr || rehearses_beside(cut, *means)) continue;
       Asked asked{proof_of(cut.decision, *means), WallTime::max()};
       if (cut.counts_as == CountsAs::contradicted) asked.proof.doubted_before(cut.changed);
-      watched_[id].emplace(name, std::move(asked));
+      watched.emplace(name, std::move(asked));
     }
   }
 }
@@ -119,16 +121,16 @@ void Engine::record_flows(Step& out, Wanted&& wanted) {
 void Engine::on(Step& out, const event::Started& input) {
   record(out, input);
   const std::set<std::string> ended = expire(out);
-  std::vector<std::string> orphans;  // cuts whose means are not configured any more
+  std::vector<std::string> orphans;
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
-    if (!watched_.contains(id)) orphans.push_back(id);
+    if (is_nobodys(id)) orphans.push_back(id);
     if (cut.in_force()) ask_for(out, cut);
     if (cut.state == CutState::lifting && !ended.contains(id)) ask_to_lift(out, cut);
   }
   for (const std::string& id : orphans) {
     if (state_.cuts.at(id).in_force()) {
-      hand_on(out, id, "what it was asked of is not configured any more");
+      judge(out, id);
     } else {
       lifted(out, id);
     }
@@ -201,7 +203,7 @@ void Engine::narrow_cuts(Step& out, const event::HostKey& host, std::span<const 
     if (cut.decision.ips.size() == 1 && (cut.decision.macs.empty() || by_address_alone)) {
       record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, given_out_why, 0});
       ask_to_lift(out, cut);
-      if (!watched_.contains(id)) lifted(out, id);
+      if (is_nobodys(id)) lifted(out, id);
       continue;
     }
     record(out, event::CutNarrowed{now_, id, host.ip, name});
@@ -366,7 +368,18 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
 }
 
 bool Engine::ends_soon(const CutRecord& cut) const {
-  return cut.in_force() && now_ >= cut.decision.until - policy_.before_end() && now_ < cut.decision.until;
+  return cut.in_force() && now_ >= cut.decision.until - policy_.before_end() && now_ < cut.decision.until &&
+         std::ranges::any_of(cut.means, [&](const std::string& name) { return offer(name) != nullptr; });
+}
+
+bool Engine::cuts_by_itself() const {
+  return mode() == event::Mode::guard && !state_.freeze.frozen;
+}
+
+/// is_nobodys: none of those who were asked for this cut is configured any more.
+bool Engine::is_nobodys(const std::string& id) const {
+  const auto watched = watched_.find(id);
+  return watched == watched_.end() || watched->second.empty();
 }
 
 void Engine::prolong(Step& out, const std::string& id, std::string by) {
@@ -376,8 +389,7 @@ void Engine::prolong(Step& out, const std::string& id, std::string by) {
 
 /// goes_on_by_itself: Cordon cut it, may still cut by itself, and the attack is not over.
 bool Engine::goes_on_by_itself(const CutRecord& cut) const {
-  const bool is_ours = cut.decision.by.empty() && mode() == event::Mode::guard && !state_.freeze.frozen;
-  if (!is_ours || words().is_unneeded(cut.decision.id)) return false;
+  if (!cut.decision.by.empty() || !cuts_by_itself() || words().is_unneeded(cut.decision.id)) return false;
   if (words().is_unwanted(cut.decision)) return false;
   return std::ranges::any_of(state_.hosts, [](const auto& host) { return host.second.level == Level::infected; }) ||
          !guilty_sessions(seen_lately(state_, now_)).empty();
@@ -519,9 +531,10 @@ void Engine::judge(Step& out, const std::string& id) {
     drops += asked->second.proof.drops();
   }
   contain::Proof::Finding finding = contain::together(found);
+  if (found.empty()) finding = {CutState::failed, orphaned_why, true, CountsAs::not_done};
   const event::CutDecided& d = cut->second.decision;
-  // Frozen is what Cordon does by itself. What people ordered is seen through to a means that does it.
-  const bool may_hand_on = !d.by.empty() || !state_.freeze.frozen;
+  // What people ordered is seen through to a means that does it, whatever Cordon may do by itself.
+  const bool may_hand_on = !d.by.empty() || cuts_by_itself();
   const event::MeansOffer* next = finding.wants_help && may_hand_on ? further_means(cut->second) : nullptr;
   if (next != nullptr && contain::does_whole(*next, d.action)) finding.counts_as = CountsAs::done;  // on its way again
   if (contain::news(finding, {cut->second.state, cut->second.detail, false, cut->second.counts_as})) {
@@ -563,7 +576,7 @@ std::set<std::string> Engine::expire(Step& out) {
     if (!ordered_anew) use_up_order(out, d.key);
     plan_due_ = true;
     ask_to_lift(out, state_.cuts.at(id));
-    if (!watched_.contains(id)) lifted(out, id);
+    if (is_nobodys(id)) lifted(out, id);
   }
   return ended;
 }
@@ -737,7 +750,7 @@ void Engine::on(Step& out, const event::RollBack& input) {
   }
   plan_due_ = true;
   ask_to_lift(out, state_.cuts.at(input.id));
-  if (!watched_.contains(input.id)) lifted(out, input.id);
+  if (is_nobodys(input.id)) lifted(out, input.id);
 }
 
 void Engine::lifted(Step& out, const std::string& id) {

@@ -96,7 +96,7 @@ class Engine {
   /// are one large one: lone_left is what may still be agreed to so, ordered or approved.
   double lone_harm() const;
   double lone_left() const { return policy_.lone_harm_max - lone_harm(); }
-  /// ends_soon: it is time to settle whether this cut goes on.
+  /// ends_soon: it is time to settle whether this cut goes on, and somebody is configured who could prolong it.
   bool ends_soon(const CutRecord& cut) const;
   /// budget_left is the patient-hours that automatic cuts may still cost.
   double budget_left() const;
@@ -233,6 +233,9 @@ class Engine {
   /// lifted records that nobody has a cut any more which was taken back or whose time was over.
   void lifted(Step& out, const std::string& id);
   void judge(Step& out, const std::string& id);
+  /// cuts_by_itself: in mode guard, and not frozen.
+  bool cuts_by_itself() const;
+  bool is_nobodys(const std::string& id) const;
   /// is_watched says whether a live sensor of this name sees what goes on now; of any name, when it is empty.
   bool is_watched(const std::string& sensor) const;
   /// expire has what reached its end lifted by everybody who was asked, and gives the ids.

@@ -280,5 +280,21 @@ TEST_F(InTurn, AnAnswerThatNamesAnAddressGivenOutMeanwhileIsAskedAnew) {
   EXPECT_FALSE(cut_names("10.77.0.99"));
 }
 
+TEST_F(InTurn, AnOrderIsNoNewerThanItWasWhenTheClockWasSetBack) {
+  for (const double ahead : {0.0, -5 * 3600.0}) {
+    estate::Estate e = little_hospital();
+    for (estate::Flow& flow : e.flows) flow.dependence = 0.003;
+    begin(policy_with(0), e);
+    say("isolate pc-2", 10, LineWish::force);
+    step(event::Tick{at(11)});
+    ASSERT_EQ(of("isolate pc-2").size(), 1U);
+    step(event::ClockSet{at(100), ahead});
+    engine = Engine(policy_with(0), e, engine.state(), Weighing::here);
+    step(event::Started{at(101 + ahead), "x", "y", event::Mode::guard});
+    ticks(102 + ahead, 101 + ahead + 4.5 * 3600, 60);
+    EXPECT_EQ(of("isolate pc-2").size(), 1U) << "nobody ordered it anew, clock ahead by " << ahead;
+  }
+}
+
 }  // namespace
 }  // namespace cordon::engine

@@ -377,5 +377,90 @@ TEST_F(Lasting, AnAddressThatIsDeclaredForWhoIsCutIsNotGivenOut) {
   EXPECT_EQ(cuts().at(0).ips, (std::vector{*IpAddress::parse("10.77.0.11")}));
 }
 
+/// Cheap: what a host does costs little enough that one person may decide.
+class Cheap : public Lasting {
+ protected:
+  void begin_with(double lone_max, estate::Grain of_first) {
+    estate::Estate e = little_hospital();
+    e.hosts[0].grain = of_first;
+    for (estate::Flow& flow : e.flows) flow.dependence = 0.003;
+    Policy policy = policy_with(1000);
+    policy.lone_harm_max = lone_max;
+    begin(policy, e);
+  }
+  /// all_hold has every cut read back twice, as an enforcer does.
+  void all_hold(double from) {
+    for (const double when : {from, from + 2}) {
+      std::vector<std::string> ids;
+      for (const auto& [id, cut] : engine.state().cuts) ids.push_back(id);
+      for (const std::string& id : ids) {
+        step(event::EnforcerReport{at(when), id, event::EnforcerStep::applied, 0, "", "nftables"});
+        step(event::EnforcerReport{at(when + 0.1), id, event::EnforcerStep::read_back, 5, "", "nftables"});
+      }
+      step(event::Tick{at(when + 1)});
+    }
+  }
+  void freeze_until(double when) {
+    step(event::Freeze{at(10), true, decider, decider_session, ""});
+    for (double t = 11; t < when; t += 60) step(event::Tick{at(t)});
+  }
+  const event::PlannedAction* line(const std::string& key) const {
+    const auto found = std::ranges::find(plan().actions, key, &event::PlannedAction::key);
+    return found == plan().actions.end() ? nullptr : &*found;
+  }
+};
+
+TEST_F(Cheap, PeopleAreAskedWhetherTheQuickBlocksOfVerdictsGoOn) {
+  begin_with(20, estate::Grain::flow);
+  encrypt(11, 1);
+  encrypt(12, 2);
+  step(event::Tick{at(5)});
+  all_hold(5.5);
+  ASSERT_EQ(cuts().size(), 2U);
+  freeze_until(3.9 * 3600);
+  for (const char* key : {"block_out pc-1", "block_out pc-2"}) {
+    ASSERT_NE(line(key), nullptr) << key;
+    EXPECT_EQ(line(key)->disposition, Disposition::waits);
+  }
+  const std::string id = line("block_out pc-1")->approval;
+  step(event::ApprovalWish{at(3.9 * 3600), id, engine.state().approvals.find(id)->asked.digest, decider,
+                           decider_session, true, ""});
+  for (double t = 3.9 * 3600; t < 4.1 * 3600; t += 60) step(event::Tick{at(t)});
+  ASSERT_EQ(cuts().size(), 2U);
+  for (const event::CutDecided& cut : cuts()) {
+    const bool stands = engine.state().cuts.at(cut.id).in_force();
+    EXPECT_EQ(stands, cut.host.ip == *IpAddress::parse("10.77.0.11"));
+  }
+}
+
+TEST_F(Cheap, NobodyAloneProlongsMoreThanOneMay) {
+  begin_with(0.5, estate::Grain::none);
+  encrypt(11, 1);
+  step(event::Tick{at(5)});
+  all_hold(5.5);
+  freeze_until(3.6 * 3600);
+  ASSERT_NE(line("shield fs"), nullptr);
+  ASSERT_GT(line("shield fs")->harm, 0.5);
+  EXPECT_EQ(line("shield fs")->needs.size(), 2U);
+  EXPECT_GE(engine.lone_left(), 0);
+}
+
+TEST_F(Cheap, WhatCordonCutsByItselfIsNotDoneOnThePersonsWordWhoOrderedIt) {
+  begin_with(20, estate::Grain::none);
+  const auto into = [this](const event::Input& input) { step(input); };
+  enter(into, "b.gone", event::Role::cyber);
+  step(event::LineDecided{at(0.3), "shield fs", event::LineWish::force, "b.gone", session_of("b.gone"), "x"});
+  step(event::PersonChanged{at(0.32), "b.gone", event::PersonStep::disabled, {}, decider});
+  step(event::Tick{at(0.5)});
+  for (const auto& [id, cut] : engine.state().cuts) ASSERT_NE(cut.decision.key, "shield fs");
+  encrypt(11, 1);
+  step(event::Tick{at(5)});
+  const auto of_fs =
+      std::ranges::find_if(engine.state().cuts, [](const auto& cut) { return cut.second.decision.key == "shield fs"; });
+  ASSERT_NE(of_fs, engine.state().cuts.end());
+  EXPECT_EQ(of_fs->second.decision.by, "");
+  EXPECT_LT(engine.budget_left(), 1000);
+}
+
 }  // namespace
 }  // namespace cordon::engine

@@ -82,7 +82,8 @@ void State::let_hosts_go() {
   for (std::size_t i = 0; i < count; ++i) hosts.erase(quiet[i].second);
 }
 
-/// take_the_boxs_time: from a start on times are the box's again. What is in force keeps the time that is left of it.
+/// take_the_boxs_time: from a start on times are the box's again. What is in force keeps the time that is left of it,
+/// and what people said stands as long.
 void State::take_the_boxs_time() {
   const Micros ahead = wall_time_of(clock_ahead_s).time_since_epoch();
   clock_ahead_s = 0;
@@ -90,6 +91,9 @@ void State::take_the_boxs_time() {
     if (!cut.awaited()) continue;
     for (WallTime* time : {&cut.decision.at, &cut.decision.until, &cut.decision.deadline}) *time += ahead;
   }
+  for (auto& [key, word] : overruled) word.at += ahead;
+  for (auto& [key, hand] : by_hand) hand.at += ahead;
+  approvals.shift(ahead);
 }
 
 void State::overrule(const event::LineDecided& word) {

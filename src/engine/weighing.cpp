@@ -72,8 +72,6 @@ Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
   words().gather(out);
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.in_force()) continue;
-    // The quick block of a verdict has no line of its own: where it does not go on by itself the plan has one for it.
-    if (cut.decision.key.empty() && ends_soon(cut) && !goes_on_by_itself(cut)) continue;
     const event::CutDecided& d = cut.decision;
     out.cuts.push_back(
         {id, d.key, d.host, counts(cut), cut.state == event::CutState::holds, words().is_ordered(d.key)});
@@ -178,7 +176,8 @@ Step Engine::take(Weighed answer) {
 /// to_prolong gives the cut in force of a line that people are asked about because it ends soon.
 const CutRecord* Engine::to_prolong(const std::string& key) const {
   const auto found = std::ranges::find_if(state_.cuts, [&](const auto& cut) {
-    return !key.empty() && cut.second.decision.key == key && ends_soon(cut.second) && !goes_on_by_itself(cut.second);
+    return !key.empty() && key_in_lines(estate(), cut.second.decision) == key && ends_soon(cut.second) &&
+           !goes_on_by_itself(cut.second);
   });
   return found == state_.cuts.end() ? nullptr : &found->second;
 }
@@ -190,11 +189,12 @@ void Engine::with_renewals(event::PlanMade& plan) const {
     const event::CutDecided& d = cut.decision;
     const bool is_spare =
         std::ranges::find(plan.no_longer_needed, id, &event::Unneeded::cut) != plan.no_longer_needed.end();
-    if (is_spare || to_prolong(d.key) != &cut) continue;
-    if (std::ranges::find(plan.actions, d.key, &event::PlannedAction::key) != plan.actions.end()) continue;
+    const std::string key = key_in_lines(estate(), d);
+    if (is_spare || to_prolong(key) != &cut) continue;
+    if (std::ranges::find(plan.actions, key, &event::PlannedAction::key) != plan.actions.end()) continue;
     event::PlannedAction line;
-    if (const auto action = contain::action_of(estate(), d.key)) line = contain::line_of(estate(), *action, {});
-    line.key = d.key;
+    if (const auto action = contain::action_of(estate(), key)) line = contain::line_of(estate(), *action, {});
+    line.key = key;
     line.action = d.action;
     line.host = d.host;
     line.what = d.what;
@@ -205,7 +205,9 @@ void Engine::with_renewals(event::PlanMade& plan) const {
     line.sessions = d.sessions;
     line.harm = d.harm;
     line.disposition = Disposition::waits;
-    const bool two = d.by.empty() ? d.harm >= contain::patients_depend : d.by.find(", ") != std::string::npos;
+    const bool beyond_one = d.harm > 0 && d.harm > lone_left();
+    const bool two =
+        d.by.empty() ? d.harm >= contain::patients_depend || beyond_one : d.by.find(", ") != std::string::npos;
     line.needs = {event::Role::cyber};
     if (two) line.needs.push_back(event::Role::director);
     line.why = "in force, and soon at its end: agree anew if it is to go on";
@@ -238,7 +240,7 @@ void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
   for (const event::PlannedAction& action : plan.actions) {
     if (action.disposition != Disposition::cut) continue;
     const auto order = state_.overruled.find(action.key);
-    const bool ordered = order != state_.overruled.end() && order->second.wish == event::LineWish::force;
+    const bool ordered = action.why == contain::ordered_reason && order != state_.overruled.end();
     cut(out, action, {entry}, plan.rule, ordered ? order->second.by : "");
   }
 }

@@ -46,6 +46,12 @@ std::string digest_of(const event::PlannedAction& line) {
   return out;
 }
 
+std::string key_in_lines(const estate::Estate& estate, const event::CutDecided& cut) {
+  if (!cut.key.empty()) return cut.key;
+  const auto host = contain::host_of(estate, cut.host);
+  return "block_out " + (host ? estate.hosts[host->value].name : cut.host.ip.text());
+}
+
 std::string declined_by(const std::string& name) {
   return fmt::format("{}{}: an order or a new verdict asks anew", declined_reason, name);
 }

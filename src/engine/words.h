@@ -28,6 +28,9 @@ std::string digest_of(const event::PlannedAction& line);
 std::string declined_by(const std::string& name);
 bool is_declined(const event::PlannedAction& line);
 
+/// key_in_lines is the key of the line that would do what this cut does: the quick block of a verdict has none itself.
+std::string key_in_lines(const estate::Estate& estate, const event::CutDecided& cut);
+
 class Words {
  public:
   /// All three must outlive it.

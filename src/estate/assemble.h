@@ -47,7 +47,9 @@ class Assembler {
   void beds();
   void count_protected(const Record& record, const Host& host);
   void criticalities();
-  void device(const Record& record, const std::string& name, Bed& bed, std::vector<std::uint32_t>& bed_of);
+  // device puts one at a bed; `stands_at` says of each host where it stands already, or nothing.
+  void device(const Record& record, const std::string& name, bool unit_is_known, Bed& bed,
+              std::vector<std::string>& stands_at);
   // assemble_flows.cpp: what depends on what
   void group_hosts();
   std::optional<std::vector<HostIndex>> hosts_in(const Record& record, std::string_view key, const std::string& text);
@@ -115,6 +117,9 @@ class Assembler {
   };
   std::map<std::pair<std::uint32_t, std::uint32_t>, Share> shares_;  // of a unit on a service
   bool flows_full_ = false;
+  using FlowLine = std::tuple<std::string, bool, std::uint32_t, std::uint16_t, bool, std::uint32_t, double, double,
+                              Fallback, bool, std::uint32_t>;
+  std::map<FlowLine, Place> flow_lines_;
 };
 
 template <class Index>

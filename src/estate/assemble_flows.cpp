@@ -226,12 +226,20 @@ void Assembler::flow(const Record& record) {
   pattern.tolerance_hours = record.number(complaints_, "tolerance_hours", {0, 87600}, " of hours").value_or(0);
   pattern.fallback = choice(record, "fallback", fallback_words(), Fallback::none);
   pattern.care = record.flag(complaints_, "care", false);
-  if (client.empty() || !server || !service || (record.has("unit") && !unit)) return;
+  auto clients = client.empty() ? std::nullopt : hosts_in(record, "client", client);
+  if (!clients || !server || !service || (record.has("unit") && !unit)) return;
   pattern.server = *server;
   pattern.service = service->value;
   if (unit) pattern.unit = *unit;
-  auto clients = hosts_in(record, "client", client);
-  if (!clients) return;
+  const FlowLine line{client,           unit.has_value(),   server->value,      pattern.port,
+                      pattern.udp,      pattern.unit.value, pattern.dependence, pattern.tolerance_hours,
+                      pattern.fallback, pattern.care,       pattern.service};
+  if (const auto [first, fresh] = flow_lines_.try_emplace(line, record.place()); !fresh) {
+    record.complain(complaints_, "",
+                    fmt::format("the same flow stands already at {}, and would count twice; keep one",
+                                complaints_.where(first->second, record.place())));
+    return;
+  }
   if (clients->size() == 1 && clients->front() == *server) {
     record.complain(complaints_, "server", fmt::format("{} is client and server of this flow", client));
     return;

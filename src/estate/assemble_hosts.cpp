@@ -6,14 +6,13 @@
 
 #include "estate/assemble.h"
 #include "estate/harm.h"
+#include "estate/networks.h"
 
 namespace cordon::estate {
 
 namespace {
 
 constexpr double harm_max = 1e6;  // patient-hours: a large hospital's whole care for a month
-constexpr std::uint32_t nowhere = UINT32_MAX;
-
 bool usable(const IpAddress& address) {
   return address.one_station();
 }
@@ -63,6 +62,11 @@ void Assembler::host(const Record& record) {
     record.complain(complaints_, "name", std::move(wrong));
   }
   network_of(record, host);
+  for (const IpAddress& address : host.addresses) {
+    if (!host.network) break;
+    const std::string whole = names_a_whole(estate_.networks[host.network->value], address);
+    if (!whole.empty()) record.complain(complaints_, "addresses", whole + "; correct it");
+  }
   host.is_protected = record.flag(complaints_, "protected", false);
   if (host.is_protected) count_protected(record, host);
   host.needs_account = record.flag(complaints_, "needs_account", false);
@@ -214,27 +218,27 @@ void Assembler::network_of(const Record& record, Host& host) {
 }
 
 void Assembler::beds() {
-  std::vector<std::uint32_t> bed_of(estate_.hosts.size(), nowhere);
+  std::vector<std::string> stands_at(estate_.hosts.size());
   std::map<std::pair<std::uint32_t, std::string>, Place> names;
   std::vector<std::uint32_t> count(estate_.units.size());
   for (const Record& record : each(Kind::bed, limits_.beds)) {
     Bed bed;
     bed.name = record.required(complaints_, "name");
     const auto unit = resolve<UnitIndex>(record, "unit", units_, Kind::unit, true);
-    if (!unit) continue;
-    bed.unit = *unit;
-    const auto [at, fresh] = names.emplace(std::pair(unit->value, bed.name), record.place());
-    if (!fresh) {
-      record.complain(complaints_, "",
-                      fmt::format("bed {} of unit {} stands already at {}; each has its own name", bed.name,
-                                  estate_.units[unit->value].name, complaints_.where(at->second, record.place())));
-    }
+    if (unit) bed.unit = *unit;
     const std::vector<std::string> devices = record.list(complaints_, "devices");
     if (devices.size() > limits_.devices_per_bed) {
       record.complain(complaints_, "devices",
                       fmt::format("{} devices; a bed has at most {}", devices.size(), limits_.devices_per_bed));
     } else {
-      for (const std::string& name : devices) device(record, name, bed, bed_of);
+      for (const std::string& name : devices) device(record, name, unit.has_value(), bed, stands_at);
+    }
+    if (!unit) continue;
+    const auto [at, fresh] = names.emplace(std::pair(unit->value, bed.name), record.place());
+    if (!fresh) {
+      record.complain(complaints_, "",
+                      fmt::format("bed {} of unit {} stands already at {}; each has its own name", bed.name,
+                                  estate_.units[unit->value].name, complaints_.where(at->second, record.place())));
     }
     const std::uint32_t most = estate_.units[unit->value].beds;
     if (++count[unit->value] == most + 1 && beds_declared_[unit->value]) {
@@ -251,18 +255,18 @@ void Assembler::beds() {
   }
 }
 
-void Assembler::device(const Record& record, const std::string& name, Bed& bed, std::vector<std::uint32_t>& bed_of) {
+void Assembler::device(const Record& record, const std::string& name, bool unit_is_known, Bed& bed,
+                       std::vector<std::string>& stands_at) {
   const auto index = resolve_name<HostIndex>(record, "devices", name, hosts_, Kind::host);
   if (!index || index->value >= estate_.hosts.size()) return;
-  std::uint32_t& stands_at = bed_of[index->value];
-  if (stands_at != nowhere) {
-    const Bed& other = stands_at < estate_.beds.size() ? estate_.beds[stands_at] : bed;
-    record.complain(complaints_, "devices",
-                    fmt::format("{} stands at bed {} of unit {} already; a device is at one bed", name, other.name,
-                                estate_.units[other.unit.value].name));
+  std::string& at = stands_at[index->value];
+  if (!at.empty()) {
+    record.complain(complaints_, "devices", fmt::format("{} stands at {} already; a device is at one bed", name, at));
     return;
   }
-  stands_at = static_cast<std::uint32_t>(estate_.beds.size());
+  at = fmt::format("bed {}", bed.name);
+  if (!unit_is_known) return;
+  at += fmt::format(" of unit {}", estate_.units[bed.unit.value].name);
   Host& host = estate_.hosts[index->value];
   if (!host.unit) host.unit = bed.unit;
   if (host.unit != bed.unit) {

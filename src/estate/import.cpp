@@ -191,10 +191,10 @@ class Importer {
     const std::size_t before = out_.ambiguous.size();
     if (!role(row, host)) return;
     host.name = value(row, "name");
-    const bool on_one_line =
-        std::ranges::none_of(host.name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-    if (host.name.empty() || host.name.size() > name_bytes_max || !on_one_line) {
+    if (host.name.empty() || host.name.size() > name_bytes_max) {
       unsure(row.line, fmt::format("no name of 1 to {} bytes on one line", name_bytes_max));
+    } else if (const std::string_view hidden = hidden_in(host.name); !hidden.empty()) {
+      unsure(row.line, fmt::format("the name holds {}; type it anew in the inventory", hidden));
     }
     no_formula(row, "name", host.name);
     unit(row, host);
@@ -314,6 +314,7 @@ class Importer {
   void contradictions(const CsvRow& row, const Host& host, std::string_view who) {
     const Network& network = known_.networks[host.network->value];
     for (const IpAddress& address : host.addresses) {
+      if (std::string whole = names_a_whole(network, address); !whole.empty()) unsure(row.line, std::move(whole));
       if (std::ranges::any_of(network.prefixes, [&](const Prefix& p) { return p.contains(address); })) continue;
       const bool of_its_kind =
           std::ranges::any_of(network.prefixes, [&](const Prefix& p) { return p.address.v6 == address.v6; });
@@ -392,7 +393,21 @@ class Importer {
     if (declared->role != host.role || (host.unit && declared->unit != host.unit)) {
       unsure(row.line, fmt::format("{} is declared with another role or unit; correct one of both", host.name));
     }
+    says_another(row, *declared, declared->addresses, host.addresses, "address");
+    says_another(row, *declared, declared->macs, host.macs, "MAC");
     return true;
+  }
+
+  // says_another: a cut goes to the addresses that are declared, so a machine that was replaced must be corrected.
+  template <class Address>
+  void says_another(const CsvRow& row, const Host& declared, const std::vector<Address>& known,
+                    const std::vector<Address>& told, std::string_view what) {
+    for (const Address& one : told) {
+      if (known.empty() || std::ranges::find(known, one) != known.end()) continue;
+      unsure(row.line,
+             fmt::format("{} has the {} {}, which is not among those declared for it ({}); correct one of both",
+                         declared.name, what, one.text(), known.front().text()));
+    }
   }
 
   // marks gives each address and MAC of a host, and whether no earlier line had it.

@@ -94,6 +94,19 @@ TEST(Import, TakesWhatIsClearAndReportsTheRest) {
   EXPECT_EQ(i.ambiguous.size(), 9U) << all;
 }
 
+TEST(Import, WhatIsDeclaredOtherwiseIsSaidAndWhatIsDeclaredSoIsNot) {
+  const std::string lines =
+      "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n"
+      "ws1;Ordinateur;;10.1.0.50;;;\n";
+  Estate e = known();
+  const Imported other = import_inventory({"glpi.csv", lines}, {"glpi.toml", mapping}, e);
+  ASSERT_EQ(other.ambiguous.size(), 1U);
+  EXPECT_EQ(other.ambiguous[0].text,
+            "ws1 has the address 10.1.0.50, which is not among those declared for it (10.1.0.1); correct one of both");
+  e.hosts.at(0).addresses.push_back(*IpAddress::parse("10.1.0.50"));
+  EXPECT_TRUE(import_inventory({"glpi.csv", lines}, {"glpi.toml", mapping}, e).ambiguous.empty());
+}
+
 TEST(Import, LeavesOutWhatLiesOutsideItsNetworkSoThatTheRestLoads) {
   const std::string lines =
       "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n"

@@ -145,6 +145,41 @@ TEST(Load, NoNameOfAHostOrANetworkReadsAsAWayBetweenTwo) {
   expect_said(f.load(), {"the name a>b holds a '>', by which a way", "hosts.csv:6: the name ws1>lis holds a '>'"});
 }
 
+TEST(Load, OneMistakeOfALineHidesNoOther) {
+  Files f;
+  f.flows += "nobody,lsi,443,résultats,,0.1,0,none\n";
+  f.beds += "9;Réanimaton;nodev\r\n";
+  expect_said(f.load(), {"beds.csv:4: unknown unit 'Réanimaton'", "beds.csv:4: unknown host 'nodev'",
+                         "flows.csv:3: unknown host 'lsi'", "flows.csv:3: unknown host 'nobody'"});
+}
+
+TEST(Load, AFlowThatStandsTwiceCountsOnce) {
+  Files f;
+  f.flows +=
+      "ws2,lis,443,résultats,,0.1,0,none\nws2,lis,443,résultats,,0.2,0,none\nws2,lis,443,résultats,,0.1,0,none\n";
+  expect_said(f.load(), {"flows.csv:5: the same flow stands already at line 3"});
+}
+
+TEST(Load, NoMachineHasTheAddressOfANetworkNorTheOneThatAllHear) {
+  Files f;
+  f.hosts +=
+      "a,workstation,Réanimation,10.1.0.0,,\nb,workstation,Réanimation,10.1.255.255,,\n"
+      "c,workstation,Réanimation,10.1.1.0,,\n";
+  expect_said(f.load(), {"hosts.csv:6: 10.1.0.0 names all of network postes (10.1.0.0/16)",
+                         "hosts.csv:7: 10.1.255.255 is what every machine of network postes (10.1.0.0/16) hears"});
+}
+
+TEST(Load, TwoNamesThatLookTheSameAreNoTwo) {
+  Files f;
+  f.hosts +=
+      "ws1\xe2\x80\x8b,workstation,Réanimation,10.1.0.77,,\nre\xcc\x81"
+      "a,workstation,Réanimation,10.1.0.78,,\n"
+      "\xe2\x80\xaews1,workstation,Réanimation,10.1.0.79,,\nréa-œuvre,workstation,Réanimation,10.1.0.80,,\n";
+  expect_said(f.load(), {"hosts.csv:6: 'name' holds a character that nobody sees",
+                         "hosts.csv:7: 'name' holds an accent apart from its letter",
+                         "hosts.csv:8: 'name' holds a character that nobody sees"});
+}
+
 TEST(Load, AnAddressThatIsNoOneMachinesIsRefusedForNoEnforcerTakesIt) {
   Files f;
   f.hosts += "mon,medical_device,Réanimation,127.0.0.1,,yes\n";

@@ -35,6 +35,22 @@ IpAddress first_of(const IpAddress& address, std::uint8_t bits) {
   return out;
 }
 
+std::string names_a_whole(const Network& network, const IpAddress& address) {
+  constexpr std::uint8_t smallest = 30;  // of two addresses both are machines' (RFC 3021)
+  for (const Prefix& prefix : network.prefixes) {
+    if (address.v6 || prefix.bits > smallest || !prefix.contains(address)) continue;
+    const std::string of = fmt::format("{} ({})", network.name, text_of(prefix));
+    if (address == prefix.address) return fmt::format("{} names all of network {}, and no machine", address.text(), of);
+    bool all_ones = true;
+    for (std::size_t bit = prefix.bits; bit < 32; ++bit) {
+      all_ones = all_ones && (address.bytes.at(bit / 8) >> (7 - bit % 8) & 1U) != 0;
+    }
+    if (all_ones)
+      return fmt::format("{} is what every machine of network {} hears, and no machine", address.text(), of);
+  }
+  return "";
+}
+
 bool overlap(const Prefix& a, const Prefix& b) {
   return a.bits <= b.bits ? a.contains(b.address) : b.contains(a.address);
 }

@@ -18,6 +18,10 @@ std::string text_of(const Prefix& prefix);
 /// first_of gives the address of a prefix of so many bits around `address`.
 IpAddress first_of(const IpAddress& address, std::uint8_t bits);
 
+/// names_a_whole says of an IPv4 address that it is the first of a network, or the one that all its machines hear
+/// (RFC 919), and so no machine's; empty where it may be one's.
+std::string names_a_whole(const Network& network, const IpAddress& address);
+
 bool overlap(const Prefix& a, const Prefix& b);
 
 /// NetworkTable answers for many addresses; it copies what it needs of the estate.

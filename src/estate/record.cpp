@@ -32,10 +32,8 @@ std::optional<bool> flag_of(std::string_view text) {
   return std::nullopt;
 }
 
-// fit_for_a_name: 1 to name_bytes_max bytes without control characters.
-bool fit_for_a_name(std::string_view text) {
-  return !text.empty() && text.size() <= name_bytes_max && is_utf8(text) &&
-         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+bool is_name_long(std::string_view text) {
+  return !text.empty() && text.size() <= name_bytes_max && is_utf8(text);
 }
 
 }  // namespace
@@ -101,10 +99,13 @@ std::string Record::text(Complaints& to, std::string_view key) const {
   const Field* field = get(key);
   if (field == nullptr) return {};
   const auto* value = std::get_if<std::string>(&field->value);
-  if (value == nullptr || !fit_for_a_name(*value)) {
+  if (value == nullptr || !is_name_long(*value)) {
     complain(to, key,
-             fmt::format("'{}' must be a text of 1 to {} bytes{}", key, name_bytes_max,
-                         from_csv_ ? ", without control characters" : " in quotes, without control characters"));
+             fmt::format("'{}' must be a text of 1 to {} bytes{}", key, name_bytes_max, from_csv_ ? "" : " in quotes"));
+    return {};
+  }
+  if (const std::string_view hidden = hidden_in(*value); !hidden.empty()) {
+    complain(to, key, fmt::format("'{}' holds {}; type it anew", key, hidden));
     return {};
   }
   return *value;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "estate/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace cordon::estate {
 
@@ -59,6 +61,34 @@ bool is_utf8(std::string_view bytes) {
     bytes.remove_prefix(length);
   }
   return true;
+}
+
+std::string_view hidden_in(std::string_view utf8) {
+  // Unicode 15: general category Cf of what texts hold, the fillers, and the marks that letters of Latin have.
+  constexpr std::array<std::pair<char32_t, char32_t>, 13> invisible{{{0xad, 0xad},
+                                                                     {0x34f, 0x34f},
+                                                                     {0x61c, 0x61c},
+                                                                     {0x115f, 0x1160},
+                                                                     {0x17b4, 0x17b5},
+                                                                     {0x180e, 0x180e},
+                                                                     {0x200b, 0x200f},
+                                                                     {0x2028, 0x202e},
+                                                                     {0x2060, 0x206f},
+                                                                     {0x3164, 0x3164},
+                                                                     {0xfe00, 0xfe0f},
+                                                                     {0xfeff, 0xfeff},
+                                                                     {0xe0000, 0xe0fff}}};
+  while (!utf8.empty()) {
+    const std::size_t length = std::max<std::size_t>(sequence(utf8), 1);
+    char32_t point = static_cast<std::uint8_t>(utf8[0]) & (length == 1 ? 0x7fU : 0xffU >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i) point = point << 6U | (static_cast<std::uint8_t>(utf8[i]) & 0x3fU);
+    utf8.remove_prefix(length);
+    if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return "a control character";
+    if (point >= 0x300 && point < 0x370) return "an accent apart from its letter";
+    const auto holds = [&](const auto& range) { return point >= range.first && point <= range.second; };
+    if (std::ranges::any_of(invisible, holds)) return "a character that nobody sees";
+  }
+  return "";
 }
 
 Decoded decode(std::string_view bytes) {

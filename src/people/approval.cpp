@@ -72,6 +72,12 @@ void Approvals::forget_declined() {
   for (auto& [id, approval] : all_) approval.settled_by.clear();
 }
 
+void Approvals::shift(Micros by) {
+  for (auto& [id, approval] : all_) {
+    for (WallTime* time : {&approval.asked.at, &approval.asked.until, &approval.settled}) *time += by;
+  }
+}
+
 void Approvals::trim() {
   while (all_.size() > approvals_kept_max) {
     auto oldest = all_.end();

@@ -45,6 +45,9 @@ class Approvals {
   /// forget_declined: there is a new verdict, of which nobody knew who declined anything until now.
   void forget_declined();
 
+  /// shift: the clock by which all times were counted is another now.
+  void shift(Micros by);
+
   /// ask checks a request before it is recorded. `by` and `session` may be empty (Cordon itself asks); a person who
   /// asks approves by it, if a role is needed that they have.
   /// Returns `malformed` (an empty or known id, no digest, no or too many needs, a text too long, an end that is not
