@@ -144,7 +144,7 @@ class AutomaticSearch {
   /// nothing_done is the smallest of the nested cuts: what is lost weighs nothing. Its side is not told.
   Nested nothing_done() const {
     Nested out;
-    for (const HostIndex host : spread_under(graph_, request_.infected, done_)) {
+    for (const estate::HostIndex host : spread_under(graph_, request_.infected, done_)) {
       out.cut.harm_left += graph_.harm(host.value).lost;
     }
     return out;

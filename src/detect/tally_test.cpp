@@ -271,10 +271,10 @@ TEST(Tally, ZeroSumsGiveWayBeforePositiveOnes) {
       std::vector<event::HostKey> positive;
       bool zero = false;
       for (std::uint32_t k = 1; k < 12; ++k) {
-        const Sum* s = tally.host(host(k));
+        const Sum* s = tally.host(host_of(k));
         if (s == nullptr) continue;
         if (s->all.score > 0 || s->confirmed.score > 0) {
-          positive.push_back(host(k));
+          positive.push_back(host_of(k));
         } else {
           zero = true;
         }

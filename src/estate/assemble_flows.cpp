@@ -84,6 +84,7 @@ std::optional<std::vector<HostIndex>> Assembler::hosts_in(const Record& record, 
     }
   }
   std::vector<HostIndex> out;
+  if (smallest == nullptr) return out;
   for (const HostIndex index : *smallest) {
     const Host& host = estate_.hosts[index.value];
     if ((!unit || host.unit == unit) && (!network || host.network == network) && (!role || host.role == *role)) {

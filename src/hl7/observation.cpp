@@ -68,16 +68,15 @@ bool looks_like_time(std::string_view text) {
 void read_value(std::string text, Numeric& out, Context& context, std::size_t segment) {
   out.stated = std::move(text);
   const std::string_view stated = out.stated;
+  const auto value = decimal(stated);
   if (stated.empty()) {
     out.validity = Validity::empty;
   } else if (stated == "\"\"") {
     out.validity = Validity::null;
-  } else if (all_dashes(stated)) {
+  } else if (all_dashes(stated) || (value && is_marker(*value, out.unit))) {
     out.validity = Validity::marker;
-  } else if (const auto value = decimal(stated); !value) {
+  } else if (!value) {
     out.validity = Validity::not_a_number;
-  } else if (is_marker(*value, out.unit)) {
-    out.validity = Validity::marker;
   } else {
     out.validity = Validity::valid;
     out.value = value;

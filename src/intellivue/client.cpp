@@ -221,7 +221,7 @@ bool Client::duplicate(ByteView datagram) {
 bool Client::in_time(const PollReply& reply, bool& gap) {
   gap = false;
   if (!reply.extended) return true;
-  if (streams_.count(reply.polled.object_class) == 0) {
+  if (!streams_.contains(reply.polled.object_class)) {
     if (streams_.size() < streams_max) streams_[reply.polled.object_class] = {reply.poll_number, reply.sequence};
     return true;
   }

@@ -220,7 +220,7 @@ double Float::value() const {
   if (low == positive_infinity) return std::numeric_limits<double>::infinity();
   if (low == negative_infinity) return -std::numeric_limits<double>::infinity();
   if (!finite()) return std::numeric_limits<double>::quiet_NaN();
-  const int exponent = static_cast<std::int8_t>(raw >> 24U);
+  const auto exponent = static_cast<std::int8_t>(raw >> 24U);
   // Divided rather than multiplied by a negative power: 981 / 10 is the double nearest to 98.1, 981 * 0.1 is not.
   return exponent < 0 ? mantissa_of(raw) / std::pow(10.0, -exponent) : mantissa_of(raw) * std::pow(10.0, exponent);
 }

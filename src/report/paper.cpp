@@ -177,7 +177,7 @@ std::vector<std::string> Paper::wrapped(const std::string& words, const Style& s
     const std::string word = words.substr(at, blank - at);
     at = blank + 1;
     if (word.empty()) continue;
-    if (!line.empty() && width(style, line + " " + word) > width_mm) begin_line();
+    if (!line.empty() && width(style, fmt::format("{} {}", line, word)) > width_mm) begin_line();
     if (!line.empty()) line += " ";
     if (width(style, line + word) <= width_mm) {
       line += word;

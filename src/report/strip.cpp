@@ -67,13 +67,13 @@ void grid(cairo_t* pen, double x, double y, double width, double height) {
     const double step = bold ? 5 : 1;
     cairo_set_source_rgb(pen, 1, bold ? 0.72 : 0.88, bold ? 0.72 : 0.88);
     cairo_set_line_width(pen, bold ? 0.18 : 0.08);
-    for (double dx = 0; dx <= width + 1e-9; dx += step) {
-      cairo_move_to(pen, x + dx, y);
-      cairo_line_to(pen, x + dx, y + height);
+    for (int i = 0; i * step <= width + 1e-9; ++i) {
+      cairo_move_to(pen, x + i * step, y);
+      cairo_line_to(pen, x + i * step, y + height);
     }
-    for (double dy = 0; dy <= height + 1e-9; dy += step) {
-      cairo_move_to(pen, x, y + dy);
-      cairo_line_to(pen, x + width, y + dy);
+    for (int i = 0; i * step <= height + 1e-9; ++i) {
+      cairo_move_to(pen, x, y + i * step);
+      cairo_line_to(pen, x + width, y + i * step);
     }
     cairo_stroke(pen);
   }

@@ -128,7 +128,7 @@ void add_values(Cell& cell, Paper& paper, const UnitList::Bed& bed, const UnitLi
     const std::string item =
         fmt::format("{} {}{}{}{}{} {}", value.label, value.text, value.unit.empty() ? "" : " ", value.unit,
                     value.mark.empty() ? "" : " ", value.mark, clock_text(value.at, list.made.zone));
-    const std::string longer = line.empty() ? item : line + "    " + item;
+    const std::string longer = line.empty() ? item : fmt::format("{}    {}", line, item);
     if (paper.width(plain, longer) <= value_column.width) {
       line = longer;
       continue;

@@ -180,12 +180,9 @@ Play::Play(const contain::Graph& graph, const StudyRequest& request)
 
 Played Play::attack(std::uint32_t number) const {
   const Attack attack = draw(graph_.estate(), request_.ranges, request_.seed * 1'000'003 + number);
-  const std::array<Answer, policies_played> answers{cordon_answer(graph_, request_.budget, request_.cuts_per_hour),
-                                                    nothing_answer(), infected_only_answer(graph_),
-                                                    suspects_too_answer(graph_), pull_answer()};
-  Played out;
-  for (std::size_t p = 0; p < answers.size(); ++p) out[p] = run(terrain_, attack, answers[p]);
-  return out;
+  const auto under = [&](const Answer& answer) { return run(terrain_, attack, answer); };
+  return {under(cordon_answer(graph_, request_.budget, request_.cuts_per_hour)), under(nothing_answer()),
+          under(infected_only_answer(graph_)), under(suspects_too_answer(graph_)), under(pull_answer())};
 }
 
 Study compare(std::span<const Played> played) {
