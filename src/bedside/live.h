@@ -158,8 +158,10 @@ struct Link {
   std::uint64_t served = 0;                     // Station::order_ when one of them was recorded last
   bool whole = false;                           // of a claim: what waits is all that is present
   std::set<std::string> unjudged;               // handles whose limits wait for the rate
-  std::set<std::string> unconfirmed;            // conditions of an earlier link that this one has not named yet
-  std::set<std::string> silenced;               // conditions whose sound is stopped at the bedside, as it said last
+  // Conditions that this link has not named yet, of an earlier one or of before a person placed its silent device
+  // elsewhere, and since when.
+  std::map<std::string, WallTime> unconfirmed;
+  std::set<std::string> silenced;  // conditions whose sound is stopped at the bedside, as it said last
   // Of a link in doubt: the alarms that stood when it took over, which it neither ends nor lessens, and its own word on
   // those of them that it denies, by condition.
   std::set<std::uint64_t> held;

@@ -62,13 +62,16 @@ std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
                      : alarm.origin == AlarmOrigin::station ? spoken_link_of(alarm.device)
                                                             : link_of(alarm.device);
   if (link == nullptr) {
-    const bool waits = alarm.present && alarm.origin == AlarmOrigin::station && !state_.bed_of(alarm.device).empty() &&
-                       !needs_no_word(alarm.condition);
+    const bool of_its_place = alarm.origin == AlarmOrigin::station && needs_no_word(alarm.condition);
+    const bool waits = alarm.present && !state_.bed_of(alarm.device).empty() && !of_its_place;
     return waits ? std::optional(std::max(began_, alarm.raised)) : std::nullopt;
   }
   switch (alarm.origin) {
     case AlarmOrigin::device:
-      return link->unconfirmed.contains(alarm.condition) ? std::optional(link->opened) : std::nullopt;
+      if (const auto found = link->unconfirmed.find(alarm.condition); found != link->unconfirmed.end()) {
+        return std::max(link->opened, found->second);
+      }
+      return std::nullopt;
     case AlarmOrigin::limit:
       return link->held.contains(alarm.number) ? link->opened : unvalued_since(*link, alarm);
     case AlarmOrigin::station:
@@ -250,7 +253,7 @@ void Station::begin(Link& link, WallTime at, const Link* old) {
       over.last.present = false;
       link.waiting.try_emplace(a->condition, std::move(over));
     } else if (!link.waiting.contains(a->condition)) {
-      link.unconfirmed.insert(a->condition);
+      link.unconfirmed.emplace(a->condition, at);
     }
   }
 }
@@ -288,7 +291,7 @@ void Station::inherit(Link& link, Link old) {
   link.identities = old.identities;
   for (auto& [condition, waiting] : old.waiting) {
     if (link.whole) waiting.last.present = false;
-    if (!link.waiting.contains(condition)) link.unconfirmed.insert(condition);
+    if (!link.waiting.contains(condition)) link.unconfirmed.emplace(condition, link.opened);
   }
   link.waiting.merge(old.waiting);
 }

@@ -195,7 +195,7 @@ bool Station::denies(Link& link, const event::DeviceAlarm& alarm) {
   if (before == nullptr || !link.held.contains(before->number)) return false;
   if (alarm.present && alarm.priority >= before->priority) return false;
   link.denied.insert_or_assign(alarm.condition, alarm);
-  link.unconfirmed.insert(alarm.condition);
+  link.unconfirmed.emplace(alarm.condition, link.opened);
   return true;
 }
 

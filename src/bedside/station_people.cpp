@@ -23,8 +23,9 @@ bool is_memory(const Alarm& alarm) {
 
 }  // namespace
 
-// Limits are of the bed, and so is what ended there. What is present goes with a device that says so still, and the
-// logbook tells it: it ends at the bed that the device leaves and is raised at the new one.
+// Limits are of the bed, and so is what ended there. What is present goes with its device, and the logbook tells it: it
+// ends at the bed that the device leaves and is raised at the new one. Of a device that is silent on the way nobody
+// knows it to be over; only to be at no bed ends that.
 void Station::on(const event::DeviceAssigned& input) {
   const auto device = state_.devices.find(input.device);
   if (device == state_.devices.end() || (!input.bed.empty() && !has_bed(input.bed))) return;
@@ -44,9 +45,12 @@ void Station::on(const event::DeviceAssigned& input) {
     for (const std::string& handle : carried) end_limits_of(input.at, input.device, handle);
   }
   if (device->second.bed != input.bed) {
-    if (is_live(input.device, input.at)) {
-      for (const Alarm* a : state_.present_of(AlarmOrigin::device, input.device)) {
-        goes_on.push_back(said_of(*a));
+    const bool live = is_live(input.device, input.at);
+    for (const Alarm* a : state_.present_of(AlarmOrigin::device, input.device)) {
+      if (live || !input.bed.empty()) goes_on.push_back(said_of(*a));
+      if (!live && link != link_by_device_.end()) {
+        Link& silent = links_.at(link->second);
+        silent.unconfirmed.emplace(a->condition, silent.last);
       }
     }
     for (const AlarmOrigin origin : {AlarmOrigin::device, AlarmOrigin::limit, AlarmOrigin::station}) {

@@ -517,6 +517,42 @@ TEST(BedsideStation, AnAlarmGoesToAnotherBedWithItsDeviceAndWhatEndedStaysWhereI
   EXPECT_EQ(unit.station.state().open.at(1).bed, "R1") << "nobody has answered that one";
 }
 
+TEST(BedsideStation, WhatStandsGoesAlongWithADeviceThatIsUnpluggedForTheWay) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("asystole", AlarmPriority::high), alarm("spo2_low", AlarmPriority::medium)}));
+  unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now + 30s, "a.durand", ""});
+  const WallTime last = unit.now;
+  unit.say(event::DeviceGone{unit.now, 1, ""});
+  unit.pass(5s);
+  unit.assign("m1", "R2");
+  unit.pass(250ms);
+  const List stands{"R2 device asystole high", "R2 device spo2_low medium"};
+  const auto since = [&](const std::string& condition) {
+    return unit.station.unconfirmed_since(*unit.station.state().present_alarm({AlarmOrigin::device, "m1", condition}));
+  };
+  EXPECT_EQ(unit.conditions(), (List{stands[0], stands[1], "R2 station silent medium"}));
+  EXPECT_EQ(since("asystole"), last);
+  const WallTime back = unit.now;
+  unit.say(heard(unit.now, 2, "m1"));  // it tells what changes alone
+  unit.say(numeric(unit.now, 2, heart_rate, 70, "/min"));
+  unit.pass(1s);
+  EXPECT_EQ(unit.conditions(), stands);
+  EXPECT_EQ(since("spo2_low"), back);
+  unit.say(alarms(unit.now, 2, {alarm("spo2_low", AlarmPriority::medium, false)}));
+  EXPECT_EQ(unit.conditions(), List{stands[0]});
+  State folded;
+  for (const event::BedsideEvent& event : unit.events) folded.apply(event);
+  Station again({{"R1", "R2", "R3"}}, std::move(folded));
+  again.step(event::StationStarted{unit.now, "test", ""});
+  again.step(event::DeviceAssigned{unit.now + 1s, "m1", "R3", "a.durand", ""});
+  ASSERT_EQ(again.state().present_of(AlarmOrigin::device, "m1").size(), 1U) << "also before it is heard again";
+  EXPECT_TRUE(again.unconfirmed_since(*again.state().present_of(AlarmOrigin::device, "m1").at(0)));
+  again.step(event::DeviceAssigned{unit.now + 2s, "m1", "", "a.durand", ""});
+  EXPECT_TRUE(again.state().present_of(AlarmOrigin::device, "m1").empty()) << "a person took it off";
+}
+
 TEST(BedsideStation, WhatEndedBeforeAnotherPatientCameIsMarked) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
