@@ -190,12 +190,7 @@ void Station::own(const event::DeviceHeard& input) {
   link.claims = false;
   link_by_device_[input.identity.device] = input.link;
   if (begins) begin(link, input.at, old ? &*old : nullptr);
-  const Link* former = old ? &*old : find(former_number);
-  if (begins && (former == nullptr || former == &link || !former->spoke())) {
-    miss_what_stood(link, input.at);
-  } else if (begins) {
-    carry_over(link, *former, input.at);
-  }
+  if (begins) come_back(link, old ? &*old : find(former_number), input.at);
   if (old) inherit(link, std::move(*old));
   link.whole = false;
   make_known(link, input.at);
@@ -258,28 +253,43 @@ void Station::begin(Link& link, WallTime at, const Link* old) {
   }
 }
 
-/// carry_over has a device at a bed miss what it brought before, so that no reconnect takes anything away unseen. What
-/// one in doubt elsewhere brought is not missed.
-void Station::carry_over(Link& link, const Link& old, WallTime at) {
+/// come_back has a new link go on where the `former` one of its device stopped, and where the confirmed one did before
+/// another took its name.
+void Station::come_back(Link& link, const Link* former, WallTime at) {
   const std::string& device = link.heard.identity.device;
-  const bool same_place = old.heard.identity.address == link.heard.identity.address;
-  if (state_.bed_of(device).empty() || at - old.last > carried_max) return;
-  if (!same_place && !is_confirmed(old)) return;
-  carry(link, old, at, waves_);
+  if (former == &link || (former != nullptr && !former->spoke())) former = nullptr;
+  if (former != nullptr && in_doubt(device) && is_confirmed(*former)) robbed_.try_emplace(device, *former);
+  const auto robbed = robbed_.find(device);
+  const bool goes_on =
+      former != nullptr && (is_confirmed(*former) || former->heard.identity.address == link.heard.identity.address);
+  if (goes_on) {
+    carry_over(link, *former, at);
+  } else if (robbed != robbed_.end()) {  // what one in doubt elsewhere brought is not missed
+    carry_over(link, robbed->second, at);
+  }
+  miss_what_stood(link, at);
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, device)) {
     const auto wave = link.waves.find(frozen_trace(*alarm));
-    if (wave == link.waves.end() || !wave->second.awaited) continue;
+    if (wave == link.waves.end()) continue;
     wave->second.awaited = at;
     wave->second.stood = true;
   }
+  if (robbed != robbed_.end() && is_confirmed(link)) robbed_.erase(robbed);
 }
 
-/// miss_what_stood has the first link since the start miss the traces that were told to stand still before.
+/// carry_over has a device at a bed miss what it brought before, so that no reconnect takes anything away unseen.
+void Station::carry_over(Link& link, const Link& old, WallTime at) {
+  if (state_.bed_of(link.heard.identity.device).empty() || at - old.last > carried_max) return;
+  carry(link, old, at, waves_);
+}
+
+/// miss_what_stood has a link miss the traces that were told to stand still before the start, as long as they are.
 void Station::miss_what_stood(Link& link, WallTime at) {
   const std::string& device = link.heard.identity.device;
   if (state_.bed_of(device).empty() || at - began_ > carried_max) return;
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, device)) {
-    if (const std::string trace = frozen_trace(*alarm); !trace.empty()) miss(link, trace, alarm->text, at, waves_);
+    const std::string trace = alarm->raised <= began_ ? frozen_trace(*alarm) : "";
+    if (!trace.empty()) miss(link, trace, alarm->text, at, waves_);
   }
 }
 

@@ -132,6 +132,7 @@ class Station {
   std::optional<Link> displace(const event::DeviceHeard& input);
   void step_back(Link& link);
   void begin(Link& link, WallTime at, const Link* old);
+  void come_back(Link& link, const Link* former, WallTime at);
   void carry_over(Link& link, const Link& old, WallTime at);
   void miss_what_stood(Link& link, WallTime at);
   void inherit(Link& link, Link old);
@@ -195,6 +196,7 @@ class Station {
   State state_;
   std::map<std::uint64_t, Link> links_;
   std::map<std::string, std::uint64_t> link_by_device_;
+  std::map<std::string, Link> robbed_;   // of a device in doubt: the last link of the one that a person confirmed
   std::map<std::string, Budget> names_;  // by address
   Budget unplaced_ = unplaced_budget;
   Budget unplaced_high_ = unplaced_budget;

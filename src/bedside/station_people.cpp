@@ -30,6 +30,7 @@ void Station::on(const event::DeviceAssigned& input) {
   const auto device = state_.devices.find(input.device);
   if (device == state_.devices.end() || (!input.bed.empty() && !has_bed(input.bed))) return;
   std::vector<event::DeviceAlarm> goes_on;
+  robbed_.erase(input.device);
   const auto link = link_by_device_.find(input.device);
   if (link != link_by_device_.end()) {
     // Who speaks now is confirmed, and not who was recorded last.

@@ -730,6 +730,88 @@ TEST(BedsideRejoined, OneInDoubtEndsNothingByComingWithoutIt) {
   EXPECT_EQ(unit.frozen(), number);
 }
 
+/// Impersonated is one whose name another address held, which brought nothing of its own but a saturation.
+struct Impersonated : Rejoined {
+  static constexpr std::uint64_t impostor = 90;
+  void take_name() {
+    say(event::DeviceGone{now, link, ""});
+    pass(4s);
+    say(heard(now, impostor, "m1", "10.0.0.66"));
+    forge(4s);
+  }
+  void forge(Micros span) {
+    for (const WallTime end = now + span; now < end;) {
+      say(numeric(now, impostor, 150456, 90, "%"));
+      pass(250ms);
+    }
+  }
+  void come_back(bool impostor_goes) {
+    if (impostor_goes) {
+      say(event::DeviceGone{now, impostor, ""});
+      pass(1s);
+    }
+    say(heard(now, ++link, "m1"));
+    spo2(4s);
+  }
+};
+
+TEST(BedsideRejoined, ATraceThatStandsStillStandsWhenAnotherAddressHeldTheName) {
+  for (const bool impostor_goes : {true, false}) {
+    Impersonated unit;
+    unit.spo2(9s);
+    const auto number = unit.frozen();
+    ASSERT_TRUE(number);
+    unit.take_name();
+    EXPECT_EQ(unit.frozen(), number);
+    unit.come_back(impostor_goes);
+    EXPECT_EQ(unit.frozen(), number) << "nothing has moved";
+    unit.full(500ms);
+    EXPECT_EQ(unit.frozen(), std::nullopt);
+  }
+  Impersonated same;  // its link was never closed
+  same.spo2(9s);
+  const auto number = same.frozen();
+  same.pass(4s);
+  same.say(heard(same.now, Impersonated::impostor, "m1", "10.0.0.66"));
+  same.forge(4s);
+  same.spo2(1s);
+  EXPECT_EQ(same.speaks().heard.link, same.link);
+  EXPECT_EQ(same.frozen(), number);
+  same.full(500ms);
+  EXPECT_EQ(same.frozen(), std::nullopt);
+}
+
+TEST(BedsideRejoined, WhatADeviceBroughtIsMissedWhenAnotherAddressHeldItsName) {
+  Impersonated unit;
+  unit.take_name();
+  unit.come_back(true);
+  EXPECT_EQ(unit.speaks().numerics.size(), 2U);
+  EXPECT_TRUE(unit.speaks().numerics.at("n147842").carried);
+  unit.spo2(7s);
+  EXPECT_EQ(unit.conditions(), List{"R1 station frozen:ecg medium"});
+  Impersonated confirmed;
+  confirmed.take_name();
+  confirmed.assign("m1", "R1");
+  confirmed.rejoin();
+  EXPECT_TRUE(confirmed.speaks().waves.empty()) << "a person has said that the other one is the device";
+}
+
+TEST(BedsideRejoined, ATraceThatStoodStillStandsWhenAnotherAddressIsTheFirstAfterAKill) {
+  Impersonated unit;
+  unit.spo2(9s);
+  const auto number = unit.frozen();
+  State state;
+  for (const auto& each : unit.events) state.apply(each);
+  unit.station = Station(unit.station.policy(), std::move(state));
+  unit.say(event::StationStarted{unit.now, "test", ""});
+  unit.say(heard(unit.now, Impersonated::impostor, "m1", "10.0.0.66"));
+  unit.forge(4s);
+  unit.come_back(true);
+  EXPECT_EQ(unit.frozen(), number);
+  unit.full(500ms);
+  EXPECT_EQ(unit.frozen(), std::nullopt);
+}
+
 TEST(BedsideRejoined, WhatIsCarriedHasNoRoomOfItsOwn) {
   Rejoined unit;
   const auto fill = [&](const std::string& name) {
