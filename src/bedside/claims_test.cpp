@@ -57,6 +57,43 @@ TEST(BedsideClaims, WhoTakesANameOverEndsNothingThatTheConfirmedDeviceTold) {
   EXPECT_TRUE(unit.have("R1 device rate high")) << "but it may be graver";
 }
 
+TEST(BedsideClaims, WhoBecomesAnotherEndsNothingThatTheConfirmedDeviceTold) {
+  const auto other = [](WallTime at, std::uint64_t link, int kind) {
+    event::DeviceHeard out = heard(at, link, "m1", kind == 2 ? "10.0.0.66" : "10.0.0.1");
+    if (kind == 0) out.identity.serial = "other";
+    if (kind == 1) out.identity.model = "other";
+    return out;
+  };
+  for (const bool same_link : {true, false}) {
+    for (const int kind : {0, 1, 2}) {
+      SCOPED_TRACE("kind " + std::to_string(kind) + (same_link ? ", same link" : ""));
+      Robbed unit;
+      unit.say(event::DeviceGone{unit.now, Robbed::impostor, ""});
+      unit.say(heard(unit.now, Robbed::monitor, "m1"));
+      unit.say(numeric(unit.now, Robbed::monitor, heart_rate, 30, "/min"));
+      unit.say(alarms(unit.now, Robbed::monitor, {alarm("rate", AlarmPriority::medium)}));
+      unit.pass(500ms);
+      ASSERT_FALSE(unit.station.in_doubt("m1"));
+      const std::uint64_t link = same_link ? Robbed::monitor : 3;
+      if (!same_link) unit.say(event::DeviceGone{unit.now, Robbed::monitor, ""});
+      const WallTime since = unit.now;
+      unit.say(other(unit.now, link, kind));
+      unit.say(alarms(unit.now, link, {}, true));
+      unit.speak(link, 1s, 90);
+      EXPECT_EQ(unit.conditions(),
+                (List{"R1 device rate medium", "R1 limit low:n147842 high", "R1 station doubted medium"}));
+      const nlohmann::json view = unit.view();
+      for (const auto& shown : view["alarms"]) {
+        if (shown["origin"] != "station") EXPECT_EQ(shown["unconfirmed"], seconds_of(since)) << shown;
+      }
+      unit.say(heard(unit.now, link, "m1"));
+      unit.say(alarms(unit.now, link, {}, true));
+      unit.speak(link, 1s, 90);
+      EXPECT_EQ(unit.conditions(), List{}) << "it is itself again";
+    }
+  }
+}
+
 TEST(BedsideClaims, APersonWhoLookedEndsWhatADeviceInDoubtDenies) {
   Robbed unit;
   const auto number = [&](event::AlarmOrigin origin) {

@@ -162,9 +162,9 @@ struct Link {
   // elsewhere, and since when.
   std::map<std::string, WallTime> unconfirmed;
   std::set<std::string> silenced;  // conditions whose sound is stopped at the bedside, as it said last
-  // Of a link in doubt: the alarms that stood when it took over, which it neither ends nor lessens, and its own word on
-  // those of them that it denies, by condition.
-  std::set<std::uint64_t> held;
+  // Of a link in doubt: the alarms that stood when it took over, which it neither ends nor lessens, with since when,
+  // and its own word on those of them that it denies, by condition.
+  std::map<std::uint64_t, WallTime> held;
   std::map<std::string, event::DeviceAlarm> denied;
 };
 

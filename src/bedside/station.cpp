@@ -73,7 +73,10 @@ std::optional<WallTime> Station::unconfirmed_since(const Alarm& alarm) const {
       }
       return std::nullopt;
     case AlarmOrigin::limit:
-      return link->held.contains(alarm.number) ? link->opened : unvalued_since(*link, alarm);
+      if (const auto held = link->held.find(alarm.number); held != link->held.end()) {
+        return std::max(link->opened, held->second);
+      }
+      return unvalued_since(*link, alarm);
     case AlarmOrigin::station:
       break;
   }
@@ -179,7 +182,11 @@ void Station::own(const event::DeviceHeard& input) {
   if (is_new) make_room();
   Link& link = links_[input.link];
   const bool begins = is_new || link.claims;
-  link.heard = input;
+  if (begins) {
+    link.heard = input;
+  } else {
+    change_identity(link, input);
+  }
   if (input.spoke) {
     if (!link.spoke_itself()) link.opened = input.at;
     link.last = input.at;
@@ -205,16 +212,47 @@ std::optional<Link> Station::displace(const event::DeviceHeard& input) {
   link_by_device_.erase(owner);
   const auto known = state_.devices.find(input.identity.device);
   if (is_confirmed(link->second) && !known->second.bed.empty() && !known->second.is_confirmed_as(input.identity)) {
-    // What waited is recorded now: later nobody could tell that it is not the word of the one in doubt.
-    for (const auto& [condition, waiting] : std::exchange(link->second.waiting, {})) {
-      let_in(link->second, input.at, waiting);
-    }
+    record_waiting(link->second, input.at);
   }
   if (link->second.open && link->second.heard.identity.address != input.identity.address) {
     step_back(link->second);
     return std::nullopt;
   }
   return std::move(links_.extract(link).mapped());
+}
+
+/// record_waiting records what waited of a confirmed device now: later nobody could tell that it is not the word of the
+/// one in doubt.
+void Station::record_waiting(Link& link, WallTime at) {
+  for (const auto& [condition, waiting] : std::exchange(link.waiting, {})) let_in(link, at, waiting);
+}
+
+/// change_identity takes what a link says of its device anew: who becomes another one on it is in doubt as on a link of
+/// its own.
+void Station::change_identity(Link& link, const event::DeviceHeard& input) {
+  const std::string& device = input.identity.device;
+  const bool was = in_doubt(device);
+  const event::DeviceHeard before = std::exchange(link.heard, input);
+  const bool is = in_doubt(device);
+  if (!was && is) {
+    record_waiting(link, input.at);
+    robbed_.try_emplace(device, link).first->second.heard = before;
+    hold_what_stands(link, input.at);
+    for (const Alarm* a : state_.present_of(AlarmOrigin::device, device))
+      link.unconfirmed.emplace(a->condition, input.at);
+  } else if (was && !is) {
+    link.held.clear();
+    link.denied.clear();
+    robbed_.erase(device);
+  }
+}
+
+/// hold_what_stands has a link in doubt neither end nor lessen what the confirmed device told.
+void Station::hold_what_stands(Link& link, WallTime at) {
+  for (const AlarmOrigin origin : {AlarmOrigin::device, AlarmOrigin::limit}) {
+    for (const Alarm* alarm : state_.present_of(origin, link.heard.identity.device))
+      link.held.emplace(alarm->number, at);
+  }
 }
 
 /// step_back has a link claim its device from now on: what it told stands as its word.
@@ -237,10 +275,12 @@ void Station::begin(Link& link, WallTime at, const Link* old) {
   link.opened = at;
   for (auto& [handle, wave] : link.waves) wave.advanced = at;
   const bool same_place = old != nullptr && old->heard.identity.address == link.heard.identity.address;
-  if (same_place) link.held = old->held;
-  for (const AlarmOrigin origin : {AlarmOrigin::device, AlarmOrigin::limit}) {
-    if (same_place || !in_doubt(device)) break;
-    for (const Alarm* alarm : state_.present_of(origin, device)) link.held.insert(alarm->number);
+  if (in_doubt(device)) {
+    if (same_place && !is_confirmed(*old)) {
+      link.held = old->held;
+    } else {
+      hold_what_stands(link, at);
+    }
   }
   for (const Alarm* a : state_.present_of(AlarmOrigin::device, device)) {
     if (link.whole) {

@@ -131,6 +131,9 @@ class Station {
   void own(const event::DeviceHeard& input);
   std::optional<Link> displace(const event::DeviceHeard& input);
   void step_back(Link& link);
+  void record_waiting(Link& link, WallTime at);
+  void change_identity(Link& link, const event::DeviceHeard& input);
+  void hold_what_stands(Link& link, WallTime at);
   void begin(Link& link, WallTime at, const Link* old);
   void come_back(Link& link, const Link* former, WallTime at);
   void carry_over(Link& link, const Link& old, WallTime at);

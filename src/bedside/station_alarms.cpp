@@ -192,10 +192,11 @@ void Station::let_in(Link& link, WallTime at, const WaitingAlarm& waiting) {
 /// until a person has looked, and the word is kept.
 bool Station::denies(Link& link, const event::DeviceAlarm& alarm) {
   const Alarm* before = state_.present_alarm({AlarmOrigin::device, link.heard.identity.device, alarm.condition});
-  if (before == nullptr || !link.held.contains(before->number)) return false;
+  const auto held = before == nullptr ? link.held.end() : link.held.find(before->number);
+  if (held == link.held.end()) return false;
   if (alarm.present && alarm.priority >= before->priority) return false;
   link.denied.insert_or_assign(alarm.condition, alarm);
-  link.unconfirmed.emplace(alarm.condition, link.opened);
+  link.unconfirmed.emplace(alarm.condition, held->second);
   return true;
 }
 
