@@ -87,13 +87,14 @@ std::optional<std::string> State::gives_way(const event::DeviceIdentity& newcome
   return oldest == nullptr ? newcomer.device : *oldest;
 }
 
-// A box whose clock was set back between two runs must not keep an alarm silent, or from being escalated, until that
-// clock has caught up. What had ended before this run sounds no more: nobody could see or answer it.
+// A box whose clock was set back between two runs must not keep an alarm silent, answered or from being escalated until
+// that clock has caught up. What had ended before this run sounds no more: nobody could see or answer it.
 void State::on(const event::StationStarted& e) {
   started = e;
   for (auto& [number, alarm] : open) {
     alarm.raised = std::min(alarm.raised, e.at);
     alarm.unanswered = std::min(alarm.unanswered, e.at);
+    alarm.acknowledged_at = std::min(alarm.acknowledged_at, e.at);
     alarm.silent_until = std::min(alarm.silent_until, e.at + audio_pause_max);
   }
   for (Alarm& alarm : ended) alarm.closed = {};

@@ -259,7 +259,7 @@ void Station::end_what_nothing_can_end(WallTime at, const std::string& name) {
 bool Station::is_answered_without_value(const Link& link, const Alarm& alarm) const {
   const auto numeric = link.numerics.find(limited_handle(alarm));
   if (numeric != link.numerics.end() && !numeric->second.carried) return false;
-  if (alarm.acknowledged && alarm.acknowledged_at >= link.opened) return true;
+  if (alarm.acknowledged && alarm.acknowledged_at > link.opened) return true;
   const auto is_the_same = [&](const auto& entry) {
     const event::Channel& channel = entry.second.value.channel;
     return !entry.second.carried && channel.code == alarm.code && alarm.text.starts_with(channel.label);

@@ -659,6 +659,24 @@ TEST(BedsideRejoined, WhatWasAnsweredBeforeTheCutWantsAnAnswerAgain) {
   EXPECT_FALSE(unit.have("R1 limit low:n147842 high"));
 }
 
+TEST(BedsideRejoined, WhatWasAnsweredBeforeAStartWithAnEarlierClockStands) {
+  Crossed unit;
+  unit.full(250ms);
+  ASSERT_NE(unit.crossed(), nullptr);
+  unit.answer();
+  State state;
+  for (const auto& each : unit.events) state.apply(each);
+  unit.station = Station(unit.station.policy(), std::move(state));
+  unit.now = night - std::chrono::years(20);
+  unit.say(event::StationStarted{unit.now, "test", ""});
+  unit.say(heard(unit.now, ++unit.link, "m1"));
+  unit.spo2(20s);
+  ASSERT_NE(unit.crossed(), nullptr) << "nobody has answered it since";
+  unit.answer();
+  unit.spo2(250ms);
+  EXPECT_EQ(unit.crossed(), nullptr);
+}
+
 TEST(BedsideRejoined, ALimitsAlarmEndsWithItsNumberBackOrUnderAnotherHandle) {
   Crossed unit;
   unit.say(numeric(unit.now, unit.link, heart_rate, 90, "/min"));
