@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "bedside/patient.h"
 
@@ -120,15 +121,17 @@ void State::forget(const std::string& device, WallTime at) {
 }
 
 // What is present goes with the device: Station ends it at the bed it leaves and raises it at the new one, so that only
-// logbooks of its first version have any left here. What has ended was of the bed it ended at.
+// logbooks of its first version have any left here. What has ended was of the bed it ended at, unless that is none now.
 void State::on(const event::DeviceAssigned& e) {
   const auto found = devices.find(e.device);
   if (found == devices.end()) return;
-  found->second.bed = e.bed;
-  found->second.confirmed = found->second.identity;
+  const std::string left = std::exchange(found->second.bed, e.bed);
+  const bool lost_bed = e.bed.empty() && e.by == by_station && e.session.empty();
+  found->second.former_bed = lost_bed ? left : "";
+  if (!lost_bed) found->second.confirmed = found->second.identity;
   found->second.heard = ++order_;
   for (auto& [number, alarm] : open) {
-    if (alarm.device == e.device && alarm.present) alarm.bed = e.bed;
+    if (alarm.device == e.device && (alarm.present || (lost_bed && alarm.bed == left))) alarm.bed = e.bed;
   }
 }
 

@@ -64,9 +64,13 @@ event::DeviceAlarm said_of(const Alarm& alarm);
 /// is_another says whether a device that calls itself the same may be another one, or stand elsewhere.
 bool is_another(const event::DeviceIdentity& a, const event::DeviceIdentity& b);
 
+/// by_station: nobody has taken this device off its bed, which the configuration does not name any more.
+constexpr std::string_view by_station = "station";
+
 struct Device {
   event::DeviceIdentity identity;
   std::string bed;                                 // empty: at none
+  std::string former_bed;                          // that the configuration does not name, until a person places it
   std::optional<event::DeviceIdentity> confirmed;  // as a person put it there; nothing: not known
   std::uint64_t heard = 0;                         // order of DeviceKnown and DeviceAssigned, for who gives way
   /// is_confirmed_as says whether a person put just this one at its bed.

@@ -142,8 +142,9 @@ void Station::on(const event::StationStarted& input) {
   record(input);
   // What is wrong with the station's own parts is said anew by each of them.
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, "")) {
-    if (alarm->bed.empty()) end(input.at, *alarm);
+    if (alarm->bed.empty() && alarm->condition != beds_condition) end(input.at, *alarm);
   }
+  take_off_lost_beds(input.at);
   note_beds(input.at);
 }
 

@@ -31,6 +31,8 @@ constexpr std::size_t addresses_max = 1024;  // whose new names are counted
 /// or whether anything is recorded (app/station_memory.h).
 constexpr std::string_view memory_condition = "memory";
 constexpr std::string_view memory_part_lost = "part";
+/// beds_condition: devices stood at beds that the configuration does not name, which its text says.
+constexpr std::string_view beds_condition = "beds";
 
 struct Policy {
   std::vector<std::string> beds;  // of the unit, in the order of its corridor
@@ -194,6 +196,8 @@ class Station {
   void end_limits(WallTime at, const std::string& bed, const std::function<bool(std::uint32_t)>& changes);
   bool has_bed(const std::string& bed) const;
   void note_beds(WallTime at, const std::string& left = "");
+  void take_off_lost_beds(WallTime at);
+  void note_lost_beds(WallTime at);
 
   Policy policy_;
   State state_;

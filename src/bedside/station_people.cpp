@@ -121,6 +121,36 @@ void Station::note_beds(WallTime at, const std::string& left) {
   for (const Alarm* alarm : state_.present_of(AlarmOrigin::station, "")) {
     if (!alarm->bed.empty() && !has_bed(alarm->bed)) end(at, *alarm);
   }
+  note_lost_beds(at);
+}
+
+/// take_off_lost_beds has devices at beds that the configuration does not name stand at none: there is no tile on which
+/// anybody would see them. All that they told goes along with its answer; limits are of the bed.
+void Station::take_off_lost_beds(WallTime at) {
+  std::vector<std::string> lost;
+  for (const auto& [name, device] : state_.devices) {
+    if (!device.bed.empty() && !has_bed(device.bed)) lost.push_back(name);
+  }
+  for (const std::string& device : lost) {
+    end_all(at, AlarmOrigin::limit, device);
+    end_all(at, AlarmOrigin::station, device);
+    record(event::DeviceAssigned{at, device, "", std::string(by_station), ""});
+  }
+}
+
+/// note_lost_beds tells of them until a person has placed each of those devices.
+void Station::note_lost_beds(WallTime at) {
+  std::set<std::string> beds;
+  for (const auto& [name, device] : state_.devices) {
+    if (!device.former_bed.empty()) beds.insert(device.former_bed);
+  }
+  note(at, {AlarmOrigin::station,
+            "",
+            {.condition = std::string(beds_condition),
+             .priority = AlarmPriority::medium,
+             .kind = AlarmKind::technical,
+             .text = fmt::format("{}", fmt::join(beds, ", ")),
+             .present = !beds.empty()}});
 }
 
 /// limits_kept gives the codes of the limits that go on at a bed: those that a person said, and where nobody said, none
@@ -212,7 +242,9 @@ void Station::end_limits_of(WallTime at, const std::string& device, const std::s
 }
 
 void Station::on(const event::AudioPaused& input) {
-  if (!input.bed.empty() && (input.unplaced || !has_bed(input.bed))) return;
+  const auto sounds_there = [&](const auto& entry) { return entry.second.bed == input.bed; };
+  const bool known = has_bed(input.bed) || std::ranges::any_of(state_.open, sounds_there);
+  if (!input.bed.empty() && (input.unplaced || !known)) return;
   event::AudioPaused granted = input;
   granted.until = std::clamp(input.until, input.at, input.at + audio_pause_max);
   record(granted);

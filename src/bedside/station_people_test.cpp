@@ -2,8 +2,11 @@
 // Limits that people set: whose they are, and how many a bed may have.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "bedside/patient.h"
 #include "bedside/testing.h"
+#include "bedside/view.h"
 
 namespace cordon::bedside {
 namespace {
@@ -189,6 +192,59 @@ TEST(BedsidePeople, APatientWhoseLastDeviceIsPlacedElsewhereIsTold) {
   EXPECT_EQ(again.step(event::StationStarted{unit.now, "test", ""}).size(), 1U) << "nothing ends or begins";
   unit.place("R1", {});
   EXPECT_EQ(unit.conditions(), List{});
+}
+
+TEST(BedsidePeople, ADeviceWhoseBedIsNotNamedAnyMoreStandsAtNoneAndIsTold) {
+  Placed unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.say(heard(unit.now, 2, "m2", "10.0.0.2"));
+  unit.assign("m1", "R1");
+  unit.assign("m2", "R2");
+  unit.place("R1", anne);
+  unit.say(
+      event::LimitSet{unit.now, "R1", heart_rate, "/min", 40.0, std::nullopt, event::AlarmPriority::high, "a", ""});
+  unit.say(alarms(unit.now, 1, {alarm("asystole", event::AlarmPriority::high)}));
+  unit.say(event::AlarmAcknowledged{unit.now, 1, unit.now + 60s, "a.durand", ""});
+  unit.say(alarms(unit.now, 2, {alarm("vf", event::AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 2, {alarm("vf", event::AlarmPriority::high, false)}));
+  const auto restart = [&unit](std::vector<std::string> beds) {
+    State state;
+    for (const auto& each : unit.events) state.apply(each);
+    unit.station = Station({std::move(beds)}, std::move(state));
+    unit.now += 1s;
+    unit.say(event::StationStarted{unit.now, "test", ""});
+  };
+  restart({"Room 1", "Room 2"});
+  EXPECT_EQ(unit.conditions(), (List{" device asystole high", " station beds medium"}));
+  const State& state = unit.station.state();
+  EXPECT_EQ(state.present_alarm({event::AlarmOrigin::station, "", "beds"})->text, "R1, R2");
+  EXPECT_TRUE(state.open.at(1).acknowledged) << "what was answered is";
+  EXPECT_EQ(state.open.at(2).bed, "") << "what has ended there is found where its device is";
+  const auto device = view_json(unit.station, {}, unit.now)["devices"][0];
+  EXPECT_EQ(device["bed"].get<std::string>() + device["former_bed"].get<std::string>(), "R1");
+  EXPECT_FALSE(unit.say(event::AudioPaused{unit.now, "", unit.now + 60s, "a.durand", "", std::nullopt, true}).empty());
+  EXPECT_EQ(state.beds.at("R1").patient, anne) << "whose bed may be named again";
+  EXPECT_EQ(state.beds.at("R1").limits.size(), 1U);
+  const std::uint64_t told = state.present_alarm({event::AlarmOrigin::station, "", "beds"})->number;
+  restart({"Room 1", "Room 2"});
+  EXPECT_EQ(unit.station.state().present_alarm({event::AlarmOrigin::station, "", "beds"})->number, told);
+  unit.assign("m1", "Room 1");
+  EXPECT_EQ(unit.station.state().present_alarm({event::AlarmOrigin::station, "", "beds"})->text, "R2");
+  unit.assign("m2", "");
+  EXPECT_EQ(unit.conditions(), List{"Room 1 device asystole high"}) << "a person has placed both";
+}
+
+TEST(BedsidePeople, WhatEndedAtABedThatIsNotNamedAnyMoreIsPaused) {
+  Placed unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R8");
+  unit.say(alarms(unit.now, 1, {alarm("vf", event::AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", event::AlarmPriority::high, false)}));
+  unit.assign("m1", "R1");
+  unit.station = Station({{"R1"}}, State(unit.station.state()));
+  unit.say(event::StationStarted{unit.now, "test", ""});
+  EXPECT_FALSE(unit.say(event::AudioPaused{unit.now, "R8", unit.now + 60s, "a.durand", "", std::nullopt}).empty());
+  EXPECT_TRUE(unit.say(event::AudioPaused{unit.now, "R7", unit.now + 60s, "a.durand", "", std::nullopt}).empty());
 }
 
 TEST(BedsidePeople, WhoIsTheSamePersonAndWhoIsNot) {

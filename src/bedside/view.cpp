@@ -75,6 +75,7 @@ json device_json(const Station& station, const std::string& name, const Device& 
            {"serial", identity.serial},
            {"bed_label", identity.bed_label},
            {"bed", device.bed},
+           {"former_bed", device.former_bed},
            {"doubted", station.in_doubt(name)},
            {"claimed", nullptr},
            {"link", nullptr},

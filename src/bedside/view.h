@@ -38,7 +38,8 @@ struct ViewOptions {
 ///              gravest and newest first; unconfirmed: Station::unconfirmed_since; silenced: at the bedside
 ///    alarms_more: how many open alarms are not in `alarms`, with what waits of devices at no bed; beds[].more: those
 ///    of that bed
-///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, link, live, age, silence, pause,
+///    devices: [{device, protocol, address, maker, model, serial, bed_label, bed, former_bed, link, live, age, silence,
+///    pause,
 ///               clock_ahead, doubted, claimed, patient, trouble: {code, text, remedy}, beyond, gave_way}],
 ///               claimed as Station::Claim::addresses}
 /// `acknowledged` is null while an alarm wants an answer, `answered` when somebody answered it last, whatever came

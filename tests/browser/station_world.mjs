@@ -59,7 +59,7 @@ export class World {
     const rate = 62 + ((i * 7) % 40);
     const d = (handle, code, label, unit, value, more) => numeric(device, handle, code, label, unit, value, more);
     this.devices.push({
-      device, protocol: "sdc", address: `10.9.0.${10 + i}`, maker: "Dräger", model: "M540", serial: `DE${1000 + i}`, bed_label: bed, bed, doubted: false, claimed: null,
+      device, protocol: "sdc", address: `10.9.0.${10 + i}`, maker: "Dräger", model: "M540", serial: `DE${1000 + i}`, bed_label: bed, bed, former_bed: "", doubted: false, claimed: null,
       link: i + 1, live: true, age: 0.2, silence, clock_ahead: 0.3, patient: null, trouble: null, beyond: 0, gave_way: 0,
     });
     this.beds.push({

@@ -97,6 +97,7 @@ export interface Device {
   serial: string;
   bed_label: string;
   bed: string;
+  former_bed: string; // that station.toml does not name any more, until a person places the device
   doubted: boolean;
   /** The address of who says that it is this device and was confirmed by nobody; of both where nobody confirmed either. */
   claimed: string | null;

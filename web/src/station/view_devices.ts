@@ -151,6 +151,7 @@ function troubled({ code, text, remedy }: Trouble, tone: State["tone"]): State {
 }
 
 function stateOf(device: Device, view: View): State {
+  if (device.former_bed !== "") return { text: say("device_lost_bed", { bed: visible(device.former_bed) }), remedy: say("remedy_lost_bed", { bed: visible(device.former_bed) }), tone: "warn" };
   const aside = device.trouble?.code.startsWith("aside") === true; // none of the bed's: whatever else there is comes first
   if (device.trouble !== null && !aside) return troubled(device.trouble, "warn");
   if (device.claimed !== null) {

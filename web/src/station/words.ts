@@ -233,6 +233,7 @@ const table = {
   short_trouble_unheard_traces: ["Courbes non lues", "Traces not read"],
   short_trouble_several_patients: ["Plusieurs patients", "Several patients"],
   short_hl7_full: ["HL7 : plus de place", "HL7: no place left"],
+  short_beds: ["Lits absents : {text}", "Beds not named: {text}"],
   short_gateway_lost: ["Annonces perdues", "Announcements lost"],
   short_gateway_full: ["Trop de moniteurs annoncés", "Too many monitors announced"],
   short_gateway_fault: ["Faute dans une passerelle", "Fault in a gateway"],
@@ -283,6 +284,7 @@ const table = {
   remedy_recorder: ["Les lits restent surveillés ; revue et bandes manquent. Vérifier le disque du boîtier.", "The beds are watched; review and strips are missing. Check the box’s disk."],
   remedy_gateway: ["Surveiller ces lits sur place. Vérifier l’adresse et le port dans station.toml, puis relancer la station.", "Watch these beds on the spot. Check address and port in station.toml, then restart the station."],
   state_hl7_full: ["Un appareil HL7 n’a pas trouvé de place : trop de connexions", "An HL7 device found no place: too many connections"],
+  state_beds: ["Des appareils étaient à des lits que station.toml ne nomme plus : {text}", "Devices stood at beds that station.toml does not name any more: {text}"],
   state_gateway_lost: ["Ce boîtier a perdu des annonces de moniteurs : il en vient trop", "This box has lost announcements of monitors: too many come"],
   state_gateway_full: ["Plus de place pour un moniteur qui s’annonce (au plus {text})", "No room for a monitor that announces itself (at most {text})"],
   state_gateway_fault: ["Une passerelle a été arrêtée par une faute du programme, et relancée", "A gateway was stopped by a fault of the program, and started again"],
@@ -312,6 +314,7 @@ const table = {
   remedy_unwatched: ["Surveiller sur place. Placer un appareil à ce lit, ou libérer le lit.", "Watch on the spot. Place a device at this bed, or free the bed."],
   remedy_hl7_full: ["Chercher sur le commutateur qui se connecte sans cesse, et le débrancher.", "Look on the switch for who connects over and over, and unplug it."],
   remedy_gateway_fault: ["Vérifier que chaque lit est à jour. Si cela revient, surveiller sur place, relancer la station et le signaler.", "Check that every bed is up to date. If it comes back, watch on the spot, restart the station and report it."],
+  remedy_beds: ["Page Appareils : placer chacun à son lit. Ou remettre ces lits dans station.toml et relancer la station.", "Page Devices: place each at its bed. Or name those beds in station.toml again and restart the station."],
   remedy_gateway_lost: [
     "Chercher sur le commutateur qui envoie sans cesse, et le débrancher. D’ici là, un moniteur que l’on branche peut tarder à paraître.",
     "Look on the switch for who sends without end, and unplug it. Until then a monitor that is plugged in may appear late.",
@@ -539,6 +542,11 @@ const table = {
   away_step: ["Voir Appareils", "See Devices"],
   away_full: ["{device} est placé au lit {bed} et dit être au lit {label}.", "{device} is placed at bed {bed} and says it is at bed {label}."],
   away_look: ["Vérifier au lit quel patient il mesure ; page Appareils.", "Check at the bed which patient it measures; page Devices."],
+  device_lost_bed: ["était à {bed}, que station.toml ne nomme plus", "stood at {bed}, which station.toml does not name any more"],
+  remedy_lost_bed: [
+    "Le placer à son lit d’aujourd’hui. Si {bed} doit rester : le remettre dans station.toml et relancer la station ; son patient et ses limites y sont gardés.",
+    "Place it at the bed where it is. If {bed} is to stay: name it in station.toml again and restart the station; its patient and limits are kept for it.",
+  ],
   device_away: ["placé à {bed}, dit {label}", "placed at {bed}, says {label}"],
   remedy_away: [
     "Aller voir où il est. S’il est à {label} : le placer à {label}. S’il est bien à {bed} : changer le nom du lit dans l’appareil.",
