@@ -306,7 +306,15 @@ std::optional<report::Made> paper_asked(const http::Get& get, WallTime now) {
 }
 
 report::UnitList unit_list_of(const bedside::Station& station, report::UnitList empty) {
-  for (const std::string& bed : station.policy().beds) empty.beds.push_back(bed_of(station, bed, empty.made));
+  const std::vector<std::string>& beds = station.policy().beds;
+  for (const std::string& bed : beds) empty.beds.push_back(bed_of(station, bed, empty.made));
+  const auto unplaced = [&](const auto& entry) {
+    const bedside::Alarm& alarm = entry.second;
+    return !alarm.device.empty() && alarm.priority != event::AlarmPriority::none &&
+           std::ranges::find(beds, alarm.bed) == beds.end();
+  };
+  empty.unplaced =
+      station.waiting_at_no_bed() + static_cast<std::size_t>(std::ranges::count_if(station.state().open, unplaced));
   return empty;
 }
 

@@ -174,6 +174,16 @@ TEST(StationPaper, AStripOfThatTimeKnowsTheDeviceThatIsInDoubt) {
   EXPECT_GT(doubts[0].to, ward.now);
 }
 
+TEST(StationPaper, AlarmsOfDevicesAtNoBedAreCounted) {
+  Ward ward;
+  EXPECT_EQ(ward.paper(Language::french).find("hors lit"), std::string::npos);
+  ward.say(heard(ward.now, 7, "m7"));
+  ward.say(bedside::testing::alarms(ward.now, 7, {bedside::testing::alarm("vf", event::AlarmPriority::high)}));
+  expect_all(ward.paper(Language::french), {"hors lit : 1 alarme"});
+  ward.say(bedside::testing::alarms(ward.now, 7, {bedside::testing::alarm("rate", event::AlarmPriority::low)}));
+  expect_all(ward.paper(Language::english), {"at no bed: 2 alarms"});
+}
+
 TEST(StationPaper, AValueStandsWithTheTimeAtWhichItWasMeasured) {
   expect_all(Ward().paper(Language::french), {"NBP 118/66 (83) ? mmHg douteux 20:50:00"});
 }

@@ -210,7 +210,7 @@ void draw(Paper& paper, const Row& row, double top) {
 }
 
 struct Count {
-  std::size_t beds, patients, alarms;
+  std::size_t beds, patients, alarms, unplaced;
 };
 /// count_text writes "1 lit, 0 patient inscrit, 2 alarmes": in French nothing is singular, too.
 std::string count_text(const Count& count, Language language) {
@@ -219,12 +219,17 @@ std::string count_text(const Count& count, Language language) {
   const auto of = [&](std::size_t n, std::string_view single, std::string_view many) {
     return fmt::format("{} {}", n, one(n) ? single : many);
   };
+  std::string out;
   if (french) {
-    return of(count.beds, "lit", "lits") + ", " + of(count.patients, "patient inscrit", "patients inscrits") + ", " +
-           of(count.alarms, "alarme", "alarmes");
+    out = of(count.beds, "lit", "lits") + ", " + of(count.patients, "patient inscrit", "patients inscrits") + ", " +
+          of(count.alarms, "alarme", "alarmes");
+  } else {
+    out = of(count.beds, "bed", "beds") + ", " + of(count.patients, "patient recorded", "patients recorded") + ", " +
+          of(count.alarms, "alarm", "alarms");
   }
-  return of(count.beds, "bed", "beds") + ", " + of(count.patients, "patient recorded", "patients recorded") + ", " +
-         of(count.alarms, "alarm", "alarms");
+  if (count.unplaced == 0) return out;
+  return out + (french ? fmt::format(", hors lit : {}", of(count.unplaced, "alarme", "alarmes"))
+                       : fmt::format(", at no bed: {}", of(count.unplaced, "alarm", "alarms")));
 }
 
 void frame(Paper& paper, const UnitList& list, const Words& words, std::size_t sheet, std::size_t sheets) {
@@ -237,7 +242,8 @@ void frame(Paper& paper, const UnitList& list, const Words& words, std::size_t s
   if (!lines.empty()) paper.text(margin, margin + 5, {.size = 4.6, .bold = true}, lines.front());
   paper.right_text(page_width - margin, margin + 5, {.size = 4.6, .bold = true}, fmt::format("{}/{}", sheet, sheets));
   paper.text(margin, margin + 10.5, {.size = 3.2},
-             made_text(list.made) + "   " + count_text({list.beds.size(), patients, alarms}, list.made.language));
+             made_text(list.made) + "   " +
+                 count_text({list.beds.size(), patients, alarms, list.unplaced}, list.made.language));
   const double y = margin + 16.5;
   for (const auto& [column, name] : {std::pair(bed_column, words.bed), std::pair(patient_column, words.patient),
                                      std::pair(value_column, words.values), std::pair(alarm_column, words.alarms),

@@ -53,6 +53,7 @@ struct UnitList {
   std::string unit;
   Made made;
   std::vector<Bed> beds;
+  std::size_t unplaced = 0;  // alarms of devices at none of them
 };
 
 /// unit_list_pdf gives the bytes of the PDF. A bed is never torn between two sheets; each sheet has the heads of the
