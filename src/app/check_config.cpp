@@ -14,6 +14,7 @@
 #include "app/say.h"
 #include "app/settings.h"
 #include "app/station_config.h"
+#include "app/station_memory.h"
 
 namespace cordon::app {
 
@@ -27,14 +28,17 @@ nlohmann::json problems_json(const std::vector<estate::Problem>& problems) {
 
 int check_station(const std::string& config_path, bool json, bool show) {
   const CheckedStation checked = read_station_config(config_path);
+  const std::string remark = checked.problems.empty() ? told_lost_beds(checked.config) : "";
   if (json) {
     print_json({{"type", "station_configuration"},
                 {"sound", checked.problems.empty()},
                 {"beds", checked.config.beds.size()},
                 {"digest", checked.digest},
-                {"problems", problems_json(checked.problems)}});
+                {"problems", problems_json(checked.problems)},
+                {"remarks", remark.empty() ? std::vector<std::string>{} : std::vector<std::string>{remark}}});
   } else {
     print_problems(checked.problems);
+    if (!remark.empty()) complain(remark);
   }
   if (!checked.problems.empty()) return checked.unreadable ? exit_input : exit_usage;
   if (json) return exit_done;

@@ -57,6 +57,7 @@ std::optional<Memory> remember(const StartingStation& starting) {
   if (memory->lack != Lack::nothing) {
     lacks(starting, {"memory", word(memory->lack), memory->why, event::AlarmPriority::high});
   }
+  if (const std::string told = told_lost_beds(memory->state, starting.config); !told.empty()) complain(told);
   return memory;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <set>
 
 #include "app/clock.h"
 #include "app/say.h"
@@ -101,6 +102,33 @@ Memory recall(const StationConfig& config, Progress& progress) {
     out.lack = out.state.started.at == WallTime{} ? Lack::all : Lack::unwritten;
   }
   return out;
+}
+
+std::string told_lost_beds(const bedside::State& state, const StationConfig& config) {
+  std::set<std::string> lost;
+  for (const auto& [name, device] : state.devices) {
+    lost.insert(device.bed);
+    lost.insert(device.former_bed);
+  }
+  for (const auto& [name, bed] : state.beds) {
+    if (!bed.patient.empty() || !bed.limits.empty()) lost.insert(name);
+  }
+  lost.erase("");
+  for (const std::string& bed : config.beds) lost.erase(bed);
+  if (lost.empty()) return "";
+  return fmt::format(
+      "the logbook knows beds that the configuration does not name: {}. Their devices are taken to be at no bed, and "
+      "their patients and limits are shown nowhere until [unit] 'beds' names them again",
+      fmt::join(lost, ", "));
+}
+
+std::string told_lost_beds(const StationConfig& config) {
+  if (std::error_code error; !std::filesystem::exists(config.book_path(), error)) return "";
+  const auto reader = logbook::Reader::open(config.book_path());
+  if (!reader) return "";
+  const auto count = reader->count();
+  const auto pages = [&](Sequence from, std::size_t limit) { return reader->read(from, limit); };
+  return told_lost_beds(rebuild_station(pages, Sequence{count.value_or(0)}, nullptr).state, config);
 }
 
 }  // namespace cordon::app

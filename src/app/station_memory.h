@@ -51,6 +51,13 @@ using Progress = std::atomic<std::uint64_t>;
 /// from the disk, and may wait for the disk as long as that likes: see within_patience.
 Memory recall(const StationConfig& config, Progress& progress);
 
+/// told_lost_beds says which beds a state knows, by a device, a patient or limits, that the configuration does not
+/// name; empty when there are none.
+std::string told_lost_beds(const bedside::State& state, const StationConfig& config);
+
+/// told_lost_beds says the same of the logbook of a configuration, where that can be read, and writes nothing.
+std::string told_lost_beds(const StationConfig& config);
+
 /// within_patience has `work` done on a thread of its own, and gives what came of it; nothing when its progress stood
 /// still for `patience`. Then the thread is left to itself: `work` owns all that it uses.
 template <class Made>

@@ -61,6 +61,17 @@ TEST_F(StationMemory, AFolderThatCannotBeUsedLeavesNothingAndStartsAllTheSame) {
   EXPECT_NE(memory.why.find(config.data), std::string::npos) << memory.why;
 }
 
+TEST_F(StationMemory, ABedThatTheConfigurationDoesNotNameIsTold) {
+  config.beds = {"R1"};
+  EXPECT_EQ(told_lost_beds(config), "") << "there is no logbook yet";
+  EXPECT_FALSE(std::filesystem::exists(config.book_path()));
+  lived();
+  EXPECT_EQ(told_lost_beds(config), "");
+  config.beds = {"Room 1", "R2"};
+  EXPECT_NE(told_lost_beds(config).find("does not name: R1."), std::string::npos) << told_lost_beds(config);
+  EXPECT_EQ(told_lost_beds(config), told_lost_beds(recall(config, progress).state, config));
+}
+
 TEST_F(StationMemory, ABookThatIsNoneIsLeftAsItIs) {
   lived();
   std::ofstream(config.book_path(), std::ios::trunc) << "no book";
