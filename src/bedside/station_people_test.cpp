@@ -247,6 +247,64 @@ TEST(BedsidePeople, WhatEndedAtABedThatIsNotNamedAnyMoreIsPaused) {
   EXPECT_TRUE(unit.say(event::AudioPaused{unit.now, "R7", unit.now + 60s, "a.durand", "", std::nullopt}).empty());
 }
 
+TEST(BedsidePeople, WritingTellsNobodyApartAndWhatBothSidesStateDoes) {
+  const auto other = [](const event::PatientOffer& a, const event::PatientOffer& b) {
+    EXPECT_EQ(differs(a, b), differs(b, a));
+    return differs(a, b);
+  };
+  const auto given = [&](const char* a, const char* b) { return other({"", "MARTIN", a, ""}, {"", "MARTIN", b, ""}); };
+  const auto family = [&](const char* a, const char* b) { return other({"", a, "", ""}, {"", b, "", ""}); };
+  const auto number = [&](const char* a, const char* b) { return other({a, "MARTIN", "", ""}, {b, "MARTIN", "", ""}); };
+  EXPECT_FALSE(number("47 11", "4711"));
+  EXPECT_FALSE(number("IPP-4711", "ipp 4711"));
+  EXPECT_TRUE(number("4711", "4712"));
+  EXPECT_FALSE(number("4711", ""));
+  EXPECT_TRUE(given("Paul", "Jeanne"));
+  EXPECT_TRUE(given("Marc", "Marie"));
+  EXPECT_FALSE(given("Hélène", "HELENE"));
+  EXPECT_FALSE(given("He\u0301le\u0300ne", "Hélène")) << "marks after their letters";
+  EXPECT_FALSE(given("Anne Marie", "Marie-Anne"));
+  EXPECT_FALSE(given("Jean-Christophe Maximilien", "Jean-Christo"));
+  EXPECT_FALSE(given("J.", "Jeanne"));
+  EXPECT_TRUE(given("P.", "Jeanne"));
+  EXPECT_FALSE(given("Paul", ""));
+  EXPECT_TRUE(family("MARTIN", "DURAND"));
+  EXPECT_TRUE(family("MARTIN", "MARTINEZ"));
+  EXPECT_FALSE(family("N'Guyen", "NGUYEN"));
+  EXPECT_FALSE(family("N’Guyen", "N GUYEN"));
+  EXPECT_FALSE(family("Müller", "MUELLER"));
+  EXPECT_FALSE(family("Müller", "MULLER"));
+  EXPECT_FALSE(family("ŒUVRARD", "Oeuvrard"));
+  EXPECT_FALSE(family("Groß", "GROSS"));
+  EXPECT_FALSE(family("DURAND-MARTIN", "MARTIN"));
+  EXPECT_TRUE(family("王", "李"));
+  EXPECT_FALSE(other(anne, {"", "MARTIN", "Anne", "1950-01-02"})) << "a married name";
+  EXPECT_TRUE(other({"", "DURAND", "", "1950-01-02"}, {"", "MARTIN", "Anne", "1950-01-02"}));
+  EXPECT_FALSE(other(anne, {"IPP-1", "MARTIN", "Anne", ""})) << "one number";
+  EXPECT_FALSE(other(anne, {"IPP-1", "DURAND", "Anne", "1950-01-03"})) << "one number, a day corrected";
+  EXPECT_TRUE(other(anne, {"IPP-1", "MARTIN", "Yves", "1950-01-02"})) << "two things against one number";
+  EXPECT_TRUE(other({"", "PETIT", "Léa", "2022-12-03"}, {"", "PETIT", "Zoé", "2022-12-03"})) << "twins";
+  EXPECT_TRUE(other({"(sealed)", "", "", ""}, anne)) << "of whom nothing is known";
+  EXPECT_FALSE(other({}, anne));
+}
+
+TEST(BedsidePeople, TheSecondOfTwinsWithoutNumbersIsAnotherPatient) {
+  Placed unit;
+  unit.say(heard(unit.now, 1, "m1"));
+  unit.assign("m1", "R1");
+  unit.place("R1", {"", "PETIT", "Léa", "2022-12-03"});
+  unit.say(
+      event::LimitSet{unit.now, "R1", heart_rate, "/min", 40.0, std::nullopt, event::AlarmPriority::high, "a", ""});
+  unit.say(alarms(unit.now, 1, {alarm("vf", event::AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", event::AlarmPriority::high, false)}));
+  unit.place("R1", {"", "PETIT", "LEA", "2022-12-03"});
+  EXPECT_EQ(unit.station.state().beds.at("R1").limits.size(), 1U) << "she is written again";
+  EXPECT_FALSE(unit.station.state().open.at(1).former);
+  unit.place("R1", {"", "PETIT", "Zoé", "2022-12-03"});
+  EXPECT_TRUE(unit.station.state().beds.at("R1").limits.empty());
+  EXPECT_TRUE(unit.station.state().open.at(1).former);
+}
+
 TEST(BedsidePeople, WhoIsTheSamePersonAndWhoIsNot) {
   const auto same = [](const event::PatientOffer& a, const event::PatientOffer& b) {
     EXPECT_EQ(is_same(a, b), is_same(b, a));
@@ -256,6 +314,7 @@ TEST(BedsidePeople, WhoIsTheSamePersonAndWhoIsNot) {
   EXPECT_TRUE(same(anne, {"", "Durand", "ANNE", "1950-01-02"}));
   EXPECT_TRUE(same(anne, {"", "Durand", "", "1950-01-02"}));
   EXPECT_TRUE(same(anne, {"", "Durand", "Anne-Marie", "1950-01-02"}));
+  EXPECT_TRUE(same({"", "PETIT", "Zoé", "2022-12-03"}, {"", "Petit", "ZOE", "2022-12-03"}));
   EXPECT_FALSE(same(anne, {"IPP-2", "DURAND", "Anne", "1950-01-02"})) << "two numbers are two persons";
   EXPECT_FALSE(same({"", "PETIT", "Léa", "2022-12-03"}, {"", "PETIT", "Zoé", "2022-12-03"})) << "twins";
   EXPECT_FALSE(same({"17", "PETIT", "", "2022-12-03"}, {"18", "PETIT", "", "2022-12-03"})) << "twins without names";

@@ -37,6 +37,7 @@ const { bornOf } = await part("dialog_patient");
 const { language, languageOf, restoreLanguage } = await part("../language");
 const { bursts, harmonics } = await part("sound");
 const { awayAt, sameBed } = await part("label");
+const { isAnother } = await part("person");
 const { sayMaybe } = await part("words");
 const { callOf, loudestCall } = await part("call");
 const { detailOf } = await part("trouble_detail");
@@ -380,6 +381,24 @@ test("the browser's bursts are the box's: at one desk a priority has one pitch, 
 test("a device's label means a bed however it is written, and no other bed", () => {
   for (const [label, bed] of [["R1", "R1"], ["r 1", "R1"], ["Bed-012", "BED12"], ["RÉA 3", "réa-3"]]) assert.ok(sameBed(label, bed), `${label} ${bed}`);
   for (const [label, bed] of [["R11", "R1"], ["1", "R1"], ["CHIR 12", "12"], ["R1", "R2"], ["", "R1"], ["-", "--"]]) assert.ok(!sameBed(label, bed), `${label} ${bed}`);
+});
+
+test("the page tells persons apart as the station does", () => {
+  const source = readFileSync(fileURLToPath(new URL("../../src/bedside/station_people_test.cpp", import.meta.url)), "utf8");
+  const pairs = [...source.matchAll(/EXPECT_(TRUE|FALSE)\((number|family|given)\(("[^"]*"), ("[^"]*")\)\)/gu)];
+  assert.ok(pairs.length > 20);
+  const field = { number: "identifier", family: "family", given: "given" };
+  for (const [line, told, name, a, b] of pairs) {
+    const of = (text) => ({ identifier: "", family: "MARTIN", given: "", born: "", [field[name]]: JSON.parse(text) });
+    for (const [one, other] of [[a, b], [b, a]]) assert.equal(isAnother(of(one), of(other)), told === "TRUE", line);
+  }
+  const anne = { identifier: "IPP-1", family: "DURAND", given: "Anne", born: "1950-01-02" };
+  const after = (change) => isAnother(anne, { ...anne, ...change });
+  assert.ok(!after({ identifier: "", family: "MARTIN" }), "a married name");
+  assert.ok(!after({ family: "MARTIN" }));
+  assert.ok(after({ family: "MARTIN", given: "Yves" }));
+  assert.ok(after({ identifier: "", given: "Zoé" }), "twins");
+  assert.ok(after({ identifier: "(sealed)", family: "", given: "", born: "" }));
 });
 
 test("of several devices at a bed the one whose label names another bed of the unit is told first", () => {

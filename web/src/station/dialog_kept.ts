@@ -4,14 +4,8 @@
 
 import { h } from "../dom";
 import { standing } from "./limits";
-import type { Bed, Patient, View } from "./model";
+import type { Bed, View } from "./model";
 import { say } from "./words";
-
-/** isAnother says whether two patients cannot be the same one, as the station does (src/bedside/patient.h). */
-export function isAnother(before: Patient, after: Patient): boolean {
-  const other = (a: string, b: string): boolean => a !== "" && b !== "" && a !== b;
-  return other(before.identifier, after.identifier) || other(before.family.toLowerCase(), after.family.toLowerCase()) || other(before.born, after.born);
-}
 
 /** KeptLimits lists the limits that stand at a bed, each with a choice. */
 export class KeptLimits {

@@ -7,8 +7,9 @@ import { visible } from "../format";
 import { language } from "../language";
 import { ask } from "./act";
 import { confirm, open, type Dialog } from "./dialog";
-import { isAnother, KeptLimits } from "./dialog_kept";
+import { KeptLimits } from "./dialog_kept";
 import type { Bed, Device, Patient, View } from "./model";
+import { isAnother } from "./person";
 import { bornText, deviceName, patientText } from "./sentences";
 import { say, type Word } from "./words";
 
