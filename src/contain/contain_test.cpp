@@ -321,7 +321,7 @@ TEST(Lines, WhatIsApprovedNamesWhoMustAgreeAndHowMuchItCosts) {
 
 TEST(Lines, EveryKeyLeadsBackToItsAction) {
   Night n;
-  n.declare("a>b", estate::Role::workstation, "10.77.0.1");
+  n.declare("a b", estate::Role::workstation, "10.77.0.1");
   n.declare("a", estate::Role::workstation, "10.77.0.2");
   n.declare("b@1", estate::Role::server, "10.77.0.3");
   n.estate.networks = {{"Soins", {0}, 1, {}, {}}, {"Soins 2", {0}, 2, {}, {}}};
