@@ -196,8 +196,8 @@ void Engine::narrow_cuts(Step& out, const event::HostKey& host, std::span<const 
   for (const auto& [id, name] : taken) {
     const CutRecord& cut = state_.cuts.at(id);
     plan_due_ = true;
-    const bool by_address_alone = std::ranges::any_of(cut.means, [&](const std::string& name) {
-      const event::MeansOffer* means = offer(name);
+    const bool by_address_alone = std::ranges::any_of(cut.means, [&](const std::string& asked) {
+      const event::MeansOffer* means = offer(asked);
       return means != nullptr && means->reach == event::Reach::file_service;
     });
     if (cut.decision.ips.size() == 1 && (cut.decision.macs.empty() || by_address_alone)) {

@@ -338,8 +338,8 @@ nlohmann::json to_json(const State& s) {
 }
 
 const event::PlanMade* State::last_plan() const {
-  const auto last = std::ranges::find(plans.rbegin(), plans.rend(), contain::care_rule, &event::PlanMade::rule);
-  return last == plans.rend() ? nullptr : &*last;
+  const auto latest = std::ranges::find(plans.rbegin(), plans.rend(), contain::care_rule, &event::PlanMade::rule);
+  return latest == plans.rend() ? nullptr : &*latest;
 }
 
 }  // namespace cordon::engine
