@@ -238,9 +238,12 @@ void watch(const Parts& parts, Memory& memory, http::Server& http, const std::ve
       [&](logbook::Head head) { return sealing.note(std::move(head), false); });
   std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
   std::vector<event::DeviceIdentity> known = known_of(memory.state);
+  SeenKey seen_key{};
+  people::system_random()(seen_key);
   StationLoop loop({.view = parts.config().view(),
                     .box = parts.config().box,
                     .version = version,
+                    .seen_key = seen_key,
                     .now = [&] { return parts.clock.now(); },
                     .show = [&](std::string json, bool urgent) { http.publish_situation(std::move(json), urgent); },
                     .show_waves = [&](std::string frame) { http.publish_frame(std::move(frame)); },

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/station_seen.h"
 #include "base/text.h"
 #include "bedside/patient.h"
 #include "bedside/state.h"
@@ -207,11 +208,15 @@ Result<event::BedsideInput> act_input(const ActAsked& asked) {
     out = paused;
   } else if (asked.path == "/act/assign") {
     const std::string device = body.text("device", act_name_bytes_max);
-    out = event::DeviceAssigned{asked.at, device, body.text("bed", act_name_bytes_max), *who, asked.session};
+    event::DeviceAssigned assigned{asked.at, device, body.text("bed", act_name_bytes_max), *who, asked.session};
+    assigned.seen = body.text("seen", seen_bytes_max, true);
+    assigned.bed_seen = body.text("bed_seen", seen_bytes_max, true);
+    out = assigned;
   } else if (asked.path == "/act/patient") {
     const std::string bed = body.text("bed", act_name_bytes_max);
     const event::PatientOffer patient = CORDON_TRY(patient_of(body.object("patient")));
     event::PatientPlaced placed{asked.at, bed, patient, *who, asked.session};
+    placed.seen = body.text("seen", seen_bytes_max, true);
     if (body.has("also_at")) placed.also_at = body.names("also_at", also_at_max);
     if (body.has("limits_kept")) placed.limits_kept = body.codes("limits_kept", bedside::limits_per_bed_max);
     out = placed;

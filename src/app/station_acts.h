@@ -3,11 +3,12 @@
 //   /act/acknowledge {"alarm":n,"seconds":60,"seen":"high"}   /act/over {"alarm":n}
 //   /act/take-off {"device":"…","handle":"…"}
 //   /act/pause {"bed":"R1" or "","seconds":0..120,"seen":n,"unplaced":true}: of what stands at no bed, with "bed":""
-//   /act/assign {"device":"…","bed":"R1" or ""}
-//   /act/patient {"bed":"R1","patient":{"identifier","family","given","born"},"also_at":["R8"]}, all empty: the bed is
-//   free /act/limit {"bed","code","unit","low"|null,"high"|null,"priority"}
+//   /act/assign {"device":"…","bed":"R1" or "","seen":"…","bed_seen":"…"}
+//   /act/patient {"bed":"R1","patient":{"identifier","family","given","born"},"also_at":["R8"],"seen":"…"}, all empty:
+//   the bed is free
+//   /act/limit {"bed","code","unit","low"|null,"high"|null,"priority"}
 // Each may carry "who": initials of at most who_letters_max letters. "seen" is what the page had shown: an alarm's
-// gravest priority, and the view's `change`; without it everything is meant.
+// gravest priority, the view's `change`, the `seen` of a device or a bed; without it everything is meant.
 #pragma once
 
 #include <array>

@@ -41,6 +41,14 @@ TEST(StationActs, EachWishBecomesItsInput) {
   const auto assigned =
       std::get<event::DeviceAssigned>(ask("/act/assign", R"({"device":"sdc:urn:uuid:1","bed":"R1"})").value());
   EXPECT_EQ(assigned.device, "sdc:urn:uuid:1");
+  EXPECT_EQ(assigned.seen, "") << "nothing was said of it";
+  const auto as_seen = std::get<event::DeviceAssigned>(
+      ask("/act/assign", R"({"device":"m1","bed":"R1","seen":"a1","bed_seen":"b2"})").value());
+  EXPECT_EQ(as_seen.seen + as_seen.bed_seen, "a1b2");
+  const auto freed = std::get<event::PatientPlaced>(
+      ask("/act/patient", R"({"bed":"R1","patient":{"identifier":"","family":"","given":"","born":""},"seen":"b2"})")
+          .value());
+  EXPECT_EQ(freed.seen, "b2");
   const auto placed = std::get<event::PatientPlaced>(
       ask("/act/patient",
           R"({"bed":"R1","patient":{"identifier":"1","family":"DÛRAND","given":"Zoé","born":"1950-01-02"}})")
@@ -84,6 +92,7 @@ TEST(StationActs, AnythingOfAnotherFormIsMalformed) {
       {"/act/pause", R"({"bed":null,"seconds":60})"},
       {"/act/pause", R"({"bed":"R1","seconds":-1})"},
       {"/act/assign", R"({"device":"d\u202e","bed":"R1"})"},
+      {"/act/assign", R"({"device":"m1","bed":"R1","seen":7})"},
       {"/act/patient", R"({"bed":"R1","patient":{"identifier":"1"}})"},
       {"/act/patient", R"({"bed":"R1","patient":{"identifier":"","family":"A","given":"","born":"2.1.1950"}})"},
       {"/act/patient", R"({"bed":"R1","patient":{"identifier":"1","family":"A","given":"","born":""},"also_at":[8]})"},

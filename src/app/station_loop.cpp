@@ -87,7 +87,11 @@ std::shared_ptr<const std::atomic<bool>> StationInbox::kept() {
 }
 
 StationLoop::StationLoop(Options options, bedside::Station station, StationInbox& inbox, StationWriter& writer)
-    : options_(std::move(options)), station_(std::move(station)), inbox_(inbox), writer_(writer) {}
+    : options_(std::move(options)),
+      station_(std::move(station)),
+      seen_(options_.seen_key),
+      inbox_(inbox),
+      writer_(writer) {}
 
 void StationLoop::begin(const event::StationStarted& started) {
   take(started);
@@ -176,6 +180,11 @@ void StationLoop::show_wave(const event::WaveHeard& wave, const bedside::Link& l
 }
 
 void StationLoop::grant(StationInbox::Wish wish) {
+  if (seen_.changed(station_, wish.input)) {
+    urgent_ = true;  // whoever has to look again has something to look at
+    wish.reply([] { return refused(409, "changed"); });
+    return;
+  }
   const std::size_t before = happened_.size();
   take(wish.input);
   if (happened_.size() == before) {
@@ -231,6 +240,7 @@ void StationLoop::tell(WallTime now) {
 
 std::string StationLoop::view(WallTime now) const {
   json out = bedside::view_json(station_, options_.view, now);
+  seen_.add(station_, out);
   out["box"] = options_.box;
   out["version"] = options_.version;
   const std::string_view trouble = word(writer_.trouble());

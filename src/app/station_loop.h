@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "app/station_seen.h"
 #include "app/station_waves.h"
 #include "app/station_writer.h"
 #include "base/queue.h"
@@ -124,6 +125,7 @@ class StationLoop {
     bedside::ViewOptions view;
     std::string box;
     std::string version;
+    SeenKey seen_key{};
     std::function<WallTime()> now;  // StationClock
     std::function<void(std::string json, bool urgent)> show;
     std::function<void(std::string frame)> show_waves;
@@ -167,6 +169,7 @@ class StationLoop {
 
   Options options_;
   bedside::Station station_;
+  Seen seen_;
   StationInbox& inbox_;
   StationWriter& writer_;
   WavePacker waves_;

@@ -58,8 +58,11 @@ class StationTurns : public testing::Test {
 
   /// ask hands a wish in; its answer goes to `answers`.
   void ask(event::BedsideInput input) {
-    ASSERT_TRUE(inbox.ask(
-        {std::move(input), [this](const std::function<http::Answer()>& make) { answers.push_back(make().status); }}));
+    ASSERT_TRUE(inbox.ask({std::move(input), [this](const std::function<http::Answer()>& make) {
+                             const http::Answer answer = make();
+                             answers.push_back(answer.status);
+                             body = answer.body;
+                           }}));
   }
   void write() {
     writer->close();
@@ -98,6 +101,7 @@ class StationTurns : public testing::Test {
   std::size_t waves_recorded = 0;
   std::vector<std::string> recorded;
   std::vector<unsigned> answers;
+  std::string body;  // of the last one
   event::AlarmPriority sounding = event::AlarmPriority::none;
   bool hurried = false;
 };
@@ -122,6 +126,59 @@ TEST_F(StationTurns, WhoAsksIsAnsweredWhenItIsDurableAndNotBefore) {
   write();
   turn();
   EXPECT_EQ(answers, std::vector<unsigned>{200});
+}
+
+TEST_F(StationTurns, NobodyConfirmsADeviceOrAPatientOtherThanTheOneSeen) {
+  const auto says = [&](std::uint64_t link, const std::string& address, const std::string& family) {
+    event::DeviceHeard out = heard(now, link, "m1", address, 600s);
+    out.patient.family = family;
+    inbox.say(out);
+  };
+  const auto seen = [&](const char* of) { return views.back()[of][0]["seen"].get<std::string>(); };
+  says(1, "10.0.0.1", "ALPHA");
+  pass(250ms);
+  event::DeviceAssigned yes{now, "m1", "R1", "desk", ""};
+  yes.seen = seen("devices");
+  yes.bed_seen = seen("beds");
+  inbox.say(event::DeviceGone{now, 1, ""});
+  says(2, "10.0.0.66", "BETA");
+  turn();
+  ask(yes);
+  hurried = false;
+  turn();
+  EXPECT_EQ(answers, std::vector<unsigned>{409});
+  EXPECT_EQ(body, R"({"ok":false,"word":"changed"})");
+  EXPECT_TRUE(hurried) << "there is something new to look at";
+  EXPECT_EQ(views.back()["devices"][0]["bed"], "");
+  EXPECT_NE(seen("devices"), yes.seen);
+  yes.seen = seen("devices");
+  ask(event::PatientPlaced{now, "R1", {"IPP-1", "DURAND", "Anne", ""}, "desk", ""});  // who says nothing means now
+  ask(yes);
+  turn();
+  EXPECT_EQ(answers, (std::vector<unsigned>{409, 409})) << "another patient lies in that bed by now";
+  yes.bed_seen = seen("beds");
+  event::PatientPlaced free{now, "R1", {}, "desk", ""};
+  free.seen = "of another time";
+  ask(free);
+  ask(yes);
+  turn();
+  EXPECT_EQ(answers, (std::vector<unsigned>{409, 409, 409}));
+  EXPECT_EQ(views.back()["beds"][0]["patient"]["family"], "DURAND");
+  EXPECT_EQ(views.back()["devices"][0]["bed"], "R1") << "what was seen is so";
+  free.seen = yes.bed_seen;
+  ask(free);
+  turn();
+  write();
+  turn();
+  EXPECT_EQ(answers, (std::vector<unsigned>{409, 409, 409, 200, 200, 200}));
+}
+
+TEST_F(StationTurns, ATokenOfAnotherRunIsNoneOfThisOne) {
+  const bedside::Station station({{"R1"}}, {});
+  SeenKey other{};
+  other[0] = 1;
+  EXPECT_EQ(Seen({}).of_bed(station, "R1"), Seen({}).of_bed(station, "R1"));
+  EXPECT_NE(Seen({}).of_bed(station, "R1"), Seen(other).of_bed(station, "R1"));
 }
 
 TEST_F(StationTurns, WhoPlacesAPatientWhoCannotBeRecordedIsToldSo) {

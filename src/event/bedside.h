@@ -135,19 +135,23 @@ struct DeviceKnown {
   DeviceIdentity identity;
 };
 
-/// DeviceAssigned: from now on this device stands at this bed, or at none; said again, a person confirms it.
+/// DeviceAssigned: from now on this device stands at this bed, or at none; said again, a person confirms it. `seen` and
+/// `bed_seen`, of a wish alone: what that person saw of the device and of the bed (app/station_seen.h); empty: not
+/// said.
 struct DeviceAssigned {
   WallTime at;
   std::string device;
   std::string bed;  // empty: at none
   std::string by;
   std::string session;
+  std::string seen{};
+  std::string bed_seen{};
 };
 
 /// PatientPlaced: who lies in a bed; none when `patient` is empty. `limits_kept`: the MDC codes of the bed's limits
 /// that go on, the others end with this. Of a wish, nothing: it was not said (bedside::Station decides); of an event
 /// that version 3 or before wrote: all of them stay. `also_at`, of a wish alone: the beds at which that person was seen
-/// to lie already; a wish that names fewer than there are is not granted.
+/// to lie already; a wish that names fewer than there are is not granted. `seen`, likewise: what was seen of the bed.
 struct PatientPlaced {
   WallTime at;
   std::string bed;
@@ -156,6 +160,7 @@ struct PatientPlaced {
   std::string session;
   std::optional<std::vector<std::uint32_t>> limits_kept{};
   std::vector<std::string> also_at{};
+  std::string seen{};
 };
 
 enum class AlarmStep : std::uint8_t {

@@ -54,9 +54,10 @@ test("a bed's page: limits and patient are confirmed, trends and alarms are ther
     await page.locator('[name="born"]').fill("1961-04-12");
     await page.keyboard.press("Enter");
     await reads(page.locator(".facts-asked"), "12/04/1961");
+    const seen = world.seenOfBed("R2");
     await page.locator("[data-yes]").click();
     await page.locator("dialog").waitFor({ state: "detached" });
-    assert.deepEqual(server.wishes.pop(), { path: "/act/patient", body: { bed: "R2", patient: { identifier: "", family: "NGUYEN", given: "Yves", born: "1961-04-12" }, limits_kept: [] } });
+    assert.deepEqual(server.wishes.pop(), { path: "/act/patient", body: { bed: "R2", patient: { identifier: "", family: "NGUYEN", given: "Yves", born: "1961-04-12" }, limits_kept: [], seen } });
     await reads(page.locator(".bed-page .bed-patient"), "NGUYEN Yves · 12/04/1961");
     assert.match(await page.locator("a", { hasText: "Imprimer une bande" }).getAttribute("href"), /^\/api\/station\/strip\.pdf\?bed=R2&/);
   }, { hash: "#bed/R2" });
@@ -106,6 +107,33 @@ test("with a dialog open an alarm is answered with one touch, and by keys outsid
     await reads(page.locator("#banner"), "*** VFIB");
     await page.locator("#acknowledge").click({ trial: true });
   }, { hash: "#bed/R2", viewport: { width: 1366, height: 768 }, setUp: false });
+});
+
+test("nobody places or takes off a patient over another one who was placed there meanwhile", async () => {
+  const world = World.of(4);
+  const bed = world.bed("R2");
+  await withStation(world, async (page, server) => {
+    const other = { identifier: "77", family: "GAMMA", given: "Zoé", born: "1970-05-04" };
+    await page.getByRole("button", { name: "Patient" }).click();
+    await page.locator('[name="family"]').fill("NGUYEN");
+    await page.keyboard.press("Enter");
+    await reads(page.locator(".question"), "Est-ce bien cette personne");
+    bed.patient = other;
+    await page.locator("[data-yes]").click();
+    await reads(page.locator("dialog .outcome"), /cela a changé entre-temps.* maintenant : au lit R2 : GAMMA Zoé · 04\/05\/1970 · 77/);
+    assert.equal(await page.locator('[name="family"]').inputValue(), "NGUYEN", "what was typed stays");
+    assert.equal(bed.patient, other);
+    await page.getByRole("button", { name: "Libérer le lit" }).click();
+    await reads(page.locator(".facts-asked"), "au lit R2 : GAMMA Zoé");
+    bed.patient = { ...other, family: "DELTA" };
+    await page.locator("[data-yes]").click();
+    await reads(page.locator("dialog .outcome"), "maintenant : au lit R2 : DELTA");
+    await page.getByRole("button", { name: "Libérer le lit" }).click();
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.equal(bed.patient, null);
+    assert.equal(server.wishes.length, 3);
+  }, { hash: "#bed/R2", allowErrors: true });
 });
 
 test("a person who lies in another bed already is named there, and asked for anew", async () => {

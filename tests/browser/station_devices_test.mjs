@@ -34,8 +34,45 @@ test("a device is placed by a person who confirms; its own label is only marked"
     await page.locator("tr", { hasText: "DE1004" }).getByRole("button", { name: "Confirmer à R5" }).click();
     await page.locator("[data-yes]").click();
     await page.locator("dialog").waitFor({ state: "detached" });
-    assert.deepEqual(server.wishes.map((wish) => wish.body), [{ device: device.device, bed: "R3" }, { device: world.device("R5").device, bed: "R5" }]);
+    assert.deepEqual(server.wishes.map(({ body: { device, bed } }) => ({ device, bed })), [{ device: device.device, bed: "R3" }, { device: world.device("R5").device, bed: "R5" }]);
   }, { hash: "#devices" });
+});
+
+test("nobody confirms a device or a bed that has become another one meanwhile: what was read stands beside what is there now", async () => {
+  const world = World.of(8);
+  const device = world.device("R8");
+  const named = (family, given) => ({ identifier: "", family, given, born: "" });
+  Object.assign(device, { doubted: true, address: "127.0.3.1", patient: named("ALPHA", "Anne") });
+  await withStation(world, async (page, server) => {
+    const row = page.locator(`tr[data-device="${device.device}"]`);
+    await row.getByRole("button", { name: "Confirmer à R8" }).click();
+    await reads(page.locator(".facts-asked"), "ALPHA Anne");
+    Object.assign(device, { address: "127.0.3.66", patient: named("BETA", "Bob") });
+    await reads(row, "BETA Bob"); // the page knows, the question is not changed under the finger
+    assert.deepEqual((await page.locator(".facts-asked li").allInnerTexts()).slice(1), ["127.0.3.1", "dit être au lit R8", "dit avoir ALPHA Anne"]);
+    await page.locator("[data-yes]").dblclick();
+    await reads(page.locator(".outcome"), "cela a changé entre-temps");
+    assert.deepEqual((await page.locator(".facts-asked li").allInnerTexts()).slice(0, 4), ["maintenant : 127.0.3.66", "maintenant : dit avoir BETA Bob", "avant : 127.0.3.1", "avant : dit avoir ALPHA Anne"]);
+    assert.equal(server.wishes.length, 1, "a finger that came down twice has confirmed nothing");
+    assert.equal(device.doubted, true);
+    world.bed("R8").patient = { ...world.bed("R8").patient, family: "GAMMA" };
+    await page.locator("[data-yes]:not([disabled])").click();
+    await reads(page.locator(".facts-asked"), "maintenant : au lit R8 : GAMMA");
+    assert.equal(device.doubted, true, "another patient lies there");
+    await page.locator("[data-yes]:not([disabled])").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.equal(device.doubted, false);
+    await page.locator("#language").click();
+    await row.getByRole("button", { name: "Place…" }).click();
+    await page.getByRole("button", { name: "At no bed" }).click();
+    await reads(page.locator(".facts-asked"), "127.0.3.66");
+    device.address = "127.0.3.67";
+    await reads(row, "127.0.3.67");
+    await page.locator("[data-yes]").click();
+    await reads(page.locator(".outcome"), "it has changed meanwhile");
+    await reads(page.locator(".facts-asked"), "now: 127.0.3.67");
+    assert.equal(device.bed, "R8");
+  }, { hash: "#devices", allowErrors: true });
 });
 
 test("of many devices those at no bed stand first, then those in trouble with the whole remedy, then the others", async () => {
@@ -110,7 +147,7 @@ test("a device at a bed other than its label says is marked on the tile with bot
     await reads(page.locator(".question"), "est bien au lit R5, près de");
     await page.locator("[data-yes]").click();
     await page.locator("dialog").waitFor({ state: "detached" });
-    assert.deepEqual(server.wishes, [{ path: "/act/assign", body: { device: device.device, bed: "R5" } }]);
+    assert.deepEqual(server.wishes.map(({ path, body: { device, bed } }) => ({ path, device, bed })), [{ path: "/act/assign", device: device.device, bed: "R5" }]);
     await reads(row.locator(".device-state"), "en direct");
     await page.evaluate(() => (location.hash = "#unit"));
     await tile(page, "R3").locator(".bed-away").waitFor({ state: "hidden" });

@@ -159,7 +159,7 @@ export class StationServer {
       }
       const body = JSON.parse(Buffer.concat(parts).toString());
       this.wishes.push({ path, body });
-      const refusal = this.refuses(path, body);
+      const refusal = this.refuses(path, body) ?? (this.world.changed(path, body) ? { word: "changed" } : null);
       if (refusal !== null) {
         json({ ok: false, ...refusal }, 409);
         return;

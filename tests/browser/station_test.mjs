@@ -715,9 +715,10 @@ test("names and texts stay text, and the name policy holds", async () => {
     await page.getByRole("button", { name: "Patient" }).click();
     assert.equal(await page.locator('[name="identifier"]').inputValue(), "");
     await page.getByRole("button", { name: "Libérer le lit" }).click();
+    const seen = world.seenOfBed("R2");
     await page.locator("[data-yes]").click();
     await reads(page.locator(".bed-page .bed-patient"), "patient non inscrit");
-    assert.deepEqual(server.wishes.pop().body, { bed: "R2", patient: { identifier: "", family: "", given: "", born: "" }, limits_kept: [] });
+    assert.deepEqual(server.wishes.pop().body, { bed: "R2", patient: { identifier: "", family: "", given: "", born: "" }, limits_kept: [], seen });
   });
 });
 

@@ -123,7 +123,25 @@ export class World {
       priority: sounding[0]?.priority ?? "none", alarm: sounding[0]?.alarm ?? 0, audible: sounding.length, paused: paused.length,
       until: paused.length === 0 ? null : Math.min(...paused.map((a) => a.silent_until)),
     };
-    return { type: "station", at, unit: this.unit, names: this.names, families: this.families, signal, sound: this.sound, change: this.alarms.length, beds: this.beds, alarms, alarms_more: 0, devices: this.devices };
+    const beds = this.beds.map((bed) => ({ ...bed, seen: this.seenOfBed(bed.bed) }));
+    const devices = this.devices.map((device) => ({ ...device, seen: this.seenOf(device) }));
+    return { type: "station", at, unit: this.unit, names: this.names, families: this.families, signal, sound: this.sound, change: this.alarms.length, beds, alarms, alarms_more: 0, devices };
+  }
+
+  /** seenOf and seenOfBed give what stands for a device, and for who lies in a bed (src/app/station_seen.h). */
+  seenOf({ device, address, serial, bed, bed_label, patient }) {
+    return JSON.stringify([device, address, serial, bed, bed_label, patient]);
+  }
+
+  seenOfBed(name) {
+    return JSON.stringify([name, this.bed(name)?.patient ?? null]);
+  }
+
+  /** changed says whether what a wish is about is not what was seen. */
+  changed(path, { device, bed, seen, bed_seen }) {
+    const differs = (said, now) => said !== undefined && said !== now;
+    if (path === "/act/assign") return differs(seen, this.seenOf(this.devices.find((one) => one.device === device))) || differs(bed_seen, this.seenOfBed(bed));
+    return path === "/act/patient" && differs(seen, this.seenOfBed(bed));
   }
 
   /** wish does what a person asked for, as the station would. */

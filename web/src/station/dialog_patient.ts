@@ -6,11 +6,11 @@ import { h, setText } from "../dom";
 import { visible } from "../format";
 import { language } from "../language";
 import { ask } from "./act";
-import { confirm, open, type Dialog } from "./dialog";
+import { confirm, open, whenNew, type Dialog } from "./dialog";
 import { KeptLimits } from "./dialog_kept";
 import type { Bed, Device, Patient, View } from "./model";
 import { isAnother } from "./person";
-import { bornText, deviceName, patientText } from "./sentences";
+import { bornText, deviceName, patientAt, patientText } from "./sentences";
 import { say, type Word } from "./words";
 
 const fields: readonly (readonly [key: keyof Patient, word: Word])[] = [
@@ -71,6 +71,17 @@ function wrongWith(patient: Patient, now: number): Word | null {
   return two ? null : "patient_two";
 }
 
+/** lookAgain has the form filled in anew where somebody else was placed in the bed meanwhile, and says who. */
+function lookAgain(answer: Answer, dialog: Dialog, about: About, typed: Patient): boolean {
+  if (answer.word !== "changed") return false;
+  whenNew(() => about.now().seen !== about.bed.seen, () => {
+    const bed = about.now();
+    const fact = say("patient_at", { bed: visible(bed.bed), patient: patientAt(bed) });
+    form(dialog, { ...about, bed }, typed, `${say("act_refused", { why: say("refused_changed") })} ${say("changed_now", { fact })}`);
+  });
+  return false; // and it is told
+}
+
 /** form asks for the patient; `why` is what the station had against what stands there. */
 function form(dialog: Dialog, about: About, start: Patient, why = ""): void {
   const { bed, devices } = about;
@@ -96,8 +107,9 @@ function form(dialog: Dialog, about: About, start: Patient, why = ""): void {
   const free = h("button", { type: "button", class: "large", hidden: bed.patient === null }, say("patient_free"));
   free.addEventListener("click", () => {
     const kept = new KeptLimits(bed, about.view, true);
-    const wish = (): object => ({ bed: bed.bed, patient: nobody, limits_kept: kept.codes(about.now()) });
-    confirm(dialog, say("patient_free_ask", { bed: visible(bed.bed) }), [], say("patient_free_yes"), () => ask("/act/patient", wish(), "done_free", () => ({ bed: visible(bed.bed) })), () => form(dialog, about, read()), kept.nodes);
+    const wish = (): object => ({ bed: bed.bed, patient: nobody, limits_kept: kept.codes(about.now()), seen: bed.seen });
+    const facts = [say("patient_at", { bed: visible(bed.bed), patient: patientAt(bed) })];
+    confirm(dialog, say("patient_free_ask", { bed: visible(bed.bed) }), facts, say("patient_free_yes"), () => ask("/act/patient", wish(), "done_free", () => ({ bed: visible(bed.bed) }), (answer) => lookAgain(answer, dialog, about, start)), () => form(dialog, about, read()), kept.nodes);
   });
   node.append(
     ...offers,
@@ -123,10 +135,11 @@ function form(dialog: Dialog, about: About, start: Patient, why = ""): void {
     });
     const kept = new KeptLimits(bed, about.view, endsFor(about, patient));
     const values = { bed: visible(bed.bed) };
-    const wish = (beds: readonly string[]): object => ({ bed: bed.bed, patient, limits_kept: kept.codes(about.now()), ...(beds.length === 0 ? {} : { also_at: beds }) });
+    const wish = (beds: readonly string[]): object => ({ bed: bed.bed, patient, limits_kept: kept.codes(about.now()), seen: bed.seen, ...(beds.length === 0 ? {} : { also_at: beds }) });
     const question = (text: string, yes: Word, beds: readonly string[], beside: readonly string[] = []): void =>
       confirm(dialog, text, [...facts, ...beside], say(yes, values), () => ask("/act/patient", wish(beds), "done_patient", () => values, asks), (refusal) => form(dialog, about, patient, refusal), kept.nodes);
     const asks = (answer: Answer): boolean => {
+      if (answer.word === "changed") return lookAgain(answer, dialog, about, patient);
       if (answer.word !== "patient_elsewhere" || answer.beds === undefined) return false;
       question(say("patient_elsewhere", { ...values, beds: answer.beds.map(visible).join(", ") }), "patient_elsewhere_yes", answer.beds, [say("patient_elsewhere_told")]);
       return true;

@@ -49,6 +49,7 @@ export interface Limit {
 export interface Bed {
   bed: string;
   patient: Patient | null;
+  seen: string; // stands for who is placed here, said back by whoever changes that
   more: number; // open alarms of this bed that are not in `alarms`
   devices: string[];
   numerics: Numeric[];
@@ -98,6 +99,7 @@ export interface Device {
   bed_label: string;
   bed: string;
   former_bed: string; // that station.toml does not name any more, until a person places the device
+  seen: string; // stands for what it says of itself and its patient, and where it stands, said back by whoever places it
   doubted: boolean;
   /** The address of who says that it is this device and was confirmed by nobody; of both where nobody confirmed either. */
   claimed: string | null;

@@ -6,7 +6,7 @@ import { clock, decimal, visible } from "../format";
 import { language } from "../language";
 import { unitOf } from "./amount";
 import { limitText, limitUnit } from "./limits";
-import type { Alarm, Device, Numeric, Patient, View } from "./model";
+import type { Alarm, Bed, Device, Numeric, Patient, View } from "./model";
 import { labelOf } from "./quantities";
 import { goneText, read, sourceNames } from "./readings";
 import { say, sayMaybe, type Word } from "./words";
@@ -157,7 +157,7 @@ export function shortState(view: View, alarm: Alarm): string {
 }
 
 /** hiddenPatient stands for the number of a patient whom the name policy does not name (src/bedside/view.h). */
-export const hiddenPatient = "(hidden)";
+const hiddenPatient = "(hidden)";
 
 const placeholders: Record<string, Word> = { "(erased)": "patient_erased", "(sealed)": "patient_sealed", "(not recorded)": "patient_unrecorded", [hiddenPatient]: "name_hidden" };
 
@@ -171,6 +171,12 @@ export function numberText(identifier: string): string {
 export function patientText(patient: Patient): string {
   const name = [patient.family, patient.given].filter((part) => part !== "").join(" ");
   return visible([name, bornText(patient.born), numberText(patient.identifier)].filter((part) => part !== "").join(" · "));
+}
+
+/** patientAt says who is placed in a bed, as far as this page is told. */
+export function patientAt({ patient }: Bed): string {
+  if (patient === null) return say("nobody");
+  return patient.identifier === hiddenPatient ? say("somebody") : patientText(patient);
 }
 
 /** bornText writes 1961-04-12 as 12/04/1961 where that is how people write; what is no date stays as it came. */

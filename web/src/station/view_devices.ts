@@ -98,7 +98,7 @@ class DeviceRow implements Row<Device> {
     this.alarm = new RowAlarm(desk, movedAt);
     const assign = h("button", { type: "button", class: "large", click: () => this.ask(openAssign) }, say("device_assign"));
     this.confirm.addEventListener("click", () => this.ask(openConfirm));
-    this.move.addEventListener("click", () => this.ask((device, shown) => openAt(device, awayFrom(device, shown.view.beds)?.bed ?? "", shown)));
+    this.move.addEventListener("click", () => this.ask((device, shown) => openAt(device, awayFrom(device, shown.view.beds)?.bed ?? "", shown, this.shown)));
     this.node = h("tr", {}, h("td", {}, this.name, this.says), this.bed, h("td", {}, this.alarm.node, this.state, this.remedy), this.address, h("td", { class: "nowrap" }, this.age, this.silence), this.clock, h("td", {}, h("div", { class: "buttons" }, this.alarm.answer, this.confirm, this.move, this.over, assign)));
   }
 
@@ -131,9 +131,9 @@ class DeviceRow implements Row<Device> {
     setText(this.move, say("device_move", { bed: visible(away?.bed ?? "") }));
   }
 
-  private ask(dialog: (device: Device, shown: Shown) => void): void {
+  private ask(dialog: (device: Device, shown: Shown, now: () => Shown | null) => void): void {
     const shown = this.shown();
-    if (this.device !== null && shown !== null) dialog(this.device, shown);
+    if (this.device !== null && shown !== null) dialog(this.device, shown, this.shown);
   }
 }
 
