@@ -100,6 +100,7 @@ std::unique_ptr<StationRecorder> open_recorder(const StartingStation& starting, 
        .unit = config.unit,
        .book_path = config.book_path(),
        .placements = std::move(placements),
+       .names = config.view().names,
        .now = [&clock = starting.clock] { return clock.now(); },
        .say = [&inbox = starting.inbox](event::BedsideInput input) { inbox.say(std::move(input)); }});
   if (out) return std::move(*out);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "app/station_journal.h"
+#include "bedside/patient.h"
 #include "event/bedside_json.h"
 
 namespace cordon::app {
@@ -89,6 +90,15 @@ class Fold {
   std::vector<bedside::Alarm> out_;
 };
 
+bool stands_in(const event::PatientOffer& patient) {
+  return patient.identifier.starts_with('(');  // app/patient_keys.h
+}
+
+bool is_another(const event::PatientOffer& before, const event::PatientOffer& after) {
+  if (before.empty() || after.empty()) return before.empty() != after.empty();
+  return stands_in(before) || stands_in(after) || bedside::differs(before, after);
+}
+
 }  // namespace
 
 Result<Sequence> first_since(const logbook::Reader& book, WallTime at) {
@@ -142,10 +152,30 @@ std::vector<report::StripRequest::Doubt> doubts_of(const std::vector<bedside::Al
 
 void Placements::note(const event::PatientPlaced& placed) {
   Kept& bed = beds_[placed.bed];
-  bed.placed.push_back({placed.at, placed.patient});
+  bed.placed.push_back({placed.at, placed.patient, ++bed.count});
   if (bed.placed.size() <= placements_per_bed_max) return;
   bed.placed.pop_front();
   bed.whole = false;
+}
+
+std::vector<Placements::Stay> Placements::stays(const Span& span) const {
+  const auto bed = beds_.find(span.bed);
+  std::vector<Stay> out(1);
+  if (bed == beds_.end()) return out;
+  out.back().known = bed->second.whole;
+  for (const Placed& placed : bed->second.placed) {
+    if (placed.at >= span.to) break;
+    Stay& last = out.back();
+    if (last.known && !is_another(last.patient, placed.patient)) {
+      last.patient = placed.patient;
+    } else {
+      out.push_back({placed.number, placed.at, placed.patient});
+    }
+  }
+  const auto over = [&](const Stay& stay) { return stay.from <= span.from; };
+  const auto first = std::ranges::find_if_not(out.begin() + 1, out.end(), over) - 1;
+  out.erase(out.begin(), first);
+  return out;
 }
 
 Placements::Lying Placements::during(const Span& span) const {

@@ -60,14 +60,27 @@ class Placements {
   };
   Lying during(const Span& span) const;
 
+  /// Stay is a time in which one person lay in a bed, or nobody was named. Who is corrected or named more fully is the
+  /// same one; of what stands instead of somebody erased nobody knows, so that each placement is a stay of its own.
+  struct Stay {
+    std::uint64_t number = 0;  // of the bed's placement that began it; 0: before the first
+    WallTime from{};           // the epoch: before the first that is known
+    event::PatientOffer patient{};
+    bool known = true;  // false: what was then has given way
+  };
+  /// stays gives those of a span, in their order, at least one.
+  std::vector<Stay> stays(const Span& span) const;
+
  private:
   struct Placed {
     WallTime at;
     event::PatientOffer patient;
+    std::uint64_t number = 0;
   };
   struct Kept {
     std::deque<Placed> placed;
     bool whole = true;  // nothing gave way
+    std::uint64_t count = 0;
   };
   std::map<std::string, Kept> beds_;
 };

@@ -182,6 +182,32 @@ TEST(Placements, AStripNamesWhoLayThereThen) {
   EXPECT_FALSE(at(night + 3h, night + 4h).changed);
 }
 
+TEST(Placements, AStayEndsWhereAnotherPersonBeginsAndGoesOnWhereOneIsNamedMoreFully) {
+  const event::PatientOffer anne{"", "DURAND", "Anne", "1950-01-02"};
+  const event::PatientOffer whole{"1", "DURAND", "Anne", "1950-01-02"};
+  const event::PatientOffer omar{"2", "RICHARD", "Omar", "1961-04-12"};
+  const event::PatientOffer erased{"(erased)", "", "", ""};
+  Placements placements;
+  const std::vector<event::PatientOffer> all{anne, whole, omar, {}, {}, erased, erased};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    placements.note({night + std::chrono::hours(i), "R1", all[i], "desk", ""});
+  }
+  using Found = std::vector<std::pair<std::uint64_t, event::PatientOffer>>;
+  const auto stays = [&](WallTime from, WallTime to) {
+    Found out;
+    for (const Placements::Stay& stay : placements.stays({"R1", from, to})) out.emplace_back(stay.number, stay.patient);
+    return out;
+  };
+  EXPECT_EQ(stays(night - 2h, night - 1h), (Found{{0, {}}})) << "nobody was named yet";
+  EXPECT_EQ(stays(night - 1h, night + 90min), (Found{{0, {}}, {1, whole}}));
+  EXPECT_EQ(stays(night + 1min, night + 150min), (Found{{1, whole}, {3, omar}}));
+  EXPECT_EQ(stays(night + 2h, night + 3h), (Found{{3, omar}})) << "the end is not included, the beginning is";
+  EXPECT_EQ(stays(night + 3h, night + 7h), (Found{{4, {}}, {6, erased}, {7, erased}}))
+      << "who stands behind two erased names nobody knows";
+  EXPECT_EQ(placements.stays({"R1", night + 150min, night + 4h})[1].from, night + 3h);
+  EXPECT_EQ(placements.stays({"R2", night, night + 1h}).size(), 1U);
+}
+
 TEST(Placements, OneOverTheBoundAndTheOldestGivesWay) {
   Placements placements;
   const auto someone = [](std::size_t i) { return event::PatientOffer{std::to_string(i), "A", "", ""}; };
@@ -191,6 +217,10 @@ TEST(Placements, OneOverTheBoundAndTheOldestGivesWay) {
   const auto before = placements.during({"R1", night, night + 30s});
   EXPECT_TRUE(before.patient.empty());
   EXPECT_FALSE(before.known) << "that is not nobody";
+  EXPECT_FALSE(placements.stays({"R1", night, night + 30s})[0].known);
+  const auto second = placements.stays({"R1", night + 1min, night + 1min + 30s});
+  EXPECT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].number, 2U) << "numbers do not begin anew";
   EXPECT_TRUE(placements.during({"R1", night + 1min, night + 1min + 30s}).known);
   EXPECT_EQ(placements.during({"R1", night + 1min, night + 1min + 30s}).patient, someone(1));
 }

@@ -206,13 +206,50 @@ bool StationRecorder::take(const http::Get& get, const http::Reply& reply) {
 void StationRecorder::answer(const std::stop_token& stop) {
   io::name_thread("review");
   while (!stop.stop_requested()) {
-    for (const event::PatientPlaced& placed : placed_.pop_batch(placements_waiting_max, std::chrono::milliseconds(0))) {
-      options_.placements.note(placed);
-    }
+    note_placements();
     for (const Question& question : questions_.pop_batch(1, piece_wait)) {
+      note_placements();  // who saw somebody placed asks afterwards
       question.reply([made = answer_to(question.get)] { return made; });
     }
   }
+}
+
+void StationRecorder::note_placements() {
+  for (const event::PatientPlaced& placed : placed_.pop_batch(placements_waiting_max, std::chrono::milliseconds(0))) {
+    options_.placements.note(placed);
+  }
+}
+
+std::vector<Placements::Stay> StationRecorder::stays(const recorder::Wanted& wanted) const {
+  if (placements_lost_) return {{.known = false}};
+  return options_.placements.stays({wanted.bed, wanted.from, wanted.to});
+}
+
+/// add_stays says whose a bed's data are, as on the screens: {"stay": number or null where it is not known, "from":
+/// time or null, "patient": as of a bed}.
+void StationRecorder::add_stays(const recorder::Wanted& wanted, json& out) const {
+  out["stays"] = json::array();
+  for (const Placements::Stay& stay : stays(wanted)) {
+    out["stays"].push_back({{"stay", stay.known ? json(stay.number) : json(nullptr)},
+                            {"from", stay.from == WallTime{} ? json(nullptr) : json(seconds_of(stay.from))},
+                            {"patient", bedside::placed_json(stay.patient, options_.names)}});
+  }
+}
+
+/// exported says the same in a table.
+recorder::Export StationRecorder::exported(const recorder::Wanted& wanted) const {
+  recorder::Export out{wanted.bed, options_.now()};
+  for (const Placements::Stay& stay : stays(wanted)) {
+    std::string who;
+    if (const json patient = bedside::placed_json(stay.patient, options_.names); patient.is_object()) {
+      for (const char* part : {"family", "given", "born", "identifier"}) {
+        const std::string text = patient.at(part).get<std::string>();
+        if (!text.empty()) who += (who.empty() ? "" : " ") + text;
+      }
+    }
+    out.stays.push_back({stay.from, stay.known ? std::to_string(stay.number) : "", stay.known ? who : "(not known)"});
+  }
+  return out;
 }
 
 http::Answer StationRecorder::answer_to(const http::Get& get) const {
@@ -227,7 +264,7 @@ http::Answer StationRecorder::answer_to(const http::Get& get) const {
   auto tracks = recorder::review(options_.recorder.folder, *wanted);
   if (!tracks) return not_read(tracks.error().code);
   if (get.path == review_path) return review_json(*wanted, *tracks);
-  if (get.path == export_path) return csv(recorder::to_csv(*tracks, {wanted->bed, options_.now()}), *wanted);
+  if (get.path == export_path) return csv(recorder::to_csv(*tracks, exported(*wanted)), *wanted);
   return strip(get, *wanted, std::move(*tracks));
 }
 
@@ -259,9 +296,10 @@ http::Answer StationRecorder::overview(const http::Get& get, const recorder::Wan
                                        std::size_t columns) const {
   const auto lanes = recorder::overview(options_.recorder.folder, wanted, columns);
   if (!lanes) return not_read(lanes.error().code);
-  if (get.path == export_path) return csv(recorder::to_csv(*lanes, wanted, options_.now()), wanted);
+  if (get.path == export_path) return csv(recorder::to_csv(*lanes, wanted, exported(wanted)), wanted);
   json out{{"type", "overview"}, {"lanes", json::array()}, {"alarms", json::array()}};
   add_alarms(alarms_then(options_.book_path, wanted), options_.now(), out);
+  add_stays(wanted, out);
   for (const recorder::Lane& lane : *lanes) out["lanes"].push_back(lane_json(lane));
   return {200, out.dump(-1, ' ', false, json::error_handler_t::replace), std::nullopt};
 }
@@ -274,6 +312,7 @@ http::Answer StationRecorder::review_json(const recorder::Wanted& wanted,
            {"waves", json::array()},
            {"alarms", json::array()}};
   add_alarms(alarms_then(options_.book_path, wanted), options_.now(), out);
+  add_stays(wanted, out);
   for (const recorder::Track& track : tracks) {
     const std::size_t index = out["channels"].size();
     out["channels"].push_back(channel_json(track.channel, track.device, track.rate_hz));

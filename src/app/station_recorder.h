@@ -11,6 +11,7 @@
 
 #include "app/station_past.h"
 #include "base/queue.h"
+#include "bedside/view.h"
 #include "event/bedside.h"
 #include "http/server.h"
 #include "logbook/logbook.h"
@@ -33,6 +34,7 @@ class StationRecorder {
     std::string unit;
     std::string book_path;  // of the station's logbook, for the alarms of a review
     Placements placements;  // until now
+    bedside::Names names = bedside::Names::full;
     std::function<WallTime()> now;
     std::function<void(event::BedsideInput)> say;
   };
@@ -61,7 +63,11 @@ class StationRecorder {
   void record(const std::stop_token& stop);
   void tell_unkept();
   void answer(const std::stop_token& stop);
+  void note_placements();
   http::Answer answer_to(const http::Get& get) const;
+  std::vector<Placements::Stay> stays(const recorder::Wanted& wanted) const;
+  void add_stays(const recorder::Wanted& wanted, nlohmann::json& out) const;
+  recorder::Export exported(const recorder::Wanted& wanted) const;
   /// overview answers for a span in columns (recorder/overview.h).
   http::Answer overview(const http::Get& get, const recorder::Wanted& wanted, std::size_t columns) const;
   http::Answer review_json(const recorder::Wanted& wanted, const std::vector<recorder::Track>& tracks) const;

@@ -55,14 +55,6 @@ json patient_json(const event::PatientOffer& patient, Names names) {
                                                   initial(patient.given), patient.born.substr(0, 4)});
 }
 
-// bed_patient_json is the same of who was placed in a bed. Where nobody is named, the bed is taken still; what stands
-// instead of a patient in brackets (app/patient_keys.h) names nobody.
-json bed_patient_json(const event::PatientOffer& patient, Names names) {
-  if (patient.empty() || names != Names::none) return patient_json(patient, names);
-  const bool stands_in = patient.family.empty() && patient.identifier.starts_with('(');
-  return event::to_json_value(event::PatientOffer{stands_in ? patient.identifier : "(hidden)", "", "", ""});
-}
-
 json device_json(const Station& station, const std::string& name, const Device& device, const ViewOptions& options,
                  WallTime now) {
   const Link* link = station.link_of(name);
@@ -141,7 +133,7 @@ json bed_json(const Station& station, const std::string& name, const ViewOptions
   }
   const auto bed = station.state().beds.find(name);
   if (bed == station.state().beds.end()) return out;
-  out["patient"] = bed_patient_json(bed->second.patient, options.names);
+  out["patient"] = placed_json(bed->second.patient, options.names);
   for (const auto& [code, limit] : bed->second.limits) {
     out["limits"].push_back({{"code", code},
                              {"unit", limit.unit},
@@ -201,6 +193,14 @@ std::string_view word(Names names) {
 }
 
 }  // namespace
+
+// Where nobody is named, the bed is taken still; what stands instead of a patient in brackets (app/patient_keys.h)
+// names nobody.
+json placed_json(const event::PatientOffer& patient, Names names) {
+  if (patient.empty() || names != Names::none) return patient_json(patient, names);
+  const bool stands_in = patient.family.empty() && patient.identifier.starts_with('(');
+  return event::to_json_value(event::PatientOffer{stands_in ? patient.identifier : "(hidden)", "", "", ""});
+}
 
 json alarm_json(const Alarm& alarm, WallTime now) {
   return {{"alarm", alarm.number},

@@ -49,6 +49,9 @@ struct ViewOptions {
 /// Names::none a bed that is taken has a patient whose identifier is "(hidden)", and devices say none.
 nlohmann::json view_json(const Station& station, const ViewOptions& options, WallTime now);
 
+/// placed_json says who was placed in a bed as `names` has it; null: nobody.
+nlohmann::json placed_json(const event::PatientOffer& patient, Names names);
+
 /// alarm_json is one alarm as in view_json.
 nlohmann::json alarm_json(const Alarm& alarm, WallTime now);
 

@@ -138,9 +138,10 @@ const char* word(Column::Held held) {
   return words[static_cast<std::size_t>(held)];
 }
 
-std::string to_csv(const std::vector<Lane>& lanes, const Wanted& wanted, WallTime made) {
-  std::string out = "from,to,device,channel,code,label,unit,lowest,highest,held,validity,bed,exported,zone\n";
-  const std::string last = export_fields({wanted.bed, made});
+std::string to_csv(const std::vector<Lane>& lanes, const Wanted& wanted, const Export& made) {
+  std::string out =
+      "from,to,device,channel,code,label,unit,lowest,highest,held,validity,bed,exported,zone,stay,patient\n";
+  LineEnds ends(made);
   for (const Lane& lane : lanes) {
     const event::Channel& c = lane.channel;
     const std::string names =
@@ -155,7 +156,7 @@ std::string to_csv(const std::vector<Lane>& lanes, const Wanted& wanted, WallTim
       if (none) out += ',';
       fmt::format_to(std::back_inserter(out), ",{},{}", word(column.held),
                      event::word(none ? Validity::missing : column.validity));
-      out += last;
+      out += ends.of(grid.begin(i), grid.begin(i + 1));
     }
   }
   return out;

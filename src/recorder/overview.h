@@ -43,9 +43,9 @@ struct Lane {
 /// `limit` for more than overview_span_max, overview_bytes_max or columns_max, or no column.
 Result<std::vector<Lane>> overview(const std::string& folder, const Wanted& wanted, std::size_t columns);
 
-/// to_csv writes "from,to,device,channel,code,label,unit,lowest,highest,held,validity,bed,exported,zone", one line a
-/// column that is not empty, as to_csv of review.h does.
-std::string to_csv(const std::vector<Lane>& lanes, const Wanted& wanted, WallTime made);
+/// to_csv writes "from,to,device,channel,code,label,unit,lowest,highest,held,validity,bed,exported,zone,stay,patient",
+/// one line a column that is not empty, as to_csv of review.h does.
+std::string to_csv(const std::vector<Lane>& lanes, const Wanted& wanted, const Export& made);
 
 /// word gives "nothing", "none", "part" or "whole".
 const char* word(Column::Held held);

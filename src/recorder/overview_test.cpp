@@ -180,12 +180,13 @@ TEST(Overview, CsvHasALineForEachColumnThatIsNotEmpty) {
   bed.number(dawn + 21s, std::nan(""), event::Validity::missing);
   const auto lanes = *bed.see(3, dawn, dawn + 30s);
   EXPECT_EQ(
-      to_csv(lanes, {"R1", dawn, dawn + 30s}, dawn + 1h),
-      "from,to,device,channel,code,label,unit,lowest,highest,held,validity,bed,exported,zone\n"
+      to_csv(lanes, {"R1", dawn, dawn + 30s},
+             {"R1", dawn + 1h, {{{}, "1", "DURAND"}, {dawn + 10s, "2", ""}, {dawn + 25s, "3", "(hidden)"}}}),
+      "from,to,device,channel,code,label,unit,lowest,highest,held,validity,bed,exported,zone,stay,patient\n"
       "2022-12-03T21:00:00.000000Z,2022-12-03T21:00:10.000000Z,\"m1\",\"hr\",147842,\"HR\",\"/min\",70,80.5,whole,"
-      "valid,\"R1\",2022-12-03T22:00:00.000000Z,UTC\n"
+      "valid,\"R1\",2022-12-03T22:00:00.000000Z,UTC,1,\"DURAND\"\n"
       "2022-12-03T21:00:20.000000Z,2022-12-03T21:00:30.000000Z,\"m1\",\"hr\",147842,\"HR\",\"/min\",,,none,"
-      "missing,\"R1\",2022-12-03T22:00:00.000000Z,UTC\n");
+      "missing,\"R1\",2022-12-03T22:00:00.000000Z,UTC,2 + 3,\" + (hidden)\"\n");
 }
 
 }  // namespace

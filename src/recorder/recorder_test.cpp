@@ -592,18 +592,18 @@ TEST(Review, ADamagedFileIsAnErrorAndMoreThanFitsIsRefused) {
 TEST(Review, CsvWritesASampleAsShortAsItReadsBack) {
   const std::vector<Track> tracks{
       {"m1", {"ii", 131330, "II", "mV"}, 250, {{night, 0.303}}, {{night, 0, {0.303F, 1.0F / 3, std::nanf("")}}}}};
-  const std::string csv = to_csv(tracks, {"R1", night});
-  EXPECT_NE(
-      csv.find("00.000000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.303,valid,,\"R1\",2022-12-03T21:00:00.000000Z,UTC\n"),
-      std::string::npos)
+  const std::string csv = to_csv(tracks, {"R1", night, {{{}, "7", "A"}, {night + 4ms, "8", "=B"}}});
+  EXPECT_NE(csv.find("00.000000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.303,valid,,\"R1\",2022-12-03T21:00:00.000000Z,"
+                     "UTC,7,\"A\"\n"),
+            std::string::npos)
+      << csv;
+  EXPECT_NE(csv.find("00.004000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.33333334,valid,,\"R1\",2022-12-03T21:00:00."
+                     "000000Z,UTC,8,\"'=B\"\n"),
+            std::string::npos)
       << csv;
   EXPECT_NE(
       csv.find(
-          "00.004000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",0.33333334,valid,,\"R1\",2022-12-03T21:00:00.000000Z,UTC\n"),
-      std::string::npos)
-      << csv;
-  EXPECT_NE(
-      csv.find("00.008000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",,missing,,\"R1\",2022-12-03T21:00:00.000000Z,UTC\n"),
+          "00.008000Z,\"m1\",\"ii\",131330,\"II\",\"mV\",,missing,,\"R1\",2022-12-03T21:00:00.000000Z,UTC,8,\"'=B\"\n"),
       std::string::npos)
       << csv;
   EXPECT_EQ(csv.find("0.30300000"), std::string::npos) << csv;
@@ -616,11 +616,11 @@ TEST(Review, CsvQuotesWhatASpreadsheetWouldRunAndHasAnAsciiHyphen) {
                                    {{night, -0.5}, {night, std::nan(""), event::Validity::missing}},
                                    {}}};
   EXPECT_EQ(to_csv(tracks, {"=R1", night + 1h}),
-            "time,device,channel,code,label,unit,value,validity,measured,bed,exported,zone\n"
+            "time,device,channel,code,label,unit,value,validity,measured,bed,exported,zone,stay,patient\n"
             "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/"
-            "min\",-0.5,valid,,\"'=R1\",2022-12-03T22:00:00.000000Z,UTC\n"
+            "min\",-0.5,valid,,\"'=R1\",2022-12-03T22:00:00.000000Z,UTC,,\"\"\n"
             "2022-12-03T21:00:00.000000Z,\"m\"\"1\",\"hr\",1,\"'=HYPERLINK(\"\"x\"\")\",\"/"
-            "min\",,missing,,\"'=R1\",2022-12-03T22:00:00.000000Z,UTC\n");
+            "min\",,missing,,\"'=R1\",2022-12-03T22:00:00.000000Z,UTC,,\"\"\n");
 }
 
 }  // namespace

@@ -198,13 +198,33 @@ Result<std::vector<Track>> review(const std::string& folder, const Wanted& wante
   return out;
 }
 
-std::string export_fields(const Export& made) {
-  return fmt::format(",{},{},UTC\n", quoted(made.bed), to_iso(made.at));
+LineEnds::LineEnds(const Export& made)
+    : same_(fmt::format(",{},{},UTC,", quoted(made.bed), to_iso(made.at))), stays_(made.stays) {
+  if (stays_.empty()) stays_.emplace_back();
+}
+
+const std::string& LineEnds::of(WallTime from, WallTime to) {
+  const auto begun = [&](auto&& has) {
+    return static_cast<std::size_t>(std::ranges::find_if_not(stays_.begin() + 1, stays_.end(), has) - stays_.begin()) -
+           1;
+  };
+  const std::size_t first = begun([&](const Stay& stay) { return stay.from <= from; });
+  const std::size_t last = std::max(first, begun([&](const Stay& stay) { return stay.from < to; }));
+  if (!line_.empty() && first == first_ && last == last_) return line_;
+  std::string number = stays_[first].number, patient = stays_[first].patient;
+  for (std::size_t i = first + 1; i <= last; ++i) {
+    number += " + " + stays_[i].number;
+    patient += " + " + stays_[i].patient;
+  }
+  first_ = first;
+  last_ = last;
+  line_ = fmt::format("{}{},{}\n", same_, number, recorder::quoted(patient));
+  return line_;
 }
 
 std::string to_csv(const std::vector<Track>& tracks, const Export& made) {
-  std::string out = "time,device,channel,code,label,unit,value,validity,measured,bed,exported,zone\n";
-  const std::string last = export_fields(made);
+  std::string out = "time,device,channel,code,label,unit,value,validity,measured,bed,exported,zone,stay,patient\n";
+  LineEnds ends(made);
   for (const Track& track : tracks) {
     const event::Channel& c = track.channel;
     const std::string names =
@@ -219,7 +239,7 @@ std::string to_csv(const std::vector<Track>& tracks, const Export& made) {
       out += event::word(validity);
       out += ',';
       if (at_device) out += to_iso(*at_device);
-      out += last;
+      out += ends.of(at, at);
     };
     for (const auto& value : track.values) line(value.at, value.value, value.validity, value.measured);
     for (const auto& piece : track.pieces) {

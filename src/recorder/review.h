@@ -58,18 +58,39 @@ Result<void> each_track(const std::string& folder, const Wanted& wanted, std::ui
 /// review gives all of each_track. Fails as it does; with `limit` when it is more than review_bytes_max (ask for less).
 Result<std::vector<Track>> review(const std::string& folder, const Wanted& wanted);
 
-/// Export is what each line of a table says of the table itself.
+/// Stay is whose a bed's data are from a time on: `number` tells one from another, `patient` says who, as far as the
+/// hospital has the screens say it; empty: nobody was recorded.
+struct Stay {
+  WallTime from;
+  std::string number;
+  std::string patient;
+};
+
+/// Export is what each line of a table says of the table itself, and whose it is.
 struct Export {
   std::string bed;
   WallTime at;  // when it was made
+  std::vector<Stay> stays{};
 };
 
-/// to_csv writes "time,device,channel,code,label,unit,value,validity,measured,bed,exported,zone", one line a value or
-/// sample, times in UTC with microseconds (zone says so), text quoted where it must be and never beginning a formula.
+/// to_csv writes "time,device,channel,code,label,unit,value,validity,measured,bed,exported,zone,stay,patient", one line
+/// a value or sample, times in UTC with microseconds (zone says so), text quoted where it must be and never beginning a
+/// formula.
 std::string to_csv(const std::vector<Track>& tracks, const Export& made);
 
-/// export_fields writes the last three of a line, each after a comma, and ends it.
-std::string export_fields(const Export& made);
+/// LineEnds writes the last five fields of a line, each after a comma, and ends it.
+class LineEnds {
+ public:
+  explicit LineEnds(const Export& made);
+  /// of gives those of a line about the time from `from` until `to`, which is not included; of several stays, each.
+  const std::string& of(WallTime from, WallTime to);
+
+ private:
+  std::string same_;
+  std::vector<Stay> stays_;
+  std::size_t first_ = 0, last_ = 0;  // of the stays in line_
+  std::string line_;
+};
 
 /// quoted writes a field of it.
 std::string quoted(const std::string& text);

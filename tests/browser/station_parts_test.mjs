@@ -43,9 +43,32 @@ const { callOf, loudestCall } = await part("call");
 const { detailOf } = await part("trouble_detail");
 const { alarmText, noneText } = await part("sentences");
 const { bandName, marksOf, TrendStore } = await part("trend");
+const { linesOf: stayLines, numberText, ownAll, ownOf, stayAt } = await part("stays");
 const { ofBed, ordered } = await part("alarms");
 const { chosenWaves, stillNote } = await part("tile");
 const { Sweep } = await part("sweep");
+
+test("what came before a patient lay there is none of theirs, on no page", () => {
+  const person = (family) => ({ identifier: "", family, given: "", born: "" });
+  const anne = { stay: 1, from: 100, patient: person("DURAND") };
+  const free = { stay: 2, from: 200, patient: null };
+  const omar = { stay: 3, from: 300, patient: person("RICHARD") };
+  assert.deepEqual(ownOf([anne]), ownAll);
+  assert.deepEqual(ownOf([anne, omar]), { begins: 300, shows: 300 });
+  assert.deepEqual(ownOf([anne, free, omar]), { begins: 300, shows: 200 }, "the bed was nobody's, which may be shown as such");
+  assert.deepEqual(ownOf([{ stay: 0, from: null, patient: null }, omar]), { begins: 300, shows: Number.NEGATIVE_INFINITY });
+  assert.deepEqual(ownOf([{ stay: null, from: null, patient: null }, omar]), { begins: 300, shows: 300 }, "who knows whose that was");
+  assert.deepEqual([0, 199, 200, 400].map((at) => stayAt([anne, free, omar], at).stay), [1, 1, 2, 3]);
+  assert.deepEqual(stayLines([anne], 0, 400), ["DURAND"]);
+  assert.match(stayLines([anne, free], 150, 250)[1], /^séjour 2 · .* · personne d’inscrit$/);
+  assert.equal(numberText({ stay: null, from: null, patient: null }), "séjour ?");
+  const store = new TrendStore();
+  const channel = { device: "m1", handle: "hr", code: codes.rate, label: "HR", unit: "/min" };
+  store.older({ channels: [channel], numerics: [[0, 250, 133, "valid", null], [0, 310, 61, "valid", null]] });
+  assert.deepEqual(store.bands().flat().map((line) => line.points), [[[250, 133], [310, 61]]]);
+  assert.deepEqual(store.bands(300).flat().map((line) => line.points), [[[310, 61]]], "neither its line nor its scale");
+  assert.deepEqual(store.bands(320), []);
+});
 
 const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
 

@@ -86,3 +86,66 @@ test("hours stand at a glance: a gap is a gap, an alarm a bar, a click leads to 
     await reads(page.locator(".review-then h2"), "Valeurs : de … à");
   }, { hash: "#review/R2" });
 });
+
+test("another patient's time is told apart: on the picture, in its values and between two cursors", async () => {
+  const world = World.of(4);
+  const now = Date.now() / 1000;
+  const border = now - 600;
+  const anne = { identifier: "77", family: "ALPHA", given: "Anne", born: "" };
+  world.stays.set("R2", [{ stay: 3, from: now - 20000, patient: anne }, { stay: 5, from: border, patient: world.bed("R2").patient }]);
+  await withStation(world, async (page) => {
+    await reads(page.locator(".review-whose"), /^DUPONT Yves · 12\/02\/1941 · 800121$/);
+    await span(page, 1800).click();
+    await reads(page.locator(".review-whose li").first(), /^séjour 3 · .* · ALPHA Anne · 77$/);
+    await reads(page.locator(".review-whose li").nth(1), /^séjour 5 · .* · DUPONT Yves/);
+    await reads(page.locator(".review-numbers"), "plusieurs patients : pointer un moment");
+    const box = await page.locator(".review-canvas").boundingBox();
+    const from = Number(new URL(await page.getByRole("link", { name: "Exporter (CSV)" }).getAttribute("href"), page.url()).searchParams.get("from"));
+    const place = (at) => labels + ((at - from) / 1800) * (box.width - labels);
+    const white = await page.evaluate(columnsOf, [255, 255, 255, 60, box.height - 30]);
+    assert.ok(white.some((x) => Math.abs(x - place(border)) < 2), `a line at ${place(border)}: ${white}`);
+    await page.mouse.click(box.x + place(border), box.y + 60);
+    await until(page, () => document.querySelector('[data-span][aria-pressed="true"]').dataset.span === "10");
+    await reads(page.locator(".review-whose li").nth(1), "séjour 5");
+    const middle = labels + (box.width - labels) / 2; // that moment is there, to a pixel of half an hour
+    const values = page.locator(".review-numbers li:not(.none)");
+    for (const x of [-400, -400, 400]) await page.mouse.click(box.x + middle + x, box.y + 60); // where it was pointed at there is a cursor already
+    await reads(page.locator(".review-measures"), "A et B : deux patients");
+    const times = await values.locator(".muted").allInnerTexts();
+    const first = new Date(Math.floor(border) * 1000).toLocaleTimeString("fr-FR", { timeZone: "Europe/Paris" });
+    assert.ok(times.every((time) => time >= first), `none of before ${first}: ${times}`);
+  }, { hash: "#review/R2" });
+});
+
+test("the trends of a bed begin with its patient, at once when another is placed there", async () => {
+  const world = World.of(4);
+  const now = Date.now() / 1000;
+  const { patient } = world.bed("R2");
+  const anne = { identifier: "77", family: "ALPHA", given: "Anne", born: "" };
+  world.stays.set("R2", [{ stay: 0, from: null, patient: null }, { stay: 3, from: now - 1500, patient }]);
+  const drawnLeft = (page) => page.evaluate(() => {
+    const canvas = document.querySelector(".trend");
+    const from = 140 * window.devicePixelRatio;
+    const { data } = canvas.getContext("2d").getImageData(from, 0, canvas.width / 3 - from, canvas.height - 40);
+    let colored = 0;
+    let grey = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
+      if (Math.max(r, g, b) - Math.min(r, g, b) > 60) colored += 1;
+      else if (r > 130) grey += 1;
+    }
+    return { colored, grey };
+  });
+  await withStation(world, async (page) => {
+    await reads(page.locator(".trend-whose"), "en gris : avant l’inscription");
+    const before = await drawnLeft(page);
+    assert.equal(before.colored, 0, "nothing in the colours of this patient");
+    assert.ok(before.grey > 100, "what nobody was recorded for is still there");
+    world.bed("R2").patient = anne;
+    world.stays.get("R2").push({ stay: 4, from: Date.now() / 1000, patient: anne });
+    await reads(page.locator(".trend-whose"), "avant : patient précédent");
+    await until(page, () => document.querySelector(".bed-page .bed-patient").textContent.includes("ALPHA"));
+    await page.waitForTimeout(1500);
+    assert.deepEqual(await drawnLeft(page), { colored: 0, grey: 0 }, "nothing of the previous patient");
+  }, { hash: "#bed/R2" });
+});

@@ -45,6 +45,7 @@ export class World {
   families = ["hl7", "intellivue", "sdc"];
   unit = "Réanimation A";
   shapes = new Map(); // wave id → value of (seconds) instead of its kind's; NaN: no sample
+  stays = new Map(); // bed → stays, in their order
   silent = new Set(); // devices that say nothing more, and since when
 
   static of(count, { waves = ["ecg", "pleth", "arterial", "breathing"] } = {}) {
@@ -232,7 +233,7 @@ export class World {
       }
       return [bed.numerics.length + i, first / wave.rate, wave.rate, samples, wave.validity];
     });
-    return { channels, numerics, waves, alarms: this.alarms.filter((a) => a.bed === name) };
+    return { channels, numerics, waves, alarms: this.alarms.filter((a) => a.bed === name), stays: this.staysOf(name, from, to) };
   }
 
   /** overview gives the same in columns, as src/recorder/overview.h says it, from some samples of each column. */
@@ -257,6 +258,13 @@ export class World {
       const values = Array.from({ length: 24 }, (_, k) => this.value(bed, wave, at + (k * width) / 24));
       return values.every(Number.isNaN) ? [] : values;
     }, wave.validity));
-    return { type: "overview", lanes: [...numerics, ...waves], alarms: this.alarms.filter((a) => a.bed === name && a.raised < to && (a.present || a.ended >= from)) };
+    return { type: "overview", lanes: [...numerics, ...waves], alarms: this.alarms.filter((a) => a.bed === name && a.raised < to && (a.present || a.ended >= from)), stays: this.staysOf(name, from, to) };
+  }
+
+  /** staysOf gives whose a time was: what the test said, else the present patient's all the time. */
+  staysOf(name, from, to) {
+    const all = this.stays.get(name) ?? [{ stay: 1, from: null, patient: this.bed(name).patient }];
+    const begun = all.filter((stay) => (stay.from ?? 0) < to);
+    return begun.filter((stay, i) => (begun[i + 1]?.from ?? Infinity) > from);
   }
 }

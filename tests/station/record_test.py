@@ -5,6 +5,7 @@ usage: record_test.py CORDON STATION_SIMULATED [unittest arguments]
 """
 import array
 import csv
+import datetime
 import io
 import math
 import os
@@ -157,6 +158,36 @@ class Recorder(Case):
         for wrong in ("columns=2001", "columns=0"):
             self.assertEqual(413, box.ask("GET", f"/api/station/review?bed=R1&from={end - 60}&to={end}&{wrong}")[0])
         self.assertEqual(413, box.ask("GET", f"/api/station/review?bed=R1&from={end - 14401}&to={end}&columns=9")[0])
+
+    def test_review_and_table_say_whose_the_data_are(self):
+        box = self.box(sound="")
+        until("some seconds are kept", lambda: self.samples(self.review(box)) > 500)
+
+        def place(**patient):
+            whole = {"identifier": "", "family": "", "given": "", "born": ""} | patient
+            self.assertEqual((200, {"ok": True}), box.act("patient", bed="R1", patient=whole))
+
+        def kept():
+            end = box.view()["at"]
+            until("a second of each is kept", lambda: self.newest(self.review(box)) > end + 1)
+
+        begun = box.view()["at"] - 3
+        for patient in ({"family": "DURAND", "identifier": "1"}, {"family": "DURAND", "identifier": "1", "given": "Anne"}, {}, {"family": "RICHARD", "identifier": "2"}):
+            place(**patient)
+            kept()
+        box.kill()
+        box.start()
+        span = {"from": begun, "to": box.view()["at"]}
+        stays = self.review(box, **span)["stays"]
+        self.assertEqual([(0, None), (1, "Anne"), (3, None), (4, "")], [(s["stay"], s["patient"] and s["patient"]["given"]) for s in stays])
+        self.assertIsNone(stays[0]["from"])
+        self.assertEqual(stays, self.review(box, columns=20, **span)["stays"], "of an overview likewise")
+        text = box.raw("GET", f"/api/station/export.csv?bed=R1&from={begun}&to={span['to']}")[2]
+        for row in csv.DictReader(io.StringIO(text.decode())):
+            at = datetime.datetime.fromisoformat(row["time"].replace("Z", "+00:00")).timestamp()
+            said = [s for s in stays if s["from"] is None or s["from"] <= at][-1]
+            who = "" if said["patient"] is None else " ".join(v for v in (said["patient"]["family"], said["patient"]["given"], said["patient"]["identifier"]) if v)
+            self.assertEqual((str(said["stay"]), who), (row["stay"], row["patient"]))
 
     def words(self, pdf):
         return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()

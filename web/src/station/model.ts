@@ -132,6 +132,13 @@ export interface View {
 
 export type Message = View | { type: "beat" | "recent" | "entries"; at?: number };
 
+/** A Stay is a time in which one person lay in a bed, or nobody was recorded there (patient: null). */
+export interface Stay {
+  stay: number | null; // of the bed's placement that began it; null: what was then is not known any more
+  from: number | null; // null: before the first that is known
+  patient: Patient | null;
+}
+
 /** A Review is what the recorder kept of one bed in a span of time. */
 export interface Review {
   channels: (Channel & { rate: number; kind: "wave" | "numeric" })[];
@@ -139,6 +146,7 @@ export interface Review {
   waves: [channel: number, firstAt: number, rate: number, samples: (number | null)[], validity: Validity][];
   alarms: Alarm[];
   alarms_whole?: boolean; // false: there were more
+  stays: Stay[]; // whose it is, in their order
 }
 
 /** A Lane is one channel of an Overview, in columns of equal time. */
@@ -155,4 +163,5 @@ export interface Overview {
   lanes: Lane[];
   alarms: Alarm[];
   alarms_whole?: boolean; // false: there were more
+  stays: Stay[]; // whose it is, in their order
 }

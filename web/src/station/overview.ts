@@ -6,9 +6,10 @@ import { clock, visible } from "../format";
 import { rank } from "./alarms";
 import { amount, unitOf } from "./amount";
 import type { Doubt } from "./doubts";
-import type { Alarm, Lane, Overview, Priority, Validity } from "./model";
+import type { Alarm, Lane, Overview, Priority, Stay, Validity } from "./model";
 import { colorOf, labelOf, measured, numberPlace, spanMin, wavePlace, type Quantity } from "./quantities";
 import { goneText } from "./readings";
+import { bordersOf } from "./stays";
 import { isPlain, silentColor, waveDoubt } from "./tile";
 import { niceSpan } from "./trace";
 import { say } from "./words";
@@ -117,8 +118,8 @@ export class OverviewPicture {
     return this.doubts.some((doubt) => doubt.device === lane.channel.device && doubt.from < begin + each && doubt.to > begin);
   }
 
-  /** numbersAt gives each number as it was in the column of `at`, or the last before it, or over all of the time where there is no `at`. */
-  numbersAt(at: number | null): NumberThen[] {
+  /** numbersAt gives each number as it was in the column of `at`, or the last before it in the same stay, or over all of the time where there is no `at`. A column in which another stay began is of nobody. */
+  numbersAt(at: number | null, stays: readonly Stay[]): NumberThen[] {
     return this.bands.filter((band) => !band.wave).flatMap((band) => band.lanes).map((lane) => {
       const all = this.columns(lane);
       const each = this.span / all;
@@ -128,6 +129,8 @@ export class OverviewPicture {
       let doubt: NumberThen["doubt"] = "";
       for (let i = last; i >= 0 && (at === null || (last - i) * each <= gapSeconds); i -= 1) {
         const held = lane.held[i];
+        const begin = this.from + i * each;
+        if (bordersOf(stays).some((border) => border >= begin && border < begin + each)) break;
         if (held === "-" && at !== null) break;
         if (held === " " || held === "-") continue;
         low = Math.min(low, lane.low[i] ?? low);

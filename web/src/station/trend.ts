@@ -2,13 +2,14 @@
 // Trends of one bed: a band for each quantity over some hours. Drawn by ourselves: a few thousand points that change once a
 // second need no chart library, and the product takes none (docs/decisions/0004-esbuild-without-npm.md).
 
-import { h } from "../dom";
-import { visible } from "../format";
+import { h, setText } from "../dom";
+import { clock, visible } from "../format";
 import { language } from "../language";
 import { amount, toldUnit } from "./amount";
 import type { Bed, Channel, Review, Validity } from "./model";
 import { colorOf, measured, numberPlace, termPlace, unitText, type Quantity } from "./quantities";
 import { lineLabel, linesOf } from "./readings";
+import { ownAll, type Own } from "./stays";
 import { say } from "./words";
 
 const pointsMax = 20000; // of one channel: 5 h at one a second
@@ -16,6 +17,7 @@ const gapSeconds = 90; // a line does not bridge more
 const bandsMax = 6;
 const labelWidth = 130;
 const axisHeight = 22;
+const unnamedColor = "#a0a9b1";
 const stepsHours = [1, 4, 12, 24] as const;
 
 interface Line extends Channel {
@@ -25,6 +27,12 @@ interface Line extends Channel {
 
 function kept(validity: Validity, value: number | null): number | null {
   return validity === "valid" || validity === "questionable" || validity === "unconfirmed" ? value : null;
+}
+
+/** since gives the points from a time on. */
+function since(points: Line["points"], from: number): Line["points"] {
+  const first = points.findIndex(([at]) => at >= from);
+  return first === 0 ? points : first < 0 ? [] : points.slice(first);
 }
 
 /** TrendStore holds the values of one bed: what the recorder gave, and what came since. */
@@ -70,10 +78,11 @@ export class TrendStore {
     }
   }
 
-  /** bands gives what is drawn together, in its order: of one device what is of one quantity, but each pressure and each term of a ventilator by itself. */
-  bands(): Line[][] {
+  /** bands gives what is drawn together of what came since `shows`, in its order: of one device what is of one quantity, but each pressure and each term of a ventilator by itself. */
+  bands(shows = Number.NEGATIVE_INFINITY): Line[][] {
     const bands = new Map<string, Line[]>();
-    for (const lines of linesOf([...this.lines.values()])) {
+    const own = [...this.lines.values()].map((line) => ({ ...line, points: since(line.points, shows) }));
+    for (const lines of linesOf(own.filter((line) => line.points.length > 0))) {
       const [first] = lines;
       if (first === undefined || first.quantity === "other") continue;
       const alone = measured(first).part !== "" || first.quantity === "ventilation";
@@ -90,15 +99,17 @@ export class TrendView {
   private readonly canvas = h("canvas", { class: "trend", role: "img", "aria-label": say("trends") });
   private readonly frame = h("div", { class: "trend-frame" }, this.canvas);
   private readonly none = h("p", { class: "none" });
+  private readonly whose = h("span", { class: "trend-whose" });
   private readonly steps = stepsHours.map((hours) =>
     h("button", { type: "button", class: "choice", "aria-pressed": "false", click: () => this.choose(hours) }, say("trends_hours", { n: String(hours) })),
   );
-  readonly node = h("section", { class: "trends" }, h("div", { class: "section-head" }, h("h2", {}, say("trends")), h("div", { class: "choices" }, ...this.steps)), this.none, this.frame);
+  readonly node = h("section", { class: "trends" }, h("div", { class: "section-head" }, h("h2", {}, say("trends")), this.whose, h("div", { class: "choices" }, ...this.steps)), this.none, this.frame);
   hours: number = stepsHours[0];
   private pointer: number | null = null;
   private store: TrendStore | null = null;
   private sources: ReadonlyMap<string, string> = new Map();
   private now = 0;
+  private own: Own = ownAll;
 
   constructor(private readonly onHours: (hours: number) => void) {
     this.canvas.addEventListener("pointermove", (event) => this.point(event.offsetX));
@@ -106,12 +117,15 @@ export class TrendView {
     this.mark();
   }
 
-  /** `sources` names the devices of the bed where it has several. */
-  show(store: TrendStore, now: number, failed: boolean, sources: ReadonlyMap<string, string>): void {
+  /** `sources` names the devices of the bed where it has several, `own` says what of it is the present patient's. */
+  show(store: TrendStore, now: number, failed: boolean, sources: ReadonlyMap<string, string>, own: Own): void {
     this.store = store;
+    this.own = own;
     this.sources = sources;
     this.now = now;
-    const bands = store.bands();
+    const bands = store.bands(own.shows);
+    const time = clock(own.begins).slice(0, 5);
+    setText(this.whose, own.begins <= now - this.hours * 3600 ? "" : say(own.shows < own.begins ? "trends_unnamed" : "trends_own", { time }));
     this.none.hidden = bands.length > 0 && !failed;
     this.none.textContent = failed ? say("trends_failed") : say("trends_none");
     this.draw();
@@ -144,12 +158,17 @@ export class TrendView {
     this.canvas.height = Math.round(height * ratio);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.font = `13px ${getComputedStyle(this.canvas).fontFamily}`;
-    const bands = this.store.bands();
+    const { begins, shows } = this.own;
+    const bands = this.store.bands(shows);
     const each = (height - axisHeight) / Math.max(1, bands.length);
     const from = this.now - this.hours * 3600;
     const x = (at: number): number => labelWidth + ((at - from) / (this.now - from)) * (width - labelWidth);
     this.axis(pen, from, x, width, height);
-    bands.forEach((lines, i) => band(pen, lines, bandName(lines, bands, this.sources), { top: i * each, height: each, from, x, width, at: this.pointed(width, from) }));
+    bands.forEach((lines, i) => band(pen, lines, bandName(lines, bands, this.sources), { top: i * each, height: each, from, begins, x, width, at: this.pointed(width, from) }));
+    if (begins > from) border(pen, x(begins), height - axisHeight);
+    if (shows <= from) return;
+    pen.fillStyle = "#1c2125";
+    pen.fillRect(labelWidth, 0, x(shows) - labelWidth, height - axisHeight);
   }
 
   private pointed(width: number, from: number): number | null {
@@ -189,6 +208,7 @@ interface Area {
   top: number;
   height: number;
   from: number;
+  begins: number; // earlier, nobody was recorded
   x: (at: number) => number;
   width: number;
   at: number | null; // the time that a person points at
@@ -235,8 +255,13 @@ function band(pen: CanvasRenderingContext2D, lines: readonly Line[], name: { lab
   else pen.fillText(marks[1] ?? "", labelWidth - 6, area.top + 14);
   if (marks.length > 1 && area.height > 34) pen.fillText(marks[0] ?? "", labelWidth - 6, area.top + area.height - 5);
   pen.lineWidth = 1.5;
-  pen.strokeStyle = color;
-  for (const line of lines) stroke(pen, line, area, y);
+  for (const line of lines) {
+    pen.strokeStyle = unnamedColor;
+    const own = since(line.points, area.begins);
+    if (own.length < line.points.length) stroke(pen, line.points.slice(0, line.points.length - own.length), area, y);
+    pen.strokeStyle = color;
+    stroke(pen, own, area, y);
+  }
   if (area.at !== null) {
     const shown = lines.map((line) => valueAt(line, area.at ?? 0)).filter((value) => value !== null);
     const text = shown.length === 0 ? say("no_value") : shown.map((value) => amount(value ?? 0, first.quantity, first.unit)).join(" / ");
@@ -246,10 +271,22 @@ function band(pen: CanvasRenderingContext2D, lines: readonly Line[], name: { lab
   }
 }
 
-function stroke(pen: CanvasRenderingContext2D, line: Line, area: Area, y: (value: number) => number): void {
+/** border is a line where another patient's time begins. */
+export function border(pen: CanvasRenderingContext2D, x: number, height: number): void {
+  pen.strokeStyle = "#ffffff";
+  pen.lineWidth = 2;
+  pen.setLineDash([6, 4]);
+  pen.beginPath();
+  pen.moveTo(x, 0);
+  pen.lineTo(x, height);
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+function stroke(pen: CanvasRenderingContext2D, points: Line["points"], area: Area, y: (value: number) => number): void {
   pen.beginPath();
   let before = Number.NEGATIVE_INFINITY;
-  for (const [at, value] of line.points) {
+  for (const [at, value] of points) {
     if (at < area.from || value === null) {
       if (value === null) before = Number.NEGATIVE_INFINITY;
       continue;

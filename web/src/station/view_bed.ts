@@ -20,6 +20,7 @@ import { unitAddress, type Shown } from "./shown";
 import type { Place } from "./sweep";
 import { AwayMark, fromDoubted, stillNote, WaveBox } from "./tile";
 import type { Scale } from "./trace";
+import { ownAll, ownOf, type Own } from "./stays";
 import { TrendStore, TrendView } from "./trend";
 import { say } from "./words";
 
@@ -161,6 +162,8 @@ export class BedView {
   private store = new TrendStore();
   private sources = new Map<string, string>(); // names of the devices, where there are several
   private past: Alarm[] = [];
+  private own: Own = ownAll;
+  private seen: string | null = null; // who is placed here, in the last view
   private failed = false;
   private name = "";
   private shown: Shown | null = null;
@@ -209,6 +212,8 @@ export class BedView {
     this.name = name;
     this.store = new TrendStore();
     this.past = [];
+    this.own = ownAll;
+    this.seen = null;
     this.failed = false;
     this.drawnAt = 0;
     this.readAt = Number.NEGATIVE_INFINITY;
@@ -233,6 +238,12 @@ export class BedView {
     const open = [...ofBed(shown.view, bed.bed), ...information(shown.view, bed.bed)].map((alarm) => alarm.alarm);
     const closed = this.open.some((alarm) => !open.includes(alarm)); // it is in the recorder's list now
     this.open = open;
+    // Until the history says more, what was is of somebody else.
+    if (this.seen !== null && this.seen !== bed.seen) {
+      this.own = { begins: shown.view.at, shows: shown.view.at };
+      this.readAt = Number.NEGATIVE_INFINITY;
+    }
+    this.seen = bed.seen;
     const since = performance.now() - this.readAt;
     if (since > readEveryMs || (closed && since > readAgainMs)) this.read(this.trend.hours);
     this.store.live(bed, shown.view.at);
@@ -270,7 +281,7 @@ export class BedView {
     setText(this.noAlarm, noneText(this.trend.hours));
     if (performance.now() - this.drawnAt < trendEveryMs) return;
     this.drawnAt = performance.now();
-    this.trend.show(this.store, shown.now, this.failed, this.sources);
+    this.trend.show(this.store, shown.now, this.failed, this.sources, this.own);
   }
 
   /** turn shows other waves of a bed that has more than one page of them. */
@@ -315,13 +326,14 @@ export class BedView {
   /** read asks the recorder for the hours shown. */
   private read(hours: number): void {
     if (this.shown === null) return;
-    const { name, store } = this;
+    const { name, store, seen } = this;
     const now = this.shown.now;
     this.readAt = performance.now();
     fetchReview(name, now - hours * 3600, now, false)
       .then((review) => {
-        if (name !== this.name || store !== this.store) return;
+        if (name !== this.name || store !== this.store || seen !== this.seen) return;
         this.failed = false;
+        this.own = ownOf(review.stays);
         this.past = review.alarms;
         this.store.older(review);
         this.drawnAt = 0; // the trends change at once

@@ -10,12 +10,14 @@ import { PriorityMark } from "./alarms";
 import { amount, unitOf } from "./amount";
 import { doubtsOf, inDoubt, stretchesOf, type Doubt } from "./doubts";
 import { csvAddress, fetchOverview, fetchReview, overviewColumns, printing, stripAddress } from "./history";
-import type { Alarm, Overview, Review } from "./model";
+import type { Alarm, Overview, Review, Stay } from "./model";
 import { labelWidth, nameOf, OverviewPicture, tag } from "./overview";
 import { colorOf, labelOf, measured, spanMin, unitText, wavePlace } from "./quantities";
 import type { Shown } from "./shown";
 import { isPlain, silentColor, waveDoubt } from "./tile";
+import { bordersOf, linesOf, numberText, stayAt } from "./stays";
 import { niceSpan } from "./trace";
+import { border } from "./trend";
 import { say } from "./words";
 
 const spans = [10, 30, 60, 300, 1800, 14400] as const; // seconds
@@ -42,6 +44,7 @@ export class ReviewView {
   private readonly time = h("input", { type: "time", step: "1", change: () => this.goToTime() });
   private readonly hint = h("p", { class: "muted review-hint" });
   private readonly said = h("p", { class: "review-said", role: "status" });
+  private readonly whose = h("ul", { class: "review-whose" });
   private readonly canvas = h("canvas", { class: "review-canvas", tabindex: "0" });
   private readonly frame = h("div", { class: "review-frame" }, this.canvas);
   private readonly numbersHead = h("h2");
@@ -62,6 +65,7 @@ export class ReviewView {
   private picture: OverviewPicture | null = null;
   private strips: Strip[] = [];
   private doubts: Doubt[] = [];
+  private stays: readonly Stay[] = [];
   private read = { from: 0, to: 0 }; // the time of what was read last
   private cursors: number[] = []; // times, at most two
   private shown: Shown | null = null;
@@ -74,6 +78,7 @@ export class ReviewView {
       h("div", { class: "bed-head" }, this.back, this.title, h("strong", { class: "past" }, say("review_past")), this.when,
         h("div", { class: "buttons review-out" }, this.csv, this.strip),
         h("div", { class: "buttons" }, move("−1 h", () => this.go(this.from - hour)), move("−10 min", () => this.go(this.from - tenMinutes)), move(`‹ ${say("review_older")}`, () => this.scroll(-0.5)), move(`${say("review_newer")} ›`, () => this.scroll(0.5)), move("+10 min", () => this.go(this.from + tenMinutes)), move("+1 h", () => this.go(this.from + hour)), move(say("review_end"), () => this.end()), h("label", { class: "review-time" }, say("review_time"), this.time), h("div", { class: "choices" }, ...this.choices))),
+      this.whose,
       this.hint,
       this.said,
       h("div", { class: "review-main" }, this.frame, h("aside", {}, this.measures, h("section", { class: "bed-alarms" }, h("h2", {}, say("review_alarms")), this.noAlarm, this.alarms), h("section", { class: "review-then" }, this.numbersHead, this.numbers))));
@@ -109,6 +114,8 @@ export class ReviewView {
     this.review = null;
     this.picture = null;
     this.doubts = [];
+    this.stays = [];
+    this.whose.replaceChildren();
     this.cursors = [];
   }
 
@@ -181,6 +188,7 @@ export class ReviewView {
         const now = this.shown?.view.alarms.filter((alarm) => alarm.bed === this.name) ?? []; // may not be in the logbook yet
         this.doubts = doubtsOf([...found.alarms, ...now]);
         this.read = { from: begin, to: end };
+        this.tellWhose(found.stays);
         this.take(found);
         this.listAlarms(found.alarms, found.alarms_whole);
         this.draw();
@@ -192,10 +200,17 @@ export class ReviewView {
         this.review = null; // nothing of another time stands under this one
         this.picture = null;
         this.listAlarms([], true);
+        this.tellWhose([]);
         this.draw();
         setText(this.noAlarm, "");
         setText(this.said, say("review_failed"));
       });
+  }
+
+  /** tellWhose says whose it is that is seen, in each stretch. */
+  private tellWhose(stays: readonly Stay[]): void {
+    this.stays = stays;
+    this.whose.replaceChildren(...linesOf(stays, this.read.from, this.read.to).map((line) => h("li", {}, line)));
   }
 
   private take(found: Review | Overview): void {
@@ -323,6 +338,7 @@ export class ReviewView {
     pen.font = `14px ${getComputedStyle(this.canvas).fontFamily}`;
     if (this.wide || this.review === null) {
       this.picture?.draw(pen, width, height, this.cursors[0] ?? null);
+      this.drawStays(pen, height);
       this.measures.replaceChildren();
       this.numbersThen();
       return;
@@ -330,8 +346,22 @@ export class ReviewView {
     const each = height / Math.max(1, this.strips.length);
     this.seconds(pen, height);
     this.strips.forEach((strip, i) => this.drawStrip(pen, strip, i * each, each));
+    this.drawStays(pen, height);
     this.drawCursors(pen, height);
     this.measure();
+  }
+
+  /** drawStays draws a line where another stay began, and names what is on each side of it. */
+  private drawStays(pen: CanvasRenderingContext2D, height: number): void {
+    const borders = bordersOf(this.stays);
+    for (const at of borders) border(pen, this.x(at), height);
+    if (borders.length === 0) return;
+    this.stays.forEach((stay, i) => {
+      const left = Math.max(labelWidth, this.x(borders[i - 1] ?? this.from));
+      const right = this.x(borders[i] ?? this.from + this.span);
+      const text = numberText(stay);
+      if (right - left > pen.measureText(text).width + 16) tag(pen, text, left, height - 27);
+    });
   }
 
   private seconds(pen: CanvasRenderingContext2D, height: number): void {
@@ -398,15 +428,17 @@ export class ReviewView {
   private numbersThen(): void {
     if (this.picture !== null) {
       const at = this.cursors[0] ?? null;
-      const known = at === null || (at >= this.read.from && at <= this.read.to); // not while another time is read
-      const rows = (known ? this.picture.numbersAt(at) : []).map(({ label, text, doubt }) => h("li", { "data-doubt": doubt }, h("span", {}, label), h("strong", {}, doubt === "" ? text : `${text} ${say(`doubt_${doubt}`)}`)));
+      const whole = at === null && this.stays.length > 1; // of several patients there is no one range
+      const known = !whole && (at === null || (at >= this.read.from && at <= this.read.to)); // not while another time is read
+      const rows = (known ? this.picture.numbersAt(at, this.stays) : []).map(({ label, text, doubt }) => h("li", { "data-doubt": doubt }, h("span", {}, label), h("strong", {}, doubt === "" ? text : `${text} ${say(`doubt_${doubt}`)}`)));
       setText(this.numbersHead, at === null ? say("review_between") : say("review_numbers", { time: clock(at) }));
-      this.numbers.replaceChildren(...(rows.length > 0 ? rows : [h("li", { class: "none" }, say("no_value"))]));
+      this.numbers.replaceChildren(...(rows.length > 0 ? rows : [h("li", { class: "none" }, say(whole ? "stays_several" : "no_value"))]));
       return;
     }
     const at = this.cursors[this.cursors.length - 1] ?? this.read.to;
     const last = new Map<number, Review["numerics"][number]>();
-    for (const numeric of at <= this.read.to ? (this.review?.numerics ?? []) : []) if (numeric[1] <= at) last.set(numeric[0], numeric);
+    const begun = this.stays.length > 1 ? (stayAt(this.stays, at)?.from ?? 0) : 0; // what was before is another patient's
+    for (const numeric of at <= this.read.to ? (this.review?.numerics ?? []) : []) if (numeric[1] <= at && numeric[1] >= begun) last.set(numeric[0], numeric);
     const rows = [...last.values()].flatMap(([index, when, value, validity]) => {
       const channel = this.review?.channels[index];
       if (channel === undefined) return [];
@@ -439,7 +471,8 @@ export class ReviewView {
       const doubt = [...new Set([sa.doubt, sb?.doubt ?? ""])].filter((word) => word !== "").map((word) => ` · ${word}`).join("");
       return h("li", {}, `${visible(strip.label)} : A ${text(sa.value)}${sb === null ? "" : ` · B ${text(sb.value)}`}${difference}${doubt}`);
     });
-    this.measures.replaceChildren(h("li", { class: "review-head" }, head), ...rows);
+    const two = b !== undefined && stayAt(this.stays, a) !== stayAt(this.stays, b) ? [h("li", { class: "review-head" }, say("stays_differ"))] : [];
+    this.measures.replaceChildren(h("li", { class: "review-head" }, head), ...two, ...rows);
   }
 }
 
