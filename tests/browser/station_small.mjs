@@ -216,3 +216,47 @@ test("under both banners no digit of a tile is cut: what has no room is left out
     }, { viewport: view, touch: false });
   }
 });
+
+/** In the page: what of the head of a bed's page and of the banner is cut, or stands outside of its place. */
+function cutTexts() {
+  const place = document.documentElement.clientWidth;
+  const nodes = [...document.querySelectorAll(".bed-head *, #banner *")].filter((node) => node.textContent !== "" && node.clientWidth > 0);
+  return nodes.filter((node) => node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 2 || node.getBoundingClientRect().right > place + 1).map((node) => `${node.className} ${node.textContent}`);
+}
+
+test("on no screen is a patient's identifier or what is wrong cut: it stands on a second line", async () => {
+  const world = World.of(8);
+  world.bed("R2").patient = { identifier: "IPP-80012345", family: "DE LA ROCHEFOUCAULD-MONTBEL", given: "Jeanne-Élisabeth", born: "1938-11-30" };
+  world.raise("R2", "high", "*** ASYSTOLE", { level: 2, raised: Date.now() / 1000 - 1846 });
+  for (let i = 0; i < 20; i += 1) world.raise("R3", "low", `* VPB ${i}`);
+  for (const text of ["*** ASYSTOLE", "** Pression artérielle invasive non mesurable, capteur débranché ou ligne fermée"]) {
+    world.alarms[0].text = text;
+    for (const [width, height] of [[1920, 1080], [1600, 900], [1366, 768], [1024, 768], [800, 600]]) {
+      await withStation(world, async (page) => {
+        for (const english of [false, true]) {
+          if (english) await page.locator("#language").click();
+          await reads(page.locator("#banner"), text);
+          await reads(page.locator(".bed-page .bed-patient"), "IPP-80012345");
+          await page.waitForTimeout(400);
+          assert.deepEqual(await page.evaluate(cutTexts), [], `${width} × ${height}, ${english ? "English" : "French"}`);
+          assert.match(await page.locator("#banner .banner-do").innerText(), english ? /Go to the bed\.$/ : /Aller au lit\.$/);
+        }
+      }, { hash: "#bed/R2", viewport: { width, height } });
+    }
+  }
+});
+
+test("a tile says whole that an alarm is of the previous patient", async () => {
+  const world = World.of(8);
+  world.raise("R2", "high", "*** ASYSTOLE", { present: false, ended: Date.now() / 1000, former: true });
+  for (const [width, height] of [[1920, 1080], [1366, 768], [1024, 768]]) {
+    await withStation(world, async (page) => {
+      const since = tile(page, "R2").locator(".bed-since");
+      await reads(since, /patient\u00a0précédent/);
+      const cut = await since.evaluate((node) => node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1 || node.getBoundingClientRect().right > node.closest(".bed-text").getBoundingClientRect().right + 1);
+      assert.equal(cut, false, `${width}`);
+      const letters = await tile(page, "R2").locator(".bed-what").evaluate((node) => node.clientWidth / node.scrollWidth);
+      assert.ok(letters > 0.75, `${letters} of what was wrong, ${width}`);
+    }, { viewport: { width, height } });
+  }
+});

@@ -285,6 +285,8 @@ export class Tile implements Row<Bed> {
     setText(this.more, count > 1 ? `+${count - 1}` : "");
     setAttribute(this.line, "data-kind", first?.kind ?? "");
     this.line.toggleAttribute("data-over", first !== undefined && !first.present);
+    this.line.toggleAttribute("data-former", first?.former === true); // so it is over, too
+    setAttribute(this.since, "data-short", first?.former === true ? part("·", say("former_short")) : "");
     if (first === undefined) {
       setText(this.what, bed.devices.length === 0 ? say("no_device") : away === null ? "" : say("away_short", { label: away.label }));
       setText(this.step, away === null ? "" : part("→", say("away_step")));
@@ -319,8 +321,9 @@ function part(sign: string, text: string): string {
 /** sinceOf says for how long, or that it is over, and whether somebody has answered. */
 function sinceOf(first: Alarm, shown: Shown): string {
   const silent = first.origin === "station" && first.condition === "silent";
-  const age = first.present ? duration(silent ? silence(first, shown) : shown.now - first.raised, language()) : say("latched_short");
-  return [age, ...pastOf(first), ...(first.acknowledged === null ? [] : [say("answered_short")])].map((text) => part("·", text)).join(" ");
+  const age = first.present ? duration(silent ? silence(first, shown) : shown.now - first.raised, language()) : first.former ? "" : say("latched_short");
+  const past = [...(first.former ? [say("former_patient")] : []), age, ...pastOf({ ...first, former: false }), ...(first.acknowledged === null ? [] : [say("answered_short")])];
+  return past.filter((text) => text !== "").map((text) => part("·", text)).join(" ");
 }
 
 function silence(alarm: Alarm, shown: Shown): number {

@@ -47,6 +47,7 @@ export class HeadView {
   private readonly placeName = h("span", { class: "banner-place" });
   private readonly placeAddress = h("span");
   private readonly place = h("a", { class: "banner-bed" }, this.placeName, this.placeAddress);
+  private fitted = "";
   private readonly what = h("span", { class: "banner-what" });
   private readonly asOf = h("span", { class: "banner-as-of" });
   private readonly do = h("span", { class: "banner-do" });
@@ -122,6 +123,15 @@ export class HeadView {
     if (link.lost) this.showLost(shown, link, loss, lossPause);
     else if (shown === null || !shown.live) this.showStarting();
     else this.showAlarm(shown);
+    this.fit();
+  }
+
+  /** fit writes what is wrong smaller, on two lines, where it is longer than the banner is wide. */
+  private fit(): void {
+    const text = `${this.place.textContent ?? ""} ${this.what.textContent ?? ""}`;
+    if (text !== this.fitted) this.banner.removeAttribute("data-long");
+    this.fitted = text;
+    if (this.what.scrollWidth > this.what.clientWidth + 1) this.banner.setAttribute("data-long", "");
   }
 
   /** showLost says that nothing is of now, and what called last. */

@@ -54,6 +54,7 @@ const table = {
   called_2: ["ON VOUS APPELLE, AVEC TOUS ET LE MÉDECIN", "YOU ARE CALLED, WITH EVERYBODY AND THE DOCTOR"],
   was_graver: ["a été {priority}", "was {priority}"],
   times: ["{n} fois", "{n} times"],
+  former_short: ["précédent", "previous"],
   former_patient: ["patient précédent", "previous patient"],
   unconfirmed: ["sans nouvelle depuis {time}", "no word of it since {time}"],
   unconfirmed_over: ["Elle est finie…", "It is over…"],
