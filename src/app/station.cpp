@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <thread>
 
@@ -218,12 +219,13 @@ struct Parts {
   const StationConfig& config() const { return checked.config; }
 };
 
-/// known_of gives the devices that stand at a bed.
-std::vector<event::DeviceIdentity> known_of(const bedside::State& state) {
-  std::vector<event::DeviceIdentity> out;
-  for (const auto& [name, device] : state.devices) {
-    if (!device.bed.empty()) out.push_back(device.identity);
-  }
+/// known_of gives the devices that were known, in the order in which they were first.
+std::vector<gateway::KnownDevice> known_of(const bedside::State& state) {
+  std::map<std::uint64_t, gateway::KnownDevice> in_order;
+  for (const auto& [name, device] : state.devices)
+    in_order[device.first] = {device.identity, device.bed, device.confirmed.value_or(event::DeviceIdentity())};
+  std::vector<gateway::KnownDevice> out;
+  for (auto& [first, device] : in_order) out.push_back(std::move(device));
   return out;
 }
 
@@ -237,7 +239,7 @@ void watch(const Parts& parts, Memory& memory, http::Server& http, const std::ve
       std::move(memory.store), [&](std::vector<std::string> entries) { http.publish_entries(std::move(entries)); },
       [&](logbook::Head head) { return sealing.note(std::move(head), false); });
   std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
-  std::vector<event::DeviceIdentity> known = known_of(memory.state);
+  std::vector<gateway::KnownDevice> known = known_of(memory.state);
   SeenKey seen_key{};
   people::system_random()(seen_key);
   StationLoop loop({.view = parts.config().view(),

@@ -109,6 +109,7 @@ void State::on(const event::DeviceKnown& e) {
   Device& device = devices[e.identity.device];
   device.identity = e.identity;
   device.heard = ++order_;
+  if (device.first == 0) device.first = device.heard;
 }
 
 void State::forget(const std::string& device, WallTime at) {

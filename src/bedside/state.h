@@ -73,6 +73,7 @@ struct Device {
   std::string former_bed;                          // that the configuration does not name, until a person places it
   std::optional<event::DeviceIdentity> confirmed;  // as a person put it there; nothing: not known
   std::uint64_t heard = 0;                         // order of DeviceKnown and DeviceAssigned, for who gives way
+  std::uint64_t first = 0;                         // order of the first DeviceKnown
   /// is_confirmed_as says whether a person put just this one at its bed.
   bool is_confirmed_as(const event::DeviceIdentity& said) const { return confirmed && !is_another(*confirmed, said); }
   bool doubted() const { return !bed.empty() && !is_confirmed_as(identity); }

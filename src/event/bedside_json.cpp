@@ -34,7 +34,7 @@ struct Words<Validity> {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Channel, handle, code, label, unit)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PatientOffer, identifier, family, given, born)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceIdentity, device, protocol, address, maker, model, serial, bed_label)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceIdentity, device, protocol, address, maker, model, serial, bed_label, place)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StationStarted, at, version, config_digest)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceKnown, at, identity)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceAssigned, at, device, bed, by, session)
@@ -99,6 +99,7 @@ Result<BedsideEvent> bedside_event_from_text(std::string_view text, std::uint16_
     if (version < 2) j.emplace("seen", nullptr);  // who acknowledged or paused did not say what was on the screen
     if (version < 3) j.emplace("unplaced", false);
     if (version < 4) j.emplace("limits_kept", nullptr);  // all of them stayed
+    if (version < 6 && j.contains("identity")) j["identity"].emplace("place", "");
     BedsideEvent out;
     if (!read_alternative(j, j.at("type").get_ref<const std::string&>(), out)) {
       return fail(ErrorCode::unsupported, where);

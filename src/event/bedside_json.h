@@ -16,7 +16,8 @@ namespace cordon::event {
 /// 3: an alarm that sounds again is unanswered (`resounded`); pauses of what stands at no bed; what was printed.
 /// 4: which of a bed's limits go on when another patient is placed there (`limits_kept`).
 /// 5: numbers that a person takes off.
-constexpr std::uint16_t bedside_schema_version = 5;
+/// 6: all that a device says of where it stands (`place`).
+constexpr std::uint16_t bedside_schema_version = 6;
 
 std::string_view type_of(const BedsideEvent& e);
 std::string to_text(const BedsideEvent& e);

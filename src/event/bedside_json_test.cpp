@@ -8,7 +8,8 @@ namespace {
 
 TEST(BedsideJson, EveryTypeReadsBackAsWritten) {
   const WallTime at = wall_time_of(1670101200.25);
-  const DeviceIdentity monitor{"sdc:urn:uuid:1", Protocol::intellivue, "10.0.0.1", "Maker", "M", "S1", "Réa 3"};
+  const DeviceIdentity monitor{"sdc:urn:uuid:1", Protocol::intellivue, "10.0.0.1", "Maker", "M", "S1", "Réa 3",
+                               "REA^3"};
   const std::vector<BedsideEvent> events{
       StationStarted{at, "0.1.0", "d1"},
       DeviceKnown{at, monitor},
@@ -70,6 +71,17 @@ TEST(BedsideJson, WhatTheThirdVersionWroteReadsOn) {
   ASSERT_TRUE(placed);
   EXPECT_FALSE(std::get<PatientPlaced>(*placed).limits_kept) << "the bed's limits stayed";
   EXPECT_FALSE(bedside_event_from_text(text)) << "whoever writes now says which go on";
+}
+
+TEST(BedsideJson, WhatTheFifthVersionWroteReadsOn) {
+  const std::string text =
+      R"({"identity":{"address":"10.0.0.5","bed_label":"REA 3","device":"hl7:G/1","maker":"","model":"","protocol":"hl7",)"
+      R"("serial":"1"},"ts":1670101200.25,"type":"device_known"})";
+  const auto known = bedside_event_from_text(text, 5);
+  ASSERT_TRUE(known);
+  EXPECT_EQ(std::get<DeviceKnown>(*known).identity.bed_label, "REA 3");
+  EXPECT_EQ(std::get<DeviceKnown>(*known).identity.place, "") << "not known";
+  EXPECT_FALSE(bedside_event_from_text(text)) << "whoever writes now says it";
 }
 
 TEST(BedsideJson, WhatSoundsAgainIsAStepOfItsAlarm) {

@@ -65,6 +65,7 @@ struct DeviceIdentity {
   std::string model;
   std::string serial;
   std::string bed_label;
+  std::string place{};  // HL7: all of PV1-3, to compare; by it a gateway tells devices of one name apart
   friend bool operator==(const DeviceIdentity&, const DeviceIdentity&) = default;
 };
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "event/bedside.h"
@@ -17,6 +18,13 @@ namespace cordon::gateway {
 /// device_text_bytes_max bounds every text of a device (base/text.h: shown).
 constexpr std::size_t device_text_bytes_max = 96;
 
+/// KnownDevice is a device as the logbook had it when the station began; `bed` is empty where it stood at none.
+struct KnownDevice {
+  event::DeviceIdentity identity;
+  std::string bed;
+  event::DeviceIdentity confirmed{};  // as a person put it there, where anybody did
+};
+
 /// GatewaySink is where a gateway speaks to, on the Asio thread. It must outlive the gateway.
 struct GatewaySink {
   /// say hands an input over, without waiting. False: the station has no room for more of it, and it is lost; whoever
@@ -24,9 +32,10 @@ struct GatewaySink {
   std::function<bool(event::BedsideInput)> say;
   std::function<std::uint64_t()> new_link;  // numbers a new connection to one device
   std::function<WallTime()> now;            // the station's own time, which never jumps
-  /// What stood at a bed when the station began. A device that was held by a station that was killed may announce
-  /// itself only when it has let go of that one.
-  std::vector<event::DeviceIdentity> known{};
+  /// Who was known when the station began, whoever was known first standing first. Names that devices were given are
+  /// theirs in every run. A device that was held by a station that was killed may announce itself only when it has let
+  /// go of that one.
+  std::vector<KnownDevice> known{};
   /// kept gives a mark that becomes true when all that was said before is in the logbook and durable. Null, or none:
   /// nobody can tell.
   std::function<std::shared_ptr<const std::atomic<bool>>()> kept{};

@@ -61,7 +61,12 @@ using io::to;
 class Hl7Core : public std::enable_shared_from_this<Hl7Core> {
  public:
   Hl7Core(asio::io_context& context, Hl7GatewayOptions options, GatewaySink sink)
-      : context_(context), options_(std::move(options)), sink_(std::move(sink)), acceptor_(context), timer_(context) {}
+      : context_(context),
+        options_(std::move(options)),
+        sink_(std::move(sink)),
+        known_(std::make_shared<Hl7Known>(sink_.known)),
+        acceptor_(context),
+        timer_(context) {}
 
   Result<void> listen();
   void start();
@@ -97,6 +102,7 @@ class Hl7Core : public std::enable_shared_from_this<Hl7Core> {
   asio::io_context& context_;
   Hl7GatewayOptions options_;
   GatewaySink sink_;
+  std::shared_ptr<Hl7Known> known_;
   tcp::acceptor acceptor_;
   std::shared_ptr<PdsCaller> caller_;  // null: nobody is called
   asio::steady_timer timer_;
@@ -190,7 +196,7 @@ void Hl7Core::take_in(tcp::socket socket, bool called) {
   if (at.is_v6() && at.to_v6().is_v4_mapped()) at = asio::ip::make_address_v4(asio::ip::v4_mapped, at.to_v6());
   const std::string address = at.to_string();
   auto& peer = peers_[address];
-  if (!peer) peer = std::make_shared<Hl7Peer>(address, options_);
+  if (!peer) peer = std::make_shared<Hl7Peer>(address, options_, known_);
   if (peer->connections >= options_.connections_per_address_max) return;
   if (connections_.size() >= options_.connections_max && !make_room(*peer)) return say_full(true);
   CutWatch::prepare(socket);

@@ -27,7 +27,7 @@ class GatewayHost {
   struct Options {
     std::function<bool(event::BedsideInput)> say;
     std::function<WallTime()> now;
-    std::vector<event::DeviceIdentity> known{};                        // what stood at a bed when the station began
+    std::vector<KnownDevice> known{};                                  // GatewaySink::known
     std::function<std::shared_ptr<const std::atomic<bool>>()> kept{};  // GatewaySink::kept
   };
   explicit GatewayHost(Options options);

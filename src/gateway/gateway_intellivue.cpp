@@ -221,7 +221,8 @@ Result<void> IntellivueCore::add(const udp::endpoint& at, bool configured) {
 /// add_known asks at once the monitors that stand at a bed: one that a dead station held announces itself only when it
 /// has let go of it.
 void IntellivueCore::add_known() {
-  for (const event::DeviceIdentity& known : sink_.known) {
+  for (const auto& [known, bed, confirmed] : sink_.known) {
+    if (bed.empty()) continue;
     const auto at = endpoint_of(known.address);
     if (known.protocol != event::Protocol::intellivue || !at || peers_.contains(*at) || !add(*at, false)) continue;
     peers_[*at]->associated = true;

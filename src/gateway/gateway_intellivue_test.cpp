@@ -222,9 +222,9 @@ TEST(GatewayIntellivue, AMonitorAtABedIsAskedBeforeItAnnouncesItself) {
   options.address = "127.0.0.1";
   options.beacon_port = 0;
   GatewaySink sink = ward.sink();
-  sink.known = {{"sdc:x", event::Protocol::sdc, "127.0.3.19", "", "", "", ""},
-                {"intellivue:x", event::Protocol::intellivue, bed.place(), "", "", "", ""},
-                {"intellivue:y", event::Protocol::intellivue, "nowhere", "", "", "", ""}};
+  sink.known = {{{"sdc:x", event::Protocol::sdc, "127.0.3.19", "", "", "", ""}, "R1"},
+                {{"intellivue:x", event::Protocol::intellivue, bed.place(), "", "", "", ""}, "R2"},
+                {{"intellivue:y", event::Protocol::intellivue, "nowhere", "", "", "", ""}, "R3"}};
   ASSERT_TRUE(ward.keep(open_intellivue_gateway(ward.context(), options, sink)));
   ward.start();
   EXPECT_TRUE(ward.until<event::NumericsHeard>(any));

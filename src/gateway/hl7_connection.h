@@ -21,8 +21,8 @@ constexpr std::chrono::seconds hl7_first_message_wait{30};  // for who connects 
 
 /// Hl7Peer is one address and all that comes from it.
 struct Hl7Peer {
-  Hl7Peer(const std::string& address, const Hl7GatewayOptions& options)
-      : sender(address, options.reading, options.devices_per_address_max),
+  Hl7Peer(const std::string& address, const Hl7GatewayOptions& options, std::shared_ptr<Hl7Known> known)
+      : sender(address, options.reading, options.devices_per_address_max, std::move(known)),
         messages(options.messages_a_second),
         bytes(options.bytes_a_second) {}
 

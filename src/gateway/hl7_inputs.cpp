@@ -225,9 +225,11 @@ void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   now.identity.protocol = event::Protocol::hl7;
   now.identity.address = heard.address;
   now.identity.model = hl7_text(name.model);
-  if (report.dialect == hl7::Dialect::ihe) now.identity.serial = hl7_text(name.own);
+  if (report.dialect == hl7::Dialect::ihe && !name.own.empty()) stated_.serial = hl7_text(name.own);
+  if (!name.place.empty()) stated_.place = name.place;
+  now.identity.serial = stated_.serial;
   now.identity.bed_label = bed_label_;
-  if (told_ && now.identity.serial.empty()) now.identity.serial = told_->identity.serial;
+  now.identity.place = stated_.place;
   if (told_ && now.identity.model.empty()) now.identity.model = told_->identity.model;
   now.patient = patient_;
   now.period = period_;

@@ -14,6 +14,7 @@
 #include "event/bedside.h"
 #include "gateway/hl7_conditions.h"
 #include "gateway/hl7_lateness.h"
+#include "gateway/hl7_names.h"
 #include "gateway/hl7_pace.h"
 #include "gateway/observed_period.h"
 #include "gateway/oddities.h"
@@ -53,12 +54,14 @@ struct Hl7Heard {
 
 class Hl7Link {
  public:
-  /// before: what was known of the same device before it was connected anew.
-  Hl7Link(std::uint64_t link, std::string device, Hl7Reading reading, std::optional<Hl7Memory> before = {})
+  /// before: what was known of the same device before it was connected anew; stated: what it is known to state.
+  Hl7Link(std::uint64_t link, std::string device, Hl7Reading reading, std::optional<Hl7Memory> before = {},
+          Hl7Stated stated = {})
       : link_(link),
         device_(std::move(device)),
         reading_(reading),
         period_(reading.period),
+        stated_(std::move(stated)),
         memory_(before ? std::move(*before) : Hl7Memory{{}, ObservedPeriod(reading.period)}) {
     memory_.observed.connected_anew();
   }
@@ -101,6 +104,7 @@ class Hl7Link {
   bool again_ = false;
   event::PatientOffer patient_;
   std::string bed_label_;
+  Hl7Stated stated_;
   std::map<std::string, SampleIndex> traces_;
   std::map<std::string, RateWatch> rates_;  // of these
   Hl7Memory memory_;

@@ -61,12 +61,8 @@ std::string Hl7Name::by_own() const {
   return device_key(alone ? sender : sender + "/" + own);
 }
 
-std::string Hl7Name::by_place() const {
-  return device_key(sender + "/bed " + place);
-}
-
-std::string Hl7Name::by_both() const {
-  return device_key((alone ? sender : sender + "/" + own) + "/bed " + place);
+std::string Hl7Name::at(const std::string& who, const std::string& place) {
+  return device_key(who + "/bed " + place);
 }
 
 Hl7Name hl7_name(const hl7::Report& report, const std::string& address) {

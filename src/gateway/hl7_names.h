@@ -24,9 +24,17 @@ struct Hl7Name {
   std::string place;    // PV1-3
   /// by_own and by_place are names of devices; each wants its part.
   std::string by_own() const;
-  std::string by_place() const;
-  /// by_both names a device whose own name stands for several beds.
-  std::string by_both() const;
+  std::string by_place() const { return at(sender, place); }
+  /// by_both names a device whose own name is another bed's.
+  std::string by_both() const { return at(by_own(), place); }
+  /// at names what is called so at one of several beds.
+  static std::string at(const std::string& who, const std::string& place);
+};
+
+/// Hl7Stated is what a device was heard to state, which not every message of it repeats.
+struct Hl7Stated {
+  std::string place;   // PV1-3
+  std::string serial;  // OBX-18
 };
 
 /// hl7_name reads it. address: of the connection; it stands for a sender that states no name, or that of a feed (DEC,

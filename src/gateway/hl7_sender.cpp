@@ -71,27 +71,28 @@ void Hl7Sender::give_up(const std::string& device, WallTime at, const char* why,
   forget(found);
 }
 
-/// by_own names a device by what it states of itself. Where that name comes with another bed than before it is no one
-/// device's: from then on the bed belongs to the name.
-std::string Hl7Sender::by_own(const Hl7Name& name, WallTime at, Hl7Place& out) {
-  const std::string own = name.by_own();
-  const auto found = devices_.find(own);
-  if (found != devices_.end() && !name.place.empty() && !found->second.place.empty() &&
-      found->second.place != name.place) {
-    if (shared_.size() < devices_max_) shared_.insert(own);
-    give_up(own, at, "its name comes with another bed", out);
-  }
-  if (shared_.contains(own)) {
-    if (name.place.empty()) out.refusal = Hl7Place::Refusal::ambiguous;
-    return name.by_both();
+/// by_own names a device by what it states of itself. What states no bed beside a name that is of several is of the one
+/// that was heard over this connection.
+std::string Hl7Sender::by_own(const Hl7Name& name, std::uint64_t connection, WallTime at, Hl7Place& out) {
+  std::string device = known_->own_name(name, address_);
+  if (name.place.empty()) {
+    if (!known_->is_several(device)) return device;
+    const auto here = [&](const auto& entry) {
+      const Device& d = entry.second;
+      return d.connections.contains(connection) && d.sender == name.sender && d.own == name.own;
+    };
+    if (std::ranges::count_if(devices_, here) == 1) return std::ranges::find_if(devices_, here)->first;
+    out.refusal = Hl7Place::Refusal::ambiguous;
+    return device;
   }
   // What was heard of this bed before it stated a name is of the same device, unless two of them stand there.
   const bool another = std::ranges::any_of(devices_, [&](const auto& entry) {
     const Device& d = entry.second;
     return d.sender == name.sender && d.place == name.place && !d.own.empty() && d.own != name.own;
   });
-  if (!name.place.empty() && !another) give_up(name.by_place(), at, "the device states its name now", out);
-  return own;
+  if (const std::string bed = name.by_place(); bed != device && !another)
+    give_up(bed, at, "the device states its name now", out);
+  return device;
 }
 
 /// by_place names a device by its bed, or by the one device that names itself and this bed.
@@ -120,7 +121,7 @@ Hl7Sender::Devices::iterator Hl7Sender::make(const std::string& device, WallTime
   auto remembered = remembered_.extract(device);
   std::optional<Hl7Memory> before;
   if (!remembered.empty()) before = std::move(remembered.mapped());
-  Hl7Link link(number, device, reading_, std::move(before));
+  Hl7Link link(number, device, reading_, std::move(before), known_->stated(device, address_));
   return devices_.try_emplace(device, Device{std::move(link), {}, {}, {}, {}, at}).first;
 }
 
@@ -138,9 +139,11 @@ Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, W
   if (!recall(report, connection, name)) {
     out.refusal = Hl7Place::Refusal::ambiguous;
   } else if (!name.own.empty()) {
-    device = by_own(name, at, out);
+    device = by_own(name, connection, at, out);
   } else if (!name.place.empty()) {
     device = by_place(name);
+  } else if (report.dialect == hl7::Dialect::mindray_pds && known_->is_several(device)) {
+    out.refusal = Hl7Place::Refusal::nobody;  // it says where it stands before long
   } else if (!name.unique && held_by_another(device, connection, at)) {
     out.refusal = Hl7Place::Refusal::ambiguous;
   }
@@ -164,6 +167,8 @@ Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, W
   if (!name.place.empty()) which.place = name.place;
   which.connections.insert(connection);
   which.heard = at;
+  known_->note(device, address_,
+               {name.place, report.dialect == hl7::Dialect::ihe ? hl7_text(name.own) : std::string()});
   out.link = &which.link;
   out.own = &which.messages;
   return out;

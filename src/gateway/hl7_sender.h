@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hl7Sender: everything that one address says, over however many connections, and which device each message is about.
 // A bed is one device, whether its numerics and its waves come over one connection or over two; two beds are never one,
-// whatever they are called. Pure: sockets are gateway_hl7.cpp's.
+// whatever they are called. What a device is called follows from its message and from who is known (hl7_known.h), so
+// that it is called the same after a restart. Pure: sockets are gateway_hl7.cpp's.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "event/bedside.h"
 #include "gateway/allowance.h"
 #include "gateway/hl7_inputs.h"
+#include "gateway/hl7_known.h"
 #include "gateway/hl7_names.h"
 #include "hl7/report.h"
 
@@ -27,7 +30,7 @@ struct Hl7Place {
   Allowance* own = nullptr;  // of the same device, as long
   enum class Refusal : std::uint8_t {
     none,
-    nobody,     // a heartbeat that names no device and is not of what sends: nothing is lost
+    nobody,     // a heartbeat that names no device and is not of what sends; a monitor that has yet to say which it is
     crowded,    // more devices than are taken of one address
     ambiguous,  // several beds, and the message does not say of which it speaks
   } refusal = Refusal::none;
@@ -36,8 +39,10 @@ struct Hl7Place {
 
 class Hl7Sender {
  public:
-  Hl7Sender(std::string address, Hl7Reading reading, std::size_t devices_max)
-      : address_(std::move(address)), reading_(reading), devices_max_(devices_max) {}
+  /// known is of all senders.
+  Hl7Sender(std::string address, Hl7Reading reading, std::size_t devices_max,
+            std::shared_ptr<Hl7Known> known = std::make_shared<Hl7Known>())
+      : address_(std::move(address)), reading_(reading), devices_max_(devices_max), known_(std::move(known)) {}
 
   /// place tells whose a message is. connection: its number; new_link: numbers a device that is heard for the first
   /// time, and gives 0 where there is room for no more.
@@ -70,7 +75,7 @@ class Hl7Sender {
   using Devices = std::map<std::string, Device>;
 
   bool recall(const hl7::Report& report, std::uint64_t connection, Hl7Name& name);
-  std::string by_own(const Hl7Name& name, WallTime at, Hl7Place& out);
+  std::string by_own(const Hl7Name& name, std::uint64_t connection, WallTime at, Hl7Place& out);
   std::string by_place(const Hl7Name& name) const;
   Devices::iterator make(const std::string& device, WallTime at, const std::function<std::uint64_t()>& new_link);
   bool held_by_another(const std::string& device, std::uint64_t connection, WallTime at) const;
@@ -80,9 +85,9 @@ class Hl7Sender {
   std::string address_;
   Hl7Reading reading_;
   std::size_t devices_max_;
+  std::shared_ptr<Hl7Known> known_;
   Devices devices_;
   std::map<std::uint64_t, Spoken> spoken_;       // by connection
-  std::set<std::string> shared_;                 // own names that stood for several beds
   std::map<std::string, Hl7Memory> remembered_;  // by device, of those that are not connected
 };
 

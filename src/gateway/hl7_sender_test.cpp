@@ -16,14 +16,22 @@ using Refusal = Hl7Place::Refusal;
 /// Address is one address whose messages are placed.
 struct Address {
   explicit Address(std::size_t devices_max = 64) : sender("10.0.0.5", {}, devices_max) {}
+  /// one of a station that knew these devices when it began.
+  explicit Address(const std::vector<KnownDevice>& known)
+      : sender("10.0.0.5", {}, 64, std::make_shared<Hl7Known>(known)) {}
   /// device gives the name of the device that a message is about, or why there is none.
   std::string device(std::string_view bytes, std::uint64_t connection = 1) {
     const auto message = hl7::parse(bytes);
     EXPECT_TRUE(message);
-    Hl7Place place = sender.place(hl7::interpret(*message), connection, now, [this] { return ++links; });
+    const hl7::Report report = hl7::interpret(*message);
+    Hl7Place place = sender.place(report, connection, now, [this] { return ++links; });
     for (const event::BedsideInput& input : place.before) gone.push_back(std::get<event::DeviceGone>(input).link);
     link = place.link != nullptr ? place.link->link() : 0;
-    if (place.link != nullptr) return place.link->device();
+    if (place.link != nullptr) {
+      for (const auto& said : all<event::DeviceHeard>(place.link->take({report, now, "10.0.0.5"})))
+        heard = said.identity;
+      return place.link->device();
+    }
     return place.refusal == Refusal::nobody    ? "(nobody)"
            : place.refusal == Refusal::crowded ? "(crowded)"
                                                : "(ambiguous)";
@@ -33,7 +41,14 @@ struct Address {
   std::uint64_t links = 0;
   std::uint64_t link = 0;
   std::vector<std::uint64_t> gone;
+  event::DeviceIdentity heard;  // what was said of a device last
 };
+
+/// known is a device of the logbook.
+KnownDevice known(const std::string& device, const std::string& place, const std::string& bed = "",
+                  const std::string& serial = "") {
+  return {{device, event::Protocol::hl7, "10.0.0.5", "", "", serial, "", place}, bed};
+}
 
 std::string with(std::string_view message, std::string_view from, std::string_view to) {
   std::string out(message);
@@ -101,15 +116,73 @@ TEST(Hl7Sender, ALabelThatIsSetKeepsTheDeviceAndAnotherBedIsAnotherDevice) {
   const std::string alone = with(hl7::golden::demonstration, "REA^^^CHV", "");
   EXPECT_EQ(a.device(alone), "hl7:0277000000000006");
   EXPECT_EQ(a.device(hl7::golden::demonstration), "hl7:0277000000000006");
-  EXPECT_TRUE(a.gone.empty());
+  EXPECT_EQ(a.heard.place, "REA^^^CHV");
   const std::string other = with(hl7::golden::demonstration, "REA^^^CHV", "REA^^9^CHV");
   EXPECT_EQ(a.device(other), "hl7:0277000000000006/bed REA^^9^CHV");
-  EXPECT_EQ(a.gone, std::vector<std::uint64_t>{1}) << "the one before is nobody now";
-  EXPECT_EQ(a.device(hl7::golden::demonstration), "hl7:0277000000000006/bed REA^^^CHV") << "and so is each bed";
+  EXPECT_EQ(a.heard.place, "REA^^9^CHV");
+  EXPECT_EQ(a.device(hl7::golden::demonstration), "hl7:0277000000000006") << "each bed keeps its device";
   EXPECT_EQ(a.device(alone), "(ambiguous)");
+  EXPECT_EQ(a.device(other, 2), "hl7:0277000000000006/bed REA^^9^CHV");
+  EXPECT_EQ(a.device(alone, 2), "hl7:0277000000000006/bed REA^^9^CHV") << "this connection spoke of one bed alone";
   EXPECT_EQ(a.device(of("GATEWAY", "REA^^1", "same")), "hl7:GATEWAY/same");
   EXPECT_EQ(a.device(of("GATEWAY", "REA^^2", "same")), "hl7:GATEWAY/same/bed REA^^2");
-  EXPECT_EQ(a.device(of("GATEWAY", "REA^^1", "same")), "hl7:GATEWAY/same/bed REA^^1");
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^1", "same")), "hl7:GATEWAY/same");
+  EXPECT_TRUE(a.gone.empty()) << "neither takes the other's place";
+}
+
+TEST(Hl7Sender, AMonitorThatWasCarriedIsCalledAfterARestartAsBefore) {
+  const KnownDevice left = known("hl7:GATEWAY/mon", "REA^^1", "R7", "mon");
+  const KnownDevice carried = known("hl7:GATEWAY/mon/bed REA^^2", "REA^^2", "R8", "mon");
+  Address both({left, carried});
+  EXPECT_EQ(both.device(of("GATEWAY", "REA^^2", "mon")), "hl7:GATEWAY/mon/bed REA^^2");
+  EXPECT_EQ(both.device(of("GATEWAY", "REA^^1", "mon")), "hl7:GATEWAY/mon") << "a second one of that name";
+  Address killed({left});
+  EXPECT_EQ(killed.device(of("GATEWAY", "", "mon")), "hl7:GATEWAY/mon");
+  EXPECT_EQ(killed.device(of("GATEWAY", "REA^^2", "mon")), "hl7:GATEWAY/mon/bed REA^^2")
+      << "carried while nobody heard it, or too late for the logbook";
+  EXPECT_EQ(killed.device(of("GATEWAY", "REA^^1", "mon")), "hl7:GATEWAY/mon");
+  Address alone({carried});
+  EXPECT_EQ(alone.device(of("GATEWAY", "", "mon")), "(ambiguous)") << "nobody said yet where it is";
+  EXPECT_EQ(alone.device(of("GATEWAY", "REA^^2", "mon")), "hl7:GATEWAY/mon/bed REA^^2");
+  EXPECT_EQ(alone.device(of("GATEWAY", "", "mon")), "hl7:GATEWAY/mon/bed REA^^2");
+  EXPECT_EQ(alone.heard.serial, "mon");
+  EXPECT_EQ(alone.heard.place, "REA^^2");
+}
+
+TEST(Hl7Sender, WhatIsKnownOutlastsAllConnections) {
+  const auto everybody = std::make_shared<Hl7Known>();
+  Address before, later, elsewhere;
+  before.sender = Hl7Sender("10.0.0.5", {}, 64, everybody);
+  later.sender = Hl7Sender("10.0.0.5", {}, 64, everybody);
+  elsewhere.sender = Hl7Sender("10.0.0.6", {}, 64, everybody);
+  EXPECT_EQ(before.device(of("GATEWAY", "REA^^1", "mon")), "hl7:GATEWAY/mon");
+  EXPECT_EQ(later.device(of("GATEWAY", "REA^^2", "mon")), "hl7:GATEWAY/mon/bed REA^^2");
+  EXPECT_EQ(elsewhere.device(of("GATEWAY", "REA^^3", "mon")), "hl7:GATEWAY/mon") << "it claims to be that one";
+  EXPECT_EQ(later.device(of("GATEWAY", "REA^^1", "mon")), "hl7:GATEWAY/mon");
+  EXPECT_EQ(later.device(of("GATEWAY", "REA^^3", "mon")), "hl7:GATEWAY/mon/bed REA^^3") << "who claims changes nothing";
+  KnownDevice claimed = known("hl7:GATEWAY/mon", "REA^^1", "R7", "mon");
+  claimed.confirmed = claimed.identity;
+  claimed.identity.address = "10.0.0.6";
+  claimed.identity.place = "REA^^3";
+  Address killed({claimed});
+  EXPECT_EQ(killed.device(of("GATEWAY", "REA^^3", "mon")), "hl7:GATEWAY/mon/bed REA^^3");
+  EXPECT_EQ(killed.device(of("GATEWAY", "REA^^1", "mon")), "hl7:GATEWAY/mon");
+}
+
+TEST(Hl7Sender, OfHowManyAddressesADeviceIsKnownIsBounded) {
+  Hl7Known all;
+  for (std::size_t i = 0; i <= hl7_addresses_known_max; ++i)
+    all.note("hl7:G/1", "10.0.1." + std::to_string(i), {"1", ""});
+  EXPECT_EQ(all.stated("hl7:G/1", "10.0.1.15").place, "1");
+  EXPECT_EQ(all.stated("hl7:G/1", "10.0.1.16").place, "");
+}
+
+TEST(Hl7Sender, WhoIsKnownIsBoundedAndNoneAtABedGivesWay) {
+  Hl7Known all({known("hl7:GATEWAY/mon", "REA^^1", "R7", "mon")});
+  for (std::size_t i = 0; i <= hl7_known_max; ++i) all.note("hl7:" + std::to_string(i), "10.0.0.5", {"REA^^1", ""});
+  EXPECT_EQ(all.stated("hl7:GATEWAY/mon", "10.0.0.5").place, "REA^^1");
+  EXPECT_EQ(all.stated("hl7:0", "10.0.0.5").place, "");
+  EXPECT_EQ(all.stated("hl7:2", "10.0.0.5").place, "REA^^1");
 }
 
 constexpr std::string_view bare_beat =
@@ -155,6 +228,17 @@ TEST(Hl7Sender, AMonitorOfMindrayPdsIsItsAddressAndItsValuesAreOfTheBedThatItSta
   EXPECT_EQ(direct.device(hl7::golden::pds_numerics), "(ambiguous)") << "of 12 or of 13";
   EXPECT_EQ(direct.device(pds("REA&13"), 2), "hl7:10.0.0.5/bed REA^13") << "connected anew it says but one";
   EXPECT_EQ(direct.device(hl7::golden::pds_numerics, 2), "hl7:10.0.0.5/bed REA^13");
+}
+
+TEST(Hl7Sender, AMonitorOfMindrayPdsThatWasCarriedIsCalledAfterARestartAsBefore) {
+  Address a({known("hl7:10.0.0.5", "REA^12", "R7"), known("hl7:10.0.0.5/bed REA^13", "REA^13", "R8")});
+  EXPECT_EQ(a.device(hl7::golden::pds_numerics), "(nobody)") << "it has yet to say where it stands";
+  EXPECT_EQ(a.device(pds("REA&13&167772165&4601")), "hl7:10.0.0.5/bed REA^13");
+  EXPECT_EQ(a.device(hl7::golden::pds_numerics), "hl7:10.0.0.5/bed REA^13");
+  EXPECT_EQ(a.heard.place, "REA^13");
+  EXPECT_EQ(a.device(pds("REA&12&167772165&4601"), 2), "hl7:10.0.0.5") << "carried back";
+  Address killed({known("hl7:10.0.0.5", "REA^12", "R7")});
+  EXPECT_EQ(killed.device(pds("REA&13&167772165&4601")), "hl7:10.0.0.5/bed REA^13");
 }
 
 TEST(Hl7Sender, MonitorsOfMindrayPdsBehindOneAddressAreSeveral) {
