@@ -18,6 +18,8 @@ namespace cordon::contain {
 constexpr std::string_view care_rule = "care/1";
 /// ordered_reason: why a line is done that a person ordered, whatever Cordon would do by itself.
 constexpr std::string_view ordered_reason = "ordered by a person";
+/// renewal_reason: why a line waits whose cut is in force.
+constexpr std::string_view renewal_reason = "in force, and soon at its end: agree anew if it is to go on";
 /// by_hand_reason: why a line that nobody here can carry out is only advised.
 constexpr std::string_view by_hand_reason = "no enforcer here can do this: do it by hand";
 

@@ -12,13 +12,11 @@ namespace cordon::contain {
 
 namespace {
 
-/// addresses_under gives each once, as it was told last.
-std::map<IpAddress, event::HostKey> addresses_under(const Mac& mac, std::span<const event::HostKey> seen) {
-  std::map<IpAddress, event::HostKey> out;
+/// addresses_under gives each once, with where it was seen.
+std::map<IpAddress, std::vector<event::HostKey>> addresses_under(const Mac& mac, std::span<const event::HostKey> seen) {
+  std::map<IpAddress, std::vector<event::HostKey>> out;
   for (const event::HostKey& key : seen) {
-    if (key.mac != mac) continue;
-    event::HostKey& last = out.try_emplace(key.ip, key).first->second;
-    if (key.since > last.since) last = key;
+    if (key.mac == mac) out[key.ip].push_back(key);
   }
   return out;
 }
@@ -38,8 +36,10 @@ bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const eve
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen) {
   if (is_router(estate, mac, seen)) return {};
   std::vector<std::pair<WallTime, IpAddress>> own;
-  for (const auto& [ip, last] : addresses_under(mac, seen)) {
-    if (!is_anothers(estate, mac, ip) && !is_given_out(estate, last, seen)) own.emplace_back(last.since, ip);
+  for (const auto& [ip, keys] : addresses_under(mac, seen)) {
+    const bool given_out = std::ranges::any_of(keys, [&](const auto& key) { return is_given_out(estate, key, seen); });
+    if (is_anothers(estate, mac, ip) || given_out) continue;
+    own.emplace_back(std::ranges::max_element(keys, {}, &event::HostKey::since)->since, ip);
   }
   std::ranges::sort(own, std::greater<>{});
   if (own.size() > addresses_per_mac_max) own.resize(addresses_per_mac_max);

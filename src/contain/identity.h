@@ -26,7 +26,8 @@ constexpr std::size_t addresses_per_mac_max = 8;
 bool is_router(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
 /// own_addresses gives those seen under a MAC that the estate does not declare for another machine and that are not
-/// given out anew (is_given_out), at most addresses_per_mac_max, those begun last; none of a router's.
+/// given out anew (is_given_out) at any sensor and VLAN where they were seen under it, at most addresses_per_mac_max,
+/// those begun last; none of a router's.
 std::set<IpAddress> own_addresses(const estate::Estate& estate, const Mac& mac, std::span<const event::HostKey> seen);
 
 /// is_given_out says whether a declared machine was answered at this address since this key was, as far as its sensor

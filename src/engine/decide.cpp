@@ -134,6 +134,11 @@ void Engine::carry_out_granted(Step& out) {
   for (const event::PlannedAction& line : lines) {
     if (line.disposition != Disposition::waits || line.approval.empty()) continue;
     const CutRecord* goes_on = to_prolong(line.key);
+    // It was taken back since, or goes on by itself.
+    if (goes_on == nullptr && line.why == contain::renewal_reason) {
+      plan_due_ = true;
+      continue;
+    }
     const bool counts_already = goes_on != nullptr && !goes_on->decision.by.empty();
     if (!counts_already && line.needs.size() == 1 && line.harm > 0 && line.harm > lone_left()) {
       plan_due_ = true;  // the next plan asks two
@@ -141,8 +146,9 @@ void Engine::carry_out_granted(Step& out) {
     }
     const auto used = state_.approvals.use(line.approval, digest_of(line), state_.roster, now_);
     if (!used) continue;
-    if (!words().forbidden_by(line.key).empty() ||
-        contain::names_given_out(estate(), line, planned, seen_since(state_, planned))) {
+    const bool is_forbidden =
+        !words().forbidden_by(line.key).empty() || (goes_on != nullptr && words().is_forbidden(goes_on->decision));
+    if (is_forbidden || contain::names_given_out(estate(), line, planned, seen_since(state_, planned))) {
       plan_due_ = true;
       continue;
     }

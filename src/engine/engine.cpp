@@ -122,12 +122,15 @@ void Engine::on(Step& out, const event::Started& input) {
   record(out, input);
   const std::set<std::string> ended = expire(out);
   std::vector<std::string> orphans;
+  std::vector<std::string> adopted;  // whose means are configured again
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.awaited()) continue;
     if (is_nobodys(id)) orphans.push_back(id);
+    if (!is_nobodys(id) && cut.state == CutState::failed && cut.detail == orphaned_why) adopted.push_back(id);
     if (cut.in_force()) ask_for(out, cut);
     if (cut.state == CutState::lifting && !ended.contains(id)) ask_to_lift(out, cut);
   }
+  for (const std::string& id : adopted) record(out, event::CutChanged{now_, id, CutState::decided, "Cordon", "", 0});
   for (const std::string& id : orphans) {
     if (state_.cuts.at(id).in_force()) {
       judge(out, id);
@@ -571,9 +574,10 @@ std::set<std::string> Engine::expire(Step& out) {
   for (const std::string& id : ended) {
     record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, ended_why, 0});
     const event::CutDecided& d = state_.cuts.at(id).decision;
-    const auto order = state_.overruled.find(d.key);
+    const std::string key = key_in_lines(estate(), d);
+    const auto order = state_.overruled.find(key);
     const bool ordered_anew = order != state_.overruled.end() && order->second.at >= d.until - policy_.before_end();
-    if (!ordered_anew) use_up_order(out, d.key);
+    if (!ordered_anew) use_up_order(out, key);
     plan_due_ = true;
     ask_to_lift(out, state_.cuts.at(id));
     if (is_nobodys(id)) lifted(out, id);

@@ -296,5 +296,22 @@ TEST_F(InTurn, AnOrderIsNoNewerThanItWasWhenTheClockWasSetBack) {
   }
 }
 
+TEST_F(InTurn, WhatIsGivenOutAsOneOfTwoSensorsSeesIsGivenOut) {
+  for (const bool reversed : {false, true}) {
+    begin(policy_with(1000), dhcp_hospital());
+    const auto seen_by = [&](double when, const char* sensor, const char* mac) {
+      step(event::HostSeen{
+          at(when), {sensor, 12, *Mac::parse(mac), *IpAddress::parse("10.77.0.98"), at(when)}, "", false});
+    };
+    seen_by(0.3, reversed ? "span1" : "span0", "02:77:00:00:00:99");
+    seen_by(0.4, reversed ? "span0" : "span1", "02:77:00:00:00:99");
+    seen_by(0.6, "span0", "02:77:00:00:00:12");
+    encrypt(99, 1);
+    step(event::Tick{at(5)});
+    EXPECT_FALSE(cut_names("10.77.0.98")) << "the monitor's";
+    EXPECT_TRUE(cut_names("10.77.0.99"));
+  }
+}
+
 }  // namespace
 }  // namespace cordon::engine

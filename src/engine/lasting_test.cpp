@@ -462,5 +462,91 @@ TEST_F(Cheap, WhatCordonCutsByItselfIsNotDoneOnThePersonsWordWhoOrderedIt) {
   EXPECT_LT(engine.budget_left(), 1000);
 }
 
+/// QuickBlock: the first answer to a verdict, frozen since and asked about, for its end is near.
+class QuickBlock : public Cheap {
+ protected:
+  void SetUp() override {
+    begin_with(20, estate::Grain::flow);
+    encrypt(11, 1);
+    step(event::Tick{at(5)});
+    all_hold(5.5);
+  }
+  void answer(double when, bool approves) {
+    ASSERT_NE(line(key), nullptr);
+    const std::string id = line(key)->approval;
+    step(event::ApprovalWish{at(when), id, engine.state().approvals.find(id)->asked.digest, decider, decider_session,
+                             approves, ""});
+  }
+  void say(double when, event::LineWish wish) {
+    step(event::LineDecided{at(when), key, wish, decider, decider_session, "x"});
+  }
+  void ticks(double from, double to) {
+    for (double t = from; t <= to; t += 30) step(event::Tick{at(t)});
+  }
+  std::size_t standing() const {
+    std::size_t out = 0;
+    for (const event::CutDecided& cut : cuts()) out += engine.state().cuts.at(cut.id).in_force() ? 1 : 0;
+    return out;
+  }
+  const std::string key = "block_out pc-1";
+  static constexpr double window = 3.6 * 3600;
+};
+
+TEST_F(QuickBlock, WhatSomebodyDeclinedToProlongIsNotDoneByItselfAtItsEnd) {
+  freeze_until(window);
+  answer(window + 1, false);
+  step(event::Tick{at(window + 2)});
+  step(event::Freeze{at(window + 6), false, decider, decider_session, ""});
+  ticks(window + 7, 4.05 * 3600);
+  EXPECT_EQ(standing(), 0U);
+}
+
+TEST_F(QuickBlock, WhatSomebodyDeclinedToProlongIsNotAskedAgainAtItsEnd) {
+  freeze_until(window);
+  answer(window + 1, false);
+  ticks(window + 2, 4.05 * 3600);
+  ASSERT_NE(line(key), nullptr);
+  EXPECT_EQ(line(key)->disposition, Disposition::advised) << line(key)->why;
+}
+
+TEST_F(QuickBlock, AnOrderOnItIsUsedUpAtItsEnd) {
+  say(9, event::LineWish::force);
+  step(event::Tick{at(9.5)});
+  freeze_until(window);
+  ticks(window, 6 * 3600);
+  EXPECT_EQ(standing(), 0U);
+}
+
+TEST_F(QuickBlock, NobodyIsAskedToProlongWhatIsForbidden) {
+  say(9, event::LineWish::forbid);
+  freeze_until(window);
+  EXPECT_TRUE(line(key) == nullptr || line(key)->disposition != Disposition::waits);
+}
+
+TEST_F(QuickBlock, WhatIsForbiddenAfterItWasAskedIsNotProlonged) {
+  freeze_until(window);
+  ASSERT_NE(line(key), nullptr);
+  say(window + 1, event::LineWish::forbid);
+  answer(window + 1.5, true);
+  ticks(window + 2, 4.05 * 3600);
+  EXPECT_EQ(standing(), 0U);
+}
+
+TEST_F(QuickBlock, TakenBackItIsNotMadeAnewByALateApproval) {
+  freeze_until(window);
+  step(taken_back(window + 1, cuts().at(0).id));
+  answer(window + 1.5, true);
+  EXPECT_EQ(standing(), 0U);
+}
+
+TEST_F(QuickBlock, ThawedItGoesOnByItselfAndALateApprovalCutsNothingElse) {
+  freeze_until(window);
+  step(event::Freeze{at(window + 6), false, decider, decider_session, ""});
+  answer(window + 6.5, true);
+  ticks(window + 7, 4.05 * 3600);
+  EXPECT_EQ(cuts().size(), 1U);
+  EXPECT_EQ(standing(), 1U);
+}
+
 }  // namespace
 }  // namespace cordon::engine

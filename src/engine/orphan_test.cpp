@@ -118,5 +118,20 @@ TEST_F(Orphan, InWatchWhatFailedIsHandedOnToNobody) {
   EXPECT_EQ(asked_of("nftables"), 0);
 }
 
+TEST_F(Orphan, WhoseMeansAreConfiguredAgainIsOnItsWayAgain) {
+  begin_with({bridge});
+  encrypt(99, 1);
+  step(event::Tick{at(5)});
+  const std::string id = quick_cut();
+  restart_with({}, 30);
+  step(event::Tick{at(31)});
+  ASSERT_EQ(cut(id).state, CutState::failed);
+  restart_with({bridge}, 60);
+  EXPECT_EQ(cut(id).state, CutState::decided);
+  EXPECT_EQ(asked_of("nftables"), 1);
+  step(event::Tick{at(61)});
+  EXPECT_EQ(engine.state().cuts.size(), 1U) << "nothing else is cut for it";
+}
+
 }  // namespace
 }  // namespace cordon::engine

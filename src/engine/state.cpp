@@ -93,6 +93,7 @@ void State::take_the_boxs_time() {
   }
   for (auto& [key, word] : overruled) word.at += ahead;
   for (auto& [key, hand] : by_hand) hand.at += ahead;
+  for (event::PlanMade& plan : plans) plan.at += ahead;
   approvals.shift(ahead);
 }
 

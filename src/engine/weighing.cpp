@@ -73,8 +73,8 @@ Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
   for (const auto& [id, cut] : state_.cuts) {
     if (!cut.in_force()) continue;
     const event::CutDecided& d = cut.decision;
-    out.cuts.push_back(
-        {id, d.key, d.host, counts(cut), cut.state == event::CutState::holds, words().is_ordered(d.key)});
+    out.cuts.push_back({id, d.key, d.host, counts(cut), cut.state == event::CutState::holds,
+                        words().is_ordered(key_in_lines(estate(), d))});
   }
   out.mode = mode();
   out.frozen = state_.freeze.frozen;
@@ -190,14 +190,15 @@ void Engine::with_renewals(event::PlanMade& plan) const {
     const bool is_spare =
         std::ranges::find(plan.no_longer_needed, id, &event::Unneeded::cut) != plan.no_longer_needed.end();
     const std::string key = key_in_lines(estate(), d);
-    if (is_spare || to_prolong(key) != &cut) continue;
+    if (is_spare || to_prolong(key) != &cut || words().is_forbidden(d)) continue;
     if (std::ranges::find(plan.actions, key, &event::PlannedAction::key) != plan.actions.end()) continue;
     event::PlannedAction line;
     if (const auto action = contain::action_of(estate(), key)) line = contain::line_of(estate(), *action, {});
     line.key = key;
-    line.action = d.action;
+    line.action = d.key.empty() ? "block_out" : d.action;
     line.host = d.host;
-    line.what = d.what;
+    if (!d.what.empty()) line.what = d.what;
+    if (line.what.empty()) line.what = "block spreading from " + d.host.ip.text();  // nobody declared it
     line.macs = d.macs;
     line.ips = d.ips;
     line.flows = d.flows;
@@ -210,7 +211,7 @@ void Engine::with_renewals(event::PlanMade& plan) const {
         d.by.empty() ? d.harm >= contain::patients_depend || beyond_one : d.by.find(", ") != std::string::npos;
     line.needs = {event::Role::cyber};
     if (two) line.needs.push_back(event::Role::director);
-    line.why = "in force, and soon at its end: agree anew if it is to go on";
+    line.why = contain::renewal_reason;
     plan.actions.push_back(std::move(line));
   }
 }

@@ -164,11 +164,16 @@ bool Words::is_ordered(const std::string& key) const {
   return word != state_.overruled.end() && word->second.wish == event::LineWish::force;
 }
 
+bool Words::is_forbidden(const event::CutDecided& cut) const {
+  // The quick block of a verdict has no key.
+  return !(cut.key.empty() ? forbidden_by("block_out ", cut.host) : forbidden_by(cut.key)).empty();
+}
+
 bool Words::is_unwanted(const event::CutDecided& cut) const {
-  if (!cut.key.empty()) return !forbidden_by(cut.key).empty() || is_declined_line(cut.key);
-  const std::string verb = "block_out ";  // the quick block of a verdict has no key
-  return !forbidden_by(verb, cut.host).empty() ||
-         std::ranges::any_of(names_in_lines(cut.host), [&](const auto& name) { return is_declined_line(verb + name); });
+  if (is_forbidden(cut)) return true;
+  if (!cut.key.empty()) return is_declined_line(cut.key);
+  return std::ranges::any_of(names_in_lines(cut.host),
+                             [&](const auto& name) { return is_declined_line("block_out " + name); });
 }
 
 bool Words::is_declined_line(const std::string& key) const {

@@ -49,6 +49,8 @@ class Words {
   std::string forbidden_by(const std::string& key) const;
   std::string forbidden_by(const std::string& verb, const event::HostKey& host) const;
   bool is_ordered(const std::string& key) const;
+  /// is_forbidden: a person forbade this cut, under whichever name of whom it is about.
+  bool is_forbidden(const event::CutDecided& cut) const;
   /// is_unwanted: a person forbade this cut, or declined that it goes on.
   bool is_unwanted(const event::CutDecided& cut) const;
   /// who_declined says who declined exactly this after `since`, if that stands: until somebody orders it, there is a

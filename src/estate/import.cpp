@@ -195,6 +195,8 @@ class Importer {
       unsure(row.line, fmt::format("no name of 1 to {} bytes on one line", name_bytes_max));
     } else if (const std::string_view hidden = hidden_in(host.name); !hidden.empty()) {
       unsure(row.line, fmt::format("the name holds {}; type it anew in the inventory", hidden));
+    } else if (host.name.find('>') != std::string::npos) {
+      unsure(row.line, fmt::format("the name {} holds a '>', by which a way from A to B is written", host.name));
     }
     no_formula(row, "name", host.name);
     unit(row, host);
@@ -228,6 +230,9 @@ class Importer {
     std::ranges::replace_if(
         text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     no_formula(row, field, text);
+    if (const std::string_view hidden = hidden_in(text); !hidden.empty()) {
+      unsure(row.line, fmt::format("{} holds {}; type it anew in the inventory", field, hidden));
+    }
     if (text.size() <= name_bytes_max) return text;
     unsure(row.line, fmt::format("{} bytes for {}; at most {}", text.size(), field, name_bytes_max));
     return {};

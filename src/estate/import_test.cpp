@@ -107,6 +107,17 @@ TEST(Import, WhatIsDeclaredOtherwiseIsSaidAndWhatIsDeclaredSoIsNot) {
   EXPECT_TRUE(import_inventory({"glpi.csv", lines}, {"glpi.toml", mapping}, e).ambiguous.empty());
 }
 
+TEST(Import, TakesNoNameThatLoadingRefuses) {
+  const std::string lines =
+      "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n"
+      "a>b;Ordinateur;;10.1.0.50;;;\n"
+      "c\xe2\x80\x8b;Ordinateur;;10.1.0.51;;;\n"
+      "d;Ordinateur;;10.1.0.52;;;sw\xe2\x80\x8b-1\n";
+  const Imported i = import_inventory({"glpi.csv", lines}, {"glpi.toml", mapping}, known());
+  EXPECT_TRUE(i.hosts.empty());
+  EXPECT_EQ(i.ambiguous.size(), 3U);
+}
+
 TEST(Import, LeavesOutWhatLiesOutsideItsNetworkSoThatTheRestLoads) {
   const std::string lines =
       "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n"
