@@ -101,16 +101,30 @@ TEST_F(StationMemory, WithoutKeysABedIsKnownToBeTakenAndNotByWhom) {
   EXPECT_EQ(memory.state.beds.at("R1").patient, unopened_patient);
 }
 
+bool comes_true(const std::function<bool()>& so) {
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!so() && std::chrono::steady_clock::now() < patience)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  return so();
+}
+
 TEST_F(StationMemory, ADiskThatStandsStillIsGivenUpAfterAWhile) {
   const std::string key = lived();
   std::filesystem::remove(key);
   ASSERT_EQ(::mkfifo(key.c_str(), 0600), 0);  // whoever opens it waits for its other end
-  const auto recalled =
-      within_patience<bool>([c = config](Progress& p) { return recall(c, p).refused; }, std::chrono::milliseconds(300));
+  const auto ended = std::make_shared<std::atomic<bool>>(false);
+  const auto recalled = within_patience<bool>(
+      [c = config, ended](Progress& p) {
+        const bool refused = recall(c, p).refused;
+        *ended = true;
+        return refused;
+      },
+      std::chrono::milliseconds(300));
   EXPECT_FALSE(recalled);
   const int end = ::open(key.c_str(), O_WRONLY | O_CLOEXEC);  // and the thread that was left to itself ends
   ASSERT_GE(end, 0);
   ::close(end);
+  EXPECT_TRUE(comes_true([&] { return ended->load(); })) << "its folder is taken away after this";
 }
 
 TEST_F(StationMemory, WorkThatGoesOnIsWaitedFor) {
@@ -124,13 +138,6 @@ TEST_F(StationMemory, WorkThatGoesOnIsWaitedFor) {
       },
       std::chrono::milliseconds(500));
   EXPECT_EQ(counted, 7) << "a second of work, half a second of patience";
-}
-
-bool comes_true(const std::function<bool()>& so) {
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (!so() && std::chrono::steady_clock::now() < patience)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  return so();
 }
 
 TEST(StationSoundGuard, AStationThatSaysNothingSoundsByItselfUntilItSpeaks) {

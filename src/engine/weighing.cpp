@@ -197,7 +197,7 @@ void Engine::with_renewals(event::PlanMade& plan) const {
     line.key = key;
     line.action = d.key.empty() ? "block_out" : d.action;
     line.host = d.host;
-    if (!d.what.empty()) line.what = d.what;
+    if (!d.key.empty()) line.what = d.what;
     if (line.what.empty()) line.what = "block spreading from " + d.host.ip.text();  // nobody declared it
     line.macs = d.macs;
     line.ips = d.ips;
