@@ -239,9 +239,16 @@ void watch(const Parts& parts, Memory& memory, http::Server& http, const std::ve
       std::move(memory.store), [&](std::vector<std::string> entries) { http.publish_entries(std::move(entries)); },
       [&](logbook::Head head) { return sealing.note(std::move(head), false); });
   std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
-  std::vector<gateway::KnownDevice> known = known_of(memory.state);
   SeenKey seen_key{};
   people::system_random()(seen_key);
+  gateway::GatewayHost host({[&](event::BedsideInput input) { return parts.inbox.say(std::move(input)); },
+                             [&] { return parts.clock.now(); }, known_of(memory.state),
+                             [&] { return parts.inbox.kept(); }});
+  StationHooks hooks = parts.hooks;
+  hooks.happened = [&](const event::BedsideEvent& event) {
+    if (parts.hooks.happened) parts.hooks.happened(event);
+    if (const auto* placed = std::get_if<event::DeviceAssigned>(&event)) host.placed(placed->device, placed->bed);
+  };
   StationLoop loop({.view = parts.config().view(),
                     .box = parts.config().box,
                     .version = version,
@@ -249,11 +256,9 @@ void watch(const Parts& parts, Memory& memory, http::Server& http, const std::ve
                     .now = [&] { return parts.clock.now(); },
                     .show = [&](std::string json, bool urgent) { http.publish_situation(std::move(json), urgent); },
                     .show_waves = [&](std::string frame) { http.publish_frame(std::move(frame)); },
-                    .hooks = parts.hooks},
+                    .hooks = std::move(hooks)},
                    bedside::Station({parts.config().beds}, std::move(memory.state)), parts.inbox, writer);
   loop.begin({parts.clock.now(), version, parts.checked.digest});
-  gateway::GatewayHost host({[&](event::BedsideInput input) { return parts.inbox.say(std::move(input)); },
-                             [&] { return parts.clock.now(); }, std::move(known), [&] { return parts.inbox.kept(); }});
   open_gateways(host, gateways, parts.inbox, parts.clock);
   host.start();
   serving();

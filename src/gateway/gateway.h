@@ -36,6 +36,8 @@ struct GatewaySink {
   /// theirs in every run. A device that was held by a station that was killed may announce itself only when it has let
   /// go of that one.
   std::vector<KnownDevice> known{};
+  /// bed_of gives where a device stands now, as a person placed it; empty: at none.
+  std::function<std::string(const std::string& device)> bed_of = [](const std::string&) { return std::string(); };
   /// kept gives a mark that becomes true when all that was said before is in the logbook and durable. Null, or none:
   /// nobody can tell.
   std::function<std::shared_ptr<const std::atomic<bool>>()> kept{};

@@ -64,7 +64,7 @@ class Hl7Core : public std::enable_shared_from_this<Hl7Core> {
       : context_(context),
         options_(std::move(options)),
         sink_(std::move(sink)),
-        known_(std::make_shared<Hl7Known>(sink_.known)),
+        known_(std::make_shared<Hl7Known>(sink_.known, sink_.bed_of)),
         acceptor_(context),
         timer_(context) {}
 

@@ -4,8 +4,10 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <exception>
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -22,6 +24,7 @@ constexpr const char* fault_condition = "gateway_fault";  // web/src/station/wor
 
 struct GatewayHost::Impl {
   GatewaySink sink;
+  std::map<std::string, std::string> beds;  // by device, of those that stand at one
   boost::asio::io_context context{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
   std::vector<std::unique_ptr<Gateway>> gateways;  // destroyed before the context
@@ -30,6 +33,17 @@ struct GatewayHost::Impl {
   boost::asio::steady_timer fault_over{context};
   std::thread thread;
 
+  void place(const std::string& device, const std::string& bed) {
+    if (bed.empty()) {
+      beds.erase(device);
+    } else {
+      beds[device] = bed;
+    }
+  }
+  std::string bed_of(const std::string& device) const {
+    const auto found = beds.find(device);
+    return found == beds.end() ? std::string() : found->second;
+  }
   void tell_fault(bool present) {
     sink.say(event::OwnTrouble{sink.now(), fault_condition, event::AlarmPriority::high, std::to_string(exceptions),
                                present});
@@ -56,9 +70,15 @@ struct GatewayHost::Impl {
 };
 
 GatewayHost::GatewayHost(Options options) : impl_(std::make_unique<Impl>()) {
-  impl_->sink = {std::move(options.say),  [impl = impl_.get()] { return ++impl->links; },
-                 std::move(options.now),  std::move(options.known),
-                 std::move(options.kept), [impl = impl_.get()] { impl->failed(); }};
+  Impl* const impl = impl_.get();
+  for (const KnownDevice& known : options.known) impl->place(known.identity.device, known.bed);
+  impl->sink = {std::move(options.say),
+                [impl] { return ++impl->links; },
+                std::move(options.now),
+                std::move(options.known),
+                [impl](const std::string& device) { return impl->bed_of(device); },
+                std::move(options.kept),
+                [impl] { impl->failed(); }};
 }
 
 GatewayHost::~GatewayHost() {
@@ -72,6 +92,12 @@ Result<void> GatewayHost::add(const Open& open) {
 
 void GatewayHost::start() {
   impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+void GatewayHost::placed(std::string device, std::string bed) {
+  boost::asio::post(impl_->context, [impl = impl_.get(), device = std::move(device), bed = std::move(bed)] {
+    impl->place(device, bed);
+  });
 }
 
 void GatewayHost::stop() {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -38,6 +39,8 @@ class GatewayHost {
   /// add opens a gateway, before start. Fails as its opening function does.
   Result<void> add(const Open& open);
   void start();
+  /// placed: from now on a device stands at a bed, or (empty) at none. Any thread.
+  void placed(std::string device, std::string bed);
   /// stop ends the thread, then closes every gateway.
   void stop();
   /// exceptions counts what gateways threw: mistakes of ours. Each is the alarm `gateway_fault` for a minute.

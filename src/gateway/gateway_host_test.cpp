@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <future>
 #include <stdexcept>
 
 #include "base/queue.h"
@@ -48,6 +49,32 @@ TEST(GatewayHost, ACarelessGatewayEndsNeitherItselfNorTheOthers) {
   }
   host.stop();
   EXPECT_EQ(host.exceptions(), 2U);
+}
+
+TEST(GatewayHost, AGatewayIsToldWhereDevicesStand) {
+  BoundedQueue<event::BedsideInput> said(8);
+  GatewayHost::Options known = options(said);
+  known.known = {{{"hl7:G/1", event::Protocol::hl7, "", "", "", "", ""}, "R1"},
+                 {{"hl7:G/2", event::Protocol::hl7, "", "", "", "", ""}, ""}};
+  GatewayHost host(known);
+  boost::asio::io_context* gateways = nullptr;
+  const GatewaySink* sink = nullptr;
+  ASSERT_FALSE(
+      host.add([&](boost::asio::io_context& context, const GatewaySink& to) -> Result<std::unique_ptr<Gateway>> {
+        gateways = &context;
+        sink = &to;
+        return fail(ErrorCode::io, "not needed");
+      }));
+  const auto beds = [&] {
+    std::promise<std::string> out;
+    boost::asio::post(*gateways, [&] { out.set_value(sink->bed_of("hl7:G/1") + "," + sink->bed_of("hl7:G/2")); });
+    return out.get_future().get();
+  };
+  host.start();
+  EXPECT_EQ(beds(), "R1,");
+  host.placed("hl7:G/1", "");
+  host.placed("hl7:G/2", "R2");
+  EXPECT_EQ(beds(), ",R2");
 }
 
 TEST(GatewayHost, AGatewayThatCannotOpenIsTold) {

@@ -25,6 +25,9 @@ class Hl7Conditions {
   /// begun before.
   std::vector<std::string> named(const hl7::AlarmEvent& alarm, bool present);
 
+  /// knows tells whether an alarm refers to one that is there.
+  bool knows(const hl7::AlarmEvent& alarm) { return referred(read(alarm), false) != known_.end(); }
+
   std::size_t size() const { return known_.size(); }
 
  private:

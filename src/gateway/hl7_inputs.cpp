@@ -189,6 +189,10 @@ event::DeviceAlarm alarm_of(const hl7::AlarmEvent& alarm) {
 
 }  // namespace
 
+bool Hl7Link::told_of(const hl7::Report& report) {
+  return std::ranges::any_of(report.alarms, [&](const auto& alarm) { return memory_.conditions.knows(alarm); });
+}
+
 std::optional<WallTime> Hl7Link::device_time(const std::optional<hl7::Moment>& moment) const {
   if (!moment || moment->digits < 14) return std::nullopt;
   if (moment->zone == hl7::ZoneOrigin::local && !reading_.utc_offset) return std::nullopt;
@@ -225,7 +229,9 @@ void Hl7Link::introduce(const Hl7Heard& heard, Inputs& out) {
   now.identity.protocol = event::Protocol::hl7;
   now.identity.address = heard.address;
   now.identity.model = hl7_text(name.model);
-  if (report.dialect == hl7::Dialect::ihe && !name.own.empty()) stated_.serial = hl7_text(name.own);
+  // Who is called by a bed has no name of its own, whatever its alarms state; and who has one keeps it.
+  const bool has_own = report.dialect == hl7::Dialect::ihe && !name.own.empty() && device_ != name.by_place();
+  if (has_own && stated_.serial.empty()) stated_.serial = hl7_text(name.own);
   if (!name.place.empty()) stated_.place = name.place;
   now.identity.serial = stated_.serial;
   now.identity.bed_label = bed_label_;

@@ -69,6 +69,8 @@ class Hl7Link {
   std::uint64_t link() const { return link_; }
   const std::string& device() const { return device_; }
   const Hl7Memory& memory() const { return memory_; }
+  /// told_of tells whether a report is of an alarm that began on this link.
+  bool told_of(const hl7::Report& report);
   /// tell_again: something that was said found no room, so that the device has to be introduced anew.
   void tell_again() { again_ = true; }
   /// take gives what a message of this device says; at least that it lives. Every text is as base/text.h shows it.

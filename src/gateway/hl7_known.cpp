@@ -6,12 +6,11 @@
 
 namespace cordon::gateway {
 
-Hl7Known::Hl7Known(const std::vector<KnownDevice>& known) {
+Hl7Known::Hl7Known(const std::vector<KnownDevice>& known, BedOf bed_of) : bed_of_(std::move(bed_of)) {
   for (const KnownDevice& device : known) {
     if (device.identity.protocol != event::Protocol::hl7) continue;
     if (!device.confirmed.device.empty()) note(device.confirmed);
     note(device.identity);
-    devices_[device.identity.device].placed = !device.bed.empty();
   }
 }
 
@@ -38,6 +37,27 @@ Hl7Stated Hl7Known::stated(const std::string& device, const std::string& address
   return {place == found->second.places.end() ? std::string() : place->second, found->second.serial};
 }
 
+std::optional<std::string> Hl7Known::placed_at(const Hl7Name& name, const std::string& address) const {
+  if (std::string itself = name.by_place(); is_placed(itself)) return itself;
+  const std::string of_sender = name.sender + "/";
+  std::optional<std::string> out;
+  std::string bed;
+  std::uint64_t order = 0;
+  for (const auto& [device, known] : devices_) {
+    const auto place = known.places.find(address);
+    if (place == known.places.end() || place->second != name.place) continue;
+    if (device != name.sender && !device.starts_with(of_sender)) continue;
+    const std::string stands = bed_of_(device);
+    if (stands.empty()) continue;
+    if (out && stands != bed) return std::nullopt;
+    if (out && known.order > order) continue;
+    out = device;
+    bed = stands;
+    order = known.order;
+  }
+  return out;
+}
+
 void Hl7Known::note(const event::DeviceIdentity& identity) {
   note(identity.device, identity.address, {identity.place, identity.serial});
 }
@@ -55,7 +75,7 @@ void Hl7Known::note(const std::string& device, const std::string& address, const
 void Hl7Known::make_room() {
   if (devices_.size() < hl7_known_max) return;
   const auto first = std::ranges::min_element(
-      devices_, {}, [](const auto& entry) { return std::pair(entry.second.placed, entry.second.order); });
+      devices_, {}, [&](const auto& entry) { return std::pair(is_placed(entry.first), entry.second.order); });
   devices_.erase(first);
 }
 

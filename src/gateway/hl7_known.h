@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +20,9 @@ constexpr std::size_t hl7_addresses_known_max = 16;  // of one device; from any 
 
 class Hl7Known {
  public:
-  explicit Hl7Known(const std::vector<KnownDevice>& known = {});
+  using BedOf = std::function<std::string(const std::string& device)>;  // GatewaySink::bed_of
+  explicit Hl7Known(
+      const std::vector<KnownDevice>& known = {}, BedOf bed_of = [](const std::string&) { return std::string(); });
 
   /// own_name names a device by what it states of itself. That name is of the bed with which it was first heard from an
   /// address; with any other bed it is another device: the same one, carried there, or a second one of that name.
@@ -28,6 +32,11 @@ class Hl7Known {
   bool is_several(const std::string& own) const;
   /// stated gives what a device was heard to state from an address; nothing of one that is not known.
   Hl7Stated stated(const std::string& device, const std::string& address) const;
+  bool is_placed(const std::string& device) const { return !bed_of_(device).empty(); }
+  /// placed_at gives the device that a person placed for what a sender says of a bed: the one that is called by that
+  /// bed, else of those that state themselves beside it the one that was heard first. Nothing where there is none, or
+  /// where they stand at several beds of ours.
+  std::optional<std::string> placed_at(const Hl7Name& name, const std::string& address) const;
   /// note: a device was heard.
   void note(const std::string& device, const std::string& address, const Hl7Stated& stated);
 
@@ -36,11 +45,11 @@ class Hl7Known {
     std::map<std::string, std::string> places;  // PV1-3, by address
     std::string serial;
     std::uint64_t order = 0;  // in which they were first heard
-    bool placed = false;      // at a bed, when the station began
   };
   void note(const event::DeviceIdentity& identity);
   void make_room();
 
+  BedOf bed_of_;
   std::map<std::string, Device> devices_;
   std::uint64_t order_ = 0;
 };

@@ -73,36 +73,49 @@ void Hl7Sender::give_up(const std::string& device, WallTime at, const char* why,
 
 /// by_own names a device by what it states of itself. What states no bed beside a name that is of several is of the one
 /// that was heard over this connection.
-std::string Hl7Sender::by_own(const Hl7Name& name, std::uint64_t connection, WallTime at, Hl7Place& out) {
+std::string Hl7Sender::by_own(const Hl7Name& name, std::uint64_t connection, Hl7Place& out) const {
   std::string device = known_->own_name(name, address_);
-  if (name.place.empty()) {
-    if (!known_->is_several(device)) return device;
-    const auto here = [&](const auto& entry) {
-      const Device& d = entry.second;
-      return d.connections.contains(connection) && d.sender == name.sender && d.own == name.own;
-    };
-    if (std::ranges::count_if(devices_, here) == 1) return std::ranges::find_if(devices_, here)->first;
-    out.refusal = Hl7Place::Refusal::ambiguous;
-    return device;
+  if (!name.place.empty() || !known_->is_several(device)) return device;
+  const auto here = [&](const auto& entry) {
+    const Device& d = entry.second;
+    return d.connections.contains(connection) && d.sender == name.sender && d.own == name.own;
+  };
+  if (std::ranges::count_if(devices_, here) == 1) return std::ranges::find_if(devices_, here)->first;
+  out.refusal = Hl7Place::Refusal::ambiguous;
+  return device;
+}
+
+/// by_place names a device by its bed, or by the one that names itself and this bed: the one that a person placed, else
+/// the only one that speaks.
+std::string Hl7Sender::by_place(const Hl7Name& name) const {
+  if (auto placed = known_->placed_at(name, address_)) return *placed;
+  const auto here = [&](const auto& entry) {
+    return !entry.second.own.empty() && entry.second.place == name.place && entry.second.sender == name.sender;
+  };
+  if (std::ranges::count_if(devices_, here) != 1) return name.by_place();
+  return std::ranges::find_if(devices_, here)->first;
+}
+
+/// of_alarm has an alarm told at a bed: where it began, else by a device that a person placed for what it says of its
+/// bed, if `device` is at none.
+std::string Hl7Sender::of_alarm(const hl7::Report& report, const Hl7Name& name, std::string device) {
+  for (auto& [other, d] : devices_) {
+    const bool same_bed = d.sender == name.sender && d.place == name.place;
+    if (same_bed && known_->is_placed(other) && d.link.told_of(report)) return other;
   }
-  // What was heard of this bed before it stated a name is of the same device, unless two of them stand there.
+  if (known_->is_placed(device)) return device;
+  return known_->placed_at(name, address_).value_or(std::move(device));
+}
+
+/// take_over: what was heard of this bed before a device stated a name there is of that one, unless two of them stand
+/// there or a person placed it.
+void Hl7Sender::take_over(const Hl7Name& name, const std::string& device, WallTime at, Hl7Place& out) {
+  const std::string bed = name.by_place();
   const bool another = std::ranges::any_of(devices_, [&](const auto& entry) {
     const Device& d = entry.second;
     return d.sender == name.sender && d.place == name.place && !d.own.empty() && d.own != name.own;
   });
-  if (const std::string bed = name.by_place(); bed != device && !another)
-    give_up(bed, at, "the device states its name now", out);
-  return device;
-}
-
-/// by_place names a device by its bed, or by the one device that names itself and this bed.
-std::string Hl7Sender::by_place(const Hl7Name& name) const {
-  const std::string bed = name.by_place();
-  const auto here = [&](const auto& entry) {
-    return !entry.second.own.empty() && entry.second.place == name.place && entry.second.sender == name.sender;
-  };
-  if (std::ranges::count_if(devices_, here) != 1) return bed;
-  return std::ranges::find_if(devices_, here)->first;
+  if (bed != device && !another && !known_->is_placed(bed)) give_up(bed, at, "the device states its name now", out);
 }
 
 /// held_by_another: two that state no name behind one address would be one.
@@ -139,7 +152,7 @@ Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, W
   if (!recall(report, connection, name)) {
     out.refusal = Hl7Place::Refusal::ambiguous;
   } else if (!name.own.empty()) {
-    device = by_own(name, connection, at, out);
+    device = by_own(name, connection, out);
   } else if (!name.place.empty()) {
     device = by_place(name);
   } else if (report.dialect == hl7::Dialect::mindray_pds && known_->is_several(device)) {
@@ -149,6 +162,11 @@ Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, W
   }
   if (heartbeat && out.refusal == Hl7Place::Refusal::ambiguous) out.refusal = Hl7Place::Refusal::nobody;
   if (out.refusal != Hl7Place::Refusal::none) return out;
+  const std::string stated = device;
+  const bool may_stand_elsewhere = report.kind == hl7::Kind::alarm && report.dialect == hl7::Dialect::ihe;
+  if (may_stand_elsewhere && !name.place.empty()) device = of_alarm(report, name, device);
+  const bool has_own = !name.own.empty() && device == stated;
+  if (has_own && !name.place.empty()) take_over(name, device, at, out);
   // A monitor that has stated its bed meanwhile is not the nameless one any more.
   const auto nameless = devices_.find(name.sender);
   if (report.dialect == hl7::Dialect::mindray_pds && device != name.sender && nameless != devices_.end() &&
@@ -163,12 +181,12 @@ Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, W
   Device& which = found->second;
   which.sender = name.sender;
   if (is_bare(name) && !name.unique) which.connections.clear();  // it has changed hands
-  if (!name.own.empty()) which.own = name.own;
+  if (has_own) which.own = name.own;
   if (!name.place.empty()) which.place = name.place;
   which.connections.insert(connection);
   which.heard = at;
-  known_->note(device, address_,
-               {name.place, report.dialect == hl7::Dialect::ihe ? hl7_text(name.own) : std::string()});
+  const bool has_serial = has_own && report.dialect == hl7::Dialect::ihe && device != name.by_place();
+  known_->note(device, address_, {name.place, has_serial ? hl7_text(name.own) : std::string()});
   out.link = &which.link;
   out.own = &which.messages;
   return out;

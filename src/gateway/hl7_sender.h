@@ -75,8 +75,10 @@ class Hl7Sender {
   using Devices = std::map<std::string, Device>;
 
   bool recall(const hl7::Report& report, std::uint64_t connection, Hl7Name& name);
-  std::string by_own(const Hl7Name& name, std::uint64_t connection, WallTime at, Hl7Place& out);
+  std::string by_own(const Hl7Name& name, std::uint64_t connection, Hl7Place& out) const;
   std::string by_place(const Hl7Name& name) const;
+  std::string of_alarm(const hl7::Report& report, const Hl7Name& name, std::string device);
+  void take_over(const Hl7Name& name, const std::string& device, WallTime at, Hl7Place& out);
   Devices::iterator make(const std::string& device, WallTime at, const std::function<std::uint64_t()>& new_link);
   bool held_by_another(const std::string& device, std::uint64_t connection, WallTime at) const;
   void give_up(const std::string& device, WallTime at, const char* why, Hl7Place& out);

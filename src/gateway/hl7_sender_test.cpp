@@ -15,10 +15,15 @@ using Refusal = Hl7Place::Refusal;
 
 /// Address is one address whose messages are placed.
 struct Address {
-  explicit Address(std::size_t devices_max = 64) : sender("10.0.0.5", {}, devices_max) {}
+  explicit Address(std::size_t devices_max = 64)
+      : sender("10.0.0.5", {}, devices_max,
+               std::make_shared<Hl7Known>(std::vector<KnownDevice>(), [this](const auto& d) { return beds[d]; })) {}
   /// one of a station that knew these devices when it began.
   explicit Address(const std::vector<KnownDevice>& known)
-      : sender("10.0.0.5", {}, 64, std::make_shared<Hl7Known>(known)) {}
+      : sender("10.0.0.5", {}, 64,
+               std::make_shared<Hl7Known>(known, [this](const std::string& d) { return beds[d]; })) {
+    for (const KnownDevice& device : known) beds[device.identity.device] = device.bed;
+  }
   /// device gives the name of the device that a message is about, or why there is none.
   std::string device(std::string_view bytes, std::uint64_t connection = 1) {
     const auto message = hl7::parse(bytes);
@@ -36,6 +41,7 @@ struct Address {
            : place.refusal == Refusal::crowded ? "(crowded)"
                                                : "(ambiguous)";
   }
+  std::map<std::string, std::string> beds;  // as a person has placed them
   Hl7Sender sender;
   WallTime now = noon;
   std::uint64_t links = 0;
@@ -111,6 +117,79 @@ TEST(Hl7Sender, WhatStatesTheBedAloneIsOfTheDeviceThatNamesItselfThere) {
   EXPECT_EQ(a.gone.size(), 1U);
 }
 
+/// alarm gives a report of an alarm, which states what is given.
+std::string alarm(const std::string& place, const std::string& own, const std::string& phase = "start",
+                  const std::string& words = "ASYSTOLE", const std::string& sender = "GATEWAY") {
+  return "MSH|^~\\&|" + sender + "||||20221203211500||ORU^R40|1|P|2.6\rPV1||I|" + place + "\rOBR|1|" + words + phase +
+         "|" + words + phase + "|196616^MDC_EVT_ALARM^MDC|||||||||||||||||||||||||^" + words +
+         "start\rOBX|1|ST|196614^MDC_EVT_ASYSTOLE^MDC|1.2.1.147842.1|" + words + "|||PH~SP|||F|||||||" + own +
+         "\rOBX|2|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.2.1.147842.3|" + phase + "||||||F\r";
+}
+
+TEST(Hl7Sender, AnAlarmThatAloneStatesTheDeviceIsToldWhereItsNumbersStand) {
+  Address a;
+  const std::string at_bed = a.device(of("GATEWAY", "REA^^5", ""));
+  EXPECT_EQ(at_bed, "hl7:GATEWAY/bed REA^^5");
+  a.beds[at_bed] = "R8";
+  EXPECT_EQ(a.device(alarm("REA^^5", "mon-5")), at_bed);
+  EXPECT_EQ(a.heard.serial, "") << "it is the one that a person confirmed, and in no doubt";
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "")), at_bed);
+  EXPECT_TRUE(a.gone.empty());
+  a.sender.leave(1, noon, "closed");
+  EXPECT_EQ(a.device(alarm("REA^^5", "mon-5"), 2), at_bed) << "connected anew";
+  Address killed({known(at_bed, "REA^^5", "R8")});
+  EXPECT_EQ(killed.device(alarm("REA^^5", "mon-5")), at_bed);
+  EXPECT_EQ(killed.device(of("GATEWAY", "REA^^5", "")), at_bed);
+  EXPECT_EQ(killed.device(alarm("REA^^6", "mon-6")), "hl7:GATEWAY/mon-6") << "of another bed, where nobody was placed";
+}
+
+TEST(Hl7Sender, AnAlarmThatNamedItsDeviceBeforeItWasPlacedTakesNoNumbersAwayLater) {
+  Address a({known("hl7:GATEWAY/mon-5", "REA^^5", "", "mon-5"), known("hl7:GATEWAY/bed REA^^5", "REA^^5", "R8")});
+  EXPECT_EQ(a.device(alarm("REA^^5", "mon-5")), "hl7:GATEWAY/bed REA^^5");
+  a.beds = {{"hl7:GATEWAY/mon-5", "R8"}};
+  EXPECT_EQ(a.device(alarm("REA^^5", "mon-5", "end")), "hl7:GATEWAY/mon-5");
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/mon-5");
+  EXPECT_EQ(a.heard.serial, "mon-5") << "stated by its alarms alone, and known";
+}
+
+TEST(Hl7Sender, APumpOfTheRoomTakesNeitherTheMonitorsPlaceNorItsMessages) {
+  Address named;
+  EXPECT_EQ(named.device(of("GATEWAY", "REA^^5", "mon-5")), "hl7:GATEWAY/mon-5");
+  named.beds["hl7:GATEWAY/mon-5"] = "R8";
+  EXPECT_EQ(named.device(of("GATEWAY", "REA^^5", "pump-1")), "hl7:GATEWAY/pump-1");
+  EXPECT_EQ(named.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/mon-5");
+  named.beds["hl7:GATEWAY/pump-1"] = "R8";
+  EXPECT_EQ(named.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/mon-5") << "heard first";
+  Address killed(
+      {known("hl7:GATEWAY/mon-5", "REA^^5", "R8", "mon-5"), known("hl7:GATEWAY/a-pump", "REA^^5", "R8", "a-pump")});
+  EXPECT_EQ(killed.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/mon-5");
+  EXPECT_EQ(killed.heard.serial, "mon-5");
+  killed.beds["hl7:GATEWAY/a-pump"] = "R9";
+  EXPECT_EQ(killed.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/bed REA^^5") << "of R8 or of R9";
+  Address bare;
+  const std::string at_bed = bare.device(of("GATEWAY", "REA^^5", ""));
+  bare.beds[at_bed] = "R8";
+  EXPECT_EQ(bare.device(of("GATEWAY", "REA^^5", "pump-1")), "hl7:GATEWAY/pump-1");
+  EXPECT_EQ(bare.device(of("GATEWAY", "REA^^5", "")), at_bed);
+  EXPECT_EQ(bare.device(alarm("REA^^5", "mon-5")), at_bed);
+  EXPECT_TRUE(bare.gone.empty());
+}
+
+TEST(Hl7Sender, AnAlarmEndsWhereItBegan) {
+  Address a({known("hl7:GATEWAY/bed REA^^5", "REA^^5", "R8"), known("hl7:GATEWAY/pump-1", "REA^^5", "", "pump-1")});
+  EXPECT_EQ(a.device(alarm("REA^^5", "pump-1", "start", "OCCLUSION")), "hl7:GATEWAY/bed REA^^5");
+  a.beds["hl7:GATEWAY/pump-1"] = "R8";
+  EXPECT_EQ(a.device(alarm("REA^^5", "pump-1", "start", "EMPTY")), "hl7:GATEWAY/pump-1");
+  EXPECT_EQ(a.device(alarm("REA^^5", "pump-1", "end", "OCCLUSION")), "hl7:GATEWAY/bed REA^^5");
+  EXPECT_EQ(a.device(alarm("REA^^5", "pump-1", "start", "OCCLUSION")), "hl7:GATEWAY/pump-1") << "another one";
+}
+
+TEST(Hl7Sender, ASendersNameIsNoPartOfAnothers) {
+  Address a({known("hl7:GATEWAY2/mon-5", "REA^^5", "R8", "mon-5")});
+  EXPECT_EQ(a.device(of("GATEWAY", "REA^^5", "")), "hl7:GATEWAY/bed REA^^5") << "nobody of this sender was placed";
+  EXPECT_EQ(a.device(alarm("REA^^5", "mon-9")), "hl7:GATEWAY/mon-9");
+}
+
 TEST(Hl7Sender, ALabelThatIsSetKeepsTheDeviceAndAnotherBedIsAnotherDevice) {
   Address a;
   const std::string alone = with(hl7::golden::demonstration, "REA^^^CHV", "");
@@ -178,7 +257,8 @@ TEST(Hl7Sender, OfHowManyAddressesADeviceIsKnownIsBounded) {
 }
 
 TEST(Hl7Sender, WhoIsKnownIsBoundedAndNoneAtABedGivesWay) {
-  Hl7Known all({known("hl7:GATEWAY/mon", "REA^^1", "R7", "mon")});
+  Hl7Known all({known("hl7:GATEWAY/mon", "REA^^1", "R7", "mon")},
+               [](const std::string& device) { return device == "hl7:GATEWAY/mon" ? "R7" : ""; });
   for (std::size_t i = 0; i <= hl7_known_max; ++i) all.note("hl7:" + std::to_string(i), "10.0.0.5", {"REA^^1", ""});
   EXPECT_EQ(all.stated("hl7:GATEWAY/mon", "10.0.0.5").place, "REA^^1");
   EXPECT_EQ(all.stated("hl7:0", "10.0.0.5").place, "");
