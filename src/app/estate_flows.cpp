@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "contain/graph.h"
+#include "estate/declared_diff.h"
 #include "estate/import.h"
 #include "event/json.h"
 

@@ -26,6 +26,7 @@ struct Incoming {
 
   template <class I>
   requires(std::constructible_from<event::Input, I&&> && !std::same_as<std::remove_cvref_t<I>, Incoming>)
+      // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload): meant so
       Incoming(I&& input, Answer waits = {})
       : happened(event::Input(std::forward<I>(input))), answer(std::move(waits)) {}
   explicit Incoming(engine::Weighed weighed) : happened(std::move(weighed)) {}

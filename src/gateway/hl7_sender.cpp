@@ -149,15 +149,14 @@ Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, W
     return out;
   }
   std::string device = name.sender;
-  if (!recall(report, connection, name)) {
-    out.refusal = Hl7Place::Refusal::ambiguous;
-  } else if (!name.own.empty()) {
+  const bool recalled = recall(report, connection, name);
+  if (recalled && !name.own.empty()) {
     device = by_own(name, connection, out);
-  } else if (!name.place.empty()) {
+  } else if (recalled && !name.place.empty()) {
     device = by_place(name);
-  } else if (report.dialect == hl7::Dialect::mindray_pds && known_->is_several(device)) {
+  } else if (recalled && report.dialect == hl7::Dialect::mindray_pds && known_->is_several(device)) {
     out.refusal = Hl7Place::Refusal::nobody;  // it says where it stands before long
-  } else if (!name.unique && held_by_another(device, connection, at)) {
+  } else if (!recalled || (!name.unique && held_by_another(device, connection, at))) {
     out.refusal = Hl7Place::Refusal::ambiguous;
   }
   if (heartbeat && out.refusal == Hl7Place::Refusal::ambiguous) out.refusal = Hl7Place::Refusal::nobody;

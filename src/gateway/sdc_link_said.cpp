@@ -11,7 +11,6 @@ constexpr std::chrono::seconds period = sdc::quiet_max;  // who says nothing for
 constexpr std::chrono::seconds unsaid_again_after{1};    // what found no room is said again
 constexpr std::chrono::seconds reports_within{2};        // then a request that fails is no loss of the device
 
-constexpr std::string_view no_number_code = "no_number";
 constexpr std::string_view odd_name_code = "odd_name";
 constexpr std::string_view odd_rate_code = "odd_rate";
 constexpr std::string_view several_patients_code = "several_patients";
