@@ -13,6 +13,7 @@ namespace cordon::estate {
 namespace {
 
 constexpr double harm_max = 1e6;  // patient-hours: a large hospital's whole care for a month
+
 bool usable(const IpAddress& address) {
   return address.one_station();
 }
