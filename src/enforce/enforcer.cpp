@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enforce/enforcer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -190,7 +193,8 @@ std::string Enforcer::note() const {
   std::size_t named = 0;
   for (const auto& [id, why] : kept) {
     if (++named > refused_named_max) return out + ", …";
-    out += (named > 1 ? ", " : out.empty() ? "not lifted yet: " : "; not lifted yet: ") + id + " (" + why + ")";
+    const std::string_view before = named > 1 ? ", " : out.empty() ? "not lifted yet: " : "; not lifted yet: ";
+    out += fmt::format("{}{} ({})", before, id, why);
   }
   return out;
 }

@@ -117,8 +117,12 @@ class Assembler {
   };
   std::map<std::pair<std::uint32_t, std::uint32_t>, Share> shares_;  // of a unit on a service
   bool flows_full_ = false;
-  using FlowLine = std::tuple<std::string, bool, std::uint32_t, std::uint16_t, bool, std::uint32_t, double, double,
-                              Fallback, bool, std::uint32_t>;
+  struct FlowLine {
+    std::vector<std::string> clients;  // a host, or the parts of a group in order
+    bool names_unit = false;
+    Flow pattern;
+    friend auto operator<=>(const FlowLine&, const FlowLine&) = default;
+  };
   std::map<FlowLine, Place> flow_lines_;
 };
 

@@ -65,6 +65,13 @@ std::optional<std::vector<HostIndex>> Assembler::hosts_in(const Record& record, 
   };
   for (const std::string& part : parts_of(text)) {
     const std::string name = part.substr(part.find(':') + 1);
+    if ((unit && part.starts_with("unit:")) || (network && part.starts_with("network:")) ||
+        (role && part.starts_with("role:"))) {
+      record.complain(complaints_, key,
+                      fmt::format("the group {} says {} twice, and no host is in two; write a line for each", text,
+                                  part.substr(0, part.find(':'))));
+      return std::nullopt;
+    }
     if (part.starts_with("unit:")) {
       unit = resolve_name<UnitIndex>(record, key, name, units_, Kind::unit);
       if (!unit) return std::nullopt;
@@ -232,10 +239,9 @@ void Assembler::flow(const Record& record) {
   pattern.server = *server;
   pattern.service = service->value;
   if (unit) pattern.unit = *unit;
-  const FlowLine line{client,           unit.has_value(),   server->value,      pattern.port,
-                      pattern.udp,      pattern.unit.value, pattern.dependence, pattern.tolerance_hours,
-                      pattern.fallback, pattern.care,       pattern.service};
-  if (const auto [first, fresh] = flow_lines_.try_emplace(line, record.place()); !fresh) {
+  FlowLine line{parts_of(client), unit.has_value(), pattern};
+  std::ranges::sort(line.clients);
+  if (const auto [first, fresh] = flow_lines_.try_emplace(std::move(line), record.place()); !fresh) {
     record.complain(complaints_, "",
                     fmt::format("the same flow stands already at {}, and would count twice; keep one",
                                 complaints_.where(first->second, record.place())));

@@ -171,7 +171,7 @@ struct Flow {
   bool care = false;          // a protected care flow: never cut, for whatever reason
   std::uint32_t service = 0;  // into Estate::services: what it is, in words
   Origin origin = Origin::declared;
-  friend bool operator==(const Flow&, const Flow&) = default;
+  friend auto operator<=>(const Flow&, const Flow&) = default;
 };
 
 /// Service is what flows are for, in words a nurse uses.

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/text.h"
 #include "estate/csv.h"
 #include "estate/names.h"
 #include "estate/networks.h"
@@ -229,6 +230,9 @@ class Importer {
     std::string text(value(row, field));
     std::ranges::replace_if(
         text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    const auto beside_another = [](char a, char b) { return a == ' ' && b == ' '; };
+    text.erase(std::unique(text.begin(), text.end(), beside_another), text.end());
+    text = std::string(trimmed(text));
     no_formula(row, field, text);
     if (const std::string_view hidden = hidden_in(text); !hidden.empty()) {
       unsure(row.line, fmt::format("{} holds {}; type it anew in the inventory", field, hidden));

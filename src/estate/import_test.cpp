@@ -112,10 +112,13 @@ TEST(Import, TakesNoNameThatLoadingRefuses) {
       "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n"
       "a>b;Ordinateur;;10.1.0.50;;;\n"
       "c\xe2\x80\x8b;Ordinateur;;10.1.0.51;;;\n"
-      "d;Ordinateur;;10.1.0.52;;;sw\xe2\x80\x8b-1\n";
+      "d;Ordinateur;;10.1.0.52;;;sw\xe2\x80\x8b-1\n"
+      "e  e;Ordinateur;;10.1.0.53;;;\n"
+      "f;Ordinateur;;10.1.0.54;;;sw  1\n";
   const Imported i = import_inventory({"glpi.csv", lines}, {"glpi.toml", mapping}, known());
-  EXPECT_TRUE(i.hosts.empty());
-  EXPECT_EQ(i.ambiguous.size(), 3U);
+  EXPECT_EQ(i.ambiguous.size(), 4U);
+  ASSERT_EQ(i.hosts.size(), 1U);
+  EXPECT_EQ(i.hosts[0].attached_to, "sw 1");
 }
 
 TEST(Import, LeavesOutWhatLiesOutsideItsNetworkSoThatTheRestLoads) {

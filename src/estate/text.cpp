@@ -52,6 +52,30 @@ std::size_t sequence(std::string_view in) {
   return 0;
 }
 
+// take gives the code point at the front and removes it.
+char32_t take(std::string_view& utf8) {
+  const std::size_t length = std::max<std::size_t>(sequence(utf8), 1);
+  char32_t point = static_cast<std::uint8_t>(utf8[0]) & (length == 1 ? 0x7fU : 0xffU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) point = point << 6U | (static_cast<std::uint8_t>(utf8[i]) & 0x3fU);
+  utf8.remove_prefix(length);
+  return point;
+}
+
+// plain_blanks writes each blank that is not the ordinary one (Unicode 15: general category Zs) as that.
+std::string plain_blanks(std::string_view utf8) {
+  std::string out;
+  out.reserve(utf8.size());
+  while (!utf8.empty()) {
+    std::string_view rest = utf8;
+    const char32_t point = take(rest);
+    const bool blank = point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) || point == 0x202f ||
+                       point == 0x205f || point == 0x3000;
+    out += blank ? " " : utf8.substr(0, utf8.size() - rest.size());
+    utf8 = rest;
+  }
+  return out;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
@@ -65,7 +89,7 @@ bool is_utf8(std::string_view bytes) {
 
 std::string_view hidden_in(std::string_view utf8) {
   // Unicode 15: general category Cf of what texts hold, the fillers, and the marks that letters of Latin have.
-  constexpr std::array<std::pair<char32_t, char32_t>, 13> invisible{{{0xad, 0xad},
+  constexpr std::array<std::pair<char32_t, char32_t>, 14> invisible{{{0xad, 0xad},
                                                                      {0x34f, 0x34f},
                                                                      {0x61c, 0x61c},
                                                                      {0x115f, 0x1160},
@@ -77,12 +101,12 @@ std::string_view hidden_in(std::string_view utf8) {
                                                                      {0x3164, 0x3164},
                                                                      {0xfe00, 0xfe0f},
                                                                      {0xfeff, 0xfeff},
+                                                                     {0xffa0, 0xffa0},
                                                                      {0xe0000, 0xe0fff}}};
+  if (utf8.starts_with(' ') || utf8.ends_with(' ')) return "a blank at its front or end";
   while (!utf8.empty()) {
-    const std::size_t length = std::max<std::size_t>(sequence(utf8), 1);
-    char32_t point = static_cast<std::uint8_t>(utf8[0]) & (length == 1 ? 0x7fU : 0xffU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) point = point << 6U | (static_cast<std::uint8_t>(utf8[i]) & 0x3fU);
-    utf8.remove_prefix(length);
+    const char32_t point = take(utf8);
+    if (point == ' ' && utf8.starts_with(' ')) return "two blanks in a row";
     if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return "a control character";
     if (point >= 0x300 && point < 0x370) return "an accent apart from its letter";
     const auto holds = [&](const auto& range) { return point >= range.first && point <= range.second; };
@@ -104,14 +128,15 @@ Decoded decode(std::string_view bytes) {
   }
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
   if (is_utf8(bytes)) {
-    out.text = bytes;
+    out.text = plain_blanks(bytes);
     return out;
   }
   out.was_windows_1252 = true;
   out.text.reserve(bytes.size() + bytes.size() / 8);
   for (const char c : bytes) {
     const auto byte = static_cast<std::uint8_t>(c);
-    append_utf8(byte >= 0x80 && byte < 0xa0 ? windows_1252[byte - 0x80U] : byte, out.text);
+    const bool no_break = byte == 0xa0;
+    append_utf8(no_break ? u' ' : byte >= 0x80 && byte < 0xa0 ? windows_1252[byte - 0x80U] : byte, out.text);
   }
   return out;
 }

@@ -16,15 +16,15 @@ struct Decoded {
 };
 
 /// decode never fails on Windows-1252 and UTF-8; it refuses UTF-16, UTF-32 and anything with a zero byte.
-/// The five bytes that Windows-1252 leaves open become U+FFFD.
+/// The five bytes that Windows-1252 leaves open become U+FFFD, and every blank an ordinary one.
 Decoded decode(std::string_view bytes);
 
 /// is_utf8 says whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
 bool is_utf8(std::string_view bytes);
 
 /// hidden_in says what in this UTF-8 cannot be seen, so that a name with it and one without look the same: a control
-/// character, one without a width or that turns the direction of writing, an accent behind its letter. Empty where
-/// there is none; static storage.
+/// character, one without a width or that turns the direction of writing, an accent behind its letter, a blank at an end
+/// or beside another. Empty where there is none; static storage.
 std::string_view hidden_in(std::string_view utf8);
 
 }  // namespace cordon::estate
