@@ -359,6 +359,32 @@ TEST_F(Weighed, OverTheBudgetTwoPersonsDecideAndThenHeIsRefused) {
   EXPECT_EQ(to_json(folded), to_json(engine.state()));
 }
 
+TEST_F(Weighed, WhereOthersSignedInSinceItIsTheSameHost) {
+  const auto signs_in = [&](const char* user, double s) {
+    step(event::HostSeen{
+        at(s), {"span0", 0, *Mac::parse("02:77:00:00:00:12"), *IpAddress::parse("10.77.0.12"), at(0)}, user, false});
+  };
+  begin(1, ward());
+  signs_in("HOPITAL\\c.nguyen", 0);
+  signs_in("HOPITAL\\b.martin", 0.5);
+  attack();
+  step(event::Tick{at(4)});
+  ASSERT_NE(line(key), nullptr);
+  EXPECT_EQ(line(key)->disposition, Disposition::waits);
+  EXPECT_GT(plan().harm_nothing, 1000);
+  signs_in("HOPITAL\\e.roux", 5);
+  step(event::Tick{at(6)});
+  EXPECT_NE(line(key), nullptr);
+  begin(20, ward());
+  signs_in("HOPITAL\\c.nguyen", 0);
+  signs_in("HOPITAL\\b.martin", 0.5);
+  attack();
+  ASSERT_NE(cut_of(key), nullptr);
+  step(event::EnforcerReport{at(5), cut_of(key)->decision.id, EnforcerStep::failed, 0, "smbd is away", "samba"});
+  step(event::Tick{at(6)});
+  EXPECT_GT(plan().harm_left, 0) << "he is a source whom nobody stops";
+}
+
 TEST_F(Weighed, ForbiddenItIsPlannedAroundAndOrderedItStillNeedsTheSecondPerson) {
   begin(1, ward());
   attack();
