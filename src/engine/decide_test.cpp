@@ -691,6 +691,8 @@ TEST_F(Deciding, WhatNoOrderCanHaveDoneIsRefusedAndNotTaken) {
   }
   step(event::LineDecided{at(11), "isolate " + name, event::LineWish::forbid, "a.durand", session_of("a.durand"), ""});
   EXPECT_TRUE(engine.state().overruled.contains("isolate " + name)) << "a word against it may stand";
+  step(event::LineDecided{at(11), "isolate " + name, event::LineWish::force, "a.durand", session_of("a.durand"), ""});
+  EXPECT_EQ(engine.state().overruled.at("isolate " + name).wish, event::LineWish::forbid) << "and makes no way for it";
   step(event::LineDecided{at(12), "shield " + name, event::LineWish::force, "a.durand", session_of("a.durand"), "now"});
   EXPECT_TRUE(engine.state().overruled.contains("shield " + name)) << "its other ports may be shielded";
 }

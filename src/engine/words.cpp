@@ -69,13 +69,13 @@ std::string Words::why_may_not(const std::string& by, const std::string& session
 std::string Words::why_refused(const event::LineDecided& order) const {
   if (std::string why = why_may_not(order.by, order.session, people::Action::decide_line); !why.empty()) return why;
   if (order.wish == event::LineWish::free) return "";
+  if (order.wish == event::LineWish::force) {
+    if (std::string why = why_never(contain::action_of(estate_, order.key)); !why.empty()) return why;
+  }
   const auto ordered = [](const auto& word) { return !word.second.session.empty(); };  // not taken back
   const auto standing = state_.overruled.find(order.key);
   if (standing != state_.overruled.end() && ordered(*standing)) return "";
   if (!knows_line(order.key)) return "nothing of this name is declared or was seen: choose it on the page Network";
-  if (order.wish == event::LineWish::force) {
-    if (std::string why = why_never(contain::action_of(estate_, order.key)); !why.empty()) return why;
-  }
   if (static_cast<std::size_t>(std::ranges::count_if(state_.overruled, ordered)) >= orders_max) {
     return fmt::format("{} orders stand already, which is the limit: leave some of them to Cordon first", orders_max);
   }
