@@ -198,7 +198,7 @@ void Assembler::units() {
                                     estate_.buildings[unit.building.value].name));
       }
     }
-    const auto beds = record.number(complaints_, "beds", {0, beds_max}, " of beds");
+    const auto beds = record.whole(complaints_, "beds", {0, beds_max}, " of beds");
     unit.beds = static_cast<std::uint32_t>(beds.value_or(0));
     unit.patients = record.number(complaints_, "patients", {0, beds_max}, " of patients").value_or(-1);
     beds_declared_.push_back(beds.has_value());
@@ -213,7 +213,7 @@ void Assembler::networks() {
     one_end(record, network.name);
     const bool several = estate_.sites.size() > 1 && !incomplete(Kind::site);
     network.site = resolve<SiteIndex>(record, "site", sites_, Kind::site, several).value_or(SiteIndex{});
-    if (const auto vlan = record.number(complaints_, "vlan", {1, 4094}, "")) {
+    if (const auto vlan = record.whole(complaints_, "vlan", {1, 4094}, "")) {
       network.vlan = static_cast<std::uint16_t>(*vlan);
     }
     network.inside = reach_of(record, "inside", network.inside);

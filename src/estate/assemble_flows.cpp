@@ -201,7 +201,7 @@ void Assembler::accounts() {
 void Assembler::care_flows() {
   for (const Record& record : each(Kind::care_flow, limits_.care_flows)) {
     const auto server = IpAddress::parse(record.required(complaints_, "server"));
-    const auto port = record.number(complaints_, "port", {1, 65535}, "");
+    const auto port = record.whole(complaints_, "port", {1, 65535}, "");
     if (!server || !server->one_station()) {
       record.complain(
           complaints_, "server",
@@ -228,7 +228,7 @@ void Assembler::flow(const Record& record) {
   const auto service = resolve<ServiceIndex>(record, "service", services_, Kind::service, true);
   const auto unit = resolve<UnitIndex>(record, "unit", units_, Kind::unit, false);
   Flow pattern;
-  pattern.port = static_cast<std::uint16_t>(record.number(complaints_, "port", {0, 65535}, "").value_or(0));
+  pattern.port = static_cast<std::uint16_t>(record.whole(complaints_, "port", {0, 65535}, "").value_or(0));
   pattern.udp = choice(record, "protocol", protocols, 0) == 1;
   pattern.dependence = record.number(complaints_, "dependence", {0, 1}, "").value_or(0);
   pattern.tolerance_hours = record.number(complaints_, "tolerance_hours", {0, 87600}, " of hours").value_or(0);

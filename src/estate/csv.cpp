@@ -32,7 +32,8 @@ bool all_empty(std::span<const std::string> fields) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const CsvOptions& options) : left_(text), options_(options) {}
+  Parser(std::string_view text, const CsvOptions& options)
+      : left_(text), options_(options), line_end_(text.find('\n') == std::string_view::npos ? '\r' : '\n') {}
 
   Csv parse() {
     if (left_.starts_with("sep=") && left_.size() > 4) {  // what Excel writes to itself
@@ -56,7 +57,7 @@ class Parser {
  private:
   // line takes one line, without its end, from what is left.
   std::string_view line() {
-    const std::size_t end = left_.find('\n');
+    const std::size_t end = left_.find(line_end_);
     std::string_view out = left_.substr(0, end);
     left_.remove_prefix(end == std::string_view::npos ? left_.size() : end + 1);
     ++line_;
@@ -157,6 +158,7 @@ class Parser {
 
   std::string_view left_;
   const CsvOptions& options_;
+  char line_end_;  // old Macintosh files, which spreadsheets still offer, have none but CR
   Csv out_;
   std::uint32_t line_ = 0;
   bool separator_known_ = false;

@@ -268,6 +268,21 @@ TEST(Load, MoreBedsThanDeclared) {
                          "beds.csv:6: unit Réanimation declares 4 beds, and this is one more"});
 }
 
+TEST(Load, ANumberWithAFractionIsNoPortNoVlanAndNoNumberOfBeds) {
+  Files files;
+  files.head.replace(files.head.find("vlan = 10"), 9, "vlan = 10.5");
+  files.head.replace(files.head.find("beds = 4"), 8, "beds = 4.5");
+  files.head += "[[care_flow]]\nserver = \"10.2.0.1\"\nport = 2.575\n";
+  files.flows += "ws1,lis,\"1,433\",résultats,,\"0,1\",2,by_hand\n";
+  expect_said(files.load(), {"hospital.toml:23: 'vlan' must be a whole number from 1 to 4094, not 10.5\n",
+                             "hospital.toml:14: 'beds' must be a whole number of beds from 0 to 100000, not 4.5\n",
+                             "'port' must be a whole number from 1 to 65535, not 2.575\n",
+                             "flows.csv:3: 'port' must be a whole number from 0 to 65535, not 1.433\n"});
+  files = Files();
+  files.flows += "ws1,lis,\"1433,0\",résultats,,\"0,1\",2,by_hand\n";
+  EXPECT_EQ(said(files.load()), "") << "as spreadsheets write it";
+}
+
 TEST(Load, UnknownKeysColumnsAndFiles) {
   Files f;
   f.head = "colour = 1\n[weights]\nreanimtion = 1\n" + f.head;
@@ -315,6 +330,15 @@ TEST(Load, WhatASpreadsheetLeavesBehindIsNoMistake) {
   EXPECT_EQ(l.estate.hosts.size(), 4U);
   f.hosts += "ws3;workstation;Réanimation;10.1.0.4;;x\r\n";
   expect_said(f.load(), {"hosts.csv:1: a column without a name; name it, or empty it: line 8 has 'x' there"});
+}
+
+TEST(Load, LinesMayEndAsOldMacintoshesEndThem) {
+  Files f;
+  std::ranges::replace(f.hosts, '\n', '\r');
+  EXPECT_EQ(said(f.load()), "");
+  EXPECT_EQ(f.load().estate.hosts.size(), 4U);
+  f.hosts += "ws3,toaster,Réanimation,10.1.0.4,,\r";
+  expect_said(f.load(), {"hosts.csv:6: unknown role 'toaster'"});
 }
 
 TEST(Load, AnUnclosedQuoteSpoilsOneLine) {

@@ -149,6 +149,14 @@ std::optional<double> Record::number(Complaints& to, std::string_view key, Range
   return value;
 }
 
+std::optional<double> Record::whole(Complaints& to, std::string_view key, Range range, std::string_view unit) const {
+  const auto value = number(to, key, range, unit);
+  if (!value || *value == std::trunc(*value)) return value;
+  complain(to, key,
+           fmt::format("'{}' must be a whole number{} from {} to {}, not {}", key, unit, range.min, range.max, *value));
+  return std::nullopt;
+}
+
 bool Record::flag(Complaints& to, std::string_view key, bool fallback) const {
   const Field* field = get(key);
   if (field == nullptr) return fallback;

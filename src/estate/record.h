@@ -83,6 +83,8 @@ class Record {
   /// list reads ["a", "b"], or "a | b" in CSV.
   std::vector<std::string> list(Complaints& to, std::string_view key) const;
   std::optional<double> number(Complaints& to, std::string_view key, Range range, std::string_view unit) const;
+  /// whole is a number without a fraction: "2.575" is no port, whoever meant 2575 by it.
+  std::optional<double> whole(Complaints& to, std::string_view key, Range range, std::string_view unit) const;
   bool flag(Complaints& to, std::string_view key, bool fallback) const;
 
  private:
