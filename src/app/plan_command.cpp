@@ -57,7 +57,7 @@ json texts_of(const std::vector<contain::Text>& texts) {
   return out;
 }
 
-json line_json(const estate::Estate& estate, const contain::Line& line) {
+json line_json(const estate::Estate& estate, const contain::CarePlan& plan, const contain::Line& line) {
   const Action& action = line.action;
   json out = {{"action", contain::word(action.kind)},
               {"approval", approval_word(line.approval)},
@@ -66,9 +66,9 @@ json line_json(const estate::Estate& estate, const contain::Line& line) {
               {"consequences", texts_of(contain::consequences_of(estate, action))}};
   if (const auto direction = contain::direction_word(action.kind); !direction.empty()) out["direction"] = direction;
   out["saves"] = nullptr;
-  if (line.saves) {
-    out["saves"] = line.saves->harm;
-    out["saved"] = texts_of(contain::savings_of(estate, *line.saves));
+  if (const auto saves = contain::saves_of(plan, line)) {
+    out["saves"] = *saves;
+    out["saved"] = texts_of(contain::savings_of(estate, plan, line));
   }
   const contain::Text words = contain::words_of(estate, action);
   out["fr"] = words.fr;
@@ -133,7 +133,7 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
                 const std::vector<contain::Policy>& policies, bool as_json, double ts) {
   if (as_json) {
     json actions = json::array();
-    for (const contain::Line& line : plan.lines) actions.push_back(line_json(estate, line));
+    for (const contain::Line& line : plan.lines) actions.push_back(line_json(estate, plan, line));
     json impossible = json::array();
     for (const contain::Overruling& word : plan.impossible) {
       const contain::Text text = contain::words_of(estate, word.action);
@@ -168,15 +168,15 @@ void print_plan(const estate::Estate& estate, const contain::CarePlan& plan,
   if (!plan.lines.empty()) fmt::print("{:<12} {:>9} {:>9}  patient-hours\n", "", "costs", "saves");
   std::size_t untold = 0;
   for (const contain::Line& line : plan.lines) {
-    untold += line.saves ? 0U : 1U;
+    const auto saves = contain::saves_of(plan, line);
+    untold += saves ? 0U : 1U;
     const bool by_hand = line.approval == contain::Approval::by_hand;
     fmt::print("{:<12} {:>9.1f} {:>9}  {}\n", by_hand ? "by hand" : approval_word(line.approval), line.harm,
-               line.saves ? fmt::format("{:.1f}", line.saves->harm) : "–", contain::words_of(estate, line.action).en);
+               saves ? fmt::format("{:.1f}", *saves) : "–", contain::words_of(estate, line.action).en);
     for (const contain::Text& text : contain::consequences_of(estate, line.action)) {
       fmt::print("{:>36}{}\n", "", text.en);
     }
-    if (!line.saves) continue;
-    for (const contain::Text& text : contain::savings_of(estate, *line.saves)) {
+    for (const contain::Text& text : contain::savings_of(estate, plan, line)) {
       fmt::print("{:>34}+ {}\n", "", text.en);
     }
   }

@@ -44,6 +44,11 @@ std::vector<Text> savings_of(const estate::Estate& estate, const Saving& saving)
 /// savings_of says what a firebreak is for, and from what chance of somebody unseen on it is worth its price.
 std::vector<Text> savings_of(const Firebreak& advice);
 
+/// saves_of and savings_of give what a line of a plan saves and say it: of a firebreak that a person ordered, as of one
+/// that is advised, in case somebody unseen is infected.
+std::optional<double> saves_of(const CarePlan& plan, const Line& line);
+std::vector<Text> savings_of(const estate::Estate& estate, const CarePlan& plan, const Line& line);
+
 /// Policy is one way to answer the attack, with its harm.
 struct Policy {
   std::string name;  // plan, automatic, nothing, infected_only, pull_everything

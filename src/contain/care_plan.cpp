@@ -76,8 +76,8 @@ std::vector<Suspect> suspects_of(const estate::Estate& estate, std::span<const S
   return out;
 }
 
-void say_saving(const estate::Estate& estate, const Saving& saving, event::PlannedAction& out) {
-  for (Text& text : savings_of(estate, saving)) {
+void say_saving(std::vector<Text> texts, event::PlannedAction& out) {
+  for (Text& text : texts) {
     out.saved.push_back(std::move(text.en));
     out.saved_fr.push_back(std::move(text.fr));
   }
@@ -87,10 +87,7 @@ event::PlannedAction firebreak_line(const CareRequest& request, const Firebreak&
   event::PlannedAction out = line_of(request.graph.estate(), advice.line.action, request.seen);
   out.harm = advice.line.harm;
   out.saves = advice.saves;
-  for (Text& text : savings_of(advice)) {
-    out.saved.push_back(std::move(text.en));
-    out.saved_fr.push_back(std::move(text.fr));
-  }
+  say_saving(savings_of(advice), out);
   dispose(request, {}, advice.line, out);
   if (out.disposition == Disposition::waits) {
     out.why = out.needs.size() > 1 ? "in case somebody unseen is infected: two persons"
@@ -148,8 +145,8 @@ event::PlanMade make_care_plan(const CareRequest& request) {
   for (const Line& line : plan.lines) {
     event::PlannedAction action = line_of(estate, line.action, request.seen);
     action.harm = line.harm;
-    if (line.saves) action.saves = line.saves->harm;
-    if (line.saves && out.actions.size() < saved_lines_max) say_saving(estate, *line.saves, action);
+    action.saves = saves_of(plan, line);
+    if (action.saves && out.actions.size() < saved_lines_max) say_saving(savings_of(estate, plan, line), action);
     dispose(request, in_force, line, action);
     const bool on_a_suspect =
         touches_host(line.action) &&

@@ -117,6 +117,18 @@ TEST(Firebreak, OnceInForceOrForbiddenItIsNotAdvisedAgain) {
   EXPECT_EQ(std::ranges::count(ordered.lines, firebreak, &Line::action), 1);
 }
 
+TEST(Firebreak, OrderedItStillSaysWhatItIsFor) {
+  const estate::Estate estate = wards();
+  const CarePlan advised = plan_of(estate, {{1}});
+  const CarePlan ordered = plan_of(estate, {{1}}, {}, {}, {{firebreak, true}});
+  ASSERT_TRUE(advised.firebreak && ordered.firebreak_ordered);
+  const auto line = std::ranges::find(ordered.lines, firebreak, &Line::action);
+  ASSERT_NE(line, ordered.lines.end());
+  EXPECT_DOUBLE_EQ(saves_of(ordered, *line).value(), advised.firebreak->saves) << "who approves it reads what it saves";
+  EXPECT_EQ(savings_of(estate, ordered, *line).front().en, savings_of(*advised.firebreak).front().en);
+  EXPECT_FALSE(plan_of(estate, {{1}}).firebreak_ordered);
+}
+
 TEST(Firebreak, ALineNamesEveryBorderAndItsKeyNamesIt) {
   const estate::Estate estate = wards();
   const event::PlannedAction line = line_of(estate, firebreak, {});

@@ -289,9 +289,13 @@ class Weighing {
     const auto is_among = [&](const auto& list) { return std::ranges::find(list, action) != list.end(); };
     if (!certain || is_among(forbidden_) || is_among(request_.refused)) return;
     std::vector<Action> done = given_;
-    for (const Line& line : plan_.lines) done.push_back(line.action);
-    plan_.firebreak = advise_firebreak({.graph = graph_, .infected = infected_, .done = done});
-    if (!plan_.firebreak) return;
+    for (const Line& line : plan_.lines) {
+      if (line.action != action) done.push_back(line.action);
+    }
+    const bool is_ordered = is_among(ordered_);
+    auto& advice = is_ordered ? plan_.firebreak_ordered : plan_.firebreak;
+    advice = advise_firebreak({.graph = graph_, .infected = infected_, .done = done});
+    if (!advice || is_ordered) return;
     if (is_by_hand(action)) plan_.firebreak->line.approval = Approval::by_hand;
     plan_.firebreak->line.beyond_one = is_beyond_one(action);
   }

@@ -143,7 +143,8 @@ struct CarePlan {
   std::vector<Action> not_stolen;          // accounts that neither the infected nor the suspects can have stolen
   double gap = 0;                          // of its cuts: a better one may exist by no more than this
   std::optional<Firebreak> firebreak;
-  std::vector<Overruling> impossible;  // forced, but no means offers it or a safety rule forbids it
+  std::optional<Firebreak> firebreak_ordered;  // the same of one that is among the lines because a person ordered it
+  std::vector<Overruling> impossible;          // forced, but no means offers it or a safety rule forbids it
 
   std::vector<estate::HostIndex> infected;  // those counted on for certain; a protected one is a suspect, by 1
   std::vector<Suspect> suspects;            // those weighed

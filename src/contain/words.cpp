@@ -175,4 +175,15 @@ std::vector<Text> savings_of(const Firebreak& advice) {
        "care flows pass, and everything else that spreads nothing"}};
 }
 
+std::optional<double> saves_of(const CarePlan& plan, const Line& line) {
+  const bool is_against_the_unseen = line.action.kind == ActionKind::firebreak && plan.firebreak_ordered;
+  if (is_against_the_unseen) return plan.firebreak_ordered->saves;
+  return line.saves ? std::optional(line.saves->harm) : std::nullopt;
+}
+
+std::vector<Text> savings_of(const Estate& estate, const CarePlan& plan, const Line& line) {
+  if (line.action.kind == ActionKind::firebreak && plan.firebreak_ordered) return savings_of(*plan.firebreak_ordered);
+  return line.saves ? savings_of(estate, *line.saves) : std::vector<Text>{};
+}
+
 }  // namespace cordon::contain
