@@ -383,6 +383,23 @@ TEST(Lines, NameEveryAddressOfAHostHoweverManyItHas) {
   EXPECT_EQ(line.macs.size(), host.macs.size());
 }
 
+TEST(Lines, WhoWasSeenStandsInTheNetworkOfHisVlanWhereTwoSitesUseTheSameAddresses) {
+  estate::Estate estate;
+  const estate::Prefix same{*IpAddress::parse("192.168.1.0"), 24};
+  estate.sites = {{"Nord", {}}, {"Sud", {}}};
+  estate.networks = {{"nord", {0}, 110, {same}}, {"sud", {1}, 210, {same}}};
+  HostKey stranger = key("02:77:00:00:00:31", "192.168.1.31");
+  const auto network = [&](std::uint16_t vlan) {
+    stranger.vlan = vlan;
+    return with_seen(estate, std::span(&stranger, 1), {}).hosts.at(0).network;
+  };
+  EXPECT_EQ(network(210), estate::NetworkIndex{1});
+  EXPECT_EQ(network(110), estate::NetworkIndex{0});
+  EXPECT_EQ(network(0), std::nullopt) << "nobody knows";
+  estate.networks.pop_back();
+  EXPECT_EQ(network(0), estate::NetworkIndex{0});
+}
+
 WallTime at(double s) {
   return wall_time_of(1000 + s);
 }

@@ -17,6 +17,7 @@
 #include "contain/own_way.h"
 #include "contain/session.h"
 #include "estate/harm.h"
+#include "estate/networks.h"
 
 namespace cordon::contain {
 
@@ -161,12 +162,27 @@ std::optional<estate::HostIndex> host_of(const Estate& estate, const HostKey& ke
   return estate::HostIndex{static_cast<std::uint32_t>(host - estate.hosts.data())};
 }
 
+namespace {
+
+/// network_of: sites may use the same addresses, and then the VLAN tells; where it does not, the network is not known.
+std::optional<estate::NetworkIndex> network_of(const Estate& estate, const estate::NetworkTable& networks,
+                                               const HostKey& key) {
+  std::vector<estate::NetworkIndex> found = networks.find(key.ip);
+  if (found.size() > 1) {
+    std::erase_if(found, [&](estate::NetworkIndex n) { return estate.networks[n.value].vlan != key.vlan; });
+  }
+  return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
+}
+
+}  // namespace
+
 estate::Estate with_seen(Estate declared, std::span<const HostKey> strangers, std::span<const HostKey> seen) {
   std::map<IpAddress, std::vector<HostKey>> seen_at;
   for (const HostKey& key : strangers) seen_at.try_emplace(key.ip);
   for (const HostKey& key : seen) {
     if (const auto there = seen_at.find(key.ip); there != seen_at.end()) there->second.push_back(key);
   }
+  const estate::NetworkTable networks(declared.networks);
   std::vector<Host> added;
   std::set<std::string> names;
   for (const HostKey& key : strangers) {
@@ -177,11 +193,7 @@ estate::Estate with_seen(Estate declared, std::span<const HostKey> strangers, st
     host.origin = estate::Origin::seen;
     if (!is_given_out(declared, key, seen_at[key.ip])) host.addresses = {key.ip};
     if (key.mac.known() && declared.find(key.mac) == nullptr) host.macs = {key.mac};
-    for (std::uint32_t i = 0; i < declared.networks.size() && !host.network; ++i) {
-      const bool inside = std::ranges::any_of(declared.networks[i].prefixes,
-                                              [&](const estate::Prefix& p) { return p.contains(key.ip); });
-      if (inside) host.network = estate::NetworkIndex{i};
-    }
+    host.network = network_of(declared, networks, key);
     added.push_back(std::move(host));
   }
   declared.hosts.insert(declared.hosts.end(), added.begin(), added.end());
