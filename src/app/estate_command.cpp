@@ -14,6 +14,7 @@
 #include "app/estate_flows.h"
 #include "app/estate_learned.h"
 #include "app/say.h"
+#include "base/text.h"
 #include "estate/declared_diff.h"
 #include "estate/harm.h"
 #include "estate/import.h"
@@ -166,7 +167,7 @@ int check(const Options& options) {
   fmt::print("  pulling everything for {} hours would cost {:.0f} patient-hours\n",
              loaded.estate.weights.incident_hours, sums["harm_of_pulling_everything"].get<double>());
   for (const estate::Problem& p : loaded.notices) {
-    fmt::print("  look at {}: {}\n", place_of(p), p.text);
+    fmt::print("  look at {}: {}\n", place_of(p), shown(p.text, std::string_view::npos));
   }
   return exit_done;
 }
@@ -211,7 +212,8 @@ int import(const Options& options) {
   return imported.ambiguous.empty() ? exit_done : exit_no;
 }
 
-// places_of finds the estate and the logbook a person means: named outright, or through a configuration.
+// places_of finds the estate and the logbook a person means: named outright, or through a configuration, which may
+// have no estate yet.
 bool places_of(const Options& options, std::string& estate_path, std::string& book, int& status) {
   estate_path = options.path;
   book = options.book;
@@ -227,7 +229,8 @@ bool places_of(const Options& options, std::string& estate_path, std::string& bo
     if (checked.unreadable) status = exit_input;
     return false;
   }
-  if (estate_path.empty()) estate_path = checked.config.path_of(checked.config.estate_file);
+  const std::string& named = checked.config.estate_file;
+  if (estate_path.empty() && !named.empty()) estate_path = checked.config.path_of(named);
   if (book.empty()) book = checked.config.book_path();
   return true;
 }
@@ -237,7 +240,8 @@ int learned(const Options& options) {
   std::string estate_path;
   std::string book;
   estate::Estate declared;
-  if (!places_of(options, estate_path, book, status) || !open_estate(estate_path, declared, status)) return status;
+  if (!places_of(options, estate_path, book, status)) return status;
+  if (!estate_path.empty() && !open_estate(estate_path, declared, status)) return status;
   const auto sightings = read_sightings(book);
   if (!sightings) {
     complain(sentence_for(sightings.error(), book));

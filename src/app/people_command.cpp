@@ -156,7 +156,8 @@ int manage_people(const PeopleCommand& command) {
   if (!problems.empty()) return control.unreadable ? exit_input : exit_usage;
   const std::string folder = of_station ? station.config.people_folder() : control.config.people_folder();
   if (!become_owner(folder, of_station ? station.config.station_uid : control.config.control_uid)) {
-    complain(fmt::format("{}: cannot be reached as its owner", folder));
+    complain(
+        fmt::format("{}: cannot be reached as its owner; Cordon makes this folder when it is first started", folder));
     return exit_input;
   }
   auto store = people::Store::open(folder);

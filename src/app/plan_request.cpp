@@ -68,7 +68,15 @@ class Reader {
         !(probability >= 0) || probability > 1) {
       complain(word, "write a suspect as HOST=PROBABILITY, as in pc-12=0.4");
     } else if (const auto found = host(word.substr(0, equals), word)) {
-      out_.suspects.push_back({*found, probability});
+      const auto same = [&](const contain::Suspect& other) { return other.host == *found; };
+      if (std::ranges::any_of(out_.suspects, same)) {
+        complain(word, fmt::format("{} is named as a suspect twice; keep one", name_of(*found)));
+      } else if (std::ranges::find(out_.infected, *found) != out_.infected.end()) {
+        complain(word, fmt::format("{} is named with --infected too, beside which it counts for nothing; keep one",
+                                   name_of(*found)));
+      } else {
+        out_.suspects.push_back({*found, probability});
+      }
     }
   }
 
@@ -100,6 +108,12 @@ class Reader {
     auto session = contain::session_of(estate_, key, event::login_of(word.substr(0, at)), people);
     if (!session) {
       complain(word, fmt::format("{} has no address, so nobody can be refused there", known.name));
+      return;
+    }
+    const std::string name = contain::session_name(estate_, *session);
+    if (std::ranges::any_of(estate_.sessions,
+                            [&](const auto& other) { return contain::session_name(estate_, other) == name; })) {
+      complain(word, fmt::format("the session {} is named twice; keep one", name));
       return;
     }
     session->can_end = true;

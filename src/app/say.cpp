@@ -59,7 +59,8 @@ void print_json(const nlohmann::json& line) {
 }
 
 void print_problems(const std::vector<estate::Problem>& problems) {
-  for (const estate::Problem& p : problems) fmt::print(stderr, "{}: {}\n", place_of(p), p.text);
+  for (const estate::Problem& p : problems)
+    fmt::print(stderr, "{}: {}\n", place_of(p), shown(p.text, std::string_view::npos));
 }
 
 std::string place_of(const estate::Problem& problem) {

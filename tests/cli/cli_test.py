@@ -263,6 +263,20 @@ class Estate(unittest.TestCase):
         self.assertEqual((False, 5), (told["sound"], len(told["problems"])))
         self.assertEqual(2, cordon("plan", self.folder, "--infected", "pc-1").returncode)
 
+    def test_what_a_file_holds_moves_no_cursor(self):
+        (self.folder / "hosts.csv").write_text("name,role,addresses,\x1b[2Jcolour\n")
+        said = self.check(2).stderr
+        self.assertNotIn("\x1b", said)
+        self.assertIn("unknown column ' [2Jcolour' in hosts.csv", said)
+
+    def test_what_was_seen_is_told_before_an_estate_is_declared(self):
+        book, config = self.folder / "book.db", self.folder / "cordon.conf"
+        self.assertEqual(0, cordon("replay", CAPTURES / "head-4k.pcap", "--logbook", book).returncode)
+        config.write_text('box = "essai"\n')
+        done = cordon("estate", "learned", "--config", config, "--logbook", book, "--csv")
+        self.assertEqual((1, ""), (done.returncode, done.stderr))
+        self.assertRegex(done.stdout, r"(?m)^10\.77\.0\.\d+,unknown,")
+
     def test_all_mistakes_are_named_to_who_asks_for_all(self):
         rows = [f"pc-{i},toaster,10.0.{i // 250}.{i % 250 + 1}" for i in range(450)] + ["short"] * 50
         (self.folder / "hosts.csv").write_text("name,role,addresses\n" + "\n".join(rows) + "\n")
@@ -639,6 +653,9 @@ ts-1,terminal_server,Réanimation,10.9.0.30,50,flow
             (("--infected", "pc-1", "--change", "all worms"), "--change counts for nothing without --what-if"),
             (("--infected", "pc-1", "--attacks", "3"), "--attacks counts for nothing without --what-if"),
             (("--infected", "pc-1", "--seed", "7"), "--seed counts for nothing without --what-if"),
+            (("--suspect", "pc-1=0.4,10.9.0.11=0.9"), "pc-1 is named as a suspect twice; keep one"),
+            (("--infected", "pc-1", "--suspect", "pc-1=0.4"), "pc-1 is named with --infected too"),
+            (("--session", "b.martin@ts-1=8", "--session", "HOP\\B.Martin@ts-1=2"), "the session b.martin@ts-1 is named twice; keep one"),
             (("--infected", "pc-1", "--mode", "watch", "--budget", "5"), "--budget counts for nothing with --mode watch"),
             (("--infected", "pc-1", "--mode", "watch", "--cuts", "5"), "--cuts counts for nothing with --mode watch"),
         ):
