@@ -47,7 +47,8 @@ event::HostKey HostTable::host(const Binding& binding, bool proven, WallTime now
 /// use it are told once a minute.
 void HostTable::bind_anew(const Binding& binding, Entry& known, WallTime now) {
   Mac* latest = latest_.touch({binding.vlan, binding.ip});
-  if (latest == nullptr || *latest == binding.mac || now < known.since + event::bound_anew_period) return;
+  const bool just_told = known.since <= now && now < known.since + event::bound_anew_period;  // a clock may be set back
+  if (latest == nullptr || *latest == binding.mac || just_told) return;
   *latest = binding.mac;
   known = {.since = now, .announced = false, .announced_server = false, .user = known.user};
   ++rebound_;

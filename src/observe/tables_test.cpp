@@ -184,6 +184,23 @@ TEST(HostTables, ForgedAddressesNeverPushOutSeenOnes) {
   EXPECT_EQ(t.host(b, true, start + std::chrono::hours(1)).since, start);
 }
 
+TEST(HostTables, AnAddressThatComesBackIsAnnouncedThoughTheClockWasSetBack) {
+  HostTable t("span0");
+  const WallTime start = wall_time_of(100'000);
+  HostTable::Binding monitor;
+  monitor.ip = *IpAddress::parse("10.0.0.1");
+  monitor.mac = *Mac::parse("02:00:00:00:00:01");
+  HostTable::Binding other = monitor;
+  other.mac = *Mac::parse("02:00:00:00:00:02");
+  for (const auto& who : {monitor, other}) {
+    t.host(who, true, start);
+    t.first_time(who, false);
+  }
+  const WallTime earlier = start - std::chrono::hours(5);
+  EXPECT_EQ(t.host(monitor, true, earlier).since, earlier);
+  EXPECT_TRUE(t.first_time(monitor, false));
+}
+
 TEST(HostTables, AnAddressThatComesBackToItsMacIsAnnouncedOnceMore) {
   HostTable t("span0");
   const WallTime start = wall_time_of(1000);
