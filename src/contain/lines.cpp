@@ -55,10 +55,11 @@ void cover_host(const Estate& estate, std::uint32_t index, std::span<const HostK
   });
   out.macs.assign(macs.begin(), macs.end());
   out.ips.assign(ips.begin(), ips.end());
-  // Another machine may have had the address before, and is not who is cut.
+  // Another machine may have had the address before, and is not who is cut. Whom nobody declared is a host for each of
+  // its addresses.
   const auto is_anothers = [&](const Mac& mac) {
     const Host* owner = estate.find(mac);
-    return owner != nullptr && owner != &host && !estate::routes(owner->role);
+    return owner != nullptr && owner != &host && !estate::routes(owner->role) && !macs.contains(mac);
   };
   for (const HostKey& key : seen) {
     if (!ips.contains(key.ip) || is_anothers(key.mac)) continue;

@@ -206,6 +206,19 @@ void Tally::acquit(const event::HostKey& key, const std::string& login) {
   sessions_.erase({key, login});
 }
 
+void Tally::shift(Micros by) {
+  const auto shift_all = [&](auto& table) {
+    for (auto& [key, sum] : table) {
+      sum.first += by;
+      sum.last += by;
+    }
+  };
+  shift_all(hosts_);
+  shift_all(users_);
+  shift_all(shares_);
+  shift_all(sessions_);
+}
+
 const Sum* Tally::host(const event::HostKey& key) const {
   return find(hosts_, key);
 }

@@ -82,6 +82,9 @@ class Tally {
   void acquit(const event::HostKey& host);
   void acquit(const event::HostKey& host, const std::string& login);
 
+  /// shift: the clock by which all times were counted is another now.
+  void shift(Micros by);
+
   const Sum* host(const event::HostKey& key) const;
   const Sum* user(const std::string& name) const;
   const Sum* share(const std::string& name) const;

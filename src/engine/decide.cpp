@@ -128,7 +128,7 @@ std::string Engine::why_over(const std::string& approval) const {
 
 void Engine::carry_out_granted(Step& out) {
   const event::PlanMade* plan = state_.last_plan();
-  if (plan == nullptr) return;
+  if (plan == nullptr || !planned_) return;
   const std::vector<event::PlannedAction> lines = plan->actions;
   const WallTime planned = plan->at;
   for (const event::PlannedAction& line : lines) {
@@ -146,9 +146,8 @@ void Engine::carry_out_granted(Step& out) {
     }
     const auto used = state_.approvals.use(line.approval, digest_of(line), state_.roster, now_);
     if (!used) continue;
-    const bool is_forbidden =
-        !words().forbidden_by(line.key).empty() || (goes_on != nullptr && words().is_forbidden(goes_on->decision));
-    if (is_forbidden || contain::names_given_out(estate(), line, planned, seen_since(state_, planned))) {
+    if (words().is_forbidden(line.key, line.host) ||
+        contain::names_given_out(estate(), line, planned, seen_since(state_, planned))) {
       plan_due_ = true;
       continue;
     }
@@ -189,8 +188,8 @@ void Engine::count_as_approval(Step& out, const event::LineDecided& order) {
   if (plan == nullptr) return;
   const auto line = std::ranges::find(plan->actions, order.key, &event::PlannedAction::key);
   if (line == plan->actions.end() || line->disposition != Disposition::waits) return;
-  // Where his word alone is enough the next plan carries the order out.
-  if (line->needs.size() < 2) return;
+  // Where his word alone is enough the next plan carries the order out, but what is in force already.
+  if (line->needs.size() < 2 && to_prolong(order.key) == nullptr) return;
   for (event::ApprovalChanged& e : state_.approvals.judge(
            {order.at, line->approval, digest_of(*line), order.by, order.session, true, order.reason}, state_.roster)) {
     if (e.step != event::ApprovalStep::rejected) record(out, std::move(e));  // an order was no attempt to approve

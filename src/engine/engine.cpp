@@ -67,7 +67,7 @@ Engine::Engine(Policy policy, estate::Estate estate, State state, Weighing weigh
       const event::MeansOffer* means = offer(name);
       if (means == nullptr || rehearses_beside(cut, *means)) continue;
       Asked asked{proof_of(cut.decision, *means), WallTime::max()};
-      if (cut.counts_as == CountsAs::contradicted) asked.proof.doubted_before(cut.changed);
+      if (cut.counts_as == CountsAs::contradicted) asked.proof.doubted_before(cut.changed + state_.clock_ahead());
       watched.emplace(name, std::move(asked));
     }
   }
@@ -148,7 +148,7 @@ void Engine::on(Step& out, const event::Tick&) {
   });
   expire(out);
   for (event::ApprovalChanged& e : state_.approvals.expire(now_)) record(out, std::move(e));
-  plan_due_ = plan_due_ || (asks_nobody() && !posed_);
+  plan_due_ = plan_due_ || (!posed_ && !weighed_in_vain_ && asks_nobody());
   std::vector<std::string> ids;
   for (const auto& [id, watched] : watched_) ids.push_back(id);
   for (const std::string& id : ids) judge(out, id);
@@ -181,7 +181,19 @@ void Engine::on(Step& out, const event::HostSeen& input) {
   // Who is under a verdict may have been spared because of who had its address meanwhile.
   plan_due_ = plan_due_ || (is_told && found != state_.hosts.end() && found->second.level != Level::quiet);
   if (is_told) record(out, seen);
+  plan_due_ = plan_due_ || (is_told && is_named_for_another(seen.host));
   narrow_cuts(out, input.host, taken);
+}
+
+/// is_named_for_another: a line that waits names an address that this host was given since.
+bool Engine::is_named_for_another(const event::HostKey& key) const {
+  const event::PlanMade* plan = state_.last_plan();
+  const auto host = state_.hosts.find(key);
+  if (plan == nullptr || host == state_.hosts.end()) return false;
+  return std::ranges::any_of(plan->actions, [&, told = host->second.told_key()](const event::PlannedAction& line) {
+    return line.disposition == event::Disposition::waits &&
+           contain::names_given_out(estate(), line, plan->at, std::span(&told, 1));
+  });
 }
 
 /// taken_by gives the cuts in force of an address that this host was given since.
@@ -744,13 +756,20 @@ void Engine::on(Step& out, const event::InForce& input) {
 
 void Engine::on(Step& out, const event::RollBack& input) {
   if (turn_down(out, {input.at, input.id, input.by, input.session, words().why_refused(input)})) return;
-  const std::string key = state_.cuts.at(input.id).decision.key;
+  const event::CutDecided& d = state_.cuts.at(input.id).decision;
+  const std::string key = d.key;
+  std::set<std::string> ordered{key};
+  if (key.empty()) {
+    for (const std::string& name : words().names_in_lines(d.host)) ordered.insert("block_out " + name);
+  }
   const bool unneeded = words().is_unneeded(input.id);
   record(out, event::CutChanged{input.at, input.id, CutState::lifting, input.by, input.reason, 0});
   // What a person took back the next plan must not do again, nor an earlier order; until they leave it to the model or
   // there is a new verdict on the host. Where the plan itself does not need it any more, it may come back when it does.
   if (!key.empty() && !unneeded) {
     record(out, event::LineDecided{input.at, key, event::LineWish::forbid, input.by, "", input.reason});
+  } else {
+    for (const std::string& order : ordered) use_up_order(out, order);
   }
   plan_due_ = true;
   ask_to_lift(out, state_.cuts.at(input.id));

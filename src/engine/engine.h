@@ -128,6 +128,7 @@ class Engine {
   void on(Step& out, const event::ProcessChanged& input);
   void on(Step& out, const event::SensorReport& input);
   void on(Step& out, const event::HostSeen& input);
+  bool is_named_for_another(const event::HostKey& key) const;
   std::vector<Taken> taken_by(const event::HostKey& host) const;
   void narrow_cuts(Step& out, const event::HostKey& host, std::span<const Taken> taken);
   void prolong(Step& out, const std::string& id, std::string by);
@@ -260,7 +261,8 @@ class Engine {
   bool plan_due_ = true;
   std::set<std::string> ending_;  // cuts of which people were asked whether they go on
   std::uint32_t left_at_plan_ = std::numeric_limits<std::uint32_t>::max();  // of the automatic cuts an hour
-  bool planned_ = false;                    // this run of the program has weighed the estate
+  bool planned_ = false;                    // this run of the program has weighed the estate, or has nothing to weigh
+  bool weighed_in_vain_ = false;            // the last time: it has more ways than a graph holds
   bool relief_due_ = false;                 // the plan stands, but what it no longer needs may be another
   std::map<std::string, Watched> watched_;  // of each awaited cut; rebuilt from reports after a restart
 };

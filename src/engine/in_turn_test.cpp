@@ -174,6 +174,82 @@ TEST_F(InTurn, WhatIsForbiddenByOneAddressIsNotDoneByAnother) {
   EXPECT_FALSE(cut_names("10.77.0.98"));
 }
 
+TEST_F(InTurn, WhatIsForbiddenByOneAddressBeforeItIsApprovedByAnotherIsNotDone) {
+  Policy p = policy_with(1000);
+  p.mode = event::Mode::watch;
+  begin(p, dhcp_hospital());
+  seen(0.2, "02:77:00:00:00:99", 98, 0);
+  encrypt(99, 1);
+  ticks(5, 10);
+  const std::string key = "block_out 10.77.0.99";
+  ASSERT_NE(line(key), nullptr);
+  ASSERT_EQ(line(key)->disposition, Disposition::waits);
+  say("block_out 10.77.0.98", 10.2, LineWish::forbid);
+  agree(key, "a.durand", 10.4);
+  EXPECT_TRUE(of(key).empty());
+}
+
+TEST_F(InTurn, WhatIsForbiddenByOneAddressIsNotProlongedByAnother) {
+  begin(policy_with(1000), dhcp_hospital());
+  seen(0.2, "02:77:00:00:00:99", 98, 0);
+  step(event::Freeze{at(0.5), true, decider, decider_session, ""});
+  encrypt(99, 1);
+  step(event::Tick{at(5)});
+  step(event::Freeze{at(6), false, decider, decider_session, ""});
+  ticks(7, 9);
+  ASSERT_EQ(of("block_out 10.77.0.99").size(), 1U);
+  say("block_out 10.77.0.98", 100, LineWish::forbid);
+  ticks(101, 4.1 * 3600, 60);
+  EXPECT_FALSE(of("block_out 10.77.0.99")[0].in_force());
+}
+
+TEST_F(InTurn, WhatIsForbiddenByTheAddressItHasIsNotDoneByOneThatWasGivenOut) {
+  Policy p = policy_with(1000);
+  p.means = {{"bridge", "cordon-nft", event::Reach::exact, false}};
+  begin(p, dhcp_hospital());
+  encrypt(99, 1);
+  ticks(5, 9);
+  seen(10, "02:77:00:00:00:99", 98);
+  seen(100, "02:77:00:00:00:12");
+  for (const char* k : {"block_out 10.77.0.98", "isolate 10.77.0.98"}) say(k, 110, LineWish::forbid);
+  ticks(111, 4.1 * 3600, 60);
+  EXPECT_FALSE(is_cut("02:77:00:00:00:99"));
+}
+
+TEST_F(InTurn, ASecondAddressOfWhoIsCutIsSparedOnceItIsGivenOut) {
+  begin(policy_with(1000), dhcp_hospital());
+  encrypt(98, 99, 1);
+  ticks(5, 6);
+  encrypt(99, 99, 7);
+  ticks(10, 12);
+  const auto names_it = [&] {
+    return std::ranges::any_of(engine.state().cuts, [](const auto& c) {
+      const event::CutDecided& d = c.second.decision;
+      const bool names = std::ranges::find(d.ips, *IpAddress::parse("10.77.0.99")) != d.ips.end();
+      return c.second.in_force() && names && d.host.mac == *Mac::parse("02:77:00:00:00:99");
+    });
+  };
+  ASSERT_TRUE(names_it());
+  seen(100, "02:77:00:00:00:12");
+  step(event::Tick{at(101)});
+  EXPECT_FALSE(names_it());
+}
+
+TEST_F(InTurn, ALineThatWaitsDoesNotNameAnAddressThatWasGivenOutMeanwhile) {
+  Policy p = policy_with(1000);
+  p.mode = event::Mode::watch;
+  begin(p, dhcp_hospital());
+  encrypt(99, 1);
+  ticks(5, 99);
+  const std::string key = "block_out 10.77.0.99";
+  ASSERT_EQ(line(key)->ips.size(), 1U);
+  seen(100, "02:77:00:00:00:12");
+  ticks(101, 103);
+  EXPECT_TRUE(line(key)->ips.empty());
+  agree(key, "a.durand", 110);
+  EXPECT_EQ(of(key).size(), 1U) << "it is asked once";
+}
+
 TEST_F(InTurn, WhatIsForbiddenOfOneBehindARouterIsNotForbiddenOfTheOthersThere) {
   Policy p = policy_with(1000);
   p.mode = event::Mode::watch;

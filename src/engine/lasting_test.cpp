@@ -142,6 +142,15 @@ TEST_F(EndingOrder, IsAskedAboutLikeAnyOtherAndNotInTheNameOfWhoGaveIt) {
   EXPECT_EQ(engine.state().cuts.size(), 1U);
 }
 
+TEST_F(EndingOrder, OrderedAnewItGoesOn) {
+  step(event::Tick{at(soon)});
+  step(event::LineDecided{at(soon + 5), key, event::LineWish::force, decider, decider_session, "audit"});
+  EXPECT_EQ(only().decision.until, at(soon + 5) + Policy().cut_lasts);
+  for (double when = soon + 6; when < soon + 1900; when += 60) step(event::Tick{at(when)});
+  EXPECT_EQ(engine.state().cuts.size(), 1U);
+  EXPECT_TRUE(only().in_force());
+}
+
 TEST_F(EndingOrder, EndsWhereNobodyAgreesAndIsNoOrderAnyMore) {
   for (double when = soon; when < soon + 1900; when += 60) step(event::Tick{at(when)});
   EXPECT_FALSE(only().in_force());
@@ -514,6 +523,34 @@ TEST_F(QuickBlock, AnOrderOnItIsUsedUpAtItsEnd) {
   step(event::Tick{at(9.5)});
   freeze_until(window);
   ticks(window, 6 * 3600);
+  EXPECT_EQ(standing(), 0U);
+}
+
+TEST_F(QuickBlock, TakenBackItIsNotMadeAnewByAnEarlierOrder) {
+  say(9, event::LineWish::force);
+  step(event::Tick{at(9.5)});
+  step(taken_back(20, cuts().at(0).id));
+  ticks(21, 300);
+  EXPECT_EQ(standing(), 0U);
+}
+
+TEST_F(QuickBlock, WhatSomebodyDeclinedToProlongIsNotDoneOneWayAtItsEnd) {
+  estate::Estate estate = little_hospital();
+  for (estate::Flow& flow : estate.flows) flow.dependence = 0.003;
+  estate::Flow served = estate.flows[0];  // blocked both ways it costs more than a patient-hour
+  served.client = {1};
+  served.server = {0};
+  served.dependence = 0.008;
+  estate.flows.push_back(served);
+  begin(policy_with(1000), std::move(estate));
+  encrypt(11, 1);
+  step(event::Tick{at(5)});
+  all_hold(5.5);
+  freeze_until(window);
+  answer(window + 1, false);
+  step(event::Tick{at(window + 2)});
+  step(event::Freeze{at(window + 6), false, decider, decider_session, ""});
+  ticks(window + 7, 4.05 * 3600);
   EXPECT_EQ(standing(), 0U);
 }
 

@@ -491,6 +491,31 @@ TEST_F(Weighed, ASecondUserWhoEncryptsIsASourceOfHisOwn) {
   EXPECT_EQ(plan().harm_left, 0);
 }
 
+TEST_F(Weighed, HeIsASourceThoughSomebodyElseSignedInOnHisHostSince) {
+  begin(1, ward());
+  attack();
+  const event::HostKey host{"span0", 0, *Mac::parse("02:77:00:00:00:12"), *IpAddress::parse("10.77.0.12"), at(0)};
+  step(event::HostSeen{at(3.9), host, "HOPITAL\\d.simon", false});
+  step(event::Tick{at(4)});
+  ASSERT_NE(line(key), nullptr);
+  EXPECT_EQ(line(key)->disposition, Disposition::waits);
+}
+
+TEST_F(Weighed, WhoWasRefusedDoesNotGoOnWhereTheClockWasSetBack) {
+  attack();
+  step(event::Tick{at(4)});
+  refused(cut_of(key), 5);
+  ASSERT_EQ(plan().harm_left, 0);
+  constexpr double back = -5 * 3600.0;
+  step(event::ClockSet{at(60), back});
+  engine = Engine(policy({bridge, samba}), ward(), engine.state());
+  step(event::Started{at(61 + back), "0.1.0", "", event::Mode::guard});
+  refused(cut_of(key), 62 + back);
+  step(event::Tick{at(90 + back)});
+  EXPECT_EQ(plan().harm_left, 0);
+  EXPECT_FALSE(touches("fs"));
+}
+
 TEST_F(TerminalServer, TheStateIsTheFoldOfTheEvents) {
   attack();
   enter([this](const event::Input& input) { step(input); }, decider, event::Role::cyber);

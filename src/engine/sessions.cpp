@@ -80,7 +80,8 @@ bool Engine::explained_by_sessions(const event::HostKey& host) const {
 std::vector<estate::Session> Engine::guilty_sessions(std::span<const event::HostKey> seen) const {
   std::map<std::pair<estate::HostIndex, std::string>, estate::Session> found;
   for (const event::HostKey& told : seen) {
-    const event::HostKey& key = known_key(state_, told);  // a host that was told again is the same one
+    if (!contain::stands_for_many(estate(), told)) continue;
+    const event::HostKey& key = known_key(state_, told);  // what he did stands under it
     const std::set<std::string> guilty = guilty_on(key);
     if (guilty.empty() || contain::speaker_of(estate(), key, seen) != contain::Speaker::itself) continue;
     for (const std::string& login : guilty) {

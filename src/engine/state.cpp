@@ -53,7 +53,7 @@ void State::note_host(const event::HostKey& key, WallTime at, const std::string&
   HostState& host = at_key->second;
   if (fresh) {
     host.key = key;
-    host.told = key.since;
+    host.told = std::min(key.since, at);
     host.first_seen = host.last_seen = at;
   }
   host.last_seen = std::max(host.last_seen, at);
@@ -82,14 +82,24 @@ void State::let_hosts_go() {
   for (std::size_t i = 0; i < count; ++i) hosts.erase(quiet[i].second);
 }
 
+Micros State::clock_ahead() const {
+  return wall_time_of(clock_ahead_s).time_since_epoch();
+}
+
 /// take_the_boxs_time: from a start on times are the box's again. What is in force keeps the time that is left of it,
-/// and what people said stands as long.
+/// what people said stands as long, and all else that is compared with later times is as old as it was. `since` of a
+/// HostKey stays: it is part of a name.
 void State::take_the_boxs_time() {
-  const Micros ahead = wall_time_of(clock_ahead_s).time_since_epoch();
+  const Micros ahead = clock_ahead();
   clock_ahead_s = 0;
+  for (auto& [key, host] : hosts) {
+    for (WallTime* time : {&host.first_seen, &host.told, &host.last_seen}) *time += ahead;
+  }
+  for (auto& [name, report] : sensors) report.at += ahead;
+  tally.shift(ahead);
   for (auto& [id, cut] : cuts) {
-    if (!cut.awaited()) continue;
-    for (WallTime* time : {&cut.decision.at, &cut.decision.until, &cut.decision.deadline}) *time += ahead;
+    event::CutDecided& d = cut.decision;
+    for (WallTime* time : {&d.at, &d.until, &d.deadline, &cut.changed}) *time += ahead;
   }
   for (auto& [key, word] : overruled) word.at += ahead;
   for (auto& [key, hand] : by_hand) hand.at += ahead;

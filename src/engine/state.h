@@ -45,10 +45,10 @@ struct HostState {
   std::set<std::string> users;
   bool server = false;
   event::Level level = event::Level::quiet;
-  /// told_key says of an address that was given out anew since when it is this host's again.
+  /// told_key says since when the address is this host's, or is so again. The state knows nobody by it (known_key).
   event::HostKey told_key() const {
     event::HostKey out = key;
-    out.since = std::max(out.since, told);
+    out.since = told;
     return out;
   }
   friend bool operator==(const HostState&, const HostState&) = default;
@@ -116,6 +116,8 @@ struct State {
   /// apply folds one event in. Total: any event of any order gives a state.
   void apply(Sequence entry, const event::Event& event);
 
+  /// clock_ahead is how far the box's clock is ahead of the times here.
+  Micros clock_ahead() const;
   /// in_force_cut gives the cut that stops what a host spreads now, or null.
   const CutRecord* in_force_cut(const event::HostKey& key) const;
   /// and the one that refuses this user (event::login_of) where he comes from.

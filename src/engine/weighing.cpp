@@ -108,7 +108,10 @@ std::optional<Engine::Posed> Engine::pose() {
   question->grounds = grounds(question->seen);
   // What begins a plan: a verdict, a person's word, or a suspicion on which the servers' own answers rest; of that a
   // person is asked. One-sided evidence may be forged: it weighs in a plan, it does not begin one.
-  if (!question->grounds.begins && !had_plan()) return std::nullopt;
+  if (!question->grounds.begins && !had_plan()) {
+    planned_ = true;
+    return std::nullopt;
+  }
   left_at_plan_ = automatic_cuts_left();
   question->number = ++questions_;
   question->at = now_;
@@ -125,20 +128,17 @@ void Engine::take_question_back() {
 
 void Engine::pose_elsewhere(Step& out) {
   posed_ = pose();
-  if (posed_) {
-    out.question = posed_->question;
-  } else {
-    planned_ = true;
-  }
+  if (posed_) out.question = posed_->question;
 }
 
 void Engine::weigh_here(Step& out) {
   take_question_back();
   dropped_ = 0;
-  planned_ = true;
   const auto posed = pose();
   if (!posed) return;
-  if (auto plan = weigh(*posed->question)) carry_out(out, std::move(*plan), posed->for_relief);
+  auto plan = weigh(*posed->question);
+  weighed_in_vain_ = !plan;
+  if (plan) carry_out(out, std::move(*plan), posed->for_relief);
 }
 
 void Engine::plan_again(Step& out) {
@@ -161,7 +161,7 @@ Step Engine::take(Weighed answer) {
     const bool for_relief = posed_->for_relief;
     posed_.reset();
     dropped_ = 0;
-    planned_ = true;
+    weighed_in_vain_ = false;
     carry_out(out, std::move(*answer.plan), for_relief);
   } else if (!answer.plan || dropped_ == answers_dropped_max) {
     weigh_here(out);
@@ -190,7 +190,7 @@ void Engine::with_renewals(event::PlanMade& plan) const {
     const bool is_spare =
         std::ranges::find(plan.no_longer_needed, id, &event::Unneeded::cut) != plan.no_longer_needed.end();
     const std::string key = key_in_lines(estate(), d);
-    if (is_spare || to_prolong(key) != &cut || words().is_forbidden(d)) continue;
+    if (is_spare || to_prolong(key) != &cut || words().is_forbidden(d.key, d.host)) continue;
     if (std::ranges::find(plan.actions, key, &event::PlannedAction::key) != plan.actions.end()) continue;
     event::PlannedAction line;
     if (const auto action = contain::action_of(estate(), key)) line = contain::line_of(estate(), *action, {});
@@ -218,6 +218,7 @@ void Engine::with_renewals(event::PlanMade& plan) const {
 
 /// carry_out does what a plan says that was made for the state as it is.
 void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
+  planned_ = true;
   const event::PlanMade* last = state_.last_plan();
   if (for_relief && last != nullptr && same_relief(plan, *last)) return;
   plan.at = now_;

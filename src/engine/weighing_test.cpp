@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "contain/care_plan.h"
+#include "contain/graph.h"
 #include "engine/deciding.h"
 #include "event/json.h"
 
@@ -48,6 +49,51 @@ class WeighedElsewhereNoBudget : public WeighedElsewhere {
  protected:
   WeighedElsewhereNoBudget() : WeighedElsewhere(0) {}
 };
+
+/// TooLarge: the next start finds an estate with more ways than a graph holds.
+class TooLarge : public WeighedElsewhereNoBudget {
+ protected:
+  void start_again(double when) {
+    estate::Estate estate = little_hospital();
+    estate.accounts.push_back({.name = "all", .signs_in_on = {}, .unit = {0}});
+    estate.accounts[0].signs_in_on.assign(contain::priced_edges_max + 1, estate::HostIndex{0});
+    engine = Engine(policy_with(0), std::move(estate), engine.state(), Weighing::elsewhere);
+    question.reset();
+    step(event::Started{at(when), "0.1.0", "", event::Mode::guard});
+  }
+  /// asked counts the questions, each of which cannot be answered.
+  std::size_t asked(double from, double to, double by) {
+    std::size_t out = 0;
+    for (double t = from; t < to; t += by) {
+      question.reset();
+      step(event::Tick{at(t)});
+      if (question == nullptr) continue;
+      ++out;
+      const std::uint64_t number = question->number;
+      keep(engine.take({number, at(t + 0.1), std::nullopt}));
+    }
+    return out;
+  }
+};
+
+TEST_F(TooLarge, ItIsWeighedOnceAndNotEachTick) {
+  attack(11);
+  answers_last(5.5);
+  start_again(60);
+  EXPECT_EQ(asked(61, 70, 1), 1U);
+  EXPECT_LE(asked(70, 3 * 3600, 60), 2U) << "when a question's time is over";
+}
+
+TEST_F(TooLarge, NobodysApprovalCountsForAPlanOfAnotherEstate) {
+  attack(11);
+  answers_last(5.5);
+  ASSERT_EQ(waiting().needs.size(), 2U);
+  start_again(60);
+  step(event::Tick{at(61)});
+  approve(decider, 62);
+  approve("c.petit", 63);
+  EXPECT_TRUE(cuts().empty());
+}
 
 TEST_F(WeighedElsewhere, ASecondVerdictIsAnsweredInItsStepWhileTheFirstIsWeighed) {
   attack(11);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "contain/care_plan.h"
 #include "contain/firebreak.h"
@@ -22,6 +23,8 @@ using event::Disposition;
 namespace {
 
 constexpr std::string_view declined_reason = "declined by ";
+/// What is forbidden so under one name of a host is so under each of them.
+constexpr std::array cut_off_verbs{"block_out ", "isolate "};
 
 /// named_by_people gives the addresses among the subjects of people's words: a host that nobody declared has no other
 /// name.
@@ -141,8 +144,10 @@ std::set<std::string> Words::names_in_lines(const event::HostKey& host) const {
   if (const auto known = contain::host_of(estate_, host)) return {estate_.hosts[known->value].name};
   std::set<std::string> out{host.ip.text()};
   if (!host.mac.known()) return out;
-  for (const IpAddress& ip : contain::own_addresses(estate_, host.mac, seen_under(state_, host.mac, now_))) {
-    if (estate_.find(ip) == nullptr) out.insert(ip.text());
+  const std::vector<event::HostKey> seen = seen_under(state_, host.mac, now_);
+  if (contain::is_router(estate_, host.mac, seen)) return out;
+  for (const event::HostKey& key : seen) {
+    if (key.mac == host.mac && estate_.find(key.ip) == nullptr) out.insert(key.ip.text());
   }
   return out;
 }
@@ -164,13 +169,14 @@ bool Words::is_ordered(const std::string& key) const {
   return word != state_.overruled.end() && word->second.wish == event::LineWish::force;
 }
 
-bool Words::is_forbidden(const event::CutDecided& cut) const {
-  // The quick block of a verdict has no key.
-  return !(cut.key.empty() ? forbidden_by("block_out ", cut.host) : forbidden_by(cut.key)).empty();
+bool Words::is_forbidden(const std::string& key, const event::HostKey& host) const {
+  if (state_.overruled.contains(key)) return !forbidden_by(key).empty();
+  const std::string verb = key.empty() ? "block_out " : key.substr(0, key.find(' ') + 1);
+  return std::ranges::find(cut_off_verbs, verb) != cut_off_verbs.end() && !forbidden_by(verb, host).empty();
 }
 
 bool Words::is_unwanted(const event::CutDecided& cut) const {
-  if (is_forbidden(cut)) return true;
+  if (is_forbidden(cut.key, cut.host)) return true;
   if (!cut.key.empty()) return is_declined_line(cut.key);
   return std::ranges::any_of(names_in_lines(cut.host),
                              [&](const auto& name) { return is_declined_line("block_out " + name); });
@@ -193,7 +199,16 @@ std::string Words::who_declined(const event::PlannedAction& line, WallTime since
     if (approval.settled <= since || approval.settled > now_) continue;  // the clock was set back since
     event::PlannedAction asked = line;                                   // whoever had to agree
     asked.needs = approval.asked.needs;
-    if (approval.asked.digest == digest_of(asked)) return approval.settled_by;
+    const auto is_it = [&](double harm) {
+      asked.harm = harm;
+      return approval.asked.digest == digest_of(asked);
+    };
+    // Whether the quick block of a verdict goes on was asked at its own price, which is that of both ways.
+    const bool was_quick = std::ranges::any_of(state_.cuts, [&](const auto& cut) {
+      const event::CutDecided& d = cut.second.decision;
+      return d.key.empty() && key_in_lines(estate_, d) == line.key && is_it(d.harm);
+    });
+    if (was_quick || is_it(line.harm)) return approval.settled_by;
   }
   return "";
 }
@@ -216,7 +231,7 @@ std::vector<std::string> Words::forbidden_besides(const std::set<IpAddress>& nam
   std::vector<std::string> out;
   for (const auto& [key, host] : state_.hosts) {
     if (!named.contains(key.ip) || estate_.find(key.ip) != nullptr) continue;
-    for (const std::string verb : {"block_out ", "isolate "}) {
+    for (const std::string verb : cut_off_verbs) {
       if (forbidden_by(verb + key.ip.text()).empty()) continue;
       for (const std::string& name : names_in_lines(key)) {
         if (!state_.overruled.contains(verb + name)) out.push_back(verb + name);

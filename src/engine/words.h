@@ -43,14 +43,16 @@ class Words {
   std::string why_refused(const event::HandDone& order) const;
   std::string why_refused(const event::RollBack& order) const;
 
-  /// names_in_lines is what the keys of lines call a host: whom nobody declared, each of its addresses.
+  /// names_in_lines is what the keys of lines call a host: whom nobody declared, each of its addresses, also one that
+  /// was given out anew.
   std::set<std::string> names_in_lines(const event::HostKey& host) const;
   /// forbidden_by says who forbade a line, or nothing.
   std::string forbidden_by(const std::string& key) const;
   std::string forbidden_by(const std::string& verb, const event::HostKey& host) const;
   bool is_ordered(const std::string& key) const;
-  /// is_forbidden: a person forbade this cut, under whichever name of whom it is about.
-  bool is_forbidden(const event::CutDecided& cut) const;
+  /// is_forbidden: a person forbade this line or cut, under whichever name of whom it is about. The quick block of a
+  /// verdict has no key.
+  bool is_forbidden(const std::string& key, const event::HostKey& host) const;
   /// is_unwanted: a person forbade this cut, or declined that it goes on.
   bool is_unwanted(const event::CutDecided& cut) const;
   /// who_declined says who declined exactly this after `since`, if that stands: until somebody orders it, there is a
