@@ -137,6 +137,38 @@ test("noise on a flat line is not stretched to a pulse", () => {
   assert.deepEqual([0.9, 1, 1.2, 4, 60, 81].map(niceSpan), [1, 1, 1.5, 5, 75, 100]);
 });
 
+test("one bad sample makes no wave look flat for longer than it stands on the screen", () => {
+  const fitEvery = 0.5;
+  const sweep = 20;
+  /** after gives the height of the scale after `seconds` more of a wave of 1.5 from its lowest to its highest, of which one sample may be bad. */
+  const begin = (unit, code) => {
+    const trace = new Trace({ ...wave, code, unit }, pace());
+    let now = 0;
+    return (seconds, height, bad = null) => {
+      for (const until = now + seconds; now < until; now += fitEvery) {
+        const samples = Array.from({ length: 50 }, (_, i) => (height / 2) * Math.sin((i / 50) * 2 * Math.PI));
+        if (bad !== null) samples[10] = bad;
+        bad = null;
+        trace.add(block(Math.round(now * 100), samples, now + fitEvery - 0.01), now + fitEvery);
+        trace.fit(now + fitEvery - sweep);
+      }
+      return trace.scale.high - trace.scale.low;
+    };
+  };
+  for (const [unit, code] of [["mV", 131330], ["", 150452]]) {
+    const after = begin(unit, code);
+    assert.equal(after(60, 1.5), 2, unit);
+    assert.ok(after(1, 1.5, 1e30) > 1e29, "it is drawn as it came");
+    assert.equal(after(25, 1.5), 2, unit);
+    const early = begin(unit, code);
+    early(1, 1.5, -5e6);
+    assert.equal(early(60, 1.5), 2, unit);
+  }
+  const loose = begin("", 150452);
+  loose(60, 1.5);
+  assert.ok(loose(60, 0.001) >= 0.3, "noise on what has no unit is no pulse either");
+});
+
 test("a book forgets waves that the view does not name", () => {
   const world = World.of(2);
   const book = new TraceBook();

@@ -13,6 +13,10 @@ const marginSeconds = 0.05;
 const delayMin = 0.1;
 const delayMax = 2.5;
 const delayDecay = 0.98; // with each second
+const usualShare = 0.25; // of the height that a wave without a unit usually has: the least that it is stretched over
+const usualFall = 0.9995; // of that height, with each look
+const usualRise = 1.02; // one bad sample stands in no more than sixty looks, and leaves that height as it is, near enough
+const usualLooks = 60;
 
 /** StationClock follows the station's time: messages are late, never early. */
 export class StationClock {
@@ -56,7 +60,8 @@ export class Trace {
   epoch = 0; // counts beginnings
   scale: Scale = { low: 0, high: 1 };
   scaled = 0; // counts changes of the scale
-  private spanPeak = 0;
+  private usual = 0; // its height, as it usually is
+  private looks = 0;
 
   constructor(
     public wave: Wave,
@@ -114,8 +119,8 @@ export class Trace {
       if (value > high) high = value;
     }
     if (high < low) return;
-    this.spanPeak = Math.max(this.spanPeak * 0.9995, high - low);
-    const least = Math.max(spanMin(measured(this.wave).quantity, this.wave.unit), this.spanPeak * 0.25);
+    this.look(high - low);
+    const least = spanMin(measured(this.wave).quantity, this.wave.unit) || this.usual * usualShare;
     const span = this.scale.high - this.scale.low;
     const wanted = Math.max((high - low) * 1.3, least);
     const fits = low >= this.scale.low && high <= this.scale.high && wanted > span * 0.4;
@@ -127,6 +132,12 @@ export class Trace {
     if (this.scaled > 0 && scale.low === this.scale.low && scale.high === this.scale.high) return;
     this.scale = scale;
     this.scaled += 1;
+  }
+
+  /** look learns the usual height: as it is seen at first, then slowly, so that no spike makes a wave look flat that is not. */
+  private look(height: number): void {
+    if (height > 0) this.looks += 1;
+    this.usual = this.looks <= usualLooks ? height : Math.max(this.usual * usualFall, Math.min(height, this.usual * usualRise));
   }
 
   private put(index: number, value: number): void {
