@@ -34,25 +34,6 @@ std::chrono::minutes zone_of(const std::string& text) {
   return std::chrono::minutes(sound ? minutes : 0);
 }
 
-/// place_of orders values as the tiles do: rate, saturation, pressures, breath, temperature; then the rest by code.
-std::size_t place_of(std::uint32_t code) {
-  struct Range {
-    std::uint32_t first, last;
-  };
-  // ISO/IEEE 11073-10101: heart and pulse rate, SpO2 and pulse rate of it, invasive and cuff pressures, breath,
-  // temperature.
-  constexpr std::array<Range, 8> order{{{147840, 147847},
-                                        {149514, 149546},
-                                        {150456, 150459},
-                                        {150032, 150039},
-                                        {150016, 150031},
-                                        {151552, 151599},
-                                        {150344, 150399},
-                                        {151700, 151739}}};
-  const auto found = std::ranges::find_if(order, [&](Range r) { return code >= r.first && code <= r.last; });
-  return static_cast<std::size_t>(found - order.begin());
-}
-
 /// is_pressure: terms of which one stands for systolic, diastolic and mean together, and the next three for each.
 bool is_pressure(std::uint32_t code) {
   return code >= 150016 && code <= 150127;
@@ -171,7 +152,7 @@ void add_values(const bedside::Link& link, const Writing& writing, std::vector<r
   std::ranges::stable_sort(all, {}, [](const bedside::LiveNumeric* n) {
     const event::Channel& channel = n->value.channel;
     const bool part = is_pressure(channel.code);
-    return std::tuple(place_of(channel.code), channel.code / 4, part ? channel.group : "", part ? channel.unit : "",
+    return std::tuple(value_place(channel.code), channel.code / 4, part ? channel.group : "", part ? channel.unit : "",
                       channel.code);
   });
   const std::size_t before = out.size();
@@ -289,6 +270,24 @@ report::UnitList::Bed bed_of(const bedside::Station& station, const std::string&
 }
 
 }  // namespace
+
+std::size_t value_place(std::uint32_t code) {
+  struct Range {
+    std::uint32_t first, last;
+  };
+  // ISO/IEEE 11073-10101: heart and pulse rate, SpO2 and pulse rate of it, invasive and cuff pressures, breath,
+  // temperature.
+  constexpr std::array<Range, 8> order{{{147840, 147847},
+                                        {149514, 149546},
+                                        {150456, 150459},
+                                        {150032, 150039},
+                                        {150016, 150031},
+                                        {151552, 151599},
+                                        {150344, 150399},
+                                        {151700, 151739}}};
+  const auto found = std::ranges::find_if(order, [&](Range r) { return code >= r.first && code <= r.last; });
+  return static_cast<std::size_t>(found - order.begin());
+}
 
 std::optional<report::Made> paper_asked(const http::Get& get, WallTime now) {
   if (!get.visitor.attends) return std::nullopt;

@@ -4,6 +4,7 @@
 // whatever [unit] names says, so only who may attend to patients gets it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,9 @@ constexpr std::size_t papers_waiting_max = 8;
 /// paper_asked reads "lang=fr|en", "who=" (initials) and "zone=" (minutes east of UTC, as the asking screen has it) of
 /// a question, each of them optional. Nothing for who may not attend to patients.
 std::optional<report::Made> paper_asked(const http::Get& get, WallTime now);
+
+/// value_place orders values as the tiles do: rate, saturation, pressures, breath, temperature; then the rest.
+std::size_t value_place(std::uint32_t code);
 
 /// unit_list_of is what the paper says of the station as it is.
 report::UnitList unit_list_of(const bedside::Station& station, report::UnitList empty);

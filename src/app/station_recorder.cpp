@@ -275,6 +275,7 @@ http::Answer StationRecorder::strip(const http::Get& get, const recorder::Wanted
   const auto lying = placements_lost_ ? Placements::Lying{{}, false, false}
                                       : options_.placements.during({wanted.bed, wanted.from, wanted.to});
   const PastAlarms past = alarms_then(options_.book_path, wanted);
+  std::ranges::stable_sort(tracks, {}, [](const recorder::Track& track) { return value_place(track.channel.code); });
   const auto pdf = report::strip_pdf({.hospital = options_.hospital,
                                       .unit = options_.unit,
                                       .bed = wanted.bed,

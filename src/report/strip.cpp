@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <iterator>
 #include <span>
 
 namespace cordon::report {
@@ -20,6 +20,10 @@ constexpr double mm_per_second = 25, mm_per_millivolt = 10;
 constexpr double row_width = 270;  // 10.8 s
 constexpr double trace_height = 34;
 constexpr double header_height = 34;
+constexpr std::size_t traces_per_sheet = 4;
+constexpr std::size_t lines_in_header = 2;  // of numbers
+constexpr std::size_t lines_per_sheet = 34;
+constexpr double line_height = 4.5;
 
 double seconds_between(WallTime from, WallTime to) {
   return std::chrono::duration<double>(to - from).count();
@@ -27,7 +31,7 @@ double seconds_between(WallTime from, WallTime to) {
 
 struct Words {
   std::string_view title, bed, nobody, forgotten, erased, sealed, not_recorded, changed, begins, scale, none,
-      unknown_doubts, foot;
+      unknown_doubts, numbers, foot;
 };
 Words words_of(Language language) {
   if (language == Language::french) {
@@ -43,6 +47,7 @@ Words words_of(Language language) {
             "25 mm/s",
             "aucun tracé enregistré dans ce temps",
             "registre illisible : ce papier ne dit pas si un appareil était à confirmer",
+            "toutes les valeurs : feuille {}",
             "Imprimé par Cordon, qui écoute les appareils. Pas de marquage CE : les alarmes au lit restent actives et "
             "font foi."};
   }
@@ -59,6 +64,7 @@ Words words_of(Language language) {
       "25 mm/s",
       "no trace was recorded in this time",
       "logbook unreadable: this paper does not say whether a device was unconfirmed",
+      "all numbers: sheet {}",
       "Printed by Cordon, which listens to the devices. No CE mark: the bedside alarms stay on and are what counts."};
 }
 
@@ -87,25 +93,28 @@ struct Scale {
 };
 
 Scale scale_of(const recorder::Track& track) {
-  Scale out{0, mm_per_millivolt, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
+  Scale out{0, mm_per_millivolt, 0, 0};
+  std::vector<float> samples;
   for (const auto& piece : track.pieces) {
-    for (const float sample : piece.samples) {
-      if (!std::isfinite(sample)) continue;
-      out.low = std::min(out.low, sample);
-      out.high = std::max(out.high, sample);
-    }
+    std::ranges::copy_if(piece.samples, std::back_inserter(samples), [](float s) { return std::isfinite(s); });
   }
-  if (!(out.low <= out.high)) return {0, 1, 0, 0};
-  const double middle = (static_cast<double>(out.low) + static_cast<double>(out.high)) / 2;
+  if (samples.empty()) return {0, 1, 0, 0};
+  out.low = std::ranges::min(samples);
+  out.high = std::ranges::max(samples);
   const bool millivolts = track.channel.unit == "mV";
   if (millivolts || track.channel.unit == "uV") {
     if (!millivolts) out.mm_per_unit /= 1000;
     const double farthest = std::max(std::fabs(static_cast<double>(out.low)), std::fabs(static_cast<double>(out.high)));
-    if (farthest * out.mm_per_unit > trace_height / 2) out.middle = middle;  // an electrode's offset is moved away
+    if (farthest * out.mm_per_unit > trace_height / 2) {
+      // An electrode's offset is moved away, and is not what one bad sample says.
+      const auto half = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
+      std::ranges::nth_element(samples, half);
+      out.middle = static_cast<double>(*half);
+    }
     return out;
   }
   const double span = std::max(static_cast<double>(out.high) - static_cast<double>(out.low), 1e-6);
-  out.middle = middle;
+  out.middle = (static_cast<double>(out.low) + static_cast<double>(out.high)) / 2;
   out.mm_per_unit = (trace_height - 6) / span;
   return out;
 }
@@ -222,14 +231,22 @@ std::string numeric_text(const recorder::Track::Value& value, const std::string&
          (word.empty() ? "" : " " + word);
 }
 
-std::string numerics_of(const StripRequest& request) {
-  std::string out;
+/// numerics_of gives all numbers in lines, none torn between two.
+std::vector<std::string> numerics_of(Paper& paper, const StripRequest& request, const Style& style) {
+  std::vector<std::string> out;
   for (const recorder::Track& track : request.tracks) {
     if (track.rate_hz > 0 || track.values.empty()) continue;
     const auto& value = track.values.front();
-    out += fmt::format("{}{} {}", out.empty() ? "" : "   ", track.channel.label,
-                       numeric_text(value, unit_text(track.channel.unit, request.made.language), request.made.language,
-                                    in_doubt(request, track.device, value.at)));
+    const std::string unit = unit_text(track.channel.unit, request.made.language);
+    const std::string text =
+        fmt::format("{} {}", track.channel.label,
+                    numeric_text(value, unit, request.made.language, in_doubt(request, track.device, value.at)));
+    const std::string longer = out.empty() ? "" : fmt::format("{}   {}", out.back(), text);
+    if (!longer.empty() && paper.width(style, longer) <= row_width) {
+      out.back() = longer;
+      continue;
+    }
+    for (std::string& line : paper.wrapped(text, style, row_width)) out.push_back(std::move(line));
   }
   return out;
 }
@@ -277,22 +294,40 @@ std::string who_text(const StripRequest& request, const Words& words) {
   return person_text(request.patient, request.made.language);
 }
 
-void header(Paper& paper, const StripRequest& request, std::size_t sheet, std::size_t sheets) {
+/// Sheet is one sheet of the strip: four traces over some seconds, or the numbers that no header has room for.
+struct Sheet {
+  std::vector<const recorder::Track*> traces;
+  double from = 0;                 // seconds after the strip's beginning
+  std::vector<std::string> lines;  // of numbers
+};
+
+struct Sheets {
+  std::vector<std::string> numbers;  // of the header
+  std::size_t numbers_at = 0;        // the sheet that has all of them; 0: the header has
+  std::vector<Sheet> all;
+};
+
+void header(Paper& paper, const StripRequest& request, const Sheets& sheets, std::size_t sheet) {
   const Words words = words_of(request.made.language);
-  const std::string who = who_text(request, words);
   const Style small{.size = 3.2};
-  paper.text(margin, margin + 5, {.size = 5, .bold = true},
-             fmt::format("{}   {} {}   {}", words.title, words.bed, request.bed, who));
+  const std::string who = fmt::format("{}   {} {}   {}", words.title, words.bed, request.bed, who_text(request, words));
+  Style large{.size = 5, .bold = true};
+  large.size *= std::min(1.0, (page_width - 2 * margin) / paper.width(large, who));  // no identifier ends at the edge
+  paper.text(margin, margin + 5, large, who);
   paper.text(margin, margin + 11, small,
              fmt::format("{}  {}   {} {} {} ({}) + {} s   {}/{}", request.hospital, request.unit, words.begins,
                          day_text(request.from, request.made), clock_text(request.from, request.made.zone),
                          zone_text(request.made.zone),
                          number_text(std::chrono::duration<double>(request.span).count(), request.made.language),
-                         sheet + 1, sheets));
+                         sheet + 1, sheets.all.size()));
   double y = margin + 17;
-  for (const std::string& line : paper.wrapped(numerics_of(request), small, row_width)) {
-    if (y < margin + 24) paper.text(margin, y, small, line);
-    y += 4.5;
+  for (const std::string& line : sheets.numbers) {
+    paper.text(margin, y, small, line);
+    y += line_height;
+  }
+  if (sheets.numbers_at > 0) {
+    paper.right_text(page_width - margin, margin + 11, {.size = 2.8, .bold = true},
+                     fmt::format(fmt::runtime(words.numbers), sheets.numbers_at));
   }
   const std::string unknown = request.doubts_known ? "" : fmt::format("   {}", words.unknown_doubts);
   paper.text(margin, margin + 28, {.size = 2.8, .bold = true}, std::string(words.scale) + unknown);
@@ -300,11 +335,53 @@ void header(Paper& paper, const StripRequest& request, std::size_t sheet, std::s
   paper.right_text(page_width - margin, margin + 28, {.size = 2.8}, made_text(request.made));
 }
 
+/// place_of orders traces as the tiles do: ECG, pleth, arterial pressure, CO2, breath; then the rest.
+std::size_t place_of(const recorder::Track* track) {
+  struct Range {
+    std::uint32_t first, last;
+  };
+  // ISO/IEEE 11073-10101
+  constexpr std::array<Range, 5> order{
+      {{131328, 131583}, {150452, 150452}, {150016, 150039}, {151708, 151728}, {151552, 151552}}};
+  if (track->channel.unit == "mV") return 0;
+  const std::uint32_t code = track->channel.code;
+  const auto* const found = std::ranges::find_if(order, [&](Range r) { return code >= r.first && code <= r.last; });
+  return static_cast<std::size_t>(found - order.begin());
+}
+
 std::vector<const recorder::Track*> waves_of(const StripRequest& request) {
   std::vector<const recorder::Track*> out;
   for (const recorder::Track& track : request.tracks) {
-    if (track.rate_hz > 0 && out.size() < strip_traces_max) out.push_back(&track);
+    if (track.rate_hz > 0) out.push_back(&track);
   }
+  std::ranges::stable_sort(out, {}, place_of);
+  return out;
+}
+
+/// sheets_of lays out all traces, four at a time from beginning to end, and what of the numbers finds no room above.
+Sheets sheets_of(Paper& paper, const StripRequest& request) {
+  Sheets out;
+  const auto waves = waves_of(request);
+  const double seconds = seconds_between(request.from, request.from + request.span);
+  std::size_t i = 0;
+  do {
+    const std::size_t count = std::min(traces_per_sheet, waves.size() - i);
+    const auto first = waves.begin() + static_cast<std::ptrdiff_t>(i);
+    double from = 0;
+    do {
+      out.all.push_back({{first, first + static_cast<std::ptrdiff_t>(count)}, from, {}});
+      from += row_width / mm_per_second;
+    } while (from < seconds);
+    i += count;
+  } while (i < waves.size());
+  out.numbers = numerics_of(paper, request, {.size = 3.2});
+  if (out.numbers.size() <= lines_in_header) return out;
+  out.numbers_at = out.all.size() + 1;
+  for (std::size_t line = 0; line < out.numbers.size(); ++line) {
+    if (line % lines_per_sheet == 0) out.all.emplace_back();
+    out.all.back().lines.push_back(out.numbers[line]);
+  }
+  out.numbers.resize(lines_in_header);
   return out;
 }
 
@@ -324,18 +401,19 @@ void row_of(Paper& paper, const StripRequest& request, const recorder::Track& tr
 Result<std::string> strip_pdf(const StripRequest& request) {
   if (request.span > strip_max || request.span <= Micros{}) return fail(ErrorCode::limit, "strip");
   Paper paper;
-  const auto waves = waves_of(request);
-  const double seconds = std::chrono::duration<double>(request.span).count();
-  const double row_seconds = row_width / mm_per_second;
-  const auto sheets = static_cast<std::size_t>(std::max(1.0, std::ceil(seconds / row_seconds)));
-  for (std::size_t sheet = 0; sheet < sheets; ++sheet) {
-    header(paper, request, sheet, sheets);
-    const double from = static_cast<double>(sheet) * row_seconds;
-    for (std::size_t i = 0; i < waves.size(); ++i) {
+  const Sheets sheets = sheets_of(paper, request);
+  const double seconds = seconds_between(request.from, request.from + request.span);
+  for (std::size_t sheet = 0; sheet < sheets.all.size(); ++sheet) {
+    const auto& [traces, from, lines] = sheets.all[sheet];
+    header(paper, request, sheets, sheet);
+    for (std::size_t i = 0; i < traces.size(); ++i) {
       const double middle = margin + header_height + static_cast<double>(i) * (trace_height + 4) + trace_height / 2;
-      row_of(paper, request, *waves[i], {margin, middle, from, std::min(from + row_seconds, seconds)});
+      row_of(paper, request, *traces[i], {margin, middle, from, std::min(from + row_width / mm_per_second, seconds)});
     }
-    if (waves.empty()) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      paper.text(margin, margin + header_height + static_cast<double>(i + 1) * line_height, {.size = 3.2}, lines[i]);
+    }
+    if (traces.empty() && lines.empty()) {
       paper.text(margin, margin + header_height + 6, {.size = 5}, std::string(words_of(request.made.language).none));
     }
     paper.turn();

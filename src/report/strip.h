@@ -13,9 +13,8 @@
 
 namespace cordon::report {
 
-/// strip_max bounds what one strip shows: six sheets of two rows each.
+/// strip_max bounds what one strip shows: of each four traces twelve sheets.
 constexpr auto strip_max = std::chrono::seconds(120);
-constexpr std::size_t strip_traces_max = 4;
 
 struct StripRequest {
   std::string hospital;
@@ -34,7 +33,7 @@ struct StripRequest {
   };
   std::vector<Doubt> doubts;
   bool doubts_known = true;             // false: nobody can say, and the paper says so
-  std::vector<recorder::Track> tracks;  // what is printed: the first strip_traces_max waves, and all numerics at `from`
+  std::vector<recorder::Track> tracks;  // what is printed: all waves, four a sheet, and all numerics at `from`
 };
 
 /// strip_pdf gives the bytes of the PDF. Where samples are missing the line is missing. What is invalid is not printed

@@ -206,6 +206,53 @@ TEST(Strip, WhatADeviceInDoubtSaidIsMarkedForAsLongAsItWas) {
   EXPECT_NE(words(*strip_pdf(request)).find("does not say whether a device was unconfirmed"), std::string::npos);
 }
 
+TEST(Strip, OneBadSampleMovesNoElectrodesOffsetAway) {
+  auto track = wave(2500, 4.0F);
+  for (std::size_t i = 0; i < 1000; ++i) track.pieces[0].samples[i] = 5;
+  track.pieces[0].samples[20] = 5000;
+  const Image image = drawn(*strip_pdf(strip({track})));
+  EXPECT_TRUE(image.black(12 + 60, 12 + 34 + 17 - 10)) << "a millivolt over the offset";
+  EXPECT_TRUE(image.black(12 + 150, 12 + 34 + 17));
+}
+
+TEST(Strip, PrintsEveryTraceAndEveryNumberTheFirstOfATileFirst) {
+  StripRequest request = strip({});
+  request.span = 30s;
+  for (int i = 0; i < 7; ++i) {
+    request.tracks.push_back({"vent",
+                              {fmt::format("w{}", i), 0, fmt::format("Flow{}", i), "L/min"},
+                              50,
+                              {},
+                              {{night, 0, std::vector<float>(1500, 1)}}});
+  }
+  request.tracks.push_back({"zz", {"pleth", 150452, "Pleth", ""}, 50, {}, {{night, 0, std::vector<float>(1500, 1)}}});
+  request.tracks.push_back(wave(7500, 0.5F));
+  for (int i = 0; i < 60; ++i) {
+    request.tracks.push_back(
+        {"vent", {fmt::format("n{}", i), 0, fmt::format("Value{:02}", i), "cm[H2O]"}, 0, {{night, 100.0 + i}}, {}});
+  }
+  const std::string text = words(*strip_pdf(request));
+  for (int i = 0; i < 7; ++i) EXPECT_NE(text.find(fmt::format("Flow{} ", i)), std::string::npos) << i << text;
+  for (int i = 0; i < 60; ++i)
+    EXPECT_NE(text.find(fmt::format("Value{:02} {}", i, 100 + i)), std::string::npos) << i << text;
+  EXPECT_LT(text.find("II "), text.find("Pleth"));
+  EXPECT_LT(text.find("Pleth"), text.find("Flow0"));
+  EXPECT_NE(text.find("1/10"), std::string::npos) << "three sheets of each four traces, and one of numbers\n" << text;
+  EXPECT_NE(text.find("all numbers: sheet 10"), std::string::npos) << text;
+  request.tracks.resize(4);
+  const std::string few = words(*strip_pdf(request));
+  EXPECT_NE(few.find("3/3"), std::string::npos) << few;
+  EXPECT_EQ(few.find("all numbers"), std::string::npos);
+}
+
+TEST(Strip, BothIdentifiersOfALongNameStandOnThePaper) {
+  StripRequest request = strip({wave(2500, 0.5F)});
+  request.patient = {"IPP-2022-0047110815", "DE LA ROCHEFOUCAULD-MONTMORENCY-BOUTEVILLE",
+                     "Marie-Antoinette Joséphine Élodie", "1950-01-02"};
+  const std::string found = printed(*strip_pdf(request), "pdftotext -layout -x 0 -y 0 -W 842 -H 595 {} -");
+  EXPECT_NE(found.find("1950-01-02 · IPP-2022-0047110815"), std::string::npos) << found;
+}
+
 TEST(Strip, AGapIsAGapAndMoreThanFitsIsRefused) {
   auto track = wave(2500, 0.0F);
   for (std::size_t i = 500; i < 1000; ++i) track.pieces[0].samples[i] = std::nanf("");
