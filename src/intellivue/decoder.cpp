@@ -21,10 +21,21 @@ AlarmPriority technical_priority(std::uint16_t type) {
   return (type & code::technical_low) != 0 ? AlarmPriority::low : AlarmPriority::none;
 }
 
+/// priority_of: an alarm has none where its monitor says so, and not because it says something else: the other list's
+/// bits count, and those that nobody knows are medium.
+AlarmPriority priority_of(std::uint16_t type, AlarmKind kind) {
+  const AlarmPriority patient = patient_priority(type);
+  const AlarmPriority technical = technical_priority(type);
+  const AlarmPriority own = kind == AlarmKind::patient ? patient : technical;
+  if (own != AlarmPriority::none || type == 0) return own;
+  const AlarmPriority other = std::max(patient, technical);
+  return other == AlarmPriority::none ? AlarmPriority::medium : other;
+}
+
 Alarm alarm_of(const AlarmEntry& entry, AlarmKind kind) {
   Alarm out;
   out.kind = kind;
-  out.priority = kind == AlarmKind::patient ? patient_priority(entry.type) : technical_priority(entry.type);
+  out.priority = priority_of(entry.type, kind);
   out.source = entry.source;
   out.code = entry.code;
   out.state = entry.state;

@@ -212,5 +212,24 @@ TEST(Decoder, ATimeThatCannotBeMakesNoValueOld) {
   EXPECT_EQ(cuff.age({by_date(Cuff::clock(60s))}), std::nullopt);
 }
 
+TEST(Decoder, AnAlarmIsWithoutPriorityOnlyWhereItsMonitorSaysSo) {
+  const auto priority = [](std::uint16_t list, std::uint16_t type) {
+    AlarmEntry entry;
+    entry.type = type;
+    Decoder decoder;
+    const auto reports = decoder.take(reply_of({{1, {attribute(list, AlarmEntries{{entry}})}}}));
+    const auto* read = reports.empty() ? nullptr : std::get_if<AlarmList>(&reports.front());
+    return read == nullptr ? std::nullopt : std::optional(read->alarms.at(0).priority);
+  };
+  const auto patient = code::attr_patient_alarms, technical = code::attr_technical_alarms;
+  EXPECT_EQ(priority(patient, 0), AlarmPriority::none);
+  EXPECT_EQ(priority(technical, 0), AlarmPriority::none);
+  EXPECT_EQ(priority(patient, code::patient_low), AlarmPriority::low);
+  EXPECT_EQ(priority(patient, code::technical_high), AlarmPriority::high) << "in the bits of the other list";
+  EXPECT_EQ(priority(technical, code::patient_low), AlarmPriority::low);
+  EXPECT_EQ(priority(patient, code::patient_low | code::technical_high), AlarmPriority::low);
+  EXPECT_EQ(priority(patient, 0x0800), AlarmPriority::medium) << "in bits that nobody knows";
+}
+
 }  // namespace
 }  // namespace cordon::intellivue
