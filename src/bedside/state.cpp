@@ -190,20 +190,30 @@ void State::raise(const event::AlarmChanged& e) {
               .dangerous = latches(e.priority, e.kind),
               .unanswered = e.at,
               .change = ++changes};
-  // The same again, which nobody has acknowledged yet, is one line on the screen and not two.
-  for (auto at = latched_.lower_bound({e.device, 0}); at != latched_.end() && at->first == e.device; ++at) {
-    const Alarm& before = open.at(at->second);
-    if (before.origin != e.origin || before.condition != e.condition || before.bed != e.bed || before.former) continue;
+  for (const std::uint64_t number : same_unanswered(e)) {
+    const Alarm& before = open.at(number);
     alarm.gravest = std::max(alarm.gravest, before.gravest);
     alarm.dangerous = true;
-    alarm.times = before.times + 1;
-    alarm.unanswered = before.unanswered;
-    alarm.level = before.level;
-    close(before.number, e.at);
-    break;
+    alarm.times = before.bed == e.bed ? before.times + 1 : std::max(alarm.times, before.times);
+    alarm.unanswered = std::min(alarm.unanswered, before.unanswered);
+    alarm.level = std::max(alarm.level, before.level);
+    close(number, e.at);
   }
   open.insert_or_assign(e.alarm, std::move(alarm));
   present_[condition] = e.alarm;
+}
+
+/// same_unanswered gives what nobody has acknowledged yet of an alarm that is raised: the same again is one line on the
+/// screen and not two, and so is one that goes to another bed with its device, where it ended at that moment.
+std::vector<std::uint64_t> State::same_unanswered(const event::AlarmChanged& e) const {
+  std::vector<std::uint64_t> out;
+  for (auto at = latched_.lower_bound({e.device, 0}); at != latched_.end() && at->first == e.device; ++at) {
+    const Alarm& before = open.at(at->second);
+    const bool here = before.bed == e.bed || before.ended == e.at;
+    if (before.origin == e.origin && before.condition == e.condition && here && !before.former)
+      out.push_back(before.number);
+  }
+  return out;
 }
 
 void State::change(Alarm& alarm, const event::AlarmChanged& e) {

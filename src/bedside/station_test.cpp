@@ -501,6 +501,7 @@ TEST(BedsideStation, AnAlarmGoesToAnotherBedWithItsDeviceAndWhatEndedStaysWhereI
   unit.assign("m1", "R1");
   unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high), alarm("rate", AlarmPriority::medium)}));
   unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high, false)}));
+  unit.now += 1ms;
   const std::size_t before = unit.events.size();
   unit.assign("m1", "R2");
   EXPECT_EQ(unit.conditions(), List{"R2 device rate medium"});
@@ -515,6 +516,36 @@ TEST(BedsideStation, AnAlarmGoesToAnotherBedWithItsDeviceAndWhatEndedStaysWhereI
   unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
   EXPECT_TRUE(unit.have("R2 device vf high"));
   EXPECT_EQ(unit.station.state().open.at(1).bed, "R1") << "nobody has answered that one";
+}
+
+TEST(BedsideStation, AnUnansweredAlarmThatGoesAlongWithItsDeviceIsOverNowhereAndCallsOn) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  const WallTime raised = unit.now;
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.pass(40s);
+  for (const char* bed : {"R1", "R2", ""}) {
+    unit.assign("m1", bed);
+    const auto& open = unit.station.state().open;
+    ASSERT_EQ(open.size(), 1U) << "it is there, and nowhere over: " << bed;
+    const Alarm& alarm = open.begin()->second;
+    EXPECT_TRUE(alarm.present);
+    EXPECT_EQ(alarm.bed, bed);
+    EXPECT_EQ(alarm.unanswered, raised);
+    EXPECT_EQ(alarm.level, 1U) << "who was called is called";
+    EXPECT_EQ(alarm.times, 1U);
+  }
+  unit.assign("m1", "R1");
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::medium)}));
+  unit.assign("m1", "R2");
+  ASSERT_EQ(unit.station.state().open.size(), 1U);
+  EXPECT_EQ(unit.station.state().open.begin()->second.gravest, AlarmPriority::high) << "which nobody has answered";
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::medium, false)}));
+  ASSERT_EQ(unit.station.state().open.size(), 1U);
+  EXPECT_EQ(unit.station.state().open.begin()->second.bed, "R2");
+  State folded;
+  for (const event::BedsideEvent& event : unit.events) folded.apply(event);
+  EXPECT_EQ(folded.open, unit.station.state().open);
 }
 
 TEST(BedsideStation, WhatStandsGoesAlongWithADeviceThatIsUnpluggedForTheWay) {
