@@ -228,6 +228,7 @@ Result<event::BedsideInput> act_input(const ActAsked& asked) {
     limit.unit = body.text("unit", unit_bytes_max);
     limit.low = body.bound("low");
     limit.high = body.bound("high");
+    limit.seen = body.text("seen", seen_bytes_max, true);
     limit.priority = CORDON_TRY(event::alarm_priority_from_word(body.text("priority", unit_bytes_max)));
     limit.by = *who;
     limit.session = asked.session;

@@ -71,6 +71,10 @@ TEST(StationActs, EachWishBecomesItsInput) {
   EXPECT_EQ(limit.low, 40.5);
   EXPECT_FALSE(limit.high);
   EXPECT_EQ(limit.priority, event::AlarmPriority::high);
+  EXPECT_EQ(limit.seen, "");
+  const auto as_read = std::get<event::LimitSet>(
+      ask("/act/limit", R"({"bed":"R1","code":1,"unit":"","low":1,"high":null,"priority":"low","seen":"b2"})").value());
+  EXPECT_EQ(as_read.seen, "b2");
 }
 
 TEST(StationActs, AnythingOfAnotherFormIsMalformed) {

@@ -56,6 +56,7 @@ bool Seen::changed(const bedside::Station& station, const event::BedsideInput& w
     return differs(assigned->seen, of_device(station, assigned->device)) ||
            differs(assigned->bed_seen, of_bed(station, assigned->bed));
   }
+  if (const auto* limit = std::get_if<event::LimitSet>(&wish)) return differs(limit->seen, of_bed(station, limit->bed));
   const auto* placed = std::get_if<event::PatientPlaced>(&wish);
   return placed != nullptr && differs(placed->seen, of_bed(station, placed->bed));
 }

@@ -262,7 +262,9 @@ void Station::on(const event::LimitSet& input) {
       (input.low || input.high) && bed != state_.beds.end() && !bed->second.limits.contains(input.code);
   if (one_more && bed->second.limits.size() >= limits_per_bed_max) return;
   end_limits(input.at, input.bed, [&](std::uint32_t code) { return code == input.code; });
-  record(input);
+  event::LimitSet set = input;
+  set.seen.clear();
+  record(set);
 }
 
 std::optional<std::string> Station::other_unit(const event::LimitSet& limit) const {

@@ -235,7 +235,8 @@ struct AudioPaused {
   bool unplaced = false;
 };
 
-/// LimitSet: a limit that a person set on a channel of a bed; without bounds it is taken away.
+/// LimitSet: a limit that a person set on a channel of a bed; without bounds it is taken away. `seen`, of a wish alone:
+/// what was seen of the bed.
 struct LimitSet {
   WallTime at;
   std::string bed;
@@ -246,6 +247,7 @@ struct LimitSet {
   AlarmPriority priority = AlarmPriority::medium;
   std::string by;
   std::string session;
+  std::string seen{};
 };
 
 /// SoundChanged: whether the box's own loudspeaker takes what it is given; also the outcome of a person's test.

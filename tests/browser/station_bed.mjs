@@ -43,7 +43,7 @@ test("a bed's page: limits and patient are confirmed, trends and alarms are ther
     assert.equal(server.wishes.pop().path, "/act/acknowledge");
     await page.locator("[data-yes]").click();
     await page.locator("dialog").waitFor({ state: "detached" });
-    assert.deepEqual(server.wishes.pop(), { path: "/act/limit", body: { bed: "R2", code: codes.rate, unit: "/min", low: null, high: 120.5, priority: "high" } });
+    assert.deepEqual(server.wishes.pop(), { path: "/act/limit", body: { bed: "R2", code: codes.rate, unit: "/min", low: null, high: 120.5, priority: "high", seen: world.seenOfBed("R2") } });
 
     await page.getByRole("button", { name: "Patient" }).click();
     await page.locator('[name="family"]').fill("NGUYEN");
@@ -61,6 +61,28 @@ test("a bed's page: limits and patient are confirmed, trends and alarms are ther
     await reads(page.locator(".bed-page .bed-patient"), "NGUYEN Yves · 12/04/1961");
     assert.match(await page.locator("a", { hasText: "Imprimer une bande" }).getAttribute("href"), /^\/api\/station\/strip\.pdf\?bed=R2&/);
   }, { hash: "#bed/R2" });
+});
+
+test("a limit is of the patient for whom it was read: where another one lies there meanwhile it is asked anew", async () => {
+  const world = World.of(4);
+  await withStation(world, async (page, server) => {
+    await page.getByRole("button", { name: "Limites" }).click();
+    const line = page.locator(`tr[data-code="${codes.rate}"]`);
+    await line.locator(".bound").nth(1).fill("120");
+    await line.locator("[data-set]").click();
+    await reads(page.locator(".facts-asked"), "au lit R2 : ");
+    world.bed("R2").patient = { identifier: "80-77", family: "OTHER", given: "Paul", born: "" };
+    await page.locator("[data-yes]").click();
+    await reads(page.locator("dialog .outcome:visible"), "cela a changé entre-temps");
+    await reads(page.locator("dialog .outcome:visible"), "maintenant : au lit R2 : OTHER Paul");
+    assert.deepEqual(world.bed("R2").limits, []);
+    await line.locator(".bound").nth(1).fill("120");
+    await line.locator("[data-set]").click();
+    await reads(page.locator(".facts-asked"), "au lit R2 : OTHER Paul");
+    await page.locator("[data-yes]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.equal(world.bed("R2").limits.length, 1);
+  }, { hash: "#bed/R2", allowErrors: true });
 });
 
 test("with a dialog open an alarm is answered with one touch, and by keys outside its fields, and what was typed stays", async () => {

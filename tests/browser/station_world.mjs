@@ -142,7 +142,7 @@ export class World {
   changed(path, { device, bed, seen, bed_seen }) {
     const differs = (said, now) => said !== undefined && said !== now;
     if (path === "/act/assign") return differs(seen, this.seenOf(this.devices.find((one) => one.device === device))) || differs(bed_seen, this.seenOfBed(bed));
-    return path === "/act/patient" && differs(seen, this.seenOfBed(bed));
+    return (path === "/act/patient" || path === "/act/limit") && differs(seen, this.seenOfBed(bed));
   }
 
   /** wish does what a person asked for, as the station would. */

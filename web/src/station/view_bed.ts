@@ -190,7 +190,7 @@ export class BedView {
     this.list = new Keyed(this.alarms, (alarm) => String(alarm.alarm), () => new AlarmRow(() => this.shown));
     const button = (text: string, act: (bed: Bed, shown: Shown) => void): HTMLElement =>
       h("button", { type: "button", class: "large", click: () => this.act(act) }, text);
-    this.limits = button(say("limits"), (bed, shown) => openLimits(bed, shown));
+    this.limits = button(say("limits"), (bed, shown) => openLimits(bed, shown, () => this.shown));
     const patient = button(say("patient"), (bed, shown) => openPatient(bed, bed.devices.flatMap((name) => shown.device(name) ?? []), shown.view, () => this.bed() ?? bed));
     this.pauseButton.addEventListener("click", () => this.act((bed, shown) => void pause(bed.bed, pausedUntil(ofBed(shown.view, bed.bed), shown.now) > 0 ? 0 : pauseSeconds, shown.view.change)));
     this.strip.addEventListener("click", () => {
