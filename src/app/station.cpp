@@ -254,6 +254,7 @@ void watch(const Parts& parts, Memory& memory, http::Server& http, const std::ve
                     .version = version,
                     .seen_key = seen_key,
                     .now = [&] { return parts.clock.now(); },
+                    .box_ahead = [&] { return parts.clock.box_ahead(); },
                     .show = [&](std::string json, bool urgent) { http.publish_situation(std::move(json), urgent); },
                     .show_waves = [&](std::string frame) { http.publish_frame(std::move(frame)); },
                     .hooks = std::move(hooks)},

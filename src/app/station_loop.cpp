@@ -203,8 +203,18 @@ void StationLoop::tick(WallTime now) {
     lost_seen_ = lost;
     lost_at_ = now;
   }
+  look_at_box_clock(now);
   const bool lossy = lost_at_ && now - *lost_at_ < lost_told_for;
   take(event::OwnTrouble{now, "inputs", event::AlarmPriority::medium, "", lossy});
+}
+
+/// look_at_box_clock tells that the box's clock was set since the start: what is shown, printed and recorded goes on by
+/// the time that it had.
+void StationLoop::look_at_box_clock(WallTime now) {
+  const Micros ahead = options_.box_ahead ? options_.box_ahead() : Micros{};
+  if (std::chrono::abs(ahead - box_ahead_) > box_clock_set_min / 2) box_ahead_ = ahead;  // else it creeps
+  const bool is_set = std::chrono::abs(box_ahead_) > box_clock_set_min;
+  take(event::OwnTrouble{now, "box_clock", event::AlarmPriority::low, bedside::astray_text(box_ahead_), is_set});
 }
 
 /// trouble_of says in a word why the logbook is behind; empty when it is not.

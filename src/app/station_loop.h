@@ -37,6 +37,7 @@ constexpr std::chrono::milliseconds urgent_view_period{40};       // one where a
 constexpr std::chrono::milliseconds frame_period{40};             // of waves
 constexpr Micros unwritten_told_after = std::chrono::seconds(2);  // then a technical alarm says that nothing is written
 constexpr Micros wish_unwritten_after = std::chrono::seconds(5);  // then whoever asked is told that it is not durable
+constexpr Micros box_clock_set_min = std::chrono::minutes(1);     // a clock that was set by more than this is told
 constexpr Micros lost_told_for = std::chrono::seconds(60);        // after the last message of a device that was lost
 
 /// link_share_max: so much of a queue may be one link's: what one device floods with takes no room from others.
@@ -126,7 +127,8 @@ class StationLoop {
     std::string box;
     std::string version;
     SeenKey seen_key{};
-    std::function<WallTime()> now;  // StationClock
+    std::function<WallTime()> now;        // StationClock
+    std::function<Micros()> box_ahead{};  // likewise; nothing: it is not looked at
     std::function<void(std::string json, bool urgent)> show;
     std::function<void(std::string frame)> show_waves;
     StationHooks hooks;
@@ -161,6 +163,7 @@ class StationLoop {
   void pass_on(const event::BedsideInput& input);
   void show_wave(const event::WaveHeard& wave, const bedside::Link& link);
   void tick(WallTime now);
+  void look_at_box_clock(WallTime now);
   void tell(WallTime now);
   void record();
   void answer(WallTime now);
@@ -188,6 +191,7 @@ class StationLoop {
   std::uint64_t durable_seen_ = 0;
   std::uint64_t lost_seen_ = 0;
   std::optional<WallTime> lost_at_;
+  Micros box_ahead_{};  // as it is told
   bool urgent_ = false;
 };
 

@@ -32,6 +32,7 @@ class StationTurns : public testing::Test {
     StationLoop::Options options;
     options.box = "station";
     options.now = [this] { return now; };
+    options.box_ahead = [this] { return box_ahead; };
     options.show = [this](std::string text, bool urgent) {
       views.push_back(json::parse(text));
       hurried = hurried || urgent;
@@ -91,6 +92,7 @@ class StationTurns : public testing::Test {
 
   std::string folder;
   WallTime now = night;
+  Micros box_ahead{};
   StationInbox inbox;
   std::optional<StationWriter> writer;
   std::optional<StationLoop> loop;
@@ -105,6 +107,28 @@ class StationTurns : public testing::Test {
   event::AlarmPriority sounding = event::AlarmPriority::none;
   bool hurried = false;
 };
+
+TEST_F(StationTurns, AClockOfTheBoxThatWasSetIsToldUntilItIsSetBack) {
+  const auto told = [&] {
+    pass(500ms);
+    std::string out;
+    for (const json& alarm : views.back()["alarms"]) {
+      if (alarm["condition"] == "box_clock" && alarm["present"]) out = alarm["text"].get<std::string>();
+    }
+    return out;
+  };
+  box_ahead = 50s;
+  EXPECT_EQ(told(), "");
+  box_ahead = std::chrono::days(9000);
+  EXPECT_EQ(told(), "+9000 d");
+  EXPECT_EQ(sounding, event::AlarmPriority::low);
+  box_ahead = -std::chrono::hours(2);
+  EXPECT_EQ(told(), "−2 h");
+  box_ahead += 1ms;
+  EXPECT_EQ(told(), "−2 h") << "what creeps is not told anew";
+  box_ahead = 1s;
+  EXPECT_EQ(told(), "");
+}
 
 TEST_F(StationTurns, AnAlarmSoundsAndShowsInItsOwnTurnWithoutTheDisk) {
   device_at_bed();
@@ -126,6 +150,23 @@ TEST_F(StationTurns, WhoAsksIsAnsweredWhenItIsDurableAndNotBefore) {
   write();
   turn();
   EXPECT_EQ(answers, std::vector<unsigned>{200});
+}
+
+TEST_F(StationTurns, ALimitIsOfThePatientWhoWasSeen) {
+  device_at_bed();
+  pass(250ms);
+  event::LimitSet limit{now, "R1", heart_rate, "/min", 40, {}, event::AlarmPriority::high, "desk", ""};
+  limit.seen = views.back()["beds"][0]["seen"].get<std::string>();
+  ask(event::PatientPlaced{now, "R1", {"IPP-1", "DURAND", "Anne", ""}, "desk", ""});
+  ask(limit);
+  turn();
+  EXPECT_EQ(answers, std::vector<unsigned>{409});
+  EXPECT_EQ(body, R"({"ok":false,"word":"changed"})");
+  EXPECT_TRUE(views.back()["beds"][0]["limits"].empty());
+  limit.seen = views.back()["beds"][0]["seen"].get<std::string>();
+  ask(limit);
+  turn();
+  EXPECT_EQ(views.back()["beds"][0]["limits"][0]["low"], 40);
 }
 
 TEST_F(StationTurns, NobodyConfirmsADeviceOrAPatientOtherThanTheOneSeen) {

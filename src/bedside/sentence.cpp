@@ -20,7 +20,7 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 28> own_conditions{{
+constexpr std::array<Words, 29> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
@@ -41,6 +41,7 @@ constexpr std::array<Words, 28> own_conditions{{
     {"accounts", "comptes inutilisables", "the accounts cannot be used"},
     {"memory", "mémoire perdue ou incomplète", "memory lost or incomplete"},
     {"beds", "lits absents de station.toml", "beds that station.toml does not name"},
+    {"box_clock", "horloge du boîtier réglée", "the box's clock was set"},
     {"inputs", "messages d'appareils perdus", "messages of devices were lost"},
     {"seal", "journal non scellé", "the logbook is not sealed"},
     {"recorder", "enregistreur en panne", "the recorder does not work"},

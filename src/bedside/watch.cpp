@@ -13,14 +13,6 @@ namespace {
 
 using event::AlarmPriority;
 
-// told says in whole minutes, hours or days how far a clock is astray.
-std::string told(Micros ahead) {
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(ahead)).count();
-  if (minutes < 120) return fmt::format("{} min", minutes);
-  if (minutes < 48 * 60) return fmt::format("{} h", minutes / 60);
-  return fmt::format("{} d", minutes / (24 * 60));
-}
-
 /// stands_still says whether what a device counts or times stands still. Its traces, where they go on in time, show
 /// that it does not: then a number that is said again is an old one, and has its age beside it.
 bool stands_still(const Link& link) {
@@ -47,6 +39,14 @@ bool is_silent(const Link& link, WallTime now) {
 }
 
 }  // namespace
+
+std::string astray_text(Micros ahead) {
+  const char* const sign = ahead < Micros{} ? "−" : "+";
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(ahead)).count();
+  if (minutes < 120) return fmt::format("{}{} min", sign, minutes);
+  if (minutes < 48 * 60) return fmt::format("{}{} h", sign, minutes / 60);
+  return fmt::format("{}{} d", sign, minutes / (24 * 60));
+}
 
 Micros silence_of(Micros period) {
   return std::max(silence_min, 2 * period + silence_beside_periods);
@@ -102,7 +102,7 @@ std::vector<Finding> findings_of(const Link& link, WallTime now) {
   }
   if (stands_still(link)) out.push_back({"clock_still", AlarmPriority::medium, ""});
   if (const Micros ahead = link.clock_ahead.value_or(Micros{}); std::chrono::abs(ahead) > clock_astray_min) {
-    out.push_back({"clock_astray", AlarmPriority::low, (ahead < Micros{} ? "−" : "+") + told(ahead)});
+    out.push_back({"clock_astray", AlarmPriority::low, astray_text(ahead)});
   }
   if (!link.trouble.code.empty() && !event::is_aside(link.trouble.code)) {
     out.push_back({"trouble:" + link.trouble.code, AlarmPriority::medium, link.trouble.text});

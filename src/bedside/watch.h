@@ -43,6 +43,9 @@ bool is_episodic(std::uint32_t code);
 /// lives says whether a link is open and not silent.
 bool lives(const Link& link, WallTime now);
 
+/// astray_text says in whole minutes, hours or days by how much a clock is ahead, or behind.
+std::string astray_text(Micros ahead);
+
 /// Finding is a condition that holds now.
 struct Finding {
   std::string condition;  // silent, frozen:<handle>, clock_still, clock_astray, trouble:<code>, crowded,
