@@ -92,6 +92,16 @@ struct Scale {
   float low = 0, high = 0;
 };
 
+struct Range {
+  std::uint32_t first, last;
+};
+constexpr Range ecg{131328, 131583};  // ISO/IEEE 11073-10101
+
+/// is_ecg: an EEG has microvolts too, and some tens of them.
+bool is_ecg(const event::Channel& channel) {
+  return channel.unit == "mV" || (channel.unit == "uV" && channel.code >= ecg.first && channel.code <= ecg.last);
+}
+
 Scale scale_of(const recorder::Track& track) {
   Scale out{0, mm_per_millivolt, 0, 0};
   std::vector<float> samples;
@@ -101,9 +111,8 @@ Scale scale_of(const recorder::Track& track) {
   if (samples.empty()) return {0, 1, 0, 0};
   out.low = std::ranges::min(samples);
   out.high = std::ranges::max(samples);
-  const bool millivolts = track.channel.unit == "mV";
-  if (millivolts || track.channel.unit == "uV") {
-    if (!millivolts) out.mm_per_unit /= 1000;
+  if (is_ecg(track.channel)) {
+    if (track.channel.unit == "uV") out.mm_per_unit /= 1000;
     const double farthest = std::max(std::fabs(static_cast<double>(out.low)), std::fabs(static_cast<double>(out.high)));
     if (farthest * out.mm_per_unit > trace_height / 2) {
       // An electrode's offset is moved away, and is not what one bad sample says.
@@ -337,12 +346,7 @@ void header(Paper& paper, const StripRequest& request, const Sheets& sheets, std
 
 /// place_of orders traces as the tiles do: ECG, pleth, arterial pressure, CO2, breath; then the rest.
 std::size_t place_of(const recorder::Track* track) {
-  struct Range {
-    std::uint32_t first, last;
-  };
-  // ISO/IEEE 11073-10101
-  constexpr std::array<Range, 5> order{
-      {{131328, 131583}, {150452, 150452}, {150016, 150039}, {151708, 151728}, {151552, 151552}}};
+  constexpr std::array<Range, 5> order{{ecg, {150452, 150452}, {150016, 150039}, {151708, 151728}, {151552, 151552}}};
   if (track->channel.unit == "mV") return 0;
   const std::uint32_t code = track->channel.code;
   const auto* const found = std::ranges::find_if(order, [&](Range r) { return code >= r.first && code <= r.last; });
@@ -390,7 +394,7 @@ void row_of(Paper& paper, const StripRequest& request, const recorder::Track& tr
   const Scale scale = scale_of(track);
   const double top = row.y - trace_height / 2;
   grid(paper.pen(), row.x, top, row_width, trace_height);
-  if (track.channel.unit == "mV" || track.channel.unit == "uV") millivolt(paper.pen(), row);
+  if (is_ecg(track.channel)) millivolt(paper.pen(), row);
   trace(paper, request, track, scale, row);
   paper.text(row.x + 1, top + 4, {.size = 3.2},
              fmt::format("{}   {}", track.channel.label, scale_text(track, scale, request.made.language)));

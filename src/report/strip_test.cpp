@@ -206,6 +206,17 @@ TEST(Strip, WhatADeviceInDoubtSaidIsMarkedForAsLongAsItWas) {
   EXPECT_NE(words(*strip_pdf(request)).find("does not say whether a device was unconfirmed"), std::string::npos);
 }
 
+TEST(Strip, AnEegOfMicrovoltsIsNoFlatLine) {
+  auto eeg = wave(2500, -25);
+  eeg.channel = {"eeg", 153900, "EEG1", "uV"};
+  for (std::size_t i = 0; i < 1000; ++i) eeg.pieces[0].samples[i] = 25;
+  const std::string pdf = *strip_pdf(strip({eeg}));
+  EXPECT_NE(words(pdf).find("EEG1 0.56 mm/µV −25…25 µV"), std::string::npos) << words(pdf);
+  EXPECT_TRUE(drawn(pdf).black(12 + 60, 12 + 34 + 17 - 14));
+  eeg.channel = {"ii", 131330, "II", "uV"};
+  EXPECT_NE(words(*strip_pdf(strip({eeg}))).find("II 0.01 mm/µV"), std::string::npos);
+}
+
 TEST(Strip, OneBadSampleMovesNoElectrodesOffsetAway) {
   auto track = wave(2500, 4.0F);
   for (std::size_t i = 0; i < 1000; ++i) track.pieces[0].samples[i] = 5;

@@ -137,6 +137,18 @@ test("noise on a flat line is not stretched to a pulse", () => {
   assert.deepEqual([0.9, 1, 1.2, 4, 60, 81].map(niceSpan), [1, 1, 1.5, 5, 75, 100]);
 });
 
+test("an EEG has tens of microvolts and is no flat line, an ECG in microvolts is measured by its millivolt", () => {
+  const eeg = 153900; // MDC_EEG_ELEC_POTL_CRTX
+  const height = (code, label) => {
+    const trace = new Trace({ ...wave, code, label, unit: "uV" }, pace());
+    trace.add(block(0, Array.from({ length: 500 }, (_, i) => 25 * Math.sin(i)), 5), 5);
+    trace.fit(0);
+    return trace.scale.high - trace.scale.low;
+  };
+  assert.equal(height(eeg, "EEG1"), 100);
+  assert.equal(height(131330, "II"), 1000);
+});
+
 test("one bad sample makes no wave look flat for longer than it stands on the screen", () => {
   const fitEvery = 0.5;
   const sweep = 20;

@@ -247,6 +247,6 @@ export function unitText(ucum: string): string {
 
 /** spanMin is the least height, in its unit, that a wave is stretched over: noise on a flat line must not look like a pulse. */
 export function spanMin(quantity: Quantity, ucum: string): number {
-  const byUnit: Record<string, number> = { mV: 1, uV: 1000, V: 0.001, "mm[Hg]": 20, kPa: 3, "cm[H2O]": 10, Ohm: 0.5, "%": quantity === "carbon" ? 3 : 10 };
+  const byUnit: Record<string, number> = { mV: 1, uV: quantity === "ecg" ? 1000 : 100 /* an EEG */, V: 0.001, "mm[Hg]": 20, kPa: 3, "cm[H2O]": 10, Ohm: 0.5, "%": quantity === "carbon" ? 3 : 10 };
   return byUnit[ucum] ?? 0;
 }
