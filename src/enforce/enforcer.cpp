@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enforce/enforcer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -194,7 +192,7 @@ std::string Enforcer::note() const {
   for (const auto& [id, why] : kept) {
     if (++named > refused_named_max) return out + ", …";
     const std::string_view before = named > 1 ? ", " : out.empty() ? "not lifted yet: " : "; not lifted yet: ";
-    out += fmt::format("{}{} ({})", before, id, why);
+    out.append(before).append(id).append(" (").append(why).append(")");
   }
   return out;
 }
