@@ -250,7 +250,7 @@ int learned(const Options& options) {
   std::vector<estate::SeenHost> hosts;
   const Learned found = learn(declared, *sightings, hosts);
   const estate::Estate seen = estate::estate_of_seen(declared, hosts);
-  const estate::Difference difference = estate::diff(declared, seen);
+  const estate::Difference difference = estate::diff(declared, seen, estate::After::seen);
   const std::vector<std::uint32_t> unseen = estate::unseen_flows(declared, hosts, found.seen);
   const auto udp_only = [&](const estate::Host& host) {
     return std::ranges::all_of(host.addresses, [&](const IpAddress& a) { return found.udp_only.contains(a); });

@@ -205,12 +205,11 @@ std::string texts(const std::vector<Address>& addresses) {
   return out.empty() ? "none" : fmt::format("{}", fmt::join(out, " "));
 }
 
-std::string what_moved(const Estate& before, const Host& a, const Estate& after, const Host& b) {
+std::string what_moved(const Estate& before, const Host& a, const Estate& after, const Host& b, bool seen) {
   std::vector<std::string> out;
   const auto compare = [&](std::string_view what, std::string_view old_one, std::string_view new_one) {
     if (old_one != new_one) out.push_back(fmt::format("{} {} → {}", what, old_one, new_one));
   };
-  const bool seen = a.origin == Origin::seen || b.origin == Origin::seen;
   if (!seen || b.network) compare("network", name_of(before.networks, a.network), name_of(after.networks, b.network));
   const auto in_a = [&](const IpAddress& address) {
     return std::ranges::find(a.addresses, address) != a.addresses.end();
@@ -303,7 +302,7 @@ std::vector<std::uint32_t> unseen_flows(const Estate& declared, std::span<const 
   return out;
 }
 
-Difference diff(const Estate& before, const Estate& after) {
+Difference diff(const Estate& before, const Estate& after, After what) {
   Difference out;
   Matcher matcher(before);
   std::vector<std::optional<HostIndex>> match(after.hosts.size());
@@ -320,8 +319,8 @@ Difference diff(const Estate& before, const Estate& after) {
       out.fresh.push_back({i});
       continue;
     }
-    std::string what = what_moved(before, before.hosts[match[i]->value], after, after.hosts[i]);
-    if (!what.empty()) out.moved.push_back({*match[i], {i}, std::move(what)});
+    std::string moved = what_moved(before, before.hosts[match[i]->value], after, after.hosts[i], what == After::seen);
+    if (!moved.empty()) out.moved.push_back({*match[i], {i}, std::move(moved)});
   }
   for (std::uint32_t i = 0; i < before.hosts.size(); ++i) {
     if (!matcher.taken(i)) out.gone.push_back({i});

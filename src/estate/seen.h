@@ -90,9 +90,13 @@ struct Difference {
   bool none() const { return fresh.empty() && gone.empty() && moved.empty() && flows.empty(); }
 };
 
-/// diff matches hosts by MAC, then by address, then by name. Of hosts that were only seen it compares network and
-/// addresses; all else that a host declares is compared where both were written by somebody. Flows are compared between
-/// the hosts so matched; what else is declared is declared_diff.h's.
-Difference diff(const Estate& before, const Estate& after);
+/// After says what the other estate is: files that somebody wrote, also of hosts that were seen first, or
+/// estate_of_seen.
+enum class After : std::uint8_t { declared, seen };
+
+/// diff matches hosts by MAC, then by address, then by name. Of what was only seen it compares network and addresses;
+/// of what somebody wrote, all that a host declares. Flows are compared between the hosts so matched; what else is
+/// declared is declared_diff.h's.
+Difference diff(const Estate& before, const Estate& after, After what = After::declared);
 
 }  // namespace cordon::estate

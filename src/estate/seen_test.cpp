@@ -241,7 +241,7 @@ TEST(Seen, DiffSaysWhatIsNewGoneAndMoved) {
   const Estate e = declared();
   const std::vector<SeenHost> hosts{seen("10.2.0.77", "02:00:00:00:00:01"), seen("10.1.0.50", "02:00:00:00:00:50")};
   const Estate now = estate_of_seen(e, hosts);
-  const Difference d = diff(e, now);
+  const Difference d = diff(e, now, After::seen);
   ASSERT_EQ(d.fresh.size(), 1U);
   EXPECT_EQ(now.hosts[d.fresh[0].value].name, "10.1.0.50");
   ASSERT_EQ(d.gone.size(), 1U);

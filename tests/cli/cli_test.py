@@ -461,6 +461,15 @@ what = "automates"
                 done = self.diff(self.DECLARED, self.DECLARED.replace(old, new, 1))
                 self.assertEqual((1, lines), (done.returncode, done.stdout.splitlines()[:-1]), done.stderr)
 
+    def test_whoever_was_seen_first_is_compared_as_written(self):
+        declared = self.DECLARED.replace('role = "server"', 'role = "unknown"\norigin = "seen"', 1)
+        self.assertEqual(0, self.diff(declared, declared).returncode)
+        for old, new, line in (('role = "unknown"', 'role = "server"', "moved  lis: role unknown → server"),
+                               ('origin = "seen"', 'protected = true', "moved  lis: origin seen → declared; now protected")):
+            with self.subTest(new):
+                done = self.diff(declared, declared.replace(old, new, 1))
+                self.assertEqual((1, [line]), (done.returncode, done.stdout.splitlines()[:-1]), done.stderr)
+
     def test_who_shares_a_flow_otherwise_is_named(self):
         swapped = self.DECLARED.replace("dependence = 0.2\ntol", "dependence = X\ntol").replace(
             "dependence = 0.1\ntol", "dependence = 0.2\ntol").replace("dependence = X", "dependence = 0.1")
