@@ -217,7 +217,7 @@ test("what the station refuses as beyond its range is told with the range, and w
     await reads(page.locator(".question"), "30,5 ou au-dessus de 120 /min");
     await page.locator("[data-yes]").click();
     await page.locator("dialog").waitFor({ state: "detached" });
-    assert.deepEqual(server.wishes.pop().body, { bed: "R2", code: codes.rate, unit: "/min", low: 30.5, high: 120, priority: "high" });
+    assert.deepEqual(server.wishes.pop().body, { bed: "R2", code: codes.rate, unit: "/min", low: 30.5, high: 120, priority: "high", seen: world.seenOfBed("R2") });
 
     await page.getByRole("button", { name: "Patient" }).click();
     const typed = { family: "NGUYEN", given: "Yves", born: "12/04/1861", identifier: "4711" };
@@ -249,7 +249,7 @@ test("limits of the previous patient are read out and end, but for those that a 
     await absent.locator("[data-off]").click();
     await page.locator("[data-yes]").click();
     await page.locator("dialog").waitFor({ state: "detached" });
-    assert.deepEqual(server.wishes.pop().body, { bed: "R2", code: codes.systolic, unit: "mm[Hg]", low: null, high: null, priority: "low" });
+    assert.deepEqual(server.wishes.pop().body, { bed: "R2", code: codes.systolic, unit: "mm[Hg]", low: null, high: null, priority: "low", seen: world.seenOfBed("R2") });
 
     const place = async (family, born) => {
       await page.getByRole("button", { name: "Patient" }).click();

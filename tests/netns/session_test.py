@@ -67,6 +67,7 @@ class TwoPeople(unittest.TestCase):
         self.assertEqual("unproven", cut["state"], "one file server's word is no proof for the rest")
         verdict = self.cordon.entry("verdict", lambda body: body["subject"] == "session")
         self.assertEqual(GUILTY, verdict["name"])
+        until("a plan counts with him", WAIT, lambda: self.cordon.situation()["plan"]["id"])
         before = sum(e["time_first_write"] <= verdict["ts"] for e in altered)
         print(f"files_at_verdict={before} files_after={len(altered) - before} "
               f"s_to_last_file={altered[-1]['time_first_write'] - verdict['ts']:.2f}", flush=True)
