@@ -96,10 +96,26 @@ struct Range {
   std::uint32_t first, last;
 };
 constexpr Range ecg{131328, 131583};  // ISO/IEEE 11073-10101
+constexpr Range eeg{153856, 154111};  // likewise
 
-/// is_ecg: an EEG has microvolts too, and some tens of them.
+bool is_eeg(const event::Channel& channel) {
+  return (channel.code >= eeg.first && channel.code <= eeg.last) || channel.label.find("EEG") != std::string::npos;
+}
+
+/// is_ecg: an EEG has microvolts too, and some tens of them; what is nothing that we know may be an ECG.
 bool is_ecg(const event::Channel& channel) {
-  return channel.unit == "mV" || (channel.unit == "uV" && channel.code >= ecg.first && channel.code <= ecg.last);
+  return channel.unit == "mV" || (channel.unit == "uV" && !is_eeg(channel));
+}
+
+/// middle_of gives what the middle of `height` stands for: what half of the samples exceed, or as near to it as lets
+/// the whole wave stand there, but for single bad samples.
+double middle_of(std::vector<float> samples, double height) {
+  std::ranges::sort(samples);
+  const std::size_t aside = std::min(samples.size() / 500 + 1, (samples.size() - 1) / 2);
+  const double low = static_cast<double>(samples[aside]);
+  const double high = static_cast<double>(samples[samples.size() - 1 - aside]);
+  if (high - low > height) return (low + high) / 2;
+  return std::clamp(static_cast<double>(samples[samples.size() / 2]), high - height / 2, low + height / 2);
 }
 
 Scale scale_of(const recorder::Track& track) {
@@ -116,9 +132,7 @@ Scale scale_of(const recorder::Track& track) {
     const double farthest = std::max(std::fabs(static_cast<double>(out.low)), std::fabs(static_cast<double>(out.high)));
     if (farthest * out.mm_per_unit > trace_height / 2) {
       // An electrode's offset is moved away, and is not what one bad sample says.
-      const auto half = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
-      std::ranges::nth_element(samples, half);
-      out.middle = static_cast<double>(*half);
+      out.middle = middle_of(std::move(samples), trace_height / out.mm_per_unit);
     }
     return out;
   }

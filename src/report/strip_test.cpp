@@ -215,6 +215,20 @@ TEST(Strip, AnEegOfMicrovoltsIsNoFlatLine) {
   EXPECT_TRUE(drawn(pdf).black(12 + 60, 12 + 34 + 17 - 14));
   eeg.channel = {"ii", 131330, "II", "uV"};
   EXPECT_NE(words(*strip_pdf(strip({eeg}))).find("II 0.01 mm/µV"), std::string::npos);
+  eeg.channel = {"w7", 0, "Wave7", "uV"};
+  EXPECT_NE(words(*strip_pdf(strip({eeg}))).find("Wave7 0.01 mm/µV"), std::string::npos) << "which may be an ECG";
+}
+
+TEST(Strip, ATallBeatStandsWholeOnThePaper) {
+  auto track = wave(2500, 0);
+  for (std::size_t beat = 0; beat < 2500; beat += 250) {
+    for (std::size_t i = 100; i < 125; ++i) track.pieces[0].samples[beat + i] = i < 115 ? 2.5F : -0.3F;
+  }
+  const double middle = 12 + 34 + 17;
+  const Image image = drawn(*strip_pdf(strip({track})));
+  EXPECT_TRUE(image.black(12 + 30, middle + 8)) << "its baseline, as low as it must be";
+  track.pieces[0].samples[20] = -5000;
+  EXPECT_TRUE(drawn(*strip_pdf(strip({track}))).black(12 + 30, middle + 8)) << "also beside one bad sample";
 }
 
 TEST(Strip, OneBadSampleMovesNoElectrodesOffsetAway) {

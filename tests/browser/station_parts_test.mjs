@@ -146,7 +146,9 @@ test("an EEG has tens of microvolts and is no flat line, an ECG in microvolts is
     return trace.scale.high - trace.scale.low;
   };
   assert.equal(height(eeg, "EEG1"), 100);
+  assert.equal(height(0, "EEG Fp1"), 100);
   assert.equal(height(131330, "II"), 1000);
+  assert.equal(height(0, "Wave 7"), 1000, "which may be an ECG: noise on a flat one is no heart");
 });
 
 test("one bad sample makes no wave look flat for longer than it stands on the screen", () => {
@@ -175,6 +177,13 @@ test("one bad sample makes no wave look flat for longer than it stands on the sc
     const early = begin(unit, code);
     early(1, 1.5, -5e6);
     assert.equal(early(60, 1.5), 2, unit);
+    for (const seconds of [0, 5, 15, 25, 35, 45]) {
+      const later = begin(unit, code);
+      later(seconds, 1.5);
+      later(1, 1.5, 1e30);
+      assert.equal(later(25, 1.5), 2, `${unit} ${seconds}`);
+      assert.equal(later(60, 1.5), 2, `${unit} ${seconds}`);
+    }
   }
   const loose = begin("", 150452);
   loose(60, 1.5);

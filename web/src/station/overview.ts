@@ -67,13 +67,14 @@ function bandsOf(lanes: readonly Lane[]): Band[] {
 }
 
 /** scaleOf gives what the lowest and the highest line of a band stand for. */
-function scaleOf({ low, high, wave, quantity, lanes }: Band): [low: number, high: number] {
+function scaleOf({ low, high, wave, lanes }: Band): [low: number, high: number] {
   if (high < low) return [0, 1];
   if (!wave) {
     const margin = Math.max((high - low) * 0.15, 1);
     return [low - margin, high + margin];
   }
-  const wanted = Math.max((high - low) * 1.1, spanMin(quantity, lanes[0]?.channel.unit ?? ""));
+  const channel = lanes[0]?.channel;
+  const wanted = Math.max((high - low) * 1.1, channel === undefined ? 0 : spanMin(channel));
   const span = wanted > 0 ? niceSpan(wanted) : 1;
   return [(low + high - span) / 2, (low + high + span) / 2];
 }

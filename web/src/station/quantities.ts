@@ -245,8 +245,15 @@ export function unitText(ucum: string): string {
   return plain[ucum] ?? ucum.replace(/\{[^}]*\}/g, "").replace(/\[iu\]/gi, language() === "fr" ? "UI" : "IU").replace(/[[\]]/g, "").replace(micro, "µ");
 }
 
+/** isEeg: what has microvolts and is nothing that we know may be an ECG. */
+function isEeg(channel: Channel): boolean {
+  const term = scadaTerm(channel.code) ?? 0;
+  return (term >= 0x5900 && term <= 0x59ff) || /eeg/i.test(channel.label);
+}
+
 /** spanMin is the least height, in its unit, that a wave is stretched over: noise on a flat line must not look like a pulse. */
-export function spanMin(quantity: Quantity, ucum: string): number {
-  const byUnit: Record<string, number> = { mV: 1, uV: quantity === "ecg" ? 1000 : 100 /* an EEG */, V: 0.001, "mm[Hg]": 20, kPa: 3, "cm[H2O]": 10, Ohm: 0.5, "%": quantity === "carbon" ? 3 : 10 };
-  return byUnit[ucum] ?? 0;
+export function spanMin(channel: Channel): number {
+  const { quantity } = measured(channel);
+  const byUnit: Record<string, number> = { mV: 1, uV: isEeg(channel) ? 100 : 1000, V: 0.001, "mm[Hg]": 20, kPa: 3, "cm[H2O]": 10, Ohm: 0.5, "%": quantity === "carbon" ? 3 : 10 };
+  return byUnit[channel.unit] ?? 0;
 }

@@ -3,7 +3,7 @@
 
 import type { Block, Samples } from "./samples";
 import type { View, Wave } from "./model";
-import { measured, spanMin } from "./quantities";
+import { spanMin } from "./quantities";
 
 const keptSeconds = 30; // a sweep of the widest screen at 25 mm/s, and some
 const rateMax = 4096;
@@ -16,7 +16,7 @@ const delayDecay = 0.98; // with each second
 const usualShare = 0.25; // of the height that a wave without a unit usually has: the least that it is stretched over
 const usualFall = 0.9995; // of that height, with each look
 const usualRise = 1.02; // one bad sample stands in no more than sixty looks, and leaves that height as it is, near enough
-const usualLooks = 60;
+const usualLooks = 121; // at first: so more than half of them are without that sample, whenever it came
 
 /** StationClock follows the station's time: messages are late, never early. */
 export class StationClock {
@@ -61,7 +61,7 @@ export class Trace {
   scale: Scale = { low: 0, high: 1 };
   scaled = 0; // counts changes of the scale
   private usual = 0; // its height, as it usually is
-  private looks = 0;
+  private readonly seen: number[] = []; // its heights at first
 
   constructor(
     public wave: Wave,
@@ -120,7 +120,7 @@ export class Trace {
     }
     if (high < low) return;
     this.look(high - low);
-    const least = spanMin(measured(this.wave).quantity, this.wave.unit) || this.usual * usualShare;
+    const least = spanMin(this.wave) || this.usual * usualShare;
     const span = this.scale.high - this.scale.low;
     const wanted = Math.max((high - low) * 1.3, least);
     const fits = low >= this.scale.low && high <= this.scale.high && wanted > span * 0.4;
@@ -134,10 +134,14 @@ export class Trace {
     this.scaled += 1;
   }
 
-  /** look learns the usual height: as it is seen at first, then slowly, so that no spike makes a wave look flat that is not. */
+  /** look learns the usual height: what half of the first ones exceed, then slowly, so that no spike makes a wave look flat that is not. Until then it is that of now. */
   private look(height: number): void {
-    if (height > 0) this.looks += 1;
-    this.usual = this.looks <= usualLooks ? height : Math.max(this.usual * usualFall, Math.min(height, this.usual * usualRise));
+    if (this.seen.length >= usualLooks) {
+      this.usual = Math.max(this.usual * usualFall, Math.min(height, this.usual * usualRise));
+      return;
+    }
+    this.usual = height;
+    if (height > 0 && this.seen.push(height) === usualLooks) this.usual = this.seen.sort((a, b) => a - b)[(usualLooks - 1) / 2] ?? height;
   }
 
   private put(index: number, value: number): void {

@@ -243,7 +243,7 @@ export class ReviewView {
         }
       }
       const { quantity } = measured(about);
-      const wanted = Math.max((high - low) * 1.2, spanMin(quantity, about.unit));
+      const wanted = Math.max((high - low) * 1.2, spanMin(about));
       const span = Number.isFinite(wanted) && wanted > 0 ? niceSpan(wanted) : 1;
       const middle = high < low ? 0 : (low + high) / 2;
       return [{ channel, device: about.device, label: labelThen(about, review), unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
