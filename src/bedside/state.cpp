@@ -199,6 +199,11 @@ void State::raise(const event::AlarmChanged& e) {
     alarm.level = std::max(alarm.level, before.level);
     close(number, e.at);
   }
+  for (const Alarm* before : left_unanswered(e)) {
+    alarm.gravest = std::max(alarm.gravest, before->gravest);
+    alarm.unanswered = std::min(alarm.unanswered, before->unanswered);
+    alarm.level = std::max(alarm.level, before->level);
+  }
   open.insert_or_assign(e.alarm, std::move(alarm));
   present_[condition] = e.alarm;
 }
@@ -209,9 +214,21 @@ std::vector<std::uint64_t> State::same_unanswered(const event::AlarmChanged& e) 
   std::vector<std::uint64_t> out;
   for (auto at = latched_.lower_bound({e.device, 0}); at != latched_.end() && at->first == e.device; ++at) {
     const Alarm& before = open.at(at->second);
-    const bool here = before.bed == e.bed || before.ended == e.at;
+    const bool here = before.bed == e.bed || (e.origin == event::AlarmOrigin::device && before.ended == e.at);
     if (before.origin == e.origin && before.condition == e.condition && here && !before.former)
       out.push_back(before.number);
+  }
+  return out;
+}
+
+/// left_unanswered gives what nobody had acknowledged of an alarm that goes to another bed with its device, and that
+/// needs no answer once it is over: it is closed already.
+std::vector<const Alarm*> State::left_unanswered(const event::AlarmChanged& e) const {
+  std::vector<const Alarm*> out;
+  if (e.origin != event::AlarmOrigin::device) return out;
+  for (auto before = ended.rbegin(); before != ended.rend() && before->closed == e.at; ++before) {
+    const bool same = before->origin == e.origin && before->device == e.device && before->condition == e.condition;
+    if (same && before->ended == e.at && before->bed != e.bed && !before->acknowledged) out.push_back(&*before);
   }
   return out;
 }

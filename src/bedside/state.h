@@ -134,6 +134,7 @@ struct State {
   void on(const event::CertificateChanged&) {}
   void raise(const event::AlarmChanged& e);
   std::vector<std::uint64_t> same_unanswered(const event::AlarmChanged& e) const;
+  std::vector<const Alarm*> left_unanswered(const event::AlarmChanged& e) const;
   void change(Alarm& alarm, const event::AlarmChanged& e);
   void resound(Alarm& alarm, WallTime at);
   void end(Alarm& alarm, WallTime at);

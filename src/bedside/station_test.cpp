@@ -548,6 +548,54 @@ TEST(BedsideStation, AnUnansweredAlarmThatGoesAlongWithItsDeviceIsOverNowhereAnd
   EXPECT_EQ(folded.open, unit.station.state().open);
 }
 
+TEST(BedsideStation, AMediumAlarmThatNobodyHasAnsweredCallsOnWhereItsDeviceGoes) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  const WallTime raised = unit.now;
+  unit.say(alarms(unit.now, 1, {alarm("desat", AlarmPriority::medium)}));
+  unit.pass(70s);
+  for (const char* bed : {"R2", "", "R1"}) {
+    unit.assign("m1", bed);
+    ASSERT_EQ(unit.station.state().open.size(), 1U);
+    const Alarm& alarm = unit.station.state().open.begin()->second;
+    EXPECT_EQ(alarm.bed, bed);
+    EXPECT_EQ(alarm.unanswered, raised) << bed;
+    EXPECT_EQ(alarm.level, 1U) << "who was called is called: " << bed;
+  }
+  const std::uint64_t number = unit.station.state().open.begin()->first;
+  unit.say(event::AlarmAcknowledged{unit.now, number, unit.now + 60s, "a.durand", ""});
+  unit.pass(1s);
+  unit.assign("m1", "R2");
+  EXPECT_EQ(unit.station.state().open.begin()->second.level, 0U) << "which was answered at the bed that it left";
+  EXPECT_EQ(unit.station.state().open.begin()->second.unanswered, unit.now);
+  State folded;
+  for (const event::BedsideEvent& event : unit.events) folded.apply(event);
+  EXPECT_EQ(folded.open, unit.station.state().open);
+}
+
+TEST(BedsideStation, WhatALimitFoundStaysWhereItEndedThoughTheNextBedsFindsTheSameAtThatMoment) {
+  event::AlarmChanged e{.at = night,
+                        .alarm = 1,
+                        .step = event::AlarmStep::raised,
+                        .origin = event::AlarmOrigin::limit,
+                        .device = "m1",
+                        .condition = "low:hr",
+                        .bed = "R1",
+                        .priority = AlarmPriority::high};
+  State state;
+  state.apply(e);
+  e.step = event::AlarmStep::ended;
+  e.at = night + 1s;
+  state.apply(e);
+  e.step = event::AlarmStep::raised;
+  e.alarm = 2;
+  e.bed = "R2";
+  state.apply(e);
+  ASSERT_EQ(state.open.size(), 2U) << "limits are of the bed";
+  EXPECT_EQ(state.open.at(1).bed, "R1");
+}
+
 TEST(BedsideStation, WhatStandsGoesAlongWithADeviceThatIsUnpluggedForTheWay) {
   Unit unit;
   unit.say(heard(unit.now, 1, "m1"));
