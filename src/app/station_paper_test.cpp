@@ -74,6 +74,19 @@ TEST(StationPaper, AListMarksWhatTheScreenWouldMark) {
   for (const char* never : {"45", "46", "47"}) EXPECT_EQ(french.find(std::string(" ") + never), std::string::npos);
 }
 
+TEST(StationPaper, ATraceThatStandsStillIsNamed) {
+  Ward ward;
+  for (const char* label : {"II", "Pleth"}) {
+    ward.say(event::WaveHeard{ward.now, 1, std::nullopt, {label, 0, label, ""}, 250, 0, std::vector<float>(62, 1)});
+  }
+  for (int i = 0; i < 10; ++i) {
+    ward.pass(1s);
+    ward.say(heard(ward.now, 1, "m1"));
+  }
+  expect_all(ward.paper(Language::french), {"tracé figé : II", "tracé figé : Pleth"});
+  expect_all(ward.paper(Language::english), {"a trace stands still: II", "a trace stands still: Pleth"});
+}
+
 /// line is one arterial line, as a gateway tells it that has two under the same codes.
 std::vector<event::Numeric> line(const char* group, std::vector<double> values,
                                  std::vector<std::uint32_t> parts = {0, 1, 2}) {

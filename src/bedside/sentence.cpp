@@ -71,7 +71,9 @@ Sentence words_of(const T& e) {
   const std::string_view name = std::string_view(e.condition).substr(0, e.condition.find(':'));
   if (e.origin == event::AlarmOrigin::station) {
     for (const Words& words : own_conditions) {
-      if (words.name == name) return {words.fr, words.en};
+      if (words.name != name) continue;
+      if (name != "frozen" || e.text.empty()) return {words.fr, words.en};
+      return {fmt::format("{} : {}", words.fr, e.text), fmt::format("{}: {}", words.en, e.text)};
     }
   }
   if (e.origin == event::AlarmOrigin::limit && (name == "low" || name == "high")) return limit_words(e.text);

@@ -53,6 +53,17 @@ TEST(BedsideSentence, ANegativeNumberHasATrueMinusSign) {
   EXPECT_EQ(condition_of(alarm).fr, "BE < -2.5") << "a device's words are its own";
 }
 
+TEST(BedsideSentence, ATraceThatStandsStillIsNamed) {
+  Alarm alarm;
+  alarm.origin = event::AlarmOrigin::station;
+  alarm.condition = "frozen:ecg";
+  alarm.text = "II";
+  EXPECT_EQ(condition_of(alarm).fr, "tracé figé : II");
+  EXPECT_EQ(condition_of(alarm).en, "a trace stands still: II");
+  alarm.text = "";
+  EXPECT_EQ(condition_of(alarm).fr, "tracé figé");
+}
+
 TEST(BedsideSentence, WhatIsTakenOffABedIsNamedWithWhoDidIt) {
   const event::NumberTakenOff taken{night, "m1", "n147842", "desk (AD)", "", "R1", "HR"};
   EXPECT_EQ(sentence_of(taken).fr, "R1 : HR retiré par desk (AD), l'appareil ne l'envoie plus — m1");
