@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -309,10 +307,7 @@ bool Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
       oddities_.rate(heard.at);
     next.device_time = device_time(wave.begin);
     next.samples.reserve(wave.samples.size());
-    for (const double sample : wave.samples) {
-      next.samples.push_back(std::isfinite(sample) ? static_cast<float>(sample)
-                                                   : std::numeric_limits<float>::quiet_NaN());
-    }
+    for (const double sample : wave.samples) next.samples.push_back(sample_of(sample));
     next.validity = validity_of(hl7::standing_of(wave.flags, heard.report));
     if (wave.samples_missing == wave.samples.size()) next.validity = event::Validity::invalid;
     out.emplace_back(std::move(next));

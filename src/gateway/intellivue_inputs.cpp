@@ -313,7 +313,7 @@ void IntellivueLink::on(const iv::Wave& wave, WallTime at, Inputs& out) {
   if (rate.note({next.first, at, begin, wave.values.size(), next.rate_hz})) oddities_.rate(at);
   for (std::size_t i = 0; i < wave.values.size(); ++i) {
     const bool none = i < wave.marks.size() && (wave.marks[i] & iv::mark_invalid) != 0;
-    next.samples.push_back(none ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(wave.values[i]));
+    next.samples.push_back(none ? std::numeric_limits<float>::quiet_NaN() : sample_of(wave.values[i]));
   }
   out.emplace_back(std::move(next));
 }

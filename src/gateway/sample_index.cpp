@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace cordon::gateway {
 
@@ -13,6 +14,11 @@ std::int64_t samples_in(Micros time, double rate_hz) {
 }
 
 }  // namespace
+
+float sample_of(double value) {
+  const bool fits = std::isfinite(value) && std::fabs(value) <= double{std::numeric_limits<float>::max()};
+  return fits ? static_cast<float>(value) : std::numeric_limits<float>::quiet_NaN();
+}
 
 std::int64_t SampleIndex::by_time(const SampleBlock& block) const {
   return static_cast<std::int64_t>(anchor_index_) + samples_in(block.begin - anchor_begin_, rate_hz_);

@@ -21,6 +21,9 @@ struct SampleBlock {
   bool repeats = true;  // the same time once more is the same block; else the device's clock tells nothing
 };
 
+/// sample_of gives a sample as recorder and screens have it: not a number where it is none, or beyond what they hold.
+float sample_of(double value);
+
 class SampleIndex {
  public:
   /// place gives the index of the block's first sample. The same block once more has the index that it had; one that

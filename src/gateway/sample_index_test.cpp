@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace cordon::gateway {
 namespace {
 
@@ -16,6 +18,14 @@ struct Trace {
                         std::chrono::milliseconds(500)});
   }
 };
+
+TEST(SampleOf, WhatIsNoNumberOrBeyondOneIsMissing) {
+  EXPECT_EQ(sample_of(-0.5), -0.5F);
+  EXPECT_EQ(sample_of(3.4e38), 3.4e38F);
+  for (const double none : {std::nan(""), HUGE_VAL, -HUGE_VAL, 1e300, -1e39}) {
+    EXPECT_TRUE(std::isnan(sample_of(none))) << none;
+  }
+}
 
 TEST(SampleIndex, BlocksThatNearlyFitAreOneTrace) {
   Trace trace;

@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "base/text.h"
 #include "gateway/gateway.h"
 #include "gateway/oddities.h"
+#include "gateway/sample_index.h"
 
 namespace cordon::gateway {
 namespace {
@@ -33,11 +32,6 @@ std::string label_of(const sdc::Subject& subject) {
   for (const std::string* text : {&subject.label, &subject.code, &subject.handle})
     if (std::string out = shown_word(*text); !out.empty()) return out;
   return {};
-}
-
-float sample_of(double value) {
-  const bool fits = std::isfinite(value) && std::fabs(value) <= double{std::numeric_limits<float>::max()};
-  return fits ? static_cast<float>(value) : std::numeric_limits<float>::quiet_NaN();
 }
 
 bool is_off(std::optional<sdc::Activation> activation) {
