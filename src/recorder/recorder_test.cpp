@@ -70,6 +70,25 @@ TEST(Recorder, WhatWasNotedIsReadBackSampleBySample) {
   for (std::size_t i = 0; i < 2500; ++i) ASSERT_EQ(ecg.pieces[0].samples[i], static_cast<float>(i) * 0.001F);
 }
 
+TEST(Recorder, WhatCameBeforeAnHoursBorderAndWasWrittenAfterItIsThere) {
+  const Folder folder;
+  Recorder recorder = *Recorder::open({folder.path});
+  const WallTime border = night + 1h;
+  recorder.note("R1", "m1", numeric(border - 2s, 70));
+  recorder.note("R1", "m1", wave(border - 2s, 0, 250));
+  recorder.commit(border - 1s);
+  recorder.note("R1", "m1", numeric(border - 500ms, 71));
+  recorder.note("R1", "m1", wave(border - 500ms, 375, 250));
+  recorder.commit(border + 90s);  // the disk stood still
+  const auto tracks = review(folder.path, {"R1", border - 10s, border});
+  ASSERT_TRUE(tracks);
+  ASSERT_EQ(tracks->size(), 2U);
+  EXPECT_EQ((*tracks)[0].values.size(), 2U);
+  std::size_t samples = 0;
+  for (const auto& piece : (*tracks)[1].pieces) samples += piece.samples.size();
+  EXPECT_EQ(samples, 500U);
+}
+
 TEST(Recorder, WhatIsNoValueIsKeptAsNone) {
   const Folder folder;
   Recorder recorder = *Recorder::open({folder.path});

@@ -170,7 +170,8 @@ Result<void> each_track(const std::string& folder, const Wanted& wanted, std::ui
   std::set<Key> keys;
   for (const std::string& path : hours_in(folder)) {
     const WallTime begins = hour_of(path);
-    if (begins >= wanted.to || begins + std::chrono::hours(1) + span_before <= wanted.from) continue;
+    // What came before an hour's border may have been written after it.
+    if (begins >= wanted.to + span_before || begins + std::chrono::hours(1) + span_before <= wanted.from) continue;
     hours.push_back(CORDON_TRY(open_hour(path, wanted)));
     for (const auto& [key, id] : hours.back().channels) keys.insert(key);
   }
