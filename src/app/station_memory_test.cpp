@@ -159,5 +159,21 @@ TEST(StationSoundGuard, AStationThatSaysNothingSoundsByItselfUntilItSpeaks) {
   EXPECT_FALSE(sound.hung()) << "whoever was asked to end is not missed";
 }
 
+TEST(StationSoundTest, NoTestSoundsInsteadOfAnAlarm) {
+  StationSound sound({"null", [] { return night; }, [](const event::BedsideInput&) {}, std::chrono::seconds(60)});
+  const bedside::Signal alarm{
+      .priority = event::AlarmPriority::medium, .alarm = 1, .audible = 1, .paused = 0, .until = {}};
+  sound.test("AD");
+  sound.signal({}, night);
+  ASSERT_TRUE(comes_true([&] { return sound.begun() == 1; }));
+  sound.signal(alarm, night + std::chrono::seconds(1));
+  ASSERT_TRUE(comes_true([&] { return sound.begun() == 2; })) << "at once, and not when the test is over";
+  sound.test("AD");
+  sound.signal(alarm, night + std::chrono::seconds(2));
+  sound.signal({}, night + std::chrono::seconds(3));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(sound.begun(), 2U) << "nor behind it";
+}
+
 }  // namespace
 }  // namespace cordon::app

@@ -53,6 +53,7 @@ void StationSound::guard(const std::stop_token& stop) {
 void StationSound::signal(const bedside::Signal& signal, WallTime now) {
   signalled_ = Steady::now().time_since_epoch().count();
   const bool again = hung_.exchange(false);
+  if (signal.priority != AlarmPriority::none) test_until_ = 0;  // what is heard is the alarm
   const bool test = now.time_since_epoch().count() < test_until_;
   const Playing wanted = test ? Playing{AlarmPriority::high, true} : Playing{signal.priority, false};
   const bool anew = !test && sounding_.due(signal, now);

@@ -39,7 +39,7 @@ class StationSound {
   bool hung() const { return hung_; }
   /// begun counts the bursts that the loudspeaker has taken the beginning of. Any thread.
   std::uint64_t begun() const { return sound_.begun(); }
-  /// test sounds once and says what became of it; from any thread.
+  /// test sounds once, unless an alarm sounds, and says what became of it; from any thread.
   void test(const std::string& by);
 
  private:
