@@ -11,7 +11,7 @@ Validity validity_of(std::uint16_t state) {
   if ((state & code::state_test) != 0) return Validity::test;
   if ((state & code::state_demo) != 0) return Validity::demonstration;
   if ((state & code::state_calibrating) != 0) return Validity::calibrating;
-  if ((state & code::state_questionable) != 0) return Validity::questionable;
+  if ((state & (code::state_questionable | code::state_early)) != 0) return Validity::questionable;
   return Validity::valid;
 }
 

@@ -206,6 +206,7 @@ TEST(Nomenclature, GivesMdcCodesForTheirPartitionAlone) {
 TEST(Report, TheWorstThatIsSaidOfAReadingCounts) {
   EXPECT_EQ(validity_of(0), Validity::valid);
   EXPECT_EQ(validity_of(0x0003), Validity::valid);
+  EXPECT_EQ(validity_of(0x0040), Validity::questionable) << "an early estimate, as HL7's EARLY";
   EXPECT_EQ(validity_of(0x5000), Validity::calibrating);
   EXPECT_EQ(validity_of(0x0400), Validity::demonstration);
   EXPECT_EQ(validity_of(0x6000), Validity::unavailable);
