@@ -64,14 +64,15 @@ event::Validity shown_as(const hl7::Numeric& numeric, const hl7::Report& report)
   return counts ? validity_of(standing) : validity_of(numeric);
 }
 
-/// measured_at takes the age that the message itself gives a value, so that neither zone nor clock matters. `sent`:
-/// when it would have come, had nothing kept it on its way.
+/// measured_at takes the age that the message itself gives a value, so that neither zone nor clock matters; one that is
+/// timed to the minute is of its end. `sent`: when it would have come, had nothing kept it on its way.
 std::optional<WallTime> measured_at(const hl7::Numeric& numeric, const hl7::Report& report, WallTime sent) {
-  if (!numeric.at || !report.at || numeric.at->digits < 14 || report.at->digits < 14) return std::nullopt;
+  if (!numeric.at || !report.at || numeric.at->digits < 12 || report.at->digits < 12) return std::nullopt;
   const bool zoned = numeric.at->zone != hl7::ZoneOrigin::local;
   if (zoned != (report.at->zone != hl7::ZoneOrigin::local)) return std::nullopt;
   const std::chrono::minutes none{0};
-  return sent - std::max(Micros(0), Micros(report.at->utc(none) - numeric.at->utc(none)));
+  const Micros unsaid = numeric.at->digits < 14 ? std::chrono::minutes(1) : none;
+  return sent - std::max(Micros(0), Micros(report.at->utc(none) - numeric.at->utc(none)) - unsaid);
 }
 
 /// is_no_number: it is said to be measured, stands where a number has to, and is none. A ratio (1:2), two pressures in

@@ -124,6 +124,22 @@ TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
   EXPECT_EQ(pds.numerics[0].measured_at, std::nullopt);
 }
 
+TEST(Hl7Inputs, AValueThatIsTimedToTheMinuteIsNoneOfNow) {
+  Speaking sender;
+  const auto measured = [&](Micros before, std::uint8_t digits) {
+    hl7::Report report;
+    report.kind = hl7::Kind::observations;
+    report.at = hl7::Moment{.clock = noon + 30s, .digits = 14};
+    auto& numeric = report.numerics.emplace_back();
+    numeric.at = hl7::Moment{.clock = noon - before, .digits = digits};
+    return all<event::NumericsHeard>(sender.say(report, noon + 30s)).at(0).numerics.at(0).measured_at;
+  };
+  EXPECT_EQ(measured(40min, 12), noon - 39min) << "a cuff of half an hour ago";
+  EXPECT_EQ(measured(0min, 12), noon + 30s);
+  EXPECT_EQ(measured(40min, 14), noon - 40min);
+  EXPECT_EQ(measured(40min, 10), std::nullopt);
+}
+
 TEST(Hl7Inputs, WhatWasKeptOnItsWayIsAsOldAsItIsWithAndWithoutAZone) {
   for (const hl7::ZoneOrigin zone : {hl7::ZoneOrigin::local, hl7::ZoneOrigin::stated}) {
     Speaking sender;
