@@ -9,6 +9,7 @@
 #include <cmath>
 #include <iterator>
 #include <span>
+#include <utility>
 
 namespace cordon::report {
 
@@ -118,6 +119,36 @@ double middle_of(std::vector<float> samples, double height) {
   return std::clamp(static_cast<double>(samples[samples.size() / 2]), high - height / 2, low + height / 2);
 }
 
+constexpr Range carbon{151708, 151728};
+
+/// height_min is the least that a trace with a unit is stretched over, as on the screens
+/// (web/src/station/quantities.ts): noise on a flat line must not look like a pulse.
+double height_min(const event::Channel& channel) {
+  constexpr std::array<std::pair<std::string_view, double>, 6> by_unit{
+      {{"uV", 100}, {"V", 0.001}, {"mm[Hg]", 20}, {"kPa", 3}, {"cm[H2O]", 10}, {"Ohm", 0.5}}};
+  if (channel.unit == "%") return channel.code >= carbon.first && channel.code <= carbon.last ? 3 : 10;
+  const auto* const found = std::ranges::find(by_unit, channel.unit, [](const auto& entry) { return entry.first; });
+  return found == by_unit.end() ? 0 : found->second;
+}
+
+/// fill_row has a trace that is no ECG fill its row, but for bad samples where they would flatten the rest.
+void fill_row(Scale& scale, std::vector<float> samples, double least) {
+  constexpr std::size_t bad_max = 8;   // at each end: no breath, beat or cough is so short
+  constexpr double flat_share = 0.25;  // of the row: less they must not leave to the rest
+  double low = static_cast<double>(scale.low), high = static_cast<double>(scale.high);
+  std::ranges::sort(samples);
+  const std::size_t aside = std::min({samples.size() / 500 + 1, bad_max, (samples.size() - 1) / 2});
+  const double rest_low = static_cast<double>(samples[aside]);
+  const double rest_high = static_cast<double>(samples[samples.size() - 1 - aside]);
+  const double rest = rest_high - rest_low;
+  if (rest > 0 && std::max(rest, least) < (high - low) * flat_share) {
+    low = rest_low;
+    high = rest_high;
+  }
+  scale.middle = (low + high) / 2;
+  scale.mm_per_unit = (trace_height - 6) / std::max({high - low, least, 1e-6});
+}
+
 Scale scale_of(const recorder::Track& track) {
   Scale out{0, mm_per_millivolt, 0, 0};
   std::vector<float> samples;
@@ -136,9 +167,7 @@ Scale scale_of(const recorder::Track& track) {
     }
     return out;
   }
-  const double span = std::max(static_cast<double>(out.high) - static_cast<double>(out.low), 1e-6);
-  out.middle = (static_cast<double>(out.low) + static_cast<double>(out.high)) / 2;
-  out.mm_per_unit = (trace_height - 6) / span;
+  fill_row(out, std::move(samples), height_min(track.channel));
   return out;
 }
 
@@ -360,7 +389,7 @@ void header(Paper& paper, const StripRequest& request, const Sheets& sheets, std
 
 /// place_of orders traces as the tiles do: ECG, pleth, arterial pressure, CO2, breath; then the rest.
 std::size_t place_of(const recorder::Track* track) {
-  constexpr std::array<Range, 5> order{{ecg, {150452, 150452}, {150016, 150039}, {151708, 151728}, {151552, 151552}}};
+  constexpr std::array<Range, 5> order{{ecg, {150452, 150452}, {150016, 150039}, carbon, {151552, 151552}}};
   if (track->channel.unit == "mV") return 0;
   const std::uint32_t code = track->channel.code;
   const auto* const found = std::ranges::find_if(order, [&](Range r) { return code >= r.first && code <= r.last; });

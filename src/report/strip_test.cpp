@@ -211,8 +211,8 @@ TEST(Strip, AnEegOfMicrovoltsIsNoFlatLine) {
   eeg.channel = {"eeg", 153900, "EEG1", "uV"};
   for (std::size_t i = 0; i < 1000; ++i) eeg.pieces[0].samples[i] = 25;
   const std::string pdf = *strip_pdf(strip({eeg}));
-  EXPECT_NE(words(pdf).find("EEG1 0.56 mm/µV −25…25 µV"), std::string::npos) << words(pdf);
-  EXPECT_TRUE(drawn(pdf).black(12 + 60, 12 + 34 + 17 - 14));
+  EXPECT_NE(words(pdf).find("EEG1 0.28 mm/µV −25…25 µV"), std::string::npos) << words(pdf);
+  EXPECT_TRUE(drawn(pdf).black(12 + 60, 12 + 34 + 17 - 7));
   eeg.channel = {"ii", 131330, "II", "uV"};
   EXPECT_NE(words(*strip_pdf(strip({eeg}))).find("II 0.01 mm/µV"), std::string::npos);
   eeg.channel = {"w7", 0, "Wave7", "uV"};
@@ -238,6 +238,36 @@ TEST(Strip, OneBadSampleMovesNoElectrodesOffsetAway) {
   const Image image = drawn(*strip_pdf(strip({track})));
   EXPECT_TRUE(image.black(12 + 60, 12 + 34 + 17 - 10)) << "a millivolt over the offset";
   EXPECT_TRUE(image.black(12 + 150, 12 + 34 + 17));
+}
+
+TEST(Strip, NoiseOnAFlatLineIsNoPulseOnPaperEither) {
+  const auto noise = [](const char* label, std::uint32_t code, const char* unit, float middle, float height) {
+    auto out = wave(2500, middle);
+    out.channel = {label, code, label, unit};
+    for (std::size_t i = 0; i < 2500; i += 2) out.pieces[0].samples[i] += height;
+    return out;
+  };
+  const std::string text =
+      words(*strip_pdf(strip({noise("ABP", 150036, "mm[Hg]", 0, 0.5F), noise("EEG1", 153900, "uV", 0, 2),
+                              noise("CO2", 151724, "kPa", 0, 0.02F)})));
+  for (const char* part : {"ABP 1.4 mm/mmHg", "EEG1 0.28 mm/µV", "CO2 9.3 mm/kPa"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(Strip, OneBadSampleFlattensNoWaveAndAShortEventStandsWhole) {
+  const double middle = 12 + 34 + 17;
+  for (const char* unit : {"mm[Hg]", ""}) {
+    auto pressure = wave(1250, 80);
+    pressure.rate_hz = 125;
+    pressure.channel = {"abp", 150036, "ABP", unit};
+    for (std::size_t i = 0; i < 600; ++i) pressure.pieces[0].samples[i] = 120;
+    pressure.pieces[0].samples[700] = 32767;
+    const Image image = drawn(*strip_pdf(strip({pressure})));
+    EXPECT_TRUE(image.black(12 + 60, middle - 14)) << unit;
+    EXPECT_TRUE(image.black(12 + 200, middle + 14)) << unit;
+    for (std::size_t i = 700; i < 725; ++i) pressure.pieces[0].samples[i] = 320;  // a fifth of a second
+    EXPECT_TRUE(drawn(*strip_pdf(strip({pressure}))).black(12 + 60, middle + 14 - 28 * 40 / 240.0)) << unit;
+  }
 }
 
 TEST(Strip, PrintsEveryTraceAndEveryNumberTheFirstOfATileFirst) {
