@@ -35,7 +35,7 @@ const { limitables, limitText, written } = await part("limits");
 const { numberOf } = await part("dialog_limits");
 const { bornOf } = await part("dialog_patient");
 const { language, languageOf, restoreLanguage } = await part("../language");
-const { bursts, harmonics } = await part("sound");
+const { bursts, harmonics, Sound } = await part("sound");
 const { awayAt, sameBed } = await part("label");
 const { isAnother } = await part("person");
 const { sayMaybe } = await part("words");
@@ -47,6 +47,8 @@ const { linesOf: stayLines, numberText, ownAll, ownOf, stayAt } = await part("st
 const { ofBed, ordered } = await part("alarms");
 const { chosenWaves, stillNote } = await part("tile");
 const { Sweep } = await part("sweep");
+const { OverviewPicture } = await part("overview");
+const { rangeOf } = await part("range");
 
 test("what came before a patient lay there is none of theirs, on no page", () => {
   const person = (family) => ({ identifier: "", family, given: "", born: "" });
@@ -426,6 +428,23 @@ test("a number is written with a true minus sign, and by one function alone", ()
   for (const name of scripts) assert.doesNotMatch(readFileSync(join(web, name), "utf8"), /toLocaleString|NumberFormat/, name);
 });
 
+test("one bad sample flattens nothing of the past, and what is short but real stands whole", () => {
+  const beats = Array.from({ length: 1250 }, (_, i) => (i % 100 < 30 ? 120 : 80));
+  assert.deepEqual(rangeOf(beats, 20), [80, 120]);
+  assert.deepEqual(rangeOf(beats.with(700, 32767).with(900, null), 20), [80, 120]);
+  assert.deepEqual(rangeOf(beats.map((value, i) => (i >= 700 && i < 725 ? 320 : value)), 20), [80, 320], "a fifth of a second");
+  assert.deepEqual(rangeOf(beats.with(700, 150), 20), [80, 150], "which flattens nothing");
+  assert.deepEqual([rangeOf([], 20), rangeOf([null], 20), rangeOf([3], 20), rangeOf([1, 9], 0)], [null, null, [3, 3], [1, 9]]);
+  const lane = { channel: { device: "m1", handle: "p", code: 150036, label: "ABP", unit: "mm[Hg]", rate: 125, kind: "wave" }, low: new Array(100).fill(80), high: new Array(100).fill(120).with(40, 5000), held: "#".repeat(100), doubts: [] };
+  const rects = [];
+  const pen = new Proxy({}, { get: (_, name) => (name === "fillRect" ? (...at) => rects.push(at) : name === "measureText" ? () => ({ width: 10 }) : () => undefined), set: () => true });
+  new OverviewPicture({ lanes: [lane], alarms: [], stays: [] }, [], 0, 300).draw(pen, 1130, 300, null);
+  const columns = rects.filter(([, , width]) => width === 10);
+  assert.equal(columns.length, 100);
+  assert.ok(columns.every(([, , , height]) => height > 100), "a band, and no line");
+  assert.ok(columns.every(([, top, , height]) => top > 60 && top + height < 300), "and none of it elsewhere");
+});
+
 test("bursts are those of IEC 60601-1-8", () => {
   const { high, medium, low } = bursts;
   assert.deepEqual([high, medium, low].map((burst) => burst.starts.length), [10, 3, 2]);
@@ -452,6 +471,51 @@ test("the browser's bursts are the box's: at one desk a priority has one pitch, 
   }
   const [, count] = /constexpr int harmonics = (\d+);/.exec(source);
   assert.deepEqual(harmonics, [0, ...new Array(Number(count)).fill(1)]);
+});
+
+test("a flood of new alarms cuts no burst off in the browser, and each is heard", () => {
+  const context = { state: "running", currentTime: 0, destination: {}, createPeriodicWave: () => ({}) };
+  const cut = [];
+  const begun = [];
+  const node = () => ({ connect: (to) => to, disconnect: () => undefined });
+  const ramp = { setValueAtTime: () => undefined, linearRampToValueAtTime: () => undefined };
+  Object.assign(context, {
+    createGain: () => ({ ...node(), gain: ramp }),
+    createOscillator: () => ({ ...node(), frequency: {}, setPeriodicWave: () => undefined, stop(at) { this.ends = at; }, start: (at) => begun.push(at), disconnect() { if (this.ends > context.currentTime) cut.push(context.currentTime); } }),
+  });
+  const clock = performance.now;
+  globalThis.AudioContext = function () { return context; };
+  try {
+    performance.now = () => 1e6 + context.currentTime * 1000;
+    const sound = new Sound();
+    sound.unlock();
+    const flood = (priority, seconds, first) => {
+      const end = context.currentTime + seconds;
+      for (let alarm = first; context.currentTime < end; context.currentTime += 0.04) sound.play(priority, (alarm += 1));
+    };
+    flood("high", 12, 0);
+    assert.deepEqual(cut, [], "25 alarms a second");
+    const pauses = begun.slice(1, 10).map((at, i) => Math.round((at - begun[i]) * 100) / 100);
+    assert.deepEqual(pauses, [0.25, 0.25, 0.5, 0.25, 0.95, 0.25, 0.25, 0.5, 0.25], "3-2 pause 3-2");
+    assert.ok(begun[10] > begun[9] + 0.15 + 0.5 && begun[10] < begun[9] + 0.15 + 0.6, "and the next at once behind it");
+    sound.play("none", 0);
+    context.currentTime += 1;
+    sound.play("medium", 1001);
+    context.currentTime += 1.6;
+    const before = begun.length;
+    sound.play("medium", 1002);
+    assert.equal(begun.length, before + 3, "one alarm in the rest between two bursts is heard at once");
+    context.currentTime += 0.1;
+    sound.play("high", 1003);
+    assert.equal(begun.length, before + 13, "what is graver cuts in");
+    assert.ok(cut.length > 0);
+    const lost = begun.length;
+    sound.play("high", -1);
+    assert.equal(begun.length, lost + 10, "and so does a loss");
+  } finally {
+    performance.now = clock;
+    delete globalThis.AudioContext;
+  }
 });
 
 test("a device's label means a bed however it is written, and no other bed", () => {

@@ -8,6 +8,7 @@ import { amount, unitOf } from "./amount";
 import type { Doubt } from "./doubts";
 import type { Alarm, Lane, Overview, Priority, Stay, Validity } from "./model";
 import { colorOf, labelOf, measured, numberPlace, spanMin, wavePlace, type Quantity } from "./quantities";
+import { rangeOf } from "./range";
 import { goneText } from "./readings";
 import { bordersOf } from "./stays";
 import { isPlain, silentColor, waveDoubt } from "./tile";
@@ -74,9 +75,11 @@ function scaleOf({ low, high, wave, lanes }: Band): [low: number, high: number] 
     return [low - margin, high + margin];
   }
   const channel = lanes[0]?.channel;
-  const wanted = Math.max((high - low) * 1.1, channel === undefined ? 0 : spanMin(channel));
+  const least = channel === undefined ? 0 : spanMin(channel);
+  const [from, to] = rangeOf(lanes.flatMap((lane) => [...lane.low, ...lane.high]), least) ?? [low, high];
+  const wanted = Math.max((to - from) * 1.1, least);
   const span = wanted > 0 ? niceSpan(wanted) : 1;
-  return [(low + high - span) / 2, (low + high + span) / 2];
+  return [(from + to - span) / 2, (from + to + span) / 2];
 }
 
 export class OverviewPicture {
@@ -210,7 +213,7 @@ export class OverviewPicture {
     const [low, high] = scaleOf(band);
     const base = area.top + area.height - 5;
     const rise = (area.height - 9) / (high - low);
-    const y = (value: number): number => base - (value - low) * rise;
+    const y = (value: number): number => Math.min(base + 2, Math.max(area.top + 2, base - (value - low) * rise));
     pen.fillStyle = colorOf(band.quantity);
     pen.fillText(visible(this.label(first)).slice(0, 10), 4, area.top + 15);
     pen.fillStyle = quiet;

@@ -27,6 +27,7 @@ export const bursts: Record<Exclude<Priority, "none">, Burst> = {
 const gain = 0.6;
 const calledGain = 1; // where the alarm calls whoever sits here
 const edgeShare = 0.2; // rise and fall, of a pulse
+const apartMin = 0.5; // seconds between a burst and one that begins before its time, as of the box (src/bedside/sounding.h)
 export const harmonics = [0, 1, 1, 1, 1, 1]; // the fundamental and four above it
 
 /** locked: nobody has touched the page yet. stuck: the browser has no output that takes sound. */
@@ -39,6 +40,7 @@ export class Sound {
   private alarm = 0;
   private call = 0;
   private nextBurst = 0; // performance.now() in seconds
+  private began = 0; // likewise
   private clock = 0;
   private clockMovedAt = 0;
 
@@ -59,7 +61,11 @@ export class Sound {
     return now - this.clockMovedAt > 2 ? "stuck" : "ready";
   }
 
-  /** play is called a few times a second with what sounds now; a new alarm, or one that calls whoever sits here, begins a new burst at once. */
+  /**
+   * play is called a few times a second with what sounds now; what is graver, or calls whoever sits here, begins a new burst at once, and so
+   * does what is no alarm of the station. A new alarm of the same priority waits for the end of the burst under way, so that a flood of them
+   * cuts no burst off.
+   */
   play(priority: Priority, alarm: number, call = 0): void {
     const now = performance.now() / 1000;
     if (priority === "none") {
@@ -67,7 +73,8 @@ export class Sound {
       this.playing = "none";
       return;
     }
-    const other = priority !== this.playing || alarm !== this.alarm || call > this.call;
+    const another = alarm !== this.alarm && this.isDue(alarm, now);
+    const other = priority !== this.playing || another || call > this.call;
     if (!other && (this.nextBurst === 0 || now < this.nextBurst)) return;
     if (other) this.silence();
     this.playing = priority;
@@ -79,7 +86,18 @@ export class Sound {
     }
     const burst = bursts[priority];
     this.burst(burst);
+    this.began = now;
     this.nextBurst = burst.every === 0 ? 0 : now + burst.every;
+  }
+
+  /** isDue says whether another alarm of the priority that sounds begins a burst now; one of which a whole pulse is still to come is heard by that. */
+  private isDue(alarm: number, now: number): boolean {
+    const burst = this.playing === "none" ? undefined : bursts[this.playing];
+    if (burst === undefined || alarm <= 0 || this.alarm <= 0) return true;
+    const last = burst.starts[burst.starts.length - 1] ?? 0;
+    const since = now - this.began;
+    if (since < last) this.alarm = alarm;
+    return since >= last + burst.pulse + apartMin;
   }
 
   private burst(burst: Burst): void {

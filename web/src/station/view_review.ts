@@ -13,6 +13,7 @@ import { csvAddress, fetchOverview, fetchReview, overviewColumns, printing, stri
 import type { Alarm, Overview, Review, Stay } from "./model";
 import { labelWidth, nameOf, OverviewPicture, tag } from "./overview";
 import { colorOf, labelOf, measured, spanMin, unitText, wavePlace } from "./quantities";
+import { rangeOf } from "./range";
 import type { Shown } from "./shown";
 import { isPlain, silentColor, waveDoubt } from "./tile";
 import { bordersOf, linesOf, numberText, stayAt } from "./stays";
@@ -232,20 +233,12 @@ export class ReviewView {
     const strips = used.flatMap((channel) => {
       const about = review.channels[channel];
       if (about === undefined) return [];
-      let low = Number.POSITIVE_INFINITY;
-      let high = Number.NEGATIVE_INFINITY;
-      for (const [of, , , samples] of review.waves) {
-        if (of !== channel) continue;
-        for (const value of samples) {
-          if (value === null) continue;
-          low = Math.min(low, value);
-          high = Math.max(high, value);
-        }
-      }
+      const values = review.waves.flatMap(([of, , , samples]) => (of === channel ? samples : []));
       const { quantity } = measured(about);
+      const [low, high] = rangeOf(values, spanMin(about)) ?? [0, 0];
       const wanted = Math.max((high - low) * 1.2, spanMin(about));
       const span = Number.isFinite(wanted) && wanted > 0 ? niceSpan(wanted) : 1;
-      const middle = high < low ? 0 : (low + high) / 2;
+      const middle = (low + high) / 2;
       return [{ channel, device: about.device, label: labelThen(about, review), unit: about.unit, color: colorOf(quantity), low: middle - span / 2, high: middle + span / 2, place: wavePlace(quantity) }];
     });
     this.strips = strips.sort((a, b) => a.place - b.place);
@@ -383,7 +376,7 @@ export class ReviewView {
     pen.fillText(amountOf(strip.low), 4, top + height - 6);
     const rise = (height - 8) / (strip.high - strip.low);
     pen.lineWidth = 1.5;
-    const y = (value: number): number => top + height - 4 - (value - strip.low) * rise;
+    const y = (value: number): number => Math.min(top + height - 2, Math.max(top + 2, top + height - 4 - (value - strip.low) * rise));
     for (const [channel, first, rate, samples, validity] of this.review?.waves ?? []) {
       if (channel !== strip.channel) continue;
       for (const { begin, end, doubted } of stretchesOf(this.doubts, strip.device, { first, rate, count: samples.length })) {
