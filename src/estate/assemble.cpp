@@ -80,7 +80,7 @@ void Assembler::head() {
                                   complaints_.where(named->place("hospital"), record.place())));
     }
     named = &record;
-    estate_.hospital = record.text(complaints_, "hospital");
+    estate_.hospital = record.words(complaints_, "hospital");
   }
   if (named == nullptr && !records_.incomplete[0]) {
     const Place at = records_.heads.empty() ? Place{} : records_.heads.front().place();
@@ -268,8 +268,8 @@ void Assembler::services() {
   for (const Record& record : each(Kind::service, limits_.services)) {
     Service& service = estate_.services.emplace_back();
     service.name = name_of(record, services_);
-    service.without = record.text(complaints_, "without");
-    service.without_en = record.text(complaints_, "without_en");
+    service.without = record.words(complaints_, "without");
+    service.without_en = record.words(complaints_, "without_en");
   }
 }
 

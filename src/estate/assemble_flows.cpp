@@ -210,7 +210,7 @@ void Assembler::care_flows() {
     }
     if (!record.has("port")) record.complain(complaints_, "", "a [[care_flow]] needs a port from 1 to 65535");
     const bool udp = choice(record, "protocol", protocols, 0) == 1;
-    std::string what = record.text(complaints_, "what");
+    std::string what = record.words(complaints_, "what");
     if (!server || !server->one_station() || !port) continue;
     estate_.care_flows.push_back({*server, static_cast<std::uint16_t>(*port), std::move(what), udp});
   }

@@ -82,8 +82,8 @@ void Assembler::host(const Record& record) {
   if (host.criticality != Criticality::normal) {
     critical_.emplace_back(HostIndex{static_cast<std::uint32_t>(estate_.hosts.size())}, &record);
   }
-  host.administered_by = record.text(complaints_, "administered_by");
-  host.attached_to = record.text(complaints_, "attached_to");
+  host.administered_by = record.words(complaints_, "administered_by");
+  host.attached_to = record.words(complaints_, "attached_to");
   host.grain = choice(record, "grain", grain_words(), Grain::spreading);
   host.origin = choice(record, "origin", origin_words(), Origin::declared);
   estate_.hosts.push_back(std::move(host));

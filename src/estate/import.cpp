@@ -230,9 +230,7 @@ class Importer {
     std::string text(value(row, field));
     std::ranges::replace_if(
         text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-    const auto beside_another = [](char a, char b) { return a == ' ' && b == ' '; };
-    text.erase(std::unique(text.begin(), text.end(), beside_another), text.end());
-    text = std::string(trimmed(text));
+    text = single_blanks(text);
     no_formula(row, field, text);
     if (const std::string_view hidden = hidden_in(text); !hidden.empty()) {
       unsure(row.line, fmt::format("{} holds {}; type it anew in the inventory", field, hidden));

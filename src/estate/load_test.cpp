@@ -197,6 +197,15 @@ TEST(Load, TwoNamesThatLookTheSameAreNoTwo) {
                          "hosts.csv:13: the name poste 9 is already that of the host at line 12"});
 }
 
+TEST(Load, InWhatIsNoNameBlanksBesideEachOtherAreOne) {
+  Files f;
+  f.head.replace(f.head.find("par téléphone"), std::string("par téléphone").size(),
+                 "sur papier.  Téléphoner \xc2\xa0: 12 34 ");
+  const Loaded loaded = f.load();
+  EXPECT_EQ(said(loaded), "");
+  EXPECT_EQ(loaded.estate.services.at(0).without, "sur papier. Téléphoner : 12 34");
+}
+
 TEST(Load, AnAddressThatIsNoOneMachinesIsRefusedForNoEnforcerTakesIt) {
   Files f;
   f.hosts += "mon,medical_device,Réanimation,127.0.0.1,,yes\n";

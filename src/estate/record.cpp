@@ -95,20 +95,31 @@ void Record::complain(Complaints& to, std::string_view key, std::string text) co
   if (!quiet_) to.add(place(key), std::move(text));
 }
 
-std::string Record::text(Complaints& to, std::string_view key) const {
+const std::string* Record::text_at(Complaints& to, std::string_view key) const {
   const Field* field = get(key);
-  if (field == nullptr) return {};
+  if (field == nullptr) return nullptr;
   const auto* value = std::get_if<std::string>(&field->value);
-  if (value == nullptr || !is_name_long(*value)) {
-    complain(to, key,
-             fmt::format("'{}' must be a text of 1 to {} bytes{}", key, name_bytes_max, from_csv_ ? "" : " in quotes"));
-    return {};
-  }
-  if (const std::string_view hidden = hidden_in(*value); !hidden.empty()) {
-    complain(to, key, fmt::format("'{}' holds {}; type it anew", key, hidden));
-    return {};
-  }
-  return *value;
+  if (value != nullptr && is_name_long(*value)) return value;
+  complain(to, key,
+           fmt::format("'{}' must be a text of 1 to {} bytes{}", key, name_bytes_max, from_csv_ ? "" : " in quotes"));
+  return nullptr;
+}
+
+std::string Record::all_seen(Complaints& to, std::string_view key, std::string text) const {
+  const std::string_view hidden = hidden_in(text);
+  if (hidden.empty()) return text;
+  complain(to, key, fmt::format("'{}' holds {}; type it anew", key, hidden));
+  return {};
+}
+
+std::string Record::text(Complaints& to, std::string_view key) const {
+  const std::string* value = text_at(to, key);
+  return value == nullptr ? "" : all_seen(to, key, *value);
+}
+
+std::string Record::words(Complaints& to, std::string_view key) const {
+  const std::string* value = text_at(to, key);
+  return value == nullptr ? "" : all_seen(to, key, single_blanks(*value));
 }
 
 std::string Record::required(Complaints& to, std::string_view key) const {

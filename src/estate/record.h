@@ -79,6 +79,8 @@ class Record {
     double max;
   };
   std::string text(Complaints& to, std::string_view key) const;
+  /// words is a text that is no name.
+  std::string words(Complaints& to, std::string_view key) const;
   std::string required(Complaints& to, std::string_view key) const;
   /// list reads ["a", "b"], or "a | b" in CSV.
   std::vector<std::string> list(Complaints& to, std::string_view key) const;
@@ -88,6 +90,9 @@ class Record {
   bool flag(Complaints& to, std::string_view key, bool fallback) const;
 
  private:
+  const std::string* text_at(Complaints& to, std::string_view key) const;
+  std::string all_seen(Complaints& to, std::string_view key, std::string text) const;
+
   Place place_;
   std::string_view what_;
   bool from_csv_;

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/text.h"
+
 namespace cordon::estate {
 
 namespace {
@@ -85,6 +87,13 @@ bool is_utf8(std::string_view bytes) {
     bytes.remove_prefix(length);
   }
   return true;
+}
+
+std::string single_blanks(std::string_view text) {
+  std::string out(trimmed(text));
+  const auto beside_another = [](char a, char b) { return a == ' ' && b == ' '; };
+  out.erase(std::unique(out.begin(), out.end(), beside_another), out.end());
+  return out;
 }
 
 std::string_view hidden_in(std::string_view utf8) {

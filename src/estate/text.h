@@ -22,9 +22,13 @@ Decoded decode(std::string_view bytes);
 /// is_utf8 says whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
 bool is_utf8(std::string_view bytes);
 
+/// single_blanks gives words on one line without blanks at their ends or beside each other: in what is no name they
+/// tell nothing apart.
+std::string single_blanks(std::string_view text);
+
 /// hidden_in says what in this UTF-8 cannot be seen, so that a name with it and one without look the same: a control
-/// character, one without a width or that turns the direction of writing, an accent behind its letter, a blank at an end
-/// or beside another. Empty where there is none; static storage.
+/// character, one without a width or that turns the direction of writing, an accent behind its letter, a blank at an
+/// end or beside another. Empty where there is none; static storage.
 std::string_view hidden_in(std::string_view utf8);
 
 }  // namespace cordon::estate
