@@ -97,6 +97,21 @@ TEST_F(ClockSetBack, CutsThatAreOverCountForTheirHourAlone) {
   EXPECT_EQ(cuts().size(), 2U) << "two hours after the first";
 }
 
+TEST_F(ClockSetBack, ASensorThatIsAwayWatchesNothing) {
+  start_with(policy_with(1000), little_hospital());
+  attack(11);
+  event::SensorReport report;
+  report.at = at(45);
+  report.sensor = "span0";
+  step(report);
+  step(event::ProcessChanged{at(46), "sensor span0", false, ""});
+  set_back(60);
+  const std::string id = cuts().at(0).id;
+  reports(later(62), id);
+  step(event::Tick{at(later(80))});
+  EXPECT_EQ(engine.state().cuts.at(id).state, event::CutState::unproven) << engine.state().cuts.at(id).detail;
+}
+
 TEST_F(ClockSetBack, AContradictionLastsNoLonger) {
   start_with(policy_with(1000), little_hospital());
   attack(11);

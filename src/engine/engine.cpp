@@ -119,6 +119,7 @@ void Engine::record_flows(Step& out, Wanted&& wanted) {
 }
 
 void Engine::on(Step& out, const event::Started& input) {
+  flows_ahead_.shift(state_.clock_ahead());
   record(out, input);
   const std::set<std::string> ended = expire(out);
   std::vector<std::string> orphans;

@@ -55,6 +55,20 @@ void FlowMemory::apply(const event::FlowsSeen& flows) {
   for (const event::ServerSeen& seen : flows.flows) note(flows.host.ip, seen);
 }
 
+void FlowMemory::shift(Micros by) {
+  if (by == Micros{}) return;
+  for (Room& room : rooms_) {
+    room.looked += by;
+    for (auto& [client, services] : room.clients) {
+      for (auto& [service, times] : services) {
+        times.first += by;
+        times.last += by;
+      }
+    }
+  }
+  ++changes_;
+}
+
 bool FlowMemory::note(const IpAddress& client, const event::ServerSeen& seen) {
   Room& room = rooms_[room_of(seen)];
   make_room(room, seen.at);

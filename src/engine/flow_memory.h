@@ -56,6 +56,9 @@ class FlowMemory {
   /// apply folds in what was recorded.
   void apply(const event::FlowsSeen& flows);
 
+  /// shift: the clock by which all times were counted is another now.
+  void shift(Micros by);
+
   std::uint64_t beyond() const { return beyond_; }
   /// changes grows whenever a flow comes, goes or is recorded again.
   std::uint64_t changes() const { return changes_; }

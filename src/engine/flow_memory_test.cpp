@@ -47,6 +47,23 @@ struct Sensed {
   }
 };
 
+TEST(SeenFlows, IsToldAgainNextDayThoughTheClockWasSetBack) {
+  constexpr double day = 86400;
+  Sensed run;
+  run(flow(1, 12, 20, 1433));
+  run(event::Tick{at(61)});
+  ASSERT_EQ(run.events.size(), 1U);
+  run(event::ClockSet{at(100), -7 * day});
+  run.engine = Engine({}, {}, run.engine.state());
+  run(event::Started{at(101 - 7 * day), "0.1.0", "", event::Mode::watch});
+  EXPECT_EQ(run.engine.state().flows.list().at(0).last, at(1 - 7 * day));
+  run(flow(-6 * day, 12, 20, 1433));
+  run(event::Tick{at(61 - 6 * day)});
+  ASSERT_EQ(run.events.size(), 4U) << "a day later";
+  EXPECT_EQ(run.entry(3).flows.at(0).server, address(20));
+  run.state_is_the_fold();
+}
+
 TEST(SeenFlows, AClientsFlowsAreOneEntryAMinute) {
   Sensed run;
   run(flow(1, 12, 20, 1433));

@@ -96,6 +96,8 @@ void State::take_the_boxs_time() {
     for (WallTime* time : {&host.first_seen, &host.told, &host.last_seen}) *time += ahead;
   }
   for (auto& [name, report] : sensors) report.at += ahead;
+  for (auto& [name, process] : processes) process.at += ahead;
+  flows.shift(ahead);
   tally.shift(ahead);
   for (auto& [id, cut] : cuts) {
     event::CutDecided& d = cut.decision;
