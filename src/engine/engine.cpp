@@ -177,7 +177,9 @@ void Engine::on(Step& out, const event::HostSeen& input) {
   event::HostSeen seen = input;
   seen.host = known_key(state_, input.host);
   const auto found = state_.hosts.find(seen.host);
-  const std::vector<Taken> taken = taken_by(input.host);
+  event::HostKey told = input.host;
+  told.since = input.at;  // it may have been heard there long before it could be told
+  const std::vector<Taken> taken = taken_by(told);
   const bool is_told = found == state_.hosts.end() || tells_more(state_, found->second, input) || !taken.empty();
   // Who is under a verdict may have been spared because of who had its address meanwhile.
   plan_due_ = plan_due_ || (is_told && found != state_.hosts.end() && found->second.level != Level::quiet);

@@ -235,6 +235,27 @@ TEST_F(InTurn, ASecondAddressOfWhoIsCutIsSparedOnceItIsGivenOut) {
   EXPECT_FALSE(names_it());
 }
 
+TEST_F(InTurn, WhoIsToldLateToHaveAnAddressIsSparedToo) {
+  constexpr double first_heard = 2;  // before the cut, and proven long after it
+  begin(policy_with(1000), dhcp_hospital());
+  encrypt(99, 1);
+  ticks(5, 6);
+  ASSERT_TRUE(cut_names("10.77.0.99"));
+  seen(100, "02:77:00:00:00:12", 99, first_heard);
+  EXPECT_FALSE(cut_names("10.77.0.99"));
+  Policy p = policy_with(1000);
+  p.mode = event::Mode::watch;
+  begin(p, dhcp_hospital());
+  encrypt(99, 1);
+  ticks(5, 9);
+  const std::string key = "block_out 10.77.0.99";
+  ASSERT_NE(line(key), nullptr);
+  ASSERT_EQ(line(key)->ips.size(), 1U);
+  seen(100, "02:77:00:00:00:12", 99, first_heard);
+  ticks(101, 103);
+  EXPECT_TRUE(line(key)->ips.empty());
+}
+
 TEST_F(InTurn, ALineThatWaitsDoesNotNameAnAddressThatWasGivenOutMeanwhile) {
   Policy p = policy_with(1000);
   p.mode = event::Mode::watch;

@@ -149,9 +149,8 @@ void State::apply(Sequence entry, const event::Event& any) {
                    if (sensors.contains(e.sensor) || sensors.size() < processes_max) sensors[e.sensor] = e;
                  },
                  [&](const event::HostSeen& e) {
-                   const bool is_known = hosts.contains(e.host);
                    note_host(e.host, e.at, e.user, e.server);
-                   if (is_known) hosts.at(e.host).told = e.at;
+                   if (const auto host = hosts.find(e.host); host != hosts.end()) host->second.told = e.at;
                  },
                  [&](const event::FlowsSeen& e) {
                    flows.apply(e);
