@@ -73,7 +73,7 @@ export class Sound {
       this.playing = "none";
       return;
     }
-    const another = alarm !== this.alarm && this.isDue(alarm, now);
+    const another = alarm !== this.alarm && this.takesUp(alarm, now);
     const other = priority !== this.playing || another || call > this.call;
     if (!other && (this.nextBurst === 0 || now < this.nextBurst)) return;
     if (other) this.silence();
@@ -90,8 +90,8 @@ export class Sound {
     this.nextBurst = burst.every === 0 ? 0 : now + burst.every;
   }
 
-  /** isDue says whether another alarm of the priority that sounds begins a burst now; one of which a whole pulse is still to come is heard by that. */
-  private isDue(alarm: number, now: number): boolean {
+  /** takesUp says whether another alarm of the priority that sounds begins a burst now; where a whole pulse is still to come it is heard by that, and taken as sounding. */
+  private takesUp(alarm: number, now: number): boolean {
     const burst = this.playing === "none" ? undefined : bursts[this.playing];
     if (burst === undefined || alarm <= 0 || this.alarm <= 0) return true;
     const last = burst.starts[burst.starts.length - 1] ?? 0;
