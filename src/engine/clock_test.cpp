@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "engine/deciding.h"
+#include "engine/situation.h"
 
 namespace cordon::engine {
 namespace {
@@ -124,6 +126,71 @@ TEST_F(ClockSetBack, AContradictionLastsNoLonger) {
   step(event::Tick{at(later(64))});
   EXPECT_EQ(engine.state().cuts.at(id).counts_as, event::CountsAs::contradicted);
   step(event::Tick{at(later(700))});
+  EXPECT_EQ(engine.state().cuts.at(id).counts_as, event::CountsAs::done);
+}
+
+/// ClockBehind: the box's battery was empty, and its clock stands at some old time when Cordon is started.
+class ClockBehind : public ClockSetBack {
+ protected:
+  ClockBehind() {
+    start_with(policy_with(1000), little_hospital());
+    attack(11);
+    id = cuts().at(0).id;
+    reports(6, id);
+    step(event::Freeze{at(6.2), true, decider, decider_session, ""});  // so that nothing is prolonged by itself
+  }
+  /// start begins anew at `when` by the box's clock.
+  void start(double when) {
+    engine = Engine(policy, house, engine.state());
+    step(event::Started{at(when), "0.1.0", "", event::Mode::guard});
+    step(event::Tick{at(when + 0.5)});
+    reports(when + 1, id);
+    step(event::Tick{at(when + 2)});
+  }
+  double left(double when) const {
+    return seconds_of(engine.state().cuts.at(id).decision.until) - seconds_of(at(when));
+  }
+
+  std::string id;
+  static constexpr double year = 365 * 86400.0;
+  static constexpr double then = -6 * year;  // by the box's clock
+};
+
+TEST_F(ClockBehind, ACutLastsNoLonger) {
+  const double before = left(6.1);
+  start(then);
+  EXPECT_NEAR(left(then), before, 1);
+  EXPECT_GT(nlohmann::json::parse(situation_json(engine, {})).at("clock_was_behind_s"), 5.9 * year);
+  step(event::Tick{at(then + before + 10)});
+  EXPECT_FALSE(engine.state().cuts.at(id).in_force());
+}
+
+TEST_F(ClockBehind, NorWhereItIsMendedWhileCordonRuns) {
+  const double before = left(6.1);
+  start(then);
+  step(event::ClockSet{at(then + 100), -then});
+  start(200);
+  EXPECT_NEAR(left(200), before - 200, 5);
+  EXPECT_EQ(nlohmann::json::parse(situation_json(engine, {})).at("clock_was_behind_s"), 0);
+}
+
+TEST_F(ClockBehind, WhoWasGivenTheAddressLaterIsSpared) {
+  start_with(files_only(), dhcp_hospital());
+  encrypt(99, 1);
+  step(event::Tick{at(5)});
+  ASSERT_TRUE(is_cut());
+  id = cuts().at(0).id;
+  start(then);
+  EXPECT_TRUE(is_cut());
+  seen(then + 100, 12);
+  EXPECT_FALSE(is_cut());
+}
+
+TEST_F(ClockBehind, AContradictionLastsAsLong) {
+  step(event::FlowProgress{at(10), cuts()[0].host, *IpAddress::parse("10.77.0.20"), 445, 4096});
+  start(then);
+  EXPECT_EQ(engine.state().cuts.at(id).counts_as, event::CountsAs::contradicted);
+  step(event::Tick{at(then + 700)});
   EXPECT_EQ(engine.state().cuts.at(id).counts_as, event::CountsAs::done);
 }
 

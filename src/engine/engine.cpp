@@ -66,9 +66,7 @@ Engine::Engine(Policy policy, estate::Estate estate, State state, Weighing weigh
     for (const std::string& name : cut.means) {
       const event::MeansOffer* means = offer(name);
       if (means == nullptr || rehearses_beside(cut, *means)) continue;
-      Asked asked{proof_of(cut.decision, *means), WallTime::max()};
-      if (cut.counts_as == CountsAs::contradicted) asked.proof.doubted_before(cut.changed + state_.clock_ahead());
-      watched.emplace(name, std::move(asked));
+      watched.emplace(name, Asked{proof_of(cut.decision, *means), WallTime::max()});
     }
   }
 }
@@ -119,8 +117,13 @@ void Engine::record_flows(Step& out, Wanted&& wanted) {
 }
 
 void Engine::on(Step& out, const event::Started& input) {
-  flows_ahead_.shift(state_.clock_ahead());
   record(out, input);
+  flows_ahead_ = state_.flows;
+  for (auto& [id, watched] : watched_) {
+    const CutRecord& cut = state_.cuts.at(id);
+    if (cut.counts_as != CountsAs::contradicted) continue;
+    for (auto& [name, asked] : watched) asked.proof.doubted_before(cut.changed);
+  }
   const std::set<std::string> ended = expire(out);
   std::vector<std::string> orphans;
   std::vector<std::string> adopted;  // whose means are configured again

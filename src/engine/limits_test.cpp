@@ -430,7 +430,7 @@ TEST_F(Limits, AClockThatWasSetIsToldAndAfterTheNextStartACutKeepsTheTimeThatIsL
   EXPECT_EQ(shown["clock_ahead_s"], 3 * 3600.0);
   step(event::Tick{until - std::chrono::seconds(1)});
   EXPECT_TRUE(engine.state().cuts.at(cuts()[0].id).in_force());
-  step(event::Started{at(3 * 3600 + 120), "0.1.0", "", event::Mode::guard});
+  step(event::Started{until - std::chrono::seconds(1) + std::chrono::hours(3), "0.1.0", "", event::Mode::guard});
   EXPECT_EQ(cuts()[0].until, until + std::chrono::hours(3));
   EXPECT_EQ(to_json(folded(events)), to_json(engine.state()));
   Engine again(policy_with(1000), little_hospital(), folded(events));

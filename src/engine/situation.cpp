@@ -440,6 +440,7 @@ std::string situation_json(const Engine& engine, const SituationFrame& frame) {
                     {"network", network_marks(engine, frame.network)},
                     {"trouble", frame.trouble},
                     {"clock_ahead_s", state.clock_ahead_s},
+                    {"clock_was_behind_s", seconds_of(WallTime{state.was_behind})},
                     {"refused", frame.refused},
                     {"source", source_json(state)},
                     {"processes", processes},

@@ -82,15 +82,14 @@ void State::let_hosts_go() {
   for (std::size_t i = 0; i < count; ++i) hosts.erase(quiet[i].second);
 }
 
-Micros State::clock_ahead() const {
-  return wall_time_of(clock_ahead_s).time_since_epoch();
-}
-
 /// take_the_boxs_time: from a start on times are the box's again. What is in force keeps the time that is left of it,
-/// what people said stands as long, and all else that is compared with later times is as old as it was. `since` of a
-/// HostKey stays: it is part of a name.
-void State::take_the_boxs_time() {
-  const Micros ahead = clock_ahead();
+/// what people said stands as long, and all else that is compared with later times is as old as it was. No time of
+/// before lies ahead of the start: a box whose battery was empty goes on where its logbook ends. `since` of a HostKey
+/// stays: it is part of a name.
+void State::take_the_boxs_time(WallTime start) {
+  Micros ahead = wall_time_of(clock_ahead_s).time_since_epoch();
+  was_behind = std::max(latest + ahead - start, Micros{});
+  ahead -= was_behind;
   clock_ahead_s = 0;
   for (auto& [key, host] : hosts) {
     for (WallTime* time : {&host.first_seen, &host.told, &host.last_seen}) *time += ahead;
@@ -129,6 +128,7 @@ void State::overrule(const event::LineDecided& word) {
 
 void State::apply(Sequence entry, const event::Event& any) {
   last = entry;
+  const bool is_start = std::holds_alternative<event::Started>(any);
   const auto still_there = [&](const event::HostKey& key, WallTime at) {
     const auto host = hosts.find(key);
     if (host != hosts.end()) host->second.last_seen = std::max(host->second.last_seen, at);
@@ -136,7 +136,7 @@ void State::apply(Sequence entry, const event::Event& any) {
   std::visit(Overloaded{
                  [&](const event::Started& e) {
                    started = e;
-                   take_the_boxs_time();
+                   take_the_boxs_time(e.at);
                    // Who was up then may be gone: nobody counts as up until he is heard again.
                    for (auto& [name, process] : processes) {
                      if (process.up) process = {e.at, name, false, "not heard since the start"};
@@ -253,6 +253,7 @@ void State::apply(Sequence entry, const event::Event& any) {
                  [&](const event::ClockSet& e) { clock_ahead_s = e.ahead_s; },
              },
              any);
+  latest = is_start ? event::time_of(any) : std::max(latest, event::time_of(any));
   trim();
 }
 
@@ -345,6 +346,8 @@ nlohmann::json to_json(const State& s) {
   out["freeze"] = event::to_text(event::Event{s.freeze});
   if (s.mode_chosen) out["mode_chosen"] = event::to_text(event::Event{*s.mode_chosen});
   out["clock_ahead_s"] = s.clock_ahead_s;
+  out["latest"] = seconds_of(s.latest);
+  out["was_behind_s"] = seconds_of(WallTime{s.was_behind});
   out["certificate"] = event::to_text(event::Event{s.certificate});
   return out;
 }

@@ -112,12 +112,12 @@ struct State {
   people::Approvals approvals;
   event::CertificateChanged certificate;
   double clock_ahead_s = 0;  // as ClockSet; 0 after a start
+  WallTime latest;           // of all events, by the box's clock since its last start
+  Micros was_behind{};       // by how much the box's clock stood behind the logbook at the last start
 
   /// apply folds one event in. Total: any event of any order gives a state.
   void apply(Sequence entry, const event::Event& event);
 
-  /// clock_ahead is how far the box's clock is ahead of the times here.
-  Micros clock_ahead() const;
   /// in_force_cut gives the cut that stops what a host spreads now, or null.
   const CutRecord* in_force_cut(const event::HostKey& key) const;
   /// and the one that refuses this user (event::login_of) where he comes from.
@@ -126,7 +126,7 @@ struct State {
  private:
   void note_host(const event::HostKey& key, WallTime at, const std::string& user, bool server);
   void let_hosts_go();
-  void take_the_boxs_time();
+  void take_the_boxs_time(WallTime start);
   void overrule(const event::LineDecided& word);
   void trim();
 };

@@ -216,6 +216,7 @@ export interface Situation {
   source: Source;
   trouble: string; // why the logbook cannot be written, empty when it can
   clock_ahead_s: number; // by how much the box's clock was set since the start
+  clock_was_behind_s: number; // by how much it stood behind the logbook at the start
   processes: ProcessState[];
   headline: Headline;
   hosts: Host[];

@@ -101,6 +101,7 @@ function broken(situation: Situation): HeadlineText | null {
     return plain(say("noted", { process: visible(noted.name), note: noteOf(noted) }), say("do_noted"), stuck ? "alarm" : "warn");
   }
   if (Math.abs(situation.clock_ahead_s) > clockAstrayS) return plain(say("clock_set"), say("do_clock_set"), "warn");
+  if (situation.clock_was_behind_s > clockAstrayS) return plain(say("clock_behind"), say("do_clock_behind"), "warn");
   return null;
 }
 

@@ -79,6 +79,8 @@ const table = {
     "Nothing to do. In watch mode Cordon advises and cuts nothing.",
   ],
   clock_set: ["Horloge de la machine changée : Cordon garde sa propre heure", "The machine's clock was changed: Cordon keeps its own time"],
+  clock_behind: ["Horloge de la machine en retard sur le journal de Cordon : les heures affichées sont fausses", "The machine's clock stands behind Cordon's own logbook: the times shown are wrong"],
+  do_clock_behind: ["La mettre à l'heure, puis redémarrer Cordon au calme ; les coupures gardent leur durée.", "Set it, then restart Cordon when it is calm; cuts keep the time they have left."],
   do_clock_set: ["Redémarrer Cordon au calme ; les coupures gardent leur durée.", "Restart Cordon when it is calm; cuts keep the time they have left."],
   noted: ["{process} : {note}", "{process}: {note}"],
   do_noted: ["Aller voir cet appareil, et ses coupures ci-dessous.", "Go and see that device, and its cuts below."],
