@@ -304,25 +304,35 @@ Sentence of(const event::Observation& e) {
                       e.confirmed ? "" : ", not confirmed by the server")};
 }
 
+const char* plural(std::uint64_t count) {
+  return count == 1 ? "" : "s";
+}
+const char* plural_in_french(std::uint64_t count) {
+  return count < 2 ? "" : "s";
+}
+
 Sentence of(const event::WorkSummed& e) {
-  return {fmt::format(french_numbers(), "{} : {} fichiers de travail ordinaire sur {} (somme {:.1Lf})",
-                      e.host.ip.text(), e.files, e.share, e.llr),
-          fmt::format("{}: {} files of ordinary work on {} (sum {:.1f})", e.host.ip.text(), e.files, e.share, e.llr)};
+  return {fmt::format(french_numbers(), "{} : {} fichier{} de travail ordinaire sur {} (somme {:.1Lf})",
+                      e.host.ip.text(), e.files, plural_in_french(e.files), e.share, e.llr),
+          fmt::format("{}: {} file{} of ordinary work on {} (sum {:.1f})", e.host.ip.text(), e.files, plural(e.files),
+                      e.share, e.llr)};
 }
 
 Sentence of(const event::Verdict& e) {
   const bool infected = e.level == event::Level::infected;
+  const char* s_fr = plural_in_french(e.files_touched);
+  const char* s = plural(e.files_touched);
   if (e.subject == event::Subject::session) {
     return {fmt::format(french_numbers(),
-                        "Verdict : session de {} depuis {} infectée ({:.1Lf} sur {:.1Lf}, {} fichiers touchés)", e.name,
-                        e.host.ip.text(), e.score, e.threshold, e.files_touched),
-            fmt::format("Verdict: session of {} from {} infected ({:.1f} of {:.1f}, {} files touched)", e.name,
-                        e.host.ip.text(), e.score, e.threshold, e.files_touched)};
+                        "Verdict : session de {} depuis {} infectée ({:.1Lf} sur {:.1Lf}, {} fichier{} touché{})",
+                        e.name, e.host.ip.text(), e.score, e.threshold, e.files_touched, s_fr, s_fr),
+            fmt::format("Verdict: session of {} from {} infected ({:.1f} of {:.1f}, {} file{} touched)", e.name,
+                        e.host.ip.text(), e.score, e.threshold, e.files_touched, s)};
   }
-  return {fmt::format(french_numbers(), "Verdict : {} {} ({:.1Lf} sur {:.1Lf}, {} fichiers touchés)", e.name,
-                      infected ? "infecté" : "suspect", e.score, e.threshold, e.files_touched),
-          fmt::format("Verdict: {} {} ({:.1f} of {:.1f}, {} files touched)", e.name, event::word(e.level), e.score,
-                      e.threshold, e.files_touched)};
+  return {fmt::format(french_numbers(), "Verdict : {} {} ({:.1Lf} sur {:.1Lf}, {} fichier{} touché{})", e.name,
+                      infected ? "infecté" : "suspect", e.score, e.threshold, e.files_touched, s_fr, s_fr),
+          fmt::format("Verdict: {} {} ({:.1f} of {:.1f}, {} file{} touched)", e.name, event::word(e.level), e.score,
+                      e.threshold, e.files_touched, s)};
 }
 
 /// ActionWords: "coupure de la propagation", "block spreading".

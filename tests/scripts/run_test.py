@@ -304,6 +304,12 @@ class Run(unittest.TestCase):
         self.assertEqual(0, status)
         self.assertIn("CORDON_STATE=$(mktemp -d) ./run", said)
 
+    def test_a_folder_without_the_programs_is_named(self):
+        done = subprocess.run([ROOT / "run", "--programs", str(self.state)], env=self.environment(), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=ENDS_MAX)
+        self.assertEqual((3, ""), (done.returncode, done.stdout))
+        self.assertIn(f"there is no {self.state}/cordon: build", done.stderr)
+
     def on_a_small_disk(self, size, *words):
         """on_a_small_disk runs it with its state on a tmpfs that nobody else sees and that goes with it."""
         inside = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o "size=$1" none "$0" && shift && exec "$@"', self.state, size]
