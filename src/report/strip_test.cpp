@@ -240,6 +240,21 @@ TEST(Strip, OneBadSampleMovesNoElectrodesOffsetAway) {
   EXPECT_TRUE(image.black(12 + 150, 12 + 34 + 17));
 }
 
+TEST(Strip, ASecondAtTheAmplifiersEndLeavesTheBeatsOnThePaper) {
+  const double middle = 12 + 34 + 17;
+  for (const float end : {10.0F, -10.0F}) {
+    auto track = wave(2500, 0);
+    for (std::size_t beat = 0; beat < 2500; beat += 250) {
+      for (std::size_t i = 100; i < 125; ++i) track.pieces[0].samples[beat + i] = 1;
+    }
+    for (std::size_t i = 500; i < 750; ++i) track.pieces[0].samples[i] = end;
+    const Image image = drawn(*strip_pdf(strip({track})));
+    EXPECT_TRUE(image.black(12 + 30, middle)) << "the baseline";
+    EXPECT_TRUE(image.black(12 + 36, middle - 10)) << "a beat";
+    EXPECT_TRUE(image.black(12 + 60, end > 0 ? middle - 17 : middle + 17)) << "the second itself, at the edge";
+  }
+}
+
 TEST(Strip, NoiseOnAFlatLineIsNoPulseOnPaperEither) {
   const auto noise = [](const char* label, std::uint32_t code, const char* unit, float middle, float height) {
     auto out = wave(2500, middle);
