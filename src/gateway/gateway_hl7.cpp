@@ -87,6 +87,8 @@ class Hl7Core : public std::enable_shared_from_this<Hl7Core> {
   void end(const std::shared_ptr<Connection>& c);
   bool make_room(const Hl7Peer& peer);
   std::size_t devices() const;
+  /// new_link gives 0 where there is room for no more.
+  std::uint64_t new_link() { return devices() < options_.devices_max ? sink_.new_link() : 0; }
   void say_full(bool is_full);
   void tidy_peers(Steady::time_point now);
   std::string take(Connection& c, const hl7::Frame& frame);
@@ -410,7 +412,12 @@ std::string Hl7Core::answer(const hl7::Message& asked, hl7::Outcome outcome, con
   return framed ? *framed : std::string();
 }
 
+/// unreadable tells it at the beds of that connection; where it has none, on a link that stands for it.
 std::string Hl7Core::unreadable(Connection& c, const char* what) {
+  if (c.peer->sender.links_of(c.number).empty()) {
+    Hl7Link* link = c.peer->sender.unread(c.number, sink_.now(), [this] { return new_link(); });
+    if (link != nullptr) say(link->take({hl7::Report{}, sink_.now(), c.address}));
+  }
   trouble(c, {sink_.now(), 0, "dialect", what, "Have the sender send whole HL7 2 messages in MLLP (docs/STATION.md)"});
   return {};
 }
@@ -445,8 +452,7 @@ void Hl7Core::check_framing(Connection& c) {
 
 /// take_report gives why a report cannot be taken, null when it was.
 const char* Hl7Core::take_report(Connection& c, const hl7::Report& report) {
-  const auto new_link = [this] { return devices() < options_.devices_max ? sink_.new_link() : 0; };
-  Hl7Place place = c.peer->sender.place(report, c.number, sink_.now(), new_link);
+  Hl7Place place = c.peer->sender.place(report, c.number, sink_.now(), [this] { return new_link(); });
   say(std::move(place.before));
   if (place.link != nullptr) {
     if (!has_room(c, report, *place.own)) {

@@ -344,6 +344,36 @@ TEST(GatewayHl7, WhenEveryPlaceIsTakenTheStationSaysSo) {
   EXPECT_TRUE(unit.all<event::OwnTrouble>().back().present);
 }
 
+TEST(GatewayHl7, WhoWasNeverReadStandsThereWithItsTroubleUntilItIsRead) {
+  Unit unit;
+  for (const std::string& bytes : {std::string("\x0bno message\x1c\r"), std::string(8192, 'x')}) {
+    Sender bad(unit.port, bytes.front() == 'x' ? "127.0.0.3" : "127.0.0.2");
+    const std::size_t before = unit.all<event::DeviceHeard>().size();
+    bad.raw(bytes);
+    bad.raw(bytes);
+    ASSERT_TRUE(unit.until<event::TroubleHeard>(any));
+    const auto heard = unit.all<event::DeviceHeard>();
+    ASSERT_EQ(heard.size(), before + 1);
+    EXPECT_EQ(heard.back().identity.address, bytes.front() == 'x' ? "127.0.0.3" : "127.0.0.2");
+    EXPECT_EQ(unit.all<event::TroubleHeard>().back().link, heard.back().link);
+    bad.say(numerics("1", 71));
+    ASSERT_TRUE(bad.answer());
+    ASSERT_TRUE(unit.until<event::DeviceGone>([&](const event::DeviceGone& g) { return g.link == heard.back().link; }));
+    EXPECT_NE(unit.all<event::NumericsHeard>().back().link, heard.back().link);
+  }
+}
+
+TEST(GatewayHl7, AnAlarmInABatchIsAnAlarm) {
+  Unit unit;
+  Sender sender(unit.port);
+  sender.raw(*hl7::frame("FHS|^~\\&|A\rBHS|^~\\&|A\r" + hl7::print(hl7::build(apnea("1", "a"))) + "BTS|1\rFTS|1\r"));
+  const auto answer = sender.answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->control_id, "a");
+  ASSERT_TRUE(unit.until<event::AlarmsHeard>(any));
+  EXPECT_EQ(unit.all<event::TroubleHeard>().size(), 0U);
+}
+
 TEST(GatewayHl7, BytesThatAreNoMessagesAreToldAtTheBed) {
   Unit unit;
   for (const bool framed : {true, false}) {

@@ -50,6 +50,22 @@ std::pair<std::string_view, std::string_view> take_line(std::string_view& rest) 
   return out;
 }
 
+/// begins_batch: the header of a file or of a batch, which stands before the first message.
+bool begins_batch(std::string_view line) {
+  if (line.size() < 4 || !(line.starts_with("FHS") || line.starts_with("BHS"))) return false;
+  return !upper(line[3]) && !digit(line[3]) && line_ends.find(line[3]) == std::string_view::npos;
+}
+
+/// lead_size gives how much stands before the message itself.
+std::size_t lead_size(std::string_view bytes) {
+  std::size_t at = bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+  for (;;) {
+    at = std::min(bytes.find_first_not_of(" \t\r\n", at), bytes.size());
+    if (!begins_batch(bytes.substr(at))) return at;
+    at = std::min(bytes.find_first_of(line_ends, at), bytes.size());
+  }
+}
+
 void read_delimiters(std::string_view bytes, Message& out) {
   const char field = bytes[3];
   const std::string_view line = bytes.substr(0, bytes.find_first_of(line_ends));
@@ -121,8 +137,7 @@ const Segment* Message::find(std::string_view name) const {
 Result<Message> parse(std::string_view bytes) {
   if (bytes.size() > message_bytes_max) return fail(ErrorCode::limit, "hl7 message", bytes.size());
   Message out;
-  std::size_t at = bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
-  at = std::min(bytes.find_first_not_of(" \t\r\n", at), bytes.size());
+  const std::size_t at = lead_size(bytes);
   out.lead = bytes.substr(0, at);
   std::string_view rest = bytes.substr(at);
   if (rest.size() < 4 || !rest.starts_with("MSH") || line_ends.find(rest[3]) != std::string_view::npos) {

@@ -47,7 +47,7 @@ struct Message {
   Delimiters delimiters;
   bool delimiters_odd = false;    // MSH-2 was no usable set, so the usual ones were taken
   std::size_t lines_wrapped = 0;  // lines that began no segment and were taken as the rest of the one before
-  std::string lead;               // blanks, line ends or a byte order mark before MSH
+  std::string lead;               // blanks, a byte order mark, headers of a batch (FHS, BHS) before MSH
   std::vector<Segment> segments;  // the first is MSH
 
   const Segment& header() const { return segments.front(); }

@@ -85,8 +85,18 @@ TEST(Message, TheDelimitersAreTheMessagesOwn) {
   }
 }
 
+TEST(Message, OfABatchTheMessagesAreRead) {
+  const std::string batch = "FHS|^~\\&|A\r\nBHS|^~\\&|A\rMSH|^~\\&|LAB\rOBX|1\rBTS|1\rFTS|1\r";
+  const auto message = parse(batch);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->header().field(3), "LAB");
+  EXPECT_NE(message->find("OBX"), nullptr);
+  EXPECT_EQ(print(*message), batch);
+}
+
 TEST(Message, WhatIsNoMessageIsRefused) {
-  for (const std::string_view bytes : {"", "\r\n", "MSH", "MSH\r|", "PID|1", "xMSH|^~\\&|", "\vMSH|^~\\&"}) {
+  for (const std::string_view bytes : {"", "\r\n", "MSH", "MSH\r|", "PID|1", "xMSH|^~\\&|", "\vMSH|^~\\&", "BHS|^~\\&|",
+                                       "BHS|^~\\&|\rFHS", "BHSMSH|^~\\&|"}) {
     EXPECT_EQ(parse(bytes).error().code, ErrorCode::malformed) << bytes;
   }
 }
