@@ -42,7 +42,7 @@ const { sayMaybe } = await part("words");
 const { callOf, loudestCall } = await part("call");
 const { detailOf } = await part("trouble_detail");
 const { alarmText, noneText } = await part("sentences");
-const { bandName, marksOf, TrendStore } = await part("trend");
+const { bandName, marginOf, marksOf, TrendStore } = await part("trend");
 const { linesOf: stayLines, numberText, ownAll, ownOf, stayAt } = await part("stays");
 const { ofBed, ordered } = await part("alarms");
 const { chosenWaves, stillNote } = await part("tile");
@@ -443,6 +443,26 @@ test("one bad sample flattens nothing of the past, and what is short but real st
   assert.equal(columns.length, 100);
   assert.ok(columns.every(([, , , height]) => height > 100), "a band, and no line");
   assert.ok(columns.every(([, top, , height]) => top > 60 && top + height < 300), "and none of it elsewhere");
+});
+
+test("what is told in another unit fills its band as what comes in that does, and no two units share one", () => {
+  const share = (low, high, quantity, unit) => (high - low) / (high - low + 2 * marginOf(low, high, quantity, unit));
+  const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-9, `${a} ${b}`);
+  near(share(0.9, 0.97, "saturation", "1"), share(90, 97, "saturation", "%"));
+  near(share(1, 1.2, "rate", "Hz"), share(60, 72, "rate", "/min"));
+  near(marginOf(97, 97, "saturation", "%"), 1);
+  near(marginOf(0.97, 0.97, "saturation", "1"), 0.01);
+  assert.ok(share(0.4, 0.5, "ventilation", "L") > 0.3);
+  assert.equal(marginOf(0, 0, "rate", "/min"), 1);
+  const number = (handle, unit, value) => ({ channel: { device: "m1", handle, code: codes.rate, label: "HR", unit, rate: 0, kind: "numeric" }, low: [value, value], high: [value, value], held: "##", doubts: [] });
+  const rects = [];
+  const pen = new Proxy({}, { get: (_, name) => (name === "fillRect" ? (...at) => rects.push(at) : name === "measureText" ? () => ({ width: 10 }) : () => undefined), set: () => true });
+  const lanes = [number("a", "/min", 72), number("b", "Hz", 1.2), number("c", "{beat}/min", 75)];
+  new OverviewPicture({ lanes, alarms: [], stays: [] }, [], 0, 300).draw(pen, 1130, 300, null);
+  const tops = rects.filter(([, , width]) => width === 500).map(([, top, , height]) => top + height / 2);
+  assert.equal(tops.length, 6);
+  const middle = (70 + 300) / 2;
+  assert.ok(tops.every((top) => (top < middle ? Math.abs(top - 128) < 50 : Math.abs(top - 242) < 20)), String(tops));
 });
 
 test("bursts are those of IEC 60601-1-8", () => {

@@ -30,6 +30,11 @@ export function toldUnit(quantity: Quantity, unit: string): string {
   return told[quantity]?.[unit]?.[0] ?? unit;
 }
 
+/** toldFactor is by what a value is multiplied to be one of its toldUnit. */
+export function toldFactor(quantity: Quantity, unit: string): number {
+  return told[quantity]?.[unit]?.[1] ?? 1;
+}
+
 /** unitOf writes the unit of a channel's amount. */
 export function unitOf(channel: Channel): string {
   return unitText(toldUnit(measured(channel).quantity, channel.unit));
@@ -49,7 +54,7 @@ function places(value: number, digits: number): number {
 
 /** amount writes a value in its toldUnit: whole for what monitors show whole, one decimal for temperature, kPa and % of a gas, else what it needs. */
 export function amount(value: number, quantity: Quantity, unit: string): string {
-  const shown = value * (told[quantity]?.[unit]?.[1] ?? 1);
+  const shown = value * toldFactor(quantity, unit);
   const scale = plain(toldUnit(quantity, unit));
   const least = places(shown, digitsLeast);
   if (quantity === "temperature" || (usual[quantity] === mercury && (scale === "kPa" || scale === "%"))) return decimal(shown, language(), { least: 1, most: Math.max(1, least) });

@@ -13,6 +13,7 @@ import { goneText } from "./readings";
 import { bordersOf } from "./stays";
 import { isPlain, silentColor, waveDoubt } from "./tile";
 import { niceSpan } from "./trace";
+import { marginOf } from "./trend";
 import { say } from "./words";
 
 export const labelWidth = 130;
@@ -56,7 +57,7 @@ function bandsOf(lanes: readonly Lane[]): Band[] {
   lanes.forEach((lane, i) => {
     const { quantity } = measured(lane.channel);
     const wave = lane.channel.kind === "wave";
-    const key = wave || quantity === "other" ? String(i) : quantity;
+    const key = wave || quantity === "other" ? String(i) : `${quantity} ${lane.channel.unit.replace(/\{[^}]*\}/g, "")}`;
     const band = bands.get(key) ?? { lanes: [], quantity, wave, low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
     band.lanes.push(lane);
     for (const value of lane.low) if (value !== null) band.low = Math.min(band.low, value);
@@ -68,10 +69,10 @@ function bandsOf(lanes: readonly Lane[]): Band[] {
 }
 
 /** scaleOf gives what the lowest and the highest line of a band stand for. */
-function scaleOf({ low, high, wave, lanes }: Band): [low: number, high: number] {
+function scaleOf({ low, high, quantity, wave, lanes }: Band): [low: number, high: number] {
   if (high < low) return [0, 1];
   if (!wave) {
-    const margin = Math.max((high - low) * 0.15, 1);
+    const margin = marginOf(low, high, quantity, lanes[0]?.channel.unit ?? "");
     return [low - margin, high + margin];
   }
   const channel = lanes[0]?.channel;

@@ -5,7 +5,7 @@
 import { h, setText } from "../dom";
 import { clock, visible } from "../format";
 import { language } from "../language";
-import { amount, toldUnit } from "./amount";
+import { amount, toldFactor, toldUnit } from "./amount";
 import type { Bed, Channel, Review, Validity } from "./model";
 import { colorOf, measured, numberPlace, termPlace, unitText, type Quantity } from "./quantities";
 import { lineLabel, linesOf } from "./readings";
@@ -16,6 +16,7 @@ const pointsMax = 20000; // of one channel: 5 h at one a second
 const gapSeconds = 90; // a line does not bridge more
 const bandsMax = 6;
 const labelWidth = 130;
+const marginShare = 0.15;
 const axisHeight = 22;
 const unnamedColor = "#a0a9b1";
 const stepsHours = [1, 4, 12, 24] as const;
@@ -214,6 +215,12 @@ interface Area {
   at: number | null; // the time that a person points at
 }
 
+/** marginOf is what a band has above its highest and below its lowest value: 1 at least of the unit in which it is told, less of what is small. */
+export function marginOf(low: number, high: number, quantity: Quantity, unit: string): number {
+  const least = Math.min(1 / toldFactor(quantity, unit), Math.max(Math.abs(low), Math.abs(high)) * marginShare);
+  return Math.max((high - low) * marginShare, least) || 1;
+}
+
 /** marksOf gives what stands beside a band: its lowest and its highest value, or one where they are written alike. */
 export function marksOf(low: number, high: number, quantity: Quantity, unit: string): string[] {
   return [...new Set([low, high].map((value) => amount(value, quantity, unit)))];
@@ -248,7 +255,7 @@ function band(pen: CanvasRenderingContext2D, lines: readonly Line[], name: { lab
   pen.strokeStyle = "#33393f";
   pen.strokeRect(labelWidth, area.top, area.width - labelWidth, area.height);
   if (high < low) return;
-  const margin = Math.max((high - low) * 0.15, 1);
+  const margin = marginOf(low, high, first.quantity, first.unit);
   const y = (value: number): number => area.top + area.height - ((value - low + margin) / (high - low + 2 * margin)) * area.height;
   pen.textAlign = "right";
   if (marks.length === 1) pen.fillText(marks[0] ?? "", labelWidth - 6, Math.max(area.top + 14, y((low + high) / 2) + 5));
