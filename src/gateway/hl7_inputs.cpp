@@ -309,7 +309,9 @@ bool Hl7Link::waves(const Hl7Heard& heard, Inputs& out) {
     next.device_time = device_time(wave.begin);
     next.samples.reserve(wave.samples.size());
     for (const double sample : wave.samples) next.samples.push_back(sample_of(sample));
-    next.validity = validity_of(hl7::standing_of(wave.flags, heard.report));
+    const hl7::Standing standing = hl7::standing_of(wave.flags, heard.report);
+    const bool unsure = wave.status == "X" && standing == hl7::Standing::measured;
+    next.validity = unsure ? event::Validity::unconfirmed : validity_of(standing);
     if (wave.samples_missing == wave.samples.size()) next.validity = event::Validity::invalid;
     out.emplace_back(std::move(next));
   }

@@ -99,6 +99,28 @@ TEST(Hl7Inputs, AValueOfADemonstrationIsNeverOneOfAPatient) {
   EXPECT_EQ(all<event::NumericsHeard>(sender.say(report))[0].numerics[0].validity, Validity::invalid);
 }
 
+TEST(Hl7Inputs, ATraceOfWhichNoResultCouldBeObtainedIsNoSureOne) {
+  using event::Validity;
+  Speaking sender;
+  hl7::Report report;
+  report.kind = hl7::Kind::observations;
+  report.sender = "LAB";
+  auto& wave = report.waves.emplace_back();
+  wave.code = {"131330", "MDC_ECG_ELEC_POTL_II", "MDC"};
+  wave.rate_hz = 4;
+  wave.samples = {1, 2};
+  wave.status = "X";
+  const auto validity = [&] { return all<event::WaveHeard>(sender.say(report)).at(0).validity; };
+  EXPECT_EQ(validity(), Validity::unconfirmed) << "as a number's";
+  wave.flags = {"DEMO"};
+  EXPECT_EQ(validity(), Validity::demo);
+  wave.flags.clear();
+  wave.status = "W";
+  EXPECT_EQ(validity(), Validity::invalid);
+  wave.status = "R";
+  EXPECT_EQ(validity(), Validity::valid);
+}
+
 TEST(Hl7Inputs, AValueIsAsOldAsItsMessageSaysWhateverTheClockAndTheZone) {
   Speaking sender;
   const auto said = all<event::NumericsHeard>(sender.say(hl7::golden::demonstration))[0];

@@ -43,7 +43,7 @@ export const silentColor = "#79828a";
 
 /** isPlain tells whether a wave is drawn as the patient's; `foreign`: another device than a person confirmed sends it. */
 export function isPlain(validity: Validity, foreign: boolean): boolean {
-  return (validity === "valid" || validity === "questionable") && !foreign;
+  return (validity === "valid" || validity === "questionable" || validity === "unconfirmed") && !foreign;
 }
 
 /** waveDoubt says in words what keeps a wave from being believed; empty: nothing does. */
