@@ -287,6 +287,7 @@ http::Answer StationRecorder::strip(const http::Get& get, const recorder::Wanted
                                       .made = *made,
                                       .doubts = doubts_of(past.alarms),
                                       .doubts_known = past.whole,
+                                      .usual = recorder::usual_heights(options_.recorder.folder, wanted),
                                       .tracks = std::move(tracks)});
   if (!pdf) return refused_because(413, "a strip shows at most two minutes");
   options_.say(event::PaperPrinted{made->at, "strip", wanted.bed, made->by});

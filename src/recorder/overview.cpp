@@ -133,6 +133,25 @@ Result<std::vector<Lane>> overview(const std::string& folder, const Wanted& want
   return out;
 }
 
+Heights usual_heights(const std::string& folder, const Wanted& wanted) {
+  constexpr std::size_t columns = 200;
+  const auto lanes = overview(
+      folder, {wanted.bed, wanted.from - std::chrono::minutes(10), wanted.from, true, wanted.unwanted}, columns);
+  Heights out;
+  if (!lanes) return out;
+  for (const Lane& lane : *lanes) {
+    std::vector<double> heights;
+    for (const Column& column : lane.columns) {
+      if (column.high > column.low)
+        heights.push_back(static_cast<double>(column.high) - static_cast<double>(column.low));
+    }
+    if (lane.rate_hz <= 0 || heights.empty()) continue;
+    std::ranges::sort(heights);
+    out[{lane.device, lane.channel.handle}] = heights[heights.size() * 3 / 4];
+  }
+  return out;
+}
+
 const char* word(Column::Held held) {
   constexpr const char* words[] = {"nothing", "none", "part", "whole"};
   return words[static_cast<std::size_t>(held)];

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <limits>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "recorder/review.h"
@@ -42,6 +44,12 @@ struct Lane {
 /// A number that no screen would show as one (invalid, being calibrated) is none. Fails as each_track does, and with
 /// `limit` for more than overview_span_max, overview_bytes_max or columns_max, or no column.
 Result<std::vector<Lane>> overview(const std::string& folder, const Wanted& wanted, std::size_t columns);
+
+/// Heights is how high traces usually are, in their own units, by device and handle.
+using Heights = std::map<std::pair<std::string, std::string>, double>;
+/// usual_heights gives it for the ten minutes before wanted.from: what a quarter of their columns of three seconds
+/// exceeds, so that some minutes of a flat line are not what is usual. Empty where that cannot be read.
+Heights usual_heights(const std::string& folder, const Wanted& wanted);
 
 /// to_csv writes "from,to,device,channel,code,label,unit,lowest,highest,held,validity,bed,exported,zone,stay,patient",
 /// one line a column that is not empty, as to_csv of review.h does.

@@ -173,6 +173,18 @@ TEST(Overview, ItIsBoundedAndEndsWhenNobodyWaitsForIt) {
   EXPECT_EQ(asked, 3U) << "not read to the end";
 }
 
+TEST(Overview, WhatHeightIsUsualIsThatOfTheTimeBefore) {
+  Bed bed;
+  for (std::size_t second = 0; second < 60; ++second) bed.trace(second);
+  bed.recorder->commit(dawn + 60s);
+  const auto before = [&](const char* of, WallTime at) { return usual_heights(bed.path, {of, at, at + 30s}); };
+  const Heights usual = before("R1", dawn + 60s);
+  ASSERT_TRUE(usual.contains({"m1", "ii"}));
+  EXPECT_NEAR(usual.at({"m1", "ii"}), 3, 0.2) << "in three seconds";
+  EXPECT_EQ(before("R1", dawn - 1s), Heights{});
+  EXPECT_EQ(before("R2", dawn + 60s), Heights{});
+}
+
 TEST(Overview, CsvHasALineForEachColumnThatIsNotEmpty) {
   Bed bed;
   bed.number(dawn + 1s, 80.5);

@@ -126,14 +126,18 @@ double middle_of(std::vector<float> samples, double height) {
 
 constexpr Range carbon{151708, 151728};
 
-/// height_min is the least that a trace with a unit is stretched over, as on the screens
-/// (web/src/station/quantities.ts): noise on a flat line must not look like a pulse.
-double height_min(const event::Channel& channel) {
+/// height_min is the least that a trace is stretched over, as on the screens (web/src/station/quantities.ts, trace.ts):
+/// noise on a flat line must not look like a pulse. Where its unit says nothing it is a part of what is usual.
+double height_min(const recorder::Track& track, const recorder::Heights& usual) {
+  constexpr double usual_share = 0.25;
+  const event::Channel& channel = track.channel;
   constexpr std::array<std::pair<std::string_view, double>, 6> by_unit{
       {{"uV", 100}, {"V", 0.001}, {"mm[Hg]", 20}, {"kPa", 3}, {"cm[H2O]", 10}, {"Ohm", 0.5}}};
   if (channel.unit == "%") return channel.code >= carbon.first && channel.code <= carbon.last ? 3 : 10;
   const auto* const found = std::ranges::find(by_unit, channel.unit, [](const auto& entry) { return entry.first; });
-  return found == by_unit.end() ? 0 : found->second;
+  if (found != by_unit.end()) return found->second;
+  const auto height = usual.find({track.device, channel.handle});
+  return height == usual.end() ? 0 : height->second * usual_share;
 }
 
 /// fill_row has a trace that is no ECG fill its row, but for bad samples where they would flatten the rest.
@@ -154,7 +158,7 @@ void fill_row(Scale& scale, std::vector<float> samples, double least) {
   scale.mm_per_unit = (trace_height - 6) / std::max({high - low, least, 1e-6});
 }
 
-Scale scale_of(const recorder::Track& track) {
+Scale scale_of(const recorder::Track& track, const recorder::Heights& usual) {
   Scale out{0, mm_per_millivolt, 0, 0};
   std::vector<float> samples;
   for (const auto& piece : track.pieces) {
@@ -172,7 +176,7 @@ Scale scale_of(const recorder::Track& track) {
     }
     return out;
   }
-  fill_row(out, std::move(samples), height_min(track.channel));
+  fill_row(out, std::move(samples), height_min(track, usual));
   return out;
 }
 
@@ -439,7 +443,7 @@ Sheets sheets_of(Paper& paper, const StripRequest& request) {
 
 // row_of draws one trace of one sheet.
 void row_of(Paper& paper, const StripRequest& request, const recorder::Track& track, const Row& row) {
-  const Scale scale = scale_of(track);
+  const Scale scale = scale_of(track, request.usual);
   const double top = row.y - trace_height / 2;
   grid(paper.pen(), row.x, top, row_width, trace_height);
   if (is_ecg(track.channel)) millivolt(paper.pen(), row);

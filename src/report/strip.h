@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "recorder/overview.h"
 #include "recorder/review.h"
 #include "report/paper.h"
 
@@ -33,6 +34,7 @@ struct StripRequest {
   };
   std::vector<Doubt> doubts;
   bool doubts_known = true;             // false: nobody can say, and the paper says so
+  recorder::Heights usual;              // of the time before, of what has no unit
   std::vector<recorder::Track> tracks;  // what is printed: all waves, four a sheet, and all numerics at `from`
 };
 

@@ -269,6 +269,20 @@ TEST(Strip, NoiseOnAFlatLineIsNoPulseOnPaperEither) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
+TEST(Strip, NoiseOnAFlatLineWithoutAUnitIsNoPulseBesideWhatIsUsual) {
+  auto pleth = wave(2500, 2000);
+  pleth.channel = {"pleth", 150452, "Pleth", ""};
+  for (std::size_t i = 0; i < 2500; i += 2) pleth.pieces[0].samples[i] += 5;
+  StripRequest request = strip({pleth});
+  request.usual = {{{pleth.device, "pleth"}, 800}};
+  const double middle = 12 + 34 + 17;
+  const Image flat = drawn(*strip_pdf(request));
+  EXPECT_TRUE(flat.black(12 + 60, middle));
+  EXPECT_FALSE(flat.black(12 + 60, middle - 8));
+  for (std::size_t i = 0; i < 2500; ++i) request.tracks[0].pieces[0].samples[i] = i % 200 < 100 ? 2000.0F : 2400.0F;
+  EXPECT_TRUE(drawn(*strip_pdf(request)).black(12 + 60, middle + 14)) << "a pulse fills its row";
+}
+
 TEST(Strip, OneBadSampleFlattensNoWaveAndAShortEventStandsWhole) {
   const double middle = 12 + 34 + 17;
   for (const char* unit : {"mm[Hg]", ""}) {
