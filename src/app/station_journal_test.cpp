@@ -151,6 +151,23 @@ TEST_F(StationBook, WhatTheWriterCallsDurableIsInTheBook) {
   EXPECT_EQ(logbook::Reader::open(book_path())->read(Sequence{1}, 10)->at(1).kind, "sound");
 }
 
+TEST_F(StationBook, WhatBelongsTogetherIsOnTheDiskTogether) {
+  std::vector<std::size_t> written;  // the writer's thread's, until it has ended
+  StationWriter writer({book(), keys()}, [&](const std::vector<std::string>& each) { written.push_back(each.size()); });
+  std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
+  const event::SoundChanged event{night, true, "", ""};
+  for (const bool more : {true, true, false}) {
+    writer.push(event, more);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  writer.push(event, true);  // what belongs to it found no room
+  writer.close();
+  writing.join();
+  ASSERT_FALSE(written.empty());
+  EXPECT_EQ(writer.durable(), 4U);
+  EXPECT_GE(written.front(), 3U) << "a kill between them leaves no half";
+}
+
 TEST_F(StationBook, ASealIsToldTheHeadOfWhatIsDurableAndAgainWhereItHadNoRoom) {
   std::vector<logbook::Head> heads;  // the writer's thread's, until it has ended
   std::atomic<int> told{0};

@@ -144,7 +144,7 @@ void StationLoop::take(const event::BedsideInput& input) {
   bedside::Events events = station_.step(input);
   pass_on(input);
   if (options_.hooks.happened) std::ranges::for_each(events, options_.hooks.happened);
-  std::ranges::move(events, std::back_inserter(happened_));
+  for (std::size_t i = 0; i < events.size(); ++i) happened_.push_back({std::move(events[i]), i + 1 < events.size()});
 }
 
 /// pass_on hands what a device at a bed says to the recorder, and its samples to the screens; of both what the station
@@ -234,7 +234,7 @@ std::string StationLoop::trouble_of(WallTime now) {
 void StationLoop::tell(WallTime now) {
   if (options_.hooks.signal) options_.hooks.signal(bedside::signal_of(station_.state(), now), now);
   const bool alarmed = std::ranges::any_of(
-      happened_, [](const event::BedsideEvent& e) { return std::holds_alternative<event::AlarmChanged>(e); });
+      happened_, [](const Happened& h) { return std::holds_alternative<event::AlarmChanged>(h.event); });
   urgent_ = urgent_ || alarmed;
   const bool asked = !granted_.empty();  // whoever is answered finds what was asked done
   if (asked || now >= next_view_ || (urgent_ && now >= next_urgent_view_)) {
@@ -266,7 +266,7 @@ void StationLoop::record() {
   std::size_t next = 0;
   unwritten_ = false;
   for (std::size_t i = 0; i < happened_.size(); ++i) {
-    const auto number = writer_.push(std::move(happened_[i]));
+    const auto number = writer_.push(std::move(happened_[i].event), happened_[i].more);
     unwritten_ = unwritten_ || !number;
     for (; next < granted_.size() && granted_[next].number == i + 1; ++next) {
       Asked asked = std::move(granted_[next]);

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -36,8 +38,8 @@ StationWriter::StationWriter(Store store, Written written, Head head)
   if (!store_.book) trouble_ = BookTrouble::absent;
 }
 
-std::optional<std::uint64_t> StationWriter::push(event::BedsideEvent event) {
-  if (!store_.book || !queue_.push(std::move(event))) {
+std::optional<std::uint64_t> StationWriter::push(event::BedsideEvent event, bool more) {
+  if (!store_.book || !queue_.push({std::move(event), more})) {
     ++lost_;
     return std::nullopt;
   }
@@ -47,11 +49,7 @@ std::optional<std::uint64_t> StationWriter::push(event::BedsideEvent event) {
 void StationWriter::run(const std::stop_token& stop) {
   io::name_thread("logbook");
   while (!stop.stop_requested()) {
-    const std::size_t room = logbook::batch_entries_max - std::min(events_.size(), logbook::batch_entries_max);
-    for (event::BedsideEvent& event :
-         queue_.pop_batch(room, events_.empty() ? queue_wait : std::chrono::milliseconds(0))) {
-      events_.push_back(std::move(event));
-    }
+    take_more();
     name_again_if_due();
     if (events_.empty()) {
       if (head_untold_) tell_head();
@@ -65,11 +63,31 @@ void StationWriter::run(const std::stop_token& stop) {
   }
 }
 
+/// take_more takes what was handed over, and waits for what belongs to the last of it, unless that found no room.
+void StationWriter::take_more() {
+  std::size_t room = logbook::batch_entries_max - std::min(events_.size(), logbook::batch_entries_max);
+  for (auto wait = events_.empty() ? queue_wait : std::chrono::milliseconds(0);; wait = queue_wait) {
+    std::vector<Pushed> taken = queue_.pop_batch(room, wait);
+    std::ranges::move(taken, std::back_inserter(events_));
+    if (taken.empty() || !events_.back().more) return;
+    room = logbook::batch_entries_max;
+  }
+}
+
+/// batch gives how many events the next transaction has: what belongs together is in one, where one has room for it.
+std::size_t StationWriter::batch() const {
+  const std::size_t most = std::min(events_.size(), logbook::batch_entries_max);
+  for (std::size_t count = most; count > drafts_.size(); --count) {
+    if (!events_[count - 1].more) return count;
+  }
+  return drafts_.empty() ? most : drafts_.size();
+}
+
 /// draft_more makes the drafts of the next transaction.
 void StationWriter::draft_more() {
   constexpr std::size_t one_more = logbook::batch_bytes_max - logbook::body_bytes_max;
-  while (drafts_.size() < events_.size() && drafts_.size() < logbook::batch_entries_max && draft_bytes_ <= one_more) {
-    logbook::Draft next = draft(events_[drafts_.size()], durable_ + drafts_.size() + 1);
+  for (const std::size_t count = batch(); drafts_.size() < count && draft_bytes_ <= one_more;) {
+    logbook::Draft next = draft(events_[drafts_.size()].event, durable_ + drafts_.size() + 1);
     draft_bytes_ += next.body.size();
     drafts_.push_back(std::move(next));
   }
@@ -127,7 +145,8 @@ bool StationWriter::commit() {
   durable_ += appended->count;
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < appended->count; ++i) {
-    texts.push_back(entry_json(Sequence{appended->first.value + i}, store_.book->epoch(), without_patient(events_[i])));
+    texts.push_back(
+        entry_json(Sequence{appended->first.value + i}, store_.book->epoch(), without_patient(events_[i].event)));
   }
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(appended->count));
   drafts_.clear();

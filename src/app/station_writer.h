@@ -54,8 +54,8 @@ class StationWriter {
   StationWriter(Store store, Written written, Head head = {});
 
   /// push hands an event over and gives its number, from 1; nothing when there is no room or no book: the event is
-  /// lost. One thread.
-  std::optional<std::uint64_t> push(event::BedsideEvent event);
+  /// lost. With `more` the next one belongs to it: both are on the disk, or neither. One thread.
+  std::optional<std::uint64_t> push(event::BedsideEvent event, bool more = false);
   /// durable gives the number up to which every event is on the disk. Any thread.
   std::uint64_t durable() const { return durable_; }
   /// pushed gives the number of the last event that was handed over. The pushing thread.
@@ -76,6 +76,14 @@ class StationWriter {
   void close() { queue_.close(); }
 
  private:
+  /// Pushed is an event, and whether the next one belongs to it.
+  struct Pushed {
+    event::BedsideEvent event;
+    bool more = false;
+  };
+
+  void take_more();
+  std::size_t batch() const;
   void draft_more();
   logbook::Draft draft(const event::BedsideEvent& event, std::uint64_t number);
   void name_again_if_due();
@@ -87,13 +95,13 @@ class StationWriter {
   Written written_;
   Head head_;
   bool head_untold_ = false;
-  BoundedQueue<event::BedsideEvent> queue_{unwritten_station_max};
+  BoundedQueue<Pushed> queue_{unwritten_station_max};
   std::uint64_t pushed_ = 0;  // the pushing thread's
   std::uint64_t lost_ = 0;
   std::atomic<std::uint64_t> durable_{0};
   std::atomic<BookTrouble> trouble_{BookTrouble::none};
-  std::deque<event::BedsideEvent> events_;  // the writer's: taken, not durable
-  std::vector<logbook::Draft> drafts_;      // of the first of them
+  std::deque<Pushed> events_;           // the writer's: taken, not durable
+  std::vector<logbook::Draft> drafts_;  // of the first of them
   std::size_t draft_bytes_ = 0;
   std::map<std::string, event::PatientPlaced> unnamed_;  // by bed: who lies there, and the logbook does not say so
   std::vector<std::uint64_t> unnamed_drafts_;            // numbers of events
