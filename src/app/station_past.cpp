@@ -74,6 +74,8 @@ class Fold {
     if (changed == nullptr || changed->step == event::AlarmStep::raised || state_.open.contains(changed->alarm)) {
       return;
     }
+    const auto* goes_on = state_.present_alarm({changed->origin, changed->device, changed->condition});
+    if (goes_on != nullptr && goes_on->number > changed->alarm) return;  // at another bed, with its device
     event::AlarmChanged raised = *changed;
     raised.step = event::AlarmStep::raised;
     raised.at = begins_;

@@ -133,6 +133,29 @@ TEST_F(StationPast, AnAlarmFollowsItsDeviceToAnotherBed) {
   EXPECT_EQ(numbers({"R2", night + 2min, night + 3min}), List{1});
 }
 
+TEST_F(StationPast, WhatMovesWithItsDeviceIsThereAtBothBeds) {
+  event::AlarmChanged there;
+  there.at = night + 1min;
+  there.alarm = 2;
+  there.device = "m1";
+  there.condition = "vf";
+  there.bed = "R2";
+  event::AlarmChanged before = there;
+  before.alarm = 1;
+  before.bed = "R1";
+  before.at = night;
+  write(before);
+  write(there);
+  before.at = there.at;
+  before.step = AlarmStep::ended;
+  write(before);
+  write(event::DeviceAssigned{there.at, "m1", "R2", "desk", ""});
+  EXPECT_EQ(numbers({"R1", night, night + 3min}), List{1});
+  EXPECT_EQ(last.alarms.at(0).ended, there.at);
+  EXPECT_EQ(numbers({"R2", night + 2min, night + 3min}), List{2});
+  EXPECT_TRUE(last.alarms.at(0).present);
+}
+
 TEST_F(StationPast, WhenADeviceWasInDoubtIsKnownAlsoWhereItsAlarmsBecameOneLine) {
   const auto doubt = [&](WallTime at, std::uint64_t number, AlarmStep step) {
     event::AlarmChanged out;

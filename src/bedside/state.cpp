@@ -174,7 +174,12 @@ void State::on(const event::AlarmChanged& e) {
 void State::raise(const event::AlarmChanged& e) {
   alarms = std::max(alarms, e.alarm);
   const Condition condition{e.origin, e.device, e.condition};
-  if (const auto before = present_.find(condition); before != present_.end()) close(before->second, e.at);
+  if (const auto before = present_.find(condition); before != present_.end()) {
+    Alarm& there = open.at(before->second);
+    there.present = false;
+    there.ended = e.at;
+    close(there.number, e.at);
+  }
   close(e.alarm, e.at);  // no number is given twice, but whatever is read gives a state
   Alarm alarm{.number = e.alarm,
               .origin = e.origin,
@@ -201,6 +206,8 @@ void State::raise(const event::AlarmChanged& e) {
   }
   for (const Alarm* before : left_unanswered(e)) {
     alarm.gravest = std::max(alarm.gravest, before->gravest);
+    alarm.dangerous = alarm.dangerous || before->dangerous;
+    alarm.times = std::max(alarm.times, before->times);
     alarm.unanswered = std::min(alarm.unanswered, before->unanswered);
     alarm.level = std::max(alarm.level, before->level);
   }
@@ -221,8 +228,8 @@ std::vector<std::uint64_t> State::same_unanswered(const event::AlarmChanged& e) 
   return out;
 }
 
-/// left_unanswered gives what nobody had acknowledged of an alarm that goes to another bed with its device, and that
-/// needs no answer once it is over: it is closed already.
+/// left_unanswered gives what nobody had acknowledged of an alarm that goes to another bed with its device, and that is
+/// closed already.
 std::vector<const Alarm*> State::left_unanswered(const event::AlarmChanged& e) const {
   std::vector<const Alarm*> out;
   if (e.origin != event::AlarmOrigin::device) return out;

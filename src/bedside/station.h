@@ -155,6 +155,8 @@ class Station {
   void note(WallTime at, const Condition& condition);
   void end(WallTime at, const Alarm& alarm);
   void end_all(WallTime at, event::AlarmOrigin origin, const std::string& device);
+  /// move has a device's alarm go with it to another bed.
+  void move(WallTime at, const Alarm& alarm, const std::string& bed);
   void device_alarm(Link& link, WallTime at, const event::DeviceAlarm& alarm);
   bool has_room(const Link& link, const event::DeviceAlarm& alarm) const;
   bool is_high(const std::string& device, const WaitingAlarm& waiting) const;

@@ -114,6 +114,32 @@ TEST(BedsideAlarms, WhatOneDeviceLeavesBehindIsBoundedAndTold) {
   EXPECT_FALSE(unit.station.state().open.contains(1)) << "the oldest gave way";
 }
 
+TEST(BedsideAlarms, ADeviceThatIsCarriedLosesNothingOfWhatItLeavesBehind) {
+  Unit unit;
+  unit.say(heard(unit.now, 1, "m1", "10.0.0.1", 600s));
+  unit.assign("m1", "R1");
+  for (std::size_t i = 0; i < latched_per_device_max; ++i) {
+    unit.say(alarms(unit.now, 1, {alarm(fmt::format("c{}", i), AlarmPriority::high)}));
+    unit.say(alarms(unit.now, 1, {alarm(fmt::format("c{}", i), AlarmPriority::high, false)}));
+    unit.pass(250ms);
+  }
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::medium)}));
+  unit.pass(40s);
+  for (const char* bed : {"R2", "", "R3"}) unit.assign("m1", bed);
+  const auto& open = unit.station.state().open;
+  EXPECT_EQ(open.size(), latched_per_device_max + 1);
+  EXPECT_TRUE(open.contains(1)) << "nobody has answered it";
+  EXPECT_EQ(unit.station.state().gave_way, 0U);
+  const Alarm& vf = open.rbegin()->second;
+  EXPECT_EQ(vf.bed, "R3");
+  EXPECT_EQ(vf.level, 0U);
+  EXPECT_EQ(vf.unanswered, unit.now - 40s);
+  EXPECT_TRUE(vf.dangerous);
+  unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::medium, false)}));
+  EXPECT_EQ(unit.station.state().gave_way, 1U) << "now it waits too";
+}
+
 /// hear_unplaced has a device speak that stands at no bed, by a link and an address of the same number.
 std::string hear_unplaced(Unit& unit, std::uint64_t link) {
   const std::string device = fmt::format("x{}", link);

@@ -24,12 +24,12 @@ bool is_memory(const Alarm& alarm) {
 }  // namespace
 
 // Limits are of the bed, and so is what ended there. What is present goes with its device, and the logbook tells it: it
-// ends at the bed that the device leaves and is raised at the new one. Of a device that is silent on the way nobody
-// knows it to be over; only to be at no bed ends that.
+// is raised at the new bed and ends at the one that the device leaves, so that it never waits there among what ended
+// (latched_per_device_max). Of a device that is silent on the way nobody knows it to be over; only to be at no bed ends
+// that.
 void Station::on(const event::DeviceAssigned& input) {
   const auto device = state_.devices.find(input.device);
   if (device == state_.devices.end() || (!input.bed.empty() && !has_bed(input.bed))) return;
-  std::vector<event::DeviceAlarm> goes_on;
   robbed_.erase(input.device);
   const auto link = link_by_device_.find(input.device);
   if (link != link_by_device_.end()) {
@@ -48,20 +48,29 @@ void Station::on(const event::DeviceAssigned& input) {
   if (device->second.bed != input.bed) {
     const bool live = is_live(input.device, input.at);
     for (const Alarm* a : state_.present_of(AlarmOrigin::device, input.device)) {
-      if (live || !input.bed.empty()) goes_on.push_back(said_of(*a));
       if (!live && link != link_by_device_.end()) {
         Link& silent = links_.at(link->second);
         silent.unconfirmed.emplace(a->condition, silent.last);
       }
+      live || !input.bed.empty() ? move(input.at, *a, input.bed) : end(input.at, *a);
     }
-    for (const AlarmOrigin origin : {AlarmOrigin::device, AlarmOrigin::limit, AlarmOrigin::station}) {
-      end_all(input.at, origin, input.device);
-    }
+    end_all(input.at, AlarmOrigin::limit, input.device);
+    end_all(input.at, AlarmOrigin::station, input.device);
   }
   const std::string left = device->second.bed == input.bed ? "" : device->second.bed;
   record(input);
   note_beds(input.at, left);
-  for (const event::DeviceAlarm& alarm : goes_on) note(input.at, {AlarmOrigin::device, input.device, alarm});
+}
+
+void Station::move(WallTime at, const Alarm& alarm, const std::string& bed) {
+  const event::AlarmChanged ended = change_of(alarm, event::AlarmStep::ended, at);
+  event::AlarmChanged raised = ended;
+  raised.alarm = state_.alarms + 1;
+  raised.step = event::AlarmStep::raised;
+  raised.bed = bed;
+  raised.level = 0;
+  record(std::move(raised));
+  record(ended);
 }
 
 void Station::on(const event::PatientPlaced& input) {

@@ -512,7 +512,7 @@ TEST(BedsideStation, AnAlarmGoesToAnotherBedWithItsDeviceAndWhatEndedStaysWhereI
       told.push_back(e->bed + " " + e->condition + " " + std::string(event::word(e->step)));
     }
   }
-  EXPECT_EQ(told, (List{"R1 rate ended", "R2 rate raised"})) << "and the logbook says so";
+  EXPECT_EQ(told, (List{"R2 rate raised", "R1 rate ended"})) << "and the logbook says so";
   unit.say(alarms(unit.now, 1, {alarm("vf", AlarmPriority::high)}));
   EXPECT_TRUE(unit.have("R2 device vf high"));
   EXPECT_EQ(unit.station.state().open.at(1).bed, "R1") << "nobody has answered that one";
