@@ -99,6 +99,7 @@ void State::on(const event::StationStarted& e) {
     alarm.silent_until = std::min(alarm.silent_until, e.at + audio_pause_max);
   }
   for (Alarm& alarm : ended) alarm.closed = {};
+  for (auto& [name, bed] : beds) bed.since = std::min(bed.since, e.at);
 }
 
 void State::on(const event::DeviceKnown& e) {
@@ -146,6 +147,7 @@ void State::on(const event::PatientPlaced& e) {
     });
   }
   if (!another) return;
+  beds[e.bed].since = e.at;
   for (auto& [number, alarm] : open) {
     if (alarm.bed == e.bed && !alarm.present) alarm.former = true;
   }

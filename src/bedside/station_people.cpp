@@ -87,7 +87,21 @@ void Station::on(const event::PatientPlaced& input) {
     return std::ranges::find(*placed.limits_kept, code) == placed.limits_kept->end();
   });
   record(placed);
+  forget_former(input);
   note_beds(input.at);
+}
+
+/// forget_former has what stands until it is measured again, and was measured of another patient, not be of this one.
+void Station::forget_former(const event::PatientPlaced& placed) {
+  if (state_.beds.at(placed.bed).since != placed.at) return;
+  for (auto& [number, link] : links_) {
+    if (link.claims || state_.bed_of(link.heard.identity.device) != placed.bed) continue;
+    for (auto& [handle, live] : link.numerics) {
+      const bool is_old = placed.at - live.heard > values_pause(link.heard);
+      if (live.carried || is_old || is_episodic(live.value.channel.code))
+        live.value.validity = event::Validity::missing;
+    }
+  }
 }
 
 std::vector<std::string> Station::beds_of(const event::PatientOffer& patient, const std::string& but_for) const {

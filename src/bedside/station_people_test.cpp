@@ -79,6 +79,36 @@ TEST(BedsidePeople, ALimitGoesOnForAnotherPatientWhereAPersonSaysSo) {
   EXPECT_EQ(unit.limits(), Codes{}) << "a person may end them for the same patient too";
 }
 
+TEST(BedsidePeople, WhatWasMeasuredOfThePatientBeforeIsNoNumberOfThisOne) {
+  Limited unit;
+  constexpr std::uint32_t cuff = 150021;
+  const auto valid = [&](std::uint32_t code) {
+    const Link& link = *unit.station.link_of("m1");
+    return link.numerics.at("n" + std::to_string(code)).value.validity == event::Validity::valid;
+  };
+  unit.say(numeric(unit.now, 1, cuff, 140, "mm[Hg]"));
+  unit.measure();
+  unit.place(anne);
+  EXPECT_TRUE(valid(cuff)) << "it was measured of whoever lay there";
+  unit.pass(60s);
+  unit.measure();
+  unit.place(yves);
+  EXPECT_FALSE(valid(cuff));
+  EXPECT_TRUE(valid(heart_rate)) << "it comes again at once";
+  auto again = numeric(unit.now, 1, cuff, 140, "mm[Hg]");
+  again.numerics[0].measured_at = night;
+  unit.say(again);
+  EXPECT_FALSE(valid(cuff)) << "said again with its time";
+  unit.pass(1s);
+  again = numeric(unit.now, 1, cuff, 120, "mm[Hg]");
+  again.numerics[0].measured_at = unit.now - 500ms;
+  unit.say(again);
+  EXPECT_TRUE(valid(cuff));
+  unit.pass(1300s);
+  unit.place({});
+  EXPECT_FALSE(valid(heart_rate)) << "nothing came of it for long";
+}
+
 TEST(BedsidePeople, WhatAnOldLogbookSaysOfAPatientLeavesTheLimits) {
   Limited unit;
   unit.place(anne);
