@@ -206,7 +206,7 @@ int import(const Options& options) {
     print_problems(imported.ambiguous);
     if (imported.problems.empty()) fmt::print("{}", estate::hosts_csv(known, imported.hosts));
     fmt::print(stderr, "{} hosts imported, {} lines skipped as the mapping says, {} left out as unclear\n",
-               imported.hosts.size(), imported.skipped, imported.ambiguous.size());
+               imported.hosts.size(), imported.skipped, imported.lines_left_out());
   }
   if (!imported.problems.empty()) return exit_usage;
   return imported.ambiguous.empty() ? exit_done : exit_no;

@@ -269,14 +269,16 @@ class Importer {
   void addresses(const CsvRow& row, Host& host) {
     for (const std::string& text : items_of(value(row, "addresses"))) {
       const auto address = IpAddress::parse(text);
+      if (address && nobodys_own(*address)) continue;
       if (!address || !address->one_station()) {
         unsure(row.line, fmt::format("'{}' is no address of one machine", text));
-      } else if (std::ranges::find(host.addresses, *address) == host.addresses.end() && !link_local(*address)) {
+      } else if (std::ranges::find(host.addresses, *address) == host.addresses.end()) {
         host.addresses.push_back(*address);
       }
     }
     for (const std::string& text : items_of(value(row, "macs"))) {
       const auto mac = Mac::parse(text);
+      if (mac && !mac->known()) continue;  // of the loopback, and of a port without a card
       if (!mac || !mac->known() || mac->multicast()) {
         unsure(row.line, fmt::format("'{}' is no MAC of a host", text));
       } else if (std::ranges::find(host.macs, *mac) == host.macs.end()) {
@@ -289,8 +291,12 @@ class Importer {
     }
   }
 
-  static bool link_local(const IpAddress& address) {
-    return address.v6 && address.bytes[0] == 0xfe && address.bytes[1] == 0x80;
+  /// nobodys_own: inventories list the loopback, ports without a lease and link-local addresses, which many have.
+  static bool nobodys_own(const IpAddress& address) {
+    const auto& b = address.bytes;
+    if (!address.v6) return b[0] == 127 || (b[0] == 169 && b[1] == 254) || address.unspecified();
+    const bool is_low = std::all_of(b.begin(), b.begin() + 15, [](std::uint8_t byte) { return byte == 0; });
+    return (b[0] == 0xfe && (b[1] & 0xc0U) == 0x80) || (is_low && b[15] <= 1);
   }
 
   void network(const CsvRow& row, Host& host) {
@@ -342,12 +348,8 @@ class Importer {
     host.is_protected = std::ranges::find(roles_protected, word(host.role)) != roles_protected.end();
     const std::string_view text = value(row, "protected");
     if (text.empty()) return;
-    constexpr std::array<std::string_view, 5> yes{"yes", "oui", "true", "1", "x"};
-    constexpr std::array<std::string_view, 4> no{"no", "non", "false", "0"};
-    if (std::ranges::find(yes, text) != yes.end()) {
-      host.is_protected = true;
-    } else if (std::ranges::find(no, text) != no.end()) {
-      host.is_protected = false;
+    if (const auto said = yes_or_no(text)) {
+      host.is_protected = *said;
     } else {
       unsure(row.line, fmt::format("'{}' for protected is neither yes nor no", text));
     }
@@ -450,6 +452,12 @@ std::string text_of(const NamedText& file, const Limits& limits, std::vector<Pro
 }
 
 }  // namespace
+
+std::size_t Imported::lines_left_out() const {
+  std::unordered_set<std::uint32_t> lines;
+  for (const Problem& problem : ambiguous) lines.insert(problem.line);
+  return lines.size();
+}
 
 Imported import_inventory(const NamedText& exported, const NamedText& mapping, const Estate& known,
                           const Limits& limits) {

@@ -18,6 +18,9 @@ struct Imported {
   std::vector<Problem> problems;
   std::vector<Problem> ambiguous;
   std::size_t skipped = 0;  // lines whose type the mapping says to leave out
+
+  /// lines_left_out counts the lines that `ambiguous` names, each once whatever it lacks.
+  std::size_t lines_left_out() const;
 };
 
 /// import_inventory reads an export by a mapping. `known` gives units, networks and the hosts that are declared

@@ -245,6 +245,42 @@ TEST(Import, TakesACriticalityAndWritesItAgain) {
             std::string::npos);
 }
 
+TEST(Import, TakesFlagsAsSpreadsheetsAndInventoriesWriteThem) {
+  const std::string map =
+      std::string(mapping).insert(std::string_view("[columns]\n").size(), "protected = \"Critique\"\n");
+  for (const auto& [word, is_protected] : {std::pair("Oui", true), std::pair("VRAI", true), std::pair("True", true),
+                                           std::pair("NON", false), std::pair("FAUX", false), std::pair("No", false)}) {
+    const std::string text =
+        fmt::format("Nom;Type;Lieu;IP;MAC;Réseau;Prise;Critique\npc-21;Ordinateur;;10.1.0.21;;;;{}\n", word);
+    const Imported i = import_inventory({"e.csv", text}, {"m.toml", map}, known());
+    ASSERT_EQ(i.hosts.size(), 1U) << word;
+    EXPECT_EQ(i.hosts[0].is_protected, is_protected) << word;
+  }
+}
+
+TEST(Import, PassesOverAddressesThatAreNobodysOwn) {
+  const std::string text =
+      "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n"
+      "pc-22;Ordinateur;;127.0.0.1, 10.1.0.22, 169.254.7.9, 0.0.0.0, ::1, fe80::2;00:00:00:00:00:00, "
+      "02:00:00:00:00:22;;\n"
+      "pc-23;Ordinateur;;127.0.0.1;00:00:00:00:00:00;;\n";
+  const Imported i = import_inventory({"e.csv", text}, {"m.toml", mapping}, known());
+  ASSERT_EQ(i.hosts.size(), 1U) << i.ambiguous[0].text;
+  EXPECT_EQ(i.hosts[0].addresses, (std::vector{*IpAddress::parse("10.1.0.22")}));
+  EXPECT_EQ(i.hosts[0].macs, (std::vector{*Mac::parse("02:00:00:00:00:22")}));
+  ASSERT_EQ(i.ambiguous.size(), 1U);
+  EXPECT_NE(i.ambiguous[0].text.find("neither an address nor a MAC"), std::string::npos) << i.ambiguous[0].text;
+}
+
+TEST(Import, CountsLinesAndNotWhatIsWrongOnThem) {
+  const std::string text =
+      "Nom;Type;Lieu;IP;MAC;Réseau;Prise\npc-24;Ordinateur;Grenier;224.0.0.1;x;;\npc-25;Ordinateur;;10.1.0.25;;;\n";
+  const Imported i = import_inventory({"e.csv", text}, {"m.toml", mapping}, known());
+  EXPECT_EQ(i.hosts.size(), 1U);
+  EXPECT_EQ(i.ambiguous.size(), 3U);
+  EXPECT_EQ(i.lines_left_out(), 1U);
+}
+
 TEST(Import, AWrongMappingImportsNothing) {
   const Imported i = import_inventory({"glpi.csv", exported},
                                       {"glpi.toml",

@@ -24,14 +24,6 @@ std::optional<double> number_of(std::string text) {
   return out;
 }
 
-std::optional<bool> flag_of(std::string_view text) {
-  constexpr std::array<std::string_view, 5> yes{"true", "yes", "oui", "1", "x"};
-  constexpr std::array<std::string_view, 4> no{"false", "no", "non", "0"};
-  if (std::ranges::find(yes, text) != yes.end()) return true;
-  if (std::ranges::find(no, text) != no.end()) return false;
-  return std::nullopt;
-}
-
 bool is_name_long(std::string_view text) {
   return !text.empty() && text.size() <= name_bytes_max && is_utf8(text);
 }
@@ -173,7 +165,8 @@ bool Record::flag(Complaints& to, std::string_view key, bool fallback) const {
   if (field == nullptr) return fallback;
   std::optional<bool> value;
   if (const auto* flag = std::get_if<bool>(&field->value)) value = *flag;
-  if (const auto* text = std::get_if<std::string>(&field->value); from_csv_ && text != nullptr) value = flag_of(*text);
+  if (const auto* text = std::get_if<std::string>(&field->value); from_csv_ && text != nullptr)
+    value = yes_or_no(*text);
   if (!value) complain(to, key, fmt::format("'{}' must be {}", key, from_csv_ ? "yes or no" : "true or false"));
   return value.value_or(fallback);
 }

@@ -96,6 +96,17 @@ std::string single_blanks(std::string_view text) {
   return out;
 }
 
+std::optional<bool> yes_or_no(std::string_view text) {
+  constexpr std::array<std::string_view, 6> yes{"yes", "oui", "true", "vrai", "1", "x"};
+  constexpr std::array<std::string_view, 5> no{"no", "non", "false", "faux", "0"};
+  std::string small(text);
+  std::ranges::transform(small, small.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (std::ranges::find(yes, small) != yes.end()) return true;
+  if (std::ranges::find(no, small) != no.end()) return false;
+  return std::nullopt;
+}
+
 std::string_view hidden_in(std::string_view utf8) {
   // Unicode 15: general category Cf of what texts hold, the fillers, and the marks that letters of Latin have.
   constexpr std::array<std::pair<char32_t, char32_t>, 14> invisible{{{0xad, 0xad},

@@ -3,6 +3,7 @@
 // the euro sign and typographic quotes. Not here: what the text says.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ bool is_utf8(std::string_view bytes);
 /// single_blanks gives words on one line without blanks at their ends or beside each other: in what is no name they
 /// tell nothing apart.
 std::string single_blanks(std::string_view text);
+
+/// yes_or_no reads a flag as people, spreadsheets and inventories write it, in English or French, in any case.
+std::optional<bool> yes_or_no(std::string_view text);
 
 /// hidden_in says what in this UTF-8 cannot be seen, so that a name with it and one without look the same: a control
 /// character, one without a width or that turns the direction of writing, an accent behind its letter, a blank at an
