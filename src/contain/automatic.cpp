@@ -75,8 +75,18 @@ class AutomaticSearch {
   };
 
   bool is_by_hand(const Action& action) const { return request_.hands != nullptr && request_.hands->by_hand(action); }
+  /// is_left_to_people: nobody here can carry it out; or it touches others than who has a verdict, and no means does it
+  /// whole and answers now: then it would cost their work and save nothing, now or when the means is back.
+  bool is_left_to_people(const Action& action) const {
+    const bool is_infected =
+        touches_host(action) &&
+        std::ranges::find(request_.infected, estate::HostIndex{action.index}) != request_.infected.end();
+    const bool is_of_others = !is_infected && action.kind != ActionKind::end_sessions;
+    if (!is_of_others || request_.hands == nullptr) return is_by_hand(action);
+    return !request_.hands->has_whole() || !request_.hands->is_sure(action);
+  }
   bool may_be_automatic(const Action& action) const {
-    return automatic_is_allowed(graph_.estate(), action) && !is_by_hand(action) &&
+    return automatic_is_allowed(graph_.estate(), action) && !is_left_to_people(action) &&
            !isolates_the_blocked(action, request_.done);
   }
   bool within_budget(const Cut& cut) const { return cut.harm_cut <= request_.budget; }
@@ -96,7 +106,7 @@ class AutomaticSearch {
   Cut ask_for_hands(const Prices& prices, const Between& between = {}) {
     for (int round = 0;; ++round) {
       Cut cut = ask(prices, between);
-      const auto by_hand = [&](const Action& action) { return is_by_hand(action); };
+      const auto by_hand = [&](const Action& action) { return is_left_to_people(action); };
       const std::size_t before = refused_.size();
       std::ranges::copy_if(cut.actions, std::back_inserter(refused_), by_hand);
       if (refused_.size() == before) return cut;
@@ -122,6 +132,7 @@ class AutomaticSearch {
         if (!automatic_is_allowed(graph_.estate(), {kind, h})) forbidden_.push_back({kind, h});
       }
     }
+    if (request_.hands != nullptr && !request_.hands->has_whole()) refuse_all_others();
     for (std::uint32_t a = 0; a < graph_.estate().accounts.size(); ++a) {
       forbidden_.push_back({ActionKind::disable_account, a});
     }
@@ -131,6 +142,18 @@ class AutomaticSearch {
         if (is_by_hand(close)) refused_.push_back(close);
       }
     }
+  }
+
+  /// refuse_all_others: in one go what ask_for_hands would find round by round.
+  void refuse_all_others() {
+    const auto refuse = [&](const Action& action) {
+      if (is_left_to_people(action)) refused_.push_back(action);
+    };
+    for (std::uint32_t h = 0; h < graph_.hosts(); ++h) {
+      for (const ActionKind kind : {ActionKind::block_out, ActionKind::shield, ActionKind::isolate}) refuse({kind, h});
+    }
+    for (std::uint32_t b = 0; b < graph_.estate().borders.size(); ++b) refuse({ActionKind::close_border, b});
+    for (std::uint32_t p = 0; p < graph_.estate().passages.size(); ++p) refuse({ActionKind::close_passage, p});
   }
 
   /// Nested is one of the nested cuts, and a scale at which it is the best.

@@ -117,7 +117,7 @@ event::PlanMade make_care_plan(const CareRequest& request) {
   const std::vector<Suspect> suspects = suspects_of(estate, request.suspects, infected);
   std::vector<Action> in_force;
   for (const Standing& one : request.standing) in_force.insert(in_force.end(), one.actions.begin(), one.actions.end());
-  const Hands hands(estate, request.means, request.seen);
+  const Hands hands(estate, request.means, request.seen, request.silent);
   const WeighRequest question{.graph = request.graph,
                               .infected = infected,
                               .suspects = suspects,

@@ -59,6 +59,7 @@ struct CareRequest {
   std::uint32_t automatic_cuts_left = 0;
   double lone_left = harm_unbounded;  // patient-hours that may still be cut on one person's word each
   std::span<const event::MeansOffer> means = assumed_means();
+  std::span<const std::string> silent{};  // names of those that do not answer now
 };
 
 /// saved_lines_max bounds the lines of which a plan says in words what they save, in their order, so that one of a

@@ -7,6 +7,8 @@
 
 #include "contain/care_plan.h"
 #include "contain/lines.h"
+#include "contain/own_way.h"
+#include "event/login.h"
 
 namespace cordon::contain {
 
@@ -110,18 +112,61 @@ bool does_whole(const event::MeansOffer& offer, std::string_view action) {
   return offer.reach != event::Reach::file_service || action == event::end_sessions;
 }
 
-const event::MeansOffer* next_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
-                                    const Cutting& cutting, const estate::Estate& estate) {
+namespace {
+
+const event::MeansOffer* next_of(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
+                                 const Cutting& cutting, const estate::Estate& estate, bool whole_only) {
   const event::MeansOffer* rehearsal = nullptr;
   bool for_real = false;
   for (const event::MeansOffer& offer : offers) {
     if (!suits(offer, cutting, estate)) continue;
     for_real = for_real || !offer.rehearses;
     if (std::ranges::find(asked, offer.name) != asked.end()) continue;
+    if (whole_only && !does_whole(offer, cutting.action)) continue;
     if (!offer.rehearses) return &offer;
     if (rehearsal == nullptr) rehearsal = &offer;
   }
   return for_real ? nullptr : rehearsal;
+}
+
+}  // namespace
+
+const event::MeansOffer* next_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
+                                    const Cutting& cutting, const estate::Estate& estate) {
+  return next_of(offers, asked, cutting, estate, false);
+}
+
+const event::MeansOffer* next_whole_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
+                                          const Cutting& cutting, const estate::Estate& estate) {
+  return next_of(offers, asked, cutting, estate, true);
+}
+
+std::string why_let_go(const event::MeansOffer& offer, const event::CutDecided& cut, const estate::Estate& estate) {
+  const Cutting cutting = cutting_of(cut);
+  const bool of_sessions = cut.action == event::end_sessions;
+  const bool cuts_off = cut.action == "block_spread" || cut.action == "block_out" || cut.action == "isolate";
+  if (!cuts_off && !of_sessions && cut.action != "shield") return "";
+  std::set<std::uint32_t> hosts = touched_hosts(cutting, estate);
+  for (const Mac& mac : cut.macs) {
+    if (const estate::Host* host = estate.find(mac)) {
+      hosts.insert(static_cast<std::uint32_t>(host - estate.hosts.data()));
+    }
+  }
+  for (const std::uint32_t index : hosts) {
+    const estate::Host& host = estate.hosts[index];
+    if (host.own != estate::Own::no) return own_way_reason + host.name;
+    if (host.is_protected && (cuts_off || of_sessions)) return host.name + " is protected";
+  }
+  for (const event::SessionTarget& session : cut.sessions) {
+    const bool is_protected = std::ranges::any_of(estate.accounts, [&](const estate::Account& account) {
+      return account.is_protected && event::login_of(account.name) == session.user;
+    });
+    if (is_protected) return session.user + " is a protected account: it is never refused; go and see";
+  }
+  const bool stops_care = offer.reach == event::Reach::file_service
+                              ? file_care_would_stop(offer, cutting, estate)
+                              : offer.reach == event::Reach::whole_host && care_would_stop(cutting, estate);
+  return (cuts_off || of_sessions) && stops_care ? "care would stop with it" : "";
 }
 
 bool leave_to_hands(std::span<event::PlannedAction> lines, std::span<const event::MeansOffer> offers,

@@ -47,6 +47,14 @@ bool does_whole(const event::MeansOffer& offer, std::string_view action);
 const event::MeansOffer* next_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
                                     const Cutting& cutting, const estate::Estate& estate);
 
+/// next_whole_means passes over those that do a part of it (does_whole).
+const event::MeansOffer* next_whole_means(std::span<const event::MeansOffer> offers, std::span<const std::string> asked,
+                                          const Cutting& cutting, const estate::Estate& estate);
+
+/// why_let_go says why this means may not keep a cut any more that it was asked for under another estate: who is
+/// protected or Cordon's own is among those who are cut, or care would stop with it. Empty: it may.
+std::string why_let_go(const event::MeansOffer& offer, const event::CutDecided& cut, const estate::Estate& estate);
+
 /// leave_to_hands turns lines to be cut or to be approved that none of `offers` carries out into advice, and says
 /// whether there were any.
 bool leave_to_hands(std::span<event::PlannedAction> lines, std::span<const event::MeansOffer> offers,

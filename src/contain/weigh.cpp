@@ -101,6 +101,13 @@ class Weighing {
  private:
   bool is_by_hand(const Action& action) const { return request_.hands != nullptr && request_.hands->by_hand(action); }
 
+  /// is_in_part_of_others: who is neither infected nor suspected is held by no part of a cut.
+  bool is_in_part_of_others(const Action& action) const {
+    if (request_.hands == nullptr || !touches_host(action) || is_of_the_infected(action)) return false;
+    const bool is_suspect = std::ranges::find(suspects_, HostIndex{action.index}, &Suspect::host) != suspects_.end();
+    return !is_suspect && request_.hands->in_part(action);
+  }
+
   /// find_beyond_one: what one person orders is done as long as one may alone, in the order of the words. What is
   /// beyond waits for a second one, so nothing may count on it.
   void find_beyond_one() {
@@ -121,7 +128,8 @@ class Weighing {
   }
 
   void add(const Action& action, Approval approval) {
-    if (is_by_hand(action)) approval = Approval::by_hand;
+    const bool is_asked = approval == Approval::person || approval == Approval::two_persons;
+    if (is_by_hand(action) || (is_asked && is_in_part_of_others(action))) approval = Approval::by_hand;
     Line& line = plan_.lines.emplace_back(Line{action, approval, graph_.harm_of(action), {}});
     line.beyond_one = approval == Approval::ordered ? std::ranges::find(beyond_one_, action) != beyond_one_.end()
                                                     : is_beyond_one(action);

@@ -27,6 +27,7 @@ namespace {
 /// What is said of a cut whose time is over.
 constexpr const char* ended_why = "the cut reached its end";
 constexpr const char* given_out_why = "its address was given out anew";
+constexpr const char* let_go_why = "the estate has it otherwise now: ";
 constexpr const char* orphaned_why = "what it was asked of is not configured any more";
 
 WallTime time_of(const event::Input& input) {
@@ -125,6 +126,7 @@ void Engine::on(Step& out, const event::Started& input) {
     for (auto& [name, asked] : watched) asked.proof.doubted_before(cut.changed);
   }
   const std::set<std::string> ended = expire(out);
+  let_go(out);
   std::vector<std::string> orphans;
   std::vector<std::string> adopted;  // whose means are configured again
   for (const auto& [id, cut] : state_.cuts) {
@@ -140,6 +142,37 @@ void Engine::on(Step& out, const event::Started& input) {
       judge(out, id);
     } else {
       lifted(out, id);
+    }
+  }
+}
+
+/// let_go: who was declared protected since, or has a care flow now, is to be free again; the plan is made anew.
+void Engine::let_go(Step& out) {
+  std::vector<std::string> in_force;
+  for (const auto& [id, cut] : state_.cuts) {
+    if (cut.in_force()) in_force.push_back(id);
+  }
+  for (const std::string& id : in_force) {
+    const CutRecord cut = state_.cuts.at(id);
+    const event::CutDecided& d = cut.decision;
+    bool is_kept = false;
+    std::vector<std::pair<std::string, std::string>> gone;
+    for (const std::string& name : cut.means) {
+      const event::MeansOffer* means = offer(name);
+      if (means == nullptr) continue;
+      const std::string why = contain::why_let_go(*means, d, estate());
+      is_kept = is_kept || why.empty();
+      if (!why.empty()) gone.emplace_back(name, let_go_why + why);
+    }
+    if (gone.empty()) continue;
+    if (!is_kept) {
+      record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, gone.front().second, 0});
+      continue;
+    }
+    for (const auto& [name, why] : gone) {
+      watched_[id].erase(name);
+      out.effects.emplace_back(event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, name, d.sessions, d.action});
+      record(out, event::CutChanged{now_, id, cut.state, "Cordon", name + ": " + why, cut.drops, cut.counts_as});
     }
   }
 }
@@ -166,7 +199,12 @@ void Engine::on(Step& out, const event::Tick&) {
 void Engine::on(Step& out, const event::ProcessChanged& input) {
   const auto found = state_.processes.find(input.name);
   if (found != state_.processes.end() && found->second.up == input.up && found->second.detail == input.detail) return;
+  const bool was_up = found != state_.processes.end() && found->second.up;
   record(out, input);
+  // What a silent means could not do for others may be done now, or may not any more.
+  const bool is_means =
+      std::ranges::find(policy_.means, input.name, &event::MeansOffer::process) != policy_.means.end();
+  plan_due_ = plan_due_ || (is_means && planned_ && was_up != input.up);
 }
 
 void Engine::on(Step& out, const event::SensorReport& input) {
@@ -376,9 +414,7 @@ void Engine::cut(Step& out, const event::PlannedAction& action, std::vector<Sequ
   cut.key = action.key;
   cut.harm = action.harm;
   cut.by = std::move(by);
-  if (const auto* means = contain::next_means(policy_.means, {}, contain::cutting_of(cut), estate())) {
-    cut.means = means->name;
-  }
+  if (const auto* means = means_for(cut, {})) cut.means = means->name;
   record(out, cut);
   ask_for(out, state_.cuts.at(cut.id));
   for (const event::MeansOffer& offer : policy_.means) {
@@ -472,6 +508,7 @@ void Engine::ask_for(Step& out, const CutRecord& cut) {
 
 void Engine::ask_for(Step& out, const CutRecord& cut, const event::MeansOffer& means) {
   const event::CutDecided& d = cut.decision;
+  if (!contain::why_let_go(means, d, estate()).empty()) return;
   const WallTime deadline = now_ + policy_.enforcer_deadline;
   out.effects.emplace_back(
       event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders, means.name, d.sessions});
@@ -528,7 +565,24 @@ void Engine::note_rehearsal(Step& out, const CutRecord& cut, const event::Enforc
 
 const event::MeansOffer* Engine::further_means(const CutRecord& cut) const {
   if (cut.means.size() >= means_max || touches_spared(estate(), cut.decision)) return nullptr;
-  return contain::next_means(policy_.means, cut.means, contain::cutting_of(cut.decision), estate());
+  return means_for(cut.decision, cut.means);
+}
+
+bool Engine::is_silent(const event::MeansOffer& means) const {
+  const auto process = state_.processes.find(means.process);
+  return process != state_.processes.end() && !process->second.up;
+}
+
+const event::MeansOffer* Engine::means_for(const event::CutDecided& cut, std::span<const std::string> asked) const {
+  const auto has_verdict = [&](const auto& known) {
+    const event::HostKey& key = known.first;
+    return known.second.level == Level::infected && (std::ranges::find(cut.ips, key.ip) != cut.ips.end() ||
+                                                     std::ranges::find(cut.macs, key.mac) != cut.macs.end());
+  };
+  const bool of_others = cut.by.empty() && cut.sessions.empty() && std::ranges::none_of(state_.hosts, has_verdict);
+  const contain::Cutting cutting = contain::cutting_of(cut);
+  return of_others ? contain::next_whole_means(policy_.means, asked, cutting, estate())
+                   : contain::next_means(policy_.means, asked, cutting, estate());
 }
 
 void Engine::hand_on(Step& out, const std::string& id, const std::string& why) {

@@ -228,6 +228,12 @@ class Engine {
   /// further_means gives whom to ask beside those that were asked for a cut, or null; the first, if those are not
   /// configured any more.
   const event::MeansOffer* further_means(const CutRecord& cut) const;
+  /// means_for gives the next to ask for a cut, or null. Who has no verdict is not turned away by one file server for
+  /// what Cordon decided by itself.
+  const event::MeansOffer* means_for(const event::CutDecided& cut, std::span<const std::string> asked) const;
+  bool is_silent(const event::MeansOffer& means) const;
+  /// let_go gives up what the estate, as it is since, lets nobody cut so, or not by this means.
+  void let_go(Step& out);
   /// hand_on asks that one.
   void hand_on(Step& out, const std::string& id, const std::string& why);
   void ask_to_lift(Step& out, const CutRecord& cut);

@@ -97,7 +97,8 @@ std::optional<event::PlanMade> weigh(const Question& question) {
                                   .budget = grounds.budget,
                                   .automatic_cuts_left = grounds.automatic_cuts_left,
                                   .lone_left = grounds.lone_left,
-                                  .means = question.means});
+                                  .means = question.means,
+                                  .silent = grounds.silent});
 }
 
 }  // namespace cordon::engine

@@ -50,7 +50,8 @@ struct Grounds {
   bool frozen = false;
   double budget = 0;  // patient-hours that automatic cuts may still cost
   std::uint32_t automatic_cuts_left = 0;
-  double lone_left = 0;  // patient-hours that may still be cut on one person's word each
+  double lone_left = 0;             // patient-hours that may still be cut on one person's word each
+  std::vector<std::string> silent;  // means that do not answer now
   friend bool operator==(const Grounds&, const Grounds&) = default;
 };
 

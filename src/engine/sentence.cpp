@@ -92,6 +92,8 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"the cut reached its end", "la coupure est arrivée à son terme"},
     {"in force, and soon at its end: agree anew if it is to go on",
      "en place, et bientôt à son terme : à accorder à nouveau pour qu'elle continue"},
+    {"the estate has it otherwise now: ", "la description de l'hôpital en dit maintenant autrement : "},
+    {"care would stop with it", "des soins s'arrêteraient avec elle"},
     {"its address was given out anew", "son adresse a été attribuée à une autre machine"},
     {"no open session of this person", "aucune session ouverte de cette personne"},
     {"this person's roles do not permit it", "les rôles de cette personne ne le permettent pas"},

@@ -80,6 +80,9 @@ Grounds Engine::grounds(std::span<const event::HostKey> seen) const {
   out.frozen = state_.freeze.frozen;
   out.budget = budget_left();
   out.lone_left = lone_left();
+  for (const event::MeansOffer& means : policy_.means) {
+    if (is_silent(means)) out.silent.push_back(means.name);
+  }
   out.automatic_cuts_left = contain::cuts_for_plan(automatic_cuts_left(), policy_.automatic_cuts_per_hour_max);
   return out;
 }
