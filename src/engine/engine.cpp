@@ -199,12 +199,7 @@ void Engine::on(Step& out, const event::Tick&) {
 void Engine::on(Step& out, const event::ProcessChanged& input) {
   const auto found = state_.processes.find(input.name);
   if (found != state_.processes.end() && found->second.up == input.up && found->second.detail == input.detail) return;
-  const bool was_up = found != state_.processes.end() && found->second.up;
   record(out, input);
-  // What a silent means could not do for others may be done now, or may not any more.
-  const bool is_means =
-      std::ranges::find(policy_.means, input.name, &event::MeansOffer::process) != policy_.means.end();
-  plan_due_ = plan_due_ || (is_means && planned_ && was_up != input.up);
 }
 
 void Engine::on(Step& out, const event::SensorReport& input) {

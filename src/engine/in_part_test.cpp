@@ -65,6 +65,15 @@ TEST_F(InPart, NorDoesItWhenTheBridgeCutsNobody) {
   EXPECT_FALSE(is_turned_away("10.77.0.12"));
 }
 
+TEST_F(InPart, PeopleMayOrderIt) {
+  begin_with({one_server});
+  step(event::LineDecided{at(2), "isolate pc-2", event::LineWish::force, decider, session_of(decider), "seen"});
+  step(event::Tick{at(3)});
+  approve("c.petit", 4);
+  goes_by(5, 10);
+  EXPECT_TRUE(is_turned_away("10.77.0.12"));
+}
+
 TEST_F(InPart, WhileTheBridgeIsSilentNobodyElseIsToBeCutByItWhenItIsBack) {
   begin_with({rules_of_ours});
   step(event::ProcessChanged{at(0), "cordon-nft", true, ""});
@@ -87,6 +96,7 @@ TEST_F(InPart, WhileTheBridgeIsSilentNobodyElseIsToBeCutByItWhenItIsBack) {
   }
   EXPECT_EQ(of_others(), 0);
   step(event::ProcessChanged{at(41), "cordon-nft", true, ""});
+  step(event::Tick{at(41)});  // it has not said yet what it has done
   for (const event::CutDecided& cut : cuts()) {
     step(event::EnforcerReport{at(41), cut.id, event::EnforcerStep::applied, 0, "", "nftables"});
     step(event::EnforcerReport{at(41.5), cut.id, event::EnforcerStep::read_back, 0, "", "nftables"});
