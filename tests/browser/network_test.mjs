@@ -83,7 +83,7 @@ test("a search finds by name, address, MAC, unit, VLAN and role, without accents
     const finds = async (text, name, n) => {
       await find(page, text);
       await machine(page, name).waitFor();
-      if (n !== undefined) await reads(page.locator("#found"), `${n} machines trouvées`);
+      if (n !== undefined) await reads(page.locator("#found"), n === 1 ? /^1 machine trouvée$/u : `${n} machines trouvées`);
     };
     await finds("rea-pc-040", "rea-pc-040", 1);
     await finds("10.16.58.50", "rea-pc-040", 1);

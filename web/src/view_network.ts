@@ -117,7 +117,7 @@ class MapRowView implements Row<MapRow> {
 function groupAbout({ unit, net }: Group): string {
   if (unit !== undefined) {
     const kind = sayMaybe(`kind_of_${unit.kind}`) ?? visible(unit.kind);
-    const beds = unit.beds > 0 ? say("beds", { n: String(unit.beds) }) : "";
+    const beds = unit.beds > 0 ? say(unit.beds === 1 ? "beds_one" : "beds", { n: String(unit.beds) }) : "";
     return [plain(unit.name).includes(plain(kind)) ? "" : kind, beds].filter((part) => part !== "").join(" · ");
   }
   if (net === undefined) return "";
@@ -265,7 +265,7 @@ export class NetworkView {
     this.none.hidden = rows.length > 0;
     setText(this.none, say("search_none"));
     const machines = groups.reduce((sum, group) => sum + group.machines.length, 0);
-    setText(this.found, searching ? say("search_found", { n: whole(machines, language()) }) : "");
+    setText(this.found, searching ? say(machines === 1 ? "search_found_one" : "search_found", { n: whole(machines, language()) }) : "");
     this.tree.show(rows);
     const alarm = [...this.marks.hosts.values()].some((mark) => urgency(mark) === urgencyMax);
     this.summary.show(this.context?.situation.network, estate, alarm);
