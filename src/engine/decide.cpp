@@ -21,6 +21,13 @@ namespace cordon::engine {
 
 using event::Disposition;
 
+namespace {
+
+constexpr const char* withdrawn_reason =
+    "its order was taken back, or it was forbidden: who agreed until then is asked anew";
+
+}  // namespace
+
 std::string why_turned_down(std::span<const Recorded> events) {
   for (const Recorded& r : events) {
     if (const auto* order = std::get_if<event::OrderRefused>(&r.event)) return order->why;
@@ -178,9 +185,21 @@ void Engine::on(Step& out, const event::LineDecided& input) {
   if (turn_down(out, {input.at, input.key, input.by, input.session, words().why_refused(input)})) return;
   const bool forces = input.wish == event::LineWish::force;
   if (forces) weigh_in_this_life(out);  // what is forbidden must not be cut by that first
+  const bool withdraws = !forces && (words().is_ordered(input.key) || input.wish == event::LineWish::forbid);
   record(out, input);
   plan_due_ = true;
   if (forces) count_as_approval(out, input);
+  if (withdraws) end_question(out, input.key);
+}
+
+void Engine::end_question(Step& out, const std::string& key) {
+  const event::PlanMade* plan = state_.last_plan();
+  if (plan == nullptr) return;
+  const auto line = std::ranges::find(plan->actions, key, &event::PlannedAction::key);
+  const people::Approval* approval = line == plan->actions.end() ? nullptr : state_.approvals.find(line->approval);
+  if (approval == nullptr || !(approval->open() || approval->state == event::ApprovalStep::granted)) return;
+  record(out, event::ApprovalChanged{now_, approval->asked.id, event::ApprovalStep::declined, approval->asked.digest,
+                                     "", "", withdrawn_reason});
 }
 
 void Engine::count_as_approval(Step& out, const event::LineDecided& order) {

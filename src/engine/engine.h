@@ -207,6 +207,8 @@ class Engine {
   /// weigh_in_this_life: what waits was asked by an earlier run, of an estate that may have been another. Nobody's
   /// approval counts before this one has weighed.
   void weigh_in_this_life(Step& out);
+  /// end_question: who ordered or approved this line did so before it was withdrawn or forbidden.
+  void end_question(Step& out, const std::string& key);
   /// count_as_approval: who orders a line that waits already approves it, by the rules of approval.
   void count_as_approval(Step& out, const event::LineDecided& order);
   void carry_out_granted(Step& out);

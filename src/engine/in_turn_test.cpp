@@ -165,6 +165,29 @@ TEST_F(InTurn, AVerdictOfEarlierFilesThanTheDeclineAsksAnewToo) {
   EXPECT_EQ(line(key)->disposition, Disposition::waits) << line(key)->why;
 }
 
+TEST_F(InTurn, WhoTookHisOrderBackHasAgreedToNothing) {
+  attack(11);
+  const std::string key = waiting().key;
+  say(key, 10, LineWish::force);
+  step(event::Tick{at(11)});
+  say(key, 12, LineWish::free);
+  step(event::Tick{at(13)});
+  agree(key, "c.petit", 20);
+  EXPECT_TRUE(of(key).empty()) << "one person's word";
+  agree(key, "a.durand", 21);
+  EXPECT_EQ(of(key).size(), 1U);
+}
+
+TEST_F(InTurn, NorWhoForbadeAndFreedItBeforeTheNextPlan) {
+  attack(11);
+  const std::string key = waiting().key;
+  agree(key, "a.durand", 10);
+  say(key, 10.2, LineWish::forbid);
+  say(key, 10.3, LineWish::free);
+  agree(key, "c.petit", 10.4);
+  EXPECT_TRUE(of(key).empty());
+}
+
 TEST_F(InTurn, WhatIsForbiddenByOneAddressIsNotDoneByAnother) {
   begin(policy_with(1000), dhcp_hospital());
   seen(0.2, "02:77:00:00:00:99", 98, 0);

@@ -47,6 +47,8 @@ constexpr std::pair<std::string_view, std::string_view> french_parts[] = {
     {"too much waits for people already: decide what waits first",
      "trop de décisions attendent déjà : décidez d'abord celles-là"},
     {"the plan changed", "le plan a changé"},
+    {"its order was taken back, or it was forbidden: who agreed until then is asked anew",
+     "l'ordre a été retiré, ou l'action interdite : les accords donnés jusque-là sont redemandés"},
     {" on a spreading protocol; no sensor follows the others",
      " sur un protocole de propagation ; aucune sonde ne suit les autres"},
     {"; no sensor follows this port, so another way round would not be seen",
