@@ -126,6 +126,7 @@ void Engine::on(Step& out, const event::Started& input) {
     for (auto& [name, asked] : watched) asked.proof.doubted_before(cut.changed);
   }
   const std::set<std::string> ended = expire(out);
+  narrow_what_was_taken(out);
   let_go(out);
   std::vector<std::string> orphans;
   std::vector<std::string> adopted;  // whose means are configured again
@@ -269,6 +270,16 @@ void Engine::narrow_cuts(Step& out, const event::HostKey& host, std::span<const 
       out.effects.emplace_back(std::move(lift));
     }
   }
+}
+
+/// narrow_what_was_taken spares who was given an address before this run's estate declared him, or no more declares it
+/// for who is cut.
+void Engine::narrow_what_was_taken(Step& out) {
+  WallTime first_cut = WallTime::max();
+  for (const auto& [id, cut] : state_.cuts) {
+    if (cut.in_force()) first_cut = std::min(first_cut, cut.decision.at);
+  }
+  for (const event::HostKey& host : seen_since(state_, first_cut)) narrow_cuts(out, host, taken_by(host));
 }
 
 void Engine::on(Step& out, const event::FlowSeen& input) {

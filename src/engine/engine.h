@@ -131,6 +131,7 @@ class Engine {
   bool is_named_for_another(const event::HostKey& key) const;
   std::vector<Taken> taken_by(const event::HostKey& host) const;
   void narrow_cuts(Step& out, const event::HostKey& host, std::span<const Taken> taken);
+  void narrow_what_was_taken(Step& out);
   void prolong(Step& out, const std::string& id, std::string by);
   bool goes_on_by_itself(const CutRecord& cut) const;
   void see_ends_coming(Step& out);

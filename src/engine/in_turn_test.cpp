@@ -188,6 +188,22 @@ TEST_F(InTurn, NorWhoForbadeAndFreedItBeforeTheNextPlan) {
   EXPECT_TRUE(of(key).empty());
 }
 
+TEST_F(InTurn, WhoIsDeclaredOnlyNowIsSparedFromTheNextStartOn) {
+  begin(policy_with(1000), dhcp_hospital());
+  encrypt(99, 1);
+  ticks(5, 6);
+  seen(100, "02:77:00:00:00:50", 99);
+  ASSERT_TRUE(cut_names("10.77.0.99")) << "anybody may take it";
+  estate::Estate with_it = dhcp_hospital();
+  with_it.hosts.push_back(host_named("monitor-2", 50, estate::Role::medical_device));
+  with_it.hosts.back().addresses.clear();
+  with_it.hosts.back().is_protected = true;
+  engine = Engine(policy_with(1000), with_it, engine.state());
+  step(event::Started{at(110), "0.1.0", "", event::Mode::guard});
+  EXPECT_FALSE(cut_names("10.77.0.99"));
+  EXPECT_TRUE(is_cut("02:77:00:00:00:99"));
+}
+
 TEST_F(InTurn, WhatIsForbiddenByOneAddressIsNotDoneByAnother) {
   begin(policy_with(1000), dhcp_hospital());
   seen(0.2, "02:77:00:00:00:99", 98, 0);
