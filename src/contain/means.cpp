@@ -31,11 +31,11 @@ std::set<IpAddress> touched_addresses(const Cutting& cutting) {
 std::set<std::uint32_t> touched_hosts(const Cutting& cutting, const estate::Estate& estate) {
   std::set<std::uint32_t> out;
   if (const auto host = host_of(estate, cutting.host)) out.insert(host->value);
-  for (const IpAddress& address : touched_addresses(cutting)) {
-    if (const estate::Host* host = estate.find(address)) {
-      out.insert(static_cast<std::uint32_t>(host - estate.hosts.data()));
-    }
-  }
+  const auto add = [&](const estate::Host* host) {
+    if (host != nullptr) out.insert(static_cast<std::uint32_t>(host - estate.hosts.data()));
+  };
+  for (const IpAddress& address : touched_addresses(cutting)) add(estate.find(address));
+  for (const Mac& mac : cutting.macs) add(estate.find(mac));
   return out;
 }
 

@@ -19,12 +19,13 @@ struct Cutting {
   const event::HostKey& host;
   std::span<const IpAddress> ips{};
   std::span<const event::SessionTarget> sessions{};
+  std::span<const Mac> macs{};
 };
 
 /// cutting_of reads it off a line of a plan or a cut, which must outlive it.
 template <class Line>
 Cutting cutting_of(const Line& line) {
-  return {line.action, line.host, line.ips, line.sessions};
+  return {line.action, line.host, line.ips, line.sessions, line.macs};
 }
 
 /// cuts_off_protected: this isolates a protected host or blocks what it opens itself. To shield it is permitted.

@@ -204,6 +204,24 @@ TEST_F(InTurn, WhoIsDeclaredOnlyNowIsSparedFromTheNextStartOn) {
   EXPECT_TRUE(is_cut("02:77:00:00:00:99"));
 }
 
+TEST_F(InTurn, NobodyIsAskedToCutAProtectedMachineWhoseAddressARouterHadToo) {
+  estate::Estate house = dhcp_hospital();
+  house.hosts[1].is_protected = true;
+  house.hosts.push_back(host_named("router", 18, estate::Role::network));
+  house.hosts.back().addresses.clear();
+  Policy p = policy_with(1000);
+  p.mode = event::Mode::watch;
+  begin(p, house);
+  seen(0.2, "02:77:00:00:00:12", 50);
+  seen(0.3, "02:77:00:00:00:12", 99);
+  seen(0.4, "02:77:00:00:00:18", 50);
+  encrypt(99, 12, 1);
+  encrypt(50, 18, 4);
+  ticks(8, 9);
+  ASSERT_NE(line("block_out monitor"), nullptr);
+  EXPECT_EQ(line("block_out monitor")->disposition, Disposition::advised) << line("block_out monitor")->why;
+}
+
 TEST_F(InTurn, WhatIsForbiddenByOneAddressIsNotDoneByAnother) {
   begin(policy_with(1000), dhcp_hospital());
   seen(0.2, "02:77:00:00:00:99", 98, 0);

@@ -10,6 +10,7 @@
 #include "contain/care_plan.h"
 #include "contain/identity.h"
 #include "contain/lines.h"
+#include "contain/means.h"
 #include "engine/engine.h"
 
 namespace cordon::engine {
@@ -232,6 +233,7 @@ void Engine::carry_out(Step& out, event::PlanMade plan, bool for_relief) {
                             : host != state_.hosts.end() && host->second.level == v.verdict.level;
     if (stands) plan.why.push_back(v.entry);
   }
+  contain::leave_to_hands(plan.actions, policy_.means, estate());
   with_renewals(plan);
   with_declined(plan);
   for (event::PlannedAction& action : plan.actions) action.host = known_key(state_, action.host);
