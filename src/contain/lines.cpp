@@ -61,9 +61,11 @@ void cover_host(const Estate& estate, std::uint32_t index, std::span<const HostK
     const Host* owner = estate.find(mac);
     return owner != nullptr && owner != &host && !estate::routes(owner->role) && !macs.contains(mac);
   };
-  for (const HostKey& key : seen) {
-    if (!ips.contains(key.ip) || is_anothers(key.mac)) continue;
-    out.host = key;
+  const auto is_it = [&](const HostKey& key) { return ips.contains(key.ip) && !is_anothers(key.mac); };
+  auto found = std::ranges::find_if(seen, [&](const HostKey& key) { return is_it(key) && macs.contains(key.mac); });
+  if (found == seen.end()) found = std::ranges::find_if(seen, is_it);
+  if (found != seen.end()) {
+    out.host = *found;
     return;
   }
   if (!ips.empty()) out.host.ip = *ips.begin();

@@ -188,6 +188,20 @@ TEST_F(InTurn, NorWhoForbadeAndFreedItBeforeTheNextPlan) {
   EXPECT_TRUE(of(key).empty());
 }
 
+TEST_F(InTurn, WhatIsForbiddenOfAStrangerIsNotOfWhoHasItsAddressNow) {
+  begin(policy_with(1000), dhcp_hospital());
+  seen(0.1, "02:77:00:00:00:14", 16);
+  seen(0.2, "02:77:00:00:00:16", 20);
+  seen(0.3, "02:77:00:00:00:16", 16);
+  say("isolate 10.77.0.16", 1, LineWish::forbid);
+  seen(5, "02:77:00:00:00:20", 20);
+  say("isolate fs", 6, LineWish::force);
+  step(event::Tick{at(7)});
+  agree("isolate fs", "c.petit", 8);
+  ASSERT_EQ(of("isolate fs").size(), 1U);
+  EXPECT_EQ(of("isolate fs")[0].decision.host.mac, *Mac::parse("02:77:00:00:00:20"));
+}
+
 TEST_F(InTurn, WhoIsDeclaredOnlyNowIsSparedFromTheNextStartOn) {
   begin(policy_with(1000), dhcp_hospital());
   encrypt(99, 1);
