@@ -146,13 +146,7 @@ std::string why_let_go(const event::MeansOffer& offer, const event::CutDecided& 
   const bool of_sessions = cut.action == event::end_sessions;
   const bool cuts_off = cut.action == "block_spread" || cut.action == "block_out" || cut.action == "isolate";
   if (!cuts_off && !of_sessions && cut.action != "shield") return "";
-  std::set<std::uint32_t> hosts = touched_hosts(cutting, estate);
-  for (const Mac& mac : cut.macs) {
-    if (const estate::Host* host = estate.find(mac)) {
-      hosts.insert(static_cast<std::uint32_t>(host - estate.hosts.data()));
-    }
-  }
-  for (const std::uint32_t index : hosts) {
+  for (const std::uint32_t index : touched_hosts(cutting, estate)) {
     const estate::Host& host = estate.hosts[index];
     if (host.own != estate::Own::no) return own_way_reason + host.name;
     if (host.is_protected && (cuts_off || of_sessions)) return host.name + " is protected";
