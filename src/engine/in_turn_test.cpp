@@ -342,6 +342,20 @@ TEST_F(InTurn, ALineThatWaitsDoesNotNameAnAddressThatWasGivenOutMeanwhile) {
   EXPECT_EQ(of(key).size(), 1U) << "it is asked once";
 }
 
+TEST_F(InTurn, WhoHasTheAddressNowIsSparedAlsoAfterDaysOfSilence) {
+  constexpr double days = 2.5 * 86400;
+  Policy p = policy_with(1000);
+  p.mode = event::Mode::watch;
+  begin(p, dhcp_hospital());
+  encrypt(99, 1);
+  seen(6, "02:77:00:00:00:12", 99);
+  ticks(7, 8);
+  step(event::ModeChosen{at(days), event::Mode::guard, decider, decider_session, ""});
+  step(event::Tick{at(days + 1)});
+  EXPECT_TRUE(is_cut("02:77:00:00:00:99"));
+  EXPECT_FALSE(cut_names("10.77.0.99"));
+}
+
 TEST_F(InTurn, WhatIsForbiddenOfOneBehindARouterIsNotForbiddenOfTheOthersThere) {
   Policy p = policy_with(1000);
   p.mode = event::Mode::watch;

@@ -31,9 +31,13 @@ const event::HostKey& known_key(const State& state, const event::HostKey& seen) 
 }
 
 std::vector<event::HostKey> seen_lately(const State& state, WallTime now) {
+  std::set<IpAddress> of_suspects;
+  for (const auto& [key, host] : state.hosts) {
+    if (host.level != event::Level::quiet) of_suspects.insert(key.ip);
+  }
   std::vector<event::HostKey> out;
   for (const auto& [key, host] : state.hosts) {
-    if (host.level != event::Level::quiet || now - host.last_seen <= seen_lately_max) out.push_back(host.told_key());
+    if (of_suspects.contains(key.ip) || now - host.last_seen <= seen_lately_max) out.push_back(host.told_key());
   }
   return out;
 }

@@ -19,7 +19,8 @@ constexpr Micros seen_again_period = std::chrono::hours(24);
 /// that was started again counts `since` anew, and what a host did before must not be forgotten with it.
 const event::HostKey& known_key(const State& state, const event::HostKey& seen);
 
-/// seen_lately gives who was there within seen_lately_max before `now`, and all who are suspected or infected.
+/// seen_lately gives who was there within seen_lately_max before `now`, and all who are suspected or infected with who
+/// else was ever at their addresses: whoever was given one may be switched off over a weekend.
 std::vector<event::HostKey> seen_lately(const State& state, WallTime now);
 
 /// seen_since gives whose address was told, or told anew, after `when`.
