@@ -162,15 +162,16 @@ void StationLoop::pass_on(const event::BedsideInput& input) {
   if (!options_.hooks.heard) return;
   const auto* numerics = std::get_if<event::NumericsHeard>(&input);
   const auto is_taken = [&](const event::Numeric& each) { return link.numerics.contains(each.channel.handle); };
-  const auto is_kept = [&](const event::Numeric& each) { return is_taken(each) && !bedside::is_impossible(each); };
+  const auto shown = [&](const event::Numeric& each) {
+    return bedside::shown_validity(link.numerics.at(each.channel.handle), each);
+  };
+  const auto is_kept = [&](const event::Numeric& each) { return is_taken(each) && shown(each) == each.validity; };
   if (numerics == nullptr || std::ranges::all_of(numerics->numerics, is_kept)) {
     return options_.hooks.heard(input, *device, bed);
   }
   event::NumericsHeard taken = *numerics;
   std::erase_if(taken.numerics, std::not_fn(is_taken));
-  for (event::Numeric& each : taken.numerics) {
-    if (bedside::is_impossible(each)) each.validity = event::Validity::invalid;
-  }
+  for (event::Numeric& each : taken.numerics) each.validity = shown(each);
   options_.hooks.heard(taken, *device, bed);
 }
 

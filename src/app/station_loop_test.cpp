@@ -349,6 +349,27 @@ TEST_F(StationTurns, AValueThatNoBodyHasIsRecordedAsInvalid) {
   EXPECT_EQ(alarms_shown(), std::vector<std::string>{"impossible"});
 }
 
+TEST_F(StationTurns, WhatIsRepeatedOfThePatientBeforeIsRecordedAsMissing) {
+  device_at_bed();
+  constexpr std::uint32_t cuff = 150021;
+  event::NumericsHeard said = numeric(now, 1, cuff, 140, "mm[Hg]");
+  said.numerics[0].measured_at = now;
+  const auto place = [&](const char* identifier) {
+    inbox.say(event::PatientPlaced{now, "R1", {identifier, "DURAND", "Anne", "1950-01-02"}, "desk", ""});
+    turn();
+  };
+  place("IPP-1");
+  inbox.say(said);
+  turn();
+  EXPECT_EQ(validity_recorded, event::Validity::valid);
+  pass(60s);
+  place("IPP-2");
+  said.at = now;
+  inbox.say(said);
+  turn();
+  EXPECT_EQ(validity_recorded, event::Validity::missing);
+}
+
 TEST_F(StationTurns, ATraceThatFloodsIsToldAtItsDevice) {
   device_at_bed();
   const std::vector<float> flood(link_samples_max, 1.0F);

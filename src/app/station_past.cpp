@@ -75,20 +75,28 @@ class Fold {
       return;
     }
     const auto* goes_on = state_.present_alarm({changed->origin, changed->device, changed->condition});
-    if (goes_on != nullptr && goes_on->number > changed->alarm) return;  // at another bed, with its device
+    const bool moved = goes_on != nullptr && goes_on->number > changed->alarm;  // to another bed, with its device
     event::AlarmChanged raised = *changed;
     raised.step = event::AlarmStep::raised;
     raised.at = begins_;
-    state_.apply(raised);
+    if (!moved) return state_.apply(raised);
+    if (kept_.contains(changed->alarm)) return;
+    bedside::State left;
+    left.apply(raised);
+    left.apply(*changed);
+    for (bedside::Alarm& alarm : left.ended) keep(std::move(alarm));
+    for (auto& [number, alarm] : left.open) keep(std::move(alarm));
   }
 
   void keep(bedside::Alarm alarm) {
+    kept_.insert(alarm.number);
     if (overlaps(alarm, span_)) out_.push_back(std::move(alarm));
   }
 
   const Span& span_;
   WallTime begins_;
   bedside::State state_;
+  std::set<std::uint64_t> kept_;  // numbers of those that are over
   std::vector<bedside::Alarm> out_;
 };
 

@@ -156,6 +156,21 @@ TEST_F(StationPast, WhatMovesWithItsDeviceIsThereAtBothBeds) {
   EXPECT_TRUE(last.alarms.at(0).present);
 }
 
+TEST_F(StationPast, WhatMovedLongAfterItBeganIsThereAtTheBedThatItLeft) {
+  alarm(night, 1, AlarmStep::raised);
+  noise(night + 1min, 200);
+  event::AlarmChanged there;
+  there.at = night + 2h;
+  there.alarm = 2;
+  there.device = "mR1";
+  there.condition = "c1";
+  there.bed = "R2";
+  write(there);
+  alarm(there.at, 1, AlarmStep::ended);
+  EXPECT_EQ(numbers({"R1", night + 1h, night + 3h}, {.before = 50}), List{1});
+  EXPECT_EQ(last.alarms.at(0).ended, there.at);
+}
+
 TEST_F(StationPast, WhenADeviceWasInDoubtIsKnownAlsoWhereItsAlarmsBecameOneLine) {
   const auto doubt = [&](WallTime at, std::uint64_t number, AlarmStep step) {
     event::AlarmChanged out;

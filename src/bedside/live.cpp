@@ -201,6 +201,12 @@ std::optional<Range> beyond_range(const event::LimitSet& limit) {
   return std::nullopt;
 }
 
+event::Validity shown_validity(const LiveNumeric& live, const event::Numeric& next) {
+  if (is_impossible(next)) return event::Validity::invalid;
+  const bool is_former = live.former && next.measured_at && *next.measured_at <= *live.former;
+  return is_former ? event::Validity::missing : next.validity;
+}
+
 bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
   const auto found = link.numerics.find(numeric.channel.handle);
   if (found == link.numerics.end() && !give_way(link.numerics, numerics_per_link_max, numeric.channel, link.gave_way)) {
@@ -209,12 +215,12 @@ bool note_numeric(Link& link, const event::Numeric& numeric, WallTime heard) {
   }
   LiveNumeric& live = link.numerics[numeric.channel.handle];
   live.value = numeric;
+  live.value.validity = shown_validity(live, numeric);
   live.heard = heard;
   live.carried = false;
   if (is_impossible(numeric)) {
     if (heard - link.impossible_at > impossible_for) link.impossible = numeric.channel.label;
     link.impossible_at = heard;
-    live.value.validity = event::Validity::invalid;
   }
   live.measured = std::min(numeric.measured_at.value_or(heard), heard);
   if (can_be_judged(live)) live.judged = heard;

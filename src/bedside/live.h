@@ -43,7 +43,11 @@ struct LiveNumeric {
   WallTime measured;               // when the device says so, else when it was heard
   std::optional<WallTime> judged;  // when it last was one that a limit can be compared with
   bool carried = false;            // an earlier link of the device brought it, and this one has not yet
+  std::optional<WallTime> former;  // when that was measured which is of the patient before
 };
+/// shown_validity is what holds of a value that comes next: what is impossible is invalid, and what the device repeats
+/// of the patient before is missing.
+event::Validity shown_validity(const LiveNumeric& live, const event::Numeric& next);
 /// can_be_judged says whether a value can be compared with a limit: a number, of now, that its device stands by.
 bool can_be_judged(const LiveNumeric& live);
 

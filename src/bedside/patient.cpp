@@ -132,6 +132,10 @@ bool differs(const event::PatientOffer& a, const event::PatientOffer& b) {
   return born || given || (family && !married);
 }
 
+bool replaces(const event::PatientOffer& before, const event::PatientOffer& after) {
+  return !before.empty() && (after.empty() || differs(before, after));
+}
+
 bool is_same(const event::PatientOffer& a, const event::PatientOffer& b) {
   const std::string number = number_of(a), other = number_of(b);
   if (!number.empty() && !other.empty()) return number == other;

@@ -19,6 +19,8 @@ bool is_known(const event::PatientOffer& patient);
 /// mistake), but not two of them. Without two numbers another given name or day of birth is another person, and another
 /// family name where not both of them are stated and agree.
 bool differs(const event::PatientOffer& a, const event::PatientOffer& b);
+/// replaces: somebody lay there, who is gone or not the one who comes.
+bool replaces(const event::PatientOffer& before, const event::PatientOffer& after);
 
 /// is_same says whether these are one person: of one number, or, where one of them has none, of one name and day of
 /// birth, written as `differs` lets them. Other given names keep twins without a number two.

@@ -20,7 +20,7 @@ struct Words {
   const char* fr;
   const char* en;
 };
-constexpr std::array<Words, 29> own_conditions{{
+constexpr std::array<Words, 30> own_conditions{{
     {"silent", "ne dit plus rien", "says nothing any more"},
     {"frozen", "tracé figé", "a trace stands still"},
     {"clock_still", "horloge de l'appareil arrêtée", "the device's clock stands still"},
@@ -50,6 +50,7 @@ constexpr std::array<Words, 29> own_conditions{{
     {"gateway_lost", "annonces de moniteurs perdues", "announcements of monitors were lost"},
     {"gateway_full", "trop de moniteurs s'annoncent", "too many monitors announce themselves"},
     {"hl7_full", "HL7 : plus de place", "HL7: no place left"},
+    {"hl7_unread", "HL7 : rien de lisible", "HL7: nothing readable"},
 }};
 
 /// limit_words says what a limit's alarm says ("BE < -2.5 mmol/L", station_alarms.cpp) with its number as people write

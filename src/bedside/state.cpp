@@ -99,7 +99,6 @@ void State::on(const event::StationStarted& e) {
     alarm.silent_until = std::min(alarm.silent_until, e.at + audio_pause_max);
   }
   for (Alarm& alarm : ended) alarm.closed = {};
-  for (auto& [name, bed] : beds) bed.since = std::min(bed.since, e.at);
 }
 
 void State::on(const event::DeviceKnown& e) {
@@ -139,7 +138,7 @@ void State::on(const event::DeviceAssigned& e) {
 
 void State::on(const event::PatientPlaced& e) {
   event::PatientOffer& patient = beds[e.bed].patient;
-  const bool another = !patient.empty() && (e.patient.empty() || differs(patient, e.patient));
+  const bool another = replaces(patient, e.patient);
   patient = e.patient;
   if (e.limits_kept) {
     std::erase_if(beds[e.bed].limits, [&](const auto& limit) {
@@ -147,7 +146,6 @@ void State::on(const event::PatientPlaced& e) {
     });
   }
   if (!another) return;
-  beds[e.bed].since = e.at;
   for (auto& [number, alarm] : open) {
     if (alarm.bed == e.bed && !alarm.present) alarm.former = true;
   }

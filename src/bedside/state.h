@@ -83,7 +83,6 @@ struct Device {
 struct Bed {
   event::PatientOffer patient;
   std::map<std::uint32_t, event::LimitSet> limits;  // by MDC code
-  WallTime since{};                                 // what was measured earlier is another patient's
 };
 
 struct State {

@@ -427,10 +427,7 @@ void Station::on(const event::NumericsHeard& input) {
   Link* link = heard_on(input.link, input.at);
   if (link == nullptr) return;
   note_clocks(*link, input);
-  const auto bed = state_.beds.find(state_.bed_of(link->heard.identity.device));
-  const WallTime since = bed == state_.beds.end() ? WallTime{} : bed->second.since;
-  for (event::Numeric numeric : input.numerics) {
-    if (numeric.measured_at && *numeric.measured_at < since) numeric.validity = event::Validity::missing;
+  for (const event::Numeric& numeric : input.numerics) {
     if (note_numeric(*link, numeric, input.at)) judge(*link, numeric.channel.handle, input.at);
   }
 }

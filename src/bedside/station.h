@@ -195,7 +195,7 @@ class Station {
   void remember(WallTime at);
   // people (station_people.cpp)
   std::vector<std::uint32_t> limits_kept(const event::PatientPlaced& placed) const;
-  void forget_former(const event::PatientPlaced& placed);
+  void forget_former(WallTime at, const std::string& bed);
   void end_limits(WallTime at, const std::string& bed, const std::function<bool(std::uint32_t)>& changes);
   bool has_bed(const std::string& bed) const;
   void note_beds(WallTime at, const std::string& left = "");

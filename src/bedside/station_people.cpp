@@ -86,20 +86,24 @@ void Station::on(const event::PatientPlaced& input) {
   end_limits(input.at, input.bed, [&](std::uint32_t code) {
     return std::ranges::find(*placed.limits_kept, code) == placed.limits_kept->end();
   });
+  const auto bed = state_.beds.find(input.bed);
+  const bool another = bed != state_.beds.end() && replaces(bed->second.patient, input.patient);
   record(placed);
-  forget_former(input);
+  if (another) forget_former(input.at, input.bed);
   note_beds(input.at);
 }
 
 /// forget_former has what stands until it is measured again, and was measured of another patient, not be of this one.
-void Station::forget_former(const event::PatientPlaced& placed) {
-  if (state_.beds.at(placed.bed).since != placed.at) return;
+void Station::forget_former(WallTime at, const std::string& bed) {
   for (auto& [number, link] : links_) {
-    if (link.claims || state_.bed_of(link.heard.identity.device) != placed.bed) continue;
+    const std::string& device = link.heard.identity.device;
+    if (link.claims || state_.bed_of(device) != bed) continue;
     for (auto& [handle, live] : link.numerics) {
-      const bool is_old = placed.at - live.heard > values_pause(link.heard);
-      if (live.carried || is_old || is_episodic(live.value.channel.code))
-        live.value.validity = event::Validity::missing;
+      const bool is_old = at - live.heard > values_pause(link.heard);
+      if (!live.carried && !is_old && !is_episodic(live.value.channel.code)) continue;
+      live.value.validity = event::Validity::missing;
+      live.former = live.measured;
+      end_limits_of(at, device, handle);
     }
   }
 }
@@ -182,7 +186,7 @@ std::vector<std::uint32_t> Station::limits_kept(const event::PatientPlaced& plac
   const auto found = state_.beds.find(placed.bed);
   if (found == state_.beds.end()) return {};
   const event::PatientOffer& before = found->second.patient;
-  const bool another = !before.empty() && (placed.patient.empty() || differs(before, placed.patient));
+  const bool another = replaces(before, placed.patient);
   std::vector<std::uint32_t> out;
   for (const auto& [code, limit] : found->second.limits) {
     const bool said = placed.limits_kept && std::ranges::find(*placed.limits_kept, code) != placed.limits_kept->end();

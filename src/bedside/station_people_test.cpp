@@ -86,24 +86,28 @@ TEST(BedsidePeople, WhatWasMeasuredOfThePatientBeforeIsNoNumberOfThisOne) {
     const Link& link = *unit.station.link_of("m1");
     return link.numerics.at("n" + std::to_string(code)).value.validity == event::Validity::valid;
   };
-  unit.say(numeric(unit.now, 1, cuff, 140, "mm[Hg]"));
+  const auto say_cuff = [&](double value, WallTime measured) {
+    auto said = numeric(unit.now, 1, cuff, value, "mm[Hg]");
+    said.numerics[0].measured_at = measured;
+    unit.say(said);
+  };
+  unit.limit(cuff, 150.0);
+  say_cuff(140, unit.now - 60s);  // its clock is behind
   unit.measure();
   unit.place(anne);
   EXPECT_TRUE(valid(cuff)) << "it was measured of whoever lay there";
+  EXPECT_EQ(unit.conditions().size(), 3U);
   unit.pass(60s);
   unit.measure();
-  unit.place(yves);
+  unit.place(yves, Codes{cuff});
   EXPECT_FALSE(valid(cuff));
+  EXPECT_EQ(unit.conditions(), List{}) << "what a limit found in it is over";
   EXPECT_TRUE(valid(heart_rate)) << "it comes again at once";
-  auto again = numeric(unit.now, 1, cuff, 140, "mm[Hg]");
-  again.numerics[0].measured_at = night;
-  unit.say(again);
+  say_cuff(140, night - 60s);
   EXPECT_FALSE(valid(cuff)) << "said again with its time";
   unit.pass(1s);
-  again = numeric(unit.now, 1, cuff, 120, "mm[Hg]");
-  again.numerics[0].measured_at = unit.now - 500ms;
-  unit.say(again);
-  EXPECT_TRUE(valid(cuff));
+  say_cuff(120, unit.now - 60s);
+  EXPECT_TRUE(valid(cuff)) << "measured since, by the same clock";
   unit.pass(1300s);
   unit.place({});
   EXPECT_FALSE(valid(heart_rate)) << "nothing came of it for long";

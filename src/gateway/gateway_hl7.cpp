@@ -54,6 +54,9 @@ constexpr std::size_t peers_max = 1024;           // with and without
 constexpr std::chrono::minutes full_told_for{1};  // after the last one that found no place
 constexpr const char* left_out = "more is said at once than is taken";
 constexpr const char* full = "hl7_full";  // web/src/station/words.ts
+constexpr const char* unread = "hl7_unread";
+constexpr std::chrono::minutes unread_told_for{2};  // a sender that nobody can read is told so long after its last word
+constexpr std::size_t unread_max_told = 8;          // of their addresses
 
 using io::to;
 
@@ -87,9 +90,8 @@ class Hl7Core : public std::enable_shared_from_this<Hl7Core> {
   void end(const std::shared_ptr<Connection>& c);
   bool make_room(const Hl7Peer& peer);
   std::size_t devices() const;
-  /// new_link gives 0 where there is room for no more.
-  std::uint64_t new_link() { return devices() < options_.devices_max ? sink_.new_link() : 0; }
   void say_full(bool is_full);
+  void say_unread();
   void tidy_peers(Steady::time_point now);
   std::string take(Connection& c, const hl7::Frame& frame);
   std::string take_message(Connection& c, const hl7::Message& message);
@@ -112,8 +114,9 @@ class Hl7Core : public std::enable_shared_from_this<Hl7Core> {
   std::map<std::string, std::shared_ptr<Hl7Peer>> peers_;             // by address
   std::uint64_t numbered_ = 0;
   std::uint64_t answers_ = 0;
-  Steady::time_point full_until_{};                  // the epoch: not told
-  std::shared_ptr<const std::atomic<bool>> behind_;  // what the logbook did not keep in time, until it does
+  Steady::time_point full_until_{};                   // the epoch: not told
+  std::map<std::string, Steady::time_point> unread_;  // by address: until when it is told
+  std::shared_ptr<const std::atomic<bool>> behind_;   // what the logbook did not keep in time, until it does
   bool closed_ = false;
 };
 
@@ -273,6 +276,13 @@ void Hl7Core::say_full(bool is_full) {
   sink_.say(event::OwnTrouble{sink_.now(), full, event::AlarmPriority::medium, "", is_full});
 }
 
+/// say_unread tells who sends and is no bed, because nothing of it can be read.
+void Hl7Core::say_unread() {
+  std::string addresses;
+  for (const auto& [address, until] : unread_) addresses += (addresses.empty() ? "" : ", ") + address;
+  sink_.say(event::OwnTrouble{sink_.now(), unread, event::AlarmPriority::low, addresses, !unread_.empty()});
+}
+
 void Hl7Core::tidy_peers(Steady::time_point now) {
   std::erase_if(peers_, [&](const auto& entry) {
     return entry.second->connections == 0 && (now - entry.second->last > peer_kept || peers_.size() > peers_max);
@@ -386,6 +396,7 @@ asio::awaitable<void> Hl7Core::sweep_all(std::shared_ptr<Hl7Core> self) {
     tidy_peers(now);
     if (caller_) caller_->look(sink_);
     if (full_until_ != Steady::time_point{} && now > full_until_) say_full(false);
+    if (std::erase_if(unread_, [&](const auto& one) { return now > one.second; }) > 0) say_unread();
   }
 }
 
@@ -412,11 +423,12 @@ std::string Hl7Core::answer(const hl7::Message& asked, hl7::Outcome outcome, con
   return framed ? *framed : std::string();
 }
 
-/// unreadable tells it at the beds of that connection; where it has none, on a link that stands for it.
+/// unreadable tells it at the beds of that connection; where it has none, the station says of which address it is.
 std::string Hl7Core::unreadable(Connection& c, const char* what) {
-  if (c.peer->sender.links_of(c.number).empty()) {
-    Hl7Link* link = c.peer->sender.unread(c.number, sink_.now(), [this] { return new_link(); });
-    if (link != nullptr) say(link->take({hl7::Report{}, sink_.now(), c.address}));
+  const bool is_known = unread_.contains(c.address);
+  if (c.peer->sender.links_of(c.number).empty() && (is_known || unread_.size() < unread_max_told)) {
+    unread_[c.address] = Steady::now() + unread_told_for;
+    if (!is_known) say_unread();
   }
   trouble(c, {sink_.now(), 0, "dialect", what, "Have the sender send whole HL7 2 messages in MLLP (docs/STATION.md)"});
   return {};
@@ -428,13 +440,19 @@ std::string Hl7Core::take(Connection& c, const hl7::Frame& frame) {
     if (link != nullptr && !c.more) sink_.say(event::LinkAlive{sink_.now(), link->link()});
     return {};
   }
-  const auto message = hl7::parse(frame.bytes);
-  if (!message) return unreadable(c, "A message is no HL7");
-  if (frame.end == hl7::FrameEnd::missing) {  // half a number is another number
-    unreadable(c, "A message was cut short");
-    return answer(*message, hl7::Outcome::error, "the message was cut short");
+  std::string answers;
+  for (const std::string_view bytes : hl7::messages(frame.bytes)) {
+    const auto message = hl7::parse(bytes);
+    if (!message) {
+      unreadable(c, "A message is no HL7");
+    } else if (frame.end == hl7::FrameEnd::missing) {  // half a number is another number
+      unreadable(c, "A message was cut short");
+      answers += answer(*message, hl7::Outcome::error, "the message was cut short");
+    } else {
+      answers += take_message(c, *message);
+    }
   }
-  return take_message(c, *message);
+  return answers;
 }
 
 /// check_framing tells of a sender whose bytes are no messages.
@@ -452,7 +470,8 @@ void Hl7Core::check_framing(Connection& c) {
 
 /// take_report gives why a report cannot be taken, null when it was.
 const char* Hl7Core::take_report(Connection& c, const hl7::Report& report) {
-  Hl7Place place = c.peer->sender.place(report, c.number, sink_.now(), [this] { return new_link(); });
+  const auto new_link = [this] { return devices() < options_.devices_max ? sink_.new_link() : 0; };
+  Hl7Place place = c.peer->sender.place(report, c.number, sink_.now(), new_link);
   say(std::move(place.before));
   if (place.link != nullptr) {
     if (!has_room(c, report, *place.own)) {

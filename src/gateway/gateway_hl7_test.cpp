@@ -344,34 +344,39 @@ TEST(GatewayHl7, WhenEveryPlaceIsTakenTheStationSaysSo) {
   EXPECT_TRUE(unit.all<event::OwnTrouble>().back().present);
 }
 
-TEST(GatewayHl7, WhoWasNeverReadStandsThereWithItsTroubleUntilItIsRead) {
+TEST(GatewayHl7, OfWhomNothingCanBeReadTheStationSaysTheAddress) {
   Unit unit;
   for (const std::string& bytes : {std::string("\x0bno message\x1c\r"), std::string(8192, 'x')}) {
     Sender bad(unit.port, bytes.front() == 'x' ? "127.0.0.3" : "127.0.0.2");
-    const std::size_t before = unit.all<event::DeviceHeard>().size();
     bad.raw(bytes);
     bad.raw(bytes);
-    ASSERT_TRUE(unit.until<event::TroubleHeard>(any));
-    const auto heard = unit.all<event::DeviceHeard>();
-    ASSERT_EQ(heard.size(), before + 1);
-    EXPECT_EQ(heard.back().identity.address, bytes.front() == 'x' ? "127.0.0.3" : "127.0.0.2");
-    EXPECT_EQ(unit.all<event::TroubleHeard>().back().link, heard.back().link);
-    bad.say(numerics("1", 71));
-    ASSERT_TRUE(bad.answer());
-    ASSERT_TRUE(unit.until<event::DeviceGone>([&](const event::DeviceGone& g) { return g.link == heard.back().link; }));
-    EXPECT_NE(unit.all<event::NumericsHeard>().back().link, heard.back().link);
+    ASSERT_TRUE(unit.until<event::OwnTrouble>(any));
   }
+  const auto told = unit.all<event::OwnTrouble>();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told.back().condition, "hl7_unread");
+  EXPECT_EQ(told.back().text, "127.0.0.2, 127.0.0.3");
+  EXPECT_TRUE(told.back().present);
+  EXPECT_TRUE(unit.all<event::DeviceHeard>().empty());
 }
 
-TEST(GatewayHl7, AnAlarmInABatchIsAnAlarm) {
+TEST(GatewayHl7, EachMessageOfABatchIsOfItsOwnSender) {
   Unit unit;
   Sender sender(unit.port);
-  sender.raw(*hl7::frame("FHS|^~\\&|A\rBHS|^~\\&|A\r" + hl7::print(hl7::build(apnea("1", "a"))) + "BTS|1\rFTS|1\r"));
-  const auto answer = sender.answer();
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->control_id, "a");
-  ASSERT_TRUE(unit.until<event::AlarmsHeard>(any));
-  EXPECT_EQ(unit.all<event::TroubleHeard>().size(), 0U);
+  hl7::Report other = numerics("2", 120, "b");
+  other.sender = "OTHER";
+  const auto bytes = [](const hl7::Report& report) { return hl7::print(hl7::build(report)); };
+  sender.raw(*hl7::frame("FHS|^~\\&|A\rBHS|^~\\&|A\r" + bytes(apnea("1", "a")) + bytes(other) + "BTS|1\rFTS|1\r"));
+  for (const char* id : {"a", "b"}) {
+    const auto answer = sender.answer();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->control_id, id);
+    EXPECT_EQ(answer->outcome, hl7::Outcome::accept);
+  }
+  ASSERT_TRUE(unit.until<event::NumericsHeard>(any));
+  EXPECT_EQ(unit.all<event::AlarmsHeard>().size(), 1U);
+  EXPECT_NE(unit.all<event::AlarmsHeard>().front().link, unit.all<event::NumericsHeard>().front().link);
+  EXPECT_TRUE(unit.all<event::TroubleHeard>().empty());
 }
 
 TEST(GatewayHl7, BytesThatAreNoMessagesAreToldAtTheBed) {

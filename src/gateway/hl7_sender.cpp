@@ -138,24 +138,6 @@ Hl7Sender::Devices::iterator Hl7Sender::make(const std::string& device, WallTime
   return devices_.try_emplace(device, Device{std::move(link), {}, {}, {}, {}, at}).first;
 }
 
-std::string Hl7Sender::unread_name() const {
-  return "hl7:" + address_ + " unread";
-}
-
-Hl7Link* Hl7Sender::unread(std::uint64_t connection, WallTime at, const std::function<std::uint64_t()>& new_link) {
-  const auto found = make(unread_name(), at, new_link);
-  if (found == devices_.end()) return nullptr;
-  found->second.connections.insert(connection);
-  return &found->second.link;
-}
-
-/// is_read: what stood for this connection is another device now.
-void Hl7Sender::is_read(std::uint64_t connection, WallTime at, Hl7Place& out) {
-  const auto found = devices_.find(unread_name());
-  if (found == devices_.end() || found->second.connections.erase(connection) == 0) return;
-  if (found->second.connections.empty()) give_up(found->first, at, "its messages can be read now", out);
-}
-
 Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, WallTime at,
                           const std::function<std::uint64_t()>& new_link) {
   Hl7Place out;
@@ -190,7 +172,6 @@ Hl7Place Hl7Sender::place(const hl7::Report& report, std::uint64_t connection, W
       nameless->second.own.empty() && nameless->second.connections.contains(connection)) {
     give_up(name.sender, at, "the monitor states its bed now", out);
   }
-  is_read(connection, at, out);
   const auto found = make(device, at, new_link);
   if (found == devices_.end()) {
     out.refusal = Hl7Place::Refusal::crowded;

@@ -48,9 +48,6 @@ class Hl7Sender {
   /// time, and gives 0 where there is room for no more.
   Hl7Place place(const hl7::Report& report, std::uint64_t connection, WallTime at,
                  const std::function<std::uint64_t()>& new_link);
-  /// unread gives the link that stands for what a connection sends and nobody can read, until one of its messages is
-  /// read; null where there is room for no more.
-  Hl7Link* unread(std::uint64_t connection, WallTime at, const std::function<std::uint64_t()>& new_link);
   /// links_of gives the devices that spoke over a connection.
   std::vector<Hl7Link*> links_of(std::uint64_t connection);
   /// itself gives the device of a connection that is what sends there, null where there is none or it may be a gateway:
@@ -85,8 +82,6 @@ class Hl7Sender {
   Devices::iterator make(const std::string& device, WallTime at, const std::function<std::uint64_t()>& new_link);
   bool held_by_another(const std::string& device, std::uint64_t connection, WallTime at) const;
   void give_up(const std::string& device, WallTime at, const char* why, Hl7Place& out);
-  void is_read(std::uint64_t connection, WallTime at, Hl7Place& out);
-  std::string unread_name() const;
   void forget(Devices::iterator device);
 
   std::string address_;

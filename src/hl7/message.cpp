@@ -50,10 +50,16 @@ std::pair<std::string_view, std::string_view> take_line(std::string_view& rest) 
   return out;
 }
 
+bool is_header(std::string_view line, std::string_view name) {
+  return line.size() > 3 && line.starts_with(name) && !upper(line[3]) && !digit(line[3]) &&
+         line_ends.find(line[3]) == std::string_view::npos;
+}
+bool begins_message(std::string_view line) {
+  return is_header(line, "MSH");
+}
 /// begins_batch: the header of a file or of a batch, which stands before the first message.
 bool begins_batch(std::string_view line) {
-  if (line.size() < 4 || !(line.starts_with("FHS") || line.starts_with("BHS"))) return false;
-  return !upper(line[3]) && !digit(line[3]) && line_ends.find(line[3]) == std::string_view::npos;
+  return is_header(line, "FHS") || is_header(line, "BHS");
 }
 
 /// lead_size gives how much stands before the message itself.
@@ -164,6 +170,20 @@ Result<Message> parse(std::string_view bytes) {
     segment.fields.insert(segment.fields.end(), piece, pieces.end());
     segment.end = end;
   }
+  return out;
+}
+
+std::vector<std::string_view> messages(std::string_view bytes) {
+  std::vector<std::string_view> out;
+  for (std::size_t at = lead_size(bytes); at < bytes.size();) {
+    at = std::min(bytes.find_first_of(line_ends, at), bytes.size());
+    at = std::min(bytes.find_first_not_of(line_ends, at), bytes.size());
+    if (!begins_message(bytes.substr(at))) continue;
+    out.push_back(bytes.substr(0, at));
+    bytes.remove_prefix(at);
+    at = 0;
+  }
+  out.push_back(bytes);
   return out;
 }
 

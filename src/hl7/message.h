@@ -61,6 +61,10 @@ struct Message {
 /// above message_bytes_max, segments_max or fields_max. Source: HL7 2.6, chapter 2, sections 2.5 and 2.6.
 Result<Message> parse(std::string_view bytes);
 
+/// messages cuts what one frame holds, a batch say, at each line that begins another message; there is always one part.
+/// What it gives borrows from `bytes`.
+std::vector<std::string_view> messages(std::string_view bytes);
+
 /// print writes a message; for what parse gave, the bytes that it read.
 std::string print(const Message& message);
 

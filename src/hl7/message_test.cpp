@@ -94,6 +94,15 @@ TEST(Message, OfABatchTheMessagesAreRead) {
   EXPECT_EQ(print(*message), batch);
 }
 
+TEST(Message, AFrameIsCutWhereAnotherMessageBegins) {
+  using Parts = std::vector<std::string_view>;
+  EXPECT_EQ(messages("\r\nBHS|^~\\&|A\rMSH|^~\\&|B\rOBX|1\r\nMSH|^~\\&|C\rBTS|2\r"),
+            (Parts{"\r\nBHS|^~\\&|A\rMSH|^~\\&|B\rOBX|1\r\n", "MSH|^~\\&|C\rBTS|2\r"}));
+  for (const std::string_view one : {"", "\r", "no message", "MSH|^~\\&|A\rOBX|1||MSH|x\rMSHA|1"}) {
+    EXPECT_EQ(messages(one), Parts{one});
+  }
+}
+
 TEST(Message, WhatIsNoMessageIsRefused) {
   for (const std::string_view bytes : {"", "\r\n", "MSH", "MSH\r|", "PID|1", "xMSH|^~\\&|", "\vMSH|^~\\&", "BHS|^~\\&|",
                                        "BHS|^~\\&|\rFHS", "BHSMSH|^~\\&|"}) {

@@ -110,16 +110,20 @@ bool is_ecg(const event::Channel& channel) {
 
 /// middle_of gives what the middle of `height` stands for, but for single bad samples: what half of them exceed, or as
 /// near to it as lets the whole wave stand there. Of a wave that is too tall (an amplifier at its end for a second) it
-/// is so of the part in which most samples are.
+/// is so of the part in which most samples are, where these are twice as many as in the middle.
 double middle_of(std::vector<float> samples, double height) {
   std::ranges::sort(samples);
   const std::size_t aside = std::min(samples.size() / 500 + 1, (samples.size() - 1) / 2);
   const auto good = std::span(samples).subspan(aside, samples.size() - 2 * aside);
+  const double middle = (static_cast<double>(good.front()) + static_cast<double>(good.back())) / 2;
+  const auto within = [&](float sample) { return std::abs(static_cast<double>(sample) - middle) <= height / 2; };
+  const auto there = static_cast<std::size_t>(std::ranges::count_if(good, within));
   auto most = good.first(1);
   for (std::size_t first = 0, end = 0; first < good.size(); ++first) {
     while (end < good.size() && static_cast<double>(good[end]) - static_cast<double>(good[first]) <= height) ++end;
     if (end - first > most.size()) most = good.subspan(first, end - first);
   }
+  if (most.size() < good.size() && 2 * there >= most.size()) return middle;
   const double low = static_cast<double>(most.front()), high = static_cast<double>(most.back());
   return std::max(std::min(static_cast<double>(most[most.size() / 2]), low + height / 2), high - height / 2);
 }

@@ -255,6 +255,19 @@ TEST(Strip, ASecondAtTheAmplifiersEndLeavesTheBeatsOnThePaper) {
   }
 }
 
+TEST(Strip, AWaveTallerThanItsRowLosesAsMuchAboveAsBelow) {
+  const double middle = 12 + 34 + 17;
+  auto track = wave(2500, 0);
+  for (std::size_t i = 0; i < 2500; ++i) {
+    const std::size_t of_beat = i % 100;
+    track.pieces[0].samples[i] = of_beat < 36 ? 0.0F : of_beat < 68 ? 3.0F : -3.0F;
+  }
+  const Image image = drawn(*strip_pdf(strip({track})));
+  EXPECT_TRUE(image.black(12 + 30 + 1.5, middle)) << "its zero";
+  EXPECT_TRUE(image.black(12 + 30 + 5, middle - 17));
+  EXPECT_TRUE(image.black(12 + 30 + 8, middle + 17));
+}
+
 TEST(Strip, NoiseOnAFlatLineIsNoPulseOnPaperEither) {
   const auto noise = [](const char* label, std::uint32_t code, const char* unit, float middle, float height) {
     auto out = wave(2500, middle);

@@ -589,12 +589,12 @@ test("every trouble that a gateway can tell, and every part of the station, has 
   assert.ok(short.length >= codes.size);
   for (const [, code, ...texts] of short) for (const text of texts) assert.ok(text.length <= 19, `${code}: "${text}" fits no tile of thirty-two`);
   const own = ["app/station.cpp", "app/station_loop.cpp", "app/station_recorder.cpp", "gateway/gateway_intellivue.cpp", "gateway/gateway_sdc.cpp"].flatMap((name) => all(source(name), /OwnTrouble\{[^,]*, "([a-z_]+)/g));
-  own.push(...all(source("gateway/gateway_hl7.cpp"), /full = "([a-z0-9_]+)"/g), ...all(source("gateway/lost_watch.h"), /condition_\("([a-z_]+):"/g));
+  own.push(...all(source("gateway/gateway_hl7.cpp"), /(?:full|unread) = "([a-z0-9_]+)"/g), ...all(source("gateway/lost_watch.h"), /condition_\("([a-z_]+):"/g));
   for (const part of new Set(own)) {
     if (part === "seal") continue; // said at the foot
     for (const word of [`state_${part}`, `short_${part}`, `remedy_${part}`]) assert.notEqual(sayMaybe(word), undefined, word);
   }
-  for (const known of ["logbook", "gateway", "recorder", "gateway_full", "gateway_lost", "hl7_full"]) assert.ok(own.includes(known), `the sources have ${known}`);
+  for (const known of ["logbook", "gateway", "recorder", "gateway_full", "gateway_lost", "hl7_full", "hl7_unread"]) assert.ok(own.includes(known), `the sources have ${known}`);
 });
 
 test("what a gateway says of a trouble has French words, or none where it says no more than ours; a device's own stays", () => {

@@ -237,6 +237,7 @@ const table = {
   short_trouble_unheard_traces: ["Courbes non lues", "Traces not read"],
   short_trouble_several_patients: ["Plusieurs patients", "Several patients"],
   short_hl7_full: ["HL7 : plus de place", "HL7: no place left"],
+  short_hl7_unread: ["HL7 : illisible", "HL7: not readable"],
   short_beds: ["Lits absents : {text}", "Beds not named: {text}"],
   short_gateway_lost: ["Annonces perdues", "Announcements lost"],
   short_gateway_full: ["Trop de moniteurs annoncés", "Too many monitors announced"],
@@ -291,6 +292,7 @@ const table = {
   remedy_recorder: ["Les lits restent surveillés ; revue et bandes manquent. Vérifier le disque du boîtier.", "The beds are watched; review and strips are missing. Check the box’s disk."],
   remedy_gateway: ["Surveiller ces lits sur place. Vérifier l’adresse et le port dans station.toml, puis relancer la station.", "Watch these beds on the spot. Check address and port in station.toml, then restart the station."],
   state_hl7_full: ["Un appareil HL7 n’a pas trouvé de place : trop de connexions", "An HL7 device found no place: too many connections"],
+  state_hl7_unread: ["Rien de lisible en HL7 de {text} : ce n’est aucun lit", "Nothing readable by HL7 from {text}: it is no bed"],
   state_beds: ["Des appareils étaient à des lits que station.toml ne nomme plus : {text}", "Devices stood at beds that station.toml does not name any more: {text}"],
   state_gateway_lost: ["Ce boîtier a perdu des annonces de moniteurs : il en vient trop", "This box has lost announcements of monitors: too many come"],
   state_gateway_full: ["Plus de place pour un moniteur qui s’annonce (au plus {text})", "No room for a monitor that announces itself (at most {text})"],
@@ -320,6 +322,7 @@ const table = {
   remedy_twice: ["Comparer les bracelets. Libérer le lit où cette personne n’est pas, ou y inscrire la bonne.", "Compare the wristbands. Free the bed where this person is not, or record the right one there."],
   remedy_unwatched: ["Surveiller sur place. Placer un appareil à ce lit, ou libérer le lit.", "Watch on the spot. Place a device at this bed, or free the bed."],
   remedy_hl7_full: ["Chercher sur le commutateur qui se connecte sans cesse, et le débrancher.", "Look on the switch for who connects over and over, and unplug it."],
+  remedy_hl7_unread: ["Y régler l’envoi : des messages HL7 2 entiers, en MLLP (docs/STATION.md). Si ce n’est pas un moniteur : le débrancher.", "Set what it sends there: whole HL7 2 messages in MLLP (docs/STATION.md). If it is no monitor: unplug it."],
   remedy_gateway_fault: ["Vérifier que chaque lit est à jour. Si cela revient, surveiller sur place, relancer la station et le signaler.", "Check that every bed is up to date. If it comes back, watch on the spot, restart the station and report it."],
   remedy_beds: ["Page Appareils : placer chacun à son lit. Ou remettre ces lits dans station.toml et relancer la station.", "Page Devices: place each at its bed. Or name those beds in station.toml again and restart the station."],
   remedy_gateway_lost: [
