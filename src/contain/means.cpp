@@ -142,7 +142,10 @@ const event::MeansOffer* next_whole_means(std::span<const event::MeansOffer> off
 }
 
 std::string why_let_go(const event::MeansOffer& offer, const event::CutDecided& cut, const estate::Estate& estate) {
-  const Cutting cutting = cutting_of(cut);
+  // Whom it names still: an address that was given out anew is no part of it any more.
+  const event::HostKey nobody;
+  const bool names_targets = !cut.ips.empty() || !cut.macs.empty() || !cut.sessions.empty();
+  const Cutting cutting{cut.action, names_targets ? nobody : cut.host, cut.ips, cut.sessions, cut.macs};
   const bool of_sessions = cut.action == event::end_sessions;
   const bool cuts_off = cut.action == "block_spread" || cut.action == "block_out" || cut.action == "isolate";
   if (!cuts_off && !of_sessions && cut.action != "shield") return "";

@@ -28,6 +28,8 @@ namespace {
 constexpr const char* ended_why = "the cut reached its end";
 constexpr const char* given_out_why = "its address was given out anew";
 constexpr const char* let_go_why = "the estate has it otherwise now: ";
+/// means_settles: so long after it is back a means has said what it did meanwhile.
+constexpr std::chrono::seconds means_settles{2};
 constexpr const char* orphaned_why = "what it was asked of is not configured any more";
 
 WallTime time_of(const event::Input& input) {
@@ -162,7 +164,7 @@ void Engine::let_go(Step& out) {
       const event::MeansOffer* means = offer(name);
       if (means == nullptr) continue;
       const std::string why = contain::why_let_go(*means, d, estate());
-      is_kept = is_kept || why.empty();
+      is_kept = is_kept || (why.empty() && !rehearses_beside(cut, *means));
       if (!why.empty()) gone.emplace_back(name, let_go_why + why);
     }
     if (gone.empty()) continue;
@@ -194,12 +196,19 @@ void Engine::on(Step& out, const event::Tick&) {
   const std::uint32_t left = automatic_cuts_left();
   plan_due_ = plan_due_ || (left > left_at_plan_ && something_waits());
   left_at_plan_ = std::min(left_at_plan_, left);
+  // And what was held up by a means that did not answer then.
+  const auto answers = [&](const std::string& name) { return offer(name) != nullptr && !is_silent(*offer(name)); };
+  if (now_ - means_back_ >= means_settles && std::ranges::any_of(silent_at_plan_, answers)) {
+    silent_at_plan_.clear();
+    plan_due_ = true;
+  }
   plan_again(out);
 }
 
 void Engine::on(Step& out, const event::ProcessChanged& input) {
   const auto found = state_.processes.find(input.name);
   if (found != state_.processes.end() && found->second.up == input.up && found->second.detail == input.detail) return;
+  if (input.up && (found == state_.processes.end() || !found->second.up)) means_back_ = now_;
   record(out, input);
 }
 
@@ -253,7 +262,7 @@ void Engine::narrow_cuts(Step& out, const event::HostKey& host, std::span<const 
     plan_due_ = true;
     const bool by_address_alone = std::ranges::any_of(cut.means, [&](const std::string& asked) {
       const event::MeansOffer* means = offer(asked);
-      return means != nullptr && means->reach == event::Reach::file_service;
+      return means != nullptr && means->reach == event::Reach::file_service && may_keep(cut, *means);
     });
     if (cut.decision.ips.size() == 1 && (cut.decision.macs.empty() || by_address_alone)) {
       record(out, event::CutChanged{now_, id, CutState::lifting, ended_by, given_out_why, 0});
@@ -514,7 +523,7 @@ void Engine::ask_for(Step& out, const CutRecord& cut) {
 
 void Engine::ask_for(Step& out, const CutRecord& cut, const event::MeansOffer& means) {
   const event::CutDecided& d = cut.decision;
-  if (!contain::why_let_go(means, d, estate()).empty()) return;
+  if (!may_keep(cut, means)) return;
   const WallTime deadline = now_ + policy_.enforcer_deadline;
   out.effects.emplace_back(
       event::ApplyCut{d.id, d.until, deadline, d.macs, d.ips, d.action, d.flows, d.borders, means.name, d.sessions});
@@ -576,7 +585,7 @@ const event::MeansOffer* Engine::further_means(const CutRecord& cut) const {
 
 bool Engine::is_silent(const event::MeansOffer& means) const {
   const auto process = state_.processes.find(means.process);
-  return process != state_.processes.end() && !process->second.up;
+  return !means.rehearses && process != state_.processes.end() && !process->second.up;
 }
 
 const event::MeansOffer* Engine::means_for(const event::CutDecided& cut, std::span<const std::string> asked) const {
@@ -800,7 +809,7 @@ void Engine::on(Step& out, const event::InForce& input) {
       const event::CutDecided& d = cut.decision;
       out.effects.emplace_back(
           event::LiftCut{d.id, d.macs, d.ips, d.flows, d.borders, means->name, d.sessions, d.action});
-    } else if (!found.has(cut.decision, means->reach) && !asked_since(id)) {
+    } else if (may_keep(cut, *means) && !found.has(cut.decision, means->reach) && !asked_since(id)) {
       ask_for(out, cut, *means);
       ++asked_again;
     }

@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "contain/means.h"
 #include "contain/plan.h"
 #include "contain/proof.h"
 #include "engine/policy.h"
@@ -235,6 +236,10 @@ class Engine {
   /// what Cordon decided by itself.
   const event::MeansOffer* means_for(const event::CutDecided& cut, std::span<const std::string> asked) const;
   bool is_silent(const event::MeansOffer& means) const;
+  /// may_keep: the estate, as it is now, lets this means have it.
+  bool may_keep(const CutRecord& cut, const event::MeansOffer& means) const {
+    return contain::why_let_go(means, cut.decision, estate()).empty();
+  }
   /// let_go gives up what the estate, as it is since, lets nobody cut so, or not by this means.
   void let_go(Step& out);
   /// hand_on asks that one.
@@ -268,7 +273,9 @@ class Engine {
   std::uint64_t questions_ = 0;
   int dropped_ = 0;  // answers in a row
   bool plan_due_ = true;
-  std::set<std::string> ending_;  // cuts of which people were asked whether they go on
+  std::set<std::string> ending_;             // cuts of which people were asked whether they go on
+  std::vector<std::string> silent_at_plan_;  // means that did not answer then
+  WallTime means_back_;                      // when a process came back, last
   std::uint32_t left_at_plan_ = std::numeric_limits<std::uint32_t>::max();  // of the automatic cuts an hour
   bool planned_ = false;                    // this run of the program has weighed the estate, or has nothing to weigh
   bool weighed_in_vain_ = false;            // the last time: it has more ways than a graph holds

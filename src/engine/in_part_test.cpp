@@ -105,5 +105,53 @@ TEST_F(InPart, WhileTheBridgeIsSilentNobodyElseIsToBeCutByItWhenItIsBack) {
   EXPECT_EQ(of_others(), 0) << "pc-1 is blocked";
 }
 
+class SilentForAMoment : public InPart {
+ protected:
+  void begin_up() {
+    begin_with({rules_of_ours});
+    step(event::ProcessChanged{at(0), "cordon-nft", true, ""});
+  }
+  /// shields_after gives how many others are shielded some time later.
+  std::ptrdiff_t shields_after(double when) {
+    for (double t = when; t < when + 10; t += 1) step(event::Tick{at(t)});
+    return std::ranges::count_if(engine.state().cuts, [](const auto& cut) {
+      return cut.second.in_force() && cut.second.decision.action == "shield";
+    });
+  }
+};
+
+TEST_F(SilentForAMoment, WhenThePlanWasMadeWhatItHeldUpIsDoneOnceItIsBack) {
+  begin_up();
+  step(event::ProcessChanged{at(0.5), "cordon-nft", false, "cordon-nft does not answer"});
+  encrypt(20, 1);
+  step(event::Tick{at(4)});
+  EXPECT_EQ(shields_after(5), 0);
+  step(event::ProcessChanged{at(20), "cordon-nft", true, ""});
+  EXPECT_EQ(shields_after(21), 2);
+}
+
+TEST_F(SilentForAMoment, AtAStartItIsBackAfterThePlan) {
+  begin_up();
+  encrypt(20, 1);
+  Policy policy = policy_with(1000);
+  policy.means = {rules_of_ours};
+  engine = Engine(policy, little_hospital(), engine.state());
+  step(event::Started{at(10), "0.1.0", "", event::Mode::guard});
+  step(event::Tick{at(10.2)});
+  step(event::ProcessChanged{at(10.3), "cordon-nft", true, ""});
+  EXPECT_EQ(shields_after(11), 2);
+}
+
+TEST_F(SilentForAMoment, WhoOnlyRehearsesSinceIsNotSilent) {
+  begin_up();
+  Policy policy = policy_with(1000);
+  policy.means = {rules_of_ours};
+  policy.means[0].rehearses = true;
+  engine = Engine(policy, little_hospital(), engine.state());
+  step(event::Started{at(10), "0.1.0", "", event::Mode::guard});
+  encrypt(20, 11);
+  EXPECT_EQ(shields_after(15), 2);
+}
+
 }  // namespace
 }  // namespace cordon::engine

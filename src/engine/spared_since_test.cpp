@@ -56,7 +56,6 @@ class SparedSince : public testing::Test, protected LittleNight {
     });
   }
 
- private:
   event::MeansOffer means_;
 };
 
@@ -162,6 +161,62 @@ TEST_F(SparedSince, WhereTheBridgeHoldsTooOnlyTheFileServerLetsGo) {
       asked.push_back(apply->means);
   }
   EXPECT_EQ(asked, (std::vector<std::string>{"nftables"}));
+}
+
+TEST_F(SparedSince, WhatIsLetGoOfIsNoDifferenceToASurvey) {
+  Policy both = policy_with(1000);
+  both.means = {a_bridge, a_file_server};
+  begin(both, little_hospital());
+  const std::string id = cut_of_pc_1();
+  step(event::EnforcerReport{at(6), id, event::EnforcerStep::failed, 0, "no", "nftables"});
+  estate::Estate since = little_hospital();
+  since.flows[0].care = true;
+  engine = Engine(both, since, engine.state(), Weighing::here);
+  step(event::Started{at(30), "x", "y", event::Mode::guard});
+  step(event::Tick{at(31)});
+  events.clear();
+  event::InForce found;
+  found.at = at(40);
+  found.means = "samba";
+  step(found);
+  EXPECT_TRUE(events.empty());
+}
+
+TEST_F(SparedSince, WhoOnlyRehearsesBesideKeepsNoCut) {
+  Policy both = policy_with(1000);
+  both.means = {a_bridge, a_file_server};
+  both.means[0].rehearses = true;
+  begin(both, little_hospital());
+  const std::string id = cut_of_pc_1();
+  step(event::EnforcerReport{at(6), id, event::EnforcerStep::rehearsed, 0, "", "nftables"});
+  step(event::EnforcerReport{at(6), id, event::EnforcerStep::applied, 0, "", "samba"});
+  estate::Estate since = little_hospital();
+  since.flows[0].care = true;
+  engine = Engine(both, since, engine.state(), Weighing::here);
+  step(event::Started{at(30), "x", "y", event::Mode::guard});
+  EXPECT_EQ(cut(id).state, CutState::lifting);
+  EXPECT_EQ(cut(id).detail, "the estate has it otherwise now: care would stop with it");
+}
+
+TEST_F(SparedSince, WhoHasItsAddressNowIsNoReasonToLetGoOfTheMac) {
+  means_ = a_bridge;
+  estate::Estate house = dhcp_hospital();
+  house.hosts.push_back(host_named("monitor-2", 50, estate::Role::medical_device));
+  house.hosts.back().addresses.clear();
+  begin(policy(), house);
+  encrypt(99, 1);
+  step(event::Tick{at(5)});
+  const std::string id = cuts().at(0).id;
+  event::HostSeen seen;
+  seen.at = at(100);
+  seen.host = {"span0", 12, *Mac::parse("02:77:00:00:00:50"), *IpAddress::parse("10.77.0.99"), at(100)};
+  step(seen);
+  ASSERT_TRUE(cut(id).decision.ips.empty());
+  house.hosts.back().addresses = {*IpAddress::parse("10.77.0.99")};
+  house.hosts.back().is_protected = true;
+  restart(house, 200);
+  EXPECT_TRUE(cut(id).in_force());
+  EXPECT_EQ(lifts_of(id), 0);
 }
 
 }  // namespace

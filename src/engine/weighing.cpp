@@ -117,6 +117,7 @@ std::optional<Engine::Posed> Engine::pose() {
     return std::nullopt;
   }
   left_at_plan_ = automatic_cuts_left();
+  silent_at_plan_ = question->grounds.silent;
   question->number = ++questions_;
   question->at = now_;
   question->estate = estate_;

@@ -269,7 +269,8 @@ class Importer {
   void addresses(const CsvRow& row, Host& host) {
     for (const std::string& text : items_of(value(row, "addresses"))) {
       const auto address = IpAddress::parse(text);
-      if (address && nobodys_own(*address)) continue;
+      const auto of_a_zone = IpAddress::parse(text.substr(0, text.find('%')));  // fe80::1%12
+      if (of_a_zone && nobodys_own(*of_a_zone)) continue;
       if (!address || !address->one_station()) {
         unsure(row.line, fmt::format("'{}' is no address of one machine", text));
       } else if (std::ranges::find(host.addresses, *address) == host.addresses.end()) {
@@ -277,7 +278,7 @@ class Importer {
       }
     }
     for (const std::string& text : items_of(value(row, "macs"))) {
-      const auto mac = Mac::parse(text);
+      const auto mac = mac_of(text);
       if (mac && !mac->known()) continue;  // of the loopback, and of a port without a card
       if (!mac || !mac->known() || mac->multicast()) {
         unsure(row.line, fmt::format("'{}' is no MAC of a host", text));
@@ -289,6 +290,15 @@ class Importer {
       unsure(row.line,
              fmt::format("more than {} addresses or {} MACs", limits_.addresses_per_host, limits_.macs_per_host));
     }
+  }
+
+  /// mac_of takes the forms that switches and inventories write: 02:00:…, 02-00-…, 0200.0000.0012, 020000000012.
+  static Result<Mac> mac_of(const std::string& text) {
+    std::string digits = text;
+    std::erase_if(digits, [](char c) { return c == '.' || c == ':' || c == '-'; });
+    if (digits.size() != 12) return Mac::parse(text);
+    for (std::size_t at = 10; at > 0; at -= 2) digits.insert(at, 1, ':');
+    return Mac::parse(digits);
   }
 
   /// nobodys_own: inventories list the loopback, ports without a lease and link-local addresses, which many have.

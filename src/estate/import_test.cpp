@@ -261,7 +261,7 @@ TEST(Import, TakesFlagsAsSpreadsheetsAndInventoriesWriteThem) {
 TEST(Import, PassesOverAddressesThatAreNobodysOwn) {
   const std::string text =
       "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n"
-      "pc-22;Ordinateur;;127.0.0.1, 10.1.0.22, 169.254.7.9, 0.0.0.0, ::1, fe80::2;00:00:00:00:00:00, "
+      "pc-22;Ordinateur;;127.0.0.1, 10.1.0.22, 169.254.7.9, 0.0.0.0, ::1, fe80::2, fe80::1%12;00:00:00:00:00:00, "
       "02:00:00:00:00:22;;\n"
       "pc-23;Ordinateur;;127.0.0.1;00:00:00:00:00:00;;\n";
   const Imported i = import_inventory({"e.csv", text}, {"m.toml", mapping}, known());
@@ -270,6 +270,17 @@ TEST(Import, PassesOverAddressesThatAreNobodysOwn) {
   EXPECT_EQ(i.hosts[0].macs, (std::vector{*Mac::parse("02:00:00:00:00:22")}));
   ASSERT_EQ(i.ambiguous.size(), 1U);
   EXPECT_NE(i.ambiguous[0].text.find("neither an address nor a MAC"), std::string::npos) << i.ambiguous[0].text;
+}
+
+TEST(Import, TakesMacsAsSwitchesWriteThem) {
+  const std::string text =
+      "Nom;Type;Lieu;IP;MAC;Réseau;Prise\n"
+      "pc-24;Ordinateur;;;0200.0000.0024, 020000000025, 02-00-00-00-00-26;;\n"
+      "pc-27;Ordinateur;;;02000000002;;\n";
+  const Imported i = import_inventory({"e.csv", text}, {"m.toml", mapping}, known());
+  ASSERT_EQ(i.hosts.size(), 1U);
+  EXPECT_EQ(i.hosts[0].macs, (std::vector{*Mac::parse("02:00:00:00:00:24"), *Mac::parse("02:00:00:00:00:25"),
+                                          *Mac::parse("02:00:00:00:00:26")}));
 }
 
 TEST(Import, CountsLinesAndNotWhatIsWrongOnThem) {
