@@ -138,8 +138,8 @@ TEST_F(StationBook, WhatTheWriterCallsDurableIsInTheBook) {
   std::vector<std::string> told;
   StationWriter writer({book(), keys()},
                        [&](std::vector<std::string> entries) { std::ranges::move(entries, std::back_inserter(told)); });
-  EXPECT_EQ(writer.push(placed("R1", anne)), 1U);
-  EXPECT_EQ(writer.push(event::SoundChanged{night, true, "hw:0", ""}), 2U);
+  EXPECT_EQ(writer.push({placed("R1", anne)}), 1U);
+  EXPECT_EQ(writer.push({event::SoundChanged{night, true, "hw:0", ""}}), 2U);
   EXPECT_EQ(writer.waiting(), 2U);
   EXPECT_EQ(writer.durable(), 0U);
   writer.close();
@@ -152,20 +152,25 @@ TEST_F(StationBook, WhatTheWriterCallsDurableIsInTheBook) {
 }
 
 TEST_F(StationBook, WhatBelongsTogetherIsOnTheDiskTogether) {
-  std::vector<std::size_t> written;  // the writer's thread's, until it has ended
+  std::vector<std::size_t> written;
   StationWriter writer({book(), keys()}, [&](const std::vector<std::string>& each) { written.push_back(each.size()); });
-  std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
   const event::SoundChanged event{night, true, "", ""};
-  for (const bool more : {true, true, false}) {
-    writer.push(event, more);
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  writer.push(event, true);  // what belongs to it found no room
+  for (std::size_t i = 1; i < logbook::batch_entries_max; ++i) writer.push({event});
+  EXPECT_EQ(writer.push({event, event, event}), logbook::batch_entries_max + 2);
+  writer.push({event});
   writer.close();
-  writing.join();
-  ASSERT_FALSE(written.empty());
-  EXPECT_EQ(writer.durable(), 4U);
-  EXPECT_GE(written.front(), 3U) << "a kill between them leaves no half";
+  writer.run({});
+  EXPECT_EQ(writer.durable(), logbook::batch_entries_max + 3);
+  EXPECT_EQ(written, (std::vector<std::size_t>{logbook::batch_entries_max - 1, 4})) << "a kill leaves no half";
+}
+
+TEST_F(StationBook, AStepThatHasNoRoomWholeIsLostWhole) {
+  StationWriter writer({book(), keys()}, {});
+  const event::SoundChanged event{night, true, "", ""};
+  for (std::size_t i = 1; i < unwritten_station_max; ++i) ASSERT_TRUE(writer.push({event}));
+  EXPECT_FALSE(writer.push({event, event}));
+  EXPECT_EQ(writer.lost(), 2U);
+  EXPECT_EQ(writer.push({event}), unwritten_station_max);
 }
 
 TEST_F(StationBook, ASealIsToldTheHeadOfWhatIsDurableAndAgainWhereItHadNoRoom) {
@@ -175,8 +180,8 @@ TEST_F(StationBook, ASealIsToldTheHeadOfWhatIsDurableAndAgainWhereItHadNoRoom) {
     heads.push_back(std::move(head));
     return ++told > 1;
   });
-  writer.push(event::SoundChanged{night, true, "", ""});
-  writer.push(event::SoundChanged{night, false, "", ""});
+  writer.push({event::SoundChanged{night, true, "", ""}});
+  writer.push({event::SoundChanged{night, false, "", ""}});
   std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (told < 2 && std::chrono::steady_clock::now() < patience) {
@@ -254,8 +259,9 @@ TEST_F(StationBook, APatientWhoseKeyCannotBeWrittenHoldsUpNothingAndIsRecordedLa
   StationWriter writer({book(), keys(), open_keys}, {});
   std::filesystem::remove_all(patients);
   std::ofstream(patients) << "in the way";
-  writer.push(event::PatientPlaced{night, "R1", anne, "desk", "", {{}}});
-  writer.push(event::LimitSet{night, "R1", 147842, "/min", 40.0, std::nullopt, event::AlarmPriority::low, "desk", ""});
+  writer.push({event::PatientPlaced{night, "R1", anne, "desk", "", {{}}}});
+  writer.push(
+      {event::LimitSet{night, "R1", 147842, "/min", 40.0, std::nullopt, event::AlarmPriority::low, "desk", ""}});
   std::jthread writing([&](const std::stop_token& stop) { writer.run(stop); });
   const auto within = [](const std::function<bool()>& so) {
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -282,7 +288,7 @@ TEST_F(StationBook, APatientWhoseKeyCannotBeWrittenHoldsUpNothingAndIsRecordedLa
 
 TEST_F(StationBook, WithoutABookNothingIsRecordedAndNothingWaits) {
   StationWriter writer({std::nullopt, std::nullopt}, {});
-  EXPECT_FALSE(writer.push(event::SoundChanged{night, true, "", ""}));
+  EXPECT_FALSE(writer.push({event::SoundChanged{night, true, "", ""}}));
   EXPECT_EQ(writer.trouble(), BookTrouble::absent);
   EXPECT_EQ(writer.waiting(), 0U);
   writer.close();
@@ -292,10 +298,10 @@ TEST_F(StationBook, WithoutABookNothingIsRecordedAndNothingWaits) {
 TEST_F(StationBook, OneEventOverTheBoundIsLostAndCounted) {
   StationWriter writer({book(), keys()}, {});
   for (std::size_t i = 0; i < unwritten_station_max; ++i) {
-    ASSERT_TRUE(writer.push(event::SoundChanged{night, true, "", ""}));
+    ASSERT_TRUE(writer.push({event::SoundChanged{night, true, "", ""}}));
   }
   EXPECT_EQ(writer.lost(), 0U);
-  EXPECT_FALSE(writer.push(event::SoundChanged{night, true, "", ""}));
+  EXPECT_FALSE(writer.push({event::SoundChanged{night, true, "", ""}}));
   EXPECT_EQ(writer.lost(), 1U);
 }
 

@@ -144,7 +144,7 @@ void StationLoop::take(const event::BedsideInput& input) {
   bedside::Events events = station_.step(input);
   pass_on(input);
   if (options_.hooks.happened) std::ranges::for_each(events, options_.hooks.happened);
-  for (std::size_t i = 0; i < events.size(); ++i) happened_.push_back({std::move(events[i]), i + 1 < events.size()});
+  if (!events.empty()) happened_.push_back(std::move(events));
 }
 
 /// pass_on hands what a device at a bed says to the recorder, and its samples to the screens; of both what the station
@@ -234,9 +234,9 @@ std::string StationLoop::trouble_of(WallTime now) {
 
 void StationLoop::tell(WallTime now) {
   if (options_.hooks.signal) options_.hooks.signal(bedside::signal_of(station_.state(), now), now);
-  const bool alarmed = std::ranges::any_of(
-      happened_, [](const Happened& h) { return std::holds_alternative<event::AlarmChanged>(h.event); });
-  urgent_ = urgent_ || alarmed;
+  const auto is_alarm = [](const event::BedsideEvent& e) { return std::holds_alternative<event::AlarmChanged>(e); };
+  const auto has_alarm = [&](const bedside::Events& step) { return std::ranges::any_of(step, is_alarm); };
+  urgent_ = urgent_ || std::ranges::any_of(happened_, has_alarm);
   const bool asked = !granted_.empty();  // whoever is answered finds what was asked done
   if (asked || now >= next_view_ || (urgent_ && now >= next_urgent_view_)) {
     options_.show(view(now), urgent_ || asked);
@@ -267,7 +267,7 @@ void StationLoop::record() {
   std::size_t next = 0;
   unwritten_ = false;
   for (std::size_t i = 0; i < happened_.size(); ++i) {
-    const auto number = writer_.push(std::move(happened_[i].event), happened_[i].more);
+    const auto number = writer_.push(std::move(happened_[i]));
     unwritten_ = unwritten_ || !number;
     for (; next < granted_.size() && granted_[next].number == i + 1; ++next) {
       Asked asked = std::move(granted_[next]);

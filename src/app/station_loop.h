@@ -144,12 +144,6 @@ class StationLoop {
   void finish();
 
  private:
-  /// Happened is an event, and whether the next one came of the same input: half of a step is no state.
-  struct Happened {
-    event::BedsideEvent event;
-    bool more = false;
-  };
-
   struct Asked {
     std::uint64_t number = 0;  // of the event that has to be durable
     WallTime at;
@@ -182,8 +176,8 @@ class StationLoop {
   StationInbox& inbox_;
   StationWriter& writer_;
   WavePacker waves_;
-  std::vector<Happened> happened_;  // of this turn, not handed over yet
-  std::vector<Asked> granted_;      // of this turn: number counts within happened_
+  std::vector<bedside::Events> happened_;  // of this turn, what each input led to, not handed over yet
+  std::vector<Asked> granted_;             // of this turn: number counts within happened_
   std::deque<Asked> asked_;
   std::vector<std::shared_ptr<std::atomic<bool>>> marks_;  // what was said before them may wait in the inbox
   std::deque<Mark> marked_;

@@ -38,12 +38,16 @@ StationWriter::StationWriter(Store store, Written written, Head head)
   if (!store_.book) trouble_ = BookTrouble::absent;
 }
 
-std::optional<std::uint64_t> StationWriter::push(event::BedsideEvent event, bool more) {
-  if (!store_.book || !queue_.push({std::move(event), more})) {
-    ++lost_;
+std::optional<std::uint64_t> StationWriter::push(bedside::Events step) {
+  const std::size_t count = step.size();
+  std::vector<Pushed> all;
+  for (event::BedsideEvent& event : step) all.push_back({std::move(event), all.size() + 1 < count});
+  if (!store_.book || !queue_.push_all(std::move(all))) {
+    lost_ += count;
     return std::nullopt;
   }
-  return ++pushed_;
+  pushed_ += count;
+  return pushed_;
 }
 
 void StationWriter::run(const std::stop_token& stop) {
@@ -63,15 +67,14 @@ void StationWriter::run(const std::stop_token& stop) {
   }
 }
 
-/// take_more takes what was handed over, and waits for what belongs to the last of it, unless that found no room.
+/// take_more takes what was handed over, and the rest of a step of which it has a part.
 void StationWriter::take_more() {
-  std::size_t room = logbook::batch_entries_max - std::min(events_.size(), logbook::batch_entries_max);
-  for (auto wait = events_.empty() ? queue_wait : std::chrono::milliseconds(0);; wait = queue_wait) {
-    std::vector<Pushed> taken = queue_.pop_batch(room, wait);
-    std::ranges::move(taken, std::back_inserter(events_));
-    if (taken.empty() || !events_.back().more) return;
-    room = logbook::batch_entries_max;
-  }
+  const std::size_t room = logbook::batch_entries_max - std::min(events_.size(), logbook::batch_entries_max);
+  const auto take = [&](std::size_t most, std::chrono::milliseconds wait) {
+    std::ranges::move(queue_.pop_batch(most, wait), std::back_inserter(events_));
+  };
+  take(room, events_.empty() ? queue_wait : std::chrono::milliseconds(0));
+  while (!events_.empty() && events_.back().more) take(1, std::chrono::milliseconds(0));
 }
 
 /// batch gives how many events the next transaction has: what belongs together is in one, where one has room for it.

@@ -16,6 +16,7 @@
 
 #include "app/station_journal.h"
 #include "base/queue.h"
+#include "bedside/station.h"
 #include "logbook/logbook.h"
 
 namespace cordon::app {
@@ -53,9 +54,9 @@ class StationWriter {
 
   StationWriter(Store store, Written written, Head head = {});
 
-  /// push hands an event over and gives its number, from 1; nothing when there is no room or no book: the event is
-  /// lost. With `more` the next one belongs to it: both are on the disk, or neither. One thread.
-  std::optional<std::uint64_t> push(event::BedsideEvent event, bool more = false);
+  /// push hands over what one input led to, which is on the disk whole or not at all, and gives the number of its last
+  /// event, counted from 1; nothing when there is no room or no book: then all of it is lost. One thread.
+  std::optional<std::uint64_t> push(bedside::Events step);
   /// durable gives the number up to which every event is on the disk. Any thread.
   std::uint64_t durable() const { return durable_; }
   /// pushed gives the number of the last event that was handed over. The pushing thread.
@@ -76,7 +77,7 @@ class StationWriter {
   void close() { queue_.close(); }
 
  private:
-  /// Pushed is an event, and whether the next one belongs to it.
+  /// Pushed is an event, and whether the next one is of the same step.
   struct Pushed {
     event::BedsideEvent event;
     bool more = false;

@@ -30,6 +30,17 @@ class BoundedQueue {
     return true;
   }
 
+  /// push_all adds all of them, with none of another thread's between, or returns false where one has no room.
+  bool push_all(std::vector<T> items) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_ || items.size() > items_max_ - items_.size()) return false;
+      for (T& item : items) items_.push_back(std::move(item));
+    }
+    ready_.notify_one();
+    return true;
+  }
+
   /// pop_batch waits up to `wait` for something, then gives at most `items_max` items, oldest first; empty on time-out
   /// or when closed.
   std::vector<T> pop_batch(std::size_t items_max, std::chrono::milliseconds wait) {
